@@ -1,0 +1,57 @@
+"""Who may come in: people with sessions, services with keys."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    AGENT = "agent"
+    SUPERVISOR = "supervisor"
+    ADMIN = "admin"
+
+
+class Scope(StrEnum):
+    """What a service key may do. There is no scope for approving: that takes a person."""
+
+    CLASSIFY = "classify"
+    READ = "read"
+    WRITE = "write"
+    METRICS = "metrics"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who works here; the only kind of principal that can approve."""
+
+    id: str
+    email: str
+    name: str
+    role: Role
+    password_hash: str = field(repr=False)
+    is_active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A person's signed-in browser. token_hash: SHA-256 of the cookie; csrf: the token its forms must carry."""
+
+    token_hash: str = field(repr=False)
+    person_id: str
+    csrf: str = field(repr=False)
+    created_at: datetime
+    seen_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceKey:
+    """A program's key. key_hash: SHA-256 of the whole key, which is shown once and not kept."""
+
+    id: str
+    name: str
+    prefix: str
+    key_hash: str = field(repr=False)
+    scopes: frozenset[Scope]
+    created_at: datetime
+    revoked_at: datetime | None = None

@@ -1,0 +1,112 @@
+"""What a message is about, how sure we are, why, and what a person made of it.
+
+Labels are data: they come with the bundle, tactful has no list of its own.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from care.sensitive import Redaction
+
+OUT_OF_SCOPE = "out_of_scope"
+"""The label of a training row that fits none of the others; never predicted, only abstained to."""
+
+
+class Band(StrEnum):
+    """A score in a word, for people: high means right at least 95 times in 100."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+    @classmethod
+    def of(cls, score: float) -> "Band":
+        return cls.HIGH if score >= 0.95 else cls.MEDIUM if score >= 0.70 else cls.LOW
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One label and the probability that it is the right one."""
+
+    label: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Words that carried a label. start, end: code points of the text as received."""
+
+    start: int
+    end: int
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A training message that resembles this one, masked."""
+
+    text: str = field(repr=False)
+    label: str
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """One task's answer.
+
+    label: always the best in-scope label, also when abstained.
+    score: calibrated probability that `label` is right, the chance that nothing fits included.
+    abstained: the score is under the task's threshold; treat the label as a hint.
+    candidates: best first, scores sum to at most 1 (what is missing is the chance that nothing fits).
+    reasons: names of the rules that raised this answer (urgency).
+    """
+
+    label: str
+    score: float
+    abstained: bool
+    candidates: tuple[Candidate, ...] = ()
+    reasons: tuple[str, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    neighbours: tuple[Neighbour, ...] = ()
+
+    @property
+    def band(self) -> Band:
+        return Band.of(self.score)
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A value in a message that a draft can use: an order number, a date, an amount, a product, a city."""
+
+    kind: str
+    value: str = field(repr=False)
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Classification:
+    """Everything read out of one message."""
+
+    tasks: Mapping[str, Judgement]
+    sensitive: Redaction
+    entities: tuple[Entity, ...] = ()
+    language: str = "en"
+    bundle: str = ""
+
+    def label(self, task: str) -> str | None:
+        """The label to act on, or None when the task is unknown or abstained."""
+        judgement = self.tasks.get(task)
+        return None if judgement is None or judgement.abstained else judgement.label
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A person said a label was wrong: the raw material of the next bundle."""
+
+    message_id: str
+    task: str
+    predicted: str
+    corrected: str
+    agent: str

@@ -1,0 +1,152 @@
+"""Every error tactful raises on purpose.
+
+    TactfulError
+    ├── BadInput                 what we were given cannot be used
+    │   ├── BadPayload           a channel's payload
+    │   ├── BadSignature         it does not come from who it says
+    │   ├── BadTrainingData      a training file; carries the whole report
+    │   ├── BadPlaybook          a playbook folder; carries the list of problems
+    │   ├── BadReply             a text that may not go out as it is
+    │   │   └── SensitiveBlocked     it holds a card number, a password, ...
+    │   └── BadSettings          configuration
+    ├── NotFound                 no such thing
+    ├── NotAllowed               not for this principal
+    ├── Conflict                 somebody or something was first
+    │   ├── AlreadyDecided       another person answered this suggestion
+    │   └── StaleVersion         it changed since it was read
+    ├── BundleError              trained files that do not load
+    ├── ChannelError
+    │   ├── ChannelBusy          come back later; nothing was sent
+    │   ├── ChannelRefused       will never be accepted as it is; nothing was sent
+    │   └── ChannelUnclear       it may or may not have been sent
+    └── Unreachable              queue, database or server is not there
+
+Errors know nothing of HTTP (`api/failures.py` does) and never carry a customer's text.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class TactfulError(Exception):
+    """Something went wrong that we foresaw; the message says what, where and what to do."""
+
+
+class BadInput(TactfulError):
+    """What we were given cannot be used as it is."""
+
+
+class BadPayload(BadInput):
+    """A channel's payload does not have the shape we know."""
+
+
+class BadSignature(BadInput):
+    """The request is not signed by who it says it is from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong, and the way out."""
+
+    where: str
+    what: str
+    fix: str = ""
+
+    def __str__(self) -> str:
+        fix = f" ({self.fix})" if self.fix else ""
+        return f"{self.where}: {self.what}{fix}"
+
+
+class BadTrainingData(BadInput):
+    """A training file cannot be learnt from; `problems` is the whole report."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = tuple(problems)
+
+
+class BadPlaybook(BadInput):
+    """A playbook cannot be used; `problems` names each file and line."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = tuple(problems)
+
+
+class BadSettings(BadInput):
+    """The configuration cannot be used."""
+
+
+class BadReply(BadInput):
+    """This text may not go out as it is."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("; ".join(str(problem) for problem in problems))
+        self.problems = tuple(problems)
+
+
+class SensitiveBlocked(BadReply):
+    """The reply holds a sensitive value; the problems name its kind and place, never the value."""
+
+
+class NotFound(TactfulError):
+    """There is no such thing."""
+
+    def __init__(self, kind: str, id: str) -> None:
+        super().__init__(f"There is no {kind} {id}.")
+        self.kind = kind
+        self.id = id
+
+
+class NotAllowed(TactfulError):
+    """This principal may not do that."""
+
+
+class Conflict(TactfulError):
+    """Somebody or something was first."""
+
+
+class AlreadyDecided(Conflict):
+    """Another person has decided this suggestion."""
+
+    def __init__(self, suggestion_id: str, *, state: str, decided_by: str | None) -> None:
+        who = decided_by or "someone"
+        super().__init__(f"Suggestion {suggestion_id} was already {state} by {who}.")
+        self.state = state
+        self.decided_by = decided_by
+
+
+class StaleVersion(Conflict):
+    """It changed since it was read; load it again and look before deciding."""
+
+
+class BundleError(TactfulError):
+    """Trained files are missing, damaged or not ours; the previous bundle keeps serving."""
+
+
+class ChannelError(TactfulError):
+    """A channel did not take what we sent."""
+
+    def __init__(self, channel: str, message: str) -> None:
+        super().__init__(message)
+        self.channel = channel
+
+
+class ChannelBusy(ChannelError):
+    """The channel asked us to come back later; it has provably not taken the reply."""
+
+    def __init__(self, channel: str, *, retry_after_s: float) -> None:
+        super().__init__(channel, f"{channel} is busy; come back in {retry_after_s:.0f} s")
+        self.retry_after_s = retry_after_s
+
+
+class ChannelRefused(ChannelError):
+    """The channel will never take this reply as it is."""
+
+
+class ChannelUnclear(ChannelError):
+    """The reply may or may not have gone out; only a look-up or a person can tell."""
+
+
+class Unreachable(TactfulError):
+    """Something tactful needs is not there."""

@@ -1,0 +1,73 @@
+"""What a customer wrote, where and when."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from care.sensitive import Handling, SensitiveSpan
+
+
+class Visibility(StrEnum):
+    """Who can read it where it was written."""
+
+    PUBLIC = "public"
+    PRIVATE = "private"
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who wrote it, as the channel knows them."""
+
+    handle: str
+    name: str | None = None
+    followers: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """A message as a channel handed it to us: raw, and only ever in one request's memory.
+
+    outside_id: the channel's own id of this message; with the channel's name it is unique.
+    thread_key: the channel's own id of the conversation it belongs to.
+    """
+
+    channel: str
+    outside_id: str
+    thread_key: str
+    author: Author
+    text: str = field(repr=False)
+    visibility: Visibility
+    written_at: datetime
+    in_reply_to: str | None = None
+    subject: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One customer message, masked, as it is kept."""
+
+    id: str
+    channel: str
+    outside_id: str
+    thread_id: str
+    author: Author
+    text: str = field(repr=False)
+    visibility: Visibility
+    written_at: datetime
+    received_at: datetime
+    handling: Handling = Handling.ALLOW
+    spans: tuple[SensitiveSpan, ...] = ()
+
+    @property
+    def is_public(self) -> bool:
+        return self.visibility is Visibility.PUBLIC
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One utterance of a thread, either side, oldest first: what a draft and a label may look back on."""
+
+    text: str = field(repr=False)
+    by_customer: bool
+    at: datetime
+    play: str | None = None

@@ -1,0 +1,161 @@
+"""One answer, from suggestion to delivery, and the maps of allowed moves.
+
+A *suggestion* is what tactful proposes for one message: up to three drafts, until a person decides.
+A *reply* is what a person approved: exactly one for a message, and the only thing that can go out.
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Self
+
+from care.decision import Decision
+
+
+class Verdict(StrEnum):
+    """What the tone check says of a text."""
+
+    SEND = "send"
+    WARN = "warn"
+    STOP = "stop"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing the tone check found. start, end: code points of the text; fix: a text to put there instead."""
+
+    rule: str
+    start: int
+    end: int
+    message: str
+    fix: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ToneReport:
+    """The tone check's verdict on one text. score: 0 to 1, the probability that it may go out as it is."""
+
+    verdict: Verdict
+    score: float
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One proposed text: a play, rendered for this message.
+
+    play: "order-status@3f2a91c0" names play and version. missing: slots a person must fill; each stands in the text
+    as `[[slot]]`, and while one stands there the text cannot be approved.
+    """
+
+    play: str
+    text: str = field(repr=False)
+    missing: tuple[str, ...] = ()
+    tone: ToneReport = ToneReport(Verdict.SEND, 1.0)
+    score: float = 0.0
+    title: str = ""
+    is_offline: bool = False
+
+
+class SuggestionState(StrEnum):
+    PROPOSED = "proposed"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    SUPERSEDED = "superseded"
+    """The customer wrote again before anybody decided."""
+    DISMISSED = "dismissed"
+    """A person decided that this message needs no answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """What tactful proposes for one message. asks: the one question to settle when there is no draft."""
+
+    id: str
+    message_id: str
+    decision: Decision
+    drafts: tuple[Draft, ...]
+    state: SuggestionState
+    version: int
+    created_at: datetime
+    asks: str | None = None
+    decided_by: str | None = None
+    decided_at: datetime | None = None
+    reject_reason: str | None = None
+    playbook: str = ""
+
+
+class RejectReason(StrEnum):
+    """Why a person did not take a suggestion; becomes training data."""
+
+    WRONG_INTENT = "wrong_intent"
+    WRONG_TONE = "wrong_tone"
+    MISSING_FACTS = "missing_facts"
+    POLICY = "policy"
+    OTHER = "other"
+
+
+class Stage(StrEnum):
+    """Where an approved reply stands on its way out."""
+
+    PENDING = "pending"
+    CLAIMED = "claimed"
+    INFLIGHT = "inflight"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    WITHDRAWN = "withdrawn"
+
+
+NEXT: dict[Stage, frozenset[Stage]] = {
+    Stage.PENDING: frozenset({Stage.CLAIMED, Stage.WITHDRAWN}),
+    Stage.CLAIMED: frozenset({Stage.INFLIGHT, Stage.PENDING}),
+    # Back to pending only on proof that nothing went out.
+    Stage.INFLIGHT: frozenset({Stage.SENT, Stage.PENDING, Stage.FAILED, Stage.UNKNOWN}),
+    Stage.SENT: frozenset({Stage.DELIVERED, Stage.FAILED}),
+    Stage.DELIVERED: frozenset(),
+    # A person may send it again after looking; nothing else may.
+    Stage.FAILED: frozenset({Stage.PENDING, Stage.WITHDRAWN}),
+    Stage.UNKNOWN: frozenset({Stage.SENT, Stage.DELIVERED, Stage.PENDING, Stage.WITHDRAWN}),
+    Stage.WITHDRAWN: frozenset(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An approved answer. approved_by is always a person.
+
+    idempotency_key: the same at every attempt, for channels that take one.
+    not_before: end of the undo window; nothing is sent earlier.
+    """
+
+    id: str
+    message_id: str
+    suggestion_id: str | None
+    channel: str
+    recipient: str
+    thread_key: str
+    in_reply_to: str
+    text: str = field(repr=False)
+    stage: Stage
+    approved_by: str
+    approved_at: datetime
+    not_before: datetime
+    idempotency_key: str
+    attempt: int = 0
+    play: str | None = None
+    is_edited: bool = False
+    receipt: str | None = None
+    sent_at: datetime | None = None
+    problem: str | None = None
+    subject: str | None = None
+
+    def moved(self, stage: Stage, **changes: object) -> Self:
+        """This reply at another stage.
+
+        Raises ValueError for a move that NEXT does not allow.
+        """
+        if stage not in NEXT[self.stage]:
+            raise ValueError(f"Reply {self.id} cannot go from {self.stage} to {stage}.")
+        return replace(self, stage=stage, **changes)  # type: ignore[arg-type]
