@@ -4,15 +4,28 @@ Each step touches each room once: read once, think, write once, ring at most one
 model thinks or a channel sends. Every step is safe to run twice.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from care.classification import Correction
-from care.errors import BadReply, ChannelBusy, ChannelRefused, ChannelUnclear, Conflict, Problem, SensitiveBlocked
+from care.decision import Action
+from care.errors import (
+    BadReply,
+    ChannelBusy,
+    ChannelRefused,
+    ChannelUnclear,
+    Conflict,
+    NotFound,
+    Problem,
+    SensitiveBlocked,
+    StaleVersion,
+)
 from care.ids import new_id
 from care.message import Inbound, Message
+from care.offline import OfflineState, OfflineTask
 from care.ports import (
     Approval,
     Channel,
@@ -26,7 +39,7 @@ from care.ports import (
     ToneChecker,
     Work,
 )
-from care.reply import Reply, Stage, Suggestion, SuggestionState, Verdict
+from care.reply import NEXT, Purpose, Reply, Stage, Suggestion, SuggestionState, Verdict
 from care.sensitive import WITHHELD_TEXT, Handling, Redaction
 
 PREPARE = "prepare"
@@ -129,9 +142,27 @@ class Journey:
                 return
             work.classifications.save(message.id, classification)
             work.suggestions.propose(suggestion)
+            if self._needs_offline(message, proposal.decision.action):
+                self._open_offline(work, message, due_at=proposal.decision.due_at)
             work.note("suggestion.created", suggestion.id, by="tactful", facts={"message_id": message.id})
 
-    # 3. approve, reject, dismiss, undo ----------------------------------------------------------------------------
+    def _needs_offline(self, message: Message, action: Action) -> bool:
+        return action is Action.TAKE_OFFLINE or message.handling in (Handling.OFFLINE, Handling.WITHHELD)
+
+    def _open_offline(self, work: Work, message: Message, *, due_at: datetime) -> None:
+        task = OfflineTask(
+            id=new_id("off", now=self.clock()),
+            thread_id=message.thread_id,
+            message_id=message.id,
+            categories=tuple(sorted({span.category for span in message.spans})),
+            state=OfflineState.OPEN,
+            due_at=due_at,
+            created_at=self.clock(),
+        )
+        if work.offline.open(task):
+            work.note("offline.opened", task.id, by="tactful", facts={"message_id": message.id})
+
+    # 3. a person decides ------------------------------------------------------------------------------------------
 
     def approve(self, suggestion_id: str, approval: Approval) -> Reply:
         """Turn a suggestion into the one reply that goes out, in a person's name, with the text they saw or wrote.
@@ -139,57 +170,226 @@ class Journey:
         Raises NotFound, AlreadyDecided, StaleVersion, BadReply (an open slot, a stopped tone, too long) and
         SensitiveBlocked; nothing is written then.
         """
-        now = self.clock()
         with self.store() as work:
             suggestion = work.suggestions.get(suggestion_id)
             message = work.messages.get(suggestion.message_id)
-            classification = work.classifications.get(message.id)
-        labels = {task: judgement.label for task, judgement in classification.tasks.items()} if classification else {}
+            labels = self._labels(work, message.id)
         self._check_outgoing(approval.text, message=message, labels={**labels, **approval.labels})
-        draft = suggestion.drafts[approval.draft] if approval.draft < len(suggestion.drafts) else None
-        channel = message.channel
-        reply = Reply(
-            id=new_id("rpl", now=now),
-            message_id=message.id,
+        draft = suggestion.drafts[approval.draft] if 0 <= approval.draft < len(suggestion.drafts) else None
+        reply = replace(
+            self._new_reply(message, text=approval.text, by=approval.by),
             suggestion_id=suggestion.id,
-            channel=channel,
-            recipient=message.author.handle,
-            thread_key=message.thread_id,
-            in_reply_to=message.outside_id,
-            text=approval.text,
-            stage=Stage.PENDING,
-            approved_by=approval.by,
-            approved_at=now,
-            not_before=now + timedelta(seconds=self._undo_s(channel)),
-            idempotency_key=new_id("idem", now=now),
             play=draft.play if draft else None,
             is_edited=draft is None or draft.text != approval.text,
         )
-        decided = replace(
-            suggestion,
-            state=SuggestionState.APPROVED,
-            version=suggestion.version + 1,
-            decided_by=approval.by,
-            decided_at=now,
-        )
+        decided = self._decided(suggestion, SuggestionState.APPROVED, by=approval.by)
         with self.store() as work:
             work.suggestions.decide(decided, from_version=approval.version)
             work.replies.add(reply)
             self._keep_corrections(work, message.id, labels, approval.labels, agent=approval.by)
-            work.note(
-                "suggestion.edited" if reply.is_edited else "suggestion.approved",
-                suggestion.id,
-                by=approval.by,
-                facts={"reply_id": reply.id, "play": reply.play},
-            )
+            event = "suggestion.edited" if reply.is_edited else "suggestion.approved"
+            work.note(event, suggestion.id, by=approval.by, facts={"reply_id": reply.id, "play": reply.play})
         self.queue.ring(DELIVER, reply.id)
         return reply
 
-    def _undo_s(self, channel: str) -> float:
-        return self.undo_s.get(channel, self.undo_s.get("*", 0.0))
+    def reject(self, suggestion_id: str, rejection: Rejection) -> Suggestion:
+        """Note that no draft was good enough, and why. The message stays open for a person's own words."""
+        with self.store() as work:
+            suggestion = work.suggestions.get(suggestion_id)
+            decided = replace(
+                self._decided(suggestion, SuggestionState.REJECTED, by=rejection.by), reject_reason=rejection.reason
+            )
+            work.suggestions.decide(decided, from_version=rejection.version)
+            labels = self._labels(work, suggestion.message_id)
+            self._keep_corrections(work, suggestion.message_id, labels, rejection.labels, agent=rejection.by)
+            facts = {"reason": rejection.reason.value, "play": suggestion.drafts[0].play if suggestion.drafts else None}
+            work.note("suggestion.rejected", suggestion.id, by=rejection.by, facts=facts)
+        return decided
+
+    def dismiss(self, suggestion_id: str, *, by: str, version: int) -> Suggestion:
+        """Note that this message needs no answer; it leaves the list."""
+        with self.store() as work:
+            suggestion = work.suggestions.get(suggestion_id)
+            decided = self._decided(suggestion, SuggestionState.DISMISSED, by=by)
+            work.suggestions.decide(decided, from_version=version)
+            work.note("suggestion.dismissed", suggestion.id, by=by, facts={"message_id": suggestion.message_id})
+        return decided
+
+    def answer(self, message_id: str, *, by: str, text: str) -> Reply:
+        """Send a person's own words where no suggestion is open: it was rejected, dismissed, or never came.
+
+        Raises what `approve` raises, and Conflict while a suggestion is still open.
+        """
+        with self.store() as work:
+            case = work.desk.case(message_id)
+            labels = self._labels(work, message_id)
+        if case.suggestion is not None and case.suggestion.state is SuggestionState.PROPOSED:
+            raise Conflict("A suggestion is open for this message: accept it, edit it or reject it first.")
+        self._check_outgoing(text, message=case.message, labels=labels)
+        reply = replace(self._new_reply(case.message, text=text, by=by), is_edited=True)
+        return self._send_off(reply, event="reply.written")
+
+    def withdraw(self, reply_id: str, *, by: str) -> Reply:
+        """Take a reply back inside its undo window. Its suggestion is open again.
+
+        Raises Conflict when a worker already has it.
+        """
+        with self.store() as work:
+            reply = work.replies.get(reply_id)
+            was = reply.stage
+            if was is Stage.WITHDRAWN:
+                return reply
+            taken_back = self._moved(reply, Stage.WITHDRAWN)
+            if not work.replies.save(taken_back, was=was):
+                raise Conflict("It is already on its way and cannot be taken back.")
+            if reply.suggestion_id is not None:
+                work.suggestions.reopen(reply.suggestion_id)
+            work.note("reply.cancelled", reply.id, by=by, facts={"message_id": reply.message_id})
+        return taken_back
+
+    def send_again(self, reply_id: str, *, by: str) -> Reply:
+        """A person looked at a failed or unclear reply and wants it sent once more."""
+        return self._settle(reply_id, Stage.PENDING, by=by, event="reply.sent_again")
+
+    def mark_sent(self, reply_id: str, *, by: str) -> Reply:
+        """A person looked at an unclear reply and saw it on the channel."""
+        return self._settle(reply_id, Stage.SENT, by=by, event="reply.marked_sent")
+
+    def _settle(self, reply_id: str, stage: Stage, *, by: str, event: str) -> Reply:
+        with self.store() as work:
+            reply = work.replies.get(reply_id)
+            if reply.stage not in (Stage.FAILED, Stage.UNKNOWN):
+                raise Conflict(f"Reply {reply_id} is {reply.stage}; nothing needs settling.")
+            changes = {"sent_at": self.clock()} if stage is Stage.SENT else {"not_before": self.clock()}
+            settled = self._moved(reply, stage, **changes)
+            if not work.replies.save(settled, was=reply.stage):
+                raise StaleVersion(f"Reply {reply_id} has changed; look again.")
+            work.note(event, reply.id, by=by)
+        if stage is Stage.PENDING:
+            self.queue.ring(DELIVER, reply.id)
+        return settled
+
+    def relabel(self, message_id: str, *, by: str, labels: Mapping[str, str]) -> None:
+        """Keep a person's labels where they differ from ours: what people correct becomes training data."""
+        with self.store() as work:
+            predicted = self._labels(work, message_id)
+            self._keep_corrections(work, message_id, predicted, labels, agent=by)
+            work.note("message.relabelled", message_id, by=by, facts=dict(labels))
+
+    # 3b. offline, and closing --------------------------------------------------------------------------------------
+
+    def move_offline(self, thread_id: str, state: OfflineState, *, by: str, waiver: str | None = None) -> OfflineTask:
+        """Take a thread's offline task to its next state; closing takes `close_in_public`.
+
+        Raises NotFound, and Conflict for a move that is not allowed.
+        """
+        if state is OfflineState.CLOSED:
+            raise Conflict("It is closed by a reply on the channel where it began, or waived with a reason.")
+        with self.store() as work:
+            task = self._moved_offline(self._offline_task(work, thread_id), state, by=by, waiver=waiver)
+            work.offline.save(task)
+            work.note(f"offline.{state}", task.id, by=by, facts={"thread_id": thread_id})
+        return task
+
+    def close_in_public(self, thread_id: str, *, by: str, text: str) -> Reply:
+        """Close the loop of an offline matter with a reply on the channel where it began.
+
+        Raises what `approve` raises, and Conflict before the customer was reached offline.
+        """
+        with self.store() as work:
+            task = self._offline_task(work, thread_id)
+            message = work.messages.get(task.message_id)
+            labels = self._labels(work, message.id)
+        closed = self._moved_offline(task, OfflineState.CLOSED, by=by)
+        self._check_outgoing(text, message=message, labels=labels)
+        reply = replace(self._new_reply(message, text=text, by=by), purpose=Purpose.CLOSING, is_edited=True)
+        with self.store() as work:
+            work.offline.save(closed)
+            work.replies.add(reply)
+            work.note("offline.closed", task.id, by=by, facts={"reply_id": reply.id, "thread_id": thread_id})
+        self.queue.ring(DELIVER, reply.id)
+        return reply
+
+    def resolve(self, thread_id: str, *, by: str, question: str | None = None) -> Reply | None:
+        """Close a thread; with `question`, ask on the same channel whether the customer is content, once a thread.
+
+        Raises Conflict while something was taken offline and is neither closed where it began nor waived.
+        """
+        with self.store() as work:
+            task = work.offline.of_thread(thread_id)
+            if task is not None and task.is_open:
+                raise Conflict(
+                    "This was taken offline: close it where it began, or waive that with a reason, before resolving."
+                )
+            work.desk.resolve(thread_id, is_resolved=True)
+            work.note("thread.resolved", thread_id, by=by)
+            message = work.messages.latest(thread_id)
+            has_asked = any(reply.purpose is Purpose.SATISFACTION for reply in work.replies.of_thread(thread_id))
+        if question is None or has_asked or task is not None:
+            return None
+        self._check_outgoing(question, message=message, labels={})
+        reply = replace(self._new_reply(message, text=question, by=by), purpose=Purpose.SATISFACTION)
+        return self._send_off(reply, event="satisfaction.asked")
+
+    # shared by the steps above
+
+    def _new_reply(self, message: Message, *, text: str, by: str) -> Reply:
+        now = self.clock()
+        return Reply(
+            id=new_id("rpl", now=now),
+            message_id=message.id,
+            suggestion_id=None,
+            channel=message.channel,
+            recipient=message.author.handle,
+            thread_key=message.thread_id,
+            in_reply_to=message.outside_id,
+            text=text,
+            stage=Stage.PENDING,
+            approved_by=by,
+            approved_at=now,
+            not_before=now + timedelta(seconds=self.undo_s.get(message.channel, self.undo_s.get("*", 0.0))),
+            idempotency_key=new_id("idem", now=now),
+        )
+
+    def _send_off(self, reply: Reply, *, event: str) -> Reply:
+        with self.store() as work:
+            work.replies.add(reply)
+            work.note(event, reply.id, by=reply.approved_by, facts={"message_id": reply.message_id})
+        self.queue.ring(DELIVER, reply.id)
+        return reply
+
+    def _decided(self, suggestion: Suggestion, state: SuggestionState, *, by: str) -> Suggestion:
+        return replace(suggestion, state=state, version=suggestion.version + 1, decided_by=by, decided_at=self.clock())
+
+    def _moved(self, reply: Reply, stage: Stage, **changes: object) -> Reply:
+        try:
+            return reply.moved(stage, **changes)
+        except ValueError as error:
+            raise Conflict(str(error)) from error
+
+    def _moved_offline(
+        self, task: OfflineTask, state: OfflineState, *, by: str, waiver: str | None = None
+    ) -> OfflineTask:
+        try:
+            return task.moved(state, by=by, at=self.clock(), waiver=waiver)
+        except ValueError as error:
+            raise Conflict(str(error)) from error
+
+    def _offline_task(self, work: Work, thread_id: str) -> OfflineTask:
+        task = work.offline.of_thread(thread_id)
+        if task is None:
+            raise NotFound("offline task for thread", thread_id)
+        return task
+
+    def _labels(self, work: Work, message_id: str) -> dict[str, str]:
+        classification = work.classifications.get(message_id)
+        return {task: judgement.label for task, judgement in classification.tasks.items()} if classification else {}
 
     def _check_outgoing(self, text: str, *, message: Message, labels: Mapping[str, str]) -> None:
-        found = [span for span in self.redactor.redact(text).spans if span.handling is not Handling.ALLOW]
+        slots = [Problem(f"[[{slot}]]", "is still open", "fill it in") for slot in open_slots(text)]
+        if slots or not text.strip():
+            raise BadReply(slots or [Problem("the reply", "is empty", "write something")])
+        found = [span for span in self.redactor.redact(text).spans if span.handling is Handling.OFFLINE]
         if found:
             raise SensitiveBlocked(
                 [
@@ -197,13 +397,8 @@ class Journey:
                     for span in found
                 ]
             )
-        report = self.tone.check(
-            text,
-            channel=message.channel,
-            to=message.text,
-            mood=labels.get("sentiment"),
-            urgency=labels.get("urgency"),
-        )
+        mood, urgency = labels.get("sentiment"), labels.get("urgency")
+        report = self.tone.check(text, channel=message.channel, to=message.text, mood=mood, urgency=urgency)
         if report.verdict is Verdict.STOP:
             raise BadReply(
                 [
@@ -216,20 +411,11 @@ class Journey:
         self, work: Work, message_id: str, predicted: Mapping[str, str], chosen: Mapping[str, str], *, agent: str
     ) -> None:
         for task, label in chosen.items():
-            if predicted.get(task) != label:
+            was = predicted.get(task, "")
+            if was != label:
                 work.classifications.correct(
-                    Correction(
-                        message_id=message_id,
-                        task=task,
-                        predicted=predicted.get(task, ""),
-                        corrected=label,
-                        agent=agent,
-                    )
+                    Correction(message_id=message_id, task=task, predicted=was, corrected=label, agent=agent)
                 )
-
-    def reject(self, suggestion_id: str, rejection: Rejection) -> Suggestion:
-        """Note that no draft was good enough, and why; the message stays open for a person's own words."""
-        raise NotImplementedError
 
     # 4. deliver -------------------------------------------------------------------------------------------------
 
@@ -269,16 +455,38 @@ class Journey:
 
     # 5. acknowledge ---------------------------------------------------------------------------------------------
 
-    def acknowledge(self, channel: str, receipt: Receipt) -> None:
-        """Close the loop: the channel says what became of a reply."""
-        raise NotImplementedError
+    def acknowledge(self, channel: str, receipt: Receipt) -> Reply:
+        """Close the loop: the channel says what became of a reply. The same receipt twice changes nothing.
+
+        Raises NotFound when it names no reply of ours on this channel; the channel should try again later.
+        """
+        with self.store() as work:
+            reply = self._received(work, channel, receipt)
+            stage = Stage.DELIVERED if receipt.is_delivered else Stage.FAILED
+            if reply.stage is stage or stage not in NEXT[reply.stage]:
+                return reply
+            changes: dict[str, object] = {"problem": receipt.detail} if stage is Stage.FAILED else {}
+            if receipt.outside_id and not reply.receipt:
+                changes["receipt"] = receipt.outside_id
+            landed = reply.moved(stage, **changes)
+            if work.replies.save(landed, was=reply.stage):
+                work.note(f"reply.{stage}", reply.id, by="channel", facts={"channel": channel})
+        return landed
+
+    def _received(self, work: Work, channel: str, receipt: Receipt) -> Reply:
+        reply: Reply | None = None
+        if receipt.reply_id:
+            reply = work.replies.get(receipt.reply_id)
+        elif receipt.outside_id:
+            reply = work.replies.find(channel=channel, receipt=receipt.outside_id)
+        if reply is None or reply.channel != channel:
+            raise NotFound("reply", receipt.reply_id or receipt.outside_id or "without an id")
+        return reply
 
 
-def utc_now() -> datetime:
-    """The clock of a running service."""
-    from datetime import UTC
-
-    return datetime.now(UTC)
+_SLOT = re.compile(r"\[\[([a-z][a-z0-9_]{0,40})\]\]")
 
 
-_ = (Conflict,)
+def open_slots(text: str) -> list[str]:
+    """The names of slots a person still has to fill: `[[order_number]]`."""
+    return _SLOT.findall(text)

@@ -18,7 +18,7 @@ class OfflineState(StrEnum):
 
 
 NEXT: dict[OfflineState, frozenset[OfflineState]] = {
-    OfflineState.OPEN: frozenset({OfflineState.CONTACTED, OfflineState.CLOSED, OfflineState.WAIVED}),
+    OfflineState.OPEN: frozenset({OfflineState.CONTACTED, OfflineState.WAIVED}),
     OfflineState.CONTACTED: frozenset({OfflineState.CLOSED, OfflineState.WAIVED}),
     OfflineState.CLOSED: frozenset(),
     OfflineState.WAIVED: frozenset(),

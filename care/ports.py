@@ -141,6 +141,10 @@ class Messages(Protocol):
         """The author's latest message in the thread, or None."""
         ...
 
+    def latest(self, thread_id: str) -> Message:
+        """The customer's latest message in the thread. Raises NotFound."""
+        ...
+
     def turns(self, thread_id: str, *, until: datetime | None = None, limit: int = 20) -> list[Turn]:
         """What was said on both sides, oldest first: customer messages and sent replies."""
         ...
@@ -184,10 +188,18 @@ class Suggestions(Protocol):
         """
         ...
 
+    def reopen(self, suggestion_id: str) -> None:
+        """approved -> proposed with a new version: its reply was taken back inside the undo window."""
+        ...
+
 
 class Replies(Protocol):
     def add(self, reply: Reply) -> None:
-        """Keep an approved reply. Raises AlreadyDecided when its message already has one."""
+        """Keep an approved reply.
+
+        Raises AlreadyDecided when its message already has one of the same purpose that was not withdrawn
+        (a partial unique index holds this, not a look beforehand).
+        """
         ...
 
     def get(self, reply_id: str) -> Reply:
@@ -195,6 +207,14 @@ class Replies(Protocol):
         ...
 
     def find(self, *, channel: str, receipt: str) -> Reply | None: ...
+
+    def of_thread(self, thread_id: str) -> list[Reply]:
+        """Every reply in the thread, oldest first."""
+        ...
+
+    def of_message(self, message_id: str) -> list[Reply]:
+        """Every reply to it, withdrawn ones too, oldest first."""
+        ...
 
     def claim(self, reply_id: str, *, lease_s: float) -> tuple[Reply, Lease] | None:
         """pending -> claimed for one caller, by one conditional update; None when not due, not pending or lost."""
@@ -225,8 +245,14 @@ class Desk(Protocol):
     """Questions the console and the API ask; answers are whole cases, newest state, texts masked."""
 
     def page(
-        self, view: View, *, agent: str | None = None, channel: str | None = None, search: str | None = None,
-        limit: int = 50, cursor: str | None = None,
+        self,
+        view: View,
+        *,
+        agent: str | None = None,
+        channel: str | None = None,
+        search: str | None = None,
+        limit: int = 50,
+        cursor: str | None = None,
     ) -> Page:
         """Raises BadInput for a cursor that is not ours. `search` is literal, over masked text and handles."""
         ...

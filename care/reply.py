@@ -95,6 +95,16 @@ class RejectReason(StrEnum):
     OTHER = "other"
 
 
+class Purpose(StrEnum):
+    """What a reply is for. One message gets at most one of each."""
+
+    ANSWER = "answer"
+    CLOSING = "closing"
+    """Closes in public what was handled offline."""
+    SATISFACTION = "satisfaction"
+    """Asks, once a thread, whether the customer is content."""
+
+
 class Stage(StrEnum):
     """Where an approved reply stands on its way out."""
 
@@ -112,7 +122,8 @@ NEXT: dict[Stage, frozenset[Stage]] = {
     Stage.PENDING: frozenset({Stage.CLAIMED, Stage.WITHDRAWN}),
     Stage.CLAIMED: frozenset({Stage.INFLIGHT, Stage.PENDING}),
     # Back to pending only on proof that nothing went out.
-    Stage.INFLIGHT: frozenset({Stage.SENT, Stage.PENDING, Stage.FAILED, Stage.UNKNOWN}),
+    # Straight to delivered when the channel's receipt overtakes its answer.
+    Stage.INFLIGHT: frozenset({Stage.SENT, Stage.DELIVERED, Stage.PENDING, Stage.FAILED, Stage.UNKNOWN}),
     Stage.SENT: frozenset({Stage.DELIVERED, Stage.FAILED}),
     Stage.DELIVERED: frozenset(),
     # A person may send it again after looking; nothing else may.
@@ -144,12 +155,18 @@ class Reply:
     not_before: datetime
     idempotency_key: str
     attempt: int = 0
+    purpose: Purpose = Purpose.ANSWER
     play: str | None = None
     is_edited: bool = False
     receipt: str | None = None
     sent_at: datetime | None = None
     problem: str | None = None
     subject: str | None = None
+
+    @property
+    def has_left(self) -> bool:
+        """Whether the customer has it, as far as anybody knows."""
+        return self.stage in (Stage.SENT, Stage.DELIVERED)
 
     def moved(self, stage: Stage, **changes: object) -> Self:
         """This reply at another stage.
