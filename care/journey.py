@@ -82,6 +82,7 @@ class Journey:
                 thread_id = work.messages.thread_id(item.channel, item.thread_key)
                 previous = work.messages.previous(thread_id, item.author.handle)
                 redaction = self._redact(item.text, before=previous.text if previous else None)
+                subject = self._redact(item.subject, before=None).text if item.subject else None
                 message = Message(
                     id=new_id("msg", now=self.clock()),
                     channel=item.channel,
@@ -94,8 +95,10 @@ class Journey:
                     received_at=self.clock(),
                     handling=redaction.handling,
                     spans=redaction.spans,
+                    thread_key=item.thread_key,
+                    subject=subject,
                 )
-                if work.messages.add(message, thread_key=item.thread_key):
+                if work.messages.add(message):
                     work.note("message.received", message.id, by="channel", facts={"channel": item.channel})
                     kept.append(message.id)
         for message_id in kept:
@@ -341,7 +344,8 @@ class Journey:
             suggestion_id=None,
             channel=message.channel,
             recipient=message.author.handle,
-            thread_key=message.thread_id,
+            thread_key=message.thread_key,
+            subject=message.subject,
             in_reply_to=message.outside_id,
             text=text,
             stage=Stage.PENDING,

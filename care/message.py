@@ -44,7 +44,10 @@ class Inbound:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One customer message, masked, as it is kept."""
+    """One customer message, masked, as it is kept.
+
+    thread_id: ours. thread_key: the channel's own id of the conversation.
+    """
 
     id: str
     channel: str
@@ -57,6 +60,8 @@ class Message:
     received_at: datetime
     handling: Handling = Handling.ALLOW
     spans: tuple[SensitiveSpan, ...] = ()
+    thread_key: str = ""
+    subject: str | None = field(default=None, repr=False)
 
     @property
     def is_public(self) -> bool:

@@ -123,7 +123,7 @@ class Lease:
 
 
 class Messages(Protocol):
-    def add(self, message: Message, *, thread_key: str) -> bool:
+    def add(self, message: Message) -> bool:
         """Keep a message and its waiting `prepare` task, in this transaction. False when it is already there."""
         ...
 
