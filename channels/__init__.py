@@ -1,0 +1,1 @@
+"""Outside networks: one file each; all satisfy `care.ports.Channel`."""

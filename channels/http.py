@@ -1,0 +1,142 @@
+"""What HTTP channels share: signatures in, one careful client out, foreign errors in our words."""
+
+import base64
+import hashlib
+import hmac
+import ipaddress
+import socket
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit
+
+import httpx2
+from standardwebhooks import Webhook, WebhookVerificationError
+
+from care.errors import BadSignature, ChannelBusy, ChannelRefused, ChannelUnclear
+
+CONNECT_TIMEOUT_S = 3.0
+TOTAL_TIMEOUT_S = 10.0
+RETRY_AFTER_S = 30.0
+MAX_RETRY_AFTER_S = 3600.0
+
+
+def derived_secret(secret_key: str, channel: str) -> str:
+    """A channel's own signing secret, `whsec_...`, made from the deployment's secret key.
+
+    So that an inbox is never open: a channel without a configured secret still has one.
+    Source: Standard Webhooks 1.0, 24 to 64 bytes of key.
+    """
+    key = hmac.new(secret_key.encode(), f"channel:{channel}".encode(), hashlib.sha256).digest()
+    return "whsec_" + base64.b64encode(key).decode()
+
+
+def verify(headers: Mapping[str, str], raw: bytes, *, secrets: Sequence[str]) -> None:
+    """Raise BadSignature unless the bytes are signed with one of our secrets in the last five minutes.
+
+    Several secrets are for rotation. The message is the same for every failure.
+    """
+    for secret in secrets:
+        try:
+            Webhook(secret).verify(raw, dict(headers), json_parse=False)
+        except (WebhookVerificationError, ValueError):
+            # ValueError: a signature header or a body that is not even text (UnicodeError, binascii.Error).
+            continue
+        return
+    raise BadSignature("The request is not signed with this channel's secret.")
+
+
+def signed_headers(secret: str, *, id: str, body: bytes, at: datetime) -> dict[str, str]:
+    """Standard Webhooks headers for a body of ours."""
+    # The library reads a naive clock; it replaces the zone by UTC.
+    signature = Webhook(secret).sign(id, at.astimezone(UTC), body.decode())
+    return {
+        "webhook-id": id,
+        "webhook-timestamp": str(int(at.timestamp())),
+        "webhook-signature": signature,
+        "content-type": "application/json",
+    }
+
+
+def public_address(host: str, port: int, *, channel: str, is_private_allowed: bool) -> str:
+    """Resolve a host once and return the address to connect to.
+
+    Unless private targets are allowed, every answer must be a public address: a name that resolves to a public and a
+    private one is refused, and the connection goes to the very address that was judged.
+    Raises ChannelBusy when the name does not resolve, ChannelRefused for a target that is not public.
+    """
+    try:
+        answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise ChannelBusy(channel, retry_after_s=RETRY_AFTER_S) from error
+    addresses = [str(answer[4][0]).split("%")[0] for answer in answers]
+    if not is_private_allowed and not all(ipaddress.ip_address(address).is_global for address in addresses):
+        raise ChannelRefused(channel, f"{channel}: the target is not a public address; allow it in the settings")
+    return addresses[0]
+
+
+class Client:
+    """Posts one body to one address: resolved once, no redirects, deadlines on everything.
+
+    Raises ChannelBusy, ChannelRefused or ChannelUnclear by the rule of `care.ports.Channel.send`.
+    """
+
+    def __init__(self, channel: str, url: str, *, is_private_allowed: bool = False) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ChannelRefused(channel, f"{channel}: the target must be a whole http(s) address")
+        if parts.scheme == "http" and not is_private_allowed:
+            raise ChannelRefused(channel, f"{channel}: the target must be https")
+        self._channel = channel
+        self._parts = parts
+        self._is_private_allowed = is_private_allowed
+
+    def post(self, body: bytes, headers: Mapping[str, str]) -> httpx2.Response:
+        parts = self._parts
+        assert parts.hostname is not None
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        address = public_address(
+            parts.hostname, port, channel=self._channel, is_private_allowed=self._is_private_allowed
+        )
+        host = f"[{address}]" if ":" in address else address
+        url = f"{parts.scheme}://{host}:{port}{parts.path or '/'}" + (f"?{parts.query}" if parts.query else "")
+        timeout = httpx2.Timeout(TOTAL_TIMEOUT_S, connect=CONNECT_TIMEOUT_S)
+        try:
+            with httpx2.Client(timeout=timeout, follow_redirects=False, trust_env=False) as client:
+                response = client.post(
+                    url,
+                    content=body,
+                    headers={**headers, "host": parts.netloc.rpartition("@")[2]},
+                    extensions={"sni_hostname": parts.hostname},
+                )
+        except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout) as error:
+            raise ChannelBusy(self._channel, retry_after_s=RETRY_AFTER_S) from error
+        except httpx2.HTTPError as error:
+            raise ChannelUnclear(
+                self._channel, f"{self._channel}: no answer after sending ({type(error).__name__})"
+            ) from error
+        return self._judge(response)
+
+    def _judge(self, response: httpx2.Response) -> httpx2.Response:
+        status = response.status_code
+        if 200 <= status < 300:
+            return response
+        if status == 429:
+            raise ChannelBusy(self._channel, retry_after_s=retry_after_s(response.headers.get("retry-after")))
+        if 300 <= status < 500:
+            raise ChannelRefused(self._channel, f"{self._channel} answered {status}")
+        raise ChannelUnclear(self._channel, f"{self._channel} answered {status}; it may have taken the reply")
+
+
+def retry_after_s(header: str | None) -> float:
+    """Seconds of a Retry-After header, a number or a date, between 1 second and an hour."""
+    if header is None:
+        return RETRY_AFTER_S
+    try:
+        seconds = float(header)
+    except ValueError:
+        try:
+            seconds = (parsedate_to_datetime(header) - datetime.now(UTC)).total_seconds()
+        except (ValueError, TypeError):
+            return RETRY_AFTER_S
+    return min(max(seconds, 1.0), MAX_RETRY_AFTER_S) if seconds == seconds else RETRY_AFTER_S

@@ -1,0 +1,130 @@
+"""The generic inbound payload: what a bridge posts to `/inbox/{channel}`, and the receipts it posts back.
+
+    {"messages": [{"id": "178...", "thread_id": "178...", "text": "...", "written_at": "2026-11-22T04:00:00Z",
+                   "author": {"handle": "ana", "name": "Ana", "followers": 12},
+                   "visibility": "public", "in_reply_to": null}]}
+
+A single message may stand without the list. Unknown keys are ignored: networks add fields.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from care.errors import BadPayload
+from care.message import Author, Inbound, Visibility
+from care.ports import Receipt
+
+MAX_MESSAGES = 1000
+MAX_ID = 256
+
+
+def read_json(raw: bytes) -> Any:
+    """Parse JSON strictly.
+
+    Raises BadPayload for bytes that are not UTF-8 (a byte order mark is fine), broken JSON, NaN and Infinity.
+    """
+    try:
+        return json.loads(raw.decode("utf-8-sig"), parse_constant=_no_constant)
+    except (UnicodeDecodeError, ValueError, RecursionError) as error:
+        raise BadPayload("The body is not JSON in UTF-8.") from error
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+def parse_messages(raw: bytes, *, channel: str, is_public: bool) -> list[Inbound]:
+    """Read the generic payload. Raises BadPayload naming the field that is wrong, never its value."""
+    body = read_json(raw)
+    items = body.get("messages", [body]) if isinstance(body, dict) else None
+    if not isinstance(items, list) or len(items) > MAX_MESSAGES:
+        raise BadPayload(f"Expected a message, or at most {MAX_MESSAGES} of them in a list called messages.")
+    return [_message(item, f"messages/{n}", channel=channel, is_public=is_public) for n, item in enumerate(items)]
+
+
+def _message(item: Any, where: str, *, channel: str, is_public: bool) -> Inbound:
+    if not isinstance(item, dict):
+        raise BadPayload(f"{where}: expected an object.")
+    author = item.get("author")
+    if not isinstance(author, dict):
+        raise BadPayload(f"{where}/author: expected an object with a handle.")
+    outside_id = _id(item, "id", where)
+    visibility = item.get("visibility", Visibility.PUBLIC if is_public else Visibility.PRIVATE)
+    if visibility not in tuple(Visibility):
+        raise BadPayload(f"{where}/visibility: public or private.")
+    text = item.get("text")
+    if not isinstance(text, str):
+        raise BadPayload(f"{where}/text: expected a string.")
+    name, followers, reply_to = author.get("name"), author.get("followers"), item.get("in_reply_to")
+    return Inbound(
+        channel=channel,
+        outside_id=outside_id,
+        thread_key=_id(item, "thread_id", where, default=outside_id),
+        author=Author(
+            handle=clean(_id(author, "handle", f"{where}/author")),
+            name=clean(name)[:200] if isinstance(name, str) else None,
+            followers=followers if isinstance(followers, int) and 0 <= followers < 2**31 else None,
+        ),
+        text=clean(text),
+        visibility=Visibility(visibility),
+        written_at=_moment(item.get("written_at"), f"{where}/written_at"),
+        in_reply_to=reply_to[:MAX_ID] if isinstance(reply_to, str) else None,
+        subject=clean(item["subject"])[:500] if isinstance(item.get("subject"), str) else None,
+    )
+
+
+def _id(item: Mapping[str, Any], key: str, where: str, *, default: str | None = None) -> str:
+    value = item.get(key, default)
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if not isinstance(value, str) or not 0 < len(value) <= MAX_ID or not value.isprintable():
+        raise BadPayload(f"{where}/{key}: expected 1 to {MAX_ID} printable characters.")
+    return value
+
+
+def _moment(value: Any, where: str) -> datetime:
+    if value is None:
+        return datetime.now(UTC)
+    try:
+        moment = datetime.fromisoformat(value)
+        if moment.tzinfo is None or not 1990 <= moment.year <= 2200:
+            raise ValueError("no zone, or out of range")
+        return moment.astimezone(UTC)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise BadPayload(f"{where}: expected a time like 2026-11-22T04:00:00Z.") from error
+
+
+_DROPPED = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 127))
+
+
+def clean(text: str) -> str:
+    """The text without what no store keeps: lone surrogates become U+FFFD, control characters go, lines end in LF."""
+    text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text.replace("\r\n", "\n").replace("\r", "\n").translate(_DROPPED)
+
+
+def parse_receipts(raw: bytes) -> list[Receipt]:
+    """Read `{"receipts": [{"reply_id": "rpl_...", "id": "...", "status": "delivered"}]}`, or one without the list."""
+    body = read_json(raw)
+    items = body.get("receipts", [body]) if isinstance(body, dict) else None
+    if not isinstance(items, list) or len(items) > MAX_MESSAGES:
+        raise BadPayload("Expected a receipt, or a list of them called receipts.")
+    return [_receipt(item, f"receipts/{n}") for n, item in enumerate(items)]
+
+
+def _receipt(item: Any, where: str) -> Receipt:
+    if not isinstance(item, dict) or item.get("status") not in ("delivered", "failed"):
+        raise BadPayload(f"{where}/status: delivered or failed.")
+    reply_id = _id(item, "reply_id", where) if item.get("reply_id") is not None else None
+    outside_id = _id(item, "id", where) if item.get("id") is not None else None
+    if reply_id is None and outside_id is None:
+        raise BadPayload(f"{where}: name the reply by reply_id or id.")
+    detail = item.get("detail")
+    return Receipt(
+        reply_id=reply_id,
+        outside_id=outside_id,
+        is_delivered=item["status"] == "delivered",
+        detail=clean(detail)[:200] if isinstance(detail, str) else None,
+    )

@@ -1,0 +1,67 @@
+"""The webhook channel: messages and receipts come in signed, replies go out signed (Standard Webhooks)."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from care.message import Inbound
+from care.ports import Receipt
+from care.reply import Reply
+from channels import http, payload
+
+
+@dataclass(slots=True)
+class WebhookChannel:
+    """A bridge of the operator's own.
+
+    url: where replies are posted. secrets: the first signs what goes out; all are accepted on what comes in.
+    is_idempotent: set it when the receiver promises to take one `webhook-id` once; a reply whose fate is unclear is
+    then sent again with the same id instead of being parked for a person.
+    """
+
+    name: str
+    is_public: bool
+    secrets: Sequence[str]
+    url: str
+    is_idempotent: bool = False
+    is_private_allowed: bool = False
+
+    def verify(self, headers: Mapping[str, str], raw: bytes) -> None:
+        http.verify(headers, raw, secrets=self.secrets)
+
+    def parse(self, raw: bytes) -> list[Inbound]:
+        return payload.parse_messages(raw, channel=self.name, is_public=self.is_public)
+
+    def parse_receipts(self, raw: bytes) -> list[Receipt]:
+        return payload.parse_receipts(raw)
+
+    def send(self, reply: Reply) -> str:
+        now = datetime.now(UTC)
+        body = json.dumps(
+            {
+                "type": "reply.approved",
+                "timestamp": now.isoformat().replace("+00:00", "Z"),
+                "data": {
+                    "reply_id": reply.id,
+                    "thread_id": reply.thread_key,
+                    "in_reply_to": reply.in_reply_to,
+                    "to": reply.recipient,
+                    "text": reply.text,
+                    "purpose": reply.purpose,
+                },
+            },
+            ensure_ascii=False,
+        ).encode()
+        headers = http.signed_headers(self.secrets[0], id=reply.idempotency_key, body=body, at=now)
+        client = http.Client(self.name, self.url, is_private_allowed=self.is_private_allowed)
+        response = client.post(body, headers)
+        return self._outside_id(response.content) or reply.idempotency_key
+
+    def _outside_id(self, content: bytes) -> str | None:
+        try:
+            answer = json.loads(content)
+        except ValueError:
+            return None
+        outside_id = answer.get("id") if isinstance(answer, dict) else None
+        return outside_id if isinstance(outside_id, str) and 0 < len(outside_id) <= payload.MAX_ID else None

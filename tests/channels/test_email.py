@@ -1,0 +1,172 @@
+import email
+import email.policy
+import socket
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from care.errors import ChannelBusy, ChannelRefused
+from care.reply import Reply, Stage
+from channels.email import EmailChannel, newest_words, parse_mail
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+MAIL = (Path(__file__).resolve().parents[2] / "fixtures" / "payloads" / "email.eml").read_bytes()
+REPLY = Reply(
+    id="rpl_1",
+    message_id="msg_1",
+    suggestion_id=None,
+    channel="email",
+    recipient="par.lind@example.net",
+    thread_key="<root-77@lumofinch.example>",
+    in_reply_to="<b7c1@example.net>",
+    text="Hej Pär,\n\nthe second box is with the carrier in Lund.\n",
+    stage=Stage.INFLIGHT,
+    approved_by="per_1",
+    approved_at=NOW,
+    not_before=NOW,
+    idempotency_key="idem_1",
+    subject="Re: Order LF-198220",
+)
+
+
+class Mailbox:
+    """Takes mail, unless it is told to answer something else."""
+
+    def __init__(self) -> None:
+        self.got: list[bytes] = []
+        self.rcpt = "250 OK"
+        self.data = "250 OK"
+
+    async def handle_RCPT(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if self.rcpt.startswith("2"):
+            envelope.rcpt_tos.append(address)
+        return self.rcpt
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        assert isinstance(envelope.content, bytes)
+        if self.data.startswith("2"):
+            self.got.append(envelope.content)
+        return self.data
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def mailbox() -> Mailbox:
+    return Mailbox()
+
+
+@pytest.fixture
+def channel(mailbox: Mailbox) -> Iterator[EmailChannel]:
+    controller = Controller(mailbox, hostname="127.0.0.1", port=free_port())
+    controller.start()
+    port = controller.port
+    yield EmailChannel(
+        "email",
+        secrets=[],
+        sender="care@lumofinch.example",
+        sender_name="Lumo & Finch",
+        host="127.0.0.1",
+        port=port,
+        starttls=False,
+    )
+    controller.stop()
+
+
+def test_a_reply_goes_out_as_an_answer_in_its_thread(channel: EmailChannel, mailbox: Mailbox) -> None:
+    receipt = channel.send(REPLY)
+
+    mail = email.message_from_bytes(mailbox.got[0], policy=email.policy.default)
+    assert mail["Subject"] == "Re: Order LF-198220"
+    assert mail["In-Reply-To"] == "<b7c1@example.net>"
+    assert mail["References"] == "<root-77@lumofinch.example> <b7c1@example.net>"
+    assert mail["Message-ID"] == receipt == "<idem_1@lumofinch.example>"
+    assert mail.get_content().replace("\r\n", "\n") == REPLY.text
+
+
+@pytest.mark.parametrize("step", ["rcpt", "data"])
+def test_a_server_that_asks_for_patience_is_tried_again(channel: EmailChannel, mailbox: Mailbox, step: str) -> None:
+    setattr(mailbox, step, "451 try later")
+
+    with pytest.raises(ChannelBusy):
+        channel.send(REPLY)
+
+    assert mailbox.got == []
+
+
+@pytest.mark.parametrize("step", ["rcpt", "data"])
+def test_a_server_that_refuses_is_believed(channel: EmailChannel, mailbox: Mailbox, step: str) -> None:
+    setattr(mailbox, step, "550 no such user")
+
+    with pytest.raises(ChannelRefused):
+        channel.send(REPLY)
+
+
+def test_no_server_proves_that_nothing_was_sent(channel: EmailChannel) -> None:
+    with pytest.raises(ChannelBusy):
+        replace(channel, port=1).send(REPLY)
+
+
+@pytest.mark.parametrize("field", ["recipient", "subject"])
+def test_a_line_break_never_becomes_a_header(channel: EmailChannel, mailbox: Mailbox, field: str) -> None:
+    evil = replace(REPLY, **{field: "par@example.net\r\nBcc: everyone@example.net"})
+
+    with pytest.raises(ChannelRefused):
+        channel.send(evil)
+
+    assert mailbox.got == []
+
+
+def test_the_newest_words_of_a_mail_are_kept_and_the_quoted_ones_are_not() -> None:
+    [message] = parse_mail(MAIL, channel="email", own_address="care@lumofinch.example")
+
+    assert message.text == "Hi Ana,\n\nthank you, but the second box never came. Could you check again?\n\nPär"
+    assert message.author.name == "Pär Lind"
+    assert message.thread_key == "<root-77@lumofinch.example>"
+    assert message.subject == "Re: Order LF-198220"
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Auto-Submitted: auto-replied",
+        "Precedence: bulk",
+        "X-Autoreply: yes",
+        "List-Id: <news.example>",
+        "Return-Path: <>",
+    ],
+)
+def test_automatic_mail_is_never_answered(header: str) -> None:
+    raw = header.encode() + b"\r\n" + MAIL
+
+    assert parse_mail(raw, channel="email", own_address="care@lumofinch.example") == []
+
+
+def test_our_own_mail_is_not_a_message_from_a_customer() -> None:
+    assert parse_mail(MAIL, channel="email", own_address="Par.Lind@example.net") == []
+
+
+def test_a_mail_with_only_html_keeps_its_words_and_not_its_scripts() -> None:
+    raw = (
+        b"From: a@example.net\r\nMessage-ID: <1@x>\r\nContent-Type: text/html; charset=x-unknown\r\n\r\n"
+        b"<style>p{}</style><p>Where is <b>my</b> order?</p><script>alert(1)</script>"
+    )
+
+    [message] = parse_mail(raw, channel="email", own_address="care@lumofinch.example")
+
+    assert message.text == "Where is my order?"
+
+
+def test_quoting_is_found_in_linear_time() -> None:
+    assert newest_words("On " + "x" * 100_000 + "\n" + "> " * 100_000 + "\nhello").endswith("hello")

@@ -1,0 +1,123 @@
+"""The plan of the house (`docs/house.md`), kept true."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+MAY_IMPORT: dict[str, set[str]] = {
+    "care": set(),
+    "model": {"care"},
+    "playbook": {"care"},
+    "channels": {"care"},
+    "store": {"care"},
+    "wiring": {"care", "model", "playbook", "channels", "store"},
+    "api": {"care", "wiring"},
+    "workers": {"care", "wiring"},
+    "training": {"care", "model", "wiring"},
+    "cli": {"care", "wiring", "api", "workers", "training"},
+}
+NOBODY_IMPORTS = {"tests", "fixtures", "benchmarks"}
+LIVES_IN = {
+    "sqlalchemy": {"store"},
+    "alembic": {"store"},
+    "psycopg": {"store"},
+    "fastapi": {"api"},
+    "starlette": {"api"},
+    "uvicorn": {"api", "cli"},
+    "rq": {"wiring", "workers"},
+    "redis": {"wiring", "workers"},
+    "httpx2": {"channels", "cli"},
+    "standardwebhooks": {"channels"},
+    "jinja2": {"playbook", "api"},
+    "yaml": {"playbook"},
+    "holidays": {"playbook"},
+    "pydantic": {"api", "wiring"},
+    "pydantic_settings": {"wiring"},
+    "structlog": {"wiring"},
+    "argon2": {"api"},
+    "typer": {"cli"},
+    "rich": {"cli"},
+    "onnxruntime": {"model", "training"},
+    "tokenizers": {"model"},
+    "sklearn": {"model", "training"},
+    "scipy": {"model", "training"},
+    "spacy": {"model"},
+    "presidio_analyzer": {"model"},
+    "phonenumbers": {"model"},
+    "stdnum": {"model"},
+    "torch": {"training"},
+    "transformers": {"training"},
+    "onnx": {"training"},
+    "matplotlib": {"training"},
+}
+FILES = [path for room in MAY_IMPORT for path in sorted((ROOT / room).rglob("*.py"))]
+
+
+def imported_roots(source: str, where: str) -> Iterator[str]:
+    """The first word of every import, lazy and typing ones too."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{where}: write the room's name, not a dot"
+            yield str(node.module).split(".")[0]
+
+
+def breaches(source: str, room: str, where: str) -> list[str]:
+    import sys
+
+    found = []
+    for name in imported_roots(source, where):
+        if name in NOBODY_IMPORTS:
+            found.append(f"{where}: nobody imports {name}")
+        if name in MAY_IMPORT and name != room and name not in MAY_IMPORT[room]:
+            found.append(f"{where}: {room} may not import {name}")
+        if room not in LIVES_IN.get(name, {room}):
+            found.append(f"{where}: {name} lives in {sorted(LIVES_IN[name])}")
+        if room == "care" and name != "care" and name not in sys.stdlib_module_names:
+            found.append(f"{where}: care imports only the standard library, not {name}")
+    return found
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_file_imports_only_what_its_room_may(path: Path) -> None:
+    where = path.relative_to(ROOT)
+
+    assert breaches(path.read_text("utf-8"), where.parts[0], str(where)) == []
+
+
+@pytest.mark.parametrize(
+    ("room", "line"),
+    [
+        ("care", "import numpy"),
+        ("care", "from store.work import open_store"),
+        ("model", "from playbook.plays import Play"),
+        ("api", "import sqlalchemy"),
+        ("api", "def lazy():\n    from workers.jobs import prepare"),
+        ("workers", "from training.run import train"),
+        ("store", "from fixtures import golden"),
+    ],
+)
+def test_a_planted_breach_is_seen(room: str, line: str) -> None:
+    assert breaches(line, room, "planted.py") != []
+
+
+def test_relative_imports_are_refused() -> None:
+    with pytest.raises(AssertionError, match="not a dot"):
+        list(imported_roots("from . import reply", "planted.py"))
+
+
+def test_no_room_is_named_like_a_module_of_the_standard_library() -> None:
+    import sys
+
+    assert not set(MAY_IMPORT) & set(sys.stdlib_module_names)
+
+
+def test_every_folder_with_code_is_a_room_of_the_plan() -> None:
+    folders = {path.parent.name for path in ROOT.glob("*/__init__.py")}
+
+    assert folders <= set(MAY_IMPORT) | {"tests", "benchmarks"}
