@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from care.classification import Correction
 from care.decision import Action
@@ -494,3 +494,8 @@ _SLOT = re.compile(r"\[\[([a-z][a-z0-9_]{0,40})\]\]")
 def open_slots(text: str) -> list[str]:
     """The names of slots a person still has to fill: `[[order_number]]`."""
     return _SLOT.findall(text)
+
+
+def utc_now() -> datetime:
+    """The clock of a running service."""
+    return datetime.now(UTC)

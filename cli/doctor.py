@@ -1,0 +1,121 @@
+"""`tactful doctor`: is everything there, and what to do about what is not."""
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from care.errors import TactfulError
+from cli.failures import GATE_NOT_MET
+
+if TYPE_CHECKING:
+    from wiring.settings import Settings
+
+LOW_DISK_BYTES = 500 * 1024**2
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check found. state: ok, warning or failed; fix: what to do, for everything that is not ok."""
+
+    check: str
+    state: str
+    detail: str
+    fix: str = ""
+
+
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="One object on stdout.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 3 on warnings too.")] = False,
+) -> None:
+    """Check configuration, folders, database, queue, model and playbook; every problem names its fix."""
+    from wiring.settings import load_settings
+
+    settings = load_settings()
+    findings = [run(check, settings) for check in CHECKS]
+    if as_json:
+        sys.stdout.write(json.dumps({"object": "list", "data": [asdict(finding) for finding in findings]}) + "\n")
+    else:
+        marks = {"ok": "✓", "warning": "!", "failed": "✗"}
+        for finding in findings:
+            fix = f"\n             → {finding.fix}" if finding.fix else ""
+            typer.echo(f"{marks[finding.state]} {finding.check:<10} {finding.detail}{fix}")
+    states = {finding.state for finding in findings}
+    if "failed" in states:
+        raise typer.Exit(1)
+    if strict and "warning" in states:
+        raise typer.Exit(GATE_NOT_MET)
+
+
+def run(check: "Callable[[Settings], Finding]", settings: "Settings") -> Finding:
+    """One check; an error of ours becomes its finding."""
+    try:
+        return check(settings)
+    except TactfulError as error:
+        name = check.__name__.removeprefix("check_")
+        return Finding(name, "failed", str(error), FIXES.get(name, "see the message"))
+
+
+def check_home(settings: "Settings") -> Finding:
+    home = settings.home
+    if not os.access(home, os.W_OK):
+        return Finding("home", "failed", f"{home} cannot be written", "set TACTFUL_HOME to a folder of yours")
+    free = shutil.disk_usage(home).free
+    if free < LOW_DISK_BYTES:
+        return Finding("home", "warning", f"{home}: {free // 1024**2} MB free", "make room on this disk")
+    if home.stat().st_mode & 0o077:
+        return Finding("home", "warning", f"{home} can be read by others", f"chmod 700 {home}")
+    return Finding("home", "ok", f"{home}, {free // 1024**3} GB free")
+
+
+def check_database(settings: "Settings") -> Finding:
+    from wiring.assemble import store
+
+    with store(settings)() as work:
+        messages = sum(work.desk.figures().get("messages", {}).values())
+    return Finding("database", "ok", f"{messages} messages")
+
+
+def check_queue(settings: "Settings") -> Finding:
+    from wiring.embedded import find_server
+
+    if settings.redis.url != "embedded":
+        from wiring.assemble import queue
+
+        if queue(settings).is_reachable():
+            return Finding("queue", "ok", "the configured server answers")
+        return Finding("queue", "failed", "the configured server does not answer", FIXES["queue"])
+    return Finding("queue", "ok", f"bundled server: {find_server()}")
+
+
+def check_model(settings: "Settings") -> Finding:
+    from wiring.assemble import classifier
+
+    return Finding("model", "ok", f"bundle {classifier(settings).bundle_id}")
+
+
+def check_playbook(settings: "Settings") -> Finding:
+    from wiring.assemble import drafter
+
+    drafter(settings)
+    return Finding("playbook", "ok", str(settings.playbook))
+
+
+FIXES = {
+    "database": "start it, or correct TACTFUL_DATABASE__URL; then `tactful up` brings its tables up to date",
+    "queue": "start it, or leave TACTFUL_REDIS__URL unset to use the bundled server",
+    "model": "`make train` makes the default bundle",
+    "playbook": "`tactful playbook lint` names each line",
+}
+CHECKS: tuple["Callable[[Settings], Finding]", ...] = (
+    check_home,
+    check_database,
+    check_queue,
+    check_model,
+    check_playbook,
+)

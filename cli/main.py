@@ -1,0 +1,65 @@
+"""`tactful`: starts a door, does nothing itself."""
+
+import os
+import sys
+
+import typer
+
+from care.errors import TactfulError
+from cli import failures
+from cli.classify import classify
+from cli.doctor import doctor
+from cli.draft import draft
+from cli.encoder import app as encoder
+from cli.evaluate import evaluate
+from cli.people import keys, people
+from cli.playbook import app as playbook
+from cli.redact import redact
+from cli.serve import serve, sweep, worker
+from cli.tone import tone
+from cli.train import train, train_default
+from cli.up import up
+
+app = typer.Typer(
+    name="tactful",
+    help="Reads what customers write, drafts a tactful reply, and lets a person decide.",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(up)
+app.command()(classify)
+app.command()(draft)
+app.command()(redact)
+app.command()(tone)
+app.command()(train)
+app.command(name="train-default")(train_default)
+app.command()(evaluate)
+app.command()(doctor)
+app.add_typer(playbook, name="playbook")
+app.add_typer(people, name="people")
+app.add_typer(keys, name="keys")
+app.add_typer(encoder, name="encoder")
+app.command()(serve)
+app.command()(worker)
+app.command()(sweep)
+
+
+def main() -> None:
+    """Run one command; our own errors become one line and an exit code."""
+    try:
+        app()
+    except TactfulError as error:
+        failures.tell(error, as_json="--json" in sys.argv)
+        raise SystemExit(failures.exit_code(error)) from None
+    except KeyboardInterrupt:
+        raise SystemExit(failures.INTERRUPTED) from None
+    except BrokenPipeError:
+        # Somebody piped us into `head`. Python would complain again while closing stdout.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(0) from None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,47 @@
+"""One door alone: the API, a worker, or the sweep. `tactful up` starts them all."""
+
+from typing import Annotated
+
+import typer
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on; default from the settings.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; default from the settings.")] = None,
+) -> None:
+    """Serve the API and the console."""
+    import uvicorn
+
+    from api.app import create_app
+    from wiring.logs import set_up_logs
+    from wiring.settings import load_settings
+
+    settings = load_settings()
+    set_up_logs(settings)
+    uvicorn.run(
+        create_app(settings),
+        host=host or settings.server.host,
+        port=port or settings.server.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=10,
+        timeout_keep_alive=30,
+    )
+
+
+def worker(queue: Annotated[str, typer.Argument(help="Which jobs: prepare or deliver.")]) -> None:
+    """Work one queue: `prepare` classifies and drafts, `deliver` sends what a person approved."""
+    from wiring.settings import load_settings
+    from workers.run import run_worker
+
+    run_worker(queue, load_settings())
+
+
+def sweep() -> None:
+    """Ring again what the queue lost, take back what got stuck, let overdue messages climb."""
+    from wiring.settings import load_settings
+    from workers.sweep import run_sweep
+
+    run_sweep(load_settings())
