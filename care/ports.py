@@ -339,9 +339,12 @@ class Work(Protocol):
 
 
 class Store(Protocol):
-    """Opens transactions: `with store() as work: ...`. Write transactions on SQLite begin IMMEDIATE."""
+    """Opens transactions: `with store() as work: ...`. Write transactions on SQLite begin IMMEDIATE.
 
-    def __call__(self) -> AbstractContextManager[Work]: ...
+    read: for looking only; does not wait for those who write.
+    """
+
+    def __call__(self, *, read: bool = False) -> AbstractContextManager[Work]: ...
 
 
 @dataclass(frozen=True, slots=True)

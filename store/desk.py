@@ -1,0 +1,306 @@
+"""The inbox: its lists, one case with everything that belongs to it, and the counts."""
+
+import base64
+import binascii
+import json
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, or_, select, true, update
+from sqlalchemy.orm import Session, aliased
+
+from care.desk import Case, Event, Page, View
+from care.errors import BadInput, NotFound
+from care.offline import OfflineState, OfflineTask
+from care.reply import Purpose, Reply, Stage, SuggestionState
+from care.sensitive import Handling
+from store.messages import message_of, turns_of
+from store.offline import task_of
+from store.replies import reply_of
+from store.rows import changed
+from store.suggestions import suggestion_of
+from store.tables import (
+    ClassificationRow,
+    CorrectionRow,
+    MessageRow,
+    OfflineRow,
+    ReplyRow,
+    SuggestionRow,
+    TaskRow,
+    ThreadRow,
+)
+from store.texts import clean, literal
+from store.trail import Trail
+
+AnySelect = Select[*tuple[Any, ...]]
+
+MAX_PAGE = 200
+CASE_TURNS = 200
+"""Turns of the thread that one open case shows; a list shows the last few."""
+LIST_TURNS = 20
+
+_OPEN_OFFLINE = (OfflineState.OPEN, OfflineState.CONTACTED)
+_TROUBLE = (Stage.FAILED, Stage.UNKNOWN)
+
+# The message's live answer: the unique index allows one.
+_Answer = aliased(ReplyRow)
+_Trouble = aliased(ReplyRow)
+
+
+def _state() -> ColumnElement[str]:
+    """preparing | open | decided | parked, as `Case.state` has it."""
+    is_open = and_(SuggestionRow.state.in_((SuggestionState.PROPOSED, SuggestionState.REJECTED)), _Answer.id.is_(None))
+    return case(
+        (and_(TaskRow.state == "parked", _Answer.id.is_(None)), "parked"),
+        (TaskRow.state.in_(("waiting", "claimed")), "preparing"),
+        (is_open, "open"),
+        else_="decided",
+    )
+
+
+def _place() -> ColumnElement[str]:
+    """The one list a message stands in, or "done"."""
+    in_trouble = exists().where(_Trouble.message_id == MessageRow.id, _Trouble.stage.in_(_TROUBLE))
+    is_open = or_(_state().in_(("open", "parked")), in_trouble)
+    is_sensitive = MessageRow.handling.in_((Handling.OFFLINE, Handling.WITHHELD))
+    thread_is_offline = exists().where(
+        OfflineRow.thread_id == MessageRow.thread_id, OfflineRow.state.in_(_OPEN_OFFLINE)
+    )
+    is_offline = exists().where(OfflineRow.message_id == MessageRow.id, OfflineRow.state.in_(_OPEN_OFFLINE))
+    needs_nothing = SuggestionRow.state.in_((SuggestionState.SUPERSEDED, SuggestionState.DISMISSED))
+    return case(
+        (or_(is_offline, and_(is_open, or_(is_sensitive, thread_is_offline))), View.OFFLINE.value),
+        (ThreadRow.is_resolved, "done"),
+        (is_open, View.NOW_DUE.value),
+        (and_(needs_nothing, _Answer.id.is_(None)), "done"),
+        else_=View.WAITING.value,
+    )
+
+
+def _due() -> ColumnElement[datetime]:
+    """When a person should have looked; what has no suggestion was due when it came."""
+    return func.coalesce(SuggestionRow.due_at, MessageRow.received_at, type_=MessageRow.received_at.type)
+
+
+def _priority() -> ColumnElement[int]:
+    return func.coalesce(SuggestionRow.priority, 0)
+
+
+def _joined(query: AnySelect) -> AnySelect:
+    return (
+        query.select_from(MessageRow)
+        .join(ThreadRow, ThreadRow.id == MessageRow.thread_id)
+        .outerjoin(TaskRow, TaskRow.message_id == MessageRow.id)
+        .outerjoin(SuggestionRow, SuggestionRow.message_id == MessageRow.id)
+        .outerjoin(
+            _Answer,
+            and_(
+                _Answer.message_id == MessageRow.id,
+                _Answer.purpose == Purpose.ANSWER,
+                _Answer.stage != Stage.WITHDRAWN,
+            ),
+        )
+    )
+
+
+class SqlDesk:
+    def __init__(self, session: Session, trail: Trail) -> None:
+        self._session = session
+        self._trail = trail
+
+    def page(
+        self,
+        view: View,
+        *,
+        agent: str | None = None,
+        channel: str | None = None,
+        search: str | None = None,
+        limit: int = 50,
+        cursor: str | None = None,
+    ) -> Page:
+        """Lists for a person to work through stand by due time, the others newest first."""
+        limit = max(1, min(limit, MAX_PAGE))
+        by_due = view in (View.NOW_DUE, View.OFFLINE, View.MINE)
+        query = _joined(
+            select(MessageRow.id, _due().label("due"), _priority().label("priority"), MessageRow.received_at)
+        )
+        query = query.where(_in_view(view, agent=agent))
+        if channel is not None:
+            query = query.where(MessageRow.channel == clean(channel))
+        if search:
+            pattern = literal(search)
+            query = query.where(
+                or_(
+                    MessageRow.text.ilike(pattern, escape="\\"),
+                    MessageRow.handle.ilike(pattern, escape="\\"),
+                    MessageRow.author_name.ilike(pattern, escape="\\"),
+                )
+            )
+        if by_due:
+            query = query.order_by(_due(), _priority().desc(), MessageRow.id)
+        else:
+            query = query.order_by(MessageRow.received_at.desc(), MessageRow.id.desc())
+        if cursor is not None:
+            query = query.where(_after_due(cursor, view) if by_due else _after_received(cursor, view))
+        rows = self._session.execute(query.limit(limit + 1)).all()
+        shown = rows[:limit]
+        last = shown[-1] if len(rows) > limit else None
+        return Page(
+            cases=tuple(self._cases([row.id for row in shown], n_turns=LIST_TURNS)),
+            next_cursor=None
+            if last is None
+            else _cursor(view, last.due if by_due else last.received_at, last.priority if by_due else 0, last.id),
+        )
+
+    def counts(self, *, agent: str | None = None) -> dict[View, int]:
+        place = _place().label("place")
+        is_mine = (MessageRow.assigned_to == agent) if agent is not None else false()
+        placed = _joined(select(place, is_mine.label("is_mine"))).subquery()
+        query = select(placed.c.place, placed.c.is_mine, func.count()).group_by(placed.c.place, placed.c.is_mine)
+        counts = dict.fromkeys(View, 0)
+        for where, mine, count in self._session.execute(query):
+            counts[View.ALL] += count
+            if where != "done":
+                counts[View(where)] += count
+                counts[View.MINE] += count if mine else 0
+        return counts
+
+    def case(self, message_id: str) -> Case:
+        for found in self._cases([message_id], n_turns=CASE_TURNS):
+            return found
+        raise NotFound("message", message_id)
+
+    def assign(self, message_id: str, agent: str | None) -> None:
+        """Raises NotFound."""
+        if not changed(self._session, update(MessageRow).where(MessageRow.id == message_id).values(assigned_to=agent)):
+            raise NotFound("message", message_id)
+
+    def resolve(self, thread_id: str, *, is_resolved: bool) -> None:
+        """Raises NotFound."""
+        resolved = update(ThreadRow).where(ThreadRow.id == thread_id).values(is_resolved=is_resolved)
+        if not changed(self._session, resolved):
+            raise NotFound("thread", thread_id)
+
+    def events(self, *, after: int, limit: int = 200) -> list[Event]:
+        return self._trail.events(after=after, limit=limit)
+
+    def last_event(self) -> int:
+        return self._trail.last()
+
+    def figures(self) -> dict[str, dict[str, int]]:
+        state = _state().label("state")
+        messages = _joined(select(state)).subquery()
+        return {
+            "messages": self._tally(select(messages.c.state, func.count()).group_by(messages.c.state)),
+            "replies": self._tally(select(ReplyRow.stage, func.count()).group_by(ReplyRow.stage)),
+            "tasks": self._tally(select(TaskRow.state, func.count()).group_by(TaskRow.state)),
+        }
+
+    def _tally(self, query: AnySelect) -> dict[str, int]:
+        return {str(getattr(name, "value", name)): count for name, count in self._session.execute(query)}
+
+    def _cases(self, ids: Sequence[str], *, n_turns: int) -> list[Case]:
+        """Whole cases in the order of their ids, by a fixed number of queries."""
+        query = _joined(
+            select(MessageRow, TaskRow, ThreadRow, SuggestionRow, _state().label("state")).where(MessageRow.id.in_(ids))
+        ).execution_options(populate_existing=True)
+        rows = {row.MessageRow.id: row for row in self._session.execute(query)}
+        threads = {row.MessageRow.thread_id for row in rows.values()}
+        turns = turns_of(self._session, threads, limit=n_turns)
+        replies = self._replies(ids)
+        corrections = self._corrections(ids)
+        offline = self._offline(threads)
+        classifications = {
+            row.message_id: row.value
+            for row in self._session.scalars(select(ClassificationRow).where(ClassificationRow.message_id.in_(ids)))
+        }
+        return [
+            Case(
+                message=message_of(row.MessageRow),
+                state=row.state,
+                classification=classifications.get(message_id),
+                suggestion=None if row.SuggestionRow is None else suggestion_of(row.SuggestionRow),
+                reply=replies.get(message_id),
+                thread=tuple(turns[row.MessageRow.thread_id]),
+                offline=offline.get(row.MessageRow.thread_id),
+                assigned_to=row.MessageRow.assigned_to,
+                corrections=tuple(sorted(corrections.get(message_id, {}).items())),
+                problem=_problem(row.TaskRow, replies.get(message_id)),
+                is_resolved=row.ThreadRow.is_resolved,
+            )
+            for message_id in ids
+            if (row := rows.get(message_id)) is not None
+        ]
+
+    def _replies(self, ids: Sequence[str]) -> dict[str, Reply]:
+        """Each message's live reply: its answer where there is one, else the latest of another purpose."""
+        query = (
+            select(ReplyRow)
+            .where(ReplyRow.message_id.in_(ids), ReplyRow.stage != Stage.WITHDRAWN)
+            .order_by((ReplyRow.purpose == Purpose.ANSWER), ReplyRow.approved_at)
+        )
+        return {row.message_id: reply_of(row) for row in self._session.scalars(query)}
+
+    def _corrections(self, ids: Sequence[str]) -> dict[str, dict[str, str]]:
+        query = select(CorrectionRow).where(CorrectionRow.message_id.in_(ids)).order_by(CorrectionRow.number)
+        latest: dict[str, dict[str, str]] = {}
+        for row in self._session.scalars(query):
+            latest.setdefault(row.message_id, {})[row.task] = row.corrected
+        return latest
+
+    def _offline(self, thread_ids: Collection[str]) -> dict[str, OfflineTask]:
+        query = (
+            select(OfflineRow)
+            .where(OfflineRow.thread_id.in_(thread_ids))
+            .order_by(OfflineRow.created_at, OfflineRow.id)
+        )
+        return {row.thread_id: task_of(row) for row in self._session.scalars(query)}
+
+
+def _problem(task: TaskRow | None, reply: Reply | None) -> str | None:
+    if reply is not None and reply.problem:
+        return reply.problem
+    return None if task is None else task.problem
+
+
+def _in_view(view: View, *, agent: str | None) -> ColumnElement[bool]:
+    if view is View.ALL:
+        return true()
+    if view is View.MINE:
+        return and_(MessageRow.assigned_to == agent, _place() != "done") if agent is not None else false()
+    return _place() == view.value
+
+
+def _after_due(cursor: str, view: View) -> ColumnElement[bool]:
+    due, priority, id = _read_cursor(cursor, view)
+    return or_(
+        _due() > due,
+        and_(_due() == due, or_(_priority() < priority, and_(_priority() == priority, MessageRow.id > id))),
+    )
+
+
+def _after_received(cursor: str, view: View) -> ColumnElement[bool]:
+    at, _, id = _read_cursor(cursor, view)
+    return or_(MessageRow.received_at < at, and_(MessageRow.received_at == at, MessageRow.id < id))
+
+
+def _cursor(view: View, at: datetime, priority: int, id: str) -> str:
+    """Where a page ended, in a form nobody should read."""
+    place = json.dumps([view.value, at.isoformat(), priority, id], separators=(",", ":"))
+    return base64.urlsafe_b64encode(place.encode()).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str, view: View) -> tuple[datetime, int, str]:
+    try:
+        padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
+        name, at, priority, id = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+        due = datetime.fromisoformat(at)
+        # Whole numbers that fit the column, an aware time, our id, and the list it was made for.
+        is_ours = name == view.value and due.tzinfo is not None and isinstance(id, str) and clean(id) == id
+        is_ours = is_ours and type(priority) is int and abs(priority) < 2**31
+    except (ValueError, TypeError, binascii.Error, RecursionError) as error:
+        raise BadInput("This cursor is not one of ours; start from the first page.") from error
+    if not is_ours:
+        raise BadInput("This cursor is not one of ours for this list; start from the first page.")
+    return due, priority, id

@@ -1,0 +1,154 @@
+"""Messages and the threads they stand in."""
+
+from collections.abc import Collection
+from datetime import datetime
+from hashlib import sha256
+from typing import Any, cast
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import InstrumentedAttribute as Attribute
+from sqlalchemy.orm import Session
+
+from care.errors import NotFound
+from care.message import Author, Message, Turn
+from care.reply import Stage
+from store.moments import Now
+from store.rows import insert_once
+from store.tables import MessageRow, ReplyRow, TaskRow, ThreadRow
+from store.texts import key
+
+HAS_LEFT = (Stage.SENT, Stage.DELIVERED)
+
+
+class SqlMessages:
+    def __init__(self, session: Session, now: Now) -> None:
+        self._session = session
+        self._now = now
+
+    def add(self, message: Message) -> bool:
+        values = {
+            "id": message.id,
+            "channel": message.channel,
+            "outside_id": key(message.outside_id, name="The channel's message id"),
+            "thread_id": message.thread_id,
+            "thread_key": message.thread_key,
+            "handle": key(message.author.handle, name="The author's handle"),
+            "author_name": message.author.name,
+            "followers": message.author.followers,
+            "subject": message.subject,
+            "text": message.text,
+            "visibility": message.visibility,
+            "written_at": message.written_at,
+            "received_at": message.received_at,
+            "handling": message.handling,
+            "spans": message.spans,
+        }
+        if not insert_once(self._session, MessageRow, values):
+            return False
+        task = {"message_id": message.id, "state": "waiting", "not_before": self._now(0), "rung_at": self._now(0)}
+        insert_once(self._session, TaskRow, task)
+        return True
+
+    def get(self, message_id: str) -> Message:
+        row = self._session.get(MessageRow, message_id)
+        if row is None:
+            raise NotFound("message", message_id)
+        return message_of(row)
+
+    def find(self, channel: str, outside_id: str) -> Message | None:
+        wanted = key(outside_id, name="The channel's message id")
+        query = select(MessageRow).where(MessageRow.channel == channel, MessageRow.outside_id == wanted)
+        row = self._session.scalar(query)
+        return None if row is None else message_of(row)
+
+    def thread_id(self, channel: str, thread_key: str) -> str:
+        wanted = key(thread_key, name="The channel's thread key")
+        found = select(ThreadRow.id).where(ThreadRow.channel == channel, ThreadRow.key == wanted)
+        thread_id = self._session.scalar(found)
+        if thread_id is None:
+            values = {"id": _thread_id_of(channel, wanted), "channel": channel, "key": wanted, "is_resolved": False}
+            insert_once(self._session, ThreadRow, values)
+            thread_id = self._session.scalar(found)
+        return cast(str, thread_id)
+
+    def previous(self, thread_id: str, handle: str) -> Message | None:
+        query = _newest_first(thread_id).where(MessageRow.handle == handle).limit(1)
+        row = self._session.scalar(query)
+        return None if row is None else message_of(row)
+
+    def latest(self, thread_id: str) -> Message:
+        row = self._session.scalar(_newest_first(thread_id).limit(1))
+        if row is None:
+            raise NotFound("message in thread", thread_id)
+        return message_of(row)
+
+    def turns(self, thread_id: str, *, until: datetime | None = None, limit: int = 20) -> list[Turn]:
+        """`until` itself is left out: with a message's own time it gives what was said before it."""
+        return turns_of(self._session, [thread_id], until=until, limit=limit).get(thread_id, [])
+
+
+def turns_of(
+    session: Session, thread_ids: Collection[str], *, until: datetime | None = None, limit: int = 20
+) -> dict[str, list[Turn]]:
+    """The last turns of several threads, oldest first, by two queries."""
+    asked = _ranked(MessageRow.id, MessageRow.thread_id, MessageRow.written_at, thread_ids, until=until).subquery()
+    messages = select(MessageRow).join(asked, asked.c.id == MessageRow.id).where(asked.c.place <= limit)
+    sent = (
+        _ranked(ReplyRow.id, ReplyRow.thread_id, ReplyRow.sent_at, thread_ids, until=until)
+        .where(ReplyRow.stage.in_(HAS_LEFT))
+        .subquery()
+    )
+    replies = select(ReplyRow).join(sent, sent.c.id == ReplyRow.id).where(sent.c.place <= limit)
+    found: dict[str, list[Turn]] = {thread_id: [] for thread_id in thread_ids}
+    for message in session.scalars(messages):
+        found[message.thread_id].append(Turn(text=message.text, by_customer=True, at=message.written_at))
+    for reply in session.scalars(replies):
+        turn = Turn(text=reply.text, by_customer=False, at=cast(datetime, reply.sent_at), play=reply.play)
+        found[reply.thread_id].append(turn)
+    return {thread_id: sorted(turns, key=lambda turn: turn.at)[-limit:] for thread_id, turns in found.items()}
+
+
+def _ranked(
+    id: Attribute[str],
+    thread_id: Attribute[str],
+    at: Attribute[Any],
+    thread_ids: Collection[str],
+    *,
+    until: datetime | None,
+) -> Select[*tuple[Any, ...]]:
+    """Ids with their place in the thread, the newest first."""
+    place = func.row_number().over(partition_by=thread_id, order_by=(at.desc(), id.desc())).label("place")
+    query = select(id.label("id"), place).where(thread_id.in_(thread_ids))
+    return query if until is None else query.where(at < until)
+
+
+def _thread_id_of(channel: str, thread_key: str) -> str:
+    """A thread's id, the same wherever it is made: two first messages at once agree on it."""
+    digest = sha256(f"{channel}\n{thread_key}".encode()).hexdigest()
+    return f"thr_{digest[:26]}"
+
+
+def message_of(row: MessageRow) -> Message:
+    return Message(
+        id=row.id,
+        channel=row.channel,
+        outside_id=row.outside_id,
+        thread_id=row.thread_id,
+        author=Author(handle=row.handle, name=row.author_name, followers=row.followers),
+        text=row.text,
+        visibility=row.visibility,
+        written_at=row.written_at,
+        received_at=row.received_at,
+        handling=row.handling,
+        spans=row.spans,
+        thread_key=row.thread_key,
+        subject=row.subject,
+    )
+
+
+def _newest_first(thread_id: str) -> Select[MessageRow]:
+    return (
+        select(MessageRow)
+        .where(MessageRow.thread_id == thread_id)
+        .order_by(MessageRow.written_at.desc(), MessageRow.id.desc())
+    )

@@ -1,0 +1,72 @@
+"""Bring a database to the tables this version of tactful works with."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy.exc import DBAPIError
+
+from care.errors import Unreachable
+from store.tables import Row
+from store.work import open_engine, reason_of, where
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def migrate(url: str) -> str:
+    """Run every migration that has not run yet, in one transaction. Returns the revision the database is at now.
+
+    Safe to run twice and by several processes at once.
+    Raises Unreachable when the database is away, or was written by a newer tactful.
+    """
+    engine = open_engine(url)
+    try:
+        with engine.begin() as connection:
+            config = Config()
+            # Percent signs are Alembic's own syntax in a path.
+            config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+            return MigrationContext.configure(connection).get_current_revision() or ""
+    except CommandError as error:
+        raise Unreachable(
+            f"The database at {where(engine.url)} was written by a newer tactful; update this one."
+        ) from error
+    except DBAPIError as error:
+        raise Unreachable(
+            f"The database at {where(engine.url)} cannot be brought up to date: {reason_of(error)}"
+        ) from error
+    finally:
+        engine.dispose()
+
+
+def newest_revision() -> str:
+    """The revision this version of tactful works with."""
+    return ScriptDirectory(str(MIGRATIONS)).get_current_head() or ""
+
+
+def revision(url: str) -> str:
+    """The revision the database is at; empty before the first migration."""
+    engine = open_engine(url)
+    try:
+        with engine.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision() or ""
+    except DBAPIError as error:
+        raise Unreachable(f"The database at {where(engine.url)} cannot be used now: {reason_of(error)}") from error
+    finally:
+        engine.dispose()
+
+
+def differences(url: str) -> list[object]:
+    """What the tables in the database lack or have too much, compared with `store/tables.py`."""
+    engine = open_engine(url)
+    try:
+        with engine.connect() as connection:
+            context = MigrationContext.configure(connection, opts={"compare_type": True})
+            return list(compare_metadata(context, Row.metadata))
+    finally:
+        engine.dispose()

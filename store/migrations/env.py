@@ -1,0 +1,35 @@
+"""Alembic's entry: runs inside the connection that `store.migrate.migrate` opened."""
+
+from alembic import context
+from sqlalchemy import Connection, text
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from store.tables import Row
+
+
+def _plain(kind: str, item: object, _: object) -> str | bool:
+    """Migrations name the database's types, not ours: old ones must keep running when our classes move on."""
+    if kind == "type" and isinstance(item, TypeDecorator):
+        plain: TypeEngine[object] = item.impl_instance
+        return f"sa.{plain!r}"
+    return False
+
+
+def _run(connection: Connection) -> None:
+    context.configure(
+        connection=connection,
+        target_metadata=Row.metadata,
+        render_item=_plain,
+        render_as_batch=True,
+        transactional_ddl=True,
+        compare_type=True,
+    )
+    with context.begin_transaction():
+        if connection.dialect.name == "postgresql":
+            # Two processes that start at once migrate one after the other, and a large table may take its time.
+            connection.execute(text("SELECT pg_advisory_xact_lock(7310034)"))
+            connection.execute(text("SET LOCAL statement_timeout = 0"))
+        context.run_migrations()
+
+
+_run(context.config.attributes["connection"])

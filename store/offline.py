@@ -1,0 +1,55 @@
+"""Matters taken offline: at most one open in a thread."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from care.errors import NotFound
+from care.offline import OfflineTask
+from store.rows import insert_once
+from store.tables import OfflineRow
+
+
+class SqlOfflineTasks:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def open(self, task: OfflineTask) -> bool:
+        values = {name: getattr(task, name) for name in OfflineRow.__table__.columns.keys()}
+        return insert_once(self._session, OfflineRow, values)
+
+    def of_thread(self, thread_id: str) -> OfflineTask | None:
+        query = (
+            select(OfflineRow)
+            .where(OfflineRow.thread_id == thread_id)
+            .order_by(OfflineRow.created_at.desc(), OfflineRow.id.desc())
+            .limit(1)
+        )
+        row = self._session.scalar(query.execution_options(populate_existing=True))
+        return None if row is None else task_of(row)
+
+    def save(self, task: OfflineTask) -> None:
+        row = self._session.get(OfflineRow, task.id)
+        if row is None:
+            raise NotFound("offline task", task.id)
+        row.state = task.state
+        row.owner = task.owner
+        row.changed_by = task.changed_by
+        row.changed_at = task.changed_at
+        row.waiver = task.waiver
+        self._session.flush()
+
+
+def task_of(row: OfflineRow) -> OfflineTask:
+    return OfflineTask(
+        id=row.id,
+        thread_id=row.thread_id,
+        message_id=row.message_id,
+        categories=row.categories,
+        state=row.state,
+        due_at=row.due_at,
+        created_at=row.created_at,
+        owner=row.owner,
+        changed_by=row.changed_by,
+        changed_at=row.changed_at,
+        waiver=row.waiver,
+    )

@@ -1,0 +1,329 @@
+"""The tables. Columns hold care values; what must never be wrong is a constraint here, not a hope elsewhere."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    Dialect,
+    Enum,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+from care.access import Role, Scope
+from care.classification import Classification
+from care.decision import Decision
+from care.message import Visibility
+from care.offline import OfflineState
+from care.reply import Draft, Purpose, Stage, SuggestionState
+from care.sensitive import Handling, SensitiveSpan
+from store.moments import UtcTime
+from store.shapes import pack, unpack
+from store.texts import clean
+
+
+class Packed(TypeDecorator[Any]):
+    """A whole care value as one JSON column."""
+
+    impl = JSON
+    cache_ok = True
+
+    def __init__(self, kind: Any) -> None:
+        super().__init__(none_as_null=True)
+        self.kind = kind
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+        return pack(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        return unpack(self.kind, value)
+
+
+class Written(TypeDecorator[str]):
+    """A text somebody wrote, made keepable for both databases."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else clean(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        return value
+
+
+def _one_of(kind: Any) -> Enum:
+    """An enum kept as its value, not its name; the database refuses any other word."""
+    return Enum(
+        kind,
+        native_enum=False,
+        create_constraint=True,
+        length=20,
+        name=kind.__name__.lower(),
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+class Row(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "pk": "pk_%(table_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+        }
+    )
+    type_annotation_map = {str: Written, datetime: UtcTime}  # noqa: RUF012  SQLAlchemy's own idiom
+
+
+# SQLite grows an id by itself only for the type INTEGER.
+_Number = BigInteger().with_variant(Integer, "sqlite")
+
+
+class ThreadRow(Row):
+    """One conversation on one channel."""
+
+    __tablename__ = "thread"
+    __table_args__ = (UniqueConstraint("channel", "key"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    channel: Mapped[str]
+    key: Mapped[str]
+    is_resolved: Mapped[bool] = mapped_column(default=False)
+
+
+class MessageRow(Row):
+    __tablename__ = "message"
+    __table_args__ = (
+        UniqueConstraint("channel", "outside_id"),
+        Index(None, "thread_id", "written_at"),
+        Index(None, "received_at", "id"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    channel: Mapped[str]
+    outside_id: Mapped[str]
+    thread_id: Mapped[str] = mapped_column(ForeignKey("thread.id"))
+    thread_key: Mapped[str]
+    handle: Mapped[str]
+    author_name: Mapped[str | None]
+    followers: Mapped[int | None] = mapped_column(BigInteger)
+    subject: Mapped[str | None]
+    text: Mapped[str]
+    visibility: Mapped[Visibility] = mapped_column(_one_of(Visibility))
+    written_at: Mapped[datetime]
+    received_at: Mapped[datetime]
+    handling: Mapped[Handling] = mapped_column(_one_of(Handling))
+    spans: Mapped[tuple[SensitiveSpan, ...]] = mapped_column(Packed(tuple[SensitiveSpan, ...]))
+    assigned_to: Mapped[str | None] = mapped_column(index=True)
+
+
+class TaskRow(Row):
+    """One message's `prepare`: waiting -> claimed -> done, or parked for a person."""
+
+    __tablename__ = "task"
+    __table_args__ = (
+        CheckConstraint("state IN ('waiting', 'claimed', 'done', 'parked')", name="state"),
+        Index(None, "state", "rung_at"),
+    )
+
+    message_id: Mapped[str] = mapped_column(ForeignKey("message.id"), primary_key=True)
+    state: Mapped[str]
+    attempt: Mapped[int] = mapped_column(default=0)
+    n_crashes: Mapped[int] = mapped_column(default=0)
+    not_before: Mapped[datetime]
+    lease_token: Mapped[str | None]
+    lease_until: Mapped[datetime | None]
+    rung_at: Mapped[datetime | None]
+    problem: Mapped[str | None]
+
+
+class ClassificationRow(Row):
+    __tablename__ = "classification"
+
+    message_id: Mapped[str] = mapped_column(ForeignKey("message.id"), primary_key=True)
+    bundle: Mapped[str]
+    value: Mapped[Classification] = mapped_column(Packed(Classification))
+    made_at: Mapped[datetime]
+
+
+class CorrectionRow(Row):
+    __tablename__ = "correction"
+
+    number: Mapped[int] = mapped_column(_Number, primary_key=True, autoincrement=True)
+    message_id: Mapped[str] = mapped_column(ForeignKey("message.id"), index=True)
+    task: Mapped[str]
+    predicted: Mapped[str]
+    corrected: Mapped[str]
+    agent: Mapped[str]
+    corrected_at: Mapped[datetime]
+
+
+class SuggestionRow(Row):
+    """due_at and priority repeat what stands in `decision`, so that a list can be sorted by them."""
+
+    __tablename__ = "suggestion"
+    __table_args__ = (
+        UniqueConstraint("message_id"),
+        Index(None, "thread_id", "state"),
+        Index(None, "state", "due_at"),
+        CheckConstraint("version >= 1", name="version"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    message_id: Mapped[str] = mapped_column(ForeignKey("message.id"))
+    thread_id: Mapped[str] = mapped_column(ForeignKey("thread.id"))
+    decision: Mapped[Decision] = mapped_column(Packed(Decision))
+    drafts: Mapped[tuple[Draft, ...]] = mapped_column(Packed(tuple[Draft, ...]))
+    state: Mapped[SuggestionState] = mapped_column(_one_of(SuggestionState))
+    version: Mapped[int]
+    created_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    priority: Mapped[int]
+    asks: Mapped[str | None]
+    decided_by: Mapped[str | None]
+    decided_at: Mapped[datetime | None]
+    reject_reason: Mapped[str | None]
+    playbook: Mapped[str]
+
+
+class ReplyRow(Row):
+    __tablename__ = "reply"
+    __table_args__ = (
+        # One live answer for a message and one for a suggestion: what was withdrawn makes room again.
+        Index(
+            "uq_reply_live",
+            "message_id",
+            "purpose",
+            unique=True,
+            sqlite_where=text("stage <> 'withdrawn'"),
+            postgresql_where=text("stage <> 'withdrawn'"),
+        ),
+        Index(
+            "uq_reply_suggestion_live",
+            "suggestion_id",
+            unique=True,
+            sqlite_where=text("stage <> 'withdrawn'"),
+            postgresql_where=text("stage <> 'withdrawn'"),
+        ),
+        UniqueConstraint("idempotency_key"),
+        # No machine approves: only people have ids that start like this.
+        CheckConstraint("approved_by LIKE 'per^_%' ESCAPE '^'", name="approved_by_a_person"),
+        Index(None, "stage", "not_before"),
+        Index(None, "thread_id", "approved_at"),
+        Index(None, "channel", "receipt"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    message_id: Mapped[str] = mapped_column(ForeignKey("message.id"))
+    thread_id: Mapped[str] = mapped_column(ForeignKey("thread.id"))
+    suggestion_id: Mapped[str | None] = mapped_column(ForeignKey("suggestion.id"))
+    channel: Mapped[str]
+    recipient: Mapped[str]
+    thread_key: Mapped[str]
+    in_reply_to: Mapped[str]
+    subject: Mapped[str | None]
+    text: Mapped[str]
+    purpose: Mapped[Purpose] = mapped_column(_one_of(Purpose))
+    stage: Mapped[Stage] = mapped_column(_one_of(Stage))
+    approved_by: Mapped[str]
+    approved_at: Mapped[datetime]
+    not_before: Mapped[datetime]
+    idempotency_key: Mapped[str]
+    attempt: Mapped[int]
+    play: Mapped[str | None]
+    is_edited: Mapped[bool]
+    receipt: Mapped[str | None]
+    sent_at: Mapped[datetime | None]
+    problem: Mapped[str | None]
+    queued_at: Mapped[datetime]
+    n_crashes: Mapped[int] = mapped_column(default=0)
+    lease_token: Mapped[str | None]
+    lease_until: Mapped[datetime | None]
+    rung_at: Mapped[datetime | None]
+
+
+class OfflineRow(Row):
+    __tablename__ = "offline_task"
+    __table_args__ = (
+        Index(
+            "uq_offline_task_open",
+            "thread_id",
+            unique=True,
+            sqlite_where=text("state IN ('open', 'contacted')"),
+            postgresql_where=text("state IN ('open', 'contacted')"),
+        ),
+        CheckConstraint("state <> 'waived' OR waiver IS NOT NULL", name="waiver_has_a_reason"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    thread_id: Mapped[str] = mapped_column(ForeignKey("thread.id"), index=True)
+    message_id: Mapped[str] = mapped_column(ForeignKey("message.id"), index=True)
+    categories: Mapped[tuple[str, ...]] = mapped_column(Packed(tuple[str, ...]))
+    state: Mapped[OfflineState] = mapped_column(_one_of(OfflineState))
+    due_at: Mapped[datetime]
+    created_at: Mapped[datetime]
+    owner: Mapped[str | None]
+    changed_by: Mapped[str | None]
+    changed_at: Mapped[datetime | None]
+    waiver: Mapped[str | None]
+
+
+class PersonRow(Row):
+    __tablename__ = "person"
+    __table_args__ = (UniqueConstraint("email"), CheckConstraint("id LIKE 'per^_%' ESCAPE '^'", name="id"))
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    email: Mapped[str]
+    name: Mapped[str]
+    role: Mapped[Role] = mapped_column(_one_of(Role))
+    password_hash: Mapped[str]
+    is_active: Mapped[bool]
+
+
+class SessionRow(Row):
+    __tablename__ = "session"
+
+    token_hash: Mapped[str] = mapped_column(primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
+    csrf: Mapped[str]
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+class KeyRow(Row):
+    __tablename__ = "service_key"
+    __table_args__ = (UniqueConstraint("key_hash"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    prefix: Mapped[str]
+    key_hash: Mapped[str]
+    scopes: Mapped[frozenset[Scope]] = mapped_column(Packed(frozenset[Scope]))
+    created_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
+class EventRow(Row):
+    """The audit trail: appended, never changed; ids and labels, never a customer's text."""
+
+    __tablename__ = "event"
+
+    number: Mapped[int] = mapped_column(_Number, primary_key=True, autoincrement=True)
+    event: Mapped[str]
+    subject_id: Mapped[str] = mapped_column(index=True)
+    by: Mapped[str]
+    at: Mapped[datetime]
+    facts: Mapped[dict[str, Any]] = mapped_column(Packed(dict[str, Any]))

@@ -1,0 +1,183 @@
+"""One transaction over everything that is kept, on SQLite or PostgreSQL."""
+
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, literal, make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoConnection
+from sqlalchemy.orm import Session
+
+from care.errors import BadSettings, Unreachable
+from store.access import SqlAccess
+from store.classifications import SqlClassifications
+from store.desk import SqlDesk
+from store.due import SqlDue
+from store.messages import SqlMessages
+from store.moments import Now, UtcTime, database_now
+from store.offline import SqlOfflineTasks
+from store.replies import SqlReplies
+from store.suggestions import SqlSuggestions
+from store.tasks import SqlTasks
+from store.trail import Trail
+
+BUSY_S = 5.0
+"""How long SQLite waits for another writer before it gives up."""
+
+_POSTGRESQL_OPTIONS = " ".join(
+    f"-c {name}={value}"
+    for name, value in {
+        "statement_timeout": "5s",
+        "lock_timeout": "2s",
+        "idle_in_transaction_session_timeout": "10s",
+        "synchronous_commit": "on",
+        "timezone": "UTC",
+    }.items()
+)
+
+
+class SqlWork:
+    """Satisfies ports.Work."""
+
+    def __init__(self, session: Session, now: Now) -> None:
+        self._trail = Trail(session, now)
+        self.messages = SqlMessages(session, now)
+        self.tasks = SqlTasks(session, now)
+        self.classifications = SqlClassifications(session, now)
+        self.suggestions = SqlSuggestions(session)
+        self.replies = SqlReplies(session, now)
+        self.offline = SqlOfflineTasks(session)
+        self.desk = SqlDesk(session, self._trail)
+        self.access = SqlAccess(session)
+        self.due = SqlDue(session, now)
+
+    def note(self, event: str, subject_id: str, *, by: str, facts: Mapping[str, object] = MappingProxyType({})) -> None:
+        self._trail.note(event, subject_id, by=by, facts=facts)
+
+    def close(self) -> None:
+        """The last thing a transaction does."""
+        self._trail.write()
+
+
+@dataclass(frozen=True, slots=True)
+class SqlStore:
+    """Opens transactions; satisfies ports.Store. Safe from several threads and processes, not across a fork."""
+
+    engine: Engine
+    now: Now = database_now
+
+    @contextmanager
+    def __call__(self, *, read: bool = False) -> Iterator[SqlWork]:
+        """One transaction. `read`: for looking only; on SQLite it does not wait for those who write.
+
+        Raises Unreachable when the database is away or too busy.
+        """
+        with _translated(self.engine.url), self._session(read=read) as session, session.begin():
+            work = SqlWork(session, self.now)
+            yield work
+            work.close()
+
+    def _session(self, *, read: bool) -> Session:
+        engine = self.engine.execution_options(tactful_read=True) if read else self.engine
+        return Session(engine, expire_on_commit=False)
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self.engine.dispose()
+
+
+def open_store(url: str, *, clock: Callable[[], datetime] | None = None) -> SqlStore:
+    """Open the store at `url`: `sqlite:///<file>` or `postgresql+psycopg://...`. Connects at the first transaction.
+
+    clock: for tests; the database's own clock otherwise.
+    Raises BadSettings for a URL of another kind.
+    """
+    engine = open_engine(url)
+    if clock is None:
+        return SqlStore(engine)
+    return SqlStore(engine, now=_now_by(clock))
+
+
+def _now_by(clock: Callable[[], datetime]) -> Now:
+    return lambda seconds: literal(clock() + timedelta(seconds=seconds), UtcTime)
+
+
+def open_engine(url: str) -> Engine:
+    """An engine with the settings each database needs. Parameters never show in errors: they hold texts."""
+    try:
+        parsed = make_url(url)
+    except SQLAlchemyError:
+        raise BadSettings(
+            "database.url is not a database address: sqlite:///FILE or postgresql+psycopg://..."
+        ) from None
+    if parsed.get_backend_name() == "sqlite":
+        return _open_sqlite(parsed)
+    if parsed.get_backend_name() == "postgresql":
+        return _open_postgresql(parsed)
+    raise BadSettings(f"database.url names {parsed.get_backend_name()}; tactful keeps data in SQLite or PostgreSQL.")
+
+
+def _open_sqlite(url: URL) -> Engine:
+    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_S, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _: Any) -> None:
+        # The driver begins no transaction by itself; `begin` below does, in the right way.
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        if connection.get_execution_options().get("tactful_read"):
+            connection.exec_driver_sql("BEGIN")
+            return
+        # A transaction that reads first and writes later fails at once beside another one that does the same,
+        # whatever the timeout; one that takes the write lock first waits its turn.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _open_postgresql(url: URL) -> Engine:
+    if url.drivername == "postgresql":
+        url = url.set(drivername="postgresql+psycopg")
+    try:
+        return create_engine(
+            url,
+            hide_parameters=True,
+            pool_pre_ping=True,
+            pool_timeout=BUSY_S,
+            pool_recycle=1800,
+            connect_args={"options": _POSTGRESQL_OPTIONS, "connect_timeout": 3, "application_name": "tactful"},
+        )
+    except ModuleNotFoundError as error:
+        raise BadSettings(f"PostgreSQL needs {error.name}: pip install 'tactful[postgres]'.") from error
+
+
+@contextmanager
+def _translated(url: URL) -> Iterator[None]:
+    try:
+        yield
+    except IntegrityError:
+        raise
+    except NoConnection as error:
+        raise Unreachable(f"Every connection to the database at {where(url)} is in use.") from error
+    except DBAPIError as error:
+        raise Unreachable(f"The database at {where(url)} cannot be used now: {reason_of(error)}") from error
+
+
+def reason_of(error: DBAPIError) -> str:
+    """The driver's first line: later ones can quote a row."""
+    return next(iter(str(error.orig).splitlines()), type(error.orig).__name__)
+
+
+def where(url: URL) -> str:
+    """A database's address to show to people, without its password."""
+    return url.database or "memory" if url.get_backend_name() == "sqlite" else url.render_as_string(hide_password=True)
