@@ -1,0 +1,63 @@
+"""E-mail and network addresses."""
+
+import ipaddress
+import re
+from collections.abc import Iterator
+
+from model.recognisers.reading import Reading
+from model.recognisers.sighting import Recogniser, Sighting
+
+EMAIL = "email"
+IP = "ip_address"
+
+# Possessive throughout: each run of characters is read once, whatever follows it.
+_EMAIL = re.compile(
+    r"(?<![\w.!#$%&'*+/=?^`{|}~-])[\w!#$%&'*+/=?^`{|}~.-]++@(?P<domain>[^\W_](?:[\w-])*+(?:\.[^\W_](?:[\w-])*+)++)"
+)
+_IPV4 = re.compile(r"(?<![\w.])(?:(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])\.){3}(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?![\w]|\.[0-9])")  # fmt: skip  # noqa: E501
+_IPV6 = re.compile(r"(?<![\w:.])(?=[0-9a-f]{0,4}:)[0-9a-f:.]{2,45}+(?:%[a-z0-9]{1,15})?(?:/[0-9]{1,3})?(?![\w:])")
+_VERSION_BEFORE = re.compile(r"(?:version|firmware|build|release|software|ver|update|ios|driver|v)[ :.#]{0,3}$")
+
+
+def _emails(reading: Reading) -> Iterator[Sighting]:
+    for match in _EMAIL.finditer(reading.lower):
+        ending = match["domain"].rpartition(".")[2]
+        if not 2 <= len(ending) <= 24 or not (ending.isalpha() or ending.startswith("xn--")):
+            continue
+        start = match.start()
+        while reading.lower[start] in ".'*!=/`{|":
+            start += 1
+        if reading.lower[start] == "@":
+            continue
+        yield Sighting(start, match.end(), EMAIL, 0.95, "contact")
+
+
+EMAILS = Recogniser("contact", _emails, marks=("@",))
+
+
+def _addresses(reading: Reading) -> Iterator[Sighting]:
+    lower = reading.lower
+    if lower.count(".") >= 3:
+        for match in _IPV4.finditer(lower):
+            if _VERSION_BEFORE.search(lower[max(0, match.start() - 16) : match.start()]):
+                yield Sighting(*match.span(), IP, 0.3, "network", let_go="follows a word about versions")
+                continue
+            yield Sighting(*match.span(), IP, 0.9, "network")
+    if lower.count(":") >= 2:
+        for match in _IPV6.finditer(lower):
+            value = match[0].rstrip(".")
+            if value.count(":") < 2 or not _is_ipv6(value):
+                continue
+            yield Sighting(match.start(), match.start() + len(value), IP, 0.9, "network")
+
+
+def _is_ipv6(value: str) -> bool:
+    try:
+        address = ipaddress.ip_interface(value.partition("%")[0] if "%" in value and "/" not in value else value)
+    except ValueError:
+        return False
+    # "::" alone and times such as 10::30 are punctuation more often than addresses.
+    return address.version == 6 and sum(char.isalnum() for char in value) >= 1 and value.strip(":0") != ""
+
+
+ADDRESSES = Recogniser("network", _addresses, marks=(".", ":"), n_digits=1)

@@ -1,0 +1,54 @@
+"""What a recogniser reports, and what a recogniser is."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from model.recognisers.reading import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One place in a reading that may be a sensitive value. Never holds the value itself.
+
+    start, end: positions in the folded text, end exclusive.
+    score: probability that this is what it says, 0 to 1.
+    kept: the few digits that may stay visible in the placeholder, already cut to what may be kept.
+    context: the words that spoke for it.
+    let_go: why it was not taken; empty for a find. A sighting with a reason is a near miss, told on request only.
+    """
+
+    start: int
+    end: int
+    category: str
+    score: float
+    recogniser: str
+    kept: str = ""
+    context: tuple[str, ...] = ()
+    let_go: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Recogniser:
+    """Finds the kinds of one family, and says cheaply when it cannot find anything.
+
+    A message is shown to it when it has at least `n_digits` digits and, where `words` or `marks` are given, at least
+    one of those words or one of those literal pieces (lower case). `longest` asks for a token of that many characters.
+    find: a pure function of the reading, linear in its length.
+    """
+
+    name: str
+    find: Callable[[Reading], Iterable[Sighting]]
+    n_digits: int = 0
+    words: frozenset[str] = frozenset()
+    marks: tuple[str, ...] = ()
+    longest: int = 0
+
+    def can_match(self, reading: Reading) -> bool:
+        if reading.n_digits < self.n_digits or reading.longest < self.longest:
+            return False
+        if not self.words and not self.marks:
+            return True
+        if not reading.words.isdisjoint(self.words):
+            return True
+        lower = reading.lower
+        return any(mark in lower for mark in self.marks)

@@ -1,0 +1,178 @@
+"""Finds sensitive data in what a customer wrote and masks it before anything is stored.
+
+One cheap reading of the text decides which recognisers can match at all; for most messages that is none. What they
+find is weighed, overlaps are settled, and the text comes back with placeholders. Heavy libraries are loaded by the
+few recognisers that need them, when they first do.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from care.sensitive import Handling, Redaction, SensitiveSpan
+from model.recognisers.banking import ACCOUNTS, IBANS
+from model.recognisers.cards import CARDS, SPELT_CARDS
+from model.recognisers.contact import ADDRESSES, EMAILS
+from model.recognisers.ids import DOCUMENTS, SSNS
+from model.recognisers.phones import PHONES
+from model.recognisers.reading import Reading, read
+from model.recognisers.secrets import CODES, EXPIRIES, KEYS, ONE_TIME_CODES, PASSWORDS, PRIVATE_KEYS
+from model.recognisers.sighting import Recogniser, Sighting
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What we do with one kind of sensitive data.
+
+    handling: unless the settings say otherwise. rank: which kind wins where two overlap, higher first.
+    """
+
+    handling: Handling
+    rank: int
+
+
+_OFFLINE, _MASK, _ALLOW = Handling.OFFLINE, Handling.MASK, Handling.ALLOW
+KINDS: Mapping[str, Kind] = {
+    "private_key": Kind(_OFFLINE, 100),
+    "jwt": Kind(_OFFLINE, 95),
+    "api_key": Kind(_OFFLINE, 94),
+    "password": Kind(_OFFLINE, 90),
+    "payment_card": Kind(_OFFLINE, 80),
+    "card_security_code": Kind(_OFFLINE, 79),
+    "card_expiry": Kind(_MASK, 78),
+    "one_time_code": Kind(_OFFLINE, 77),
+    "iban": Kind(_OFFLINE, 75),
+    "crypto_wallet": Kind(_MASK, 74),
+    "email": Kind(_MASK, 73),
+    "us_ssn": Kind(_OFFLINE, 70),
+    "us_itin": Kind(_OFFLINE, 69),
+    "passport": Kind(_OFFLINE, 68),
+    "driver_licence": Kind(_OFFLINE, 67),
+    "national_id": Kind(_OFFLINE, 66),
+    "medical_licence": Kind(_MASK, 65),
+    "bank_account": Kind(_OFFLINE, 64),
+    "ip_address": Kind(_MASK, 60),
+    "date_of_birth": Kind(_MASK, 55),
+    "health": Kind(_OFFLINE, 50),
+    "postal_address": Kind(_MASK, 45),
+    "phone": Kind(_MASK, 40),
+    "person_name": Kind(_MASK, 30),
+    "parcel_number": Kind(_ALLOW, 20),
+    "order_number": Kind(_ALLOW, 19),
+}
+"""Every kind we know, and what it asks for unless the settings say otherwise."""
+
+RECOGNISERS: tuple[Recogniser, ...] = (
+    CARDS, SPELT_CARDS, CODES, EXPIRIES, IBANS, ACCOUNTS, EMAILS, ADDRESSES, PHONES, SSNS, DOCUMENTS,
+    PASSWORDS, ONE_TIME_CODES, KEYS, PRIVATE_KEYS,
+)  # fmt: skip
+THRESHOLD = 0.5
+_SEVERITY = (Handling.ALLOW, Handling.MASK, Handling.OFFLINE, Handling.WITHHELD)
+_ROUNDS = 8
+
+
+class SensitiveFinder:
+    """Finds and masks sensitive data; a care.ports.Redactor. Safe from several threads: it keeps nothing of a text.
+
+    policy: handling by kind where it differs from KINDS. A kind the policy allows is found and kept.
+    recognisers: in no particular order; what they find is weighed by kind and score.
+    Raises ValueError for a policy that names a kind we do not know.
+    """
+
+    def __init__(
+        self, policy: Mapping[str, Handling] | None = None, *, recognisers: Iterable[Recogniser] = RECOGNISERS
+    ) -> None:
+        unknown = sorted(set(policy or {}) - set(KINDS))
+        if unknown:
+            raise ValueError(f"unknown kinds of sensitive data: {', '.join(unknown)}; known: {', '.join(KINDS)}")
+        self._handling = {kind: Handling(known.handling) for kind, known in KINDS.items()} | {
+            kind: Handling(handling) for kind, handling in (policy or {}).items()
+        }
+        self._recognisers = tuple(recognisers)
+
+    def redact(self, text: str, *, before: str | None = None, explain: bool = False) -> Redaction:
+        """Mask what is sensitive in a text and say what was found, where, and what it asks for.
+
+        before: the author's previous message, masked, for values split over two messages.
+        explain: also tell in `near_misses` what was looked at and let go, and why; never with the value.
+        """
+        earlier = read(before) if before else None
+        reading = read(text, before=earlier)
+        spans: list[SensitiveSpan] = []
+        near_misses: list[str] = []
+        # What is masked changes what stands beside it. Looking again until nothing new turns up is what makes a
+        # masked text stay as it is when it is masked again.
+        for _ in range(_ROUNDS):
+            sightings = self._look(reading)
+            if explain:
+                near_misses += [_told(reading, sighting) for sighting in sightings if sighting.let_go]
+            settled = [self._span(reading, sighting) for sighting in _settle(sightings)]
+            fresh = [span for span in settled if span.handling is not Handling.ALLOW]
+            spans = [span for span in spans if span.handling is not Handling.ALLOW] + settled
+            if not fresh:
+                break
+            hidden = sorted((span.start, span.end) for span in spans if span.handling is not Handling.ALLOW)
+            reading = read(text, hidden=hidden, before=earlier)
+        spans.sort(key=lambda span: span.start)
+        return Redaction(
+            text=masked(text, spans),
+            spans=tuple(spans),
+            near_misses=tuple(dict.fromkeys(near_misses)),
+            handling=max((span.handling for span in spans), key=_SEVERITY.index, default=Handling.ALLOW),
+        )
+
+    def _look(self, reading: Reading) -> list[Sighting]:
+        return [
+            sighting
+            for recogniser in self._recognisers
+            if recogniser.can_match(reading)
+            for sighting in recogniser.find(reading)
+        ]
+
+    def _span(self, reading: Reading, sighting: Sighting) -> SensitiveSpan:
+        start, end = reading.place(sighting.start, sighting.end)
+        handling = self._handling[sighting.category]
+        if handling is Handling.ALLOW:
+            replacement = reading.original[start:end]
+        else:
+            kept = f" {sighting.kept}" if sighting.kept else ""
+            replacement = f"<{sighting.category.upper()}{kept}>"
+        return SensitiveSpan(
+            start=start,
+            end=end,
+            category=sighting.category,
+            score=sighting.score,
+            replacement=replacement,
+            handling=handling,
+            recogniser=sighting.recogniser,
+            context=sighting.context,
+        )
+
+
+def masked(text: str, spans: Iterable[SensitiveSpan]) -> str:
+    """The text with each span's replacement in its place. Spans are sorted and do not overlap."""
+    pieces: list[str] = []
+    at = 0
+    for span in spans:
+        pieces += (text[at : span.start], span.replacement)
+        at = span.end
+    pieces.append(text[at:])
+    return "".join(pieces)
+
+
+def _settle(sightings: Iterable[Sighting]) -> list[Sighting]:
+    """The finds that stand: above the threshold and, where several overlap, the strongest kind, score and length."""
+    taken: list[Sighting] = []
+    finds = [sighting for sighting in sightings if not sighting.let_go and sighting.score >= THRESHOLD]
+    finds.sort(key=lambda find: (-KINDS[find.category].rank, -find.score, find.start - find.end, find.start))
+    occupied: set[int] = set()
+    for find in finds:
+        places = range(find.start, find.end)
+        if occupied.isdisjoint(places):
+            occupied.update(places)
+            taken.append(find)
+    return taken
+
+
+def _told(reading: Reading, sighting: Sighting) -> str:
+    start, end = reading.place(sighting.start, sighting.end)
+    return f"{sighting.category} at {start}-{end}: {sighting.let_go}"
