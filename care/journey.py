@@ -121,22 +121,25 @@ class Journey:
                 return
             message = work.messages.get(message_id)
             thread = work.messages.turns(message.thread_id, until=message.written_at)
+        began = self.clock()
         try:
             classification = self.classifier.classify(message.text, thread=thread)
+            classified = self.clock()
             proposal = self.drafter.propose(message, classification, thread=thread, now=self.clock())
         except Exception as error:
             with self.store() as work:
                 # The class is enough for a person to act on; its words could quote the customer.
                 work.tasks.fail(lease, problem=type(error).__name__)
             raise
+        drafted = self.clock()
         suggestion = Suggestion(
-            id=new_id("sug", now=self.clock()),
+            id=new_id("sug", now=drafted),
             message_id=message.id,
             decision=proposal.decision,
             drafts=proposal.drafts,
             state=SuggestionState.PROPOSED,
             version=1,
-            created_at=self.clock(),
+            created_at=drafted,
             asks=proposal.asks,
             playbook=proposal.playbook,
         )
@@ -147,7 +150,13 @@ class Journey:
             work.suggestions.propose(suggestion)
             if self._needs_offline(message, proposal.decision.action):
                 self._open_offline(work, message, due_at=proposal.decision.due_at)
-            work.note("suggestion.created", suggestion.id, by="tactful", facts={"message_id": message.id})
+            facts = {
+                "message_id": message.id,
+                "play": proposal.drafts[0].play if proposal.drafts else None,
+                "classify_ms": _ms(began, classified),
+                "draft_ms": _ms(classified, drafted),
+            }
+            work.note("suggestion.created", suggestion.id, by="tactful", facts=facts)
 
     def _needs_offline(self, message: Message, action: Action) -> bool:
         return action is Action.TAKE_OFFLINE or message.handling in (Handling.OFFLINE, Handling.WITHHELD)
@@ -494,6 +503,10 @@ _SLOT = re.compile(r"\[\[([a-z][a-z0-9_]{0,40})\]\]")
 def open_slots(text: str) -> list[str]:
     """The names of slots a person still has to fill: `[[order_number]]`."""
     return _SLOT.findall(text)
+
+
+def _ms(start: datetime, end: datetime) -> float:
+    return round((end - start).total_seconds() * 1000, 3)
 
 
 def utc_now() -> datetime:
