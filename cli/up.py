@@ -33,6 +33,9 @@ FIRST_PERSON = "agent@example.test"
 def up(
     demo: Annotated[bool, typer.Option("--demo", help="Play the sample conversations through the inbox.")] = False,
     port: Annotated[int | None, typer.Option(help="Port of the API and the console.")] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="When ready, one object on stdout: url, and secrets if new.")
+    ] = False,
 ) -> None:
     """Start everything on this machine; Ctrl-C stops it cleanly."""
     from wiring.embedded import queue_server
@@ -52,6 +55,9 @@ def up(
             wait_until_ready(settings, children, stopped)
             if not stopped:
                 greet(settings, welcome)
+            if as_json and not stopped:
+                sys.stdout.write(json.dumps({"url": base_url(settings), **welcome}) + "\n")
+                sys.stdout.flush()
             if demo and not stopped:
                 play_demo(settings)
             while not stopped:

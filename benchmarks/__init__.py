@@ -1,0 +1,1 @@
+"""Figures, measured and kept with date, machine and command. Imported by nobody."""

@@ -1,0 +1,79 @@
+"""A whole running service on this machine, in a data folder of its own that is thrown away."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from benchmarks.machine import ROOT
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What is running and how to reach it. process: the supervisor's."""
+
+    url: str
+    key: str
+    email: str
+    password: str
+    home: Path
+    process: subprocess.Popen[bytes]
+
+    def api(self) -> httpx2.Client:
+        return httpx2.Client(base_url=self.url, headers={"authorization": f"Bearer {self.key}"}, timeout=30)
+
+    def resident_mb(self) -> dict[str, float]:
+        """Resident memory of each of its processes, by what it does."""
+        sizes: dict[str, float] = {}
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                words = (folder / "cmdline").read_text().split("\0")
+                env = (folder / "environ").read_text()
+                rss = next(line for line in (folder / "status").read_text().splitlines() if line.startswith("VmRSS"))
+            except (OSError, StopIteration):
+                continue
+            if f"TACTFUL_HOME={self.home}" in env and "cli.main" in words:
+                name = " ".join(
+                    word for word in words[words.index("cli.main") + 1 :] if word and not word.startswith("-")
+                )
+                sizes[name] = int(rss.split()[1]) / 1024
+        return sizes
+
+
+@contextmanager
+def service(env: Mapping[str, str] | None = None) -> Iterator[Service]:
+    """Start `tactful up` with the encoder and the bundles of TACTFUL_HOME, and stop it at the end."""
+    trained = Path(os.environ.get("TACTFUL_HOME", ROOT / ".tactful"))
+    home = Path(tempfile.mkdtemp(prefix="tactful-bench-"))
+    for part in ("encoder", "bundles"):
+        shutil.copytree(trained / part, home / part, symlinks=True)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "cli.main", "up", "--json", "--port", str(port)],
+        cwd=ROOT,
+        env={**os.environ, "TACTFUL_HOME": str(home), **(env or {})},
+        stdout=subprocess.PIPE,
+    )
+    try:
+        assert process.stdout is not None
+        ready: dict[str, Any] = json.loads(process.stdout.readline())
+        yield Service(ready["url"], ready["key"], ready["email"], ready["password"], home, process)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(120)
+        if process.stdout is not None:
+            process.stdout.close()
+        shutil.rmtree(home, ignore_errors=True)
