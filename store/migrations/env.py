@@ -1,17 +1,19 @@
 """Alembic's entry: runs inside the connection that `store.migrate.migrate` opened."""
 
+from typing import Any, Literal
+
 from alembic import context
+from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import Connection, text
-from sqlalchemy.types import TypeDecorator, TypeEngine
+from sqlalchemy.types import TypeDecorator
 
 from store.tables import Row
 
 
-def _plain(kind: str, item: object, _: object) -> str | bool:
+def _plain(kind: str, item: Any, _: AutogenContext) -> str | Literal[False]:
     """Migrations name the database's types, not ours: old ones must keep running when our classes move on."""
     if kind == "type" and isinstance(item, TypeDecorator):
-        plain: TypeEngine[object] = item.impl_instance
-        return f"sa.{plain!r}"
+        return f"sa.{item.impl_instance!r}"
     return False
 
 
