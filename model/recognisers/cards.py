@@ -270,18 +270,49 @@ def _grouping(window: Sequence[Group]) -> str:
     return SINGLES if max(sizes) <= 2 else ODD
 
 
-def _checks(chain: Sequence[Group]) -> Iterator[tuple[int, int, str]]:
-    """Windows of whole groups whose digits have an issuer's first digits and length: (first, last + 1, digits)."""
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """Whole groups of a chain that have an issuer's first digits and length: chain[first:last]."""
+
+    first: int
+    last: int
+    digits: str
+    issuer: Issuer
+    has_check: bool
+
+
+def _windows(chain: Sequence[Group], *, typos: bool) -> Iterator[_Window]:
+    """All windows of a chain that may be a card; those with a wrong check digit only when typos are of interest.
+
+    Sums over the whole chain are taken once, so that a long row of digits costs one look a window.
+    """
     all_digits = "".join(group.digits for group in chain)
     starts = [0]
     for group in chain:
         starts.append(starts[-1] + len(group.digits))
     group_at = {place: index for index, place in enumerate(starts)}
+    # sums[0] doubles the digits at even places, sums[1] those at odd places.
+    sums: tuple[list[int], list[int]] = ([0], [0])
+    for place, digit in enumerate(map(int, all_digits)):
+        for doubled in (0, 1):
+            sums[doubled].append(sums[doubled][-1] + (_DOUBLED[digit] if place % 2 == doubled else digit))
+    chars = chain[-1].end - chain[0].start
     for first, start in enumerate(starts[:-1]):
+        # Far inside a long row of digits no word is near, and a card would not fill the row: nothing can be found.
+        if first > 16 and chars > 400 and _NEAR_BEFORE < chain[first].start - chain[0].start < chars - _NEAR_AFTER - 80:
+            continue
         for length in _LENGTHS[all_digits[start]]:
             last = group_at.get(start + length)
-            if last is not None:
-                yield first, last, all_digits[start : start + length]
+            if last is None:
+                continue
+            end = start + length
+            total = sums[end % 2]
+            has_check = (total[end] - total[start]) % 10 == 0
+            if not (has_check or typos):
+                continue
+            issuer = issuer_of(all_digits[start:end])
+            if issuer is not None:
+                yield _Window(first, last, all_digits[start:end], issuer, has_check)
 
 
 def _rest_fits(chain: Sequence[Group], first: int, last: int, *, is_spelt: bool) -> bool:
@@ -290,7 +321,7 @@ def _rest_fits(chain: Sequence[Group], first: int, last: int, *, is_spelt: bool)
     before = [len(group.digits) for group in chain[:first]]
     if is_spelt:
         return len(before) <= 2 and len(after) <= 11
-    return sum(before) <= 3 and sum(after) <= 9 and all(size <= 4 for size in after)
+    return sum(before) <= 3 and sum(after) <= 10 and all(size <= 4 for size in after)
 
 
 def _kept(digits: str) -> str:
@@ -298,11 +329,8 @@ def _kept(digits: str) -> str:
     return f"{digits[:6]}…{digits[-4:]}" if len(digits) >= 15 else f"…{digits[-4:]}"
 
 
-def _judge(reading: Reading, chain: Sequence[Group], first: int, last: int, digits: str) -> Sighting | None:
-    issuer = issuer_of(digits)
-    if issuer is None:
-        return None
-    has_check = luhn(digits)
+def _judge(reading: Reading, chain: Sequence[Group], found: _Window) -> Sighting | None:
+    first, last, digits, issuer, has_check = found.first, found.last, found.digits, found.issuer, found.has_check
     window = chain[first:last]
     start, end = window[0].start, window[-1].end
     grouping = _grouping(window)
@@ -338,15 +366,135 @@ def _judge(reading: Reading, chain: Sequence[Group], first: int, last: int, digi
     return sighting(0.85 if grouping in (SOLID, GROUPED) else 0.7)
 
 
+def _follow(chain: Sequence[Group], last: int, card: Sighting) -> Iterator[Sighting]:
+    """An expiry date and a security code written right behind a card number, unlabelled."""
+    rest = [group for group in chain[last : last + 4]]
+    sizes = tuple(len(group.digits) for group in rest)
+    dated = 0
+    if sizes[:2] in ((2, 2), (1, 2), (2, 4)) and 1 <= int(rest[0].digits) <= 12:
+        dated = 2
+    elif sizes[:1] == (4,) and 1 <= int(rest[0].digits[:2]) <= 12 and sizes != (4,):
+        dated = 1
+    if dated:
+        yield Sighting(rest[0].start, rest[dated - 1].end, EXPIRY, 0.8, "cards", context=("card",))
+    if len(rest) == dated + 1 and sizes[dated] in (3, 4):
+        yield Sighting(rest[dated].start, rest[dated].end, CODE, 0.8, "cards", context=("card",))
+
+
 def _numbers(reading: Reading) -> Iterator[Sighting]:
-    for chain in chains_of(reading.lower, groups_of(reading)):
+    groups = groups_of(reading)
+    has_words = not reading.words.isdisjoint(CARD_WORDS) or reading.before is not None
+    for chain in chains_of(reading.lower, groups):
         if sum(len(group.digits) for group in chain) < 12:
             continue
-        for first, last, digits in _checks(chain):
-            found = _judge(reading, chain, first, last, digits)
+        for window in _windows(chain, typos=has_words):
+            found = _judge(reading, chain, window)
             if found is not None:
                 yield found
+                if not found.let_go:
+                    yield from _follow(chain, window.last, found)
+
+
+# One number in two messages -----------------------------------------------------------------------------------------
+
+_PART_BEFORE = re.compile(r"<PAYMENT_CARD part (?P<n>[0-9]{1,2})>[^\w<]{0,40}$")
+_CARD_BEFORE = re.compile(r"<PAYMENT_CARD(?: [0-9…]{5,11})?>[^\w<]{0,40}$")
+_ENDING = re.compile(r"(?<![a-z])(?:ending|ends|end|last|final|endet)(?![a-z])")
+_CODE_ALONE = re.compile(
+    r"[\W_]{0,20}(?:(?:exp[a-z]*[ :.]*)?(?P<expiry>(?:0?[1-9]|1[0-2])[ ]?[/.-]?[ ]?(?:20)?[2-4][0-9])[\s,;/-]{1,4})?"
+    r"(?P<code>[0-9]{3,4})[\W_]{0,20}"
+)
+_MOSTLY_CARDS = frozenset("23456")
+
+
+def _ends_with(reading: Reading) -> list[Group]:
+    """The chain of digits a text ends with; empty when letters follow the last digit."""
+    tail = reading.lower[-120:]
+    offset = len(reading.lower) - len(tail)
+    last = list(chains_of(tail, [Group(m[0], m.start(), m.end()) for m in _GROUP.finditer(tail)]))[-1:]
+    if not last or any(char.isalnum() or char == HIDDEN for char in tail[last[0][-1].end :]):
+        return []
+    return [Group(group.digits, group.start + offset, group.end + offset) for group in last[0]]
+
+
+def _begins_with(reading: Reading) -> list[Group]:
+    """The chain of digits a text begins with, after a few words at most ("and the rest is ...")."""
+    head = reading.lower[:160]
+    chain = next(chains_of(head, [Group(m[0], m.start(), m.end()) for m in _GROUP.finditer(head)]), [])
+    return chain if chain and chain[0].start <= 40 and HIDDEN not in head[: chain[0].start] else []
+
+
+def _second_half(reading: Reading) -> Iterator[Sighting]:
+    """The rest of a card whose beginning stands in the message before."""
+    before = reading.before
+    if before is None:
+        return
+    part = _PART_BEFORE.search(before.original[-80:])
+    head = _begins_with(reading)
+    if not head:
+        return
+    if _CARD_BEFORE.search(before.original[-80:]) and not part:
+        alone = _CODE_ALONE.fullmatch(reading.lower)
+        if alone:
+            yield Sighting(*alone.span("code"), CODE, 0.7, "cards", context=("card",))
+            if alone["expiry"]:
+                yield Sighting(*alone.span("expiry"), EXPIRY, 0.7, "cards", context=("card",))
+        return
+    around = _surroundings(reading, head[0].start, head[-1].end)
+    words = tuple(sorted(CARD_WORDS & (before.words | reading.words)))
+    if around.other_label and not around.card_words:
+        return
+    tail = _ends_with(before)
+    known = "".join(group.digits for group in tail)
+    known = known if 1 <= len(known) <= 15 else ""
+    if part is None and (not known or _ENDING.search(before.lower[max(0, tail[0].start - 24) : tail[0].start])):
+        return
+    labelled = bool(tail) and bool(_NOT_A_CARD.search(before.lower[max(0, tail[0].start - 48) : tail[0].start]))
+    best: Sighting | None = None
+    for last in range(1, len(head) + 1):
+        rest = "".join(group.digits for group in head[:last])
+        start, end = head[0].start, head[last - 1].end
+        if part is not None:
+            total = int(part["n"]) + len(rest)
+            if total in (16, 15, 14, 13, 19) or 12 <= total <= 19 and last == len(head):
+                best = Sighting(start, end, CARD, 0.7, "cards", context=words)
+            elif total < 12 and last == len(head) and not any(char.isalpha() for char in reading.lower):
+                best = Sighting(start, end, CARD, 0.6, "cards", kept=f"part {total}", context=words)
+            if total >= 16:
+                break
+            continue
+        issuer = issuer_of(known + rest) if len(known + rest) <= 19 else None
+        if issuer is None or (labelled and not words):
+            continue
+        is_common = len(known + rest) in issuer.common
+        if luhn(known + rest) and (is_common or words):
+            best = Sighting(start, end, CARD, 0.9 if words else 0.75, "cards", context=words)
+        elif best is None and is_common and words and len(known) >= 4 and len(known) % 4 == 0 and len(known + rest) >= 15:
+            best = Sighting(start, end, CARD, 0.6, "cards", context=words)
+    if best is not None:
+        yield best
+
+
+def _first_half(reading: Reading) -> Iterator[Sighting]:
+    """The beginning of a card at the end of a message that speaks of a card: the rest will come in the next one."""
+    tail = _ends_with(reading)
+    digits = "".join(group.digits for group in tail)
+    if not 7 <= len(digits) <= 15 or digits[0] not in _MOSTLY_CARDS:
+        return
+    start, end = tail[0].start, tail[-1].end
+    sizes = [len(group.digits) for group in tail]
+    in_fours = len(sizes) > 1 and all(size == 4 for size in sizes[:-1]) and sizes[-1] <= 4
+    around = _surroundings(reading, start, end)
+    if around.other_label or around.is_attached or _ENDING.search(reading.lower[max(0, start - 24) : start]):
+        return
+    is_all = not any(char.isalnum() for char in reading.lower[:start])
+    if (around.is_labelled_card and (in_fours or len(sizes) == 1)) or (around.card_words and in_fours):
+        yield Sighting(start, end, CARD, 0.6, "cards", f"part {len(digits)}", around.card_words)
+    elif is_all and in_fours and len(digits) >= 12:
+        yield Sighting(start, end, CARD, 0.55, "cards", f"part {len(digits)}")
 
 
 CARDS = Recogniser("cards", _numbers, n_digits=12)
 SPELT_CARDS = Recogniser("cards", lambda reading: () if reading.n_digits >= 12 else _numbers(reading), words=SPOKEN)
+FIRST_HALVES = Recogniser("cards", _first_half, n_digits=7)
+SECOND_HALVES = Recogniser("cards", _second_half, n_digits=1)

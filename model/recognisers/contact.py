@@ -14,8 +14,12 @@ IP = "ip_address"
 _EMAIL = re.compile(
     r"(?<![\w.!#$%&'*+/=?^`{|}~-])[\w!#$%&'*+/=?^`{|}~.-]++@(?P<domain>[^\W_](?:[\w-])*+(?:\.[^\W_](?:[\w-])*+)++)"
 )
-_IPV4 = re.compile(r"(?<![\w.])(?:(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])\.){3}(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?![\w]|\.[0-9])")  # fmt: skip  # noqa: E501
-_IPV6 = re.compile(r"(?<![\w:.])(?=[0-9a-f]{0,4}:)[0-9a-f:.]{2,45}+(?:%[a-z0-9]{1,15})?(?:/[0-9]{1,3})?(?![\w:])")
+_OCTET = r"(?:25[0-5]|2[0-4][0-9]|[01]?[0-9]?[0-9])"
+_IPV4 = re.compile(rf"(?<![\w.]){_OCTET}(?:\.{_OCTET}){{3}}(?![\w]|\.[0-9])(?:/(?:3[0-2]|[12]?[0-9])(?![0-9]))?")
+_IPV6 = re.compile(
+    r"(?<![\w:.])(?=[0-9a-f]{0,4}:)(?P<address>[0-9a-f:.]{2,45}+(?:%[a-z0-9]{1,15}+)?)(?![\w:])"
+    r"(?P<prefix>/(?:12[0-8]|1[01][0-9]|[1-9]?[0-9])(?![0-9]))?"
+)
 _VERSION_BEFORE = re.compile(r"(?:version|firmware|build|release|software|ver|update|ios|driver|v)[ :.#]{0,3}$")
 
 
@@ -45,19 +49,20 @@ def _addresses(reading: Reading) -> Iterator[Sighting]:
             yield Sighting(*match.span(), IP, 0.9, "network")
     if lower.count(":") >= 2:
         for match in _IPV6.finditer(lower):
-            value = match[0].rstrip(".")
+            value = match["address"].rstrip(".")
             if value.count(":") < 2 or not _is_ipv6(value):
                 continue
-            yield Sighting(match.start(), match.start() + len(value), IP, 0.9, "network")
+            end = match.start() + len(value) if value != match["address"] else match.end()
+            yield Sighting(match.start(), end, IP, 0.9, "network")
 
 
 def _is_ipv6(value: str) -> bool:
     try:
-        address = ipaddress.ip_interface(value.partition("%")[0] if "%" in value and "/" not in value else value)
+        ipaddress.IPv6Address(value.partition("%")[0])
     except ValueError:
         return False
-    # "::" alone and times such as 10::30 are punctuation more often than addresses.
-    return address.version == 6 and sum(char.isalnum() for char in value) >= 1 and value.strip(":0") != ""
+    # "::" alone is punctuation far more often than an address.
+    return value.partition("%")[0].strip(":") != ""
 
 
 ADDRESSES = Recogniser("network", _addresses, marks=(".", ":"), n_digits=1)
