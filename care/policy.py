@@ -1,0 +1,352 @@
+"""What to do about a message: which of the seven actions, which team, how pressing, by when, and why.
+
+A `Policy` is data that the playbook builds from a file people edit. Rules are read from the top, the first that holds
+decides; when none holds, the line of the message's intent does. Pure: no clock, no I/O, nothing learnt here.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from care.classification import Classification, Judgement
+from care.decision import Action, Addend, Decision, Priority
+from care.hours import ServiceClock
+from care.message import Message, Turn
+from care.sensitive import Handling
+
+_CURLY = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', " ": " "})
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """Words in a message that say something about it, such as "call me" or "my lawyer"."""
+
+    name: str
+    pattern: re.Pattern[str]
+
+
+def phrases(words: Iterable[str]) -> re.Pattern[str]:
+    """One linear pattern for phrases as people write them in a list.
+
+    Words match whole and in any case; `*` stands for the rest of a word, `...` for up to three words. A text cannot make it
+    slow: there is no nested repetition.
+    Raises ValueError for an empty list or phrase.
+    """
+    listed = [_phrase(phrase) for phrase in words]
+    if not listed:
+        raise ValueError("A list of phrases needs at least one.")
+    return re.compile(rf"(?<!\w)(?:{'|'.join(listed)})(?!\w)", re.IGNORECASE)
+
+
+def _phrase(phrase: str) -> str:
+    words = phrase.translate(_CURLY).split()
+    if not words or words[0] == "..." or words[-1] == "...":
+        raise ValueError(f"{phrase!r} is not a phrase to look for.")
+    parts: list[str] = []
+    gap = ""
+    for word in words:
+        if word == "...":
+            gap = r"(?:\W+\w+){0,3}?\W+"
+            continue
+        if parts:
+            parts.append(gap or r"\s+")
+            gap = ""
+        parts.append(re.escape(word).replace(r"\*", r"\w*"))
+    return "".join(parts)
+
+
+def plain(text: str) -> str:
+    """The text as cues read it: straight quotes."""
+    return text.translate(_CURLY)
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Everything a rule or a play may ask about a message. None: not known, or not sure enough."""
+
+    intent: str | None
+    sentiment: str | None
+    urgency: str | None
+    channel: str
+    visibility: str
+    kind: str = "question"
+    tier: str | None = None
+    cues: frozenset[str] = frozenset()
+    entities: frozenset[str] = frozenset()
+    thread: str = "first"
+    """first | follow_up: whether we have answered in this thread before."""
+    is_flagged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """Conditions that must all hold; an empty one always does."""
+
+    intents: frozenset[str] = frozenset()
+    sentiments: frozenset[str] = frozenset()
+    urgencies: frozenset[str] = frozenset()
+    channels: frozenset[str] = frozenset()
+    kinds: frozenset[str] = frozenset()
+    tiers: frozenset[str] = frozenset()
+    cues: frozenset[str] = frozenset()
+    without_cues: frozenset[str] = frozenset()
+    entities: frozenset[str] = frozenset()
+    visibility: str | None = None
+    thread: str | None = None
+
+    def holds(self, now: Situation) -> bool:
+        return (
+            (not self.intents or now.intent in self.intents)
+            and (not self.sentiments or now.sentiment in self.sentiments)
+            and (not self.urgencies or now.urgency in self.urgencies)
+            and (not self.channels or now.channel in self.channels)
+            and (not self.kinds or now.kind in self.kinds)
+            and (not self.tiers or now.tier in self.tiers)
+            and (not self.cues or not self.cues.isdisjoint(now.cues))
+            and self.without_cues.isdisjoint(now.cues)
+            and (not self.entities or not self.entities.isdisjoint(now.entities))
+            and (self.visibility is None or self.visibility == now.visibility)
+            and (self.thread is None or self.thread == now.thread)
+        )
+
+    @property
+    def n_conditions(self) -> int:
+        """How particular these conditions are; intents are not counted, every play names some."""
+        asked = (
+            self.sentiments, self.urgencies, self.channels, self.kinds, self.tiers, self.cues, self.without_cues,
+            self.entities, self.visibility, self.thread,
+        )  # fmt: skip
+        return sum(1 for condition in asked if condition)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One line of the policy: when it holds, what to do and what to tell the agent about it."""
+
+    name: str
+    when: When
+    action: Action
+    reason: str
+    team: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IntentLine:
+    """What an intent means for us when no rule says otherwise."""
+
+    kind: str
+    team: str
+    public: Action
+    private: Action = Action.ANSWER_PRIVATE
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """People whose words weigh more: who, how much, on what evidence, and until when we believe it."""
+
+    name: str
+    points: int
+    handles: frozenset[str]
+    evidence: str
+    until: datetime | None = None
+
+    def counts(self, handle: str, *, now: datetime) -> bool:
+        return handle.lstrip("@").casefold() in self.handles and (self.until is None or now < self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """The points behind the priority sum."""
+
+    urgency: Mapping[str, int]
+    reach: tuple[tuple[int, int], ...] = ()
+    """(followers at least, points), most followers first; counted in public only."""
+    waiting_per_h: int = 2
+    waiting_most: int = 30
+    repeat_each: int = 5
+    repeat_most: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class EscalationStep:
+    """Whom an overdue message climbs to, and how long after its internal target, in staffed time."""
+
+    contact: str
+    after: timedelta
+    answers_within: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Everything `decide` needs to know of a company. `kinds` names the kinds of conversation it tells apart.
+
+    clocks: by channel, `"*"` for any other. hint_score: an abstained intent this probable is still used as a hint.
+    steps: by team, `"*"` for any other; first step first.
+    """
+
+    intents: Mapping[str, IntentLine]
+    fallback: IntentLine
+    rules: tuple[Rule, ...]
+    cues: tuple[Cue, ...]
+    tiers: tuple[Tier, ...]
+    weights: Weights
+    clocks: Mapping[str, ServiceClock]
+    kinds: frozenset[str] = frozenset()
+    offline_team: str = "care"
+    hint_score: float = 0.3
+    upset: frozenset[str] = frozenset({"negative", "very_negative"})
+    steps: Mapping[str, tuple[EscalationStep, ...]] = field(default_factory=dict)
+
+    def clock(self, channel: str) -> ServiceClock:
+        return self.clocks.get(channel) or self.clocks["*"]
+
+    def cues_in(self, text: str) -> frozenset[str]:
+        """Names of the cues a text holds."""
+        straight = plain(text)
+        return frozenset(cue.name for cue in self.cues if cue.pattern.search(straight))
+
+
+def decide(
+    message: Message, classification: Classification, policy: Policy, *, thread: Sequence[Turn] = (), now: datetime
+) -> Decision:
+    """What to do about one message, who does it, how pressing it is and by when, with reasons a person can read.
+
+    thread: what was said before it, both sides, oldest first. now: aware.
+    """
+    return decide_for(situation(message, classification, policy, thread=thread, now=now), message, policy,
+                      thread=thread, now=now)  # fmt: skip
+
+
+def situation(
+    message: Message, classification: Classification, policy: Policy, *, thread: Sequence[Turn] = (), now: datetime
+) -> Situation:
+    """Read off everything that rules and plays may ask about."""
+    intent = _hinted(classification.tasks.get("intent"), policy.hint_score)
+    sentiment = _hinted(classification.tasks.get("sentiment"), policy.hint_score)
+    line = policy.intents.get(intent or "", policy.fallback)
+    tier = next((tier.name for tier in policy.tiers if tier.counts(message.author.handle, now=now)), None)
+    return Situation(
+        intent=intent,
+        sentiment=sentiment,
+        urgency=_hinted(classification.tasks.get("urgency"), policy.hint_score),
+        channel=message.channel,
+        visibility=message.visibility.value,
+        kind="complaint" if line.kind == "question" and sentiment in policy.upset else line.kind,
+        tier=tier,
+        cues=policy.cues_in(message.text),
+        entities=frozenset(entity.kind for entity in classification.entities),
+        thread="first" if all(turn.by_customer for turn in thread) else "follow_up",
+        is_flagged=is_flagged(message, classification),
+    )
+
+
+def is_flagged(message: Message, classification: Classification) -> bool:
+    """Whether the matter must continue where nobody else can read it."""
+    offline = (Handling.OFFLINE, Handling.WITHHELD)
+    return message.handling in offline or classification.sensitive.handling in offline
+
+
+def _hinted(judgement: Judgement | None, hint_score: float) -> str | None:
+    if judgement is None or (judgement.abstained and judgement.score < hint_score):
+        return None
+    return judgement.label
+
+
+def decide_for(
+    facts: Situation, message: Message, policy: Policy, *, thread: Sequence[Turn] = (), now: datetime
+) -> Decision:
+    """`decide` for a situation that was already read off."""
+    action, team, reason = _choose(facts, policy)
+    priority = _priority(facts, message, policy, thread=thread, now=now)
+    clock = policy.clock(message.channel)
+    return Decision(
+        action=action,
+        team=team,
+        priority=priority,
+        due_at=clock.due_at(message.received_at, facts.urgency),
+        promised_at=clock.promised_at(message.received_at, facts.urgency),
+        kind=facts.kind,
+        reasons=(reason, *_also(facts)),
+    )
+
+
+def _choose(facts: Situation, policy: Policy) -> tuple[Action, str, str]:
+    line = policy.intents.get(facts.intent or "", policy.fallback)
+    found = next((rule for rule in policy.rules if rule.when.holds(facts)), None)
+    if facts.is_flagged:
+        # Danger still reaches the team that acts on it, but on a channel that nobody else can read.
+        urgent = found.team if found and found.action is Action.ESCALATE else None
+        return Action.TAKE_OFFLINE, urgent or policy.offline_team, _FLAGGED
+    if found:
+        return found.action, found.team or line.team, found.reason
+    if facts.intent is None:
+        where = line.public if facts.visibility == "public" else line.private
+        return where, line.team, "No label is sure enough; a person decides what this is about."
+    words = facts.intent.replace("_", " ")
+    if facts.visibility == "public":
+        return line.public, line.team, f"{words.capitalize()}, written in public: {_WAYS[line.public]}."
+    return line.private, line.team, f"{words.capitalize()} on a private channel: {_WAYS[line.private]}."
+
+
+_FLAGGED = "It holds sensitive data, so it continues on a safe channel."
+_WAYS = {
+    Action.ANSWER_PUBLIC: "the answer is for everyone to read",
+    Action.ANSWER_PRIVATE: "solving it takes details that belong in a private conversation",
+    Action.TAKE_OFFLINE: "it needs an identity check on a safe channel",
+    Action.DEFLECT: "a page solves it entirely",
+    Action.PHONE_OR_EMAIL: "it is settled faster by phone or e-mail",
+    Action.IGNORE: "nothing here asks for an answer",
+    Action.ESCALATE: "somebody has to act on it at once",
+}
+
+
+def _also(facts: Situation) -> tuple[str, ...]:
+    told = []
+    if facts.urgency in ("urgent", "high"):
+        told.append(f"Urgency is {facts.urgency}.")
+    if facts.tier:
+        told.append(f"Written by somebody listed as {facts.tier}.")
+    if facts.thread == "follow_up":
+        told.append("We have answered in this conversation before.")
+    return tuple(told)
+
+
+def _priority(facts: Situation, message: Message, policy: Policy, *, thread: Sequence[Turn], now: datetime) -> Priority:
+    weights = policy.weights
+    tier = next((tier for tier in policy.tiers if tier.name == facts.tier), None)
+    followers = message.author.followers or 0
+    reach = next((points for least, points in weights.reach if followers >= least), 0) if message.is_public else 0
+    waited_h = max(0, int((now - message.received_at).total_seconds() // 3600))
+    again = min(weights.repeat_most, weights.repeat_each * _n_unanswered(thread))
+    addends = (
+        Addend(f"urgency {facts.urgency or 'unknown'}", weights.urgency.get(facts.urgency or "normal", 0)),
+        Addend(f"tier {facts.tier}", tier.points if tier else 0),
+        Addend(f"reach {followers} followers", reach),
+        Addend(f"waiting {waited_h} h", min(weights.waiting_most, weights.waiting_per_h * waited_h)),
+        Addend("repeated contact", again),
+    )
+    return Priority(tuple(addend for addend in addends if addend.points or addend.name.startswith("urgency")))
+
+
+def _n_unanswered(thread: Sequence[Turn]) -> int:
+    """How often the customer has already written since our last answer."""
+    n_turns = 0
+    for turn in reversed(thread):
+        if not turn.by_customer:
+            break
+        n_turns += 1
+    return n_turns
+
+
+def climb(policy: Policy, *, team: str, channel: str, due_at: datetime, now: datetime) -> EscalationStep | None:
+    """The step an unanswered message has reached, or None while it is within its target.
+
+    Counts staffed time only; the last step holds until somebody answers.
+    """
+    clock = policy.clock(channel)
+    overdue = clock.hours.staffed(due_at, now) if now > due_at else None
+    if overdue is None:
+        return None
+    reached = [step for step in policy.steps.get(team, policy.steps.get("*", ())) if step.after <= overdue]
+    return reached[-1] if reached else None

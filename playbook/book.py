@@ -1,0 +1,506 @@
+"""The engagement playbook: one folder that people edit, read into values that do not change.
+
+`playbook.yaml` holds brand, channels, hours, teams, rules and facts; `plays/*.md` the plays. `load` checks all of it
+and names the file and line of everything that is wrong.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from care.decision import Action
+from care.errors import BadPlaybook, Problem
+from care.hours import DAY_MIN, Hours, ServiceClock, Shift, Window
+from care.policy import Cue, EscalationStep, IntentLine, Policy, Rule, Tier, Weights, phrases
+from playbook.calendar import public_holidays
+from playbook.lengths import COUNTED_AS
+from playbook.plays import Play, Vocabulary, read_play, read_when, split_front_matter
+from playbook.source import Entry, read_yaml
+
+SENTIMENTS = ("very_negative", "negative", "neutral", "positive", "very_positive")
+URGENCIES = ("low", "normal", "high", "urgent")
+ENTITIES = ("order_number", "parcel_number", "amount", "date", "time", "city", "name", "product")
+# What the drafter itself knows; everything else a play writes out is a fact, an entity or a slot for a person.
+GIVEN = frozenset({"name", "brand", "agent", "promise", "private_channel", "safe_channel", "safe_link", "ask", "asked",
+                   "link", "phone", "care_email", "care_hours"})  # fmt: skip
+FLAGS = frozenset({"upset", "happy", "public", "private", "follow_up", "apologised", "known", "waiting", "flagged"})
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_SPAN = re.compile(r"(\d{2}):(\d{2})-(\d{2}):(\d{2})\Z")
+_DURATION = re.compile(r"(\d+) ?(min|h)\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Brand:
+    name: str
+    account: str
+    care_email: str
+    phone: str
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """How we sound: the profile the tone check is asked for, and the words nobody may write."""
+
+    profile: str
+    language: str
+    emoji: str
+    forbidden: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelRules:
+    """What the playbook knows of one channel.
+
+    limit: longest reply, counted as `counted_as` says. private_channel: where a public conversation goes on in private,
+    as an agent would say it. greeting, unnamed: openings with and without a name; sign_off: with an agent's name.
+    """
+
+    name: str
+    is_public: bool
+    limit: int
+    counted_as: str
+    undo_s: int
+    private_channel: str
+    greeting: str
+    unnamed: str
+    sign_off: str
+    unsigned: str
+    account: str = ""
+
+    def length(self, text: str) -> int:
+        return COUNTED_AS[self.counted_as](text)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something we must know to solve a case. ask: as an agent asks for it; said_as: words that show we did."""
+
+    name: str
+    ask: str
+    entity: str | None
+    said_as: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A self-service page."""
+
+    name: str
+    url: str
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
+class SafeChannel:
+    """Where sensitive things may be said."""
+
+    name: str
+    say: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    name: str
+    role: str
+    reach: str
+    answers_within: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """When and how we ask whether the customer is satisfied."""
+
+    question: str
+    not_after: frozenset[str]
+    thanks: str
+
+
+@dataclass(frozen=True, slots=True)
+class Playbook:
+    """Everything that was agreed about how we talk to customers. version: hash of all files."""
+
+    brand: Brand
+    voice: Voice
+    channels: Mapping[str, ChannelRules]
+    policy: Policy
+    facts: Mapping[str, Fact]
+    agent_slots: Mapping[str, str]
+    pages: Mapping[str, Page]
+    safe_channels: tuple[SafeChannel, ...]
+    contacts: tuple[Contact, ...]
+    closing: Closing
+    listening: Mapping[str, tuple[str, ...]]
+    not_names: frozenset[str]
+    plays: tuple[Play, ...]
+    version: str
+    teams: Mapping[str, str] = field(default_factory=dict)
+    goals: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def channel(self, name: str) -> ChannelRules:
+        """The rules of a channel; an unknown one is treated like the webhook's."""
+        return self.channels.get(name) or self.channels["*"]
+
+    def play(self, play_id: str) -> Play | None:
+        return next((play for play in self.plays if play.id == play_id), None)
+
+    @property
+    def undo_s(self) -> dict[str, float]:
+        """Undo window by channel, for the journey."""
+        return {name: float(rules.undo_s) for name, rules in self.channels.items()}
+
+
+def load(folder: Path, *, intents: Iterable[str] | None = None, today: date | None = None) -> Playbook:
+    """Read and check a playbook folder.
+
+    intents: labels of the bundle it will work with; a play or line that names another is a problem. Without it the
+    labels are those that playbook.yaml lists. today: the year before and the two after it get their public holidays.
+    Raises BadPlaybook with every problem found, each with file and line.
+    """
+    problems: list[Problem] = []
+    texts = _texts(folder, problems)
+    main = texts.get("playbook.yaml")
+    if main is None:
+        raise BadPlaybook(problems or [Problem(str(folder), "has no playbook.yaml", "see docs/playbook.md")])
+    root = read_yaml(main, file="playbook.yaml", problems=problems)
+    if problems:
+        raise BadPlaybook(problems)
+    book = _Reader(root, texts, tuple(intents) if intents is not None else None, today or datetime.now(UTC).date())
+    playbook = book.playbook()
+    if problems:
+        raise BadPlaybook(problems)
+    return playbook
+
+
+def _texts(folder: Path, problems: list[Problem]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for path in (folder / "playbook.yaml", *sorted((folder / "plays").glob("*.md"))):
+        name = path.relative_to(folder).as_posix()
+        try:
+            found[name] = path.read_text("utf-8")
+        except FileNotFoundError:
+            continue
+        except (OSError, UnicodeDecodeError) as error:
+            problems.append(Problem(name, f"cannot be read: {type(error).__name__}", "save it as UTF-8 text"))
+    return found
+
+
+def version_of(texts: Mapping[str, str]) -> str:
+    digest = hashlib.sha256()
+    for name in sorted(texts):
+        digest.update(f"{name}\0{texts[name]}\0".encode())
+    return digest.hexdigest()[:12]
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    root: Entry
+    texts: Mapping[str, str]
+    known_intents: tuple[str, ...] | None
+    today: date
+
+    def playbook(self) -> Playbook:
+        root = self.root.only(
+            "brand", "voice", "kinds", "teams", "intents", "fallback", "cues", "rules", "tiers", "weights", "listening",
+            "channels", "hours", "windows", "facts", "slots", "pages", "safe_channels", "contacts", "escalation",
+            "offline_team", "closing", "not_names", "goals",
+        )  # fmt: skip
+        vocabulary = self._vocabulary()
+        channels = {name: _channel(name, entry) for name, entry in root.need("channels").items()}
+        if "*" not in channels:
+            root.get("channels").wrong("needs a line `*` for any other channel")
+        brand, voice = root.need("brand"), root.need("voice")
+        return Playbook(
+            brand=Brand(
+                name=brand.need("name").text(),
+                account=brand.get("account").text(),
+                care_email=brand.get("care_email").text(),
+                phone=brand.get("phone").text(),
+                about=brand.get("about").text(),
+            ),
+            voice=Voice(
+                profile=voice.get("profile").text("friendly"),
+                language=voice.get("language").text("en"),
+                emoji=voice.get("emoji").text("none"),
+                forbidden=voice.get("forbidden").texts(),
+            ),
+            channels=channels,
+            policy=self._policy(vocabulary),
+            facts=dict(self._facts()),
+            agent_slots={name: entry.text() for name, entry in root.get("slots").items()},
+            pages={
+                name: Page(name, entry.need("url").text(), entry.get("about").text())
+                for name, entry in root.get("pages").items()
+            },
+            safe_channels=tuple(
+                SafeChannel(row.need("name").text(), row.need("say").text(), row.get("link").text())
+                for row in root.get("safe_channels").rows()
+            ),
+            contacts=tuple(
+                Contact(row.need("name").text(), row.get("role").text(), row.get("reach").text(),
+                        _duration(row.need("answers_within")))
+                for row in root.get("contacts").rows()
+            ),
+            closing=_closing(root.get("closing"), vocabulary.kinds),
+            listening={name: entry.texts() for name, entry in root.get("listening").items()},
+            not_names=frozenset(word.casefold() for word in root.get("not_names").texts()),
+            plays=tuple(self._plays(vocabulary)),
+            version=version_of(self.texts),
+            teams={name: entry.text() for name, entry in root.get("teams").items()},
+            goals={
+                name: {key: value.text() for key, value in entry.items()} for name, entry in root.get("goals").items()
+            },
+        )
+
+    def _vocabulary(self) -> Vocabulary:
+        root = self.root
+        listed = tuple(name for name, _ in root.need("intents").items())
+        facts = tuple(name for name, _ in root.get("facts").items())
+        agent = [name for name, _ in root.get("slots").items()]
+        for name, entry in root.get("slots").items():
+            if name in GIVEN | FLAGS or name in ENTITIES:
+                entry.wrong("is a name that is filled by itself", "choose another for what a person fills in")
+        if self.known_intents is not None:
+            for name, entry in root.need("intents").items():
+                if name not in self.known_intents:
+                    entry.wrong("is no label of the bundle", f"one of {', '.join(self.known_intents)}")
+        return Vocabulary(
+            intents=self.known_intents or listed,
+            sentiments=SENTIMENTS,
+            urgencies=URGENCIES,
+            channels=tuple(name for name, _ in root.need("channels").items()),
+            kinds=root.need("kinds").texts(),
+            tiers=tuple(row.get("name").text() for row in root.get("tiers").rows()),
+            cues=tuple(name for name, _ in root.get("cues").items()),
+            entities=ENTITIES,
+            facts=facts,
+            pages=tuple(name for name, _ in root.get("pages").items()),
+            slots=GIVEN | FLAGS | frozenset(ENTITIES) | frozenset(facts) | frozenset(agent),
+        )
+
+    def _policy(self, vocabulary: Vocabulary) -> Policy:
+        root = self.root
+        teams = tuple(name for name, _ in root.need("teams").items())
+        contacts = tuple(row.get("name").text() for row in root.get("contacts").rows())
+        return Policy(
+            intents={
+                name: _line(entry, vocabulary.kinds, teams) for name, entry in root.need("intents").items()
+            },
+            fallback=_line(root.need("fallback"), vocabulary.kinds, teams),
+            rules=tuple(_rule(row, vocabulary, teams) for row in root.get("rules").rows()),
+            cues=tuple(self._cues()),
+            tiers=tuple(_tier(row) for row in root.get("tiers").rows()),
+            weights=_weights(root.need("weights")),
+            clocks=self._clocks(),
+            kinds=frozenset(vocabulary.kinds),
+            offline_team=root.get("offline_team").one_of(teams, "care"),
+            steps={
+                team: tuple(
+                    EscalationStep(row.need("contact").one_of(contacts), _duration(row.need("after")),
+                                   _duration(row.need("answers_within")))
+                    for row in entry.rows()
+                )
+                for team, entry in root.get("escalation").items()
+            },
+        )
+
+    def _cues(self) -> Iterable[Cue]:
+        for name, entry in self.root.get("cues").items():
+            try:
+                yield Cue(name, phrases(entry.texts()))
+            except ValueError as error:
+                entry.wrong(str(error))
+
+    def _clocks(self) -> dict[str, ServiceClock]:
+        windows = {name: _window(entry) for name, entry in self.root.need("windows").items()}
+        known = {name: window for name, window in windows.items() if window is not None}
+        if "*" not in windows:
+            self.root.get("windows").wrong("needs a line `*` for any other urgency")
+        hours = {name: self._hours(entry) for name, entry in self.root.need("hours").items()}
+        clocks: dict[str, ServiceClock] = {}
+        for name, entry in self.root.need("channels").items():
+            chosen = hours.get(entry.need("hours").one_of(tuple(hours)))
+            if chosen is not None and "*" in known:
+                clocks[name] = ServiceClock(chosen, known)
+        return clocks
+
+    def _hours(self, entry: Entry) -> Hours | None:
+        entry.only("zone", "week", "holidays", "closed", "special")
+        zone = entry.need("zone").text("UTC")
+        try:
+            ZoneInfo(zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            entry.get("zone").wrong(f"{zone!r} is not a time zone", "a name like Europe/Berlin")
+            return None
+        week: list[tuple[Shift, ...]] = [()] * 7
+        for days, shifts in entry.need("week").items():
+            for day in _days(days, shifts):
+                week[day] = _shifts(shifts)
+        closed = {found for row in entry.get("closed").rows() if (found := row.day())}
+        closed |= public_holidays(entry.get("holidays"), self.today)
+        special = {
+            date.fromisoformat(key): _shifts(row) for key, row in entry.get("special").items() if _is_day(key, row)
+        }
+        try:
+            return Hours(zone, tuple(week), frozenset(closed), special)
+        except ValueError as error:
+            entry.wrong(str(error))
+            return None
+
+    def _facts(self) -> Iterable[tuple[str, Fact]]:
+        for name, entry in self.root.get("facts").items():
+            entry.only("ask", "entity", "said_as")
+            try:
+                said_as = phrases(entry.need("said_as").texts())
+            except ValueError as error:
+                entry.wrong(str(error))
+                continue
+            yield name, Fact(name, entry.need("ask").text(), entry.get("entity").one_of(ENTITIES) or None, said_as)
+
+    def _plays(self, vocabulary: Vocabulary) -> Iterable[Play]:
+        seen: dict[str, str] = {}
+        for name, text in self.texts.items():
+            if not name.endswith(".md"):
+                continue
+            parts = split_front_matter(text)
+            if parts is None:
+                Entry(name, "", 1, None, self.root.problems).wrong("has no front matter", "begin the file with `---`")
+                continue
+            front, body, body_line = parts
+            entry = read_yaml(front, file=name, problems=self.root.problems, first_line=2)
+            play = read_play(entry, body, body_line=body_line, vocabulary=vocabulary, raw=text)
+            if play is None:
+                continue
+            if play.id in seen:
+                entry.get("id").wrong(f"{play.id!r} is already the id of {seen[play.id]}")
+                continue
+            seen[play.id] = name
+            yield play
+
+
+def _line(entry: Entry, kinds: tuple[str, ...], teams: tuple[str, ...]) -> IntentLine:
+    entry.only("kind", "team", "public", "private")
+    actions = tuple(action.value for action in Action)
+    return IntentLine(
+        kind=entry.need("kind").one_of(kinds, "question"),
+        team=entry.need("team").one_of(teams, "care"),
+        public=Action(entry.need("public").one_of(actions, Action.ANSWER_PRIVATE) or Action.ANSWER_PRIVATE),
+        private=Action(entry.get("private").one_of(actions, Action.ANSWER_PRIVATE) or Action.ANSWER_PRIVATE),
+    )
+
+
+def _rule(row: Entry, vocabulary: Vocabulary, teams: tuple[str, ...]) -> Rule:
+    row.only("name", "when", "action", "team", "reason")
+    actions = tuple(action.value for action in Action)
+    return Rule(
+        name=row.need("name").text(),
+        when=read_when(row.need("when"), vocabulary),
+        action=Action(row.need("action").one_of(actions, Action.ANSWER_PRIVATE) or Action.ANSWER_PRIVATE),
+        reason=row.need("reason").text(),
+        team=row.get("team").one_of(teams) or None,
+    )
+
+
+def _tier(row: Entry) -> Tier:
+    row.only("name", "points", "handles", "evidence", "until")
+    until = row.get("until").day()
+    return Tier(
+        name=row.need("name").text(),
+        points=row.need("points").whole(),
+        handles=frozenset(handle.lstrip("@").casefold() for handle in row.get("handles").texts()),
+        evidence=row.need("evidence").text(),
+        until=datetime.combine(until, time(), tzinfo=UTC) if until else None,
+    )
+
+
+def _weights(entry: Entry) -> Weights:
+    entry.only("urgency", "reach", "waiting_per_h", "waiting_most", "repeat_each", "repeat_most")
+    reach = [(row.need("followers").whole(), row.need("points").whole()) for row in entry.get("reach").rows()]
+    return Weights(
+        urgency={name: points.whole() for name, points in entry.need("urgency").items()},
+        reach=tuple(sorted(reach, reverse=True)),
+        waiting_per_h=entry.get("waiting_per_h").whole(2),
+        waiting_most=entry.get("waiting_most").whole(30),
+        repeat_each=entry.get("repeat_each").whole(5),
+        repeat_most=entry.get("repeat_most").whole(20),
+    )
+
+
+def _channel(name: str, entry: Entry) -> ChannelRules:
+    entry.only("visibility", "limit", "counted_as", "undo_s", "hours", "private_channel", "greeting", "unnamed",
+               "sign_off", "unsigned", "account")  # fmt: skip
+    return ChannelRules(
+        name=name,
+        is_public=entry.need("visibility").one_of(("public", "private"), "private") == "public",
+        limit=entry.need("limit").whole(1000, least=1),
+        counted_as=entry.get("counted_as").one_of(tuple(COUNTED_AS), "graphemes"),
+        undo_s=entry.get("undo_s").whole(10),
+        private_channel=entry.get("private_channel").text("a private message"),
+        greeting=_layout(entry.get("greeting")),
+        unnamed=_layout(entry.get("unnamed")),
+        sign_off=_layout(entry.get("sign_off")),
+        unsigned=_layout(entry.get("unsigned")),
+        account=entry.get("account").text(),
+    )
+
+
+def _layout(entry: Entry) -> str:
+    """Openings and endings keep their blank lines and trailing spaces."""
+    return str(entry.value) if entry.value is not None and entry.text() is not None else ""
+
+
+def _closing(entry: Entry, kinds: tuple[str, ...]) -> Closing:
+    entry.only("question", "not_after", "thanks")
+    return Closing(entry.get("question").text(), entry.get("not_after").some_of(kinds), entry.get("thanks").text())
+
+
+def _window(entry: Entry) -> Window | None:
+    entry.only("promise", "target")
+    try:
+        return Window(promise=_duration(entry.need("promise")), target=_duration(entry.need("target")))
+    except ValueError as error:
+        entry.wrong(str(error))
+        return None
+
+
+def _duration(entry: Entry) -> timedelta:
+    match = _DURATION.match(entry.text())
+    if match is None:
+        entry.wrong("should be a time like `30 min` or `4 h`")
+        return timedelta(hours=1)
+    return timedelta(minutes=int(match[1])) if match[2] == "min" else timedelta(hours=int(match[1]))
+
+
+def _days(text: str, entry: Entry) -> list[int]:
+    first, _, last = text.partition("-")
+    if first not in _WEEKDAYS or (last and last not in _WEEKDAYS):
+        entry.wrong(f"{text!r} names no days", "mon, tue, ... or mon-fri")
+        return []
+    start, end = _WEEKDAYS.index(first), _WEEKDAYS.index(last or first)
+    return [day % 7 for day in range(start, end + 1 + (7 if end < start else 0))]
+
+
+def _shifts(entry: Entry) -> tuple[Shift, ...]:
+    found: list[Shift] = []
+    for text in entry.texts():
+        match = _SPAN.match(text)
+        start, end = (int(match[1]) * 60 + int(match[2]), int(match[3]) * 60 + int(match[4])) if match else (0, 0)
+        if not start < end <= DAY_MIN:
+            entry.wrong(f"{text!r} is not a shift", "like 09:00-12:30; a night is two shifts, cut at midnight")
+            continue
+        found.append(Shift(start, end))
+    return tuple(sorted(found))
+
+
+def _is_day(text: str, entry: Entry) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        entry.wrong(f"{text!r} is not a day", "like 2026-12-24")
+        return False
+    return True

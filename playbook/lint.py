@@ -1,0 +1,157 @@
+"""What is not wrong enough to refuse a playbook, but what its owners want to know before it is used."""
+
+from collections.abc import Iterator
+from itertools import product
+
+from care.decision import Action
+from care.errors import Problem
+from care.policy import plain
+from care.ports import ToneChecker
+from care.reply import Verdict
+from playbook.book import ENTITIES, Playbook
+from playbook.drafter import APOLOGY
+from playbook.plays import Play, Section
+
+SAMPLES = {
+    "name": "Katharina", "agent": "Jo", "promise": "by 10:00 on Wednesday, 23 December", "order_number": "LF-204817",
+    "parcel_number": "JD0002123456789012", "amount": "129.90 EUR", "date": "23 November", "time": "16:30",
+    "city": "Leipzig", "product": "oak side table",
+}  # fmt: skip
+
+
+def lint(book: Playbook, *, tone: ToneChecker | None = None) -> list[Problem]:
+    """Everything worth mending: unreachable plays, intents without one, texts too long, tone, a missing offline path."""
+    return [
+        *_uncovered(book),
+        *_offline_path(book),
+        *_rules(book),
+        *(problem for play in book.plays for problem in _play(play, book, tone)),
+    ]
+
+
+def _uncovered(book: Playbook) -> Iterator[Problem]:
+    for intent, (is_public, place) in product(book.policy.intents, ((True, "public"), (False, "private"))):
+        if not any(
+            play.when.intents and intent in play.when.intents and not play.is_offline
+            and play.when.visibility in (None, place) and _speaks(play, is_public)
+            for play in book.plays
+        ):  # fmt: skip
+            yield Problem("plays", f"{intent} has no play for {place} channels", "write one in plays/")
+
+
+def _speaks(play: Play, is_public: bool) -> bool:
+    other = "private" if is_public else "public"
+    return any(other not in section.words for section in play.sections)
+
+
+def _offline_path(book: Playbook) -> Iterator[Problem]:
+    if not book.safe_channels:
+        yield Problem("playbook.yaml", "names no safe channel", "add one under safe_channels")
+    for place in ("public", "private"):
+        if not any(play.is_offline and play.when.visibility in (None, place) and not play.when.intents
+                   for play in book.plays):  # fmt: skip
+            yield Problem("plays", f"no offline play answers every {place} message", "one with `intents: [any]`")
+
+
+def _rules(book: Playbook) -> Iterator[Problem]:
+    for n, rule in enumerate(book.policy.rules):
+        for earlier in book.policy.rules[:n]:
+            if earlier.when == rule.when:
+                yield Problem("playbook.yaml", f"rule {rule.name!r} never holds, {earlier.name!r} comes first")
+    actions = {rule.action for rule in book.policy.rules}
+    if Action.ESCALATE not in actions:
+        yield Problem("playbook.yaml", "no rule escalates anything", "danger, law and press need one")
+
+
+def _play(play: Play, book: Playbook, tone: ToneChecker | None) -> Iterator[Problem]:
+    if not play.owner:
+        yield Problem(play.file, "has no owner", "name who mends it")
+    if not _is_reachable(play, book):
+        yield Problem(play.file, "is never reached: no decision for its intents is among its actions")
+    seen: set[str] = set()
+    for section, rules in product(play.sections, book.channels.values()):
+        place = "public" if rules.is_public else "private"
+        if (play.when.channels and rules.name not in play.when.channels) or play.when.visibility not in (None, place):
+            continue
+        if {"public", "private"} & section.words and place not in section.words:
+            continue
+        if "email" in section.words and rules.name != "email":
+            continue
+        for problem in _text(play, section, rules.name, book, tone):
+            if str(problem) not in seen:
+                seen.add(str(problem))
+                yield problem
+
+
+def _is_reachable(play: Play, book: Playbook) -> bool:
+    intents = play.when.intents or frozenset(book.policy.intents)
+    lines = [book.policy.intents[intent] for intent in intents if intent in book.policy.intents]
+    reached = {line.public for line in lines} | {line.private for line in lines}
+    for rule in book.policy.rules:
+        if not rule.when.intents or not intents.isdisjoint(rule.when.intents):
+            reached.add(rule.action)
+    # An agent may override a decision, so a play for answering is always within reach.
+    reached |= {Action.ANSWER_PUBLIC, Action.ANSWER_PRIVATE}
+    if play.is_offline:
+        reached.add(Action.TAKE_OFFLINE)
+    return not reached.isdisjoint(play.actions)
+
+
+def samples(
+    play: Play, section: Section, channel: str, book: Playbook
+) -> Iterator[tuple[str, dict[str, str | bool]]]:
+    """The longest and the barest text a section gives on a channel, in every mood, with the values behind it."""
+    rules = book.channel(channel)
+    safe = book.safe_channels[0] if book.safe_channels else None
+    page = book.pages.get(play.page or "")
+    asked = [book.facts[name].ask for name in play.needs]
+    fixed: dict[str, str | bool] = {
+        "brand": book.brand.name, "phone": book.brand.phone, "care_email": book.brand.care_email,
+        "private_channel": rules.private_channel, "safe_channel": safe.say if safe else "",
+        "safe_link": safe.link if safe else "", "link": page.url if page else "", "promise": SAMPLES["promise"],
+        "public": rules.is_public, "private": not rules.is_public,
+    }  # fmt: skip
+    listed = f"{', '.join(asked[:-1])} and {asked[-1]}" if len(asked) > 1 else "".join(asked)
+    for upset, is_full in product((False, True), (False, True)):
+        if ("upset" in section.words and not upset) or ("calm" in section.words and upset):
+            continue
+        values: dict[str, str | bool] = {
+            **fixed,
+            **(SAMPLES if is_full else {}),
+            "upset": upset, "apologised": "follow-up" in section.words, "known": "known" in section.words,
+            "waiting": "waiting" in section.words, "follow_up": "follow-up" in section.words,
+            "ask": "" if {"known", "waiting"} & section.words else listed,
+            "asked": listed if "waiting" in section.words else "",
+        }  # fmt: skip
+        text, _ = section.body.render(values)
+        words = " ".join(text.split())
+        opening = rules.greeting.replace("{name}", SAMPLES["name"]) if is_full else rules.unnamed
+        ending = rules.sign_off.replace("{agent}", SAMPLES["agent"]) if is_full else rules.unsigned
+        yield opening + words + ending, values
+
+
+def _text(
+    play: Play, section: Section, channel: str, book: Playbook, tone: ToneChecker | None
+) -> Iterator[Problem]:
+    rules = book.channel(channel)
+    where = f"{play.file}:{section.line}"
+    has_short = any("short" in other.words for other in play.sections)
+    for text, values in samples(play, section, channel, book):
+        length = rules.length(text)
+        if length > rules.limit and (not has_short or "short" in section.words):
+            yield Problem(where, f"is {length} long on {channel}, which takes {rules.limit}", "add a `short` section")
+        for phrase in book.voice.forbidden:
+            if phrase.lower() in plain(text).lower():
+                yield Problem(where, f"says {phrase!r}, which we never do")
+        again, _ = section.body.render({**values, "apologised": True})
+        if APOLOGY.search(again) and "first" not in section.words:
+            yield Problem(where, "apologises a second time", "put it in {% if not apologised %}")
+        needed = section.body.names & ({"link"} | set(ENTITIES))
+        if "link" in needed and not play.page:
+            yield Problem(where, "writes a link but the play names no page", "add `page:` to the front matter")
+        if tone is not None and "[[" not in text:
+            mood = "negative" if values["upset"] else "neutral"
+            report = tone.check(text, channel=channel, mood=mood)
+            if report.verdict is not Verdict.SEND:
+                found = "; ".join(sorted({finding.message for finding in report.findings})) or "no reason given"
+                yield Problem(where, f"the tone check says {report.verdict}: {found}")

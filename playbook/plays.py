@@ -1,0 +1,236 @@
+"""Plays: Markdown files with front matter that says when they apply, and a sandboxed body in sections.
+
+A section's heading says when its wording is for: `## public known`, `## upset follow-up`, `## any`. Several sections
+with the same heading are variants. The most particular section that fits is taken.
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from care.decision import Action
+from care.policy import When
+from playbook.source import Entry
+from playbook.templates import BadTemplate, Body, compile_body
+
+ID = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*\Z")
+_HEADING = re.compile(r"^## +(.+?) *$")
+WORDS = (
+    "any", "public", "private", "email", "first", "follow-up", "calm", "upset", "happy", "known", "unknown", "waiting",
+    "short",
+)  # fmt: skip
+APPROACHES = (
+    "ask", "answer", "link", "acknowledge", "apologise", "offline", "hand_over", "thank", "decline", "escalate",
+    "close",
+)  # fmt: skip
+TONES = ("warm", "plain", "sober", "cheerful")
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One wording of a play and the situation it is for."""
+
+    words: frozenset[str]
+    body: Body
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A message that this play answers; expected play and action are tested by `tactful playbook test`."""
+
+    text: str
+    line: int
+    action: str | None = None
+    play: str | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    channel: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """One way to answer: when, with which facts, and in which words.
+
+    needs: facts without which the case cannot be solved. approach: what kind of answer it is; the three drafts that
+    are shown differ in it. digest: of the whole file, so that every draft names the very text it came from.
+    """
+
+    id: str
+    title: str
+    when: When
+    actions: frozenset[Action]
+    approach: str
+    sections: tuple[Section, ...]
+    digest: str
+    file: str
+    needs: tuple[str, ...] = ()
+    is_offline: bool = False
+    page: str | None = None
+    tone: str = "warm"
+    version: int = 1
+    owner: str = ""
+    weight: float = 0.0
+    examples: tuple[Example, ...] = ()
+
+    @property
+    def reference(self) -> str:
+        """`order-status@3f2a91c0`."""
+        return f"{self.id}@{self.digest[:8]}"
+
+    @property
+    def slots(self) -> frozenset[str]:
+        return frozenset().union(*(section.body.slots for section in self.sections))
+
+    def wordings(self, situation: frozenset[str], *, is_short: bool = False) -> list[Section]:
+        """The sections for this situation, most particular first; short ones only when asked for."""
+        fitting = [
+            section
+            for section in self.sections
+            if section.words - {"any", "short"} <= situation and ("short" in section.words) == is_short
+        ]
+        most = max((len(section.words - {"any"}) for section in fitting), default=0)
+        return [section for section in fitting if len(section.words - {"any"}) == most]
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What a play may name."""
+
+    intents: tuple[str, ...]
+    sentiments: tuple[str, ...]
+    urgencies: tuple[str, ...]
+    channels: tuple[str, ...]
+    kinds: tuple[str, ...]
+    tiers: tuple[str, ...]
+    cues: tuple[str, ...]
+    entities: tuple[str, ...]
+    facts: tuple[str, ...]
+    pages: tuple[str, ...]
+    slots: frozenset[str]
+
+
+def read_when(entry: Entry, vocabulary: Vocabulary, *, intents: frozenset[str] | None = None) -> When:
+    """Read conditions; unknown labels, channels and cues become problems."""
+    entry.only("intents", "sentiments", "urgencies", "channels", "kinds", "tiers", "cues", "without_cues",
+               "entities", "visibility", "thread")  # fmt: skip
+    return When(
+        intents=entry.get("intents").some_of(vocabulary.intents) if intents is None else intents,
+        sentiments=entry.get("sentiments").some_of(vocabulary.sentiments),
+        urgencies=entry.get("urgencies").some_of(vocabulary.urgencies),
+        channels=entry.get("channels").some_of(vocabulary.channels),
+        kinds=entry.get("kinds").some_of(vocabulary.kinds),
+        tiers=entry.get("tiers").some_of(vocabulary.tiers),
+        cues=entry.get("cues").some_of(vocabulary.cues),
+        without_cues=entry.get("without_cues").some_of(vocabulary.cues),
+        entities=entry.get("entities").some_of(vocabulary.entities),
+        visibility=entry.get("visibility").one_of(("public", "private")) or None,
+        thread=entry.get("thread").one_of(("first", "follow_up")) or None,
+    )
+
+
+def split_front_matter(text: str) -> tuple[str, str, int] | None:
+    """Front matter, body, and the body's first line (counted from 1); None when there is no front matter."""
+    lines = text.split("\n")
+    if lines[0].strip() != "---":
+        return None
+    for n, line in enumerate(lines[1:], start=1):
+        if line.strip() == "---":
+            return "\n".join(lines[1:n]), "\n".join(lines[n + 1 :]), n + 2
+    return None
+
+
+def read_play(front: Entry, body: str, *, body_line: int, vocabulary: Vocabulary, raw: str) -> Play | None:
+    """One play from its parts; None when too much is wrong to go on. Problems are noted on the entry."""
+    front.only("id", "title", "intents", "when", "actions", "approach", "needs", "offline", "page", "tone", "version",
+               "owner", "weight", "examples")  # fmt: skip
+    play_id = front.need("id").text()
+    if play_id and not ID.match(play_id):
+        front.get("id").wrong(f"{play_id!r} is not an id", "small letters, digits and single hyphens")
+    intents = front.need("intents").some_of((*vocabulary.intents, "any"))
+    actions = front.need("actions").some_of(tuple(action.value for action in Action))
+    sections = _sections(front, body, body_line, vocabulary)
+    if not (play_id and actions and intents and sections):
+        return None
+    return Play(
+        id=play_id,
+        title=front.need("title").text(),
+        when=read_when(front.get("when"), vocabulary, intents=frozenset() if "any" in intents else intents),
+        actions=frozenset(Action(action) for action in actions),
+        approach=front.need("approach").one_of(APPROACHES, "answer"),
+        sections=sections,
+        digest=hashlib.sha256(raw.encode()).hexdigest(),
+        file=front.file,
+        needs=tuple(fact for fact in front.get("needs").texts() if _is_known(front.get("needs"), fact, vocabulary)),
+        is_offline=front.get("offline").flag(),
+        page=front.get("page").one_of(vocabulary.pages) or None,
+        tone=front.get("tone").one_of(TONES, "warm"),
+        version=front.get("version").whole(1, least=1),
+        owner=front.get("owner").text(),
+        weight=front.get("weight").number(),
+        examples=tuple(_example(row, vocabulary) for row in front.get("examples").rows()),
+    )
+
+
+def _is_known(entry: Entry, fact: str, vocabulary: Vocabulary) -> bool:
+    if fact not in vocabulary.facts:
+        entry.wrong(f"{fact!r} is no fact we know", f"one of {', '.join(vocabulary.facts)}")
+        return False
+    return True
+
+
+def _example(row: Entry, vocabulary: Vocabulary) -> Example:
+    row.only("text", "action", "play", "intent", "sentiment", "urgency", "channel")
+    labels = {
+        "intent": row.get("intent").one_of(vocabulary.intents),
+        "sentiment": row.get("sentiment").one_of(vocabulary.sentiments),
+        "urgency": row.get("urgency").one_of(vocabulary.urgencies),
+    }
+    return Example(
+        text=row.need("text").text(),
+        line=row.line,
+        action=row.get("action").one_of(tuple(action.value for action in Action)) or None,
+        play=row.get("play").text() or None,
+        labels={task: label for task, label in labels.items() if label},
+        channel=row.get("channel").one_of(vocabulary.channels) or None,
+    )
+
+
+def _sections(front: Entry, body: str, body_line: int, vocabulary: Vocabulary) -> tuple[Section, ...]:
+    sections: list[Section] = []
+    for line, heading, text in _cut(body, body_line):
+        place = Entry(front.file, "", line, None, front.problems)
+        words = heading.split()
+        for word in words:
+            if word not in WORDS:
+                place.wrong(f"the heading word {word!r} is not known", f"one of {', '.join(WORDS)}")
+        if not text.strip():
+            place.wrong("the section is empty")
+            continue
+        try:
+            compiled = compile_body(text.strip(), allowed=vocabulary.slots)
+        except BadTemplate as error:
+            Entry(front.file, "", line + error.line, None, front.problems).wrong(error.what)
+            continue
+        sections.append(Section(frozenset(words), compiled, line))
+    if not sections:
+        front.wrong("the play has no section", "begin one with `## any`")
+    return tuple(sections)
+
+
+def _cut(body: str, body_line: int) -> list[tuple[int, str, str]]:
+    cut: list[tuple[int, str, list[str]]] = []
+    for n, line in enumerate(body.split("\n")):
+        heading = _HEADING.match(line)
+        if heading:
+            cut.append((body_line + n, heading[1], []))
+        elif cut:
+            cut[-1][2].append(line)
+        elif line.strip():
+            cut.append((body_line + n - 1, "any", [line]))
+    return [(line, heading, _joined(lines)) for line, heading, lines in cut]
+
+
+def _joined(lines: list[str]) -> str:
+    """Lines of a paragraph are one line; a blank line begins a new paragraph, as in Markdown."""
+    return "\n".join(lines)

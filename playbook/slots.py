@@ -1,0 +1,82 @@
+"""What a draft may take from a message: names people go by, and values that are what they say they are.
+
+Nothing is guessed: a value that does not look right, or that overlaps sensitive data, leaves its slot open.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from care.classification import Entity
+from care.message import Author, Message, Turn
+from care.sensitive import Handling, SensitiveSpan
+from playbook.book import Fact
+
+_NAME = re.compile(r"[^\W\d_]{2,}(?:['’-][^\W\d_]+)?\Z")
+_ORDER = re.compile(r"(?<![\w-])(?:#\d{4,10}|[A-Z]{1,4}-?\d{5,10}|[A-Z]{2,4}-\d{2,4}-\d{3,8})(?![\w-])")
+_PARCEL = re.compile(r"(?<![\w-])(?:1Z[0-9A-Z]{16}|[A-Z]{2}\d{9}[A-Z]{2}|JD\d{16,18})(?![\w-])")
+_MASK = re.compile(r"[\[\]<>{}*█•]|\d(?:[ -]?\d){12,}")
+_LONGEST = {"product": 40, "name": 30, "city": 30, "date": 30, "time": 20, "amount": 20}
+_FOUND_BY_SHAPE = {"order_number": _ORDER, "parcel_number": _PARCEL}
+
+
+def first_name(author: Author, not_names: frozenset[str]) -> str:
+    """The first name to greet somebody by, or "" when their display name is not clearly one."""
+    words = (author.name or "").split()
+    if not words or len(words) > 4 or len(author.name or "") > 60:
+        return ""
+    word = words[0].strip(",.")
+    named = {part.strip(",.!").casefold() for part in words}
+    if not _NAME.match(word) or len(word) > 20 or named & not_names:
+        return ""
+    return word.capitalize() if word.islower() or (word.isupper() and len(word) > 2) else word
+
+
+def values_in(message: Message, entities: Iterable[Entity], spans: Sequence[SensitiveSpan]) -> dict[str, str]:
+    """Slot values by entity kind, from one message; the first of a kind that can be trusted."""
+    found: dict[str, str] = {}
+    hidden = [span for span in spans if span.handling is not Handling.ALLOW]
+    for entity in entities:
+        inside = any(span.start < entity.end and entity.start < span.end for span in hidden)
+        if not inside and entity.kind not in found and is_usable(entity.kind, entity.value):
+            found[entity.kind] = " ".join(entity.value.split())
+    for kind, value in values_by_shape(message.text).items():
+        found.setdefault(kind, value)
+    return found
+
+
+def values_by_shape(text: str) -> dict[str, str]:
+    """Order and parcel numbers that can be told by their shape alone, for turns that nobody classified."""
+    found: dict[str, str] = {}
+    for kind, shape in _FOUND_BY_SHAPE.items():
+        match = shape.search(text)
+        if match and is_usable(kind, match[0]):
+            found[kind] = match[0]
+    return found
+
+
+def is_usable(kind: str, value: str) -> bool:
+    """Whether a value may stand in a reply: short, of one line, unmasked, nothing like a card number."""
+    text = value.strip()
+    if not text or "\n" in text or _MASK.search(text) or any(ord(sign) < 32 for sign in text):
+        return False
+    if "http" in text.lower() or "@" in text or "%" in text or "$(" in text or "${" in text:
+        return kind == "amount" and text.startswith("$") and "{" not in text and "(" not in text
+    if kind in _FOUND_BY_SHAPE:
+        return bool(re.fullmatch(r"[#A-Za-z0-9-]{4,24}", text)) and any(sign.isdigit() for sign in text)
+    return len(text) <= _LONGEST.get(kind, 40)
+
+
+def known_before(thread: Sequence[Turn]) -> dict[str, str]:
+    """What the customer already told us in this thread, latest first."""
+    found: dict[str, str] = {}
+    for turn in reversed(thread):
+        if turn.by_customer:
+            for kind, value in values_by_shape(turn.text).items():
+                found.setdefault(kind, value)
+    return found
+
+
+def asked_before(thread: Sequence[Turn], facts: Iterable[Fact]) -> frozenset[str]:
+    """Facts that we have asked for in this thread."""
+    ours = [turn.text for turn in thread if not turn.by_customer]
+    return frozenset(fact.name for fact in facts if any(fact.said_as.search(text) for text in ours))
