@@ -1,23 +1,32 @@
 """What the sweep looks for: bells the queue lost, leases whose holder died. Safe to run twice and by two at once."""
 
-from sqlalchemy import Update, and_, case, func, or_, select, update
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from care.reply import Stage
 from store.moments import Now
-from store.rows import changed
 from store.tables import ReplyRow, TaskRow
 from store.tasks import MAX_ATTEMPTS, MAX_CRASHES
+from store.trail import Trail
 
 MAX_BUSY_S = 24 * 3600.0
 """How long a channel may answer "later" before a person is asked to look."""
 
 
+_TOLD = {"tasks_parked": "task.parked", "replies_unknown": "reply.unknown", "replies_failed": "reply.failed"}
+"""What a person has to hear of, with the name of its event."""
+
+_RELEASED: dict[str, Any] = {"lease_token": None, "lease_until": None, "n_crashes": ReplyRow.n_crashes + 1}
+
+
 class SqlDue:
-    def __init__(self, session: Session, now: Now) -> None:
+    def __init__(self, session: Session, now: Now, trail: Trail) -> None:
         self._session = session
         self._now = now
+        self._trail = trail
 
     def silent_tasks(self, *, silent_s: float, limit: int = 200) -> list[str]:
         silent = (
@@ -32,7 +41,7 @@ class SqlDue:
             .with_for_update(skip_locked=True)
         )
         rung = update(TaskRow).where(TaskRow.message_id.in_(silent.scalar_subquery()), TaskRow.state == "waiting")
-        return self._ring(rung.values(rung_at=self._now(0)).returning(TaskRow.message_id))
+        return self._changed(rung.values(rung_at=self._now(0)).returning(TaskRow.message_id))
 
     def silent_replies(self, *, silent_s: float, limit: int = 200) -> list[str]:
         """A reply that was rung before its undo window ended is silent as soon as it has."""
@@ -52,67 +61,73 @@ class SqlDue:
             .with_for_update(skip_locked=True)
         )
         rung = update(ReplyRow).where(ReplyRow.id.in_(silent.scalar_subquery()), ReplyRow.stage == Stage.PENDING)
-        return self._ring(rung.values(rung_at=self._now(0)).returning(ReplyRow.id))
+        return self._changed(rung.values(rung_at=self._now(0)).returning(ReplyRow.id))
 
     def expired(self, *, idempotent_channels: frozenset[str]) -> dict[str, int]:
-        counts = {
+        done = {
             "tasks_waiting": self._tasks_back(),
             "tasks_parked": self._tasks_parked(),
-            **self._inflight(idempotent_channels),
+            "replies_again": self._inflight_again(idempotent_channels),
+            "replies_unknown": self._inflight_unknown(),
             "replies_pending": self._claimed_back(),
             "replies_failed": self._given_up(),
         }
-        return {name: count for name, count in counts.items() if count}
+        for name, event in _TOLD.items():
+            for id in done[name]:
+                self._trail.note(event, id, by="tactful", facts={})
+        return {name: len(ids) for name, ids in done.items() if ids}
 
-    def _tasks_back(self) -> int:
-        return self._change(
+    def _tasks_back(self) -> list[str]:
+        back = (
             update(TaskRow)
             .where(TaskRow.state == "claimed", TaskRow.lease_until <= self._now(0))
             .values(state="waiting", n_crashes=TaskRow.n_crashes + 1, lease_token=None, lease_until=None, rung_at=None)
         )
+        return self._changed(back.returning(TaskRow.message_id))
 
-    def _tasks_parked(self) -> int:
-        is_hopeless = or_(TaskRow.n_crashes >= MAX_CRASHES, TaskRow.attempt >= MAX_ATTEMPTS)
+    def _tasks_parked(self) -> list[str]:
+        has_crashed = TaskRow.n_crashes >= MAX_CRASHES
         problem = case(
-            (TaskRow.n_crashes >= MAX_CRASHES, "It stopped its worker too often."),
+            (has_crashed, "It stopped its worker too often."),
             else_=func.coalesce(TaskRow.problem, "It failed too often."),
         )
-        return self._change(
-            update(TaskRow).where(TaskRow.state == "waiting", is_hopeless).values(state="parked", problem=problem)
+        parked = (
+            update(TaskRow)
+            .where(TaskRow.state == "waiting", or_(has_crashed, TaskRow.attempt >= MAX_ATTEMPTS))
+            .values(state="parked", problem=problem)
         )
+        return self._changed(parked.returning(TaskRow.message_id))
 
-    def _inflight(self, idempotent_channels: frozenset[str]) -> dict[str, int]:
-        lost = and_(ReplyRow.stage == Stage.INFLIGHT, ReplyRow.lease_until <= self._now(0))
-        takes_twice = ReplyRow.channel.in_(sorted(idempotent_channels))
-        released = {"lease_token": None, "lease_until": None, "n_crashes": ReplyRow.n_crashes + 1}
-        again = update(ReplyRow).where(lost, takes_twice, ReplyRow.n_crashes + 1 < MAX_CRASHES)
-        unclear = update(ReplyRow).where(lost)
-        return {
-            "replies_again": self._change(again.values(stage=Stage.PENDING, rung_at=None, **released)),
-            "replies_unknown": self._change(
-                unclear.values(
-                    stage=Stage.UNKNOWN,
-                    problem="Sending was interrupted: it may or may not have gone out. Look on the channel.",
-                    **released,
-                )
-            ),
-        }
-
-    def _claimed_back(self) -> int:
-        """Nothing has gone out yet: a claimed reply can always be tried again."""
-        return self._change(
+    def _inflight_again(self, idempotent_channels: frozenset[str]) -> list[str]:
+        """The channel knows the key: sending once more cannot make two of it."""
+        again = (
             update(ReplyRow)
-            .where(ReplyRow.stage == Stage.CLAIMED, ReplyRow.lease_until <= self._now(0))
-            .values(
-                stage=Stage.PENDING,
-                n_crashes=ReplyRow.n_crashes + 1,
-                lease_token=None,
-                lease_until=None,
-                rung_at=None,
+            .where(
+                self._is_lost(Stage.INFLIGHT),
+                ReplyRow.channel.in_(sorted(idempotent_channels)),
+                ReplyRow.n_crashes + 1 < MAX_CRASHES,
             )
+            .values(stage=Stage.PENDING, rung_at=None, **_RELEASED)
         )
+        return self._changed(again.returning(ReplyRow.id))
 
-    def _given_up(self) -> int:
+    def _inflight_unknown(self) -> list[str]:
+        problem = "Sending was interrupted: it may or may not have gone out. Look on the channel."
+        unknown = (
+            update(ReplyRow)
+            .where(self._is_lost(Stage.INFLIGHT))
+            .values(stage=Stage.UNKNOWN, problem=problem, **_RELEASED)
+        )
+        return self._changed(unknown.returning(ReplyRow.id))
+
+    def _claimed_back(self) -> list[str]:
+        """Nothing has gone out yet: a claimed reply can always be tried again."""
+        back = (
+            update(ReplyRow).where(self._is_lost(Stage.CLAIMED)).values(stage=Stage.PENDING, rung_at=None, **_RELEASED)
+        )
+        return self._changed(back.returning(ReplyRow.id))
+
+    def _given_up(self) -> list[str]:
         """A pending reply that never gets through stands as failed, so that a person sees it."""
         has_crashed = ReplyRow.n_crashes >= MAX_CRASHES
         is_too_long = and_(ReplyRow.attempt >= MAX_ATTEMPTS, ReplyRow.queued_at <= self._now(-MAX_BUSY_S))
@@ -120,15 +135,16 @@ class SqlDue:
             (has_crashed, "It stopped its worker too often. Look on the channel before sending it again."),
             else_="The channel was busy for a day; nothing was sent.",
         )
-        return self._change(
+        failed = (
             update(ReplyRow)
             .where(ReplyRow.stage == Stage.PENDING, or_(has_crashed, is_too_long))
             .values(stage=Stage.FAILED, problem=problem)
         )
+        return self._changed(failed.returning(ReplyRow.id))
 
-    def _change(self, statement: Update) -> int:
-        return changed(self._session, statement)
+    def _is_lost(self, stage: Stage) -> ColumnElement[bool]:
+        return and_(ReplyRow.stage == stage, ReplyRow.lease_until <= self._now(0))
 
-    def _ring(self, statement: ReturningUpdate[str]) -> list[str]:
+    def _changed(self, statement: ReturningUpdate[str]) -> list[str]:
         rows = self._session.execute(statement.execution_options(synchronize_session=False))
-        return [row[0] for row in rows]
+        return sorted(row[0] for row in rows)

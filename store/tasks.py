@@ -8,6 +8,7 @@ from store.leases import new_token
 from store.moments import Now
 from store.rows import changed
 from store.tables import TaskRow
+from store.trail import Trail
 
 MAX_ATTEMPTS = 5
 MAX_CRASHES = 3
@@ -18,9 +19,10 @@ _BACK_OFF_S = (1.0, 5.0, 15.0, 60.0)
 
 
 class SqlTasks:
-    def __init__(self, session: Session, now: Now) -> None:
+    def __init__(self, session: Session, now: Now, trail: Trail) -> None:
         self._session = session
         self._now = now
+        self._trail = trail
 
     def claim(self, message_id: str, *, lease_s: float) -> Lease | None:
         token = new_token()
@@ -53,6 +55,8 @@ class SqlTasks:
             return
         is_over = attempt >= MAX_ATTEMPTS
         wait_s = _BACK_OFF_S[min(attempt, len(_BACK_OFF_S)) - 1]
+        if is_over:
+            self._trail.note("task.parked", lease.id, by="tactful", facts={"problem": problem})
         changed(
             self._session,
             self._held(lease).values(

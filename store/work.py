@@ -48,14 +48,14 @@ class SqlWork:
     def __init__(self, session: Session, now: Now) -> None:
         self._trail = Trail(session, now)
         self.messages = SqlMessages(session, now)
-        self.tasks = SqlTasks(session, now)
+        self.tasks = SqlTasks(session, now, self._trail)
         self.classifications = SqlClassifications(session, now)
         self.suggestions = SqlSuggestions(session)
         self.replies = SqlReplies(session, now)
         self.offline = SqlOfflineTasks(session)
         self.desk = SqlDesk(session, self._trail)
         self.access = SqlAccess(session)
-        self.due = SqlDue(session, now)
+        self.due = SqlDue(session, now, self._trail)
 
     def note(self, event: str, subject_id: str, *, by: str, facts: Mapping[str, object] = MappingProxyType({})) -> None:
         self._trail.note(event, subject_id, by=by, facts=facts)

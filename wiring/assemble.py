@@ -1,0 +1,226 @@
+"""What is plugged into what: the only place where concrete classes meet.
+
+Everything heavy is imported inside the function that needs it, so that a worker that only sends never loads a model.
+That a class keeps its port's contract is checked where it is assigned to a typed name here.
+"""
+
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from care.errors import NotFound
+from care.ids import new_id
+from care.journey import Journey, utc_now
+from care.ports import Channel, Classifier, Drafter, JobQueue, Redactor, Store, ToneChecker
+from wiring.embedded import url_of
+from wiring.settings import ChannelSettings, Settings
+
+if TYPE_CHECKING:
+    from wiring.queue import RqQueue
+
+DEFAULT_UNDO_S = 10.0
+
+
+def journey(settings: Settings) -> Journey:
+    """The whole life of a message, with everything it needs. Loads the bundle: takes seconds, called once."""
+    checker = tone(settings)
+    return Journey(
+        store=store(settings),
+        channels=channels(settings),
+        redactor=redactor(settings),
+        classifier=classifier(settings),
+        drafter=_drafter(settings, checker),
+        tone=checker,
+        queue=queue(settings),
+        clock=utc_now,
+        undo_s=undo_s(settings),
+        prepare_lease_s=settings.workers.prepare_lease_s,
+        deliver_lease_s=settings.workers.deliver_lease_s,
+    )
+
+
+def delivery(settings: Settings) -> Journey:
+    """A journey that can only deliver: no model is loaded."""
+    nobody: Any = _Nobody()
+    return Journey(
+        store=store(settings),
+        channels=channels(settings),
+        redactor=nobody,
+        classifier=nobody,
+        drafter=nobody,
+        tone=nobody,
+        queue=queue(settings),
+        clock=utc_now,
+        undo_s={},
+        deliver_lease_s=settings.workers.deliver_lease_s,
+    )
+
+
+class _Nobody:
+    """Stands where nothing is plugged in."""
+
+    def __getattr__(self, name: str) -> NoReturn:
+        raise AssertionError(f"A process that only delivers asked for {name}.")
+
+
+def store(settings: Settings) -> Store:
+    """The store. Connects at the first transaction."""
+    from store.work import open_store
+
+    _own_file(settings)
+    return open_store(settings.database_url)
+
+
+def migrate(settings: Settings) -> str:
+    """Bring the database up to date. Returns its revision."""
+    from store.migrate import migrate as bring_up_to_date
+
+    _own_file(settings)
+    return bring_up_to_date(settings.database_url)
+
+
+def _own_file(settings: Settings) -> None:
+    """SQLite's file for its owner only; what SQLite puts beside it takes over the same mode."""
+    if settings.database.url == "sqlite":
+        os.close(os.open(settings.home / "tactful.db", os.O_RDWR | os.O_CREAT, 0o600))
+
+
+def queue(settings: Settings) -> "RqQueue":
+    """The doorbell. Connects at the first ring."""
+    from wiring.queue import RqQueue, connect
+
+    workers = settings.workers
+    rung = RqQueue(
+        connection=connect(url_of(settings)),
+        timeouts_s={"prepare": workers.prepare_timeout_s, "deliver": workers.deliver_timeout_s},
+    )
+    _: JobQueue = rung
+    return rung
+
+
+def channels(settings: Settings) -> dict[str, Channel]:
+    """Every configured channel by name; those that nobody switched on only rehearse."""
+    key = secret_key(settings)
+    return {name: _channel(name, one, settings, key=key) for name, one in settings.channels.items()}
+
+
+def _channel(name: str, one: ChannelSettings, settings: Settings, *, key: str) -> Channel:
+    from channels.email import EmailChannel
+    from channels.rehearsal import RehearsalChannel
+    from channels.webhook import WebhookChannel
+
+    accepted = _secrets(name, one, key=key)
+    if one.kind == "webhook":
+        return WebhookChannel(
+            name=name,
+            is_public=one.public,
+            secrets=accepted,
+            url=one.url,
+            is_idempotent=one.is_idempotent,
+            is_private_allowed=one.is_private_allowed,
+        )
+    if one.kind == "email":
+        return EmailChannel(
+            name=name,
+            secrets=accepted,
+            sender=one.sender,
+            sender_name=one.sender_name,
+            host=one.host,
+            port=one.port,
+            user=one.user,
+            password=one.password.get_secret_value() if one.password else None,
+            starttls=one.starttls,
+            is_tls=one.tls,
+            is_public=one.public,
+        )
+    return RehearsalChannel(name=name, is_public=one.public, secrets=accepted, folder=settings.home / "rehearsal")
+
+
+def _secrets(name: str, one: ChannelSettings, *, key: str) -> tuple[str, ...]:
+    from channels.http import derived_secret
+
+    return tuple(secret.get_secret_value() for secret in one.secrets) or (derived_secret(key, name),)
+
+
+def signed_inbox_request(settings: Settings, channel: str, body: bytes) -> dict[str, str]:
+    """Headers that sign a body as this channel's sender would. Raises NotFound for a channel we do not have."""
+    from channels.http import signed_headers
+
+    if channel not in settings.channels:
+        raise NotFound("channel", channel)
+    now = utc_now()
+    secret = _secrets(channel, settings.channels[channel], key=secret_key(settings))[0]
+    return signed_headers(secret, id=new_id("evt", now=now), body=body, at=now)
+
+
+def secret_key(settings: Settings) -> str:
+    """The deployment's secret key: the one that is set, else one made once and kept in the home folder."""
+    if settings.secret_key is not None:
+        return settings.secret_key.get_secret_value()
+    path = settings.home / "secret.key"
+    try:
+        return path.read_text("ascii").strip()
+    except FileNotFoundError:
+        return _new_secret(path)
+
+
+def _new_secret(path: Path) -> str:
+    """Made whole under another name first: of two processes that start at once both end up with the same key."""
+    draft = path.with_name(f".secret-{secrets.token_hex(4)}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+        file.write(secrets.token_urlsafe(48))
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+    return path.read_text("ascii").strip()
+
+
+def redactor(settings: Settings) -> Redactor:
+    """What finds and masks sensitive data."""
+    from model.sensitive import SensitiveFinder
+
+    return SensitiveFinder()
+
+
+def encoder(settings: Settings) -> Any:
+    """The sentence encoder, or None when it is switched off. Raises BundleError when its files are not right."""
+    if settings.model.encoder == "none":
+        return None
+    from model.encoder import Encoder
+
+    return Encoder.load(settings.encoder_folder)
+
+
+def classifier(settings: Settings) -> Classifier:
+    """The bundle that serves. Raises BundleError when there is none or it is damaged."""
+    raise NotImplementedError
+
+
+def tone(settings: Settings) -> ToneChecker:
+    """What judges every outgoing text."""
+    raise NotImplementedError
+
+
+def drafter(settings: Settings) -> Drafter:
+    """What decides and drafts. Raises BadPlaybook with every problem of the playbook folder."""
+    return _drafter(settings, tone(settings))
+
+
+def _drafter(settings: Settings, checker: ToneChecker) -> Drafter:
+    from playbook.book import load
+    from playbook.drafter import PlaybookDrafter, Shelf
+
+    shelf = Shelf.of(load(settings.playbook))
+    return PlaybookDrafter(shelf=lambda: shelf, tone=checker)
+
+
+def undo_s(settings: Settings) -> Mapping[str, float]:
+    """Undo windows by channel: the settings' word over the playbook's, ten seconds where neither says."""
+    from playbook.book import load
+
+    return {"*": DEFAULT_UNDO_S, **load(settings.playbook).undo_s, **settings.replies.undo_s}

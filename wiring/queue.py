@@ -1,0 +1,124 @@
+"""The doorbell: RQ behind care's JobQueue. The store remembers what is to do, so a lost bell only costs time."""
+
+import secrets
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
+from rq import Queue
+from rq.job import Job
+from rq.serializers import JSONSerializer
+
+from care.errors import NotAllowed
+
+log = structlog.get_logger("tactful.queue")
+
+JOBS = {"prepare": "workers.jobs.prepare", "deliver": "workers.jobs.deliver"}
+"""Job name -> the function that does it. The name is the queue's too: one queue for a process, else RQ loses jobs."""
+
+FAILURE_TTL_S = 86_400
+TIMEOUT_S = 0.5
+"""For connecting and for an answer: a queue that is away must not keep a customer's message waiting."""
+
+REST_S = 2.0
+"""After a failure the bell is not tried again for this long."""
+
+
+def connect(url: str) -> "Redis":
+    """A client that gives up at once: whoever rings has better things to do than to wait."""
+    return Redis.from_url(
+        url,
+        socket_timeout=TIMEOUT_S,
+        socket_connect_timeout=TIMEOUT_S,
+        retry=Retry(NoBackoff(), 0),
+        health_check_interval=0,
+    )
+
+
+class ListedJob(Job):
+    """A job that runs only what stands in JOBS, with one id, and calls nobody back.
+
+    Whoever can write to the queue's server could otherwise have a worker call any function there is.
+    """
+
+    @property
+    def func(self) -> Any:
+        is_listed = self.func_name in JOBS.values() and self.instance is None
+        is_an_id = len(self.args) == 1 and isinstance(self.args[0], str) and not self.kwargs
+        if not (is_listed and is_an_id):
+            raise NotAllowed("A job in the queue is not one of ours; it was not run.")
+        return super().func
+
+    @property
+    def success_callback(self) -> None:
+        return None
+
+    @property
+    def failure_callback(self) -> None:
+        return None
+
+    @property
+    def stopped_callback(self) -> None:
+        return None
+
+    def send_webhooks(self, *_: Any, **__: Any) -> None:
+        """Calls nobody."""
+
+
+@dataclass(slots=True)
+class RqQueue:
+    """ports.JobQueue over RQ. Safe from several threads.
+
+    timeouts_s: job name -> how long it may run.
+    """
+
+    connection: "Redis"
+    timeouts_s: dict[str, int]
+    _rests_until: float = 0.0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def ring(self, job: str, id: str) -> bool:
+        """Enqueue one job with one id. False when the queue is away; raises KeyError for a job we do not have."""
+        function = JOBS[job]
+        if time.monotonic() < self._rests_until:
+            return False
+        try:
+            self._queue(job).enqueue_call(
+                function,
+                args=(id,),
+                timeout=self.timeouts_s[job],
+                result_ttl=0,
+                failure_ttl=FAILURE_TTL_S,
+                description=job,
+                # Never used twice: RQ remembers ids for a day and may fail a job for it.
+                job_id=f"{job}-{id}-{secrets.token_hex(6)}",
+            )
+        except (RedisError, OSError) as error:
+            with self._lock:
+                self._rests_until = time.monotonic() + REST_S
+            log.warning("bell not rung", job=job, id=id, error=type(error).__name__)
+            return False
+        return True
+
+    def is_reachable(self) -> bool:
+        """Whether the server answers now."""
+        try:
+            return bool(self.connection.ping())
+        except (RedisError, OSError):
+            return False
+
+    def lengths(self) -> dict[str, int]:
+        """Waiting jobs by queue; empty when the server is away."""
+        try:
+            return {job: self._queue(job).count for job in JOBS}
+        except (RedisError, OSError):
+            return {}
+
+    def _queue(self, job: str) -> Queue:
+        return Queue(job, connection=self.connection, serializer=JSONSerializer, job_class=ListedJob)

@@ -1,0 +1,254 @@
+"""Settings: read once, typed, frozen; a typo in a key is an error, a secret never shows.
+
+Order: flags > environment (`TACTFUL_SERVER__PORT`) > ./tactful.toml > the user's config > the system's > defaults.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, Self
+
+import platformdirs
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+    TomlConfigSettingsSource,
+)
+
+from care.errors import BadSettings
+
+SOURCE = Path(__file__).resolve().parent.parent
+"""Where tactful itself lies: the default playbook and the fixtures come with it."""
+
+REHEARSED = ("x", "facebook", "instagram", "chat", "review", "email", "webhook")
+"""Channels that are there from the start, all in rehearsal: nothing is sent until somebody switches it on."""
+
+_PUBLIC = frozenset({"x", "facebook", "instagram", "review"})
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ServerSettings(Section):
+    """public_url: where people reach us when something stands in front, e.g. https://care.example.org."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=1, le=65535)
+    public_url: str = ""
+    max_body_bytes: int = Field(default=1_048_576, ge=1024)
+
+
+class DatabaseSettings(Section):
+    """url: "sqlite" (a file in the home folder) or postgresql+psycopg://..."""
+
+    url: str = Field(default="sqlite", repr=False)
+
+
+class RedisSettings(Section):
+    """url: "embedded" (a server of our own in the home folder), redis://... or unix://..."""
+
+    url: str = Field(default="embedded", repr=False)
+
+
+class ModelSettings(Section):
+    """encoder: "minilm", or "none" for n-grams alone."""
+
+    encoder: Literal["minilm", "none"] = "minilm"
+    bundle: Path | None = None
+    encoder_folder: Path | None = None
+
+
+class ReplySettings(Section):
+    """undo_s: seconds in which an approved reply can be taken back, by channel; "*" for all others.
+
+    What is not set here stands in the playbook, and where it does not either, it is 10 seconds.
+    """
+
+    undo_s: Mapping[str, float] = {}
+
+    @field_validator("undo_s")
+    @classmethod
+    def _no_time_runs_backwards(cls, undo_s: Mapping[str, float]) -> Mapping[str, float]:
+        if any(not 0 <= seconds <= 3600 for seconds in undo_s.values()):
+            raise ValueError("an undo window lasts 0 to 3600 seconds")
+        return undo_s
+
+
+class WorkerSettings(Section):
+    """How many processes work each queue, and how long a job may take.
+
+    A lease is longer than its job's timeout: else a second worker would start what the first still does.
+    """
+
+    prepare: int = Field(default=1, ge=0, le=64)
+    deliver: int = Field(default=1, ge=0, le=64)
+    prepare_timeout_s: int = Field(default=60, ge=1)
+    deliver_timeout_s: int = Field(default=30, ge=1)
+    prepare_lease_s: float = 90.0
+    deliver_lease_s: float = 60.0
+    sweep_s: float = Field(default=5.0, gt=0)
+    silent_s: float = Field(default=10.0, ge=0)
+    recycle_after_jobs: int = Field(default=1000, ge=1)
+
+    @model_validator(mode="after")
+    def _leases_outlast_their_jobs(self) -> Self:
+        for name in ("prepare", "deliver"):
+            lease_s, timeout_s = getattr(self, f"{name}_lease_s"), getattr(self, f"{name}_timeout_s")
+            if lease_s <= timeout_s:
+                raise ValueError(f"{name}_lease_s ({lease_s:g}) must be longer than {name}_timeout_s ({timeout_s})")
+        return self
+
+
+class ChannelSettings(Section):
+    """One channel. kind "rehearsal" keeps what it is asked to send; "webhook" posts to `url`; "email" sends by SMTP.
+
+    secrets: `whsec_...`, the first signs what goes out, all are accepted on what comes in; without one the channel
+    has a secret of its own, made from the deployment's secret key.
+    """
+
+    kind: Literal["rehearsal", "webhook", "email"] = "rehearsal"
+    public: bool = False
+    secrets: tuple[SecretStr, ...] = ()
+    url: str = ""
+    is_idempotent: bool = False
+    is_private_allowed: bool = False
+    sender: str = ""
+    sender_name: str | None = None
+    host: str = ""
+    port: int = Field(default=587, ge=1, le=65535)
+    user: str | None = None
+    password: SecretStr | None = None
+    starttls: bool = True
+    tls: bool = False
+
+    @model_validator(mode="after")
+    def _has_what_its_kind_needs(self) -> Self:
+        if self.kind == "webhook" and not self.url.startswith(("https://", "http://")):
+            raise ValueError("a webhook channel needs a url that starts with https://")
+        if self.kind == "email" and not (self.host and "@" in self.sender):
+            raise ValueError("an email channel needs a host and a sender address")
+        return self
+
+
+class LogSettings(Section):
+    """format: "auto" is for people on a terminal and JSON elsewhere."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["auto", "pretty", "json"] = "auto"
+
+
+class RetentionSettings(Section):
+    """How long texts are kept; 0 keeps them for good."""
+
+    text_days: int = Field(default=90, ge=0)
+
+
+class Settings(BaseSettings):
+    """Everything that can be set."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", env_prefix="TACTFUL_", env_nested_delimiter="__", validate_default=False
+    )
+
+    home: Path = Field(default_factory=lambda: platformdirs.user_data_path("tactful"))
+    secret_key: SecretStr | None = None
+    playbook: Path = SOURCE / "fixtures" / "playbook"
+    fixtures: Path = SOURCE / "fixtures"
+    server: ServerSettings = ServerSettings()
+    database: DatabaseSettings = DatabaseSettings()
+    redis: RedisSettings = RedisSettings()
+    model: ModelSettings = ModelSettings()
+    replies: ReplySettings = ReplySettings()
+    workers: WorkerSettings = WorkerSettings()
+    channels: Mapping[str, ChannelSettings] = Field(default_factory=lambda: default_channels())
+    logs: LogSettings = LogSettings()
+    retention: RetentionSettings = RetentionSettings()
+
+    @field_validator("home", "playbook", "fixtures")
+    @classmethod
+    def _absolute(cls, folder: Path) -> Path:
+        return folder.expanduser().absolute()
+
+    @field_validator("channels", mode="after")
+    @classmethod
+    def _with_rehearsals(cls, channels: Mapping[str, ChannelSettings]) -> Mapping[str, ChannelSettings]:
+        bad = [name for name in channels if not name.replace("_", "").isalnum() or name != name.lower()]
+        if bad:
+            raise ValueError(f"a channel's name is lower-case letters, digits and underscores, not {bad[0]!r}")
+        return {**default_channels(), **channels}
+
+    @property
+    def database_url(self) -> str:
+        """The database's whole address."""
+        return f"sqlite:///{self.home / 'tactful.db'}" if self.database.url == "sqlite" else self.database.url
+
+    @property
+    def bundle(self) -> Path:
+        """Folder of the bundle that serves."""
+        return self.model.bundle or self.home / "bundles" / "default"
+
+    @property
+    def encoder_folder(self) -> Path:
+        """Where the exported encoder lies."""
+        return self.model.encoder_folder or self.home / "encoder"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        files = [TomlConfigSettingsSource(settings_cls, toml_file=file) for file in config_files() if file.is_file()]
+        return (init_settings, env_settings, *files)
+
+
+def default_channels() -> dict[str, ChannelSettings]:
+    """The channels that are there without any configuration."""
+    return {name: ChannelSettings(public=name in _PUBLIC) for name in REHEARSED}
+
+
+def config_files() -> list[Path]:
+    """Configuration files, strongest first. TACTFUL_CONFIG names one to use instead of ./tactful.toml."""
+    return [
+        Path(os.environ.get("TACTFUL_CONFIG") or "tactful.toml"),
+        platformdirs.user_config_path("tactful") / "config.toml",
+        platformdirs.site_config_path("tactful") / "config.toml",
+    ]
+
+
+def load_settings(**flags: Any) -> Settings:
+    """Read the settings and make the home folder, for its owner only.
+
+    Raises BadSettings with one line that names every setting that is wrong.
+    """
+    try:
+        settings = Settings(**flags)
+    except ValidationError as error:
+        # The values themselves stay out: one of them may be a secret.
+        problems = [f"{_name(problem['loc'])}: {_plain(problem['msg'])}" for problem in error.errors()]
+        raise BadSettings("; ".join(problems)) from None
+    except (SettingsError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadSettings(f"A configuration cannot be read: {error}") from None
+    try:
+        settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadSettings(f"home: {settings.home} cannot be made: {error.strerror}") from None
+    return settings
+
+
+def _name(place: tuple[int | str, ...]) -> str:
+    return ".".join(str(part) for part in place) or "settings"
+
+
+def _plain(message: str) -> str:
+    if message == "Extra inputs are not permitted":
+        return "there is no such setting"
+    return message.removeprefix("Value error, ")

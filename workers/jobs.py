@@ -1,0 +1,52 @@
+"""The jobs: each takes an id and is safe to run twice. Whether one is tried again is the store's business, not RQ's."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import structlog
+
+from care.errors import ChannelBusy
+from care.journey import Journey
+
+log = structlog.get_logger("tactful.worker")
+
+_plugged: list[Journey] = []
+
+
+class JobFailedError(Exception):
+    """A job failed; the log says why.
+
+    RQ keeps the words of an error in its server for a day, and those of a foreign one could quote a customer.
+    """
+
+
+def plug(journey: Journey) -> None:
+    """Give this process the journey its jobs walk; called once, before the first job."""
+    _plugged[:] = [journey]
+
+
+def prepare(message_id: str) -> None:
+    """Classify one message and draft its reply."""
+    with _told("prepare", message_id):
+        _plugged[0].prepare(message_id)
+
+
+def deliver(reply_id: str) -> None:
+    """Send one approved reply."""
+    with _told("deliver", reply_id):
+        _plugged[0].deliver(reply_id)
+
+
+@contextmanager
+def _told(job: str, id: str) -> Iterator[None]:
+    """Log how a job ended."""
+    try:
+        yield
+    except ChannelBusy as error:
+        # The store knows when it is due again, and the sweep rings then.
+        log.info("channel busy", id=id, channel=error.channel, retry_after_s=error.retry_after_s)
+    except Exception as error:
+        log.error("job failed", job=job, id=id, exc_info=error)
+        raise JobFailedError(type(error).__name__) from None
+    else:
+        log.info("job done", job=job, id=id)

@@ -1,0 +1,118 @@
+"""One worker process: settings, logs, what its jobs need, then work on one queue until told to stop."""
+
+import faulthandler
+import os
+import sys
+import threading
+import time
+from typing import Any
+
+import structlog
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import Queue, SimpleWorker
+from rq.job import Job
+from rq.serializers import JSONSerializer
+
+from care.errors import BadSettings, Unreachable
+from wiring import assemble
+from wiring.embedded import url_of
+from wiring.logs import set_up_logs
+from wiring.queue import JOBS, ListedJob
+from wiring.settings import Settings
+from workers import jobs
+
+log = structlog.get_logger("tactful.worker")
+
+PATIENCE_S = 10.0
+"""How long past its timeout a job may sit in native code, which no signal interrupts."""
+
+EXIT_HUNG = 70
+
+# Rather often, so that what a dead worker held comes back soon; RQ's own defaults take a quarter of an hour.
+MAINTENANCE_S = 30
+WORKER_TTL_S = 45
+MONITORING_S = 10
+
+
+def run_worker(queue_name: str, settings: Settings, *, is_burst: bool = False) -> None:
+    """Work one queue until SIGTERM, until it is time for a fresh process, or, in a burst, until it is empty.
+
+    Returns when the worker should be started again: whoever runs it always does.
+    Raises BadSettings for a queue we do not have, Unreachable when the queue's server is away.
+    """
+    if queue_name not in JOBS:
+        raise BadSettings(f"There is no queue {queue_name}; there are {' and '.join(JOBS)}.")
+    set_up_logs(settings)
+    structlog.contextvars.bind_contextvars(worker=queue_name, pid=os.getpid())
+    # Models are loaded in this process: a session made before a fork can hang the child for ever.
+    jobs.plug(assemble.journey(settings) if queue_name == "prepare" else assemble.delivery(settings))
+    connection = Redis.from_url(url_of(settings))
+    try:
+        worker = HonestWorker(
+            [queue_name],
+            connection=connection,
+            serializer=JSONSerializer,
+            job_class=ListedJob,
+            default_result_ttl=0,
+            maintenance_interval=MAINTENANCE_S,
+            worker_ttl=WORKER_TTL_S,
+            job_monitoring_interval=MONITORING_S,
+            log_job_description=False,
+            disable_default_exception_handler=False,
+        )
+        log.info("worker started")
+        worker.work(burst=is_burst, logging_level="WARNING", max_jobs=settings.workers.recycle_after_jobs)
+    except RedisError as error:
+        raise Unreachable(f"The queue server is away ({type(error).__name__}).") from error
+    log.info("worker stopped")
+
+
+class HonestWorker(SimpleWorker):
+    """A worker without a child process, that ends itself when a job hangs."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._watchdog = Watchdog()
+
+    def execute_job(self, job: Job, queue: Queue) -> None:
+        self._watchdog.watch(limit_s=float(job.timeout or WORKER_TTL_S) + PATIENCE_S)
+        try:
+            super().execute_job(job, queue)
+        finally:
+            self._watchdog.rest()
+
+
+class Watchdog:
+    """Ends the process when a job is not done in time. The lease runs out then, and another worker takes over.
+
+    Two watch: a thread that leaves with a code of its own, and faulthandler's, which also bites when native code
+    never lets go of the interpreter.
+    """
+
+    def __init__(self) -> None:
+        self._deadline: float | None = None
+        self._thread: threading.Thread | None = None
+
+    def watch(self, *, limit_s: float) -> None:
+        """Start the clock for one job."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="watchdog", daemon=True)
+            self._thread.start()
+        self._deadline = time.monotonic() + limit_s
+        if sys.__stderr__ is not None:
+            faulthandler.dump_traceback_later(limit_s + PATIENCE_S, exit=True, file=sys.__stderr__)
+
+    def rest(self) -> None:
+        """The job is done."""
+        self._deadline = None
+        faulthandler.cancel_dump_traceback_later()
+
+    def _run(self) -> None:
+        while True:
+            time.sleep(0.2)
+            deadline = self._deadline
+            if deadline is not None and time.monotonic() > deadline:
+                log.error("job hangs: this worker ends itself")
+                sys.stderr.flush()
+                os._exit(EXIT_HUNG)
