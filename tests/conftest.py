@@ -1,0 +1,173 @@
+"""Fixtures for everyone: the store on both databases, the fixed clock, the stubs, and a journey made of them."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+import pytest
+from sqlalchemy import make_url, text
+
+from care.journey import Journey
+from store.migrate import migrate
+from store.work import SqlStore, open_engine, open_store
+from tests.doubles import (
+    ANNA,
+    BEN,
+    FixedClock,
+    RecordingQueue,
+    StubChannel,
+    StubClassifier,
+    StubDrafter,
+    StubRedactor,
+    StubTone,
+)
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    return FixedClock()
+
+
+@pytest.fixture
+def queue() -> RecordingQueue:
+    return RecordingQueue()
+
+
+@pytest.fixture
+def channel() -> StubChannel:
+    return StubChannel("chat")
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty database that tests copy."""
+    path = tmp_path_factory.mktemp("template") / "tactful.db"
+    migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """A migrated SQLite database of this test's own."""
+    path = tmp_path / "tactful.db"
+    shutil.copy(sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture(scope="session")
+def postgres_cluster() -> Iterator[str]:
+    """A throw-away PostgreSQL on a unix socket, run by an unprivileged user; skips where it is not installed."""
+    binaries = _postgres_binaries()
+    if binaries is None:
+        pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
+    folder = Path(mkdtemp(prefix="tactful-pg-"))
+    as_nobody: dict[str, Any] = {}
+    if os.getuid() == 0:
+        # PostgreSQL refuses to run as root.
+        shutil.chown(folder, "nobody")
+        as_nobody = {"user": "nobody", "env": {**os.environ, "HOME": str(folder)}}
+    data = folder / "data"
+
+    def run(*command: str) -> None:
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=folder, **as_nobody)
+
+    run(str(binaries / "initdb"), "-D", str(data), "-U", "tactful", "--auth=trust", "--no-sync", "-E", "UTF8")
+    settings = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off -c full_page_writes=off"
+    run(str(binaries / "pg_ctl"), "-D", str(data), "-w", "-l", str(folder / "log"), "-o", settings, "start")
+    try:
+        url = f"postgresql+psycopg://tactful@/postgres?host={folder}"
+        _template_database(url)
+        yield url
+    finally:
+        run(str(binaries / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop")
+        shutil.rmtree(folder)
+
+
+def _template_database(url: str) -> None:
+    _sql(url, "CREATE DATABASE tactful_template")
+    migrate(make_url(url).set(database="tactful_template").render_as_string(hide_password=False))
+
+
+def _sql(url: str, statement: str) -> None:
+    engine = open_engine(url)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(statement))
+    engine.dispose()
+
+
+def _postgres_binaries() -> Path | None:
+    found = shutil.which("pg_ctl")
+    if found and shutil.which("initdb"):
+        return Path(found).parent
+    versions = sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"), key=lambda path: int(path.parts[-3]))
+    return versions[-1].parent if versions else None
+
+
+@pytest.fixture
+def postgres_url(postgres_cluster: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A migrated PostgreSQL database of this test's own."""
+    name = f"test_{abs(hash(request.node.nodeid)):x}"
+    _sql(postgres_cluster, f"CREATE DATABASE {name} TEMPLATE tactful_template")
+    yield make_url(postgres_cluster).set(database=name).render_as_string(hide_password=False)
+    _sql(postgres_cluster, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def any_url(request: pytest.FixtureRequest) -> str:
+    """Both databases, one after the other: the store's contracts hold on each."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture
+def any_store(any_url: str, clock: FixedClock) -> Iterator[SqlStore]:
+    """The store on both databases, by the fixed clock."""
+    with closing(open_store(any_url, clock=clock)) as store:
+        _add_people(store)
+        yield store
+
+
+@pytest.fixture
+def store(sqlite_url: str, clock: FixedClock) -> Iterator[SqlStore]:
+    """The store on SQLite, by the fixed clock, with Anna and Ben in it."""
+    with closing(open_store(sqlite_url, clock=clock)) as store:
+        _add_people(store)
+        yield store
+
+
+def _add_people(store: SqlStore) -> None:
+    with store() as work:
+        for person in (ANNA, BEN):
+            work.access.add_person(person)
+
+
+@pytest.fixture
+def make_journey(clock: FixedClock, queue: RecordingQueue, channel: StubChannel) -> Callable[..., Journey]:
+    """Builds a journey of stubs over a store; anything can be replaced by name."""
+
+    def make(store: SqlStore, **replaced: Any) -> Journey:
+        parts: dict[str, Any] = {
+            "store": store,
+            "channels": {channel.name: channel},
+            "redactor": StubRedactor(),
+            "classifier": StubClassifier(),
+            "drafter": StubDrafter(),
+            "tone": StubTone(),
+            "queue": queue,
+            "clock": clock,
+            "undo_s": {"*": 0.0},
+        }
+        return Journey(**{**parts, **replaced})
+
+    return make
+
+
+@pytest.fixture
+def journey(store: SqlStore, make_journey: Callable[..., Journey]) -> Journey:
+    """A whole journey on SQLite with stubs, no undo window."""
+    return make_journey(store)

@@ -1,0 +1,230 @@
+"""The shipped doubles: small, honest stand-ins for what a test does not want to start."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from care.access import Person, Role
+from care.classification import Candidate, Classification, Judgement
+from care.decision import Action, Addend, Decision, Priority
+from care.errors import BadPayload, BadSignature
+from care.message import Author, Inbound, Message, Turn, Visibility
+from care.ports import Proposal, Receipt
+from care.reply import Draft, Finding, Reply, ToneReport, Verdict
+from care.sensitive import Handling, Redaction, SensitiveSpan
+
+MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+"""A working morning; the fixed clock starts here."""
+
+ANNA = Person(
+    id="per_anna", email="anna@example.test", name="Anna", role=Role.AGENT, password_hash="$argon2id$not-a-hash"
+)
+BEN = Person(id="per_ben", email="ben@example.test", name="Ben", role=Role.AGENT, password_hash="$argon2id$not-a-hash")
+
+
+@dataclass
+class FixedClock:
+    """A clock that stands still until it is moved."""
+
+    now: datetime = MONDAY
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+@dataclass
+class StubRedactor:
+    """Takes sixteen digits for a card and `secret:word` for a password; fails when told to."""
+
+    is_broken: bool = False
+
+    def redact(self, text: str, *, before: str | None = None) -> Redaction:
+        if self.is_broken:
+            raise RuntimeError("the detector is broken")
+        spans = []
+        masked = text
+        for pattern, category in ((r"\b\d{16}\b", "card_number"), (r"secret:\w+", "password")):
+            for match in re.finditer(pattern, text):
+                span = SensitiveSpan(
+                    start=match.start(),
+                    end=match.end(),
+                    category=category,
+                    score=0.99,
+                    replacement=f"[{category}]",
+                    handling=Handling.OFFLINE,
+                )
+                spans.append(span)
+                masked = masked.replace(match.group(), span.replacement)
+        handling = Handling.OFFLINE if spans else Handling.ALLOW
+        return Redaction(text=masked, spans=tuple(spans), handling=handling)
+
+
+@dataclass
+class StubClassifier:
+    """Knows three words; everything else is small talk. Counts what it was asked."""
+
+    bundle_id: str = "stub@1"
+    labels: Mapping[str, Sequence[str]] = field(default_factory=lambda: {"intent": sorted({*_INTENTS.values()})})
+    asked: list[str] = field(default_factory=list)
+    error: Exception | None = None
+
+    def classify(self, text: str, *, thread: Sequence[Turn] = ()) -> Classification:
+        self.asked.append(text)
+        if self.error is not None:
+            raise self.error
+        intent = next((label for word, label in _INTENTS.items() if word in text.lower()), "small_talk")
+        return classification(intent=intent, bundle=self.bundle_id)
+
+
+_INTENTS = {"parcel": "delivery_problem", "charged": "billing_problem", "thank": "praise", "": "small_talk"}
+
+
+@dataclass
+class StubDrafter:
+    """One draft for everything; asks a question instead when `has_drafts` is false."""
+
+    action: Action = Action.ANSWER_PUBLIC
+    has_drafts: bool = True
+    error: Exception | None = None
+
+    def propose(
+        self, message: Message, classification: Classification, *, thread: Sequence[Turn] = (), now: datetime
+    ) -> Proposal:
+        if self.error is not None:
+            raise self.error
+        draft = Draft(play="sorry@00000001", text=f"Hi {message.author.handle}, we are on it.", title="On it")
+        return Proposal(
+            decision=decision(now=now, action=self.action),
+            drafts=(draft,) if self.has_drafts else (),
+            asks=None if self.has_drafts else "What does this customer want?",
+            playbook="stub",
+        )
+
+
+@dataclass
+class StubTone:
+    """Stops a text that says "idiot"; lets everything else go."""
+
+    def check(
+        self, text: str, *, channel: str, to: str | None = None, mood: str | None = None, urgency: str | None = None
+    ) -> ToneReport:
+        at = text.lower().find("idiot")
+        if at < 0:
+            return ToneReport(Verdict.SEND, 0.98)
+        finding = Finding(rule="insult", start=at, end=at + 5, message="insults the customer", fix="")
+        return ToneReport(Verdict.STOP, 0.02, (finding,))
+
+
+@dataclass
+class RecordingQueue:
+    """Notes who was rung; refuses when away."""
+
+    is_away: bool = False
+    rung: list[tuple[str, str]] = field(default_factory=list)
+
+    def ring(self, job: str, id: str) -> bool:
+        if self.is_away:
+            return False
+        self.rung.append((job, id))
+        return True
+
+    def is_reachable(self) -> bool:
+        return not self.is_away
+
+    def lengths(self) -> dict[str, int]:
+        return {}
+
+    def of(self, job: str) -> list[str]:
+        """Ids rung for one job, in order."""
+        return [id for name, id in self.rung if name == job]
+
+
+@dataclass
+class StubChannel:
+    """A network in memory. `errors` are raised by the next sends, in order; None lets one through.
+
+    takes: what the network really has, whatever it answered.
+    """
+
+    name: str = "chat"
+    is_public: bool = False
+    is_idempotent: bool = False
+    errors: list[Exception | None] = field(default_factory=list)
+    takes: list[Reply] = field(default_factory=list)
+    takes_before_error: bool = False
+
+    def verify(self, headers: Mapping[str, str], raw: bytes) -> None:
+        if headers.get("signature") != "good":
+            raise BadSignature("The request is not signed with this channel's secret.")
+
+    def parse(self, raw: bytes) -> list[Inbound]:
+        raise BadPayload("A stub reads nothing.")
+
+    def parse_receipts(self, raw: bytes) -> list[Receipt]:
+        raise BadPayload("A stub reads nothing.")
+
+    def send(self, reply: Reply) -> str:
+        error = self.errors.pop(0) if self.errors else None
+        if error is None or self.takes_before_error:
+            is_known = self.is_idempotent and any(
+                taken.idempotency_key == reply.idempotency_key for taken in self.takes
+            )
+            if not is_known:
+                self.takes.append(reply)
+        if error is not None:
+            raise error
+        return f"out-{reply.id}"
+
+
+def inbound(
+    text: str = "Where is my parcel?",
+    *,
+    channel: str = "chat",
+    outside_id: str = "m1",
+    thread_key: str = "t1",
+    handle: str = "kim",
+    written_at: datetime = MONDAY,
+    visibility: Visibility = Visibility.PRIVATE,
+) -> Inbound:
+    """A message as a channel hands it over."""
+    return Inbound(
+        channel=channel,
+        outside_id=outside_id,
+        thread_key=thread_key,
+        author=Author(handle=handle),
+        text=text,
+        visibility=visibility,
+        written_at=written_at,
+    )
+
+
+def classification(*, intent: str = "delivery_problem", score: float = 0.97, bundle: str = "stub@1") -> Classification:
+    """Four tasks' answers."""
+
+    def sure(label: str) -> Judgement:
+        return Judgement(label=label, score=score, abstained=False, candidates=(Candidate(label, score),))
+
+    return Classification(
+        tasks={"intent": sure(intent), "sentiment": sure("negative"), "urgency": sure("normal")},
+        sensitive=Redaction(text=""),
+        bundle=bundle,
+    )
+
+
+def decision(
+    *, now: datetime = MONDAY, action: Action = Action.ANSWER_PUBLIC, points: int = 40, due_s: float = 3600
+) -> Decision:
+    """What to do about a message, due in an hour."""
+    due_at = now + timedelta(seconds=due_s)
+    return Decision(
+        action=action,
+        team="care",
+        priority=Priority((Addend("urgency", points),)),
+        due_at=due_at,
+        promised_at=due_at + timedelta(hours=3),
+        reasons=("a test says so",),
+    )
