@@ -15,9 +15,11 @@ from model.recognisers.contact import ADDRESSES, EMAILS
 from model.recognisers.crypto import WALLETS
 from model.recognisers.health import CONDITIONS
 from model.recognisers.ids import DOCUMENTS, SSNS
+from model.recognisers.national_ids import IDS, MEDICAL_LICENCES
 from model.recognisers.orders import ORDERS
 from model.recognisers.people import BIRTHS, NAMES, PLACES
 from model.recognisers.phones import PHONES
+from model.recognisers.presidio import PRESIDIO
 from model.recognisers.reading import Reading, read
 from model.recognisers.secrets import CODES, EXPIRIES, KEYS, ONE_TIME_CODES, PASSWORDS, PRIVATE_KEYS
 from model.recognisers.sighting import Recogniser, Sighting
@@ -68,6 +70,7 @@ KINDS: Mapping[str, Kind] = {
 RECOGNISERS: tuple[Recogniser, ...] = (
     CARDS, SPELT_CARDS, CODES, EXPIRIES, IBANS, ACCOUNTS, EMAILS, ADDRESSES, PHONES, SSNS, DOCUMENTS,
     PASSWORDS, ONE_TIME_CODES, KEYS, PRIVATE_KEYS, FIRST_HALVES, SECOND_HALVES, WALLETS, NAMES, BIRTHS, PLACES, CONDITIONS, ORDERS,
+    IDS, MEDICAL_LICENCES, PRESIDIO,
 )  # fmt: skip
 THRESHOLD = 0.5
 _SEVERITY = (Handling.ALLOW, Handling.MASK, Handling.OFFLINE, Handling.WITHHELD)

@@ -400,9 +400,9 @@ def _numbers(reading: Reading) -> Iterator[Sighting]:
 _PART_BEFORE = re.compile(r"<PAYMENT_CARD part (?P<n>[0-9]{1,2})>[^\w<]{0,40}$")
 _CARD_BEFORE = re.compile(r"<PAYMENT_CARD(?: [0-9…]{5,11})?>[^\w<]{0,40}$")
 _ENDING = re.compile(r"(?<![a-z])(?:ending|ends|end|last|final|endet)(?![a-z])")
+_DATED = r"(?:exp[a-z]*[ :.]*)?(?P<{}>(?:0?[1-9]|1[0-2])[ ]?[/.-]?[ ]?(?:20)?[2-4][0-9])"
 _CODE_ALONE = re.compile(
-    r"[\W_]{0,20}(?:(?:exp[a-z]*[ :.]*)?(?P<expiry>(?:0?[1-9]|1[0-2])[ ]?[/.-]?[ ]?(?:20)?[2-4][0-9])[\s,;/-]{1,4})?"
-    r"(?P<code>[0-9]{3,4})[\W_]{0,20}"
+    rf"[\W_]{{0,20}}(?:{_DATED.format('expiry')}[\s,;/-]{{1,4}})?(?P<code>[0-9]{{3,4}})(?:[\s,;-]{{1,4}}{_DATED.format('later')})?[\W_]{{0,20}}"
 )
 _MOSTLY_CARDS = frozenset("23456")
 
@@ -437,8 +437,9 @@ def _second_half(reading: Reading) -> Iterator[Sighting]:
         alone = _CODE_ALONE.fullmatch(reading.lower)
         if alone:
             yield Sighting(*alone.span("code"), CODE, 0.7, "cards", context=("card",))
-            if alone["expiry"]:
-                yield Sighting(*alone.span("expiry"), EXPIRY, 0.7, "cards", context=("card",))
+            for name in ("expiry", "later"):
+                if alone[name]:
+                    yield Sighting(*alone.span(name), EXPIRY, 0.7, "cards", context=("card",))
         return
     around = _surroundings(reading, head[0].start, head[-1].end)
     words = tuple(sorted(CARD_WORDS & (before.words | reading.words)))
@@ -456,9 +457,9 @@ def _second_half(reading: Reading) -> Iterator[Sighting]:
         start, end = head[0].start, head[last - 1].end
         if part is not None:
             total = int(part["n"]) + len(rest)
-            if total in (16, 15, 14, 13, 19) or 12 <= total <= 19 and last == len(head):
+            if total in (16, 15, 14, 13, 19) or (13 <= total <= 19 and last == len(head)):
                 best = Sighting(start, end, CARD, 0.7, "cards", context=words)
-            elif total < 12 and last == len(head) and not any(char.isalpha() for char in reading.lower):
+            elif total < 13 and last == len(head) and not any(char.isalpha() for char in reading.lower):
                 best = Sighting(start, end, CARD, 0.6, "cards", kept=f"part {total}", context=words)
             if total >= 16:
                 break

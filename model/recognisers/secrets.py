@@ -66,7 +66,8 @@ def _unquoted(value: str, quote: str) -> str:
     """The value up to its closing quote, or without the punctuation that ends the sentence."""
     if quote and quote in "'\"`" and quote in value[1:]:
         return value[: value.index(quote, 1)]
-    return value.rstrip(_STRIP_END) or value
+    # An exclamation mark is left on: it ends many passwords, and of a password nothing is kept.
+    return value.rstrip(_STRIP_END.replace("!", "")) or value
 
 
 def _is_password(value: str, *, word: str, link: str, is_quoted: bool) -> tuple[bool, str]:
