@@ -37,7 +37,7 @@ LIVES_IN = {
     "holidays": {"playbook"},
     "pydantic": {"api", "wiring"},
     "pydantic_settings": {"wiring"},
-    "structlog": {"wiring"},
+    "structlog": {"wiring", "workers", "api"},
     "argon2": {"api"},
     "typer": {"cli"},
     "rich": {"cli"},
