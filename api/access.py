@@ -1,0 +1,240 @@
+"""Who may come in: people with a session cookie, services with a key; and what each may do.
+
+A route names what it needs (`needs(Scope.READ)`, `Agent`, `Admin`); the routes in OPEN ask for nothing, and a test
+compares that list with the routes that exist.
+"""
+
+import hmac
+import ipaddress
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from fastapi import Depends, Request, Response
+
+from api.depends import Parts, PartsDep
+from api.failures import Refusal
+from api.people import living_key, living_session
+from care.access import Person, Role, Scope, ServiceKey, Session
+
+OPEN = frozenset(
+    {
+        "/health/live", "/health/ready", "/problems/{code}", "/docs", "/openapi.json", "/login", "/v1/session",
+        # Signed by the network, checked on the raw bytes before anything is parsed.
+        "/inbox/{channel}", "/inbox/{channel}/receipts",
+    }
+)  # fmt: skip
+"""Routes that answer without a session or a key."""
+
+TOUCH_AFTER = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Human:
+    """A signed-in person: the only caller that can decide about a reply."""
+
+    person: Person
+    session: Session
+
+    @property
+    def id(self) -> str:
+        return self.person.id
+
+
+Caller = Human | ServiceKey
+
+
+# cookies -------------------------------------------------------------------------------------------------------
+
+
+def cookie_name(parts: Parts) -> str:
+    """`__Host-` binds the cookie to this host and to https; plain http on loopback cannot have it."""
+    return "__Host-tactful" if parts.is_https else "tactful_session"
+
+
+def set_cookie(response: Response, parts: Parts, token: str) -> None:
+    response.set_cookie(
+        cookie_name(parts), token, max_age=12 * 3600, path="/", httponly=True, samesite="lax", secure=parts.is_https
+    )
+
+
+def clear_cookie(response: Response, parts: Parts) -> None:
+    response.delete_cookie(cookie_name(parts), path="/", httponly=True, samesite="lax", secure=parts.is_https)
+
+
+# who is asking -------------------------------------------------------------------------------------------------
+
+
+def human_of(request: Request, parts: Parts) -> Human | None:
+    """The person behind the session cookie, if any."""
+    token = request.cookies.get(cookie_name(parts), "")
+    if not token:
+        return None
+    now = parts.clock()
+    with parts.reading() as work:
+        found = living_session(work, token, now=now)
+    if found is not None and now - found[1].seen_at >= TOUCH_AFTER:
+        with parts.store() as work:
+            work.access.touch_session(found[1].token_hash, seen_at=now)
+    return Human(*found) if found else None
+
+
+def is_signed_in(request: Request, parts: Parts) -> bool:
+    """Whether the cookie is still good. An open page is no activity: the session is not kept awake by it."""
+    with parts.reading() as work:
+        return living_session(work, request.cookies.get(cookie_name(parts), ""), now=parts.clock()) is not None
+
+
+def caller_of(request: Request, parts: PartsDep) -> Caller:
+    """Who is asking. A Bearer key wins over a cookie; a wrong key is not rescued by a cookie. Raises Refusal."""
+    scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+    if scheme:
+        if scheme.lower() == "bearer":
+            with parts.reading() as work:
+                key = living_key(work, secret.strip())
+            if key is not None:
+                return key
+        raise Refusal("unauthenticated", headers={"WWW-Authenticate": "Bearer"})
+    human = human_of(request, parts)
+    if human is None:
+        raise Refusal("unauthenticated", headers={"WWW-Authenticate": "Bearer"})
+    if request.method not in ("GET", "HEAD"):
+        check_same_site(request, parts)
+        check_token(request, human, request.headers.get("x-csrf-token", ""))
+    return human
+
+
+CallerDep = Annotated[Caller, Depends(caller_of)]
+
+
+def needs(scope: Scope) -> Callable[[Caller], Caller]:
+    """A dependency: a service key with this scope, or any signed-in person."""
+
+    def check(caller: CallerDep) -> Caller:
+        if isinstance(caller, ServiceKey) and scope not in caller.scopes:
+            raise Refusal("forbidden_scope")
+        return caller
+
+    return check
+
+
+def a_person(caller: CallerDep) -> Human:
+    """A signed-in person. Refuses every service key, whatever its scopes: a reply takes a human yes."""
+    if isinstance(caller, ServiceKey):
+        raise Refusal("needs_person")
+    return caller
+
+
+PersonDep = Annotated[Human, Depends(a_person)]
+
+
+# the console's pages -------------------------------------------------------------------------------------------
+
+
+class SignInFirst(Exception):
+    """A page was asked for without a session."""
+
+
+def page_reader(request: Request, parts: PartsDep) -> Human:
+    """The person a page is for. Raises SignInFirst."""
+    human = human_of(request, parts)
+    if human is None:
+        raise SignInFirst
+    return human
+
+
+Agent = Annotated[Human, Depends(page_reader)]
+
+
+def an_admin(human: Agent) -> Human:
+    if human.person.role is not Role.ADMIN:
+        raise Refusal("forbidden_scope")
+    return human
+
+
+Admin = Annotated[Human, Depends(an_admin)]
+
+
+# forged requests -----------------------------------------------------------------------------------------------
+
+
+def check_same_site(request: Request, parts: Parts) -> None:
+    """Refuse a state change that a browser says began on another site. Raises Refusal."""
+    fetch_site = request.headers.get("sec-fetch-site")
+    if fetch_site is not None and fetch_site != "same-origin":
+        raise Refusal("bad_origin")
+    origin = request.headers.get("origin")
+    if origin is not None:
+        here = {_origin(parts.public_url), f"{request.url.scheme}://{request.headers.get('host', '')}".lower()}
+        if origin.lower() not in here:
+            raise Refusal("bad_origin")
+
+
+def _origin(url: str) -> str:
+    at = urlsplit(url)
+    return f"{at.scheme}://{at.netloc}".lower()
+
+
+def check_token(request: Request, human: Human, token: str) -> None:
+    """Refuse a state change without the session's own token.
+
+    A program may leave Origin out, but then the token must be in a header, which no other site's form can set.
+    """
+    if not hmac.compare_digest(token.encode("utf-8", "replace"), human.session.csrf.encode()):
+        raise Refusal("bad_origin")
+    if (
+        "sec-fetch-site" not in request.headers
+        and "origin" not in request.headers
+        and not request.headers.get("x-csrf-token")
+    ):
+        raise Refusal("bad_origin")
+
+
+# guessing ------------------------------------------------------------------------------------------------------
+
+
+class Throttle:
+    """At most `tries` failures in `window_s` for one name; forgotten after that. Kept in this process only."""
+
+    def __init__(self, *, tries: int, window_s: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._tries, self._window_s, self._clock = tries, window_s, clock
+        self._seen: OrderedDict[str, list[float]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def wait_s(self, name: str) -> float:
+        """Seconds until the next try is allowed; 0 when it is allowed now."""
+        with self._lock:
+            recent = self._recent(name)
+            return 0.0 if len(recent) < self._tries else recent[0] + self._window_s - self._clock()
+
+    def failed(self, name: str) -> None:
+        with self._lock:
+            recent = self._recent(name)
+            recent.append(self._clock())
+            self._seen[name] = recent
+            self._seen.move_to_end(name)
+            while len(self._seen) > 10_000:
+                self._seen.popitem(last=False)
+
+    def forget(self, name: str) -> None:
+        with self._lock:
+            self._seen.pop(name, None)
+
+    def _recent(self, name: str) -> list[float]:
+        since = self._clock() - self._window_s
+        return [at for at in self._seen.get(name, []) if at > since]
+
+
+def is_loopback(request: Request) -> bool:
+    """Whether the request came from this machine itself and through no proxy."""
+    if "x-forwarded-for" in request.headers or "forwarded" in request.headers or request.client is None:
+        return False
+    try:
+        return ipaddress.ip_address(request.client.host).is_loopback
+    except ValueError:
+        return False

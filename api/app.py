@@ -1,0 +1,188 @@
+"""The HTTP door: assembles the parts once, mounts the routes, and turns every error into words."""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, RedirectResponse
+from fastapi.routing import APIRoute
+from fastapi.staticfiles import StaticFiles
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api import classify, docs, health, inbox, messages, replies, session, suggestions
+from api.access import SignInFirst, clear_cookie
+from api.console import acts, live, pages, people_pages
+from api.console.look import error_page
+from api.depends import Parts, assembled
+from api.failures import REFUSALS, STATUSES, Refusal, failure_of, new_request_id, problem
+from api.reading import utf8_query
+from care.errors import TactfulError
+
+log = structlog.get_logger(__name__)
+
+STATIC = Path(__file__).parent / "console" / "static"
+MACHINES = ("/v1/", "/inbox/", "/health/", "/metrics", "/openapi.json", "/static/")
+"""Paths whose errors are problem+json; all others are read by people."""
+
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
+_KEY_IN_URL = re.compile(rb"(?i)tk_(?:live|test)_|(?:^|&)(?:api_key|apikey|access_token|key)=")
+
+
+def create_app(settings: Any = None, *, parts: Parts | None = None) -> FastAPI:
+    """The application. With `parts` nothing is loaded from `settings`: that is how tests plug in doubles."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.parts = parts if parts is not None else assembled(settings)
+        app.state.live = live.Broadcast(app.state.parts)
+        try:
+            yield
+        finally:
+            await app.state.live.stop()
+
+    app = FastAPI(
+        title="tactful",
+        version="0.1.0",
+        description="Reads what customers write, drafts a tactful reply, and lets a person decide.",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        generate_unique_id_function=_operation_id,
+        redirect_slashes=False,
+    )
+    app.state.guard = session.Guard()
+    app.state.figures = health.Figures()
+    for room in (health, classify, messages, suggestions, replies, session, inbox, docs):
+        app.include_router(room.router)
+    for room in (pages, acts, people_pages, live):
+        app.include_router(room.router)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.openapi = lambda: docs.describe(app)  # type: ignore[method-assign]
+    app.add_middleware(Around)
+    app.add_exception_handler(SignInFirst, _to_sign_in)
+    for kind in (Refusal, TactfulError, HTTPException, RequestValidationError):
+        app.add_exception_handler(kind, _answer_error)
+    return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name
+
+
+class Around:
+    """Gives every request an id, refuses what no route should see, and every answer its headers.
+
+    Plain ASGI, so that a stream stays a stream.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request = Request(scope, receive)
+        given = request.headers.get("x-request-id", "")
+        request.state.id = given if _REQUEST_ID.match(given) else new_request_id()
+        started, status = perf_counter(), 0
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                _add_headers(MutableHeaders(scope=message), request)
+            await send(message)
+
+        try:
+            _check_address(request)
+            await self.app(scope, receive, send_with_headers)
+        except Exception as error:
+            if not isinstance(error, Refusal):
+                # The class and the place are enough to find it; the words could quote a customer.
+                log.error("request failed", error=type(error).__name__, request_id=request.state.id, at=_place(error))
+            if status:
+                raise
+            response = await _answer_error(request, error)
+            await response(scope, receive, send_with_headers)
+        figures: health.Figures = request.app.state.figures
+        route = getattr(scope.get("route"), "path", "none")
+        figures.requests.labels(request.method if request.method in METHODS else "other", route, status).inc()
+        figures.seconds.labels(route).observe(perf_counter() - started)
+
+
+def _add_headers(headers: MutableHeaders, request: Request) -> None:
+    headers["X-Request-Id"] = request.state.id
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("X-Frame-Options", "DENY")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+    headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+    is_file = request.url.path.startswith("/static/")
+    headers.setdefault("Cache-Control", "public, max-age=3600" if is_file else "no-store")
+
+
+def _check_address(request: Request) -> None:
+    parts: Parts = request.app.state.parts
+    if parts.hosts and (request.url.hostname or "") not in parts.hosts:
+        raise Refusal("wrong_host")
+    query = request.scope.get("query_string", b"")
+    if _KEY_IN_URL.search(query):
+        raise Refusal("key_in_url")
+    utf8_query(query)
+
+
+def _place(error: Exception) -> str:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_code.co_qualname}:{trace.tb_lineno}" if trace is not None else "?"
+
+
+async def _to_sign_in(request: Request, _: Exception) -> Response:
+    parts: Parts = request.app.state.parts
+    response: Response
+    if request.headers.get("hx-request") == "true":
+        response = Response(status_code=401, headers={"HX-Redirect": "/login"})
+    else:
+        path = request.url.path if request.method == "GET" and request.url.path != "/" else ""
+        response = RedirectResponse(f"/login?next={path}" if path else "/login", status_code=303)
+    clear_cookie(response, parts)
+    return response
+
+
+def _route(request: Request) -> str:
+    # The route's own path: what was sent in its place could be a card number.
+    return str(getattr(request.scope.get("route"), "path", ""))
+
+
+async def _answer_error(request: Request, error: Exception) -> Response:
+    parts: Parts = request.app.state.parts
+    headers: dict[str, str] = {}
+    if isinstance(error, RequestValidationError):
+        # Only addresses get here: bodies are read by our own reader.
+        places = [{"pointer": "/" + "/".join(map(str, e["loc"])), "code": e["type"]} for e in error.errors()]
+        error = Refusal("validation_failed", problems=places)
+    elif isinstance(error, HTTPException):
+        headers.update(error.headers or {})
+        error = Refusal(STATUSES.get(error.status_code, "internal_error"))
+    failure = failure_of(error)
+    if isinstance(error, Refusal):
+        headers.update(error.headers)
+    if failure.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        headers.setdefault("Retry-After", "5")
+    body = problem(failure, base_url=parts.public_url, path=_route(request), request_id=request.state.id, error=error)
+    if request.url.path.startswith(MACHINES) or failure is REFUSALS["wrong_host"]:
+        return JSONResponse(body, failure.status, headers, media_type="application/problem+json")
+    return error_page(request, failure, detail=str(body["detail"]), headers=headers)

@@ -1,0 +1,39 @@
+"""POST /v1/classify and /v1/tone: what a text is about, and whether a text may go out. Nothing is kept."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends
+
+from api.access import needs
+from api.depends import PartsDep
+from api.failures import Refusal
+from api.reading import json_body
+from api.schemas import ClassifyIn, ToneIn, a_list, classification_as_json, moment, tone_as_json
+from care.access import Scope
+from care.ids import new_id
+
+router = APIRouter(prefix="/v1", tags=["classify"], dependencies=[Depends(needs(Scope.CLASSIFY))])
+
+
+@router.post("/classify")
+def classify(asked: Annotated[ClassifyIn, Depends(json_body(ClassifyIn))], parts: PartsDep) -> dict[str, Any]:
+    """Read one text or a batch of at most 256; offsets are code points of the text as sent."""
+    if (asked.text is None) == (asked.inputs is None):
+        raise Refusal("validation_failed", detail="Send either text or inputs.")
+
+    def one(text: str) -> dict[str, Any]:
+        now = parts.clock()
+        read = parts.classifier.classify(text)
+        out = classification_as_json(read, top_k=asked.options.top_k, explain=asked.options.explain, tasks=asked.tasks)
+        return {"id": new_id("cls", now=now), "created": moment(now), **out}
+
+    if asked.text is not None:
+        return one(asked.text)
+    answers = [{**one(item.text), **({"input_id": item.id} if item.id else {})} for item in asked.inputs or ()]
+    return a_list(answers)
+
+
+@router.post("/tone")
+def check_tone(asked: Annotated[ToneIn, Depends(json_body(ToneIn))], parts: PartsDep) -> dict[str, Any]:
+    """Judge an outgoing text: send, warn or stop, with each finding's place and reason."""
+    return {"object": "tone", **tone_as_json(parts.journey.tone.check(asked.text, channel=asked.channel))}

@@ -1,0 +1,82 @@
+"""Rendering: one Jinja environment that escapes everything, and the headers every page carries."""
+
+import secrets
+from datetime import UTC
+from pathlib import Path
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from api.access import Human
+from api.console import words
+from api.failures import Failure
+
+HERE = Path(__file__).parent
+ENVIRONMENT = Environment(
+    loader=FileSystemLoader(HERE / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+ENVIRONMENT.filters.update(words=words.words, capital=words.capital, iso=lambda at: at.astimezone(UTC).isoformat())
+ENVIRONMENT.filters["clock"] = lambda at: at.astimezone(UTC).strftime("%d %b %H:%M UTC")
+
+PREFERENCES = "tactful_look"
+CHOICES: dict[str, tuple[str, ...]] = {
+    "theme": ("auto", "light", "dark"),
+    "density": ("roomy", "dense"),
+    "keys": ("on", "alt", "off"),
+}
+
+
+def preferences(request: Request) -> dict[str, str]:
+    """How this browser wants to see the console; unknown values are the default."""
+    chosen = dict(pair.partition(":")[::2] for pair in request.cookies.get(PREFERENCES, "").split("."))
+    return {name: chosen[name] if chosen.get(name) in allowed else allowed[0] for name, allowed in CHOICES.items()}
+
+
+def policy(nonce: str) -> str:
+    """The Content-Security-Policy of a page: nothing but our own files, no inline anything, no other site."""
+    return (
+        f"default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self'; img-src 'self'; font-src 'self'; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'; "
+        "require-trusted-types-for 'script'; trusted-types htmx"
+    )
+
+
+def render(
+    request: Request, template: str, *, status: int = 200, human: Human | None = None, **values: Any
+) -> HTMLResponse:
+    """A page. `hx` goes onto every element that htmx drives: without the page's nonce htmx leaves it alone."""
+    nonce = secrets.token_urlsafe(12)
+    hx = Markup('hx-nonce="{}" hx-target="#shell" hx-select="#shell" hx-swap="outerHTML show:none"').format(nonce)
+    parts = request.app.state.parts
+    page = ENVIRONMENT.get_template(template).render(
+        nonce=nonce,
+        hx=hx,
+        me=human.person if human else None,
+        csrf=human.session.csrf if human else "",
+        look=preferences(request),
+        path=request.url.path,
+        now=parts.clock(),
+        **values,
+    )
+    headers = {"Content-Security-Policy": policy(nonce)}
+    if request.headers.get("hx-request") == "true" and "x-quiet" not in request.headers and "<main" in page:
+        # After a form, fetch has followed our redirect: tell the address bar where it ended.
+        query = f"?{request.url.query}" if request.url.query else ""
+        headers["HX-Push-Url"] = request.url.path + query if request.method == "GET" else "false"
+    return HTMLResponse(page, status, headers)
+
+
+def error_page(request: Request, failure: Failure, *, detail: str, headers: dict[str, str]) -> HTMLResponse:
+    """An error for a person who was on a page."""
+    response = render(
+        request, "error.html", status=failure.status, failure=failure, detail=detail, request_id=request.state.id
+    )
+    response.headers.update(headers)
+    return response

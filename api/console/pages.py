@@ -1,0 +1,246 @@
+"""The console's pages: sign in, the inbox with one open case, and what needs a look."""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from api.access import Agent, Human, check_same_site, check_token, clear_cookie, human_of, set_cookie
+from api.console import words
+from api.console.look import CHOICES, PREFERENCES, render
+from api.console.see import see
+from api.depends import Parts, PartsDep
+from api.failures import Refusal
+from api.reading import form_body
+from api.session import let_in
+from care.desk import Case, View
+from care.ports import Work
+from care.reply import Stage
+
+router = APIRouter(include_in_schema=False)
+
+Fields = Annotated[dict[str, str], Depends(form_body)]
+Search = Annotated[str | None, Query(max_length=200)]
+ReplyId = Annotated[str | None, Query(max_length=64)]
+Cursor = Annotated[str | None, Query(max_length=512)]
+
+VIEWS: dict[View, tuple[str, str]] = {
+    View.NOW_DUE: ("Now due", "Nobody waits for a decision. New messages appear here by themselves."),
+    View.OFFLINE: (
+        "Offline",
+        "Nothing sensitive is open. Messages with card numbers, passwords and the like come here.",
+    ),
+    View.WAITING: ("Waiting", "Nothing is being prepared or on its way out, and no customer owes us a word."),
+    View.MINE: ("Mine", "Nothing is assigned to you. Press A on a message to take it."),
+    View.ALL: ("All", "No message has come in yet. Connect a channel, or post one to /v1/messages."),
+}
+
+
+def names_of(work: Work) -> Mapping[str, str]:
+    """Person id -> name, for "approved by"."""
+    return {person.id: person.name for person in work.access.people()}
+
+
+def show_desk(
+    request: Request,
+    parts: Parts,
+    human: Human,
+    *,
+    message_id: str | None,
+    view: View = View.NOW_DUE,
+    search: str | None = None,
+    cursor: str | None = None,
+    undo: str | None = None,
+    restore: str | None = None,
+    draft: int = 0,
+    text: str | None = None,
+    problems: list[str] | None = None,
+    status: int = 200,
+) -> HTMLResponse:
+    """The inbox: the list of a view, and one case open beside it (on narrow screens: either)."""
+    now = parts.clock()
+    with parts.reading() as work:
+        latest = work.desk.last_event()
+        page = work.desk.page(view, agent=human.id, search=search or None, limit=40, cursor=cursor)
+        counts = work.desk.counts(agent=human.id)
+        figures = work.desk.figures()
+        names = names_of(work)
+        taken_back = work.replies.get(restore) if restore else None
+        opened: Case | None = None
+        if message_id is not None:
+            opened = work.desk.case(message_id)
+        elif page.cases:
+            opened = work.desk.case(page.cases[0].message.id)
+        undoing = work.replies.get(undo) if undo else None
+    if taken_back is not None and taken_back.message_id == message_id and taken_back.stage is Stage.WITHDRAWN:
+        text = taken_back.text if text is None else text
+    if undoing is not None and (undoing.stage is not Stage.PENDING or undoing.not_before <= now):
+        undoing = None
+    return render(
+        request,
+        "desk.html",
+        status=status,
+        human=human,
+        views=[(one, VIEWS[one][0], counts.get(one, 0)) for one in View],
+        view=view,
+        empty=_empty(view, search),
+        search=search or "",
+        rows=[see(case, parts, me=human.id, names=names, now=now) for case in page.cases],
+        next_cursor=page.next_cursor,
+        opened=see(opened, parts, me=human.id, names=names, now=now, chosen=draft, text=text) if opened else None,
+        chosen=draft,
+        is_case_page=message_id is not None,
+        problems=problems or [],
+        undoing=undoing,
+        undo_s=max(0, int((undoing.not_before - now).total_seconds())) if undoing else 0,
+        n_stuck=stuck(figures),
+        latest=latest,
+        reasons=words.REASONS,
+        stages=words.STAGES,
+        can_close=True,
+    )
+
+
+def _empty(view: View, search: str | None) -> str:
+    return "No message has these words. The search looks at masked texts and names." if search else VIEWS[view][1]
+
+
+def stuck(figures: Mapping[str, Mapping[str, int]]) -> int:
+    """How many replies a person has to look at."""
+    replies = figures.get("replies", {})
+    return replies.get("failed", 0) + replies.get("unknown", 0) + figures.get("tasks", {}).get("parked", 0)
+
+
+@router.get("/")
+def read_inbox(
+    request: Request,
+    human: Agent,
+    parts: PartsDep,
+    view: View = View.NOW_DUE,
+    q: Search = None,
+    cursor: Cursor = None,
+    undo: ReplyId = None,
+) -> HTMLResponse:
+    """The inbox, with the first message of the view open."""
+    return show_desk(request, parts, human, message_id=None, view=view, search=q, cursor=cursor, undo=undo)
+
+
+@router.get("/cases/{message_id}")
+def read_case(
+    message_id: str,
+    request: Request,
+    human: Agent,
+    parts: PartsDep,
+    view: View = View.NOW_DUE,
+    q: Search = None,
+    cursor: Cursor = None,
+    draft: Annotated[int, Query(ge=0, le=2)] = 0,
+    undo: ReplyId = None,
+    restore: ReplyId = None,
+) -> HTMLResponse:
+    """One message with everything that belongs to it. restore: a reply just taken back, whose text is wanted again."""
+    return show_desk(
+        request,
+        parts,
+        human,
+        message_id=message_id,
+        view=view,
+        search=q,
+        cursor=cursor,
+        draft=draft,
+        undo=undo,
+        restore=restore,
+    )
+
+
+@router.get("/cases/{message_id}/mark")
+def read_mark(message_id: str, human: Agent, parts: PartsDep) -> dict[str, str]:
+    """What an open page compares with its own mark, to know whether it still shows what is."""
+    with parts.reading() as work:
+        case = work.desk.case(message_id)
+    return {"mark": see(case, parts, me=human.id, names={}, now=parts.clock()).mark}
+
+
+@router.get("/needs-a-look")
+def read_stuck(request: Request, human: Agent, parts: PartsDep) -> HTMLResponse:
+    """Replies that did not go out, or of which nobody knows, and messages that could not be prepared."""
+    now = parts.clock()
+    with parts.reading() as work:
+        names = names_of(work)
+        cases, cursor = [], None
+        # The desk has no view of its own for these; ten pages are 2,000 messages back.
+        for _ in range(10):
+            page = work.desk.page(View.ALL, limit=200, cursor=cursor)
+            cases += [case for case in page.cases if _is_stuck(case)]
+            cursor = page.next_cursor
+            if cursor is None:
+                break
+        n_stuck = stuck(work.desk.figures())
+    rows = [see(case, parts, me=human.id, names=names, now=now) for case in cases]
+    return render(request, "stuck.html", human=human, rows=rows, stages=words.STAGES, n_stuck=n_stuck)
+
+
+def _is_stuck(case: Case) -> bool:
+    return case.state == "parked" or (case.reply is not None and case.reply.stage in (Stage.FAILED, Stage.UNKNOWN))
+
+
+@router.get("/login")
+def read_login(request: Request, parts: PartsDep, next: Annotated[str, Query(max_length=200)] = "/") -> Response:
+    """The sign-in form."""
+    if human_of(request, parts) is not None:
+        return RedirectResponse(_inside(next), 303)
+    return render(request, "login.html", next=_inside(next), problem="", email="")
+
+
+@router.post("/login")
+def sign_in(request: Request, parts: PartsDep, fields: Fields) -> Response:
+    """Open a session, always a new one, so that nobody can plant one beforehand."""
+    check_same_site(request, parts)
+    email, target = fields.get("email", ""), _inside(fields.get("next", "/"))
+    try:
+        token, _, _ = let_in(request, parts, email, fields.get("password", ""))
+    except Refusal as refusal:
+        problem = refusal.detail or "Too many tries. Wait a quarter of an hour, then try again."
+        status = 429 if refusal.code == "rate_limited" else 401
+        response = render(request, "login.html", status=status, next=target, problem=problem, email="")
+        response.headers.update(refusal.headers)
+        return response
+    redirect = RedirectResponse(target, 303)
+    set_cookie(redirect, parts, token)
+    return redirect
+
+
+def _inside(path: str) -> str:
+    """A path of ours, whatever was asked for: no other site, no other scheme."""
+    is_ours = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isascii() and path.isprintable()
+    return path if is_ours and "\\" not in path else "/"
+
+
+@router.post("/logout")
+def sign_out(request: Request, human: Agent, parts: PartsDep, fields: Fields) -> Response:
+    """End this session."""
+    check_form(request, parts, human, fields)
+    with parts.store() as work:
+        work.access.end_sessions(token_hash=human.session.token_hash)
+    redirect = RedirectResponse("/login", 303)
+    clear_cookie(redirect, parts)
+    return redirect
+
+
+def check_form(request: Request, parts: Parts, human: Human, fields: Mapping[str, str]) -> None:
+    """Every form of ours carries the session's token and comes from our own page. Raises Refusal."""
+    check_same_site(request, parts)
+    check_token(request, human, fields.get("csrf", ""))
+
+
+@router.post("/look")
+def choose_look(request: Request, human: Agent, parts: PartsDep, fields: Fields) -> Response:
+    """Light or dark, roomy or dense, single keys on or off: kept in this browser only."""
+    check_form(request, parts, human, fields)
+    chosen = [f"{name}:{fields[name]}" for name, allowed in CHOICES.items() if fields.get(name) in allowed]
+    redirect = RedirectResponse("/settings", 303)
+    redirect.set_cookie(
+        PREFERENCES, ".".join(chosen), max_age=400 * 86400, httponly=True, samesite="lax", secure=parts.is_https
+    )
+    return redirect

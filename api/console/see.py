@@ -1,0 +1,272 @@
+"""What one page of the console shows, worked out before any template is touched."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from api.console import words
+from api.depends import Parts
+from care.classification import Evidence, Judgement
+from care.desk import Case
+from care.message import Turn
+from care.offline import OfflineState
+from care.reply import Draft, Reply, Stage, SuggestionState
+from care.sensitive import Handling
+
+SHOWN_TASKS = ("intent", "sentiment", "urgency")
+
+
+@dataclass(frozen=True, slots=True)
+class LabelView:
+    """One task's label as a drop-down with the ranked alternatives."""
+
+    task: str
+    label: str
+    percent: int
+    band: str
+    sentence: str
+    options: tuple[tuple[str, str], ...]
+    corrected: str | None
+    reasons: tuple[str, ...]
+    is_unsure: bool
+
+    @property
+    def shown(self) -> str:
+        return self.corrected or self.label
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of the offline check list. state: done, now or later."""
+
+    text: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """One case, ready to be shown."""
+
+    case: Case
+    who: str
+    handle: str
+    where: str
+    account: str
+    is_public: bool
+    segments: Sequence[words.Segment]
+    before: Sequence[Turn]
+    after: Sequence[Turn]
+    labels: Sequence[LabelView]
+    sentence: str
+    due: words.Due | None
+    promise: words.Due | None
+    is_flagged: bool
+    is_withheld: bool
+    kinds: str
+    drafts: Sequence[Draft]
+    composer: str
+    text: str
+    limit: int | None
+    reply: Reply | None
+    undo_s: int
+    steps: Sequence[Step]
+    resolve_block: str
+    assigned: str
+    assigned_is_me: bool
+    decided: str
+
+    @property
+    def id(self) -> str:
+        return self.case.message.id
+
+    @property
+    def mark(self) -> str:
+        """Changes whenever somebody has to look again: the page compares it with its own."""
+        suggestion, reply = self.case.suggestion, self.case.reply
+        return ".".join(
+            [
+                self.case.state,
+                f"{suggestion.id}-{suggestion.version}" if suggestion else "-",
+                f"{reply.id}-{reply.stage}" if reply else "-",
+                str(len(self.case.thread)),
+                str(self.case.offline.state) if self.case.offline else "-",
+            ]
+        )
+
+
+def see(
+    case: Case,
+    parts: Parts,
+    *,
+    me: str,
+    names: Mapping[str, str],
+    now: datetime,
+    chosen: int = 0,
+    text: str | None = None,
+) -> CaseView:
+    """Everything the case page shows. chosen: which draft stands in the composer; text: what was typed instead."""
+    message, suggestion, reply = case.message, case.suggestion, case.reply
+    decision = suggestion.decision if suggestion else None
+    labels = _labels(case, parts)
+    drafts = suggestion.drafts if suggestion else ()
+    composer = _composer(case)
+    if text is None:
+        text = _first_text(composer, drafts, chosen, reply)
+    # Where it went is part of the message, so that nobody answers in public by mistake.
+    where = f"{'Public' if message.is_public else 'Private'} · {words.words(message.channel)}"
+    before, after = _around(case)
+    undo_s = 0
+    if reply is not None and reply.stage is Stage.PENDING:
+        undo_s = max(0, int((reply.not_before - now).total_seconds()))
+    assigned = case.assigned_to
+    return CaseView(
+        case=case,
+        who=message.author.name or message.author.handle,
+        handle=message.author.handle,
+        where=where,
+        account=parts.accounts.get(message.channel, words.words(message.channel)),
+        is_public=message.is_public,
+        segments=words.segments(message, _evidence(case)),
+        before=before,
+        after=after,
+        labels=labels,
+        sentence=words.decision_sentence(decision, [one.shown for one in labels]) if decision else "",
+        due=words.due(decision.due_at, now) if decision else None,
+        promise=words.due(decision.promised_at, now) if decision else None,
+        is_flagged=message.handling in (Handling.OFFLINE, Handling.WITHHELD),
+        is_withheld=message.handling is Handling.WITHHELD,
+        kinds=words.kinds_found(message),
+        drafts=drafts,
+        composer=composer,
+        text=text,
+        limit=parts.limits.get(message.channel),
+        reply=reply,
+        undo_s=undo_s,
+        steps=_steps(case),
+        resolve_block=_resolve_block(case),
+        assigned=names.get(assigned, "somebody who left") if assigned else "",
+        assigned_is_me=assigned == me,
+        decided=_decided(case, names, now),
+    )
+
+
+def _composer(case: Case) -> str:
+    """What the composer is for: approve, own (words without a suggestion), close (offline) or none, and wait."""
+    reply = case.reply
+    is_answered = reply is not None and reply.stage is not Stage.WITHDRAWN
+    if is_answered and case.offline is not None and case.offline.state is OfflineState.CONTACTED:
+        return "close"
+    if is_answered or case.is_resolved:
+        return "none"
+    if case.suggestion is not None and case.suggestion.state is SuggestionState.PROPOSED:
+        return "approve"
+    if case.suggestion is not None and case.suggestion.state is SuggestionState.SUPERSEDED:
+        return "none"
+    return "wait" if case.state == "preparing" else "own"
+
+
+def _first_text(composer: str, drafts: Sequence[Draft], chosen: int, reply: Reply | None) -> str:
+    if reply is not None and reply.stage is Stage.WITHDRAWN:
+        return reply.text
+    if composer == "approve" and 0 <= chosen < len(drafts):
+        return drafts[chosen].text
+    return ""
+
+
+def _labels(case: Case, parts: Parts) -> list[LabelView]:
+    if case.classification is None:
+        return []
+    corrected = dict(case.corrections)
+    tasks = case.classification.tasks
+    order = [task for task in SHOWN_TASKS if task in tasks] + sorted(set(tasks) - set(SHOWN_TASKS))
+    return [_label(task, tasks[task], corrected.get(task), parts.labels.get(task, ())) for task in order]
+
+
+def _label(task: str, judgement: Judgement, corrected: str | None, known: Sequence[str]) -> LabelView:
+    percent = round(judgement.score * 100)
+    ranked = {
+        one.label: f"{words.capital(words.words(one.label))} · {round(one.score * 100)} %"
+        for one in judgement.candidates
+    }
+    ranked.setdefault(judgement.label, f"{words.capital(words.words(judgement.label))} · {percent} %")
+    options = {**ranked, **{label: words.capital(words.words(label)) for label in sorted(known) if label not in ranked}}
+    if corrected:
+        options.setdefault(corrected, words.capital(words.words(corrected)))
+    sentence = f"right about {percent} times in 100 at this score"
+    if judgement.abstained:
+        best = [words.words(one.label) for one in judgement.candidates[:2]]
+        sentence = f"not sure between {' and '.join(best)}" if len(best) > 1 else "not sure: treat it as a hint"
+    return LabelView(
+        task=task,
+        label=judgement.label,
+        percent=percent,
+        band=str(judgement.band),
+        sentence=sentence,
+        options=tuple(options.items()),
+        corrected=corrected if corrected != judgement.label else None,
+        reasons=tuple(words.words(reason) for reason in judgement.reasons),
+        is_unsure=judgement.abstained,
+    )
+
+
+def _evidence(case: Case) -> list[tuple[str, Evidence]]:
+    if case.classification is None or "intent" not in case.classification.tasks:
+        return []
+    judgement = case.classification.tasks["intent"]
+    return [(words.words(judgement.label), one) for one in judgement.evidence if one.weight > 0][:6]
+
+
+def _around(case: Case) -> tuple[list[Turn], list[Turn]]:
+    """The thread without this message itself and without the reply that is shown with its own state."""
+    message, reply = case.message, case.reply
+    before, after, is_seen = [], [], False
+    for turn in case.thread:
+        if turn.by_customer and not is_seen and turn.text == message.text and turn.at == message.written_at:
+            is_seen = True
+        elif not turn.by_customer and reply is not None and reply.sent_at is not None and turn.text == reply.text:
+            continue
+        elif is_seen or turn.at > message.written_at:
+            after.append(turn)
+        else:
+            before.append(turn)
+    return before, after
+
+
+def _steps(case: Case) -> list[Step]:
+    task = case.offline
+    if task is None:
+        return []
+    reply = case.reply
+    is_answered = reply is not None and reply.stage is not Stage.WITHDRAWN
+    is_reached = task.state in (OfflineState.CONTACTED, OfflineState.CLOSED, OfflineState.WAIVED)
+    first = (
+        "Ask to delete the public post and offer a safe channel" if case.message.is_public else "Offer a safe channel"
+    )
+    closing = {
+        OfflineState.CLOSED: "Closed where it began",
+        OfflineState.WAIVED: "Closing here was waived",
+    }.get(task.state, "Close the loop where it began")
+    return [
+        Step("Value removed before anything was kept", "done"),
+        Step(first, "done" if is_answered else "now"),
+        Step("Reach the customer on the safe channel", "done" if is_reached else "now" if is_answered else "later"),
+        Step(closing, "done" if not task.is_open else "now" if is_reached else "later"),
+    ]
+
+
+def _resolve_block(case: Case) -> str:
+    """Why this case cannot be resolved yet; empty when it can."""
+    if case.is_resolved:
+        return "It is resolved already."
+    if case.offline is not None and case.offline.is_open:
+        return "Close the loop where it began, or waive that with a reason, first."
+    return ""
+
+
+def _decided(case: Case, names: Mapping[str, str], now: datetime) -> str:
+    suggestion = case.suggestion
+    if suggestion is None or suggestion.decided_at is None or suggestion.state is SuggestionState.PROPOSED:
+        return ""
+    who = names.get(suggestion.decided_by or "", "somebody")
+    reason = f" ({words.words(suggestion.reject_reason)})" if suggestion.reject_reason else ""
+    return f"{words.capital(str(suggestion.state))} by {who}{reason}, {words.ago(suggestion.decided_at, now)}"

@@ -1,0 +1,292 @@
+// The console's little behaviours: keys, slots, live updates, undo countdown. Every one has a way without it.
+// No HTML is ever built from text here: only textContent and elements.
+
+const $ = (selector, within = document) => within.querySelector(selector);
+const $$ = (selector, within = document) => [...within.querySelectorAll(selector)];
+const root = document.documentElement;
+root.classList.add("js");
+
+const say = (words) => { const said = $("#said"); if (said) said.textContent = words; };
+const editor = () => $("#text");
+const caseId = () => $("#case")?.dataset.id ?? "";
+const SLOT = /\[\[[a-z][a-z0-9_]{0,40}\]\]/g;
+
+// what was typed, kept in this tab until it is sent -----------------------------------------------------------
+
+const keep = {
+  get: (id) => { try { return sessionStorage.getItem(`typed.${id}`); } catch { return null; } },
+  set: (id, text) => { try { sessionStorage.setItem(`typed.${id}`, text); } catch { /* a full or closed store */ } },
+  drop: (id) => { try { sessionStorage.removeItem(`typed.${id}`); } catch { /* nothing to drop */ } },
+};
+const isTyped = () => { const text = editor(); return Boolean(text) && text.value !== text.defaultValue; };
+
+// the composer ------------------------------------------------------------------------------------------------
+
+function openSlots(text) { return [...text.matchAll(SLOT)]; }
+
+function selectSlot(text, from) {
+  const slots = openSlots(text.value);
+  const next = slots.find((slot) => slot.index >= from) ?? slots[0];
+  if (!next) return false;
+  text.focus();
+  text.setSelectionRange(next.index, next.index + next[0].length);
+  return true;
+}
+
+function showState() {
+  const text = editor();
+  if (!text) return;
+  const slots = openSlots(text.value);
+  const box = $("#slots");
+  box.hidden = slots.length === 0;
+  $$("button", box).forEach((button) => button.remove());
+  for (const slot of slots) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = slot[0].slice(2, -2).replaceAll("_", " ");
+    button.addEventListener("click", () => selectSlot(text, slot.index));
+    box.append(button);
+  }
+  const limit = Number(text.dataset.limit) || 0;
+  const length = [...text.value].length;
+  const counter = $("#counter");
+  counter.textContent = limit ? `${length} / ${limit}` : "";
+  counter.classList.toggle("is-over", limit > 0 && length > limit);
+  const isStopped = $("#tone")?.dataset.verdict === "stop";
+  const why = slots.length ? `Fill in ${slots[0][0].slice(2, -2).replaceAll("_", " ")} first.`
+    : text.value.trim() === "" ? "Write something first."
+    : limit && length > limit ? `${length - limit} characters too long.`
+    : isStopped ? "The tone check stops this text." : "";
+  $("#why-send").textContent = why;
+  for (const button of [$("#send"), $("#send-next")]) {
+    if (!button) continue;
+    button.toggleAttribute("data-blocked", why !== "");
+    if (why) button.setAttribute("aria-disabled", "true"); else button.removeAttribute("aria-disabled");
+    button.setAttribute("aria-describedby", "why-send");
+  }
+  const back = $("#mine-back");
+  const kept = keep.get(text.closest("[data-id]").dataset.id);
+  if (back) back.hidden = !kept || kept === text.value;
+}
+
+function setText(text, value) {
+  text.value = value;
+  text.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+// Places in findings count code points; a text area counts UTF-16 units.
+const unit = (text, point) => [...text].slice(0, point).join("").length;
+
+document.addEventListener("input", (event) => {
+  if (event.target.id !== "text") return;
+  const id = event.target.closest("[data-id]").dataset.id;
+  if (isTyped()) keep.set(id, event.target.value); else keep.drop(id);
+  showState();
+});
+
+document.addEventListener("submit", (event) => {
+  if (event.target.id !== "reply") return;
+  if ($("#send")?.hasAttribute("data-blocked")) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    say($("#why-send").textContent);
+    selectSlot(editor(), 0) || editor().focus();
+  }
+}, true);
+
+document.addEventListener("click", (event) => {
+  const act = event.target.closest("[data-act]");
+  const disabled = event.target.closest("button[aria-disabled='true']:not([data-blocked])");
+  if (disabled) { event.preventDefault(); say(disabled.title); return; }
+  if (!act) return;
+  const text = editor();
+  if (act.dataset.act === "keys") $("#keys").showModal();
+  if (act.dataset.act === "mine-back") setText(text, keep.get(caseId()) ?? text.value);
+  if (act.dataset.act === "show" || act.dataset.act === "fix") {
+    const [start, end] = [act.dataset.start, act.dataset.end].map((at) => unit(text.value, Number(at)));
+    text.focus();
+    text.setSelectionRange(start, end);
+    if (act.dataset.act === "fix") {
+      text.setRangeText(act.dataset.fix, start, end, "end");
+      text.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+  }
+}, true);
+
+document.addEventListener("change", (event) => {
+  const form = event.target.closest("form.labels");
+  if (form) form.requestSubmit();
+});
+
+// times -------------------------------------------------------------------------------------------------------
+
+const clock = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+
+function span(minutes) {
+  if (minutes < 60) return `${minutes} min`;
+  if (minutes < 2880) return `${Math.floor(minutes / 60)} h${minutes % 60 && minutes < 600 ? ` ${minutes % 60} min` : ""}`;
+  return `${Math.floor(minutes / 1440)} days`;
+}
+
+function showTimes() {
+  for (const time of $$("time[datetime]")) {
+    const at = new Date(time.dateTime);
+    if (Number.isNaN(at.getTime())) continue;
+    if (!("due" in time.dataset)) { time.textContent = clock.format(at); continue; }
+    const minutes = Math.round((at - Date.now()) / 60000);
+    time.textContent = minutes < 0 ? `overdue by ${span(-minutes)}` : `due in ${span(minutes)}`;
+    const level = minutes < 0 ? "late" : minutes <= 30 ? "soon" : "ok";
+    time.closest(".due").className = `due is-${level}`;
+  }
+}
+
+let ticking = 0;
+function countDown() {
+  clearInterval(ticking);
+  const forms = $$("[data-undo]");
+  if (!forms.length) return;
+  const ends = forms.map((form) => Date.now() + Number(form.dataset.undo) * 1000);
+  const tick = () => forms.forEach((form, at) => {
+    const left = Math.max(0, Math.round((ends[at] - Date.now()) / 1000));
+    $("[data-count]", form).textContent = left;
+    $("progress", form).value = left;
+    if (left === 0) form.hidden = true;
+  });
+  ticking = setInterval(tick, 1000);
+  say(`Approved. It goes out in ${forms[0].dataset.undo} seconds. Control Z takes it back.`);
+}
+
+// live --------------------------------------------------------------------------------------------------------
+
+const here = () => location.pathname + location.search;
+let waiting = 0;
+
+function refreshSoon() {
+  clearTimeout(waiting);
+  waiting = setTimeout(refresh, 350);
+}
+
+async function refresh() {
+  const open = $("#case");
+  if (!$("#list")) return;
+  const id = caseId();
+  const answer = id ? await fetch(`/cases/${id}/mark`, { headers: { Accept: "application/json" } }).catch(() => null) : null;
+  const mark = answer?.ok ? (await answer.json()).mark : open?.dataset.mark;
+  const isNews = open && mark !== open.dataset.mark;
+  if (isNews && isTyped()) {
+    $("#news").hidden = false;
+    say("This case changed while you were writing. Your text is kept.");
+  }
+  const isAll = (isNews && !isTyped()) || !open;
+  const isFocused = document.activeElement === editor();
+  await window.htmx.ajax("GET", here(), isAll
+    ? { target: "#shell", select: "#shell", swap: "outerHTML", headers: { "X-Quiet": "1" } }
+    : { target: "#list", select: "#list", swap: "outerMorph", headers: { "X-Quiet": "1" } });
+  if (isAll && isFocused) editor()?.focus();
+}
+
+$("#live")?.addEventListener("case-changed", refreshSoon);
+$("#live")?.addEventListener("signed-out", () => { if (!isTyped()) location.assign("/login"); else say("You are signed out. Copy your text before you leave."); });
+
+// keys --------------------------------------------------------------------------------------------------------
+
+const press = (selector) => { const found = $(selector); if (found) { found.focus(); found.click(); } return Boolean(found); };
+const rows = () => $$("[data-row]");
+
+function step(by) {
+  const all = rows();
+  const at = all.findIndex((row) => row === document.activeElement || row.getAttribute("aria-current"));
+  const next = all[Math.max(0, Math.min(all.length - 1, at + by))];
+  if (next) { next.focus(); next.click(); }
+}
+
+function chooseDraft(by) {
+  const drafts = $$("[data-draft]");
+  const at = drafts.findIndex((one) => one.getAttribute("aria-current"));
+  if (drafts.length) drafts[(at + by + drafts.length) % drafts.length].click();
+}
+
+let before = "";
+const SINGLE = {
+  j: () => step(1), ArrowDown: () => step(1), k: () => step(-1), ArrowUp: () => step(-1),
+  o: () => rows().find((row) => row.getAttribute("aria-current"))?.click(),
+  e: () => { const text = editor(); if (text && !selectSlot(text, 0)) { text.focus(); text.setSelectionRange(text.value.length, text.value.length); } },
+  x: () => { const box = $("#reject"); if (box) { box.open = true; $("button", box).focus(); } },
+  a: () => press("[data-act-key='assign']"),
+  l: () => $("[data-act-key='labels']")?.focus(),
+  i: () => press("[data-act-key='dismiss']"),
+  n: () => chooseDraft(1), p: () => chooseDraft(-1),
+  u: () => press("[data-act-key='back']"), Escape: () => press("[data-act-key='back']"),
+  "#": () => $("#offline")?.focus(),
+  "/": () => $("#search")?.focus(),
+  "?": () => $("#keys")?.showModal(),
+};
+
+document.addEventListener("keydown", (event) => {
+  const text = editor();
+  const isTyping = event.target.closest?.("input, textarea, select, [contenteditable]");
+  const command = event.ctrlKey || event.metaKey;
+  if (event.isComposing || $("dialog[open]")) return;
+  if (command && event.key === "Enter" && $("#reply")) {
+    event.preventDefault();
+    $("#reply").requestSubmit(event.shiftKey ? $("#send-next") : $("#send"));
+    return;
+  }
+  if (command && event.key.toLowerCase() === "z" && !isTyping && press("[data-act-key='undo']")) { event.preventDefault(); return; }
+  if (event.key === "Tab" && !event.shiftKey && event.target === text && openSlots(text.value).length) {
+    // A slot after the cursor, else the first one; with none left, Tab leaves the text as anywhere else.
+    event.preventDefault();
+    selectSlot(text, text.selectionEnd);
+    return;
+  }
+  if (event.key === "Escape" && isTyping) { event.target.blur(); $("#case-title")?.focus(); return; }
+  if (isTyping || command) return;
+  const mode = root.dataset.keys;
+  if (mode === "off" || (mode === "alt") !== event.altKey) return;
+  if (event.key.startsWith("Arrow") && event.target.closest(".thread, .side, .scroll")) return;
+  if (before === "g") {
+    before = "";
+    const to = { i: "/", n: "/needs-a-look", s: "/settings" }[event.key];
+    if (to) { event.preventDefault(); location.assign(to); return; }
+  }
+  if (event.key === "g") { before = "g"; setTimeout(() => { before = ""; }, 900); return; }
+  if (/^[1-5]$/.test(event.key)) {
+    const target = $("#reject")?.open ? $(`[data-reason='${event.key}']`) : $(`[data-draft='${Number(event.key) - 1}']`);
+    if (target) { event.preventDefault(); target.click(); }
+    return;
+  }
+  if (event.key === "Escape" && $("#reject")?.open) { $("#reject").open = false; return; }
+  const act = SINGLE[event.key] ?? SINGLE[event.key.toLowerCase()];
+  if (act) { event.preventDefault(); act(); }
+});
+
+// after every swap --------------------------------------------------------------------------------------------
+
+let shown = caseId();
+
+function arrive() {
+  const text = editor();
+  const id = caseId();
+  if (text) {
+    const kept = keep.get(id);
+    // Typed text comes back by itself, unless another suggestion was chosen or the server kept it already.
+    if (kept && kept !== text.value && !new URLSearchParams(location.search).has("draft") && !$(".case .alert[role='alert']")) setText(text, kept);
+  } else if (id && $(".is-reply")) {
+    keep.drop(id);
+  }
+  showState();
+  showTimes();
+  countDown();
+  const thread = $(".thread");
+  if (thread) thread.scrollTop = thread.scrollHeight;
+  if (id !== shown) { shown = id; $("#case-title")?.focus({ preventScroll: true }); }
+  if ($(".case .alert[role='alert']")) say($(".case .alert[role='alert']").textContent.trim());
+}
+
+document.addEventListener("htmx:after:swap", (event) => {
+  const target = event.detail?.ctx?.target;
+  if (target?.id === "tone" || $("#tone") === target) { showState(); return; }
+  arrive();
+});
+setInterval(showTimes, 30000);
+arrive();

@@ -1,0 +1,154 @@
+"""How the console says things: labels, actions, times and texts as people read them. Pure, no I/O."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from care.classification import Evidence
+from care.decision import Action, Decision
+from care.message import Message
+from care.reply import Stage
+from care.sensitive import Handling, SensitiveSpan
+
+ACTIONS: dict[Action, str] = {
+    Action.ANSWER_PUBLIC: "Answer in public",
+    Action.ANSWER_PRIVATE: "Answer in private",
+    Action.TAKE_OFFLINE: "Take it offline",
+    Action.DEFLECT: "Point to self-service",
+    Action.PHONE_OR_EMAIL: "Move to phone or e-mail",
+    Action.IGNORE: "No answer needed",
+    Action.ESCALATE: "Escalate",
+}
+
+STAGES: dict[Stage, str] = {
+    Stage.PENDING: "Waiting to go out",
+    Stage.CLAIMED: "Going out",
+    Stage.INFLIGHT: "Going out",
+    Stage.SENT: "Sent",
+    Stage.DELIVERED: "Delivered",
+    Stage.FAILED: "Not sent: the channel refused it",
+    Stage.UNKNOWN: "Unclear: it may or may not have gone out",
+    Stage.WITHDRAWN: "Taken back",
+}
+
+REASONS: tuple[tuple[str, str], ...] = (
+    ("wrong_intent", "Wrong intent"),
+    ("wrong_tone", "Wrong tone"),
+    ("missing_facts", "Missing facts"),
+    ("policy", "Against policy"),
+    ("other", "Other"),
+)
+"""Why a person says no; the keys 1 to 5 in this order."""
+
+_LAST_DIGITS = re.compile(r"\d{2,4}(?=\D{0,2}\Z)")
+
+
+def words(label: str) -> str:
+    """`billing_problem` as a person says it: "billing problem"."""
+    return label.replace("_", " ").replace(".", ": ").strip()
+
+
+def capital(text: str) -> str:
+    """The first letter as a capital, the others as they are."""
+    return text[:1].upper() + text[1:]
+
+
+def decision_sentence(decision: Decision, labels: Sequence[str]) -> str:
+    """One sentence for what to do: action, what it is about, how they feel."""
+    action = ACTIONS[decision.action]
+    if decision.team and decision.action is Action.ESCALATE:
+        action = f"Escalate to {words(decision.team)}"
+    return " · ".join([action, *(words(label) for label in labels)])
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Time left in words, and how pressing: ok, soon or late."""
+
+    words: str
+    level: str
+    at: datetime
+
+
+def due(at: datetime, now: datetime) -> Due:
+    minutes = round((at - now).total_seconds() / 60)
+    if minutes < 0:
+        return Due(f"overdue by {_span(-minutes)}", "late", at)
+    return Due(f"due in {_span(minutes)}", "soon" if minutes <= 30 else "ok", at)
+
+
+def ago(at: datetime, now: datetime) -> str:
+    minutes = round((now - at).total_seconds() / 60)
+    return "just now" if minutes < 1 else f"{_span(minutes)} ago"
+
+
+def _span(minutes: int) -> str:
+    if minutes < 60:
+        return f"{minutes} min"
+    if minutes < 48 * 60:
+        hours, rest = divmod(minutes, 60)
+        return f"{hours} h {rest} min" if rest and hours < 10 else f"{hours} h"
+    return f"{minutes // 1440} days"
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A piece of a message. kind: plain, masked (a solid block) or why (words that carried a label)."""
+
+    text: str
+    kind: str = "plain"
+    note: str = ""
+
+
+def segments(message: Message, evidence: Sequence[tuple[str, Evidence]] = ()) -> list[Segment]:
+    """The masked text in pieces: hidden values as blocks that name their kind, deciding words marked.
+
+    Spans count in the text as received; the text we hold has replacements of other lengths, so they are shifted.
+    """
+    text = message.text
+    marks: list[tuple[int, int, str, str]] = []
+    for start, end, span in _places(text, message.spans):
+        marks.append((start, end, "masked", _block(span)))
+    for label, found in evidence:
+        start, end = max(0, found.start), min(len(text), found.end)
+        if start < end and not any(start < stop and begin < end for begin, stop, _, _ in marks):
+            marks.append((start, end, "why", label))
+    pieces, at = [], 0
+    for start, end, kind, note in sorted(marks):
+        if start > at:
+            pieces.append(Segment(text[at:start]))
+        pieces.append(Segment(note if kind == "masked" else text[start:end], kind, note))
+        at = end
+    if at < len(text):
+        pieces.append(Segment(text[at:]))
+    return pieces
+
+
+def _places(text: str, spans: Sequence[SensitiveSpan]) -> list[tuple[int, int, SensitiveSpan]]:
+    shift, places = 0, []
+    for span in sorted(spans, key=lambda one: one.start):
+        if span.handling is Handling.ALLOW:
+            continue
+        start = span.start + shift
+        end = start + len(span.replacement)
+        if text[start:end] != span.replacement:
+            start = text.find(span.replacement) if span.replacement else -1
+            end = start + len(span.replacement)
+        shift += len(span.replacement) - (span.end - span.start)
+        if start >= 0:
+            places.append((start, end, span))
+    return places
+
+
+def _block(span: SensitiveSpan) -> str:
+    kind = capital(words(span.category))
+    last = _LAST_DIGITS.search(span.replacement)
+    return f"{kind} ··· {last.group()}" if last else f"{kind} hidden"
+
+
+def kinds_found(message: Message) -> str:
+    """ "2 values hidden: payment card, security code" for the band above a message."""
+    hidden = [span for span in message.spans if span.handling is not Handling.ALLOW]
+    kinds = list(dict.fromkeys(words(span.category) for span in hidden))
+    return f"{len(hidden)} value{'s' if len(hidden) != 1 else ''} hidden: {', '.join(kinds)}"

@@ -1,0 +1,91 @@
+"""What every request can reach: the plugged-in parts, put on the application once."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Annotated, Any, cast
+from urllib.parse import urlsplit
+
+from fastapi import Depends, Request
+
+from care.journey import Journey
+from care.ports import Channel, Classifier, Clock, JobQueue, Work
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Everything this door uses.
+
+    public_url: where people reach us, without a slash at the end; https makes the cookies `__Host-` and Secure.
+    hosts: the host names we answer to; empty means any (another name in front of us).
+    labels: task -> the labels a person may choose from; empty: those the classifier itself considered.
+    accounts, limits: by channel name, the account we write as and the longest text it takes.
+    """
+
+    journey: Journey
+    public_url: str = "http://127.0.0.1:8080"
+    hosts: frozenset[str] = frozenset()
+    labels: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    accounts: Mapping[str, str] = field(default_factory=dict)
+    limits: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def store(self) -> Callable[[], AbstractContextManager[Work]]:
+        return self.journey.store
+
+    def reading(self) -> AbstractContextManager[Work]:
+        """A transaction for looking only: on SQLite it does not wait for those who write."""
+        store: Any = self.journey.store
+        try:
+            return cast("AbstractContextManager[Work]", store(read=True))
+        except TypeError:  # a store that makes no difference
+            return self.journey.store()
+
+    @property
+    def channels(self) -> Mapping[str, Channel]:
+        return self.journey.channels
+
+    @property
+    def classifier(self) -> Classifier:
+        return self.journey.classifier
+
+    @property
+    def queue(self) -> JobQueue:
+        return self.journey.queue
+
+    @property
+    def clock(self) -> Clock:
+        return self.journey.clock
+
+    @property
+    def is_https(self) -> bool:
+        return self.public_url.startswith("https://")
+
+
+def assembled(settings: Any) -> Parts:
+    """The parts of a running service. Loads the bundle, so it takes seconds and is called once."""
+    from wiring import assemble
+
+    journey: Journey = assemble.journey(settings)
+    host, port, public_url = settings.server.host, settings.server.port, settings.server.public_url
+    url = (public_url or f"http://{host}:{port}").rstrip("/")
+    names = {"127.0.0.1", "localhost", "::1", urlsplit(url).hostname or "127.0.0.1"}
+    book = getattr(journey.drafter, "playbook", None)
+    rules: Mapping[str, Any] = getattr(book, "channels", {})
+    return Parts(
+        journey=journey,
+        public_url=url,
+        # A page elsewhere that points its own name at our loopback address must not be answered.
+        hosts=frozenset(names) if public_url or host in names else frozenset(),
+        labels=getattr(journey.classifier, "labels", {}),
+        accounts={name: rule.account or book.brand.account for name, rule in rules.items()} if book else {},
+        limits={name: rule.limit for name, rule in rules.items()},
+    )
+
+
+def parts_of(request: Request) -> Parts:
+    parts: Parts = request.app.state.parts
+    return parts
+
+
+PartsDep = Annotated[Parts, Depends(parts_of)]

@@ -1,0 +1,73 @@
+"""/health for those who restart us, /metrics for those who watch us."""
+
+import time
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from api.access import caller_of, is_loopback
+from api.depends import PartsDep
+from api.failures import Refusal
+from care.access import Scope, ServiceKey
+
+router = APIRouter(tags=["health"])
+
+
+class Figures:
+    """This process's own figures; each application has its own registry."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.requests = Counter(
+            "tactful_http_requests", "Requests answered", ["method", "route", "status"], registry=self.registry
+        )
+        self.seconds = Histogram(
+            "tactful_http_request_seconds",
+            "Time to answer",
+            ["route"],
+            registry=self.registry,
+            buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
+        )
+        self.kept = Gauge("tactful_kept", "What the store holds", ["kind", "state"], registry=self.registry)
+        self.started = time.time()
+
+
+@router.get("/health/live")
+def is_alive() -> dict[str, str]:
+    """This process answers."""
+    return {"status": "ok"}
+
+
+@router.get("/health/ready")
+def is_ready(parts: PartsDep, response: Response) -> dict[str, Any]:
+    """The store answers and a bundle is loaded. A queue that is away is said, but messages are still taken."""
+    checks = {"store": "ok", "bundle": parts.classifier.bundle_id or "none", "queue": "ok"}
+    try:
+        with parts.reading() as work:
+            work.desk.last_event()
+    except Exception:  # noqa: BLE001  whatever it is, the answer is "not ready"
+        checks["store"] = "away"
+    is_reachable = getattr(parts.queue, "is_reachable", None)
+    if callable(is_reachable) and not is_reachable():
+        checks["queue"] = "away"
+    ready = checks["store"] == "ok" and checks["bundle"] != "none"
+    response.status_code = 200 if ready else 503
+    return {"status": "ok" if ready else "not ready", "checks": checks}
+
+
+@router.get("/metrics")
+def read_metrics(request: Request, parts: PartsDep) -> Response:
+    """Figures for Prometheus: from this machine, or with a key that has the scope `metrics`."""
+    if not is_loopback(request):
+        caller = caller_of(request, parts)
+        if isinstance(caller, ServiceKey) and Scope.METRICS not in caller.scopes:
+            raise Refusal("forbidden_scope")
+    figures: Figures = request.app.state.figures
+    with parts.reading() as work:
+        counts = work.desk.figures()
+    figures.kept.clear()
+    for kind, states in counts.items():
+        for state, n in states.items():
+            figures.kept.labels(kind, state).set(n)
+    return Response(generate_latest(figures.registry), media_type=CONTENT_TYPE_LATEST)

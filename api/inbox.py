@@ -1,0 +1,59 @@
+"""POST /inbox/{channel}: where outside networks hand in messages and receipts. The signature is checked first."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+
+from api.depends import Parts, PartsDep
+from api.failures import Refusal
+from api.reading import INBOX_MAX_BYTES, raw_body
+from care.ports import Channel
+
+router = APIRouter(prefix="/inbox", tags=["inbox"])
+
+
+def signed_bytes() -> Callable[[Request], Awaitable[tuple[dict[str, str], bytes]]]:
+    """A dependency: the headers in lower case and the raw bytes, as they were signed."""
+
+    async def read(request: Request) -> tuple[dict[str, str], bytes]:
+        raw = await raw_body(request, limit=INBOX_MAX_BYTES)
+        headers: dict[str, str] = {}
+        for name, value in request.headers.items():
+            # Two signatures or two timestamps: nobody can say which one was meant.
+            if name in headers and ("signature" in name or name.startswith(("webhook-", "svix-", "x-"))):
+                raise Refusal("unauthenticated")
+            headers[name] = value
+        return headers, raw
+
+    return read
+
+
+Signed = Annotated[tuple[dict[str, str], bytes], Depends(signed_bytes())]
+
+
+def _verified(channel: str, signed: tuple[dict[str, str], bytes], parts: Parts) -> Channel:
+    plug = parts.channels.get(channel)
+    if plug is None:
+        raise Refusal("not_found")
+    plug.verify(*signed)
+    return plug
+
+
+@router.post("/{channel}", status_code=202)
+def take_messages(channel: str, signed: Signed, parts: PartsDep) -> dict[str, Any]:
+    """Keep the messages of one signed payload, each once, and answer before anybody thinks about them."""
+    plug = _verified(channel, signed, parts)
+    inbound = plug.parse(signed[1])
+    new = parts.journey.receive(inbound)
+    return {"object": "receipt", "ids": new, "accepted": len(inbound), "known": len(inbound) - len(new)}
+
+
+@router.post("/{channel}/receipts", status_code=202)
+def take_receipts(channel: str, signed: Signed, parts: PartsDep) -> dict[str, Any]:
+    """Note what the network says became of our replies."""
+    plug = _verified(channel, signed, parts)
+    receipts = plug.parse_receipts(signed[1])
+    for receipt in receipts:
+        parts.journey.acknowledge(channel, receipt)
+    return {"object": "receipt", "accepted": len(receipts)}

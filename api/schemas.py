@@ -1,0 +1,308 @@
+"""The JSON shapes: what comes in (pydantic, unknown keys refused) and how care values go out."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+from care.classification import Classification, Judgement
+from care.decision import Decision
+from care.desk import Case
+from care.message import Message
+from care.offline import OfflineState, OfflineTask
+from care.reply import Draft, RejectReason, Reply, Suggestion, ToneReport
+from care.sensitive import Redaction
+
+TEXT_MAX = 20_000
+Text = Annotated[str, StringConstraints(max_length=TEXT_MAX)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=256, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Label = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Labels = Annotated[dict[Label, Label], Field(max_length=8)]
+
+
+class Shape(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+# in ------------------------------------------------------------------------------------------------------------
+
+
+class ClassifyOptions(Shape):
+    top_k: int = Field(default=3, ge=1, le=50)
+    explain: bool = False
+
+
+class ClassifyItem(Shape):
+    id: Name | None = None
+    text: Text
+
+
+class ClassifyIn(Shape):
+    """One text, or up to 256 inputs."""
+
+    text: Text | None = None
+    inputs: list[ClassifyItem] | None = Field(default=None, min_length=1, max_length=256)
+    tasks: list[Label] | None = Field(default=None, max_length=32)
+    options: ClassifyOptions = ClassifyOptions()
+
+
+class AuthorIn(Shape):
+    handle: Name
+    name: Name | None = None
+    followers: int | None = Field(default=None, ge=0, le=10**10)
+
+
+class MessageIn(Shape):
+    """A message handed in by a service. `id` and `thread` are the sender's own; the same id twice is kept once."""
+
+    id: Name
+    thread: Name | None = None
+    author: AuthorIn
+    text: Text
+    visibility: Literal["public", "private"] = "private"
+    written_at: Annotated[AwareDatetime, Field(strict=False)] | None = None
+    in_reply_to: Name | None = None
+
+
+class ApproveIn(Shape):
+    text: Text
+    draft: int = Field(default=0, ge=0, le=2)
+    labels: Labels = {}
+
+
+class RejectIn(Shape):
+    reason: Annotated[RejectReason, Field(strict=False)]
+    note: Annotated[str, StringConstraints(max_length=1000)] | None = None
+    labels: Labels = {}
+
+
+class AnswerIn(Shape):
+    text: Text
+
+
+class RelabelIn(Shape):
+    labels: Labels = Field(min_length=1)
+
+
+class OfflineIn(Shape):
+    state: Annotated[OfflineState, Field(strict=False)]
+    waiver: Annotated[str, StringConstraints(max_length=1000)] | None = None
+
+
+class ToneIn(Shape):
+    text: Text
+    channel: Name = "webhook"
+
+
+class SignInIn(Shape):
+    email: Annotated[str, StringConstraints(max_length=320)]
+    password: Annotated[str, StringConstraints(max_length=1024)]
+
+
+# out -----------------------------------------------------------------------------------------------------------
+
+Json = dict[str, Any]
+
+
+def moment(at: datetime | None) -> str | None:
+    """RFC 3339 in UTC with Z."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z") if at else None
+
+
+def a_list(data: Sequence[Any], *, next_cursor: str | None = None) -> Json:
+    return {"object": "list", "data": list(data), "has_more": next_cursor is not None, "next_cursor": next_cursor}
+
+
+def judgement_as_json(judgement: Judgement, *, top_k: int = 3, explain: bool = False) -> Json:
+    out: Json = {
+        "label": judgement.label,
+        "score": judgement.score,
+        "confidence": str(judgement.band),
+        "abstained": judgement.abstained,
+        "candidates": [{"label": one.label, "score": one.score} for one in judgement.candidates[:top_k]],
+    }
+    if judgement.reasons:
+        out["reasons"] = list(judgement.reasons)
+    if explain:
+        out["evidence"] = [{"start": e.start, "end": e.end, "weight": e.weight} for e in judgement.evidence]
+        out["neighbours"] = [
+            {"text": n.text, "label": n.label, "similarity": n.similarity} for n in judgement.neighbours
+        ]
+    return out
+
+
+def redaction_as_json(redaction: Redaction) -> Json:
+    categories = redaction.categories
+    return {
+        "flagged": redaction.is_flagged,
+        "action": str(redaction.handling),
+        "categories": dict.fromkeys(categories, True),
+        "category_scores": categories,
+        "spans": [
+            {
+                "start": span.start,
+                "end": span.end,
+                "category": span.category,
+                "score": span.score,
+                # A value that was allowed to stay stands in the text already; it is not said twice.
+                "replacement": span.replacement if span.handling != "allow" else None,
+                "handling": str(span.handling),
+            }
+            for span in redaction.spans
+        ],
+    }
+
+
+def classification_as_json(
+    classification: Classification, *, top_k: int = 3, explain: bool = False, tasks: Sequence[str] | None = None
+) -> Json:
+    wanted = classification.tasks if tasks is None else {t: j for t, j in classification.tasks.items() if t in tasks}
+    return {
+        "object": "classification",
+        "model": {"name": classification.bundle},
+        "language": {"label": classification.language},
+        **{task: judgement_as_json(one, top_k=top_k, explain=explain) for task, one in wanted.items()},
+        "sensitive": redaction_as_json(classification.sensitive),
+        "entities": [
+            {"kind": e.kind, "value": e.value, "start": e.start, "end": e.end} for e in classification.entities
+        ],
+        "redacted_text": classification.sensitive.text,
+    }
+
+
+def message_as_json(message: Message) -> Json:
+    return {
+        "id": message.id,
+        "object": "message",
+        "channel": message.channel,
+        "outside_id": message.outside_id,
+        "thread_id": message.thread_id,
+        "author": {
+            "handle": message.author.handle,
+            "name": message.author.name,
+            "followers": message.author.followers,
+        },
+        "text": message.text,
+        "visibility": str(message.visibility),
+        "written_at": moment(message.written_at),
+        "received_at": moment(message.received_at),
+        "sensitive": {
+            "flagged": message.handling != "allow",
+            "action": str(message.handling),
+            "spans": [
+                {"start": s.start, "end": s.end, "category": s.category, "score": s.score, "handling": str(s.handling)}
+                for s in message.spans
+            ],
+        },
+    }
+
+
+def decision_as_json(decision: Decision) -> Json:
+    return {
+        "action": str(decision.action),
+        "team": decision.team,
+        "kind": decision.kind,
+        "priority": {
+            "total": decision.priority.total,
+            "addends": [{"name": a.name, "points": a.points} for a in decision.priority.addends],
+        },
+        "due_at": moment(decision.due_at),
+        "promised_at": moment(decision.promised_at),
+        "reasons": list(decision.reasons),
+    }
+
+
+def tone_as_json(report: ToneReport) -> Json:
+    return {
+        "verdict": str(report.verdict),
+        "score": report.score,
+        "findings": [
+            {"rule": f.rule, "start": f.start, "end": f.end, "message": f.message, "fix": f.fix}
+            for f in report.findings
+        ],
+    }
+
+
+def draft_as_json(draft: Draft) -> Json:
+    return {
+        "play": draft.play,
+        "title": draft.title,
+        "text": draft.text,
+        "missing": list(draft.missing),
+        "tone": tone_as_json(draft.tone),
+        "score": draft.score,
+        "offline": draft.is_offline,
+    }
+
+
+def suggestion_as_json(suggestion: Suggestion) -> Json:
+    return {
+        "id": suggestion.id,
+        "object": "suggestion",
+        "message_id": suggestion.message_id,
+        "state": str(suggestion.state),
+        "version": suggestion.version,
+        "decision": decision_as_json(suggestion.decision),
+        "drafts": [draft_as_json(draft) for draft in suggestion.drafts],
+        "asks": suggestion.asks,
+        "playbook": suggestion.playbook,
+        "created_at": moment(suggestion.created_at),
+        "decided_by": suggestion.decided_by,
+        "decided_at": moment(suggestion.decided_at),
+        "reject_reason": suggestion.reject_reason,
+    }
+
+
+def reply_as_json(reply: Reply) -> Json:
+    return {
+        "id": reply.id,
+        "object": "reply",
+        "message_id": reply.message_id,
+        "suggestion_id": reply.suggestion_id,
+        "channel": reply.channel,
+        "text": reply.text,
+        "stage": str(reply.stage),
+        "play": reply.play,
+        "is_edited": reply.is_edited,
+        "approved_by": reply.approved_by,
+        "approved_at": moment(reply.approved_at),
+        "not_before": moment(reply.not_before),
+        "attempt": reply.attempt,
+        "sent_at": moment(reply.sent_at),
+        "receipt": reply.receipt,
+        "problem": reply.problem,
+    }
+
+
+def offline_as_json(task: OfflineTask) -> Json:
+    return {
+        "id": task.id,
+        "object": "offline_task",
+        "thread_id": task.thread_id,
+        "message_id": task.message_id,
+        "categories": list(task.categories),
+        "state": str(task.state),
+        "is_open": task.is_open,
+        "owner": task.owner,
+        "due_at": moment(task.due_at),
+        "created_at": moment(task.created_at),
+        "changed_by": task.changed_by,
+        "changed_at": moment(task.changed_at),
+        "waiver": task.waiver,
+    }
+
+
+def case_as_json(case: Case) -> Json:
+    return {
+        **message_as_json(case.message),
+        "state": case.state,
+        "assigned_to": case.assigned_to,
+        "is_resolved": case.is_resolved,
+        "problem": case.problem,
+        "classification": classification_as_json(case.classification) if case.classification else None,
+        "suggestion": suggestion_as_json(case.suggestion) if case.suggestion else None,
+        "reply": reply_as_json(case.reply) if case.reply else None,
+        "offline": offline_as_json(case.offline) if case.offline else None,
+        "corrections": [{"task": task, "label": label} for task, label in case.corrections],
+    }

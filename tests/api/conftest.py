@@ -1,0 +1,124 @@
+"""One application on a real store, with people, keys and a few messages; shared by every test of this door."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import Engine
+
+from api.app import create_app
+from api.depends import Parts
+from api.people import make_key, make_person
+from care.access import Person, Role, Scope
+from care.journey import Journey
+from care.message import Author, Inbound, Visibility
+from store.migrate import migrate
+from store.work import SqlStore, open_store
+from tests.api.doubles import FixedClock, a_journey
+
+PASSWORD = "correct horse battery"
+
+
+@dataclass
+class House:
+    """Everything a test may want to reach around the door."""
+
+    parts: Parts
+    journey: Journey
+    clock: FixedClock
+    store: SqlStore
+    people: dict[str, Person] = field(default_factory=dict)
+    keys: dict[str, str] = field(default_factory=dict)
+    n: int = 0
+
+    def say(self, text: str, *, channel: str = "x", name: str = "Ana Alvarez", thread: str | None = None) -> str:
+        """A customer writes; the message is prepared. Returns its id."""
+        self.n += 1
+        public = self.journey.channels[channel].is_public
+        inbound = Inbound(
+            channel=channel,
+            outside_id=f"out-{self.n}",
+            thread_key=thread or f"thread-{self.n}",
+            author=Author(handle=f"@{name.split()[0].lower()}", name=name, followers=1200),
+            text=text,
+            visibility=Visibility.PUBLIC if public else Visibility.PRIVATE,
+            written_at=self.clock() - timedelta(minutes=3),
+        )
+        (message_id,) = self.journey.receive([inbound])
+        self.journey.prepare(message_id)
+        return message_id
+
+    def suggestion(self, message_id: str) -> Any:
+        with self.store() as work:
+            return work.desk.case(message_id).suggestion
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("store") / "empty.db"
+    migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def hashes() -> dict[str, str]:
+    """argon2 is slow on purpose; once a session is enough."""
+    from api.people import hash_password
+
+    return {"hash": hash_password(PASSWORD)}
+
+
+@pytest.fixture
+def house(tmp_path: Path, empty_database: Path, hashes: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+    path = tmp_path / "tactful.db"
+    path.write_bytes(empty_database.read_bytes())
+    clock = FixedClock()
+    store = open_store(f"sqlite:///{path}", clock=clock)
+    journey = a_journey(store, clock)
+    parts = Parts(
+        journey=journey,
+        public_url="http://testserver",
+        labels=journey.classifier.labels,  # type: ignore[attr-defined]
+        accounts={"x": "@tactful_care"},
+        limits={"x": 280},
+    )
+    found = House(parts, journey, clock, store)
+    monkeypatch.setattr("api.people.hash_password", lambda _: hashes["hash"])
+    with store() as work:
+        for role in Role:
+            found.people[role] = make_person(work, f"{role}@example.com", f"Some {role}", role, PASSWORD, now=clock())
+        for scope in Scope:
+            found.keys[scope], _ = make_key(work, f"a {scope} key", [scope], now=clock())
+        found.keys["all"], _ = make_key(work, "a key with everything", list(Scope), now=clock())
+    yield found
+    store.close()
+
+
+@pytest.fixture
+def anyone(house: House) -> Iterator[TestClient]:
+    """A client with no credentials."""
+    with TestClient(create_app(parts=house.parts), follow_redirects=False) as client:
+        yield client
+
+
+def sign_in(client: TestClient, role: str = "agent") -> str:
+    """Sign a client in; returns the session's CSRF token."""
+    response = client.post("/v1/session", json={"email": f"{role}@example.com", "password": PASSWORD})
+    assert response.status_code == 200, response.text
+    csrf: str = response.json()["csrf"]
+    client.headers["Origin"] = "http://testserver"
+    return csrf
+
+
+@pytest.fixture
+def agent(anyone: TestClient) -> TestClient:
+    """A signed-in agent whose JSON requests carry the token."""
+    anyone.headers["X-CSRF-Token"] = sign_in(anyone)
+    return anyone
+
+
+__all__ = ["PASSWORD", "Engine", "House", "sign_in"]

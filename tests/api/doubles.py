@@ -1,0 +1,195 @@
+"""Stand-ins for the rooms this door does not test: a classifier, a drafter, a tone check and a queue that need no files."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from care.classification import Candidate, Classification, Entity, Evidence, Judgement
+from care.decision import Action, Addend, Decision, Priority
+from care.journey import Journey
+from care.message import Message, Turn
+from care.ports import Proposal
+from care.reply import Draft, Finding, ToneReport, Verdict
+from care.sensitive import WITHHELD_TEXT, Handling, Redaction, SensitiveSpan
+from channels.rehearsal import RehearsalChannel
+from store.work import SqlStore
+
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+SECRET = "whsec_" + "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0"
+CARD = re.compile(r"\b(?:\d[ -]?){15}\d\b")
+
+
+@dataclass
+class FixedClock:
+    """Stands still until it is moved."""
+
+    now: datetime = NOON
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def move(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+class CardRedactor:
+    """Masks 16 digits in a row and nothing else."""
+
+    def redact(self, text: str, *, before: str | None = None) -> Redaction:
+        if "BREAK THE DETECTOR" in text:
+            raise RuntimeError("the detector broke")
+        found = CARD.search(text)
+        if found is None:
+            return Redaction(text=text)
+        digits = re.sub(r"\D", "", found.group())
+        replacement = f"[payment card {digits[-4:]}]"
+        span = SensitiveSpan(found.start(), found.end(), "payment_card", 1.0, replacement, Handling.OFFLINE)
+        masked = text[: found.start()] + replacement + text[found.end() :]
+        return Redaction(text=masked, spans=(span,), handling=Handling.OFFLINE)
+
+
+@dataclass
+class WordClassifier:
+    """Looks for single words."""
+
+    bundle_id: str = "test-bundle"
+    labels: dict[str, tuple[str, ...]] = field(
+        default_factory=lambda: {
+            "intent": ("billing_problem", "delivery_problem", "order_status", "praise", "small_talk"),
+            "sentiment": ("very_negative", "negative", "neutral", "positive", "very_positive"),
+            "urgency": ("low", "normal", "high", "urgent"),
+        }
+    )
+
+    def classify(self, text: str, *, thread: Sequence[Turn] = ()) -> Classification:
+        low = text.lower()
+        intent, score = ("small_talk", 0.41)
+        for word, label, how_sure in (
+            ("charged", "billing_problem", 0.97),
+            ("parcel", "delivery_problem", 0.83),
+            ("order", "order_status", 0.91),
+            ("love", "praise", 0.96),
+        ):
+            if word in low:
+                intent, score = label, how_sure
+                break
+        at = next((low.find(word) for word in ("charged", "parcel", "order", "love") if word in low), -1)
+        evidence = (Evidence(at, at + 7, 0.8),) if at >= 0 else ()
+        others = (Candidate("order_status", round((1 - score) * 0.6, 2)), Candidate("small_talk", 0.02))
+        upset = any(word in low for word in ("charged", "still", "why", "broken"))
+        order = re.search(r"\b[A-Z]{2}-\d{5}\b", text)
+        return Classification(
+            tasks={
+                "intent": Judgement(intent, score, score < 0.6, (Candidate(intent, score), *others), (), evidence),
+                "sentiment": Judgement(
+                    "very_negative" if upset else "neutral",
+                    0.78 if upset else 0.66,
+                    False,
+                    (Candidate("negative", 0.16),),
+                ),
+                "urgency": Judgement(
+                    "high" if upset else "normal", 0.88, False, (), ("money_taken",) if "charged" in low else ()
+                ),
+            },
+            sensitive=Redaction(text=text),
+            entities=(Entity("order_number", order.group(), order.start(), order.end()),) if order else (),
+            bundle=self.bundle_id,
+        )
+
+
+class PlainDrafter:
+    """Three drafts for most messages, one question for small talk, an offline draft for what is flagged."""
+
+    def propose(
+        self, message: Message, classification: Classification, *, thread: Sequence[Turn] = (), now: datetime
+    ) -> Proposal:
+        intent = classification.tasks["intent"].label
+        is_urgent = classification.tasks["urgency"].label == "high"
+        points = (Addend("urgency", 40 if is_urgent else 15), Addend("reach", 5), Addend("waiting", 3))
+        decision = Decision(
+            action=Action.ANSWER_PUBLIC if message.is_public else Action.ANSWER_PRIVATE,
+            team="billing" if intent == "billing_problem" else "service",
+            priority=Priority(points),
+            due_at=now + timedelta(minutes=25 if is_urgent else 140),
+            promised_at=now + timedelta(hours=4),
+            reasons=(f"The message is about {intent.replace('_', ' ')}.", "The customer is upset." if is_urgent else ""),
+        )
+        decision = Decision(
+            **{name: getattr(decision, name) for name in decision.__slots__ if name != "reasons"},
+            reasons=tuple(one for one in decision.reasons if one),
+        )
+        name = (message.author.name or message.author.handle).split()[0]
+        if message.handling is not Handling.ALLOW:
+            decision = Decision(
+                Action.TAKE_OFFLINE, "billing", Priority((*points, Addend("sensitive", 20))), decision.due_at,
+                decision.promised_at, "complaint", ("It holds a payment card.",),
+            )  # fmt: skip
+            text = (
+                f"Hi {name}, thanks for telling us. Please delete your post, as it shows private details, and write to "
+                "us at care@example.com. We will sort it out there today."
+            )
+            return Proposal(decision, (Draft("move-offline@77aa01c2", text, title="Move to a safe channel", is_offline=True, score=0.9),), None, "book")
+        if intent == "small_talk":
+            return Proposal(decision, (), "Is this a question about an order, or just small talk?", "book")
+        sorry = f"Hi {name}, I am sorry about this. I have opened your account and am looking into it right now. "
+        number = next((one.value for one in classification.entities if one.kind == "order_number"), "[[order_number]]")
+        drafts = (
+            Draft("look-into-it@3f2a91c0", sorry + f"Your order {number} is with our team; you will hear from me today.",
+                  missing=() if number[0] != "[" else ("order_number",), title="Look into it", score=0.8),
+            Draft("ask-for-facts@1b2c3d4e", f"Hi {name}, could you tell me the e-mail address on the order? Then I can help at once.",
+                  title="Ask for what is missing", score=0.6),
+            Draft("explain@99aa88bb", f"Hi {name}, no worries lol, these things happen!", title="Explain", score=0.3,
+                  tone=ToneReport(Verdict.WARN, 0.4, (Finding("slang", 4 + len(name) + 13, 4 + len(name) + 16, "Slang does not fit an upset customer.", ""),))),
+        )  # fmt: skip
+        return Proposal(decision, drafts, None, "book")
+
+
+class WordTone:
+    """Stops "stupid", warns of "lol"."""
+
+    def check(
+        self, text: str, *, channel: str, to: str | None = None, mood: str | None = None, urgency: str | None = None
+    ) -> ToneReport:
+        for word, verdict in (("stupid", Verdict.STOP), ("lol", Verdict.WARN)):
+            at = text.find(word)
+            if at >= 0:
+                finding = Finding("rude" if word == "stupid" else "slang", at, at + len(word), f"“{word}” does not fit here.", "")
+                return ToneReport(verdict, 0.1, (finding,))
+        return ToneReport(Verdict.SEND, 0.97)
+
+
+@dataclass
+class CountingQueue:
+    """Remembers what was rung; away when told so."""
+
+    rung: list[tuple[str, str]] = field(default_factory=list)
+    is_away: bool = False
+
+    def ring(self, job: str, id: str) -> bool:
+        self.rung.append((job, id))
+        return not self.is_away
+
+    def is_reachable(self) -> bool:
+        return not self.is_away
+
+
+def a_journey(store: SqlStore, clock: FixedClock, *, undo_s: float = 10) -> Journey:
+    return Journey(
+        store=store,
+        channels={
+            "webhook": RehearsalChannel("webhook", False, (SECRET,)),
+            "x": RehearsalChannel("x", True, (SECRET,)),
+            "email": RehearsalChannel("email", False, (SECRET,)),
+        },
+        redactor=CardRedactor(),
+        classifier=WordClassifier(),
+        drafter=PlainDrafter(),
+        tone=WordTone(),
+        queue=CountingQueue(),
+        clock=clock,
+        undo_s={"*": undo_s},
+    )
+
+
+__all__ = ["CARD", "NOON", "SECRET", "WITHHELD_TEXT", "CountingQueue", "FixedClock", "a_journey"]
