@@ -10,10 +10,11 @@ from tempfile import mkdtemp
 from typing import Any
 
 import pytest
-from sqlalchemy import make_url, text
+from sqlalchemy import text
 
 from care.journey import Journey
-from store.migrate import migrate
+from store.migrate import migrate, newest_revision
+from store.tables import Row
 from store.work import SqlStore, open_engine, open_store
 from tests.doubles import (
     ANNA,
@@ -81,21 +82,16 @@ def postgres_cluster() -> Iterator[str]:
     run(str(binaries / "pg_ctl"), "-D", str(data), "-w", "-l", str(folder / "log"), "-o", settings, "start")
     try:
         url = f"postgresql+psycopg://tactful@/postgres?host={folder}"
-        _template_database(url)
+        migrate(url)
         yield url
     finally:
         run(str(binaries / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop")
         shutil.rmtree(folder)
 
 
-def _template_database(url: str) -> None:
-    _sql(url, "CREATE DATABASE tactful_template")
-    migrate(make_url(url).set(database="tactful_template").render_as_string(hide_password=False))
-
-
 def _sql(url: str, statement: str) -> None:
     engine = open_engine(url)
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    with engine.begin() as connection:
         connection.execute(text(statement))
     engine.dispose()
 
@@ -109,12 +105,13 @@ def _postgres_binaries() -> Path | None:
 
 
 @pytest.fixture
-def postgres_url(postgres_cluster: str, request: pytest.FixtureRequest) -> Iterator[str]:
-    """A migrated PostgreSQL database of this test's own."""
-    name = f"test_{abs(hash(request.node.nodeid)):x}"
-    _sql(postgres_cluster, f"CREATE DATABASE {name} TEMPLATE tactful_template")
-    yield make_url(postgres_cluster).set(database=name).render_as_string(hide_password=False)
-    _sql(postgres_cluster, f"DROP DATABASE {name} WITH (FORCE)")
+def postgres_url(postgres_cluster: str) -> Iterator[str]:
+    """A migrated, empty PostgreSQL database."""
+    yield postgres_cluster
+    # Emptying is fifty times faster than a database for each test.
+    tables = ", ".join(f'"{name}"' for name in Row.metadata.tables)
+    _sql(postgres_cluster, f"TRUNCATE {tables} RESTART IDENTITY")
+    _sql(postgres_cluster, f"UPDATE alembic_version SET version_num = '{newest_revision()}'")
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -1,0 +1,80 @@
+"""The migrations make exactly the tables the code works with, on both databases."""
+
+import os
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from care.errors import BadSettings, Unreachable
+from store.migrate import differences, migrate, newest_revision, revision
+from store.work import open_engine
+
+
+def test_migrated_tables_are_the_tables_of_the_code(any_url: str) -> None:
+    assert revision(any_url) == newest_revision()
+    assert differences(any_url) == []
+
+
+def test_migrating_twice_changes_nothing(any_url: str) -> None:
+    assert migrate(any_url) == newest_revision()
+
+
+def test_a_database_of_a_newer_tactful_is_left_alone(any_url: str) -> None:
+    engine = open_engine(any_url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    engine.dispose()
+
+    with pytest.raises(Unreachable, match="newer tactful"):
+        migrate(any_url)
+
+
+def test_sqlite_is_set_up_to_lose_and_to_leak_nothing(sqlite_url: str) -> None:
+    engine = open_engine(sqlite_url)
+    wanted = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1, "busy_timeout": 5000}
+
+    with engine.connect() as connection:
+        found = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in wanted}
+
+    engine.dispose()
+    assert found == wanted
+
+
+def test_postgresql_waits_for_nothing_for_ever(postgres_url: str) -> None:
+    engine = open_engine(postgres_url)
+    wanted = {
+        "statement_timeout": "5s",
+        "lock_timeout": "2s",
+        "idle_in_transaction_session_timeout": "10s",
+        "synchronous_commit": "on",
+        "TimeZone": "UTC",
+    }
+
+    with engine.connect() as connection:
+        found = {name: connection.exec_driver_sql(f"SHOW {name}").scalar() for name in wanted}
+
+    engine.dispose()
+    assert found == wanted
+
+
+def test_a_deleted_text_is_gone_from_the_file(sqlite_url: str) -> None:
+    engine = open_engine(sqlite_url)
+    with engine.begin() as connection:
+        connection.execute(text("INSERT INTO thread VALUES ('thr_1', 'chat', 'swordfish', 0)"))
+    with engine.begin() as connection:
+        connection.execute(text("DELETE FROM thread"))
+    with engine.connect() as connection:
+        connection.exec_driver_sql("ROLLBACK")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    engine.dispose()
+
+    path = Path(sqlite_url.removeprefix("sqlite:///"))
+    assert all(b"swordfish" not in file.read_bytes() for file in path.parent.glob("tactful.db*"))
+    assert os.path.getsize(path) > 0
+
+
+@pytest.mark.parametrize("url", ["", "mysql://x/y", "tactful.db", "oracle+x://"])
+def test_an_address_that_is_no_database_of_ours_is_refused_in_words(url: str) -> None:
+    with pytest.raises(BadSettings, match=r"database\.url"):
+        open_engine(url)

@@ -1,0 +1,198 @@
+"""Many at once: of two callers, one wins, on both databases and with real leases."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from care.desk import View
+from care.errors import AlreadyDecided, Unreachable
+from care.ids import new_id
+from care.journey import Journey, utc_now
+from care.ports import Approval
+from care.reply import SuggestionState
+from store.work import SqlStore, open_store
+from tests.doubles import StubChannel, inbound
+
+
+@pytest.fixture
+def live_store(any_url: str) -> Iterator[SqlStore]:
+    """By the database's own clock."""
+    with closing(open_store(any_url)) as store:
+        yield store
+
+
+@pytest.fixture
+def walk(live_store: SqlStore, make_journey: Callable[..., Journey]) -> Journey:
+    return make_journey(live_store, clock=utc_now)
+
+
+def at_once(n: int, do: Callable[[int], Any]) -> list[Any]:
+    """Run `do` in n threads that start together; an error is that thread's result."""
+    barrier = threading.Barrier(n)
+
+    def run(number: int) -> Any:
+        barrier.wait()
+        try:
+            return do(number)
+        except Exception as error:  # noqa: BLE001  what came out is what the test looks at
+            return error
+
+    with ThreadPoolExecutor(n) as threads:
+        return list(threads.map(run, range(n)))
+
+
+def test_of_32_people_who_approve_one_suggestion_one_wins(walk: Journey, live_store: SqlStore) -> None:
+    [message_id] = walk.receive([inbound()])
+    walk.prepare(message_id)
+    with live_store() as work:
+        suggestion = work.desk.case(message_id).suggestion
+    assert suggestion is not None
+
+    outcomes = at_once(
+        32,
+        lambda n: walk.approve(
+            suggestion.id, Approval(by=new_id("per", now=utc_now()), text=f"Answer {n}", version=suggestion.version)
+        ),
+    )
+
+    kinds = Counter(type(outcome).__name__ for outcome in outcomes)
+    assert kinds == {"Reply": 1, "AlreadyDecided": 31}, [str(o) for o in outcomes if not isinstance(o, AlreadyDecided)]
+    with live_store() as work:
+        [reply] = work.replies.of_message(message_id)
+        assert work.suggestions.get(suggestion.id).state is SuggestionState.APPROVED
+        assert reply.text in {f"Answer {n}" for n in range(32)}
+
+
+def test_16_workers_claim_each_of_200_tasks_once(walk: Journey, live_store: SqlStore) -> None:
+    ids = walk.receive([inbound(outside_id=f"m{n}", thread_key=f"t{n}") for n in range(200)])
+
+    def claim_all(_: int) -> list[str]:
+        won = []
+        for start in range(0, 200, 10):
+            with live_store() as work:
+                won += [id for id in ids[start : start + 10] if work.tasks.claim(id, lease_s=90) is not None]
+        return won
+
+    won = at_once(16, claim_all)
+
+    assert [error for error in won if isinstance(error, Exception)] == []
+    assert Counter(id for worker in won for id in worker) == dict.fromkeys(ids, 1)
+
+
+def test_a_reply_that_16_workers_are_rung_for_is_sent_once(
+    walk: Journey, live_store: SqlStore, channel: StubChannel
+) -> None:
+    [message_id] = walk.receive([inbound()])
+    walk.prepare(message_id)
+    with live_store() as work:
+        suggestion = work.desk.case(message_id).suggestion
+    assert suggestion is not None
+    reply = walk.approve(suggestion.id, Approval(by="per_anna", text="Once.", version=1))
+
+    outcomes = at_once(16, lambda _: walk.deliver(reply.id))
+
+    assert outcomes == [None] * 16
+    assert [sent.id for sent in channel.takes] == [reply.id]
+
+
+def test_a_message_that_arrives_8_times_at_once_is_kept_once(walk: Journey, live_store: SqlStore) -> None:
+    outcomes = at_once(8, lambda _: walk.receive([inbound()]))
+
+    assert sorted(len(ids) for ids in outcomes) == [0] * 7 + [1]
+    with live_store() as work:
+        assert work.desk.counts()[View.ALL] == 1
+
+
+def test_two_messages_of_a_thread_prepared_at_once_leave_one_open_suggestion(
+    walk: Journey, live_store: SqlStore
+) -> None:
+    for round_ in range(10):
+        ids = walk.receive([inbound(outside_id=f"{round_}-{n}", thread_key=f"t{round_}") for n in range(2)])
+        outcomes = at_once(2, lambda n, ids=ids: walk.prepare(ids[n]))
+        assert outcomes == [None, None]
+        with live_store() as work:
+            states = [work.desk.case(id).suggestion.state for id in ids]  # type: ignore[union-attr]
+        assert states == [SuggestionState.SUPERSEDED, SuggestionState.PROPOSED]
+
+
+def test_two_sweeps_at_once_do_nothing_twice(walk: Journey, live_store: SqlStore) -> None:
+    ids = walk.receive([inbound(outside_id=f"m{n}", thread_key=f"t{n}") for n in range(50)])
+
+    def sweep(_: int) -> list[str]:
+        with live_store() as work:
+            work.due.expired(idempotent_channels=frozenset())
+            return work.due.silent_tasks(silent_s=0.001, limit=10)
+
+    rung = at_once(8, sweep)
+
+    found = Counter(id for ids_ in rung for id in ids_)
+    assert set(found) <= set(ids)
+
+
+def test_whoever_reads_the_trail_by_number_misses_nothing(live_store: SqlStore) -> None:
+    stop = threading.Event()
+    seen: list[int] = []
+
+    def write(writer: int) -> None:
+        for n in range(25):
+            with live_store() as work:
+                work.note("test", f"{writer}-{n}", by="test", facts={})
+
+    def read() -> None:
+        last = 0
+        while not stop.is_set() or last < 100:
+            with live_store(read=True) as work:
+                for event in work.desk.events(after=last):
+                    seen.append(event.number)
+                    last = event.number
+            if stop.is_set():
+                break
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    outcomes = at_once(4, write)
+    stop.set()
+    reader.join()
+    with live_store() as work:
+        rest = [event.number for event in work.desk.events(after=seen[-1] if seen else 0)]
+        everything = [event.number for event in work.desk.events(after=0)]
+
+    assert outcomes == [None] * 4
+    assert seen + rest == everything
+    assert len(everything) == 100
+
+
+def test_a_database_that_is_away_is_named_in_a_plain_sentence(tmp_path: Path) -> None:
+    away = [
+        (f"sqlite:///{tmp_path}/no/such/folder/a.db", "unable to open"),
+        (f"postgresql+psycopg://tactful:hunter2@/db?host={tmp_path}", "cannot be used now"),
+    ]
+    for url, words in away:
+        store = open_store(url)
+        with pytest.raises(Unreachable, match=words) as raised, store() as work:
+            work.desk.last_event()
+        assert "hunter2" not in str(raised.value)
+        store.close()
+
+
+def test_a_database_somebody_else_holds_is_unreachable_not_a_crash(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("store.work.BUSY_S", 0.1)
+    holder, other = open_store(sqlite_url), open_store(sqlite_url)
+
+    with holder() as held:
+        held.desk.last_event()
+        with pytest.raises(Unreachable, match="locked"), other() as work:
+            work.desk.last_event()
+        with other(read=True) as work:
+            assert work.desk.last_event() == 0
+
+    holder.close()
+    other.close()
