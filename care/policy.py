@@ -9,12 +9,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from care.classification import Classification, Judgement
+from care.classification import OUT_OF_SCOPE, Classification, Judgement
 from care.decision import Action, Addend, Decision, Priority
 from care.hours import ServiceClock
 from care.message import Message, Turn
 from care.sensitive import Handling
 
+QUESTION_MARK, BRIEF, WORDLESS = "question_mark", "brief", "wordless"
+BUILT_IN_CUES = (QUESTION_MARK, BRIEF, WORDLESS)
+"""Cues that every policy has: a question mark, at most four words, no word at all."""
+BRIEF_WORDS = 4
+NOBODY = "none"
+"""The team of what asks for no answer."""
+_WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
+# A first word that stands in a text just as `_WORD` finds it, so that a set of words can rule a cue out at once.
+_SIMPLE = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*\Z")
 _CURLY = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', " ": " "})
 
 
@@ -24,13 +33,28 @@ class Cue:
 
     name: str
     pattern: re.Pattern[str]
+    first_words: frozenset[str] | None = None
+    """A text with none of these cannot hold the cue; None: always look."""
+
+    @classmethod
+    def of(cls, name: str, listed: Sequence[str]) -> "Cue":
+        """Raises ValueError for an empty list or phrase."""
+        firsts = [plain(phrase).lower().split()[:1] for phrase in listed]
+        simple = all(first and _SIMPLE.match(first[0]) for first in firsts)
+        return cls(name, phrases(listed), frozenset(first[0] for first in firsts) if simple else None)
+
+    def is_in(self, text: str, words: frozenset[str]) -> bool:
+        """text: with straight quotes. words: those of the text, lower case."""
+        if self.first_words is not None and self.first_words.isdisjoint(words):
+            return False
+        return self.pattern.search(text) is not None
 
 
 def phrases(words: Iterable[str]) -> re.Pattern[str]:
     """One linear pattern for phrases as people write them in a list.
 
-    Words match whole and in any case; `*` stands for the rest of a word, `...` for up to three words. A text cannot make it
-    slow: there is no nested repetition.
+    Words match whole and in any case; `*` stands for the rest of a word, `...` for up to three words. A text
+    cannot make it slow: there is no nested repetition.
     Raises ValueError for an empty list or phrase.
     """
     listed = [_phrase(phrase) for phrase in words]
@@ -90,20 +114,26 @@ class When:
     kinds: frozenset[str] = frozenset()
     tiers: frozenset[str] = frozenset()
     cues: frozenset[str] = frozenset()
+    """At least one of these."""
+    all_cues: frozenset[str] = frozenset()
     without_cues: frozenset[str] = frozenset()
     entities: frozenset[str] = frozenset()
     visibility: str | None = None
     thread: str | None = None
 
     def holds(self, now: Situation) -> bool:
+        return (not self.intents or now.intent in self.intents) and self.holds_but_for_intent(now)
+
+    def holds_but_for_intent(self, now: Situation) -> bool:
+        """For plays, whose intents are weighed by how probable they are."""
         return (
-            (not self.intents or now.intent in self.intents)
-            and (not self.sentiments or now.sentiment in self.sentiments)
+            (not self.sentiments or now.sentiment in self.sentiments)
             and (not self.urgencies or now.urgency in self.urgencies)
             and (not self.channels or now.channel in self.channels)
             and (not self.kinds or now.kind in self.kinds)
             and (not self.tiers or now.tier in self.tiers)
             and (not self.cues or not self.cues.isdisjoint(now.cues))
+            and self.all_cues <= now.cues
             and self.without_cues.isdisjoint(now.cues)
             and (not self.entities or not self.entities.isdisjoint(now.entities))
             and (self.visibility is None or self.visibility == now.visibility)
@@ -114,8 +144,8 @@ class When:
     def n_conditions(self) -> int:
         """How particular these conditions are; intents are not counted, every play names some."""
         asked = (
-            self.sentiments, self.urgencies, self.channels, self.kinds, self.tiers, self.cues, self.without_cues,
-            self.entities, self.visibility, self.thread,
+            self.sentiments, self.urgencies, self.channels, self.kinds, self.tiers, self.cues, self.all_cues,
+            self.without_cues, self.entities, self.visibility, self.thread,
         )  # fmt: skip
         return sum(1 for condition in asked if condition)
 
@@ -129,6 +159,14 @@ class Rule:
     action: Action
     reason: str
     team: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One line about who, where the action does not decide it. The first route that holds names the team."""
+
+    when: When
+    team: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +231,7 @@ class Policy:
     weights: Weights
     clocks: Mapping[str, ServiceClock]
     kinds: frozenset[str] = frozenset()
+    routes: tuple[Route, ...] = ()
     offline_team: str = "care"
     hint_score: float = 0.3
     upset: frozenset[str] = frozenset({"negative", "very_negative"})
@@ -204,7 +243,17 @@ class Policy:
     def cues_in(self, text: str) -> frozenset[str]:
         """Names of the cues a text holds."""
         straight = plain(text)
-        return frozenset(cue.name for cue in self.cues if cue.pattern.search(straight))
+        listed = _WORD.findall(straight.lower())
+        words = frozenset(listed)
+        found = {cue.name for cue in self.cues if cue.is_in(straight, words)}
+        n_words = len(listed)
+        if "?" in straight:
+            found.add(QUESTION_MARK)
+        if n_words <= BRIEF_WORDS:
+            found.add(BRIEF)
+        if n_words == 0:
+            found.add(WORDLESS)
+        return frozenset(found)
 
 
 def decide(
@@ -222,7 +271,7 @@ def situation(
     message: Message, classification: Classification, policy: Policy, *, thread: Sequence[Turn] = (), now: datetime
 ) -> Situation:
     """Read off everything that rules and plays may ask about."""
-    intent = _hinted(classification.tasks.get("intent"), policy.hint_score)
+    intent = _intent(classification.tasks.get("intent"), policy.hint_score)
     sentiment = _hinted(classification.tasks.get("sentiment"), policy.hint_score)
     line = policy.intents.get(intent or "", policy.fallback)
     tier = next((tier.name for tier in policy.tiers if tier.counts(message.author.handle, now=now)), None)
@@ -245,6 +294,15 @@ def is_flagged(message: Message, classification: Classification) -> bool:
     """Whether the matter must continue where nobody else can read it."""
     offline = (Handling.OFFLINE, Handling.WITHHELD)
     return message.handling in offline or classification.sensitive.handling in offline
+
+
+def _intent(judgement: Judgement | None, hint_score: float) -> str | None:
+    """The intent to act on; `out_of_scope` when it is likelier that nothing fits than that the best label does."""
+    if judgement is not None and judgement.abstained:
+        nothing_fits = 1.0 - sum(candidate.score for candidate in judgement.candidates)
+        if judgement.candidates and nothing_fits > judgement.score:
+            return OUT_OF_SCOPE
+    return _hinted(judgement, hint_score)
 
 
 def _hinted(judgement: Judgement | None, hint_score: float) -> str | None:
@@ -274,25 +332,25 @@ def decide_for(
 def _choose(facts: Situation, policy: Policy) -> tuple[Action, str, str]:
     line = policy.intents.get(facts.intent or "", policy.fallback)
     found = next((rule for rule in policy.rules if rule.when.holds(facts)), None)
+    route = next((route.team for route in policy.routes if route.when.holds(facts)), line.team)
     if facts.is_flagged:
         # Danger still reaches the team that acts on it, but on a channel that nobody else can read.
         urgent = found.team if found and found.action is Action.ESCALATE else None
-        return Action.TAKE_OFFLINE, urgent or policy.offline_team, _FLAGGED
+        return Action.TAKE_OFFLINE, urgent or (policy.offline_team if route == NOBODY else route), _FLAGGED
     if found:
-        return found.action, found.team or line.team, found.reason
+        return found.action, NOBODY if found.action is Action.IGNORE else found.team or route, found.reason
+    action = line.public if facts.visibility == "public" else line.private
+    team = NOBODY if action is Action.IGNORE else route
     if facts.intent is None:
-        where = line.public if facts.visibility == "public" else line.private
-        return where, line.team, "No label is sure enough; a person decides what this is about."
-    words = facts.intent.replace("_", " ")
-    if facts.visibility == "public":
-        return line.public, line.team, f"{words.capitalize()}, written in public: {_WAYS[line.public]}."
-    return line.private, line.team, f"{words.capitalize()} on a private channel: {_WAYS[line.private]}."
+        return action, team, "No label is sure enough; a person decides what this is about."
+    where = "written in public" if facts.visibility == "public" else "on a private channel"
+    return action, team, f"{facts.intent.replace('_', ' ').capitalize()}, {where}: {_WAYS[action]}."
 
 
 _FLAGGED = "It holds sensitive data, so it continues on a safe channel."
 _WAYS = {
     Action.ANSWER_PUBLIC: "the answer is for everyone to read",
-    Action.ANSWER_PRIVATE: "solving it takes details that belong in a private conversation",
+    Action.ANSWER_PRIVATE: "it is answered where only the customer reads it",
     Action.TAKE_OFFLINE: "it needs an identity check on a safe channel",
     Action.DEFLECT: "a page solves it entirely",
     Action.PHONE_OR_EMAIL: "it is settled faster by phone or e-mail",

@@ -12,10 +12,22 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from care.classification import OUT_OF_SCOPE
 from care.decision import Action
 from care.errors import BadPlaybook, Problem
 from care.hours import DAY_MIN, Hours, ServiceClock, Shift, Window
-from care.policy import Cue, EscalationStep, IntentLine, Policy, Rule, Tier, Weights, phrases
+from care.policy import (
+    BUILT_IN_CUES,
+    Cue,
+    EscalationStep,
+    IntentLine,
+    Policy,
+    Route,
+    Rule,
+    Tier,
+    Weights,
+    phrases,
+)
 from playbook.calendar import public_holidays
 from playbook.lengths import COUNTED_AS
 from playbook.plays import Play, Vocabulary, read_play, read_when, split_front_matter
@@ -206,8 +218,8 @@ class _Reader:
 
     def playbook(self) -> Playbook:
         root = self.root.only(
-            "brand", "voice", "kinds", "teams", "intents", "fallback", "cues", "rules", "tiers", "weights", "listening",
-            "channels", "hours", "windows", "facts", "slots", "pages", "safe_channels", "contacts", "escalation",
+            "brand", "voice", "kinds", "teams", "intents", "fallback", "cues", "rules", "routes", "tiers", "weights",
+            "listening", "channels", "hours", "windows", "facts", "slots", "pages", "safe_channels", "contacts", "escalation",
             "offline_team", "closing", "not_names", "goals",
         )  # fmt: skip
         vocabulary = self._vocabulary()
@@ -267,16 +279,16 @@ class _Reader:
                 entry.wrong("is a name that is filled by itself", "choose another for what a person fills in")
         if self.known_intents is not None:
             for name, entry in root.need("intents").items():
-                if name not in self.known_intents:
+                if name not in (*self.known_intents, OUT_OF_SCOPE):
                     entry.wrong("is no label of the bundle", f"one of {', '.join(self.known_intents)}")
         return Vocabulary(
-            intents=self.known_intents or listed,
+            intents=(*(self.known_intents or listed), *([] if OUT_OF_SCOPE in listed else [OUT_OF_SCOPE])),
             sentiments=SENTIMENTS,
             urgencies=URGENCIES,
             channels=tuple(name for name, _ in root.need("channels").items()),
             kinds=root.need("kinds").texts(),
             tiers=tuple(row.get("name").text() for row in root.get("tiers").rows()),
-            cues=tuple(name for name, _ in root.get("cues").items()),
+            cues=(*BUILT_IN_CUES, *(name for name, _ in root.get("cues").items())),
             entities=ENTITIES,
             facts=facts,
             pages=tuple(name for name, _ in root.get("pages").items()),
@@ -293,6 +305,7 @@ class _Reader:
             },
             fallback=_line(root.need("fallback"), vocabulary.kinds, teams),
             rules=tuple(_rule(row, vocabulary, teams) for row in root.get("rules").rows()),
+            routes=tuple(_route(row, vocabulary, teams) for row in root.get("routes").rows()),
             cues=tuple(self._cues()),
             tiers=tuple(_tier(row) for row in root.get("tiers").rows()),
             weights=_weights(root.need("weights")),
@@ -312,7 +325,7 @@ class _Reader:
     def _cues(self) -> Iterable[Cue]:
         for name, entry in self.root.get("cues").items():
             try:
-                yield Cue(name, phrases(entry.texts()))
+                yield Cue.of(name, entry.texts())
             except ValueError as error:
                 entry.wrong(str(error))
 
@@ -404,6 +417,11 @@ def _rule(row: Entry, vocabulary: Vocabulary, teams: tuple[str, ...]) -> Rule:
         reason=row.need("reason").text(),
         team=row.get("team").one_of(teams) or None,
     )
+
+
+def _route(row: Entry, vocabulary: Vocabulary, teams: tuple[str, ...]) -> Route:
+    row.only("when", "team")
+    return Route(when=read_when(row.need("when"), vocabulary), team=row.need("team").one_of(teams, "care"))
 
 
 def _tier(row: Entry) -> Tier:

@@ -12,7 +12,7 @@ URL_WEIGHT = 23
 
 def graphemes(text: str) -> int:
     """What people call characters: an emoji with its skin tone is one."""
-    return len(_GRAPHEME.findall(text))
+    return len(text) if text.isascii() and "\r" not in text else len(_GRAPHEME.findall(text))
 
 
 def weighted(text: str) -> int:
@@ -22,6 +22,8 @@ def weighted(text: str) -> int:
     """
     urls = _URL.findall(text)
     rest = _URL.sub("", text)
+    if rest.isascii():
+        return URL_WEIGHT * len(urls) + len(rest)
     return URL_WEIGHT * len(urls) + sum(_weight(cluster) for cluster in _GRAPHEME.findall(rest))
 
 

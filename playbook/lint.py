@@ -20,7 +20,7 @@ SAMPLES = {
 
 
 def lint(book: Playbook, *, tone: ToneChecker | None = None) -> list[Problem]:
-    """Everything worth mending: unreachable plays, intents without one, texts too long, tone, a missing offline path."""
+    """Everything worth mending: plays nobody reaches, intents without one, long texts, tone, no offline path."""
     return [
         *_uncovered(book),
         *_offline_path(book),

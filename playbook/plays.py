@@ -112,7 +112,7 @@ class Vocabulary:
 
 def read_when(entry: Entry, vocabulary: Vocabulary, *, intents: frozenset[str] | None = None) -> When:
     """Read conditions; unknown labels, channels and cues become problems."""
-    entry.only("intents", "sentiments", "urgencies", "channels", "kinds", "tiers", "cues", "without_cues",
+    entry.only("intents", "sentiments", "urgencies", "channels", "kinds", "tiers", "cues", "all_cues", "without_cues",
                "entities", "visibility", "thread")  # fmt: skip
     return When(
         intents=entry.get("intents").some_of(vocabulary.intents) if intents is None else intents,
@@ -122,6 +122,7 @@ def read_when(entry: Entry, vocabulary: Vocabulary, *, intents: frozenset[str] |
         kinds=entry.get("kinds").some_of(vocabulary.kinds),
         tiers=entry.get("tiers").some_of(vocabulary.tiers),
         cues=entry.get("cues").some_of(vocabulary.cues),
+        all_cues=entry.get("all_cues").some_of(vocabulary.cues),
         without_cues=entry.get("without_cues").some_of(vocabulary.cues),
         entities=entry.get("entities").some_of(vocabulary.entities),
         visibility=entry.get("visibility").one_of(("public", "private")) or None,

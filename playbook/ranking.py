@@ -118,7 +118,7 @@ def rank(
             chance = 0.25
         else:
             chance = max((chances.get(intent, 0.0) for intent in play.when.intents), default=0.0)
-        if chance < 0.08 or not _others_hold(play, situation):
+        if chance < 0.08 or not play.when.holds_but_for_intent(situation):
             continue
         fits.append(
             Fit(
@@ -134,20 +134,3 @@ def rank(
             )
         )
     return sorted(fits, key=lambda fit: (-fit.score, fit.play.id))
-
-
-def _others_hold(play: Play, situation: Situation) -> bool:
-    """Every condition of the play except the intent, which is weighed and not required."""
-    when = play.when
-    return (
-        (not when.sentiments or situation.sentiment in when.sentiments)
-        and (not when.urgencies or situation.urgency in when.urgencies)
-        and (not when.channels or situation.channel in when.channels)
-        and (not when.kinds or situation.kind in when.kinds)
-        and (not when.tiers or situation.tier in when.tiers)
-        and (not when.cues or not when.cues.isdisjoint(situation.cues))
-        and when.without_cues.isdisjoint(situation.cues)
-        and (not when.entities or not when.entities.isdisjoint(situation.entities))
-        and when.visibility in (None, situation.visibility)
-        and when.thread in (None, situation.thread)
-    )
