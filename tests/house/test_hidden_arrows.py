@@ -1,0 +1,76 @@
+"""What imports cannot show: names in data and configuration that must meet."""
+
+import inspect
+import re
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from api.failures import REFUSALS, TABLE
+from care import errors
+from wiring.queue import JOBS
+from wiring.settings import Settings
+from workers import jobs
+
+ROOT = Path(__file__).resolve().parents[2]
+INTENTS = set(re.findall(r"^\| `([a-z_]+)` \|", (ROOT / "fixtures/labels/intents.md").read_text("utf-8"), re.MULTILINE))
+
+
+def test_every_job_in_the_queue_is_a_function_of_the_workers() -> None:
+    for name, path in JOBS.items():
+        assert path == f"workers.jobs.{name}"
+        assert callable(getattr(jobs, name))
+
+
+def test_every_error_has_a_row_that_says_what_it_is_on_the_wire() -> None:
+    ours = {kind for _, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, errors.TactfulError)}
+
+    assert set(TABLE) >= ours
+    assert set(TABLE.values()) <= set(REFUSALS)
+
+
+def test_every_error_stands_in_the_drawn_tree() -> None:
+    drawn = set(re.findall(r"[A-Z][A-Za-z]+", errors.__doc__ or ""))
+
+    for name, kind in inspect.getmembers(errors, inspect.isclass):
+        if issubclass(kind, errors.TactfulError):
+            assert name in drawn
+
+
+def test_every_default_intent_is_defined_and_has_its_own_file_of_messages() -> None:
+    files = {path.stem for path in (ROOT / "fixtures" / "messages").glob("*.csv") if not path.stem.startswith("extra")}
+
+    assert files == INTENTS
+    assert len(INTENTS - {"out_of_scope"}) == 27
+
+
+def names(model: type[BaseModel], prefix: str = "") -> list[str]:
+    """Dotted names of every setting; a mapping counts as one."""
+    found = []
+    for name, field in model.model_fields.items():
+        kind = field.annotation
+        if inspect.isclass(kind) and issubclass(kind, BaseModel):
+            found += names(kind, f"{prefix}{name}.")
+        else:
+            found.append(prefix + name)
+    return found
+
+
+def test_every_setting_is_documented() -> None:
+    documented = set(re.findall(r"^\| `([a-z_.]+)` \|", (ROOT / "docs/settings.md").read_text("utf-8"), re.MULTILINE))
+
+    assert documented == set(names(Settings))
+
+
+def test_every_fixture_says_where_it_comes_from() -> None:
+    source = (ROOT / "fixtures" / "SOURCE.md").read_text("utf-8")
+
+    for path in (ROOT / "fixtures").iterdir():
+        assert path.name in source or path.name == "SOURCE.md", path.name
+
+
+def test_every_decision_says_what_keeps_it_true() -> None:
+    for path in sorted((ROOT / "docs" / "decisions").glob("*.md")):
+        text = path.read_text("utf-8")
+        for part in ("Status: ", "Context: ", "Decision: ", "Consequences: ", "Considered: ", "Kept true by: "):
+            assert part in text, f"{path.name}: {part}"
