@@ -1,0 +1,188 @@
+"""ToneModel: what is wrong with an outgoing text, where, and what to write instead; a `care.ports.ToneChecker`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from care.reply import Finding, ToneReport, Verdict
+from model.tone import checks
+from model.tone.checks import DEFAULT_LIMITS, ChannelLimit, Seen, Voice
+from model.tone.head import Head
+from model.tone.phrases import Hit, Words, read
+from model.tone.rules import Found, Rules, default_rules
+
+UPSET_MOODS = frozenset({"negative", "very_negative"})
+HAPPY_MOODS = frozenset({"positive", "very_positive"})
+URGENT = frozenset({"urgent", "high"})
+# How a text without a head is scored: how likely a reviewer sent it back, by its worst finding.
+_WITHOUT_HEAD = {"stop": 0.05, "warn": 0.6, "hint": 0.9}
+_MAX_FINDINGS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Everything known about one text before anybody judges it. facts: what the head is told, 0 to 1."""
+
+    words: Words
+    seen: tuple[Seen, ...]
+    facts: Mapping[str, float]
+    is_upset: bool
+
+
+@dataclass(frozen=True)
+class ToneModel:
+    """Span rules and a trained head, one verdict. Safe from several threads; no I/O after construction.
+
+    limits: the longest text by channel name, "*" for all others.
+    """
+
+    voice: Voice
+    limits: Mapping[str, ChannelLimit]
+    rules: Rules = field(repr=False)
+    head: Head | None = field(repr=False, default=None)
+
+    @classmethod
+    def load(
+        cls, folder: Path, *, voice: Voice | None = None, limits: Mapping[str, ChannelLimit] | None = None
+    ) -> "ToneModel":
+        """The rules and the head in `folder`. Raises BundleError when the head is missing or damaged."""
+        return cls.rules_only(voice=voice, limits=limits)._with(Head.load(folder))
+
+    @classmethod
+    def rules_only(cls, *, voice: Voice | None = None, limits: Mapping[str, ChannelLimit] | None = None) -> "ToneModel":
+        """The rules alone, for those who ask for it: plays are checked this way before anything is trained."""
+        voice = voice or Voice()
+        rules = default_rules()
+        if voice.forbidden:
+            rules = rules.with_forbidden(voice.forbidden)
+        return cls(voice, DEFAULT_LIMITS if limits is None else limits, rules)
+
+    def _with(self, head: Head) -> "ToneModel":
+        return ToneModel(self.voice, self.limits, self.rules, head)
+
+    def check(
+        self,
+        text: str,
+        *,
+        channel: str,
+        to: str | None = None,
+        mood: str | None = None,
+        urgency: str | None = None,
+        name: str | None = None,
+    ) -> ToneReport:
+        """Judge one outgoing text. Never raises, whatever the text.
+
+        to: what the customer wrote; mood, urgency: its labels (read from `to` when missing); name: the customer's.
+        """
+        if not text.strip():
+            return ToneReport(Verdict.STOP, 0.0, (Finding("empty", 0, len(text), "There is nothing in it."),))
+        reading = self.read(text, channel=channel, to=to, mood=mood, urgency=urgency, name=name)
+        has_stop = any(seen.severity == "stop" for seen in reading.seen)
+        has_warn = any(seen.severity == "warn" for seen in reading.seen)
+        if self.head is None:
+            worst = "stop" if has_stop else "warn" if has_warn else "hint"
+            score = _WITHOUT_HEAD[worst] if reading.seen else 0.97
+            verdict = Verdict.STOP if has_stop else Verdict.WARN if has_warn else Verdict.SEND
+            return ToneReport(verdict, score, _findings(reading.seen, verdict))
+        head = self.head
+        score = head.probability(head.score(reading.words, reading.facts, is_upset=reading.is_upset))
+        seen = reading.seen
+        if has_stop:
+            score = min(score, head.stop_below / 2)
+        verdict = Verdict.STOP if score < head.stop_below else Verdict.WARN if score < head.warn_below else Verdict.SEND
+        if verdict is Verdict.SEND and has_warn:
+            verdict = Verdict.WARN
+        if verdict is not Verdict.SEND and not seen:
+            seen = (self._worst(text, reading),)
+        return ToneReport(verdict, round(score, 4), _findings(seen, verdict))
+
+    def read(
+        self,
+        text: str,
+        *,
+        channel: str = "*",
+        to: str | None = None,
+        mood: str | None = None,
+        urgency: str | None = None,
+        name: str | None = None,
+    ) -> Reading:
+        """What the rules see, without a verdict; training reads replies with the same words."""
+        words = read(text)
+        asked = read(to[:4_000]) if to else None
+        about = self.rules.find(asked).cues if asked is not None else frozenset()
+        is_upset = _is_upset(mood, urgency, about)
+        found = self.rules.find(words)
+        profile = self.voice.profile
+        seen: list[Seen] = []
+        for hit in found.hits:
+            rule = self.rules.rules[hit.key]
+            if rule.applies(is_upset=is_upset, profile=profile):
+                seen.append(self._seen(text, hit))
+        seen += checks.shouting(text, allowed=self.voice.allowed)
+        seen += checks.emoji(text, policy=self.voice.emoji, profile=profile, is_upset=is_upset)
+        seen += checks.length(text, self.limits.get(channel) or self.limits.get("*"), channel=channel)
+        seen += checks.slots(text)
+        seen += checks.wrong_name(text, name=name, to=to)
+        seen += checks.wrong_language(text, words, to=asked, language=self.voice.language)
+        seen += checks.reading(text, words, max_grade=self.voice.max_grade)
+        if is_upset:
+            seen += checks.cold(text, found.cues, words)
+        facts = _facts(text, words, found, seen, mood=mood, channel=channel)
+        return Reading(words, tuple(seen), facts, is_upset)
+
+    def _seen(self, text: str, hit: Hit) -> Seen:
+        rule = self.rules.rules[hit.key]
+        fix = self.rules.fixes.get((hit.key, hit.phrase))
+        if fix and text[hit.start].isupper():
+            fix = fix[0].upper() + fix[1:]
+        return Seen(rule.id, rule.severity, hit.start, hit.end, rule.message, fix)
+
+    def _worst(self, text: str, reading: Reading) -> Seen:
+        assert self.head is not None
+        start, end = self.head.worst(reading.words, is_upset=reading.is_upset) or (0, len(text))
+        message = "It reads unlike what we send"
+        message += " to someone who is upset: say it more warmly." if reading.is_upset else ": say it more politely."
+        return Seen("tone", "stop", start, end, message)
+
+
+def _is_upset(mood: str | None, urgency: str | None, about: frozenset[str]) -> bool:
+    """Negative or pressed. Labels win; without them the customer's own words are read."""
+    if mood is not None or urgency is not None:
+        return mood in UPSET_MOODS or urgency == "urgent" or (urgency == "high" and mood not in HAPPY_MOODS)
+    return "urgent" in about or ("upset" in about and "happy" not in about)
+
+
+def _findings(seen: tuple[Seen, ...], verdict: Verdict) -> tuple[Finding, ...]:
+    """What a person is shown: hints only when the text is not to be sent and nothing weightier says why."""
+    shown = [one for one in seen if one.severity != "hint"]
+    if verdict is Verdict.STOP and not any(one.severity == "stop" for one in shown):
+        shown += [one for one in seen if one.severity == "hint"]
+    elif verdict is not Verdict.SEND and not shown:
+        shown = list(seen)
+    unique = {(one.start, one.end, one.rule): one for one in shown}
+    ordered = sorted(unique.values(), key=lambda one: (one.start, one.end, one.rule))[:_MAX_FINDINGS]
+    return tuple(Finding(one.rule, one.start, one.end, one.message, one.fix) for one in ordered)
+
+
+def _facts(
+    text: str, words: Words, found: Found, seen: list[Seen], *, mood: str | None, channel: str
+) -> dict[str, float]:
+    """What the head is told beside the words. Bounded, so that no single fact drowns the others."""
+    facts: dict[str, float] = {}
+    for one in seen:
+        facts[one.rule] = 1.0
+        facts[one.severity] = min(1.0, facts.get(one.severity, 0.0) + 0.5)
+    for cue in found.cues:
+        facts["says " + cue] = 1.0
+    if mood is not None:
+        facts["mood " + mood] = 1.0
+    n_words = len(words.words)
+    facts["short"] = 1.0 if n_words < 8 else 0.0
+    facts["long"] = min(1.0, n_words / 200)
+    facts["exclaims"] = min(1.0, text.count("!") / 3)
+    facts["asks"] = min(1.0, text.count("?") / 3)
+    facts["you"] = min(1.0, sum(word in ("you", "your") for word in words.words) / 5)
+    facts["we"] = min(1.0, sum(word in ("we", "our", "us", "i", "my", "me") for word in words.words) / 5)
+    facts["small start"] = 1.0 if text[:1].islower() else 0.0
+    facts["public"] = 1.0 if channel in ("x", "twitter", "bluesky", "mastodon", "instagram", "facebook") else 0.0
+    return facts

@@ -1,0 +1,186 @@
+"""The trained head: one linear score over words, parts of words and what the rules saw, as a probability.
+
+Kept as a folder without any code in it: `manifest.json` (hashes, thresholds, where it comes from), `features.json` and
+`weights.safetensors`. No encoder: a check must cost less than a keystroke.
+"""
+
+import hashlib
+import json
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors.numpy import load, save
+
+from care.errors import BundleError
+from model.tone.phrases import Words
+
+SCHEMA = 1
+KIND = "tone"
+MANIFEST, FEATURES, WEIGHTS = "manifest.json", "features.json", "weights.safetensors"
+UPSET = "u|"
+_REMEMBERED_WORDS = 50_000
+
+
+def parts(word: str) -> list[str]:
+    """The features of one word: itself and its three- and four-letter parts."""
+    if len(word) > 40:
+        word = word[:40]
+    padded = f" {word} "
+    grams = ["c:" + padded[i : i + size] for size in (3, 4) for i in range(len(padded) - size + 1)]
+    return ["w:" + word, *grams]
+
+
+def features(words: Words, facts: Mapping[str, float], *, is_upset: bool) -> dict[str, float]:
+    """Everything the head looks at, by name. Texts of every length weigh the same.
+
+    facts: what the rules saw, already between 0 and 1. Everything counts once more for an upset customer.
+    """
+    scale = 1 / math.sqrt(max(len(words.words), 4))
+    found: dict[str, float] = {}
+    for word in words.words:
+        for name in parts(word):
+            found[name] = found.get(name, 0.0) + (scale if name[0] == "w" else scale / 3)
+    for first, second in zip(words.words, words.words[1:], strict=False):
+        name = f"b:{first} {second}"
+        found[name] = found.get(name, 0.0) + scale
+    for name, value in facts.items():
+        found["f:" + name] = value
+    if is_upset:
+        found |= {UPSET + name: value for name, value in found.items()}
+    return found
+
+
+@dataclass(frozen=True)
+class Head:
+    """weights: by feature name. slope, offset: from score to probability of being good.
+
+    stop_below, warn_below: probabilities, chosen on held-out replies.
+    """
+
+    weights: Mapping[str, float] = field(repr=False)
+    bias: float
+    slope: float
+    offset: float
+    stop_below: float
+    warn_below: float
+    about: Mapping[str, object] = field(default_factory=dict, repr=False)
+    _known: dict[str, tuple[float, float]] = field(default_factory=dict, repr=False, compare=False)
+
+    def score(self, words: Words, facts: Mapping[str, float], *, is_upset: bool) -> float:
+        """The linear score: above 0 speaks for sending."""
+        known, weights = self._known, self.weights
+        plain = upset = 0.0
+        previous = None
+        for word in words.words:
+            pair = known.get(word)
+            if pair is None:
+                pair = self._learn(word)
+            plain += pair[0]
+            upset += pair[1]
+            if previous is not None:
+                name = f"b:{previous} {word}"
+                plain += weights.get(name, 0.0)
+                if is_upset:
+                    upset += weights.get(UPSET + name, 0.0)
+            previous = word
+        scale = 1 / math.sqrt(max(len(words.words), 4))
+        total = self.bias + scale * (plain + upset if is_upset else plain)
+        for fact, value in facts.items():
+            total += value * weights.get("f:" + fact, 0.0)
+            if is_upset:
+                total += value * weights.get(UPSET + "f:" + fact, 0.0)
+        return total
+
+    def probability(self, score: float) -> float:
+        """The chance that a text with this score may go out as it is."""
+        return 1 / (1 + math.exp(-max(-60.0, min(60.0, self.slope * score + self.offset))))
+
+    def worst(self, words: Words, *, is_upset: bool) -> tuple[int, int] | None:
+        """The sentence that speaks most against sending, as code points; None without words."""
+        worst: tuple[float, int, int] | None = None
+        start = 0
+        for at in range(1, len(words.words) + 1):
+            if at < len(words.words) and words.sentence[at] == words.sentence[start]:
+                continue
+            cut = slice(start, at)
+            sentence = Words(words.words[cut], words.starts[cut], words.ends[cut], words.sentence[cut], 1)
+            score = self.score(sentence, {}, is_upset=is_upset)
+            if worst is None or score < worst[0]:
+                worst = (score, words.starts[start], words.ends[at - 1])
+            start = at
+        return worst and worst[1:]
+
+    def _learn(self, word: str) -> tuple[float, float]:
+        weights = self.weights
+        plain = upset = 0.0
+        for name in parts(word):
+            share = 1.0 if name[0] == "w" else 1 / 3
+            plain += share * weights.get(name, 0.0)
+            upset += share * weights.get(UPSET + name, 0.0)
+        if len(self._known) > _REMEMBERED_WORDS:
+            self._known.clear()
+        self._known[word] = (plain, upset)
+        return plain, upset
+
+    def save(self, folder: Path) -> None:
+        """Write the folder; a half-written one is never taken for whole, the manifest comes last."""
+        folder.mkdir(parents=True, exist_ok=True)
+        names = sorted(self.weights)
+        values: NDArray[np.float32] = np.array([self.weights[name] for name in names], dtype=np.float32)
+        (folder / MANIFEST).unlink(missing_ok=True)
+        (folder / FEATURES).write_text(json.dumps(names, ensure_ascii=False), "utf-8")
+        (folder / WEIGHTS).write_bytes(save({"weights": values}))
+        manifest = {
+            "kind": KIND,
+            "schema": SCHEMA,
+            "files": {name: _sha256(folder / name) for name in (FEATURES, WEIGHTS)},
+            "bias": self.bias,
+            "slope": self.slope,
+            "offset": self.offset,
+            "stop_below": self.stop_below,
+            "warn_below": self.warn_below,
+            "about": dict(self.about),
+        }
+        (folder / MANIFEST).write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> "Head":
+        """Raises BundleError when the folder is missing, damaged or not a tone head."""
+        try:
+            manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
+        except OSError as error:
+            raise BundleError(f"There is no tone head in {folder}; `tactful train-default` makes one.") from error
+        except ValueError as error:
+            raise BundleError(f"{folder / MANIFEST} is damaged; train the tone head again.") from error
+        if not isinstance(manifest, dict) or manifest.get("kind") != KIND or manifest.get("schema") != SCHEMA:
+            raise BundleError(f"{folder} holds no tone head of schema {SCHEMA}; train it again with this version.")
+        try:
+            for name in (FEATURES, WEIGHTS):
+                if _sha256(folder / name) != manifest["files"][name]:
+                    raise BundleError(f"{folder / name} is not the file that was trained; train the tone head again.")
+            names = json.loads((folder / FEATURES).read_text("utf-8"))
+            values = load((folder / WEIGHTS).read_bytes())["weights"].tolist()
+            return cls(
+                weights=dict(zip(names, values, strict=True)),
+                bias=float(manifest["bias"]),
+                slope=float(manifest["slope"]),
+                offset=float(manifest["offset"]),
+                stop_below=float(manifest["stop_below"]),
+                warn_below=float(manifest["warn_below"]),
+                about=manifest.get("about", {}),
+            )
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise BundleError(f"{folder} is damaged; train the tone head again.") from error
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def merged(weights: Iterable[tuple[str, float]], *, least: float = 1e-4) -> dict[str, float]:
+    """Weights worth keeping."""
+    return {name: round(float(weight), 5) for name, weight in weights if abs(weight) >= least}
