@@ -1,0 +1,114 @@
+"""Settings: in order, typed, frozen, and every mistake named in one line."""
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from care.errors import BadSettings
+from wiring.settings import REHEARSED, load_settings
+
+
+@pytest.fixture(autouse=True)
+def _alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No settings of the machine that runs the tests."""
+    for name in [name for name in os.environ if name.startswith("TACTFUL_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("TACTFUL_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.chdir(tmp_path)
+
+
+def test_the_environment_is_stronger_than_the_file_and_a_flag_than_both(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "config" / "tactful").mkdir(parents=True)
+    (tmp_path / "config" / "tactful" / "config.toml").write_text('[server]\nhost = "10.0.0.1"\nport = 1\n')
+    (tmp_path / "tactful.toml").write_text("[server]\nport = 2\nmax_body_bytes = 2048\n")
+    monkeypatch.setenv("TACTFUL_SERVER__PORT", "3")
+
+    from_environment = load_settings()
+    from_flag = load_settings(server={"port": 4})
+
+    assert (from_environment.server.host, from_environment.server.port) == ("10.0.0.1", 3)
+    assert from_environment.server.max_body_bytes == 2048
+    assert from_flag.server.port == 4
+
+
+def test_nothing_is_sent_until_somebody_switches_it_on() -> None:
+    channels = load_settings().channels
+
+    assert set(channels) == set(REHEARSED)
+    assert {channel.kind for channel in channels.values()} == {"rehearsal"}
+
+
+def test_a_channel_that_is_switched_on_leaves_the_others_in_rehearsal(tmp_path: Path) -> None:
+    (tmp_path / "tactful.toml").write_text('[channels.webhook]\nkind = "webhook"\nurl = "https://example.test/in"\n')
+
+    channels = load_settings().channels
+
+    assert channels["webhook"].kind == "webhook"
+    assert channels["email"].kind == "rehearsal"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("TACTFUL_DATABASE__URK", "x", "database.urk: there is no such setting"),
+        ("TACTFUL_SERVER__PORT", "99999", "server.port"),
+        ("TACTFUL_SERVER__PORT", "", "server.port"),
+        ("TACTFUL_WORKERS__PREPARE_LEASE_S", "60", "must be longer than prepare_timeout_s"),
+        ("TACTFUL_REPLIES__UNDO_S", '{"*": -1}', "0 to 3600"),
+        ("TACTFUL_REPLIES__UNDO_S", "{", "cannot be read"),
+        ("TACTFUL_CHANNELS", '{"mail": {"kind": "email"}}', "needs a host and a sender"),
+        ("TACTFUL_CHANNELS", '{"../x": {}}', "lower-case letters"),
+        ("TACTFUL_MODEL__ENCODER", "gpt", "model.encoder"),
+    ],
+)
+def test_a_wrong_setting_is_named_in_one_line_without_its_value(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, words: str
+) -> None:
+    monkeypatch.setenv(name, value)
+
+    with pytest.raises(BadSettings) as raised:
+        load_settings()
+
+    assert words in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+def test_a_typo_in_a_file_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "tactful.toml").write_text("[databse]\nurl = 'x'\n")
+    with pytest.raises(BadSettings, match="databse"):
+        load_settings()
+
+
+def test_a_file_that_is_not_toml_is_named(tmp_path: Path) -> None:
+    (tmp_path / "tactful.toml").write_text("port = = 3")
+    with pytest.raises(BadSettings, match="cannot be read"):
+        load_settings()
+
+
+def test_secrets_never_show(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TACTFUL_SECRET_KEY", "swordfish")
+    monkeypatch.setenv("TACTFUL_DATABASE__URL", "postgresql+psycopg://me:swordfish@db/care")
+    monkeypatch.setenv("TACTFUL_REDIS__URL", "redis://:swordfish@queue")
+    monkeypatch.setenv("TACTFUL_CHANNELS", '{"webhook": {"secrets": ["whsec_swordfish"], "password": "swordfish"}}')
+
+    assert "swordfish" not in repr(load_settings())
+
+
+def test_settings_do_not_change() -> None:
+    settings = load_settings()
+    with pytest.raises(ValueError, match="frozen"):
+        settings.server.port = 1  # type: ignore[misc]
+
+
+def test_the_home_folder_is_its_owners_alone() -> None:
+    settings = load_settings()
+
+    assert stat.S_IMODE(settings.home.stat().st_mode) == 0o700
+    assert settings.database_url == f"sqlite:///{settings.home}/tactful.db"
+    assert settings.bundle == settings.home / "bundles" / "default"
+    assert settings.playbook.name == "playbook"
