@@ -6,7 +6,6 @@ That a class keeps its port's contract is checked where it is assigned to a type
 
 import os
 import secrets
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -18,6 +17,8 @@ from wiring.embedded import url_of
 from wiring.settings import ChannelSettings, Settings
 
 if TYPE_CHECKING:
+    from model.encoder import Encoder
+    from playbook.book import Playbook
     from wiring.queue import RqQueue
 
 DEFAULT_UNDO_S = 10.0
@@ -25,17 +26,18 @@ DEFAULT_UNDO_S = 10.0
 
 def journey(settings: Settings) -> Journey:
     """The whole life of a message, with everything it needs. Loads the bundle: takes seconds, called once."""
-    checker = tone(settings)
+    book = _playbook(settings)
+    checker = _tone(settings, book)
     return Journey(
         store=store(settings),
         channels=channels(settings),
         redactor=redactor(settings),
         classifier=classifier(settings),
-        drafter=_drafter(settings, checker),
+        drafter=_drafter(book, checker),
         tone=checker,
         queue=queue(settings),
         clock=utc_now,
-        undo_s=undo_s(settings),
+        undo_s=_undo_s(settings, book),
         prepare_lease_s=settings.workers.prepare_lease_s,
         deliver_lease_s=settings.workers.deliver_lease_s,
     )
@@ -187,40 +189,76 @@ def redactor(settings: Settings) -> Redactor:
     return SensitiveFinder()
 
 
-def encoder(settings: Settings) -> Any:
-    """The sentence encoder, or None when it is switched off. Raises BundleError when its files are not right."""
-    if settings.model.encoder == "none":
-        return None
-    from model.encoder import Encoder
+def encoder(settings: Settings) -> "Encoder | None":
+    """The sentence encoder; None where it is switched off or its libraries are not installed.
 
+    Raises BundleError when its files are missing or not the right ones.
+    """
+    from model.encoder import Encoder, is_available
+
+    if settings.model.encoder == "none" or not is_available():
+        return None
     return Encoder.load(settings.encoder_folder)
 
 
-def classifier(settings: Settings) -> Classifier:
-    """The bundle that serves. Raises BundleError when there is none or it is damaged."""
-    raise NotImplementedError
+def classifier(settings: Settings, *, bundle: Path | None = None) -> Classifier:
+    """A bundle, ready to read messages: the one that serves, or another one by its folder.
+
+    Raises BundleError when there is none or it is damaged.
+    """
+    from model.classifier import MessageClassifier
+
+    return MessageClassifier.open(bundle or settings.bundle, redactor=redactor(settings), encoder=encoder(settings))
 
 
 def tone(settings: Settings) -> ToneChecker:
-    """What judges every outgoing text."""
-    raise NotImplementedError
+    """What judges every outgoing text, with the playbook's voice and limits.
+
+    Its rules stand by themselves; the trained head joins them where there is one.
+    Raises BadPlaybook, and BundleError when the head is damaged.
+    """
+    return _tone(settings, _playbook(settings))
+
+
+def _tone(settings: Settings, book: "Playbook") -> ToneChecker:
+    from model.tone import ChannelLimit, ToneModel, Voice
+
+    voice = Voice(
+        profile=book.voice.profile,
+        language=book.voice.language,
+        emoji=book.voice.emoji,
+        forbidden=book.voice.forbidden,
+        allowed=frozenset({book.brand.name}),
+    )
+    limits = {name: ChannelLimit(rules.limit, rules.length) for name, rules in book.channels.items()}
+    if settings.tone_folder.exists():
+        return ToneModel.load(settings.tone_folder, voice=voice, limits=limits)
+    return ToneModel.rules_only(voice=voice, limits=limits)
 
 
 def drafter(settings: Settings) -> Drafter:
     """What decides and drafts. Raises BadPlaybook with every problem of the playbook folder."""
-    return _drafter(settings, tone(settings))
+    book = _playbook(settings)
+    return _drafter(book, _tone(settings, book))
 
 
-def _drafter(settings: Settings, checker: ToneChecker) -> Drafter:
-    from playbook.book import load
+def _drafter(book: "Playbook", checker: ToneChecker) -> Drafter:
     from playbook.drafter import PlaybookDrafter, Shelf
 
-    shelf = Shelf.of(load(settings.playbook))
+    shelf = Shelf.of(book)
     return PlaybookDrafter(shelf=lambda: shelf, tone=checker)
 
 
-def undo_s(settings: Settings) -> Mapping[str, float]:
-    """Undo windows by channel: the settings' word over the playbook's, ten seconds where neither says."""
+def _playbook(settings: Settings) -> "Playbook":
     from playbook.book import load
 
-    return {"*": DEFAULT_UNDO_S, **load(settings.playbook).undo_s, **settings.replies.undo_s}
+    return load(settings.playbook)
+
+
+def _undo_s(settings: Settings, book: "Playbook") -> dict[str, float]:
+    """Undo windows by channel: the settings' word over the playbook's, ten seconds where neither says.
+
+    "*" in the settings speaks for every channel they do not name.
+    """
+    said = settings.replies.undo_s
+    return {"*": DEFAULT_UNDO_S, **({} if "*" in said else book.undo_s), **said}

@@ -193,6 +193,11 @@ class Settings(BaseSettings):
         return self.model.bundle or self.home / "bundles" / "default"
 
     @property
+    def tone_folder(self) -> Path:
+        """Where the trained head of the tone check lies."""
+        return self.home / "bundles" / "tone"
+
+    @property
     def encoder_folder(self) -> Path:
         """Where the exported encoder lies."""
         return self.model.encoder_folder or self.home / "encoder"
