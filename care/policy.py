@@ -15,9 +15,9 @@ from care.hours import ServiceClock
 from care.message import Message, Turn
 from care.sensitive import Handling
 
-QUESTION_MARK, BRIEF, WORDLESS = "question_mark", "brief", "wordless"
-BUILT_IN_CUES = (QUESTION_MARK, BRIEF, WORDLESS)
-"""Cues that every policy has: a question mark, at most four words, no word at all."""
+QUESTION_MARK, BRIEF, WORDLESS, HEALTH_DATA = "question_mark", "brief", "wordless", "health_data"
+BUILT_IN_CUES = (QUESTION_MARK, BRIEF, WORDLESS, HEALTH_DATA)
+"""Cues that every policy has: a question mark, at most four words, no word at all, something about health found."""
 BRIEF_WORDS = 4
 NOBODY = "none"
 """The team of what asks for no answer."""
@@ -283,11 +283,16 @@ def situation(
         visibility=message.visibility.value,
         kind="complaint" if line.kind == "question" and sentiment in policy.upset else line.kind,
         tier=tier,
-        cues=policy.cues_in(message.text),
+        cues=policy.cues_in(message.text) | _holds_health(message, classification),
         entities=frozenset(entity.kind for entity in classification.entities),
         thread="first" if all(turn.by_customer for turn in thread) else "follow_up",
         is_flagged=is_flagged(message, classification),
     )
+
+
+def _holds_health(message: Message, classification: Classification) -> frozenset[str]:
+    spans = (*message.spans, *classification.sensitive.spans)
+    return frozenset({HEALTH_DATA}) if any(span.category == "health" for span in spans) else frozenset()
 
 
 def is_flagged(message: Message, classification: Classification) -> bool:

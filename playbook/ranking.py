@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from care.classification import Classification
+from care.classification import OUT_OF_SCOPE, Classification
 from care.decision import Action, Decision
 from care.message import Turn
 from care.policy import Situation
@@ -84,6 +84,8 @@ class Fit:
 def intent_chances(classification: Classification, situation: Situation) -> dict[str, float]:
     """How probable each intent is, candidates included; the one the decision rests on is never left out."""
     judgement = classification.tasks.get("intent")
+    if situation.intent == OUT_OF_SCOPE:
+        return {OUT_OF_SCOPE: 1.0 - sum(candidate.score for candidate in judgement.candidates) if judgement else 1.0}
     chances = {candidate.label: candidate.score for candidate in judgement.candidates} if judgement else {}
     if judgement:
         chances.setdefault(judgement.label, judgement.score)
@@ -102,17 +104,18 @@ def rank(
 ) -> list[Fit]:
     """The plays that may answer, best first.
 
-    A flagged message gets offline plays only; other plays that promise nothing private never get it.
+    A flagged message gets offline plays only, and no other message gets one. What escalates gets no small change.
     """
     chances = intent_chances(classification, situation)
     used = {turn.play.partition("@")[0] for turn in thread if turn.play}
     vector = memory.vector(text)
     fits: list[Fit] = []
     for play in plays:
-        if play.is_offline != situation.is_flagged and (situation.is_flagged or decision.action is not
-                                                        Action.TAKE_OFFLINE):  # fmt: skip
+        if play.is_offline != situation.is_flagged:
             continue
-        if (decision.action is Action.ESCALATE) != (Action.ESCALATE in play.actions):
+        if decision.action is Action.ESCALATE and Action.ESCALATE not in play.actions:
+            continue
+        if play.actions == {Action.ESCALATE} and decision.action is not Action.ESCALATE:
             continue
         if not play.when.intents:
             chance = 0.25
