@@ -5,6 +5,7 @@ find is weighed, overlaps are settled, and the text comes back with placeholders
 few recognisers that need them, when they first do.
 """
 
+from bisect import bisect
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -169,14 +170,15 @@ def masked(text: str, spans: Iterable[SensitiveSpan]) -> str:
 def _settle(sightings: Iterable[Sighting]) -> list[Sighting]:
     """The finds that stand: above the threshold and, where several overlap, the strongest kind, score and length."""
     taken: list[Sighting] = []
+    starts: list[int] = []
     finds = [sighting for sighting in sightings if not sighting.let_go and sighting.score >= THRESHOLD]
     finds.sort(key=lambda find: (-KINDS[find.category].rank, -find.score, find.start - find.end, find.start))
-    occupied: set[int] = set()
     for find in finds:
-        places = range(find.start, find.end)
-        if occupied.isdisjoint(places):
-            occupied.update(places)
-            taken.append(find)
+        place = bisect(starts, find.start)
+        is_clear_left = place == 0 or taken[place - 1].end <= find.start
+        if is_clear_left and (place == len(taken) or find.end <= starts[place]):
+            starts.insert(place, find.start)
+            taken.insert(place, find)
     return taken
 
 

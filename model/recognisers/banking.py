@@ -23,7 +23,6 @@ IBAN_LENGTHS = {
     "YE": 30,
 }  # fmt: skip
 _IBAN_START = re.compile(r"(?<![a-z0-9])[a-z]{2}[ ]?[0-9][ ]?[0-9](?=[ \-.]?[a-z0-9])")
-_LONGEST_WRITTEN = 72  # 34 characters, each with a separator, and then some
 
 
 def checks_mod97(compact: str) -> bool:
@@ -43,7 +42,7 @@ def _ibans(reading: Reading) -> Iterator[Sighting]:
         if ends is None:
             continue
         compact = "".join(char for char in lower[start:ends] if char.isalnum())
-        words = tuple(sorted({"iban", "bank", "account", "transfer", "konto"}.intersection(words_near(reading, start, ends))))
+        words = words_near(reading, start, ends, _IBAN_WORDS)
         if checks_mod97(compact):
             yield Sighting(start, ends, IBAN, 0.99 if words else 0.95, "banking", context=words)
         elif "iban" in words and sum(char.isdigit() for char in compact) >= 10:
@@ -53,23 +52,15 @@ def _ibans(reading: Reading) -> Iterator[Sighting]:
 
 
 def _end_of(lower: str, start: int, length: int) -> int | None:
-    """Where `length` letters and digits end, single separators between; None when the token is longer or shorter."""
-    found, at, gap = 0, start, 0
-    while at < len(lower) and at - start < _LONGEST_WRITTEN:
-        char = lower[at]
-        if char.isascii() and char.isalnum():
-            found, gap = found + 1, 0
-            if found == length:
-                is_longer = at + 1 < len(lower) and lower[at + 1].isalnum()
-                return None if is_longer else at + 1
-        elif char in " -.\n\t" and gap < 2:
-            gap += 1
-        else:
-            return None
-        at += 1
-    return None
+    """Where `length` letters and digits end, two separators between at most; None when the token goes on."""
+    match = _LETTERS[length].match(lower, start)
+    return match.end() if match else None
 
 
+_LETTERS = {
+    length: re.compile(rf"[a-z0-9](?:[ .\t\n-]{{0,2}}[a-z0-9]){{{length - 1}}}(?![a-z0-9])")
+    for length in set(IBAN_LENGTHS.values())
+}
 IBANS = Recogniser("banking", _ibans, n_digits=8)
 
 _ACCOUNT = re.compile(
@@ -77,6 +68,9 @@ _ACCOUNT = re.compile(
     r"(?:[ _-]?(?:number|num|no|nr|#))?[.]?(?:[ ]?(?:is|was|:|=|#|-))*[ \n]?(?P<value>[0-9](?:[ -]?[0-9]){5,16}+)(?![0-9a-z])"
 )
 _BANK_WORDS = frozenset("bank banking routing aba sort iban swift bic bsb checking savings wire transfer deposit debit ach".split())
+_IBAN_WORDS = frozenset(("iban", "bank", "account", "transfer", "konto"))
+_ROUTING_WORDS = frozenset(("routing", "aba", "rtn"))
+_SORT_WORDS = frozenset(("sort",))
 _ROUTING = re.compile(r"(?<![0-9a-z-])[0-9]{4}-?[0-9]{4}-?[0-9](?![0-9a-z-])")
 _SORT_CODE = re.compile(r"(?<![0-9])[0-9]{2}[- ]?[0-9]{2}[- ]?[0-9]{2}(?![0-9])")
 
@@ -85,21 +79,20 @@ def _accounts(reading: Reading) -> Iterator[Sighting]:
     lower = reading.lower
     for match in _ACCOUNT.finditer(lower):
         start, end = match.span("value")
-        words = tuple(sorted(_BANK_WORDS.intersection(words_near(reading, match.start(), end))))
+        words = words_near(reading, match.start(), end, _BANK_WORDS)
         said_bank = bool(words) or "bank" in match[0] or "number" in match[0]
         if said_bank:
             yield Sighting(start, end, ACCOUNT, 0.8 if words else 0.6, "banking", context=words)
         else:
             yield Sighting(start, end, ACCOUNT, 0.4, "banking", let_go="an account, but no words about a bank near")
-    if not reading.words.isdisjoint(("routing", "aba", "rtn")):
+    if not reading.words.isdisjoint(_ROUTING_WORDS):
         for match in _ROUTING.finditer(lower):
-            words = tuple({"routing", "aba", "rtn"}.intersection(words_near(reading, *match.span())))
+            words = words_near(reading, *match.span(), _ROUTING_WORDS)
             if words and _checks_aba(match[0].replace("-", "")):
                 yield Sighting(*match.span(), ACCOUNT, 0.9, "banking", context=words)
     if "sort" in reading.words:
         for match in _SORT_CODE.finditer(lower):
-            near = words_near(reading, *match.span(), before=24, after=12)
-            if "sort" in near:
+            if words_near(reading, *match.span(), _SORT_WORDS, before=24, after=12):
                 yield Sighting(*match.span(), ACCOUNT, 0.85, "banking", context=("sort",))
 
 

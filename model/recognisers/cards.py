@@ -7,7 +7,8 @@ types one digit wrong in the card number meant their card.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
+from typing import NamedTuple
 
 from model.recognisers.reading import HIDDEN, Reading
 from model.recognisers.sighting import Recogniser, Sighting
@@ -97,8 +98,7 @@ def luhn(digits: str) -> bool:
 # Groups of digits ---------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """Digits that stand together, as written in digits or spelt as words."""
 
     digits: str
@@ -154,6 +154,9 @@ _FILLER = frozenset(
     " line newline tiret espace guion bindestrich".split()
 )
 _WORDS = re.compile(r"[a-z]++")
+_LONGEST = 19
+# Twelve digits that may be one number, unless words stand between them.
+_ENOUGH = re.compile(r"[0-9](?:[^a-z0-9]{0,6}[0-9]){11}")
 
 
 def _joins(gap: str) -> bool:
@@ -170,6 +173,12 @@ def chains_of(lower: str, groups: Sequence[Group]) -> Iterator[list[Group]]:
     """Runs of groups that may be one number together."""
     chain: list[Group] = []
     for group in groups:
+        if len(group.digits) > _LONGEST:
+            # More digits in one piece than any card has: it is no part of one.
+            if chain:
+                yield chain
+            chain = []
+            continue
         if chain and not _joins(lower[chain[-1].end : group.start]):
             yield chain
             chain = []
@@ -228,13 +237,19 @@ class _Surroundings:
     is_attached: bool
 
 
-def _surroundings(reading: Reading, start: int, end: int) -> _Surroundings:
+_ALONE = _Surroundings(card_words=(), is_labelled_card=False, other_label="", is_attached=False)
+_FAR = tuple(word for word in CARD_WORDS if not word.isascii())
+
+
+def _surroundings(reading: Reading, start: int, end: int, *, has_words: bool = True) -> _Surroundings:
     lower = reading.lower
     left, right = lower[max(0, start - _NEAR_BEFORE) : start], lower[end : end + _NEAR_AFTER]
-    near = _OTHER_CARDS.sub(" ", left) + " " + right if "card" in left else left + " " + right
-    words = tuple(sorted(CARD_WORDS.intersection(_WORDS.findall(near))))
-    if not near.isascii():
-        words += tuple(word for word in CARD_WORDS if not word.isascii() and word in near)
+    words: tuple[str, ...] = ()
+    if has_words:
+        near = _OTHER_CARDS.sub(" ", left) + " " + right if "card" in left else left + " " + right
+        words = tuple(sorted(CARD_WORDS.intersection(_WORDS.findall(near))))
+        if not near.isascii():
+            words += tuple(word for word in _FAR if word in near)
     if not words and reading.before is not None:
         words = tuple(sorted(CARD_WORDS.intersection(_WORDS.findall(reading.before.lower[-_NEAR_BEFORE:]))))
     label = _NOT_A_CARD.search(left[-48:])
@@ -270,8 +285,7 @@ def _grouping(window: Sequence[Group]) -> str:
     return SINGLES if max(sizes) <= 2 else ODD
 
 
-@dataclass(frozen=True, slots=True)
-class _Window:
+class _Window(NamedTuple):
     """Whole groups of a chain that have an issuer's first digits and length: chain[first:last]."""
 
     first: int
@@ -281,47 +295,83 @@ class _Window:
     has_check: bool
 
 
-def _windows(chain: Sequence[Group], *, typos: bool) -> Iterator[_Window]:
-    """All windows of a chain that may be a card; those with a wrong check digit only when typos are of interest.
+def _windows(chain: Sequence[Group], lower: str, *, has_words: bool) -> Iterator[_Window]:
+    """All windows of a chain that may be a card, by where they begin.
 
-    Sums over the whole chain are taken once, so that a long row of digits costs one look a window.
+    Without a word about cards in the whole text a window must also begin where a number can begin, and its check digit
+    must be right: that keeps a message full of digits cheap.
     """
     all_digits = "".join(group.digits for group in chain)
     starts = [0]
     for group in chain:
         starts.append(starts[-1] + len(group.digits))
     group_at = {place: index for index, place in enumerate(starts)}
-    # sums[0] doubles the digits at even places, sums[1] those at odd places.
-    sums: tuple[list[int], list[int]] = ([0], [0])
-    for place, digit in enumerate(map(int, all_digits)):
-        for doubled in (0, 1):
-            sums[doubled].append(sums[doubled][-1] + (_DOUBLED[digit] if place % 2 == doubled else digit))
-    chars = chain[-1].end - chain[0].start
+    checks = _Checks(all_digits)
+    ended: set[int] = set()
     for first, start in enumerate(starts[:-1]):
-        # Far inside a long row of digits no word is near, and a card would not fill the row: nothing can be found.
-        if first > 16 and chars > 400 and _NEAR_BEFORE < chain[first].start - chain[0].start < chars - _NEAR_AFTER - 80:
+        if not has_words and first > 3 and first not in ended and not _may_begin(lower, chain, first):
             continue
         for length in _LENGTHS[all_digits[start]]:
             last = group_at.get(start + length)
             if last is None:
                 continue
-            end = start + length
-            total = sums[end % 2]
-            has_check = (total[end] - total[start]) % 10 == 0
-            if not (has_check or typos):
+            has_check = checks.hold(start, start + length)
+            if not (has_check or has_words):
                 continue
-            issuer = issuer_of(all_digits[start:end])
+            digits = all_digits[start : start + length]
+            issuer = issuer_of(digits)
             if issuer is not None:
-                yield _Window(first, last, all_digits[start:end], issuer, has_check)
+                if has_check:
+                    ended.update(range(last, last + 4))
+                yield _Window(first, last, digits, issuer, has_check)
 
 
-def _rest_fits(chain: Sequence[Group], first: int, last: int, *, is_spelt: bool) -> bool:
-    """Whether what the chain holds beside the window may stand beside a card: nothing, an expiry date, a code."""
-    after = [len(group.digits) for group in chain[last:]]
-    before = [len(group.digits) for group in chain[:first]]
-    if is_spelt:
-        return len(before) <= 2 and len(after) <= 11
-    return sum(before) <= 3 and sum(after) <= 10 and all(size <= 4 for size in after)
+def _may_begin(lower: str, chain: Sequence[Group], place: int) -> bool:
+    """Whether a number can begin at this group: it is long, or the separator before it is not the one behind it."""
+    group = chain[place]
+    if len(group.digits) >= 12 or place + 1 == len(chain):
+        return True
+    return lower[chain[place - 1].end : group.start] != lower[group.end : chain[place + 1].start]
+
+
+class _Checks:
+    """Check digits of many windows of one row of digits: summed over the row once, when it is long."""
+
+    def __init__(self, digits: str) -> None:
+        self._digits = digits
+        # sums[0] doubles the digits at even places, sums[1] those at odd places.
+        self._sums: tuple[list[int], list[int]] | None = None
+
+    def hold(self, start: int, end: int) -> bool:
+        if len(self._digits) <= 64:
+            return luhn(self._digits[start:end])
+        if self._sums is None:
+            plain = [int(digit) for digit in self._digits]
+            doubled = [_DOUBLED[digit] for digit in plain]
+            even, odd = plain.copy(), plain.copy()
+            even[::2], odd[1::2] = doubled[::2], doubled[1::2]
+            self._sums = [0, *accumulate(even)], [0, *accumulate(odd)]
+        total = self._sums[end % 2]
+        return (total[end] - total[start]) % 10 == 0
+
+
+def _stands_free(lower: str, chain: Sequence[Group], window: _Window, *, after_card: bool, before_card: bool) -> bool:
+    """Whether a window is a number of its own within its chain, not a piece of a longer row of numbers.
+
+    It is where its chain begins, where another card ended, or where the separator changes; and what follows is nothing,
+    an expiry date, a code, another card, or set off by another separator.
+    """
+    first, last = window.first, window.last
+    if last - first == 1:
+        return True
+    inner = lower[chain[first].end : chain[first + 1].start]
+    begins = first == 0 or after_card or lower[chain[first - 1].end : chain[first].start] != inner
+    if not begins and sum(len(group.digits) for group in chain[max(0, first - 4) : first]) > 3:
+        return False
+    if last == len(chain) or before_card or lower[chain[last - 1].end : chain[last].start] != inner:
+        return True
+    rest = chain[last : last + 12]
+    return len(chain) - last <= 11 and sum(len(group.digits) for group in rest) <= 11 and all(len(group.digits) <= 4 for group in rest)
 
 
 def _kept(digits: str) -> str:
@@ -329,46 +379,50 @@ def _kept(digits: str) -> str:
     return f"{digits[:6]}…{digits[-4:]}" if len(digits) >= 15 else f"…{digits[-4:]}"
 
 
-def _judge(reading: Reading, chain: Sequence[Group], found: _Window) -> Sighting | None:
-    first, last, digits, issuer, has_check = found.first, found.last, found.digits, found.issuer, found.has_check
-    window = chain[first:last]
+def _judge(reading: Reading, chain: Sequence[Group], found: _Window, *, has_words: bool, is_free: bool) -> Sighting:
+    """Weigh everything that is known about one window: cheap evidence first, what stands around it last."""
+    digits, has_check = found.digits, found.has_check
+    window = chain[found.first : found.last]
     start, end = window[0].start, window[-1].end
     grouping = _grouping(window)
-    if not has_check and grouping not in (SOLID, GROUPED):
-        return None
-    around = _surroundings(reading, start, end)
-    is_common = len(digits) in issuer.common
-    if not has_check and not around.card_words:
-        return None
+    is_common = len(digits) in found.issuer.common
+    shape = f"{len(digits)} digits {grouping}"
+    around = _ALONE
 
     def sighting(score: float, let_go: str = "") -> Sighting:
         return Sighting(start, end, CARD, score, "cards", _kept(digits), around.card_words, let_go)
 
-    shape = f"{len(digits)} digits {grouping}"
+    if not has_words:
+        if not is_common:
+            return sighting(0.3, f"{shape}, unusual length for its issuer, no words about cards near")
+        if not is_free:
+            return sighting(0.3, f"{shape}, but part of a longer row of numbers, no words about cards near")
+    around = _surroundings(reading, start, end, has_words=has_words)
     if around.is_attached and not around.is_labelled_card:
         return sighting(0.2, f"{shape}, but part of a longer token such as an id or an address")
     if around.other_label and not (has_check and grouping != SOLID and around.card_words):
         return sighting(0.2, f"{shape}, but labelled '{around.other_label}'")
     if not has_check:
-        if (is_common and len(digits) >= 15) or around.is_labelled_card:
-            return sighting(0.6)
-        return sighting(0.3, f"{shape}, check digit wrong, length unusual for its issuer")
+        if around.card_words and grouping in (SOLID, GROUPED):
+            if (is_common and len(digits) >= 15) or around.is_labelled_card:
+                return sighting(0.6)
+        return sighting(0.3, f"{shape}, check digit wrong, too little else speaks for a card")
     if around.is_labelled_card:
         return sighting(0.99)
     if around.card_words:
         return sighting(0.95 if grouping in (SOLID, GROUPED) else 0.9)
     if not is_common:
         return sighting(0.3, f"{shape}, unusual length for its issuer, no words about cards near")
-    if not _rest_fits(chain, first, last, is_spelt=grouping == SINGLES):
+    if not is_free:
         return sighting(0.3, f"{shape}, but part of a longer row of numbers, no words about cards near")
     if grouping == ODD and len({reading.lower[a.end : b.start] for a, b in pairwise(window)}) > 1:
         return sighting(0.4, f"{shape}, separators differ, no words about cards near")
     return sighting(0.85 if grouping in (SOLID, GROUPED) else 0.7)
 
 
-def _follow(chain: Sequence[Group], last: int, card: Sighting) -> Iterator[Sighting]:
+def _follow(chain: Sequence[Group], last: int) -> Iterator[Sighting]:
     """An expiry date and a security code written right behind a card number, unlabelled."""
-    rest = [group for group in chain[last : last + 4]]
+    rest = chain[last : last + 4]
     sizes = tuple(len(group.digits) for group in rest)
     dated = 0
     if sizes[:2] in ((2, 2), (1, 2), (2, 4)) and 1 <= int(rest[0].digits) <= 12:
@@ -382,17 +436,31 @@ def _follow(chain: Sequence[Group], last: int, card: Sighting) -> Iterator[Sight
 
 
 def _numbers(reading: Reading) -> Iterator[Sighting]:
-    groups = groups_of(reading)
-    has_words = not reading.words.isdisjoint(CARD_WORDS) or reading.before is not None
-    for chain in chains_of(reading.lower, groups):
+    lower = reading.lower
+    is_plain = reading.words.isdisjoint(SPOKEN) and reading.words.isdisjoint(_FILLER)
+    if is_plain and not _ENOUGH.search(lower):
+        return
+    has_words = _has_card_words(reading) or (reading.before is not None and _has_card_words(reading.before))
+    for chain in chains_of(lower, groups_of(reading)):
         if sum(len(group.digits) for group in chain) < 12:
             continue
-        for window in _windows(chain, typos=has_words):
-            found = _judge(reading, chain, window)
-            if found is not None:
-                yield found
-                if not found.let_go:
-                    yield from _follow(chain, window.last, found)
+        windows = list(_windows(chain, lower, has_words=has_words))
+        begins = {window.first for window in windows if window.has_check and len(window.digits) in window.issuer.common}
+        ended = -1
+        for window in windows:
+            after_card, before_card = window.first == ended, window.last in begins
+            is_free = _stands_free(lower, chain, window, after_card=after_card, before_card=before_card)
+            found = _judge(reading, chain, window, has_words=has_words, is_free=is_free)
+            yield found
+            if not found.let_go and found.score >= 0.5:
+                ended = window.last
+                followers = list(_follow(chain, window.last))
+                yield from followers
+                ended += len(followers)
+
+
+def _has_card_words(reading: Reading) -> bool:
+    return not reading.words.isdisjoint(CARD_WORDS) or (not reading.lower.isascii() and any(w in reading.lower for w in _FAR))
 
 
 # One number in two messages -----------------------------------------------------------------------------------------
@@ -434,7 +502,7 @@ def _second_half(reading: Reading) -> Iterator[Sighting]:
     if not head:
         return
     if _CARD_BEFORE.search(before.original[-80:]) and not part:
-        alone = _CODE_ALONE.fullmatch(reading.lower)
+        alone = _CODE_ALONE.fullmatch(reading.lower) if len(reading.lower) <= 80 else None
         if alone:
             yield Sighting(*alone.span("code"), CODE, 0.7, "cards", context=("card",))
             for name in ("expiry", "later"):

@@ -23,6 +23,8 @@ _WHO = frozenset(
     " brother sister grandmother grandfather grandma grandpa myself patient am".split()
 )
 _OTHERS = re.compile(r"(?:gave me|giving me|give me|like a|research|awareness|charity|society|foundation|stroke of)[ ](?:a |an )?$")
+_CLAUSE_ENDS = ".!?;\n"
+_CLAUSE_END = re.compile(f"[{_CLAUSE_ENDS}]")
 _WORDS = re.compile(r"[a-z']++")
 HEALTH_WORDS = frozenset(re.findall(r"[a-z]+", re.sub(r"\?|\[.*?\]", "", _CONDITIONS))) | frozenset(
     "diagnosed diagnosis medication prescription treated suffer suffers suffering surgery seizure tumour tumor antidepressant alzheimer"
@@ -33,8 +35,9 @@ HEALTH_WORDS = frozenset(re.findall(r"[a-z]+", re.sub(r"\?|\[.*?\]", "", _CONDIT
 def _conditions(reading: Reading) -> Iterator[Sighting]:
     lower = reading.lower
     for match in _CONDITION.finditer(lower):
-        clause = re.split(r"[.!?;\n]", lower[max(0, match.start() - 70) : match.start()])[-1]
-        after = re.split(r"[.!?;\n]", lower[match.end() : match.end() + 40])[0]
+        left = lower[max(0, match.start() - 70) : match.start()]
+        clause = left[max(map(left.rfind, _CLAUSE_ENDS)) + 1 :]
+        after = _CLAUSE_END.split(lower[match.end() : match.end() + 40], maxsplit=1)[0]
         who = tuple(sorted(_WHO.intersection(_WORDS.findall(clause) + _WORDS.findall(after))))
         if who and not _OTHERS.search(clause):
             yield Sighting(*match.span(), HEALTH, 0.75, "health", context=who)

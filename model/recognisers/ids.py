@@ -18,13 +18,12 @@ _KNOWN_FAKES = frozenset(("078051120", "219099999", "123456789", "987654320", "9
 
 def _ssns(reading: Reading) -> Iterator[Sighting]:
     for match in _SSN.finditer(reading.lower):
-        near = set(words_near(reading, *match.span()))
         area, group, serial, sep = match["area"], match["group"], match["serial"], match["sep"]
         digits = area + group + serial
         if area == "000" or group == "00" or serial == "0000" or area == "666" or len(set(digits)) == 1:
             continue
         is_itin = area[0] == "9"
-        words = tuple(sorted(near & (_ITIN_WORDS if is_itin else _SSN_WORDS)))
+        words = words_near(reading, *match.span(), _ITIN_WORDS if is_itin else _SSN_WORDS)
         if is_itin and not (50 <= int(group) <= 65 or 70 <= int(group) <= 88 or 90 <= int(group) <= 92 or 94 <= int(group)):
             continue
         kind = ITIN if is_itin else SSN
@@ -32,7 +31,7 @@ def _ssns(reading: Reading) -> Iterator[Sighting]:
             yield Sighting(*match.span(), kind, 0.95, "ids", context=words)
         elif digits in _KNOWN_FAKES:
             yield Sighting(*match.span(), kind, 0.3, "ids", let_go="a number known from adverts, never issued")
-        elif _OTHER_NUMBERS.intersection(words_near(reading, *match.span(), before=20, after=0)):
+        elif words_near(reading, *match.span(), _OTHER_NUMBERS, before=20, after=0):
             yield Sighting(*match.span(), kind, 0.3, "ids", let_go="labelled as something else")
         elif sep == "-":
             yield Sighting(*match.span(), kind, 0.8, "ids")

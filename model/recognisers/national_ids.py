@@ -102,6 +102,12 @@ NATIONAL_IDS: tuple[NationalId, ...] = (
 )  # fmt: skip
 
 _ALONE = tuple(number for number in NATIONAL_IDS if number.stands_alone)
+# One pass tells whether any of them can be there at all.
+_ANY_ALONE = re.compile(
+    r"(?<![a-z0-9.-])(?=[a-z]{1,6}[ -]?[0-9]|[0-9]{6}|756|[0-9]{1,4}[.-][0-9]{3}|[0-9][a-z])(?:"
+    + "|".join(number.shape.pattern for number in _ALONE)
+    + ")"
+)
 _BY_WORD: dict[str, tuple[NationalId, ...]] = {
     word: tuple(number for number in NATIONAL_IDS if word in number.words)
     for word in {word for number in NATIONAL_IDS for word in number.words}
@@ -120,10 +126,11 @@ def _checker(name: str) -> Callable[[str], bool]:
 def _national_ids(reading: Reading) -> Iterator[Sighting]:
     lower = reading.lower
     wanted = {number.name: number for word in reading.words & _BY_WORD.keys() for number in _BY_WORD[word]}
-    wanted.update((number.name, number) for number in _ALONE)
+    for place in _ANY_ALONE.finditer(lower):
+        wanted.update((number.name, number) for number in _ALONE if number.shape.match(lower, place.start()))
     for number in wanted.values():
         for match in number.shape.finditer(lower):
-            words = tuple(sorted(number.words.intersection(words_near(reading, *match.span()))))
+            words = words_near(reading, *match.span(), number.words)
             if not words and not number.stands_alone:
                 continue
             if number.check and not _checker(number.check)(match[0]):

@@ -87,14 +87,14 @@ _PLACE_WORDS = frozenset(
 def _places(reading: Reading) -> Iterator[Sighting]:
     text = reading.text
     for match in _US.finditer(text):
-        words = tuple(sorted(_PLACE_WORDS.intersection(words_near(reading, *match.span()))))
+        words = words_near(reading, *match.span(), _PLACE_WORDS)
         if match["zip"] or match["unit"] or words:
             yield Sighting(*match.span(), ADDRESS, 0.85 if match["zip"] else 0.7, "people", context=words)
         else:
             yield Sighting(*match.span(), ADDRESS, 0.3, "people", let_go="a street, but no words about an address near")
     for pattern in (_BOX, _ABROAD):
         for match in pattern.finditer(text):
-            words = tuple(sorted(_PLACE_WORDS.intersection(words_near(reading, *match.span()))))
+            words = words_near(reading, *match.span(), _PLACE_WORDS)
             if words or pattern is _BOX:
                 yield Sighting(*match.span(), ADDRESS, 0.7, "people", context=words)
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from model.recognisers.reading import Reading
 from model.recognisers.sighting import Recogniser, Sighting
+from model.recognisers.words_near import words_near
 
 PHONE = "phone"
 
@@ -23,7 +24,7 @@ _RUN = re.compile(
 _DIGITS = re.compile(r"[0-9]++")
 _DATE = re.compile(r"(?:19|20)[0-9]{2}[-./][01]?[0-9][-./][0-3]?[0-9]|[0-3]?[0-9][-./][0-3]?[0-9][-./](?:(?:19|20)[0-9]{2}|[0-9]{2}(?![-./0-9]))")  # fmt: skip  # noqa: E501
 _NANP = re.compile(r"(?:\+?1[-. ]?|001[-. ]?)?(?:\([2-9][0-9]{2}\)[ ]?|[2-9][0-9]{2}[-. ])[2-9][0-9]{2}[-. ][0-9]{4}")
-_WORDS = re.compile(r"[a-z]++")
+_NANP_IN_A_ROW = re.compile(rf"(?<![0-9-]){_NANP.pattern}(?![0-9-])")
 _NOT_PHONE_LABEL = re.compile(
     r"(?<![a-z])(?:order|tracking|parcel|package|ref|reference|case|ticket|invoice|booking|confirmation|flight|account|acct"
     r"|serial|imei|isbn|sku|upc|ean|id|zip|zipcode|postcode|code|pin|ssn|passport|license|licence|card|cc|routing|aba|iban"
@@ -54,17 +55,20 @@ def _phones(reading: Reading) -> Iterator[Sighting]:
         body = match[0] if match["ext"] is None else lower[match.start() : match.start("ext")]
         groups = _DIGITS.findall(body)
         digits = "".join(groups)
+        if len(digits) > 17 and not match["plus"]:
+            # Several numbers in a row, a blank between: those of a shape that cannot be mistaken are still found.
+            for one in _NANP_IN_A_ROW.finditer(lower, match.start(), match.end()):
+                yield Sighting(*one.span(), PHONE, 0.75, "phones")
+            continue
         if not 7 <= len(digits) <= 17:
             continue
         start, end = match.span()
         written = match[0]
         while written and written[0] == "(" and ")" not in written:
             start, written = start + 1, written[1:]
-        left = lower[max(0, start - 48) : start]
-        right = lower[end : end + 16]
-        words = tuple(sorted(PHONE_WORDS.intersection(_WORDS.findall(left) + _WORDS.findall(right))))
+        words = words_near(reading, start, end, PHONE_WORDS, before=48, after=16)
         score, why = _score(written, groups, digits, bool(match["plus"]), words)
-        if score >= 0.5 and _NOT_PHONE_LABEL.search(left[-32:]) and not match["plus"]:
+        if score >= 0.5 and _NOT_PHONE_LABEL.search(lower[max(0, start - 32) : start]) and not match["plus"]:
             score, why = 0.2, "labelled as something else"
         yield Sighting(start, end, PHONE, score, "phones", context=words, let_go=why)
 

@@ -18,6 +18,7 @@ from typing import Any
 
 from model.recognisers.reading import Reading
 from model.recognisers.sighting import Recogniser, Sighting
+from model.recognisers.words_near import words_near
 
 # Kind -> the words that name the document, and Presidio's recognisers for it.
 DOCUMENTS: Mapping[str, tuple[frozenset[str], tuple[str, ...]]] = {
@@ -66,31 +67,43 @@ def _documents(reading: Reading) -> Iterator[Sighting]:
     for kind, (words, _) in DOCUMENTS.items():
         if words.isdisjoint(reading.words):
             continue
-        for match in _WORDS.finditer(lower):
-            if match[0] not in words:
-                continue
-            # Presidio sees a piece around the word and nothing else: its work is bounded whatever the message.
-            start, end = max(0, match.start() - _AFTER), match.end() + _BEFORE
+        for start, end in _pieces(lower, words):
             if _COULD_BE.search(lower, start, end):
-                yield from _seen_by_presidio(reading, kind, match[0], start, end)
+                yield from _seen_by_presidio(reading, kind, start, end)
 
 
-def _seen_by_presidio(reading: Reading, kind: str, word: str, start: int, end: int) -> Iterator[Sighting]:
+def _pieces(lower: str, words: frozenset[str]) -> Iterator[tuple[int, int]]:
+    """The text around the words that name a document; pieces that touch are one. Presidio sees nothing else."""
+    begin = end = -1
+    for match in _WORDS.finditer(lower):
+        if match[0] not in words:
+            continue
+        if match.start() - _AFTER > end:
+            if end >= 0:
+                yield begin, end
+            begin = max(0, match.start() - _AFTER)
+        end = min(len(lower), match.end() + _BEFORE)
+    if end >= 0:
+        yield begin, end
+
+
+def _seen_by_presidio(reading: Reading, kind: str, start: int, end: int) -> Iterator[Sighting]:
     piece = reading.text[start:end].upper()
-    if len(piece) != len(reading.text[start:end]):
+    if len(piece) != end - start:
         return
     for recogniser in _recognisers(kind):
         for result in recogniser.analyze(piece, recogniser.supported_entities, None):
             at, to = start + result.start, start + result.end
-            if to == end and reading.text[to : to + 1].isalnum() or at == start and reading.text[max(0, at - 1) : at].isalnum():
+            is_cut = reading.lower[to : to + 1].isalnum() or reading.lower[max(0, at - 1) : at].isalnum()
+            if is_cut or result.score < 0.05 or sum(char.isdigit() for char in reading.lower[at:to]) < 5:
                 continue
-            value = reading.lower[at:to]
-            if sum(char.isdigit() for char in value) < 5 or result.score < 0.05:
+            words = words_near(reading, at, to, DOCUMENTS[kind][0], before=_BEFORE, after=_AFTER)
+            if not words:
                 continue
             if _OTHER_LABEL.search(reading.lower[max(0, at - 32) : at]):
-                yield Sighting(at, to, kind, 0.3, "presidio", context=(word,), let_go="labelled as something else")
+                yield Sighting(at, to, kind, 0.3, "presidio", context=words, let_go="labelled as something else")
                 continue
-            yield Sighting(at, to, kind, 0.6, "presidio", context=(word,))
+            yield Sighting(at, to, kind, 0.6, "presidio", context=words)
 
 
 def load() -> None:

@@ -116,10 +116,9 @@ def _codes(reading: Reading) -> Iterator[Sighting]:
 
 def _expiries(reading: Reading) -> Iterator[Sighting]:
     for match in _EXPIRY.finditer(reading.lower):
-        near = set(words_near(reading, *match.span()))
-        words = tuple(sorted(near & (_EXPIRY_WORDS | _CARD_WORDS)))
+        words = words_near(reading, *match.span(), _EXPIRY_WORDS | _CARD_WORDS)
         is_beside_card = HIDDEN in reading.lower[max(0, match.start() - 40) : match.end() + 40]
-        if near & _CARD_WORDS and (near & _EXPIRY_WORDS or is_beside_card):
+        if not _CARD_WORDS.isdisjoint(words) and (is_beside_card or not _EXPIRY_WORDS.isdisjoint(words)):
             yield Sighting(*match.span(), EXPIRY, 0.8, "secrets", context=words)
         elif words:
             yield Sighting(*match.span(), EXPIRY, 0.3, "secrets", context=words, let_go="no card beside the date")
