@@ -38,6 +38,28 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
 _KEY_IN_URL = re.compile(rb"(?i)tk_(?:live|test)_|(?:^|&)(?:api_key|apikey|access_token|key)=")
 
 
+ROOMS: tuple[Any, ...] = (
+    health,
+    classify,
+    messages,
+    suggestions,
+    replies,
+    session,
+    inbox,
+    docs,
+    pages,
+    acts,
+    people_pages,
+    live,
+)
+
+
+def addresses() -> set[tuple[str, str]]:
+    """Every method and path this door answers, for tests that must miss none."""
+    routes = [route for room in ROOMS for route in room.router.routes]
+    return {(method, route.path) for route in routes for method in route.methods}
+
+
 def create_app(settings: Any = None, *, parts: Parts | None = None) -> FastAPI:
     """The application. With `parts` nothing is loaded from `settings`: that is how tests plug in doubles."""
 
@@ -62,9 +84,7 @@ def create_app(settings: Any = None, *, parts: Parts | None = None) -> FastAPI:
     )
     app.state.guard = session.Guard()
     app.state.figures = health.Figures()
-    for room in (health, classify, messages, suggestions, replies, session, inbox, docs):
-        app.include_router(room.router)
-    for room in (pages, acts, people_pages, live):
+    for room in ROOMS:
         app.include_router(room.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.openapi = lambda: docs.describe(app)  # type: ignore[method-assign]

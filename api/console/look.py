@@ -22,7 +22,9 @@ ENVIRONMENT = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-ENVIRONMENT.filters.update(words=words.words, capital=words.capital, iso=lambda at: at.astimezone(UTC).isoformat())
+ENVIRONMENT.filters.update(
+    words=words.words, channel=words.channel, capital=words.capital, iso=lambda at: at.astimezone(UTC).isoformat()
+)
 ENVIRONMENT.filters["clock"] = lambda at: at.astimezone(UTC).strftime("%d %b %H:%M UTC")
 
 PREFERENCES = "tactful_look"

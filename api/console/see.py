@@ -34,6 +34,12 @@ class LabelView:
     def shown(self) -> str:
         return self.corrected or self.label
 
+    @property
+    def said(self) -> str:
+        """As a part of the decision's sentence: "delivery problem", "high urgency"."""
+        name = words.words(self.shown)
+        return f"{name} urgency" if self.task == "urgency" else name
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -113,7 +119,7 @@ def see(
     if text is None:
         text = _first_text(composer, drafts, chosen, reply)
     # Where it went is part of the message, so that nobody answers in public by mistake.
-    where = f"{'Public' if message.is_public else 'Private'} · {words.words(message.channel)}"
+    where = f"{'Public' if message.is_public else 'Private'} · {words.channel(message.channel)}"
     before, after = _around(case)
     undo_s = 0
     if reply is not None and reply.stage is Stage.PENDING:
@@ -124,13 +130,15 @@ def see(
         who=message.author.name or message.author.handle,
         handle=message.author.handle,
         where=where,
-        account=parts.accounts.get(message.channel, words.words(message.channel)),
+        account=parts.accounts.get(message.channel, words.channel(message.channel)),
         is_public=message.is_public,
         segments=words.segments(message, _evidence(case)),
         before=before,
         after=after,
         labels=labels,
-        sentence=words.decision_sentence(decision, [one.shown for one in labels]) if decision else "",
+        sentence=words.decision_sentence(decision, [one.said for one in labels if one.task in SHOWN_TASKS])
+        if decision
+        else "",
         due=words.due(decision.due_at, now) if decision else None,
         promise=words.due(decision.promised_at, now) if decision else None,
         is_flagged=message.handling in (Handling.OFFLINE, Handling.WITHHELD),
@@ -184,11 +192,9 @@ def _labels(case: Case, parts: Parts) -> list[LabelView]:
 
 def _label(task: str, judgement: Judgement, corrected: str | None, known: Sequence[str]) -> LabelView:
     percent = round(judgement.score * 100)
-    ranked = {
-        one.label: f"{words.capital(words.words(one.label))} · {round(one.score * 100)} %"
-        for one in judgement.candidates
-    }
-    ranked.setdefault(judgement.label, f"{words.capital(words.words(judgement.label))} · {percent} %")
+    ranked: dict[str, str] = {}
+    for label, score in ((judgement.label, judgement.score), *((one.label, one.score) for one in judgement.candidates)):
+        ranked.setdefault(label, f"{words.capital(words.words(label))} · {round(score * 100)} %")
     options = {**ranked, **{label: words.capital(words.words(label)) for label in sorted(known) if label not in ranked}}
     if corrected:
         options.setdefault(corrected, words.capital(words.words(corrected)))

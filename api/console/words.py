@@ -49,17 +49,25 @@ def words(label: str) -> str:
     return label.replace("_", " ").replace(".", ": ").strip()
 
 
+CHANNELS = {"x": "X", "email": "E-mail", "sms": "SMS", "whatsapp": "WhatsApp"}
+
+
+def channel(name: str) -> str:
+    """A channel's name as people write it."""
+    return CHANNELS.get(name, capital(words(name)))
+
+
 def capital(text: str) -> str:
     """The first letter as a capital, the others as they are."""
     return text[:1].upper() + text[1:]
 
 
 def decision_sentence(decision: Decision, labels: Sequence[str]) -> str:
-    """One sentence for what to do: action, what it is about, how they feel."""
+    """One sentence for what to do: action, what it is about, how they feel. labels: in words already."""
     action = ACTIONS[decision.action]
     if decision.team and decision.action is Action.ESCALATE:
         action = f"Escalate to {words(decision.team)}"
-    return " · ".join([action, *(words(label) for label in labels)])
+    return " · ".join([action, *labels])
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,9 @@ def hashes() -> dict[str, str]:
 
 
 @pytest.fixture
-def house(tmp_path: Path, empty_database: Path, hashes: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+def house(
+    tmp_path: Path, empty_database: Path, hashes: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[House]:
     path = tmp_path / "tactful.db"
     path.write_bytes(empty_database.read_bytes())
     clock = FixedClock()

@@ -76,7 +76,11 @@ class WordClassifier:
                 break
         at = next((low.find(word) for word in ("charged", "parcel", "order", "love") if word in low), -1)
         evidence = (Evidence(at, at + 7, 0.8),) if at >= 0 else ()
-        others = (Candidate("order_status", round((1 - score) * 0.6, 2)), Candidate("small_talk", 0.02))
+        others = tuple(
+            Candidate(label, round((1 - score) * share, 2))
+            for label, share in (("order_status", 0.6), ("small_talk", 0.2))
+            if label != intent
+        )
         upset = any(word in low for word in ("charged", "still", "why", "broken"))
         order = re.search(r"\b[A-Z]{2}-\d{5}\b", text)
         return Classification(
@@ -113,7 +117,10 @@ class PlainDrafter:
             priority=Priority(points),
             due_at=now + timedelta(minutes=25 if is_urgent else 140),
             promised_at=now + timedelta(hours=4),
-            reasons=(f"The message is about {intent.replace('_', ' ')}.", "The customer is upset." if is_urgent else ""),
+            reasons=(
+                f"The message is about {intent.replace('_', ' ')}.",
+                "The customer is upset." if is_urgent else "",
+            ),
         )
         decision = Decision(
             **{name: getattr(decision, name) for name in decision.__slots__ if name != "reasons"},
@@ -129,7 +136,12 @@ class PlainDrafter:
                 f"Hi {name}, thanks for telling us. Please delete your post, as it shows private details, and write to "
                 "us at care@example.com. We will sort it out there today."
             )
-            return Proposal(decision, (Draft("move-offline@77aa01c2", text, title="Move to a safe channel", is_offline=True, score=0.9),), None, "book")
+            return Proposal(
+                decision,
+                (Draft("move-offline@77aa01c2", text, title="Move to a safe channel", is_offline=True, score=0.9),),
+                None,
+                "book",
+            )
         if intent == "small_talk":
             return Proposal(decision, (), "Is this a question about an order, or just small talk?", "book")
         sorry = f"Hi {name}, I am sorry about this. I have opened your account and am looking into it right now. "
@@ -154,7 +166,9 @@ class WordTone:
         for word, verdict in (("stupid", Verdict.STOP), ("lol", Verdict.WARN)):
             at = text.find(word)
             if at >= 0:
-                finding = Finding("rude" if word == "stupid" else "slang", at, at + len(word), f"“{word}” does not fit here.", "")
+                finding = Finding(
+                    "rude" if word == "stupid" else "slang", at, at + len(word), f"“{word}” does not fit here.", ""
+                )
                 return ToneReport(verdict, 0.1, (finding,))
         return ToneReport(Verdict.SEND, 0.97)
 

@@ -1,0 +1,245 @@
+"""Who may come in, at every address there is."""
+
+from collections.abc import Iterator
+
+import pytest
+from fastapi.testclient import TestClient
+
+from api.access import OPEN, Throttle
+from api.app import addresses, create_app
+from api.people import digest, is_key_shaped, new_key
+from care.access import Scope
+from tests.api.conftest import PASSWORD, House, sign_in
+
+ROUTES = sorted(addresses())
+PEOPLE_ONLY = [(method, path) for method, path in ROUTES if path.startswith("/v1/") and method != "GET"]
+WITH_KEY = {
+    ("POST", "/v1/classify"): Scope.CLASSIFY,
+    ("POST", "/v1/tone"): Scope.CLASSIFY,
+    ("POST", "/v1/messages"): Scope.WRITE,
+}
+ADMIN = [path for _, path in ROUTES if path.startswith(("/settings/people", "/settings/keys"))]
+
+
+def filled(path: str) -> str:
+    return path.replace("{channel}", "x").replace("{code}", "not-found").replace("{", "").replace("}", "")
+
+
+def test_there_are_routes_to_test() -> None:
+    assert len(ROUTES) > 40
+    assert {path for _, path in ROUTES} | {"/openapi.json"} >= OPEN
+
+
+# One application for a whole row of the matrix: making one takes longer than asking it.
+
+
+def test_every_route_that_is_not_open_turns_a_stranger_away(anyone: TestClient) -> None:
+    for method, path in ROUTES:
+        if path in OPEN:
+            continue
+        response = anyone.request(method, filled(path), headers={"Origin": "http://testserver"})
+        if path.startswith(("/v1/", "/metrics")):
+            assert response.status_code == 401, (method, path)
+            assert response.json()["code"] == "unauthenticated", (method, path)
+        else:
+            assert response.status_code == 303, (method, path)
+            assert response.headers["location"].startswith("/login"), (method, path)
+
+
+def test_no_key_whatever_its_scopes_may_decide(anyone: TestClient, house: House) -> None:
+    headers = {"Authorization": f"Bearer {house.keys['all']}", "If-Match": '"1"'}
+
+    for method, path in PEOPLE_ONLY:
+        if (method, path) in WITH_KEY or path in OPEN:
+            continue
+        response = anyone.request(method, filled(path), headers=headers, json={"text": "x", "reason": "other"})
+        assert response.status_code == 403, (method, path)
+        assert response.json()["code"] == "needs_person", (method, path)
+
+
+@pytest.mark.parametrize("scope", list(Scope))
+def test_a_key_may_do_what_its_scope_says_and_no_more(anyone: TestClient, house: House, scope: Scope) -> None:
+    headers = {"Authorization": f"Bearer {house.keys[scope]}"}
+
+    for method, path in ROUTES:
+        if not path.startswith("/v1/") or path in OPEN:
+            continue
+        needed = Scope.READ if method == "GET" else WITH_KEY.get((method, path))
+        response = anyone.request(method, filled(path), headers=headers)
+        assert (response.status_code == 403) == (needed is not scope), (method, path)
+
+
+@pytest.mark.parametrize("role", ["agent", "supervisor"])
+def test_only_an_administrator_changes_people_and_keys(anyone: TestClient, role: str) -> None:
+    csrf = sign_in(anyone, role)
+
+    assert {anyone.post(filled(path), data={"csrf": csrf}).status_code for path in ADMIN} == {403}
+
+
+@pytest.mark.parametrize("key", ["", "tk_live_" + "a" * 38, "nonsense", "tk_live_é" + "a" * 37])
+def test_a_wrong_key_is_turned_away_even_beside_a_good_cookie(agent: TestClient, key: str) -> None:
+    response = agent.get("/v1/messages", headers={"Authorization": f"Bearer {key}".encode()})
+
+    assert response.status_code == 401
+
+
+def test_a_revoked_key_ends_at_once(anyone: TestClient, house: House) -> None:
+    key = house.keys[Scope.READ]
+    with house.store() as work:
+        found = work.access.key(digest(key))
+        assert found is not None
+        work.access.revoke_key(found.id, at=house.clock())
+
+    assert anyone.get("/v1/messages", headers={"Authorization": f"Bearer {key}"}).status_code == 401
+
+
+def test_a_key_in_the_address_is_refused(anyone: TestClient, house: House) -> None:
+    response = anyone.get(f"/v1/messages?api_key={house.keys['all']}")
+
+    assert response.status_code == 400
+    assert response.json()["code"] == "key_in_url"
+    assert house.keys["all"] not in response.text
+
+
+def test_keys_carry_a_checksum_and_are_kept_only_as_a_digest(house: House) -> None:
+    key = new_key()
+
+    assert key.startswith("tk_live_")
+    assert is_key_shaped(key)
+    assert not is_key_shaped(key[:-1] + ("a" if key[-1] != "a" else "b"))
+    with house.store() as work:
+        assert all(house.keys["all"] not in repr(one) for one in work.access.keys())
+
+
+def test_a_session_ends_when_nobody_uses_it_and_after_twelve_hours(agent: TestClient, house: House) -> None:
+    house.clock.move(29 * 60)
+    assert agent.get("/v1/session").status_code == 200
+    house.clock.move(31 * 60)
+    assert agent.get("/v1/session").status_code == 401
+
+    sign_in(agent)
+    for _ in range(25):
+        house.clock.move(29 * 60)
+        status = agent.get("/v1/session").status_code
+    assert status == 401
+
+
+def test_signing_out_and_being_kept_out_end_the_session(agent: TestClient, house: House) -> None:
+    cookies = dict(agent.cookies)
+    assert agent.delete("/v1/session").status_code == 204
+    agent.cookies.update(cookies)
+    assert agent.get("/v1/session").status_code == 401
+
+    sign_in(agent)
+    from api.people import switch_person
+
+    with house.store() as work:
+        switch_person(work, house.people["agent"].id, is_active=False, by="test")
+    assert agent.get("/v1/session").status_code == 401
+
+
+def test_signing_in_always_makes_a_new_session(anyone: TestClient) -> None:
+    anyone.cookies.set("tactful_session", "planted-by-somebody-else-0123456789")
+    sign_in(anyone)
+
+    assert "planted" not in str(anyone.cookies.get("tactful_session", domain="testserver.local"))
+
+
+def test_the_cookie_is_bound_to_the_host_where_there_is_https(house: House) -> None:
+    from dataclasses import replace
+
+    with TestClient(create_app(parts=replace(house.parts, public_url="https://care.example"))) as client:
+        response = client.post("/v1/session", json={"email": "agent@example.com", "password": PASSWORD})
+
+    cookie = response.headers["set-cookie"]
+    assert cookie.startswith("__Host-tactful=")
+    assert all(word in cookie for word in ("HttpOnly", "Secure", "SameSite=lax", "Path=/"))
+    assert "Domain" not in cookie
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Sec-Fetch-Site": "none"},
+    ],
+)
+def test_a_form_on_another_site_changes_nothing(anyone: TestClient, house: House, headers: dict[str, str]) -> None:
+    message_id = house.say("where is my parcel")
+    csrf = sign_in(anyone)
+    del anyone.headers["Origin"]
+
+    response = anyone.post(f"/cases/{message_id}/dismiss", data={"csrf": csrf, "version": "1"}, headers=headers)
+
+    assert response.status_code == 403
+    assert house.suggestion(message_id).state == "proposed"
+
+
+@pytest.mark.parametrize("csrf", ["", "wrong", "é"])
+def test_a_form_without_the_sessions_token_changes_nothing(anyone: TestClient, house: House, csrf: str) -> None:
+    message_id = house.say("where is my parcel")
+    sign_in(anyone)
+
+    response = anyone.post(f"/cases/{message_id}/dismiss", data={"csrf": csrf, "version": "1"})
+
+    assert response.status_code == 403
+    assert house.suggestion(message_id).state == "proposed"
+
+
+@pytest.fixture
+def login(anyone: TestClient) -> Iterator[TestClient]:
+    yield anyone
+
+
+def test_five_wrong_passwords_close_the_account_for_a_while(login: TestClient) -> None:
+    wrong = {"email": "agent@example.com", "password": "not this one"}
+
+    statuses = [login.post("/v1/session", json=wrong).status_code for _ in range(7)]
+    right = login.post("/v1/session", json={**wrong, "password": PASSWORD})
+
+    assert statuses == [401] * 5 + [429] * 2
+    assert right.status_code == 429
+    assert int(right.headers["retry-after"]) > 800
+
+
+def test_an_unknown_person_gets_the_same_answer_as_a_wrong_password(login: TestClient) -> None:
+    known = login.post("/v1/session", json={"email": "agent@example.com", "password": "wrong password"}).json()
+    unknown = login.post("/v1/session", json={"email": "nobody@example.com", "password": "wrong password"}).json()
+
+    assert {**known, "request_id": ""} == {**unknown, "request_id": ""}
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["", "a" * 1024, "😀" * 20, "' OR 1=1 --", "agent@example.com\n"],
+    ids=["empty", "long", "emoji", "sql", "nl"],
+)
+def test_odd_passwords_are_just_wrong(login: TestClient, password: str) -> None:
+    response = login.post("/v1/session", json={"email": "agent@example.com", "password": password})
+
+    assert response.status_code == 401
+
+
+def test_a_throttle_forgets_after_its_window() -> None:
+    now = [0.0]
+    throttle = Throttle(tries=2, window_s=10, clock=lambda: now[0])
+    throttle.failed("ana")
+    throttle.failed("ana")
+    assert throttle.wait_s("ana") == 10
+    assert throttle.wait_s("ben") == 0
+
+    now[0] = 10.5
+
+    assert throttle.wait_s("ana") == 0
+
+
+@pytest.mark.parametrize("target", ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)"])
+def test_signing_in_never_leads_to_another_site(anyone: TestClient, target: str) -> None:
+    form = {"email": "agent@example.com", "password": PASSWORD, "next": target}
+
+    response = anyone.post("/login", data=form, headers={"Origin": "http://testserver"})
+
+    assert response.headers["location"] == "/"
