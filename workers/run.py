@@ -15,6 +15,7 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from care.errors import BadSettings, Unreachable
+from care.journey import Journey
 from wiring import assemble
 from wiring.embedded import url_of
 from wiring.logs import set_up_logs
@@ -46,12 +47,21 @@ def run_worker(queue_name: str, settings: Settings, *, is_burst: bool = False) -
     set_up_logs(settings)
     structlog.contextvars.bind_contextvars(worker=queue_name, pid=os.getpid())
     # Models are loaded in this process: a session made before a fork can hang the child for ever.
-    jobs.plug(assemble.journey(settings) if queue_name == "prepare" else assemble.delivery(settings))
-    connection = Redis.from_url(url_of(settings))
+    journey = assemble.journey(settings) if queue_name == "prepare" else assemble.delivery(settings)
+    log.info("worker started")
+    work_on(queue_name, journey, url=url_of(settings), max_jobs=settings.workers.recycle_after_jobs, is_burst=is_burst)
+    log.info("worker stopped")
+
+
+def work_on(
+    queue_name: str, journey: Journey, *, url: str, max_jobs: int | None = None, is_burst: bool = False
+) -> None:
+    """Work one queue with this journey. Raises Unreachable when the queue's server is away."""
+    jobs.plug(journey)
     try:
         worker = HonestWorker(
             [queue_name],
-            connection=connection,
+            connection=Redis.from_url(url),
             serializer=JSONSerializer,
             job_class=ListedJob,
             default_result_ttl=0,
@@ -59,13 +69,10 @@ def run_worker(queue_name: str, settings: Settings, *, is_burst: bool = False) -
             worker_ttl=WORKER_TTL_S,
             job_monitoring_interval=MONITORING_S,
             log_job_description=False,
-            disable_default_exception_handler=False,
         )
-        log.info("worker started")
-        worker.work(burst=is_burst, logging_level="WARNING", max_jobs=settings.workers.recycle_after_jobs)
+        worker.work(burst=is_burst, logging_level="WARNING", max_jobs=max_jobs)
     except RedisError as error:
         raise Unreachable(f"The queue server is away ({type(error).__name__}).") from error
-    log.info("worker stopped")
 
 
 class HonestWorker(SimpleWorker):

@@ -1,0 +1,101 @@
+"""A worker process that kills itself at one point: `python -m tests.journeys.crash QUEUE STORE QUEUE_URL FOLDER POINT`.
+
+Points: `tx1:before`, `tx1:after`, ... around the commit of the first, second, ... transaction of a job; `classify`;
+`send:before`, `send:after`; `hang` sits in a place that no signal interrupts.
+"""
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from care.classification import Classification
+from care.journey import Journey, utc_now
+from care.message import Turn
+from care.reply import Reply
+from channels.rehearsal import RehearsalChannel
+from store.work import SqlStore, SqlWork, open_store
+from tests.doubles import RecordingQueue, StubClassifier, StubDrafter, StubRedactor, StubTone
+
+LEASE_S = 0.4
+
+
+@dataclass
+class PointedStore:
+    """A store that says where it is."""
+
+    store: SqlStore
+    reach: Callable[[str], None]
+    n: int = 0
+
+    @contextmanager
+    def __call__(self, *, read: bool = False) -> Iterator[SqlWork]:
+        self.n += 1
+        number = self.n
+        with self.store(read=read) as work:
+            yield work
+            self.reach(f"tx{number}:before")
+        self.reach(f"tx{number}:after")
+
+
+@dataclass
+class PointedClassifier(StubClassifier):
+    reach: Callable[[str], None] = lambda _: None
+
+    def classify(self, text: str, *, thread: Sequence[Turn] = ()) -> Classification:
+        self.reach("classify")
+        return super().classify(text, thread=thread)
+
+
+@dataclass(slots=True)
+class PointedChannel(RehearsalChannel):
+    reach: Callable[[str], None] = field(default=lambda _: None)
+
+    def send(self, reply: Reply) -> str:
+        self.reach("send:before")
+        receipt = RehearsalChannel.send(self, reply)
+        self.reach("send:after")
+        return receipt
+
+
+def pointed_journey(store_url: str, folder: Path, reach: Callable[[str], None], **replaced: Any) -> Journey:
+    """A journey of doubles over a real store, with a channel that keeps what it took in a file."""
+    parts: dict[str, Any] = {
+        "store": PointedStore(open_store(store_url), reach),
+        "channels": {"chat": PointedChannel("chat", is_public=False, secrets=(), folder=folder, reach=reach)},
+        "redactor": StubRedactor(),
+        "classifier": PointedClassifier(reach=reach),
+        "drafter": StubDrafter(),
+        "tone": StubTone(),
+        "queue": RecordingQueue(),
+        "clock": utc_now,
+        "undo_s": {"*": 0.0},
+        "prepare_lease_s": LEASE_S,
+        "deliver_lease_s": LEASE_S,
+    }
+    return Journey(**{**parts, **replaced})
+
+
+def main(queue_name: str, store_url: str, queue_url: str, folder: str, point: str) -> None:
+    from workers import run
+
+    def reach(here: str) -> None:
+        if here == point:
+            os.kill(os.getpid(), signal.SIGKILL)
+        if point == "hang" and here == "classify":
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})
+            time.sleep(60)
+
+    if point == "hang":
+        # The job's own timeout is in the job; here only the patience beyond it is shortened.
+        run.PATIENCE_S = 0.5
+    run.work_on(queue_name, pointed_journey(store_url, Path(folder), reach), url=queue_url, is_burst=True)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
