@@ -1,0 +1,144 @@
+"""`tactful classify`: what a message, or a file of messages, is about."""
+
+import csv
+import itertools
+import json
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from care.classification import Classification
+from care.errors import BadInput, NotFound
+from cli.home import data_home
+
+BATCH = 512
+
+
+def classify(
+    text: Annotated[
+        str | None, typer.Argument(help="The message, or - for standard input.", show_default=False)
+    ] = None,
+    file: Annotated[Path | None, typer.Option(help="A CSV or JSON Lines file instead.")] = None,
+    column: Annotated[str, typer.Option("--text", help="Column of the message in the file.")] = "text",
+    bundle: Annotated[Path | None, typer.Option(help="Folder of the bundle; without it the default one.")] = None,
+    task: Annotated[list[str] | None, typer.Option(help="Only this task; may be repeated.")] = None,
+    top_k: Annotated[int, typer.Option(min=1, max=20, help="Candidates a task.")] = 3,
+    explain: Annotated[bool, typer.Option(help="Add the words that carried each label and like messages.")] = False,
+    precision: Annotated[
+        float | None, typer.Option(min=0.5, max=0.999, help="Answer only where this precision is certified.")
+    ] = None,
+    encoder: Annotated[str, typer.Option(help="minilm, none, or a local folder.")] = "minilm",
+    format: Annotated[str, typer.Option(help="table or jsonl.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="The same as --format jsonl.")] = False,
+) -> None:
+    """Say what a message is about: one answer a task, each with a probability that means what it says."""
+    if (text is None) == (file is None):
+        raise typer.BadParameter("Give either a text (or -) or --file.")
+    if format not in ("", "table", "jsonl", "json"):
+        raise typer.BadParameter("--format is table or jsonl.")
+    if text is not None:
+        texts: Iterable[str] = [sys.stdin.read() if text == "-" else text]
+    else:
+        assert file is not None
+        texts = texts_of(file, column)
+    classifier = open_classifier(bundle, encoder)
+    unknown = [name for name in task or () if name not in classifier.labels]
+    if unknown:
+        raise typer.BadParameter(f"This bundle has no task {unknown[0]}; it has {', '.join(classifier.labels)}.")
+    show = _line if as_json or format in ("jsonl", "json") or (file is not None and format != "table") else _table
+    answered = total = 0
+    for batch in batches(texts, BATCH):
+        for read in classifier.classify_many(batch, tasks=task, explain=explain, precision=precision):
+            sys.stdout.write(show(read, top_k, explain))
+            total += 1
+            answered += any(not judged.abstained for judged in read.tasks.values())
+    if precision is not None:
+        sys.stderr.write(f"answered {answered} of {total} at a certified precision of {precision:g}\n")
+
+
+def open_classifier(bundle: Path | None, encoder: str = "minilm") -> Any:
+    """The classifier of a bundle folder; of the default bundle when None. Raises BundleError, NotFound."""
+    from training.encoders import serving_classifier
+
+    home = data_home()
+    folder = bundle or home / "bundles" / "default"
+    if not folder.is_dir():
+        raise NotFound("bundle", str(folder))
+    return serving_classifier(folder, home=home, encoder=encoder)
+
+
+def texts_of(file: Path, column: str) -> Iterator[str]:
+    """The messages of a file, in order. Raises NotFound, BadInput."""
+    try:
+        opened = file.open(encoding="utf-8-sig", errors="surrogateescape", newline="")
+    except OSError as error:
+        raise NotFound("file", str(file)) from error
+    with opened:
+        if file.suffix.lower() in (".jsonl", ".ndjson"):
+            for number, line in enumerate(opened, 1):
+                if line.strip():
+                    yield _field(line, number, column, file)
+            return
+        csv.field_size_limit(sys.maxsize)
+        reader = csv.DictReader(opened)
+        if reader.fieldnames is None or column not in reader.fieldnames:
+            known = ", ".join(reader.fieldnames or ()) or "none"
+            raise BadInput(f"{file.name} has no column {column!r}; it has {known}.")
+        for row in reader:
+            yield row[column] or ""
+
+
+def _field(line: str, number: int, column: str, file: Path) -> str:
+    try:
+        record = json.loads(line)
+    except ValueError as error:
+        raise BadInput(f"{file.name}:{number} is not JSON.") from error
+    if not isinstance(record, dict) or column not in record:
+        raise BadInput(f"{file.name}:{number} has no field {column!r}.")
+    return str(record[column])
+
+
+def batches(texts: Iterable[str], size: int) -> Iterator[list[str]]:
+    texts = iter(texts)
+    while batch := list(itertools.islice(texts, size)):
+        yield batch
+
+
+def _line(read: Classification, top_k: int, explain: bool) -> str:
+    from care.wire import classification_as_json
+
+    # Escaped, so that a lone surrogate in a text cannot stop the output.
+    return json.dumps(classification_as_json(read, top_k=top_k, explain=explain), ensure_ascii=True) + "\n"
+
+
+def _table(read: Classification, top_k: int, explain: bool) -> str:
+    lines = []
+    for task, judged in read.tasks.items():
+        sure = "unsure" if judged.abstained else str(judged.band)
+        others = ", ".join(f"{one.label} {one.score:.2f}" for one in judged.candidates[1:top_k])
+        reasons = f"  because: {', '.join(judged.reasons)}" if judged.reasons else ""
+        lines.append(
+            f"{task:<10} {judged.label}  {judged.score:.2f} {sure}{reasons}{f'  ({others})' if others else ''}"
+        )
+        for near in judged.neighbours if explain else ():
+            lines.append(f"{'':<10}   like: {_printable(near.text[:100])} -> {near.label} {near.similarity:.2f}")
+    spans = read.sensitive.spans
+    if spans:
+        kinds = ", ".join(dict.fromkeys(span.category for span in spans))
+        lines.append(f"{'sensitive':<10} {read.sensitive.handling}: {kinds}")
+    return "\n".join(lines) + "\n"
+
+
+def _printable(text: str) -> str:
+    return text.encode("utf-8", "replace").decode("utf-8").replace("\n", " ")
+
+
+def table_of(rows: Sequence[Sequence[str]]) -> str:
+    """Columns lined up, for people."""
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    return "".join(
+        "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() + "\n" for row in rows
+    )

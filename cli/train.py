@@ -1,0 +1,150 @@
+"""`tactful train`: labelled messages in, a bundle out, and an honest report."""
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from care.errors import BadTrainingData
+from cli.home import data_home
+
+FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
+
+
+def train(
+    file: Annotated[Path, typer.Argument(help="CSV or JSON Lines with one labelled message a row.")],
+    out: Annotated[Path, typer.Option(help="Folder of the new bundle.")],
+    label: Annotated[list[str], typer.Option(help="task=column; give it once for each task.")],
+    text: Annotated[str, typer.Option(help="Column of the message.")] = "text",
+    encoder: Annotated[str, typer.Option(help="minilm, none, or a local folder.")] = "minilm",
+    seed: Annotated[int, typer.Option(help="Same data and seed, same bundle.")] = 13,
+    allow_conflicts: Annotated[bool, typer.Option(help="Keep texts that stand there with different labels.")] = False,
+    finetune: Annotated[bool, typer.Option(help="Also adapt the encoder to this data (minutes; needs torch).")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="The report as one JSON object.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress on standard error.")] = False,
+) -> None:
+    """Train a bundle from labelled messages: any labels, one or more tasks.
+
+    Bad data gives one report with line numbers and fixes, exit code 1, and nothing is written.
+    """
+    from training.run import train as run
+
+    labels = labels_of(label)
+    home = data_home()
+    say = progress_to_stderr(quiet=quiet)
+    try:
+        if finetune:
+            from training.finetune import finetuned_encoder
+
+            encoder = str(
+                finetuned_encoder(
+                    file, text=text, labels=labels, home=home, seed=seed, allow_conflicts=allow_conflicts, progress=say
+                )
+            )
+        report = run(
+            file,
+            text=text,
+            labels=labels,
+            encoder=encoder,
+            seed=seed,
+            out=out,
+            home=home,
+            allow_conflicts=allow_conflicts,
+            progress=say,
+        )
+    except BadTrainingData as error:
+        refuse(error, as_json=as_json)
+    tell(report, as_json=as_json)
+
+
+def train_default(
+    encoder: Annotated[str, typer.Option(help="minilm, none, or a local folder.")] = "minilm",
+    force: Annotated[bool, typer.Option(help="Train even when nothing changed.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="The report as one JSON object.")] = False,
+) -> None:
+    """Train the default bundle from tactful's own fixtures, when it is not there or they changed."""
+    from training.default import train_default as run
+    from training.encoders import usable
+
+    try:
+        report = run(
+            fixtures=FIXTURES,
+            home=data_home(),
+            encoder=usable(encoder, say=progress_to_stderr(quiet=False)),
+            force=force,
+            progress=progress_to_stderr(quiet=False),
+        )
+    except BadTrainingData as error:
+        refuse(error, as_json=as_json)
+    if report is not None:
+        tell(report, as_json=as_json)
+
+
+def labels_of(label: list[str]) -> dict[str, str]:
+    """task=column options as a mapping; a bare column names its task too."""
+    labels = {}
+    for option in label:
+        task, _, column = option.partition("=")
+        if not task or task in labels or task in ("sensitive", "language", "model", "entities", "object", "id"):
+            raise typer.BadParameter(f"--label {option}: say task=column, each task once.")
+        labels[task] = column or task
+    return labels
+
+
+def progress_to_stderr(*, quiet: bool) -> Callable[[str], None]:
+    """Lines with the seconds since the start; nothing when quiet."""
+    started = time.perf_counter()
+
+    def say(line: str) -> None:
+        if not quiet:
+            sys.stderr.write(f"{time.perf_counter() - started:6.1f} s  {line}\n")
+            sys.stderr.flush()
+
+    return say
+
+
+def refuse(error: BadTrainingData, *, as_json: bool) -> None:
+    """Show the whole report and leave with exit code 1."""
+    from training.examples import MAX_LISTED
+
+    problems = error.problems
+    if as_json:
+        listed = [{"where": p.where, "what": p.what, "fix": p.fix} for p in problems]
+        sys.stdout.write(json.dumps({"title": "BadTrainingData", "problems": listed}, ensure_ascii=False) + "\n")
+    sys.stderr.write(f"tactful: the training data has {len(problems)} problem{'s' * (len(problems) > 1)}\n")
+    for problem in problems[:MAX_LISTED]:
+        sys.stderr.write(f"  {problem}\n")
+    if len(problems) > MAX_LISTED:
+        sys.stderr.write(f"  and {len(problems) - MAX_LISTED} more; --json lists all\n")
+    raise typer.Exit(1)
+
+
+def tell(report: Any, *, as_json: bool) -> None:
+    """The report of a run: JSON, or a few lines for people."""
+    facts = {
+        "bundle": report.bundle_id,
+        "folder": str(report.folder),
+        "rows": report.n_rows,
+        "seconds": round(report.seconds, 1),
+        "peak_mb": round(report.peak_mb),
+        "tasks": {
+            task: {name: value for name, value in measured.items() if name != "reliability"}
+            for task, measured in report.tasks.items()
+        },
+    }
+    if as_json:
+        sys.stdout.write(json.dumps(facts) + "\n")
+        return
+    sys.stdout.write(
+        f"{report.bundle_id}  {report.n_rows} rows, {report.seconds:.0f} s, {report.peak_mb:.0f} MB  {report.folder}\n"
+    )
+    for task, found in report.tasks.items():
+        sys.stdout.write(
+            f"  {task}: accuracy {found['accuracy']:.3f}, macro-F1 {found['macro_f1']:.3f}, calibration error "
+            f"{found['ece']:.3f}, coverage at 95 % precision {found['coverage_at_0.95']:.2f} (out of fold)\n"
+        )
+    sys.stdout.write(f"next: tactful classify --bundle {report.folder} 'a message'\n")

@@ -1,0 +1,260 @@
+"""A bundle: one folder with everything a trained classifier is. Plain arrays and JSON, every file hashed, no pickle."""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from care.errors import BundleError
+from model.calibration import Certificate
+from model.head import Head, Space, Stage
+from model.ngrams import Ngrams
+
+SCHEMA = 1
+"""Raised when the layout or the meaning of a file changes; other schemas refuse to load."""
+
+WEIGHTS, VOCABULARY, EXAMPLES, METRICS, CARD, MANIFEST = (
+    "weights.safetensors",
+    "ngrams.json",
+    "examples.json",
+    "metrics.json",
+    "README.md",
+    "manifest.json",
+)
+_HASHED = (WEIGHTS, VOCABULARY, EXAMPLES, METRICS, CARD)
+_MAX_MANIFEST_BYTES = 16_000_000
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """Trained files in memory, checked.
+
+    examples: the masked training message behind each row of the space, for neighbours. encoder: id it was trained
+    with, or "" for n-grams alone. manifest: as written, for people and reports.
+    """
+
+    id: str
+    encoder: str
+    ngrams: Ngrams = field(repr=False)
+    space: Space | None = field(repr=False)
+    heads: tuple[Head, ...] = field(repr=False)
+    examples: tuple[str, ...] = field(repr=False)
+    manifest: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def tasks(self) -> tuple[str, ...]:
+        return tuple(head.task for head in self.heads)
+
+    @property
+    def labels(self) -> dict[str, tuple[str, ...]]:
+        return {head.task: head.labels for head in self.heads}
+
+    @classmethod
+    def load(cls, folder: Path) -> "Bundle":
+        """Open and check a bundle. Raises BundleError, with the reason, for anything that is not exactly as saved."""
+        manifest = read_manifest(folder)
+        for name, digest in manifest["files"].items():
+            _check(folder, name, digest)
+        try:
+            return _assemble(folder, manifest)
+        except BundleError:
+            raise
+        except Exception as error:
+            raise BundleError(f"The bundle {folder.name} is damaged: {type(error).__name__}.") from error
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest alone, its shape checked. Raises BundleError."""
+    path = folder / MANIFEST
+    try:
+        if path.is_symlink() or path.stat().st_size > _MAX_MANIFEST_BYTES:
+            raise BundleError(f"The manifest of {folder.name} is not a plain file of a sensible size.")
+        manifest = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise BundleError(f"There is no readable bundle in {folder}: {MANIFEST} is missing or damaged.") from error
+    if not isinstance(manifest, dict) or manifest.get("schema") != SCHEMA:
+        found = manifest.get("schema") if isinstance(manifest, dict) else None
+        raise BundleError(f"The bundle {folder.name} has schema {found}; this version reads {SCHEMA}. Train it again.")
+    files = manifest.get("files")
+    if not isinstance(files, dict) or set(files) != set(_HASHED):
+        raise BundleError(f"The manifest of {folder.name} does not list the files of a bundle.")
+    return manifest
+
+
+def save(bundle: Bundle, folder: Path, *, metrics: Mapping[str, Any], card: str) -> Bundle:
+    """Write the bundle in one move and return it with its id and manifest filled in.
+
+    The folder appears whole or not at all; what stood there before is replaced only at the end.
+    """
+    from safetensors.numpy import save as save_tensors
+
+    if folder.exists() and not (folder.is_dir() and _is_replaceable(folder)):
+        raise BundleError(f"{folder} exists and is not a bundle; choose another folder.")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    made = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        arrays, heads = _disassemble(bundle)
+        (made / WEIGHTS).write_bytes(save_tensors(arrays))
+        grams = {"grams": list(bundle.ngrams.vocabulary), "n_words": bundle.ngrams.n_words}
+        (made / VOCABULARY).write_text(json.dumps(grams, ensure_ascii=False), "utf-8")
+        (made / EXAMPLES).write_text(json.dumps(bundle.examples, ensure_ascii=False), "utf-8")
+        (made / METRICS).write_text(json.dumps(metrics, indent=1), "utf-8")
+        (made / CARD).write_text(card, "utf-8")
+        files = {name: _digest(made / name) for name in _HASHED}
+        mark = hashlib.sha256("".join(files[name] for name in (WEIGHTS, VOCABULARY)).encode()).hexdigest()
+        gamma = bundle.space.gamma if bundle.space is not None else None
+        manifest = {
+            **bundle.manifest,
+            "schema": SCHEMA,
+            "id": f"bdl_{mark[:16]}",
+            "encoder": bundle.encoder,
+            "gamma": gamma,
+            "tasks": heads,
+            "files": files,
+        }
+        (made / MANIFEST).write_text(json.dumps(manifest, indent=1, ensure_ascii=False), "utf-8")
+        os.chmod(made, 0o755)
+        _move_in(made, folder)
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+    return Bundle.load(folder)
+
+
+def _is_replaceable(folder: Path) -> bool:
+    return (folder / MANIFEST).exists() or not any(folder.iterdir())
+
+
+def _move_in(made: Path, folder: Path) -> None:
+    old = folder.with_name(f".{folder.name}-old-{os.getpid()}")
+    if folder.exists():
+        os.replace(folder, old)
+    os.replace(made, folder)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _check(folder: Path, name: str, digest: object) -> None:
+    path = folder / name
+    if path.is_symlink() or not path.is_file():
+        raise BundleError(f"The bundle {folder.name} lacks {name}, or it is not a plain file.")
+    if _digest(path) != digest:
+        raise BundleError(f"{name} of the bundle {folder.name} is not the file that was saved (wrong SHA-256).")
+
+
+def _disassemble(bundle: Bundle) -> tuple[dict[str, NDArray[Any]], list[dict[str, Any]]]:
+    arrays: dict[str, NDArray[Any]] = {"idf": bundle.ngrams.idf}
+    if bundle.space is not None:
+        arrays |= {
+            "space.mean": bundle.space.mean,
+            "space.axes": bundle.space.axes.astype(np.float16),
+            "space.rows": bundle.space.rows.astype(np.float16),
+            "space.embeddings": bundle.space.embeddings.astype(np.float16),
+        }
+    heads = []
+    for i, head in enumerate(bundle.heads):
+        arrays[f"{i}.ngram_weight"] = head.ngram_weight.astype(np.float16)
+        arrays[f"{i}.ngram_bias"] = head.ngram_bias
+        for name, stage in (("lean", head.lean), ("full", head.full)):
+            if stage is not None:
+                arrays[f"{i}.{name}.offsets"] = stage.offsets
+                arrays[f"{i}.{name}.evidence"] = stage.evidence
+        if head.dense_weight is not None and head.dense_bias is not None and head.rows is not None:
+            arrays[f"{i}.dense_weight"] = head.dense_weight
+            arrays[f"{i}.dense_bias"] = head.dense_bias
+            arrays[f"{i}.rows"] = head.rows.astype(np.int32)
+        heads.append(
+            {
+                "task": head.task,
+                "labels": list(head.labels),
+                "lean": _stage_as_json(head.lean),
+                "full": None if head.full is None else _stage_as_json(head.full),
+            }
+        )
+    return {name: np.ascontiguousarray(array) for name, array in arrays.items()}, heads
+
+
+def _stage_as_json(stage: Stage) -> dict[str, Any]:
+    return {
+        "mix": list(stage.mix),
+        "final": list(stage.final),
+        "threshold": stage.threshold,
+        "gate": stage.gate,
+        "certificates": [
+            {name: getattr(certificate, name) for name in Certificate.__slots__} for certificate in stage.certificates
+        ],
+    }
+
+
+def _assemble(folder: Path, manifest: dict[str, Any]) -> Bundle:
+    from safetensors.numpy import load_file
+
+    arrays = {name: _sound(name, array) for name, array in load_file(folder / WEIGHTS).items()}
+    vocabulary = json.loads((folder / VOCABULARY).read_text("utf-8"))
+    examples = json.loads((folder / EXAMPLES).read_text("utf-8"))
+    grams = vocabulary["grams"]
+    ngrams = Ngrams({gram: i for i, gram in enumerate(grams)}, arrays["idf"], int(vocabulary["n_words"]))
+    if len(ngrams.vocabulary) != len(arrays["idf"]):
+        raise BundleError(f"The bundle {folder.name} is damaged: vocabulary and weights differ in size.")
+    space = None
+    if "space.mean" in arrays:
+        mean, axes, rows, embeddings = (arrays[f"space.{name}"] for name in ("mean", "axes", "rows", "embeddings"))
+        space = Space(mean, axes, rows, embeddings, float(manifest["gamma"]))
+        if len(examples) != len(space.rows) or len(space.embeddings) != len(space.rows):
+            raise BundleError(f"The bundle {folder.name} is damaged: examples and weights differ in size.")
+    heads = tuple(_head(i, entry, arrays) for i, entry in enumerate(manifest["tasks"]))
+    for head in heads:
+        if head.ngram_weight.shape != (len(grams), len(head.labels)):
+            raise BundleError(f"The bundle {folder.name} is damaged: weights and labels of {head.task} differ.")
+    return Bundle(
+        str(manifest["id"]), str(manifest["encoder"]), ngrams, space, heads, tuple(map(str, examples)), manifest
+    )
+
+
+def _sound(name: str, array: NDArray[Any]) -> NDArray[Any]:
+    if array.dtype.kind == "f":
+        array = array.astype(np.float32)
+        if not np.isfinite(array).all():
+            raise BundleError(f"The bundle holds weights that are no numbers ({name}).")
+    return array
+
+
+def _head(i: int, entry: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Head:
+    lean = _stage(entry["lean"], arrays, f"{i}.lean")
+    full = None if entry["full"] is None else _stage(entry["full"], arrays, f"{i}.full")
+    has_encoder = full is not None
+    return Head(
+        str(entry["task"]),
+        tuple(map(str, entry["labels"])),
+        arrays[f"{i}.ngram_weight"],
+        arrays[f"{i}.ngram_bias"],
+        lean,
+        arrays[f"{i}.dense_weight"] if has_encoder else None,
+        arrays[f"{i}.dense_bias"] if has_encoder else None,
+        full,
+        arrays[f"{i}.rows"].astype(np.int64) if has_encoder else None,
+    )
+
+
+def _stage(entry: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], at: str) -> Stage:
+    slope, shift = entry["final"]
+    return Stage(
+        tuple(map(float, entry["mix"])),
+        arrays[f"{at}.offsets"],
+        arrays[f"{at}.evidence"],
+        (float(slope), float(shift)),
+        float(entry["threshold"]),
+        float(entry["gate"]),
+        tuple(Certificate(**certificate) for certificate in entry["certificates"]),
+    )

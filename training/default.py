@@ -1,0 +1,88 @@
+"""The bundle that tactful starts with, trained on its own fixtures."""
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from care.classification import OUT_OF_SCOPE
+from care.errors import BundleError
+from care.ports import Redactor
+from model.bundle import SCHEMA, Bundle, read_manifest
+from model.classifier import MessageClassifier
+from model.encoder import EXPORT_VERSION
+from training.examples import Examples, read_examples
+from training.fit import FIT_VERSION, Recipe
+from training.run import Report, open_encoder, train_on
+from training.score import score_classifications
+
+Say = Callable[[str], None]
+TASKS = {"intent": "intent", "sentiment": "sentiment", "urgency": "urgency"}
+
+
+def train_default(
+    *,
+    fixtures: Path,
+    home: Path,
+    encoder: str = "minilm",
+    force: bool = False,
+    redactor: Redactor | None = None,
+    threads: int = 2,
+    progress: Say = lambda line: None,
+) -> Report | None:
+    """Train home/bundles/default from fixtures/messages/*.csv.
+
+    Returns None when the bundle there was already trained from exactly this. The golden messages are only scored.
+    """
+    out = home / "bundles" / "default"
+    examples = read_fixtures(fixtures)
+    mark = _mark(examples, encoder)
+    if not force and _is_current(out, mark):
+        progress("the default bundle is up to date")
+        return None
+    reader = open_encoder(encoder, home=home, threads=threads, say=progress)
+    report = train_on(
+        examples,
+        encoder=reader,
+        recipe=Recipe(),
+        out=out,
+        name="default",
+        redactor=redactor,
+        threads=threads,
+        progress=progress,
+        extra={"mark": mark},
+    )
+    return report
+
+
+def read_fixtures(fixtures: Path) -> Examples:
+    """All fixture messages, in a stable order. Raises BadTrainingData."""
+    paths = sorted((fixtures / "messages").glob("*.csv"))
+    return read_examples(paths, text="text", labels=TASKS, allow_conflicts=True)
+
+
+def score_golden(fixtures: Path, classifier: MessageClassifier) -> dict[str, dict[str, Any]]:
+    """How the bundle does on the golden messages, which no training ever sees."""
+    golden = read_examples([fixtures / "golden.csv"], text="text", labels=TASKS, allow_conflicts=True)
+    read = classifier.classify_many(golden.texts)
+    scored: dict[str, dict[str, Any]] = {}
+    for task in TASKS:
+        gold = [label or OUT_OF_SCOPE for label in golden.of(task)]
+        found = score_classifications(gold, read, task)
+        scored[task] = {name: found[name] for name in ("n", "accuracy", "macro_f1", "ece") if name in found}
+    return scored
+
+
+def _mark(examples: Examples, encoder: str) -> str:
+    parts = f"{examples.data_hash} {encoder} {SCHEMA} {EXPORT_VERSION} {FIT_VERSION} {Recipe()}"
+    return hashlib.sha256(parts.encode()).hexdigest()
+
+
+def _is_current(out: Path, mark: str) -> bool:
+    try:
+        if read_manifest(out).get("mark") != mark:
+            return False
+        Bundle.load(out)
+    except BundleError:
+        return False
+    return True

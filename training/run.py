@@ -1,0 +1,206 @@
+"""A training run: read, embed once, fit, calibrate, save, score. One straight pipe."""
+
+import resource
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from care.errors import BadInput
+from care.ports import Redactor
+from model.bundle import Bundle, save
+from model.calibration import Certificate
+from model.encoder import Encoder
+from model.text import normalise
+from training.card import card_of
+from training.examples import Examples, read_examples
+from training.export import ensure_encoder
+from training.fit import Fitted, Recipe, fit, task_data
+from training.score import score_task
+
+Floats = NDArray[np.float32]
+Say = Callable[[str], None]
+_LIBRARIES = ("numpy", "scipy", "scikit-learn", "onnxruntime", "tokenizers", "safetensors")
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a run made, and how good it is by its own held-out scores."""
+
+    bundle_id: str
+    folder: Path
+    n_rows: int
+    seconds: float
+    peak_mb: float
+    tasks: Mapping[str, Mapping[str, Any]]
+    metrics: Mapping[str, Any] = field(repr=False)
+
+
+def train(
+    path: Path | Sequence[Path],
+    *,
+    text: str,
+    labels: Mapping[str, str],
+    out: Path,
+    home: Path,
+    encoder: str = "minilm",
+    seed: int = 13,
+    allow_conflicts: bool = False,
+    redactor: Redactor | None = None,
+    name: str | None = None,
+    recipe: Recipe | None = None,
+    threads: int = 2,
+    progress: Say = lambda line: None,
+) -> Report:
+    """Train a bundle from labelled files and save it to `out`.
+
+    labels: task -> column. encoder: "minilm", "none" or a local folder. home: where the exported encoder lies.
+    Raises BadTrainingData (nothing is written) and BundleError.
+    """
+    started = time.perf_counter()
+    paths = [path] if isinstance(path, Path) else list(path)
+    progress("reading the file")
+    examples = read_examples(paths, text=text, labels=labels, allow_conflicts=allow_conflicts)
+    reader = open_encoder(encoder, home=home, threads=threads, say=progress)
+    recipe = recipe or Recipe(seed=seed)
+    return train_on(
+        examples,
+        encoder=reader,
+        recipe=recipe,
+        out=out,
+        redactor=redactor,
+        name=name or out.name,
+        threads=threads,
+        progress=progress,
+        started=started,
+    )
+
+
+def open_encoder(encoder: str, *, home: Path, threads: int, say: Say = lambda line: None) -> Encoder | None:
+    """The encoder a person named: "minilm", "none", or the path of a folder."""
+    if encoder == "none":
+        return None
+    if encoder == "minilm":
+        return ensure_encoder(home, threads=threads, say=say)
+    folder = Path(encoder)
+    if not folder.is_dir():
+        raise BadInput(f"The encoder is 'minilm', 'none' or a folder; {encoder!r} is none of them.")
+    return ensure_encoder(home, source=folder, threads=threads, say=say)
+
+
+def train_on(
+    examples: Examples,
+    *,
+    encoder: Encoder | None,
+    recipe: Recipe,
+    out: Path,
+    name: str,
+    redactor: Redactor | None = None,
+    threads: int = 2,
+    progress: Say = lambda line: None,
+    started: float | None = None,
+    extra: Mapping[str, Any] | None = None,
+) -> Report:
+    """Train on examples already read. extra: what else the manifest should say."""
+    started = started or time.perf_counter()
+    progress("masking sensitive data")
+    masked = _masked(examples.texts, redactor)
+    texts = [normalise(text) for text in masked]
+    features = None
+    if encoder is not None:
+        features = _embed(encoder, texts, progress)
+    tasks = [task_data(task, examples.of(task)) for task in examples.tasks]
+    with _limited(threads):
+        fitted = fit(texts, tasks, features=features, recipe=recipe, say=progress)
+    summary, metrics = _summarise(fitted)
+    progress("saving the bundle")
+    kept = tuple(masked[i][:500] for i in fitted.rows) if fitted.space is not None else ()
+    manifest: dict[str, Any] = {
+        "name": name,
+        "created": datetime.now().astimezone().isoformat(timespec="seconds"),
+        "seed": recipe.seed,
+        "recipe": asdict(recipe),
+        "data_hash": examples.data_hash,
+        "n_rows": len(examples.rows),
+        "libraries": {library: _version(library) for library in _LIBRARIES},
+        "metrics": summary,
+        **(extra or {}),
+    }
+    bundle = Bundle("", encoder.id if encoder else "", fitted.ngrams, fitted.space, fitted.heads, kept, manifest)
+    saved = save(bundle, out, metrics=metrics, card=card_of(name, manifest, metrics))
+    seconds = time.perf_counter() - started
+    return Report(saved.id, out, len(examples.rows), seconds, peak_mb(), summary, metrics)
+
+
+def peak_mb() -> float:
+    """The most memory this process ever held, MB."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / 1e6 if sys.platform == "darwin" else peak / 1e3
+
+
+def _masked(texts: Sequence[str], redactor: Redactor | None) -> list[str]:
+    if redactor is None:
+        from model.sensitive import SensitiveFinder
+
+        redactor = SensitiveFinder()
+    return [redactor.redact(text).text for text in texts]
+
+
+def _embed(encoder: Encoder, texts: Sequence[str], progress: Say) -> Floats:
+    parts = []
+    for start in range(0, len(texts), 2048):
+        parts.append(encoder.features(texts[start : start + 2048]))
+        progress(f"reading with the encoder: {min(start + 2048, len(texts))} of {len(texts)}")
+    return np.concatenate(parts)
+
+
+def _limited(threads: int) -> AbstractContextManager[Any]:
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+    limits: AbstractContextManager[Any] = threadpool_limits(threads)
+    return limits
+
+
+def _version(library: str) -> str:
+    try:
+        return metadata.version(library)
+    except metadata.PackageNotFoundError:
+        return ""
+
+
+def _summarise(fitted: Fitted) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Headline figures for the manifest, and all of them."""
+    summary: dict[str, Any] = {}
+    metrics: dict[str, Any] = {}
+    for head in fitted.heads:
+        measured = fitted.metrics[head.task]
+        stages: dict[str, Any] = {}
+        for stage_name in ("lean", "full"):
+            if stage_name not in measured:
+                continue
+            found = measured[stage_name]
+            stage = head.lean if stage_name == "lean" else head.full
+            assert stage is not None
+            gold = [head.labels[i] for i in found["gold"]]
+            said = [head.labels[i] for i in found["chosen"]]
+            stages[stage_name] = score_task(gold, said, found["scores"], found["scores"] < stage.threshold)
+            stages[stage_name]["certificates"] = [_as_json(one) for one in stage.certificates]
+        best = stages.get("full", stages["lean"])
+        metrics[head.task] = {"n_labels": len(head.labels), "gate": measured.get("gate"), **stages}
+        summary[head.task] = {
+            name: round(best[name], 4)
+            for name in ("accuracy", "macro_f1", "ece", "coverage_at_0.95", "coverage_at_0.99")
+        } | {"n": best["n"], "reliability": best["reliability"]}
+    return summary, metrics
+
+
+def _as_json(certificate: Certificate) -> dict[str, Any]:
+    return {name: getattr(certificate, name) for name in Certificate.__slots__}

@@ -1,0 +1,83 @@
+"""How good a classifier is, by measures that answer a question: right, balanced, honest about its doubt."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from care.classification import OUT_OF_SCOPE, Classification
+from model.calibration import certify, reliability
+
+Floats = NDArray[np.float32]
+
+
+def macro_f1(gold: Sequence[str], said: Sequence[str]) -> float:
+    """F1 of each label that occurs in gold, averaged: the rare labels count as much as the common ones."""
+    total = 0.0
+    names = sorted(set(gold))
+    for name in names:
+        both = sum(g == name and s == name for g, s in zip(gold, said, strict=True))
+        wrong = sum((g == name) != (s == name) for g, s in zip(gold, said, strict=True))
+        total += 2 * both / (2 * both + wrong) if both else 0.0
+    return total / len(names) if names else 0.0
+
+
+def auroc(inside: Floats, outside: Floats) -> float:
+    """The chance that a message in scope scores higher than one that is not (ties count half)."""
+    if not len(inside) or not len(outside):
+        return float("nan")
+    ordered = np.sort(outside)
+    below = np.searchsorted(ordered, inside, side="left")
+    upto = np.searchsorted(ordered, inside, side="right")
+    return float((below + upto).sum() / 2 / len(inside) / len(outside))
+
+
+def score_task(
+    gold: Sequence[str], labels: Sequence[str], scores: Sequence[float], abstained: Sequence[bool]
+) -> dict[str, Any]:
+    """Every measure of one task. gold may hold out_of_scope; labels never do."""
+    inside = np.array([label != OUT_OF_SCOPE for label in gold], bool)
+    right = np.array([g == said for g, said in zip(gold, labels, strict=True)], bool)
+    sure = np.asarray(scores, np.float32)
+    answered = ~np.asarray(abstained, bool)
+    joint = np.where(inside, right & answered, ~answered)
+    gold_inside = [g for g in gold if g != OUT_OF_SCOPE]
+    said_inside = [label for label, is_inside in zip(labels, inside, strict=True) if is_inside]
+    bins, error = reliability(sure[inside], right[inside]) if inside.any() else ([], float("nan"))
+    measured: dict[str, Any] = {
+        "n": len(gold),
+        "n_out_of_scope": int((~inside).sum()),
+        "accuracy": float(right[inside].mean()) if inside.any() else float("nan"),
+        "macro_f1": macro_f1(gold_inside, said_inside),
+        "ece": error,
+        "coverage": float(answered[inside].mean()) if inside.any() else float("nan"),
+        "reliability": [
+            {"low": b.low, "high": b.high, "n": b.n, "score": round(b.score, 4), "right": round(b.right, 4)}
+            for b in bins
+        ],
+    }
+    for precision in (0.95, 0.99):
+        measured[f"coverage_at_{precision}"] = coverage_at(sure[inside], right[inside], precision)
+        kept = certify(sure[inside], right[inside], precision=precision) if inside.any() else None
+        measured[f"certified_coverage_at_{precision}"] = kept.coverage if kept else 0.0
+    if (~inside).any():
+        measured["joint_accuracy"] = float(joint.mean())
+        measured["auroc"] = auroc(sure[inside], sure[~inside])
+    return measured
+
+
+def coverage_at(scores: Floats, right: NDArray[np.bool_], precision: float) -> float:
+    """The largest share of rows, surest first, of which at least `precision` are right."""
+    if not len(scores):
+        return 0.0
+    order = np.argsort(-scores, kind="stable")
+    rate = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
+    fits = np.flatnonzero(rate >= precision)
+    return float((fits[-1] + 1) / len(order)) if len(fits) else 0.0
+
+
+def score_classifications(gold: Sequence[str], read: Sequence[Classification], task: str) -> dict[str, Any]:
+    """The same of classifications as they were served."""
+    judged = [one.tasks[task] for one in read]
+    return score_task(gold, [j.label for j in judged], [j.score for j in judged], [j.abstained for j in judged])
