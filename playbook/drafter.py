@@ -12,9 +12,11 @@ from care.message import Message, Turn
 from care.policy import Situation, decide_for, phrases, situation
 from care.ports import Proposal, ToneChecker
 from care.reply import Draft, Verdict
-from playbook.book import ChannelRules, Playbook
+from playbook.book import Playbook
+from playbook.parts import ChannelRules
 from playbook.plays import Play, Section
-from playbook.ranking import Fit, Memory, rank
+from playbook.ranking import Fit, rank
+from playbook.shelf import Shelf as Shelf
 from playbook.slots import asked_before, first_name, known_before, values_in
 
 MOST_DRAFTS = 3
@@ -22,18 +24,6 @@ MOST_DRAFTS = 3
 WORTH_SHOWING = 1.4
 APOLOGY = phrases(("sorry", "apolog*", "regret", "our fault"))
 _PARAGRAPH = re.compile(r"\n\s*\n")
-
-
-@dataclass(frozen=True, slots=True)
-class Shelf:
-    """A playbook with what is worked out from it once."""
-
-    book: Playbook
-    memory: Memory
-
-    @classmethod
-    def of(cls, book: Playbook, sent: Mapping[str, Sequence[str]] | None = None) -> "Shelf":
-        return cls(book, Memory.of(book.plays, sent))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from care.classification import Entity
 from care.message import Author, Message, Turn
 from care.sensitive import Handling, SensitiveSpan
-from playbook.book import Fact
+from playbook.parts import Fact
 
 _NAME = re.compile(r"[^\W\d_]{2,}(?:['’-][^\W\d_]+)?\Z")
 _ORDER = re.compile(r"(?<![\w-])(?:#\d{4,10}|[A-Z]{1,4}-?\d{5,10}|[A-Z]{2,4}-\d{2,4}-\d{3,8})(?![\w-])")

@@ -6,8 +6,9 @@ is only ever a value: it is never read as a template. Output is bounded.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -15,18 +16,55 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 MAX_BODY = 6_000
 MAX_OUTPUT = 10_000
 MAX_VALUE = 300
-FILTERS = frozenset({"lower", "upper", "capitalize", "title", "trim", "default", "truncate"})
 _SHOWN = "__shown"
 # Private-use signs mark an open slot while rendering, so that no value and no filter can be taken for one.
 _GAP_START, _GAP_END = "\ue000", "\ue001"
 _GAP = re.compile(f"{_GAP_START}([0-9]+){_GAP_END}")
 _TESTS = (nodes.Name, nodes.Not, nodes.And, nodes.Or)
-_OUTPUTS = (nodes.TemplateData, nodes.Name, nodes.Filter, nodes.Const)
+_OUTPUTS = (nodes.TemplateData, nodes.Name, nodes.Filter)
 
-_environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=False)
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _first_word(text: str) -> str:
+    return text.partition(" ")[0]
+
+
+def _bare(text: str) -> str:
+    return text.strip(" .,;:!?")
+
+
+def _truncate(text: str, length: int = 80) -> str:
+    return text if len(text) <= length else text[: max(0, length - 1)].rstrip() + "…"
+
+
+def _kept(change: Callable[..., str]) -> Callable[..., str]:
+    """An open slot passes every filter unchanged, so that nobody can take it for a value."""
+
+    def filtered(text: str, *arguments: int) -> str:
+        return text if text.startswith(_GAP_START) else change(text, *arguments)
+
+    return filtered
+
+
+FILTERS: dict[str, Callable[..., str]] = {
+    "lower": str.lower,
+    "upper": str.upper,
+    "capitalize": str.capitalize,
+    "title": str.title,
+    "trim": str.strip,
+    "sentence": _sentence,
+    "first_word": _first_word,
+    "bare": _bare,
+    "truncate": _truncate,
+}
+_WITH_LENGTH = frozenset({"truncate"})
+_environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
 _environment.globals.clear()
-_environment.filters = {name: filter for name, filter in _environment.filters.items() if name in FILTERS}
 _environment.tests.clear()
+_environment.filters = {name: _kept(change) for name, change in FILTERS.items()}
 
 
 class BadTemplate(Exception):
@@ -77,6 +115,8 @@ class Body:
         return _GAP.sub(gap, "".join(pieces)), tuple(missing)
 
 
+# An edit changes a body or two; the hundreds of others need not be compiled again.
+@lru_cache(maxsize=4096)
 def compile_body(source: str, *, allowed: frozenset[str]) -> Body:
     """Check a body against the allow-list and compile it.
 
@@ -126,8 +166,11 @@ def _check_output(node: nodes.Node, allowed: frozenset[str]) -> None:
     if isinstance(node, nodes.Filter):
         if node.node is None or node.name not in FILTERS or node.kwargs or node.dyn_args or node.dyn_kwargs:
             raise BadTemplate(f"the filter `{node.name}` is not allowed here", line=node.lineno)
-        if not all(isinstance(argument, nodes.Const) for argument in node.args):
-            raise BadTemplate("a filter takes plain values only", line=node.lineno)
+        lengths = [argument.value for argument in node.args if isinstance(argument, nodes.Const)]
+        if len(lengths) != len(node.args) or len(lengths) > (node.name in _WITH_LENGTH):
+            raise BadTemplate(f"the filter `{node.name}` takes no such value", line=node.lineno)
+        if not all(type(length) is int for length in lengths):
+            raise BadTemplate("a filter takes a whole number only", line=node.lineno)
         _check_output(node.node, allowed)
 
 

@@ -1,0 +1,61 @@
+"""The satisfaction question: when it is asked, and what an answer to it means."""
+
+import re
+from collections.abc import Sequence
+
+from care.message import Turn
+from playbook.parts import Closing
+
+_NUMBER = re.compile(r"(?<![\d.,/])([1-5])(?: ?(?:/|of|out of) ?5)?(?![\d%]|[.,]\d|/\d)")
+_STARS = re.compile(r"[⭐★🌟]")
+_WORDS: tuple[tuple[int, re.Pattern[str]], ...] = tuple(
+    (score, re.compile(rf"\b(?:{words})\b", re.IGNORECASE))
+    for score, words in (
+        (1, "one|not at all|terrible|awful|horrible|worst|useless|very (?:bad|unhappy|unsatisfied|dissatisfied)"),
+        (2, "two|not really|not (?:satisfied|happy|good|great|solved|helpful)|bad|poor(?:ly)?|unhappy|dissatisfied|no"),
+        (3, "three|so-?so|okay|ok|average|meh|partly|half|somewhat|not bad"),
+        (5, "five|perfect(?:ly)?|excellent|completely|amazing|fantastic|brilliant|great|very (?:good|happy|satisfied)"),
+        (4, "four|good|happy|satisfied|fine|well|mostly|yes"),
+    )
+)
+_EMOJI = {
+    "😡": 1, "🤬": 1, "😠": 1, "💔": 1, "🤮": 1, "👎": 1, "🙁": 2, "☹": 2, "😕": 2, "😞": 2, "😒": 2, "😐": 3, "😶": 3,
+    "🤷": 3, "🙂": 4, "😊": 4, "👍": 4, "😀": 5, "😃": 5, "😄": 5, "😁": 5, "🥰": 5, "😍": 5, "❤": 5, "💚": 5, "🎉": 5,
+    "🙌": 5, "👏": 5, "💯": 5,
+}  # fmt: skip
+LONGEST_ANSWER = 160
+"""A longer text is a message of its own, not an answer to the question."""
+MOST_WORDS = 12
+"""In more words than these, a plain "no" or "good" may be about anything."""
+
+
+def may_ask(closing: Closing, *, kind: str, is_flagged: bool, thread: Sequence[Turn]) -> bool:
+    """Whether to ask after closing: once per conversation, never after praise alone or a sensitive case."""
+    if is_flagged or kind in closing.not_after or not closing.question:
+        return False
+    return not any(not turn.by_customer and closing.question in turn.text for turn in thread)
+
+
+def score_of(text: str) -> int | None:
+    """1 to 5 from a number, stars, words or emoji; None when it says nothing clear about it.
+
+    A number wins over words, words over emoji. Two different numbers are nothing clear.
+    """
+    if len(text) > LONGEST_ANSWER:
+        return None
+    numbers = {int(number) for number in _NUMBER.findall(text)}
+    if numbers:
+        return numbers.pop() if len(numbers) == 1 else None
+    stars = len(_STARS.findall(text))
+    if 1 <= stars <= 5:
+        return stars
+    if len(text.split()) > MOST_WORDS:
+        return None
+    # From the particular to the plain: "not happy" must be read before "happy", "not bad" before "bad".
+    for score in (3, 1, 2, 5, 4):
+        pattern = next(pattern for given, pattern in _WORDS if given == score)
+        found = pattern.search(text)
+        if found:
+            return score
+    scores = {_EMOJI[sign] for sign in text if sign in _EMOJI}
+    return scores.pop() if len(scores) == 1 else None

@@ -1,0 +1,236 @@
+"""Decisions: the first rule that holds, the intent's line otherwise, and a priority whose sum can be read."""
+
+import random
+import re
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from care.classification import Candidate, Classification, Judgement
+from care.decision import Action
+from care.hours import DAY_MIN, Hours, ServiceClock, Shift, Window
+from care.message import Author, Message, Turn, Visibility
+from care.policy import (
+    NOBODY,
+    Cue,
+    EscalationStep,
+    IntentLine,
+    Policy,
+    Route,
+    Rule,
+    Tier,
+    Weights,
+    When,
+    climb,
+    decide,
+    phrases,
+)
+from care.sensitive import Handling, Redaction
+
+NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+ALWAYS = ServiceClock(
+    Hours("UTC", ((Shift(0, DAY_MIN),),) * 7),
+    {"*": Window(timedelta(hours=4), timedelta(hours=2)), "urgent": Window(timedelta(hours=1), timedelta(minutes=15))},
+)
+POLICY = Policy(
+    intents={
+        "order_status": IntentLine("question", "care", Action.ANSWER_PRIVATE),
+        "praise": IntentLine("praise", "care", Action.ANSWER_PUBLIC),
+        "spam": IntentLine("spam", "care", Action.IGNORE, Action.IGNORE),
+    },
+    fallback=IntentLine("question", "care", Action.ANSWER_PUBLIC),
+    rules=(
+        Rule("law", When(cues=frozenset({"law"})), Action.ESCALATE, "It speaks of lawyers.", "legal"),
+        Rule("call", When(cues=frozenset({"call"}), intents=frozenset({"order_status"})), Action.PHONE_OR_EMAIL, "C"),
+    ),
+    routes=(Route(When(sentiments=frozenset({"very_negative"})), "lead"),),
+    cues=(Cue.of("law", ["lawyer*", "see you ... court"]), Cue.of("call", ["call me"])),
+    tiers=(
+        Tier("key customer", 20, frozenset({"linde"}), "contract", NOW + timedelta(days=1)),
+        Tier("former", 50, frozenset({"gone"}), "contract", NOW - timedelta(seconds=1)),
+    ),
+    weights=Weights({"urgent": 60, "high": 40, "normal": 20, "low": 5}, ((10_000, 15), (1_000, 5))),
+    clocks={"*": ALWAYS},
+    steps={"*": (EscalationStep("lead", timedelta(0), timedelta(minutes=30)),
+                 EscalationStep("head", timedelta(hours=1), timedelta(hours=1)))},
+)  # fmt: skip
+
+
+def judged(label: str, score: float = 0.9, *, abstained: bool = False) -> Judgement:
+    return Judgement(label, score, abstained, (Candidate(label, score),))
+
+
+def labelled(intent: Judgement, sentiment: str = "neutral", urgency: str = "normal") -> Classification:
+    return Classification({"intent": intent, "sentiment": judged(sentiment), "urgency": judged(urgency)}, Redaction(""))
+
+
+def message(text: str = "where is it", **changes: object) -> Message:
+    values: dict[str, object] = {
+        "id": "m", "channel": "x", "outside_id": "1", "thread_id": "t", "author": Author("ana"), "text": text,
+        "visibility": Visibility.PUBLIC, "written_at": NOW, "received_at": NOW, **changes,
+    }  # fmt: skip
+    return Message(**values)  # type: ignore[arg-type]
+
+
+def test_an_intent_says_what_to_do_in_public_and_in_private() -> None:
+    order = labelled(judged("praise"))
+
+    assert decide(message(), order, POLICY, now=NOW).action is Action.ANSWER_PUBLIC
+    private = decide(message(visibility=Visibility.PRIVATE), order, POLICY, now=NOW)
+    assert private.action is Action.ANSWER_PRIVATE
+
+
+def test_the_first_rule_that_holds_decides_and_says_why() -> None:
+    sent = message("Call me or I’ll see you all in COURT")
+
+    decision = decide(sent, labelled(judged("order_status")), POLICY, now=NOW)
+
+    assert (decision.action, decision.team, decision.reasons[0]) == (Action.ESCALATE, "legal", "It speaks of lawyers.")
+
+
+def test_a_route_names_the_team_where_no_rule_does() -> None:
+    decision = decide(message(), labelled(judged("order_status"), "very_negative"), POLICY, now=NOW)
+
+    assert (decision.team, decision.kind) == ("lead", "complaint")
+
+
+@pytest.mark.parametrize("handling", [Handling.OFFLINE, Handling.WITHHELD])
+def test_a_flagged_message_goes_offline_whatever_it_says(handling: Handling) -> None:
+    spam = decide(message(handling=handling), labelled(judged("spam")), POLICY, now=NOW)
+    law = decide(message("my lawyer", handling=handling), labelled(judged("spam")), POLICY, now=NOW)
+
+    assert (spam.action, spam.team) == (Action.TAKE_OFFLINE, "care")
+    assert (law.action, law.team) == (Action.TAKE_OFFLINE, "legal")
+
+
+def test_a_masked_but_unflagged_message_is_answered_as_usual() -> None:
+    decision = decide(message(handling=Handling.MASK), labelled(judged("praise")), POLICY, now=NOW)
+
+    assert decision.action is Action.ANSWER_PUBLIC
+
+
+def test_what_nobody_is_sure_about_is_never_ignored() -> None:
+    unsure = labelled(Judgement("spam", 0.2, True, (Candidate("spam", 0.2), Candidate("praise", 0.7))))
+
+    decision = decide(message(), unsure, POLICY, now=NOW)
+
+    assert decision.action is Action.ANSWER_PUBLIC
+    assert "a person decides" in decision.reasons[0]
+
+
+def test_what_is_ignored_belongs_to_nobody() -> None:
+    assert decide(message(), labelled(judged("spam")), POLICY, now=NOW).team == NOBODY
+
+
+def test_the_priority_is_the_sum_of_the_parts_it_shows() -> None:
+    thread = [Turn("hello?", True, NOW), Turn("anyone?", True, NOW)]
+    sent = message(author=Author("linde", followers=12_000), received_at=NOW - timedelta(hours=3))
+
+    priority = decide(sent, labelled(judged("praise"), urgency="high"), POLICY, thread=thread, now=NOW).priority
+
+    assert [(part.name, part.points) for part in priority.addends] == [
+        ("urgency high", 40),
+        ("tier key customer", 20),
+        ("reach 12000 followers", 15),
+        ("waiting 3 h", 6),
+        ("repeated contact", 10),
+    ]
+    assert priority.total == 91
+
+
+def test_an_expired_tier_stops_counting_and_reach_counts_in_public_only() -> None:
+    private = message(author=Author("gone", followers=50_000), visibility=Visibility.PRIVATE)
+
+    priority = decide(private, labelled(judged("praise")), POLICY, now=NOW).priority
+
+    assert priority.total == 20
+
+
+def test_waiting_and_repeated_contact_have_a_ceiling() -> None:
+    thread = [Turn("hello?", True, NOW)] * 50
+    old = message(received_at=NOW - timedelta(days=30))
+
+    priority = decide(old, labelled(judged("praise")), POLICY, thread=thread, now=NOW).priority
+
+    assert priority.total == 20 + 30 + 20
+
+
+def test_an_answer_ends_repeated_contact() -> None:
+    thread = [Turn("hello?", True, NOW), Turn("we are here", False, NOW)]
+
+    priority = decide(message(), labelled(judged("praise")), POLICY, thread=thread, now=NOW).priority
+
+    assert priority.total == 20
+
+
+def test_due_and_promised_come_from_the_channels_clock() -> None:
+    decision = decide(message(), labelled(judged("praise"), urgency="urgent"), POLICY, now=NOW)
+
+    assert (decision.due_at, decision.promised_at) == (NOW + timedelta(minutes=15), NOW + timedelta(hours=1))
+
+
+def test_decisions_are_the_same_every_time() -> None:
+    given = (message("call me"), labelled(judged("order_status")), POLICY)
+
+    assert decide(*given, now=NOW) == decide(*given, now=NOW)
+
+
+def test_an_overdue_message_climbs_by_itself() -> None:
+    reached = [
+        climb(POLICY, team="care", channel="x", due_at=NOW, now=NOW + timedelta(minutes=late))
+        for late in (-5, 0, 10, 59, 60, 6000)
+    ]
+
+    assert [step.contact if step else None for step in reached] == [None, None, "lead", "lead", "head", "head"]
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text", "holds"),
+    [
+        ("call me", "please CALL  me", True),
+        ("call me", "recall me", False),
+        ("call me", "call mechanics", False),
+        ("lawyer*", "my lawyers say", True),
+        ("see you ... court", "see you all in court", True),
+        ("see you ... court", "see you one two three four court", False),
+        ("can't", "I can’t", True),
+        ("c++ (beta)", "the c++ (beta) thing", True),
+    ],
+)
+def test_phrases_match_as_people_mean_them(phrase: str, text: str, holds: bool) -> None:
+    assert bool(Policy.cues_in(_with(Cue.of("c", [phrase])), text) & {"c"}) is holds
+
+
+def _with(cue: Cue) -> Policy:
+    from dataclasses import replace
+
+    return replace(POLICY, cues=(cue,))
+
+
+@pytest.mark.parametrize("words", [[], [""], ["..."], ["a ..."], ["... a"]])
+def test_phrases_refuse_what_is_none(words: list[str]) -> None:
+    with pytest.raises(ValueError, match="phrase"):
+        phrases(words)
+
+
+def test_no_text_makes_a_phrase_slow() -> None:
+    pattern = phrases(["take ... to ... court", "a* b* c*"])
+    texts = ["take " * 20_000, "a" * 100_000, "take a to " * 10_000, " " * 100_000]
+
+    start = time.perf_counter()
+    for text in texts:
+        pattern.search(text)
+
+    assert time.perf_counter() - start < 2
+
+
+def test_ruling_cues_out_by_their_first_words_changes_no_answer() -> None:
+    chance = random.Random(11)
+    cue = Cue.of("c", ["call me", "how do i", "can't sign in", "my lawyer", "refund"])
+    words = ["call", "me", "how", "do", "i", "can't", "sign", "in", "my", "lawyer", "refund", "2", "x", "?", "lawyer’s"]
+
+    for _ in range(3_000):
+        text = " ".join(chance.choices(words, k=chance.randint(0, 8)))
+        held = bool(cue.pattern.search(text.replace("’", "'")))
+        assert ("c" in _with(cue).cues_in(text)) is held, re.escape(text)

@@ -1,0 +1,124 @@
+"""Small builders for what a drafter is given."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+
+from care.classification import Candidate, Classification, Entity, Judgement
+from care.message import Author, Message, Turn, Visibility
+from care.ports import Proposal
+from care.reply import ToneReport, Verdict
+from care.sensitive import Handling, Redaction, SensitiveSpan
+from playbook.book import Playbook, load
+from playbook.drafter import PlaybookDrafter
+from playbook.shelf import Shelf
+
+FOLDER = Path(__file__).resolve().parents[2] / "fixtures" / "playbook"
+MONDAY = datetime(2026, 11, 23, 9, 3, tzinfo=UTC)
+
+
+class SilentTone:
+    """Finds nothing wrong with anything; remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def check(
+        self, text: str, *, channel: str, to: str | None = None, mood: str | None = None, urgency: str | None = None
+    ) -> ToneReport:
+        self.asked.append(text)
+        return ToneReport(Verdict.SEND, 1.0)
+
+
+@lru_cache(maxsize=1)
+def fixtures_shelf() -> Shelf:
+    return Shelf.of(load(FOLDER))
+
+
+def the_book() -> Playbook:
+    return fixtures_shelf().book
+
+
+def drafter(*, agent: str = "") -> PlaybookDrafter:
+    return PlaybookDrafter(shelf=fixtures_shelf, tone=SilentTone(), agent=agent)
+
+
+def message(
+    text: str,
+    *,
+    channel: str = "x",
+    name: str | None = None,
+    id: str = "msg_1",
+    handling: Handling = Handling.ALLOW,
+    spans: Sequence[SensitiveSpan] = (),
+    handle: str = "somebody",
+    followers: int | None = None,
+    received_at: datetime = MONDAY,
+) -> Message:
+    is_public = the_book().channel(channel).is_public
+    return Message(
+        id=id,
+        channel=channel,
+        outside_id=id,
+        thread_id="thr_1",
+        author=Author(handle, name, followers),
+        text=text,
+        visibility=Visibility.PUBLIC if is_public else Visibility.PRIVATE,
+        written_at=received_at,
+        received_at=received_at,
+        handling=handling,
+        spans=tuple(spans),
+    )
+
+
+def judged(label: str, score: float = 0.97, *, abstained: bool = False) -> Judgement:
+    return Judgement(label, score, abstained, (Candidate(label, score),))
+
+
+def labelled(
+    intent: str,
+    sentiment: str = "neutral",
+    urgency: str = "normal",
+    *,
+    text: str = "",
+    handling: Handling = Handling.ALLOW,
+    entities: Mapping[str, str] | None = None,
+    spans: Sequence[SensitiveSpan] = (),
+) -> Classification:
+    found = tuple(
+        Entity(kind, value, text.find(value), text.find(value) + len(value))
+        for kind, value in (entities or {}).items()
+    )
+    tasks = {"intent": judged(intent), "sentiment": judged(sentiment), "urgency": judged(urgency)}
+    return Classification(tasks, Redaction(text, tuple(spans), handling=handling), found)
+
+
+def propose(
+    text: str,
+    intent: str,
+    sentiment: str = "neutral",
+    urgency: str = "normal",
+    *,
+    channel: str = "x",
+    name: str | None = None,
+    thread: Sequence[Turn] = (),
+    handling: Handling = Handling.ALLOW,
+    entities: Mapping[str, str] | None = None,
+    id: str = "msg_1",
+    agent: str = "",
+) -> Proposal:
+    return drafter(agent=agent).propose(
+        message(text, channel=channel, name=name, handling=handling, id=id),
+        labelled(intent, sentiment, urgency, text=text, handling=handling, entities=entities),
+        thread=thread,
+        now=MONDAY,
+    )
+
+
+def ours(text: str, *, play: str | None = None) -> Turn:
+    return Turn(text, by_customer=False, at=MONDAY, play=play)
+
+
+def theirs(text: str) -> Turn:
+    return Turn(text, by_customer=True, at=MONDAY)

@@ -1,0 +1,170 @@
+"""Loading a playbook: what is wrong is named with file and line; what is right is kept as values."""
+
+import shutil
+from datetime import date
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from care.decision import Action
+from care.errors import BadPlaybook
+from playbook.book import load
+from tests.playbook.builders import FOLDER, the_book
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A copy of the fixtures' playbook to break."""
+    return Path(shutil.copytree(FOLDER, tmp_path / "playbook"))
+
+
+def edit(path: Path, old: str, new: str) -> int:
+    """Replace a text that stands there once. Returns its line."""
+    text = path.read_text("utf-8")
+    assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {path.name}"
+    path.write_text(text.replace(old, new), "utf-8")
+    return text[: text.index(old)].count("\n") + 1
+
+
+def problems(folder: Path) -> list[str]:
+    with pytest.raises(BadPlaybook) as caught:
+        load(folder)
+    return [str(problem) for problem in caught.value.problems]
+
+
+def test_the_fixtures_playbook_loads_and_has_forty_plays_or_more() -> None:
+    book = the_book()
+
+    assert len(book.plays) >= 40
+    assert book.policy.intents["spam"].public is Action.IGNORE
+    assert book.undo_s["x"] == 20.0
+
+
+def test_the_version_changes_with_any_file_and_with_nothing_else(folder: Path) -> None:
+    before = load(folder).version
+    (folder / "notes.txt").write_text("not ours", "utf-8")
+    unchanged = load(folder).version
+    edit(folder / "plays" / "hello.md", "I'm here and reading.", "I'm here, reading.")
+
+    assert before == unchanged != load(folder).version
+
+
+def test_a_play_names_itself_and_its_content(folder: Path) -> None:
+    before = load(folder).play("hello")
+    edit(folder / "plays" / "hello.md", "I'm here and reading.", "I'm here, reading.")
+    after = load(folder).play("hello")
+
+    assert before is not None
+    assert after is not None
+    assert before.reference.startswith("hello@")
+    assert before.reference != after.reference
+    assert len(before.reference) == len("hello@") + 8
+
+
+def test_an_unknown_intent_is_named_with_its_line(folder: Path) -> None:
+    line = edit(folder / "plays" / "hello.md", "intents: [small_talk]", "intents: [small_talk, smalltalk]")
+
+    assert any(found.startswith(f"plays/hello.md:{line}: intents: 'smalltalk'") for found in problems(folder))
+
+
+def test_an_unknown_slot_is_named_with_its_line(folder: Path) -> None:
+    line = edit(folder / "plays" / "hello.md", "I'm here and reading.", "I'm here, {{ nickname }}.")
+
+    assert f"plays/hello.md:{line}: the slot `nickname` is not known" in problems(folder)
+
+
+def test_every_problem_is_reported_at_once(folder: Path) -> None:
+    edit(folder / "plays" / "hello.md", "intents: [small_talk]", "intents: [nothing]")
+    edit(folder / "playbook.yaml", "offline_team: care", "offline_team: nobody_here")
+    edit(folder / "playbook.yaml", "  urgent: {promise: 1 h, target: 15 min}", "  urgent: {promise: 1 h, target: 3 h}")
+
+    assert len(problems(folder)) >= 3
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("offline_team: care", "offline_team: care\nsurprise: 1", "is not a setting we know"),
+        ("offline_team: care", "offline_team: &a care", None),
+        ("offline_team: care", "offline_team: !!python/object/apply:os.system [id]", "should be a text"),
+        ("offline_team: care", "offline_team: !ours care", "no tags"),
+        ("offline_team: care", "offline_team: {care", "not valid YAML"),
+        ("offline_team: care", "offline_team: care\noffline_team: care", "stands here twice"),
+        ("mon-fri: [\"08:00-20:00\"]", "mon-fri: [\"20:00-08:00\"]", "is not a shift"),
+        ("mon-fri: [\"08:00-20:00\"]", "monday: [\"08:00-20:00\"]", "names no days"),
+        ("undo_s: 30\n    hours: office\n    private_channel: an e-mail", "undo_s: -1\n    hours: office\n"
+         "    private_channel: an e-mail", "whole number"),
+        ("waiting_per_h: 2", "waiting_per_h: true", "whole number"),
+        ("    until: 2027-12-31", "    until: soon", "should be a day"),
+        ("  low: {promise: 8 h, target: 6 h}", "  low: {promise: eight hours, target: 6 h}", "should be a time"),
+        ("  low: {promise: 8 h, target: 6 h}", "  low: {promise: 8 h}", "`target` is missing"),
+    ],
+)
+def test_what_is_wrong_in_playbook_yaml_is_said(folder: Path, old: str, new: str, said: str | None) -> None:
+    edit(folder / "playbook.yaml", old, new)
+
+    if said is None:
+        assert load(folder)
+    else:
+        assert any(found.startswith("playbook.yaml:") and said in found for found in problems(folder))
+
+
+def test_aliases_cannot_grow_into_a_bomb(folder: Path) -> None:
+    grown = [f"{new}: &{new} [*{old}, *{old}]\n" for old, new in pairwise("abcdefgh")]
+    bomb = "a: &a [x, x]\n" + "".join(grown)
+    (folder / "playbook.yaml").write_text(bomb, "utf-8")
+
+    assert all("anchors and aliases are not used here" in found for found in problems(folder))
+
+
+FRONT = "---\nid: {}\ntitle: t\nintents: [praise]\nactions: [{}]\napproach: thank\n---\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("no front matter", "has no front matter"),
+        ("---\nid: a\n", "has no front matter"),
+        (FRONT.format("A b", "ignore") + "x", "is not an id"),
+        (FRONT.format("hello", "ignore") + "x", "is already the id"),
+        (FRONT.format("a", "sing") + "x", "'sing' is not known"),
+        (FRONT.format("a", "ignore") + "", "has no section"),
+        (FRONT.format("a", "ignore") + "## rainy\nx", "'rainy'"),
+        (FRONT.format("a", "ignore") + "## any\n", "is empty"),
+        (FRONT.format("a", "ignore").replace("title", "needs: [shoe_size]\ntitle") + "x", "no fact"),
+    ],
+)
+def test_what_is_wrong_in_a_play_is_said(folder: Path, text: str, said: str) -> None:
+    (folder / "plays" / "new.md").write_text(text, "utf-8")
+
+    assert any(found.startswith("plays/new.md:") and said in found for found in problems(folder))
+
+
+def test_a_folder_without_a_playbook_says_so(tmp_path: Path) -> None:
+    assert problems(tmp_path) == [f"{tmp_path}: has no playbook.yaml (see docs/playbook.md)"]
+
+
+def test_a_play_may_only_name_labels_of_the_bundle() -> None:
+    with pytest.raises(BadPlaybook) as caught:
+        load(FOLDER, intents=["praise", "spam"])
+
+    assert any("order_status" in str(problem) for problem in caught.value.problems)
+
+
+def test_public_holidays_and_special_days_are_in_the_hours() -> None:
+    book = load(FOLDER, today=date(2026, 11, 23))
+    hours = book.policy.clock("email").hours
+
+    assert hours.shifts(date(2026, 12, 25)) == ()
+    assert hours.shifts(date(2027, 3, 8)) == ()  # a holiday of Berlin only
+    assert hours.shifts(date(2026, 12, 24)) == ()
+    assert len(hours.shifts(date(2026, 12, 23))) == 2
+
+
+def test_every_default_intent_has_a_line() -> None:
+    text = (FOLDER.parent / "labels" / "intents.md").read_text("utf-8")
+
+    for intent in the_book().policy.intents:
+        assert f"| `{intent}` |" in text
+    assert len(the_book().policy.intents) == 28
