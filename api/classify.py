@@ -8,9 +8,10 @@ from api.access import needs
 from api.depends import PartsDep
 from api.failures import Refusal
 from api.reading import json_body
-from api.schemas import ClassifyIn, ToneIn, a_list, classification_as_json, moment, tone_as_json
+from api.schemas import ClassifyIn, ClassifyItem, ToneIn, a_list, moment, tone_as_json
 from care.access import Scope
 from care.ids import new_id
+from care.wire import classification_as_json
 
 router = APIRouter(prefix="/v1", tags=["classify"], dependencies=[Depends(needs(Scope.CLASSIFY))])
 
@@ -21,16 +22,19 @@ def classify(asked: Annotated[ClassifyIn, Depends(json_body(ClassifyIn))], parts
     if (asked.text is None) == (asked.inputs is None):
         raise Refusal("validation_failed", detail="Send either text or inputs.")
 
-    def one(text: str) -> dict[str, Any]:
-        now = parts.clock()
-        read = parts.classifier.classify(text)
-        out = classification_as_json(read, top_k=asked.options.top_k, explain=asked.options.explain, tasks=asked.tasks)
-        return {"id": new_id("cls", now=now), "created": moment(now), **out}
-
-    if asked.text is not None:
-        return one(asked.text)
-    answers = [{**one(item.text), **({"input_id": item.id} if item.id else {})} for item in asked.inputs or ()]
-    return a_list(answers)
+    inputs = asked.inputs or [ClassifyItem(text=asked.text or "")]
+    now = parts.clock()
+    read = parts.read_texts([item.text for item in inputs], tasks=asked.tasks, explain=asked.options.explain)
+    answers = [
+        {
+            "id": new_id("cls", now=now),
+            "created": moment(now),
+            **({"input_id": item.id} if item.id else {}),
+            **classification_as_json(one, top_k=asked.options.top_k, explain=asked.options.explain, tasks=asked.tasks),
+        }
+        for item, one in zip(inputs, read, strict=True)
+    ]
+    return answers[0] if asked.text is not None else a_list(answers)
 
 
 @router.post("/tone")

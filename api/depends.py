@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 
+from care.classification import Classification
 from care.journey import Journey
 from care.ports import Channel, Classifier, Clock, JobQueue, Work
 
@@ -40,6 +41,15 @@ class Parts:
             return cast("AbstractContextManager[Work]", store(read=True))
         except TypeError:  # a store that makes no difference
             return self.journey.store()
+
+    def read_texts(
+        self, texts: Sequence[str], *, tasks: Sequence[str] | None = None, explain: bool = False
+    ) -> list[Classification]:
+        """Classify many texts, in one go where the classifier can; explain: with the words that carried each label."""
+        many = getattr(self.journey.classifier, "classify_many", None)
+        if many is not None:
+            return cast("list[Classification]", many(texts, tasks=tasks, explain=explain))
+        return [self.journey.classifier.classify(text) for text in texts]
 
     @property
     def channels(self) -> Mapping[str, Channel]:

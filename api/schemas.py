@@ -6,13 +6,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
-from care.classification import Classification, Judgement
 from care.decision import Decision
 from care.desk import Case
 from care.message import Message
 from care.offline import OfflineState, OfflineTask
 from care.reply import Draft, RejectReason, Reply, Suggestion, ToneReport
-from care.sensitive import Redaction
+from care.wire import classification_as_json
 
 TEXT_MAX = 20_000
 Text = Annotated[str, StringConstraints(max_length=TEXT_MAX)]
@@ -112,63 +111,6 @@ def moment(at: datetime | None) -> str | None:
 
 def a_list(data: Sequence[Any], *, next_cursor: str | None = None) -> Json:
     return {"object": "list", "data": list(data), "has_more": next_cursor is not None, "next_cursor": next_cursor}
-
-
-def judgement_as_json(judgement: Judgement, *, top_k: int = 3, explain: bool = False) -> Json:
-    out: Json = {
-        "label": judgement.label,
-        "score": judgement.score,
-        "confidence": str(judgement.band),
-        "abstained": judgement.abstained,
-        "candidates": [{"label": one.label, "score": one.score} for one in judgement.candidates[:top_k]],
-    }
-    if judgement.reasons:
-        out["reasons"] = list(judgement.reasons)
-    if explain:
-        out["evidence"] = [{"start": e.start, "end": e.end, "weight": e.weight} for e in judgement.evidence]
-        out["neighbours"] = [
-            {"text": n.text, "label": n.label, "similarity": n.similarity} for n in judgement.neighbours
-        ]
-    return out
-
-
-def redaction_as_json(redaction: Redaction) -> Json:
-    categories = redaction.categories
-    return {
-        "flagged": redaction.is_flagged,
-        "action": str(redaction.handling),
-        "categories": dict.fromkeys(categories, True),
-        "category_scores": categories,
-        "spans": [
-            {
-                "start": span.start,
-                "end": span.end,
-                "category": span.category,
-                "score": span.score,
-                # A value that was allowed to stay stands in the text already; it is not said twice.
-                "replacement": span.replacement if span.handling != "allow" else None,
-                "handling": str(span.handling),
-            }
-            for span in redaction.spans
-        ],
-    }
-
-
-def classification_as_json(
-    classification: Classification, *, top_k: int = 3, explain: bool = False, tasks: Sequence[str] | None = None
-) -> Json:
-    wanted = classification.tasks if tasks is None else {t: j for t, j in classification.tasks.items() if t in tasks}
-    return {
-        "object": "classification",
-        "model": {"name": classification.bundle},
-        "language": {"label": classification.language},
-        **{task: judgement_as_json(one, top_k=top_k, explain=explain) for task, one in wanted.items()},
-        "sensitive": redaction_as_json(classification.sensitive),
-        "entities": [
-            {"kind": e.kind, "value": e.value, "start": e.start, "end": e.end} for e in classification.entities
-        ],
-        "redacted_text": classification.sensitive.text,
-    }
 
 
 def message_as_json(message: Message) -> Json:

@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from api.access import Agent, Human, check_same_site, check_token, clear_cookie, human_of, set_cookie
 from api.console import words
 from api.console.look import CHOICES, PREFERENCES, render
-from api.console.see import see
+from api.console.see import explain, see
 from api.depends import Parts, PartsDep
 from api.failures import Refusal
 from api.reading import form_body
@@ -88,7 +88,11 @@ def show_desk(
         search=search or "",
         rows=[see(case, parts, me=human.id, names=names, now=now) for case in page.cases],
         next_cursor=page.next_cursor,
-        opened=see(opened, parts, me=human.id, names=names, now=now, chosen=draft, text=text) if opened else None,
+        opened=see(
+            opened, parts, me=human.id, names=names, now=now, chosen=draft, text=text, why=explain(opened, parts)
+        )
+        if opened
+        else None,
         chosen=draft,
         is_case_page=message_id is not None,
         problems=problems or [],
@@ -98,7 +102,6 @@ def show_desk(
         latest=latest,
         reasons=words.REASONS,
         stages=words.STAGES,
-        can_close=True,
     )
 
 

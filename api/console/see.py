@@ -60,6 +60,7 @@ class CaseView:
     account: str
     is_public: bool
     segments: Sequence[words.Segment]
+    alike: Sequence[tuple[str, str]]
     before: Sequence[Turn]
     after: Sequence[Turn]
     labels: Sequence[LabelView]
@@ -109,8 +110,12 @@ def see(
     now: datetime,
     chosen: int = 0,
     text: str | None = None,
+    why: Judgement | None = None,
 ) -> CaseView:
-    """Everything the case page shows. chosen: which draft stands in the composer; text: what was typed instead."""
+    """Everything the case page shows.
+
+    chosen: which draft stands in the composer. text: what was typed instead. why: an intent with its reasons.
+    """
     message, suggestion, reply = case.message, case.suggestion, case.reply
     decision = suggestion.decision if suggestion else None
     labels = _labels(case, parts)
@@ -132,7 +137,8 @@ def see(
         where=where,
         account=parts.accounts.get(message.channel, words.channel(message.channel)),
         is_public=message.is_public,
-        segments=words.segments(message, _evidence(case)),
+        segments=words.segments(message, _marks(why)),
+        alike=tuple((one.text, words.words(one.label)) for one in why.neighbours[:2]) if why else (),
         before=before,
         after=after,
         labels=labels,
@@ -215,11 +221,24 @@ def _label(task: str, judgement: Judgement, corrected: str | None, known: Sequen
     )
 
 
-def _evidence(case: Case) -> list[tuple[str, Evidence]]:
-    if case.classification is None or "intent" not in case.classification.tasks:
+def _marks(why: Judgement | None) -> list[tuple[str, Evidence]]:
+    if why is None:
         return []
-    judgement = case.classification.tasks["intent"]
-    return [(words.words(judgement.label), one) for one in judgement.evidence if one.weight > 0][:6]
+    return [(words.words(why.label), one) for one in why.evidence if one.weight > 0][:6]
+
+
+def explain(case: Case, parts: Parts) -> Judgement | None:
+    """Why the intent is what it is: the words that carried it and what it resembles. Read again, kept nowhere."""
+    if case.classification is None or case.message.handling is Handling.WITHHELD:
+        return None
+    try:
+        read = parts.read_texts([case.message.text], tasks=["intent"], explain=True)[0]
+    except Exception:  # noqa: BLE001  a page without reasons is better than no page
+        return None
+    judgement = read.tasks.get("intent")
+    known = case.classification.tasks.get("intent")
+    # A newer bundle may read it differently; reasons for another label would mislead.
+    return judgement if judgement is not None and known is not None and judgement.label == known.label else None
 
 
 def _around(case: Case) -> tuple[list[Turn], list[Turn]]:

@@ -1,4 +1,4 @@
-"""Stand-ins for the rooms this door does not test: a classifier, a drafter, a tone check and a queue that need no files."""
+"""Stand-ins for the rooms this door does not test: classifier, drafter, tone check and queue, without any files."""
 
 import re
 from collections.abc import Sequence
@@ -129,9 +129,14 @@ class PlainDrafter:
         name = (message.author.name or message.author.handle).split()[0]
         if message.handling is not Handling.ALLOW:
             decision = Decision(
-                Action.TAKE_OFFLINE, "billing", Priority((*points, Addend("sensitive", 20))), decision.due_at,
-                decision.promised_at, "complaint", ("It holds a payment card.",),
-            )  # fmt: skip
+                Action.TAKE_OFFLINE,
+                "billing",
+                Priority((*points, Addend("sensitive", 20))),
+                decision.due_at,
+                decision.promised_at,
+                "complaint",
+                ("It holds a payment card.",),
+            )
             text = (
                 f"Hi {name}, thanks for telling us. Please delete your post, as it shows private details, and write to "
                 "us at care@example.com. We will sort it out there today."
@@ -147,13 +152,35 @@ class PlainDrafter:
         sorry = f"Hi {name}, I am sorry about this. I have opened your account and am looking into it right now. "
         number = next((one.value for one in classification.entities if one.kind == "order_number"), "[[order_number]]")
         drafts = (
-            Draft("look-into-it@3f2a91c0", sorry + f"Your order {number} is with our team; you will hear from me today.",
-                  missing=() if number[0] != "[" else ("order_number",), title="Look into it", score=0.8),
-            Draft("ask-for-facts@1b2c3d4e", f"Hi {name}, could you tell me the e-mail address on the order? Then I can help at once.",
-                  title="Ask for what is missing", score=0.6),
-            Draft("explain@99aa88bb", f"Hi {name}, no worries lol, these things happen!", title="Explain", score=0.3,
-                  tone=ToneReport(Verdict.WARN, 0.4, (Finding("slang", 4 + len(name) + 13, 4 + len(name) + 16, "Slang does not fit an upset customer.", ""),))),
-        )  # fmt: skip
+            Draft(
+                "look-into-it@3f2a91c0",
+                sorry + f"Your order {number} is with our team; you will hear from me today.",
+                missing=() if number[0] != "[" else ("order_number",),
+                title="Look into it",
+                score=0.8,
+            ),
+            Draft(
+                "ask-for-facts@1b2c3d4e",
+                f"Hi {name}, could you tell me the e-mail address on the order? Then I can help at once.",
+                title="Ask for what is missing",
+                score=0.6,
+            ),
+            Draft(
+                "explain@99aa88bb",
+                f"Hi {name}, no worries lol, these things happen!",
+                title="Explain",
+                score=0.3,
+                tone=ToneReport(
+                    Verdict.WARN,
+                    0.4,
+                    (
+                        Finding(
+                            "slang", 4 + len(name) + 13, 4 + len(name) + 16, "Slang does not fit an upset customer.", ""
+                        ),
+                    ),
+                ),
+            ),
+        )
         return Proposal(decision, drafts, None, "book")
 
 

@@ -1,7 +1,5 @@
 """Who may come in, at every address there is."""
 
-from collections.abc import Iterator
-
 import pytest
 from fastapi.testclient import TestClient
 
@@ -189,25 +187,20 @@ def test_a_form_without_the_sessions_token_changes_nothing(anyone: TestClient, h
     assert house.suggestion(message_id).state == "proposed"
 
 
-@pytest.fixture
-def login(anyone: TestClient) -> Iterator[TestClient]:
-    yield anyone
-
-
-def test_five_wrong_passwords_close_the_account_for_a_while(login: TestClient) -> None:
+def test_five_wrong_passwords_close_the_account_for_a_while(anyone: TestClient) -> None:
     wrong = {"email": "agent@example.com", "password": "not this one"}
 
-    statuses = [login.post("/v1/session", json=wrong).status_code for _ in range(7)]
-    right = login.post("/v1/session", json={**wrong, "password": PASSWORD})
+    statuses = [anyone.post("/v1/session", json=wrong).status_code for _ in range(7)]
+    right = anyone.post("/v1/session", json={**wrong, "password": PASSWORD})
 
     assert statuses == [401] * 5 + [429] * 2
     assert right.status_code == 429
     assert int(right.headers["retry-after"]) > 800
 
 
-def test_an_unknown_person_gets_the_same_answer_as_a_wrong_password(login: TestClient) -> None:
-    known = login.post("/v1/session", json={"email": "agent@example.com", "password": "wrong password"}).json()
-    unknown = login.post("/v1/session", json={"email": "nobody@example.com", "password": "wrong password"}).json()
+def test_an_unknown_person_gets_the_same_answer_as_a_wrong_password(anyone: TestClient) -> None:
+    known = anyone.post("/v1/session", json={"email": "agent@example.com", "password": "wrong password"}).json()
+    unknown = anyone.post("/v1/session", json={"email": "nobody@example.com", "password": "wrong password"}).json()
 
     assert {**known, "request_id": ""} == {**unknown, "request_id": ""}
 
@@ -217,8 +210,8 @@ def test_an_unknown_person_gets_the_same_answer_as_a_wrong_password(login: TestC
     ["", "a" * 1024, "😀" * 20, "' OR 1=1 --", "agent@example.com\n"],
     ids=["empty", "long", "emoji", "sql", "nl"],
 )
-def test_odd_passwords_are_just_wrong(login: TestClient, password: str) -> None:
-    response = login.post("/v1/session", json={"email": "agent@example.com", "password": password})
+def test_odd_passwords_are_just_wrong(anyone: TestClient, password: str) -> None:
+    response = anyone.post("/v1/session", json={"email": "agent@example.com", "password": password})
 
     assert response.status_code == 401
 

@@ -54,12 +54,24 @@ ROWS = [
     Row("B12-4000-digits", b'{"text":"a","options":{"top_k":' + b"9" * 4000 + b"}}", 422, "validation_failed"),
     Row("B12-5000-digits", b'{"text":"a","options":{"top_k":' + b"9" * 5000 + b"}}", 422, "validation_failed"),
     Row("B12-2^63", b'{"text":"a","options":{"top_k":9223372036854775808}}', 422, "validation_failed"),
-    Row("B13-gzip", gzip.compress(b'{"text":"a"}'), 415, "unsupported_media_type", (*J.items(), ("Content-Encoding", "gzip"))),
+    Row(
+        "B13-gzip",
+        gzip.compress(b'{"text":"a"}'),
+        415,
+        "unsupported_media_type",
+        (*J.items(), ("Content-Encoding", "gzip")),
+    ),
     Row("B14-br", b"x", 415, "unsupported_media_type", (*J.items(), ("Content-Encoding", "br"))),
     Row("B16-too-large", b'{"text":"' + b"a" * 1_048_576 + b'"}', 413, "payload_too_large"),
     Row("B18-text", b'{"text":"a"}', 415, "unsupported_media_type", (("Content-Type", "text/plain"),)),
     Row("B18-form", b"text=a", 415, "unsupported_media_type", (("Content-Type", "application/x-www-form-urlencoded"),)),
-    Row("B19-charset", '{"text":"a"}'.encode("utf-16"), 415, "unsupported_media_type", (("Content-Type", "application/json; charset=utf-16"),)),
+    Row(
+        "B19-charset",
+        '{"text":"a"}'.encode("utf-16"),
+        415,
+        "unsupported_media_type",
+        (("Content-Type", "application/json; charset=utf-16"),),
+    ),
     Row("B19-utf-16", '{"text":"a"}'.encode("utf-16"), 400, "invalid_encoding"),
     Row("B21-ff", b'{"text":"\xff\xfe"}', 400, "invalid_encoding"),
     Row("B21-overlong", b'{"text":"\xc0\xaf"}', 400, "invalid_encoding"),
@@ -70,13 +82,30 @@ ROWS = [
     Row("B25-reversed-pair", b'{"text":"\\udc00\\ud800"}', 422, "validation_failed"),
     Row("B26-nul", b'{"text":"a\\u0000b"}', 422, "validation_failed"),
     Row("B42-long-text", json.dumps({"text": "a" * 20_001}).encode(), 422, "validation_failed"),
-    Row("B59-multipart", b"--x\r\n\r\n", 415, "unsupported_media_type", (("Content-Type", "multipart/form-data; boundary=x"),)),
-    Row("B60-xml", b"<!DOCTYPE a [<!ENTITY b SYSTEM 'file:///etc/passwd'>]><a>&b;</a>", 415, "unsupported_media_type", (("Content-Type", "application/xml"),)),
+    Row(
+        "B59-multipart",
+        b"--x\r\n\r\n",
+        415,
+        "unsupported_media_type",
+        (("Content-Type", "multipart/form-data; boundary=x"),),
+    ),
+    Row(
+        "B60-xml",
+        b"<!DOCTYPE a [<!ENTITY b SYSTEM 'file:///etc/passwd'>]><a>&b;</a>",
+        415,
+        "unsupported_media_type",
+        (("Content-Type", "application/xml"),),
+    ),
     Row("two-shapes", b'{"text":"a","inputs":[{"text":"b"}]}', 422, "validation_failed"),
     Row("batch-of-none", b'{"inputs":[]}', 422, "validation_failed"),
     Row("batch-of-257", json.dumps({"inputs": [{"text": "a"}] * 257}).encode(), 422, "validation_failed"),
-    Row("canary-in-wrong-place", json.dumps({"text": "a", CANARY: CANARY, "options": {"top_k": CANARY}}).encode(), 422, "validation_failed"),
-]  # fmt: skip
+    Row(
+        "canary-in-wrong-place",
+        json.dumps({"text": "a", CANARY: CANARY, "options": {"top_k": CANARY}}).encode(),
+        422,
+        "validation_failed",
+    ),
+]
 
 
 def test_every_row_of_the_corpus_is_refused_as_it_says(anyone: TestClient, house: House) -> None:
@@ -134,16 +163,30 @@ def test_an_endless_body_is_cut_off(anyone: TestClient, house: House) -> None:
 @pytest.mark.parametrize(
     ("address", "status"),
     [
-        ("/v1/messages?limit=0", 422), ("/v1/messages?limit=-1", 422), ("/v1/messages?limit=1000000000", 422),
-        ("/v1/messages?limit=ten", 422), ("/v1/messages?cursor=forged", 422), ("/v1/messages?view=nope", 422),
-        ("/v1/messages?search=%FF%FE", 400), ("/v1/messages?search=a%00b", 400),
-        ("/v1/messages?search=' OR 1=1 --", 200), ("/v1/messages?search=%25_%5C", 200),
-        ("/v1/messages/nope", 404), ("/v1/messages/" + "a" * 257, 404), ("/v1/messages/a%2Fb", 404),
-        ("/v1/messages/..%2F..%2Fetc", 404), ("/v1/messages/%00", 404), ("/v1/messages/%F0%9F%98%80", 404),
-        ("/v1//messages", 404), ("/v1/messages/", 404), ("/v1/messages;jsessionid=1", 404), ("/v1/messages.", 404),
-        ("/v1/nowhere", 404), ("/V1/MESSAGES", 404),
+        ("/v1/messages?limit=0", 422),
+        ("/v1/messages?limit=-1", 422),
+        ("/v1/messages?limit=1000000000", 422),
+        ("/v1/messages?limit=ten", 422),
+        ("/v1/messages?cursor=forged", 422),
+        ("/v1/messages?view=nope", 422),
+        ("/v1/messages?search=%FF%FE", 400),
+        ("/v1/messages?search=a%00b", 400),
+        ("/v1/messages?search=' OR 1=1 --", 200),
+        ("/v1/messages?search=%25_%5C", 200),
+        ("/v1/messages/nope", 404),
+        ("/v1/messages/" + "a" * 257, 404),
+        ("/v1/messages/a%2Fb", 404),
+        ("/v1/messages/..%2F..%2Fetc", 404),
+        ("/v1/messages/%00", 404),
+        ("/v1/messages/%F0%9F%98%80", 404),
+        ("/v1//messages", 404),
+        ("/v1/messages/", 404),
+        ("/v1/messages;jsessionid=1", 404),
+        ("/v1/messages.", 404),
+        ("/v1/nowhere", 404),
+        ("/V1/MESSAGES", 404),
     ],
-)  # fmt: skip
+)
 def test_odd_addresses_find_nothing_and_break_nothing(agent: TestClient, address: str, status: int) -> None:
     response = agent.get(address)
 

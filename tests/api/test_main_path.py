@@ -21,9 +21,12 @@ def signed(body: Any, house: House, *, secret: str = SECRET, id: str = "evt_1") 
 
 
 MESSAGE = {
-    "id": "1", "thread_id": "t", "author": {"handle": "ana"}, "text": "where is my parcel",
+    "id": "1",
+    "thread_id": "t",
+    "author": {"handle": "ana"},
+    "text": "where is my parcel",
     "written_at": "2026-03-02T11:00:00Z",
-}  # fmt: skip
+}
 
 
 def test_a_signed_message_is_kept_and_the_same_one_again_is_not(anyone: TestClient, house: House) -> None:
@@ -53,11 +56,17 @@ def test_every_bad_signature_gets_the_same_answer(anyone: TestClient, house: Hou
         (raw, [*headers.items(), (signature, headers[signature])]),
         (raw + b" ", list(headers.items())),
         (json.dumps(MESSAGE, indent=1).encode(), list(headers.items())),
-        *((raw, list({**headers, signature: value}.items())) for value in ("", "v1,", "v1,AAAA", "sha1=00", "v1," + "A" * 10_000)),
-        *((raw, list({**headers, stamp: value}.items())) for value in ("", "soon", "-1", "1.5", "9" * 20, "1000000000")),
+        *(
+            (raw, list({**headers, signature: value}.items()))
+            for value in ("", "v1,", "v1,AAAA", "sha1=00", "v1," + "A" * 10_000)
+        ),
+        *(
+            (raw, list({**headers, stamp: value}.items()))
+            for value in ("", "soon", "-1", "1.5", "9" * 20, "1000000000")
+        ),
         (raw, list(signed(MESSAGE, house, secret="whsec_b3RoZXItb3RoZXItb3RoZXItb3RoZXI=")["headers"].items())),
         (b"not even json", list(headers.items())),
-    ]  # fmt: skip
+    ]
 
     answers = [anyone.post("/inbox/x", content=body, headers=sent) for body, sent in tries]
 
@@ -142,8 +151,12 @@ def test_a_reply_is_taken_back_inside_its_window(agent: TestClient, house: House
 
 @pytest.mark.parametrize(
     ("headers", "status", "code"),
-    [({}, 428, "precondition_required"), ({"If-Match": '"7"'}, 412, "stale_version"), ({"If-Match": "*"}, 412, "stale_version")],
-)  # fmt: skip
+    [
+        ({}, 428, "precondition_required"),
+        ({"If-Match": '"7"'}, 412, "stale_version"),
+        ({"If-Match": "*"}, 412, "stale_version"),
+    ],
+)
 def test_nobody_decides_about_something_they_did_not_see(
     agent: TestClient, house: House, headers: dict[str, str], status: int, code: str
 ) -> None:

@@ -1,0 +1,282 @@
+"""What only a real browser can show: keys, live updates, the policy at work, and that everybody can use it."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from care.reply import Stage
+from tests.api.conftest import House
+
+pytestmark = pytest.mark.browser
+HERE = Path(__file__).parent
+
+PAYLOADS = [
+    line for line in (HERE / "payloads.txt").read_text("utf-8").splitlines() if line and not line.startswith("# ")
+]
+
+
+def reply_of(house: House, message_id: str):  # type: ignore[no-untyped-def]
+    with house.store() as work:
+        return work.desk.case(message_id).reply
+
+
+def test_a_reply_goes_out_with_the_keyboard_alone(page: Page, served: House) -> None:
+    message_id = served.say("where is my order, please")
+    other = served.say("where is my parcel")
+    page.goto("/?view=now_due")
+
+    page.keyboard.press("j")
+    page.wait_for_url(f"**/cases/{other}?**")
+    page.keyboard.press("k")
+    page.wait_for_url(f"**/cases/{message_id}?**")
+    page.keyboard.press("e")
+    expect(page.locator("#text")).to_be_focused()
+    page.keyboard.press("Control+Enter")
+    assert reply_of(served, message_id) is None
+    expect(page.locator("#why-send")).to_have_text("Fill in order number first.")
+    page.keyboard.press("Tab")
+    page.keyboard.type("AB-10442")
+    expect(page.locator("#why-send")).to_have_text("")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".undo-line")).to_be_visible()
+
+    reply = reply_of(served, message_id)
+    assert "AB-10442" in reply.text
+    assert reply.stage is Stage.PENDING
+
+
+def test_undo_works_from_the_keyboard_and_returns_the_text(page: Page, served: House) -> None:
+    message_id = served.say("where is my order AB-10442")
+    page.goto(f"/cases/{message_id}")
+    page.keyboard.press("e")
+    page.keyboard.type(" Thank you!")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".undo-line")).to_be_visible()
+
+    page.keyboard.press("Control+z")
+
+    expect(page.locator("#text")).to_have_value(served.suggestion(message_id).drafts[0].text + " Thank you!")
+    assert served.suggestion(message_id).state == "proposed"
+
+
+def test_rejecting_takes_two_keys(page: Page, served: House) -> None:
+    message_id = served.say("where is my order AB-10442")
+    page.goto(f"/cases/{message_id}")
+
+    page.keyboard.press("x")
+    page.keyboard.press("2")
+
+    expect(page.locator(".note")).to_contain_text("Rejected by Some agent (wrong tone)")
+    assert served.suggestion(message_id).reject_reason == "wrong_tone"
+
+
+def test_single_keys_can_be_switched_off(page: Page, served: House) -> None:
+    message_id = served.say("where is my order AB-10442")
+    page.goto("/settings")
+    page.check("input[name=keys][value=off]")
+    page.click("form[action='/look'] button")
+    page.goto(f"/cases/{message_id}")
+
+    page.keyboard.press("x")
+    page.keyboard.press("?")
+
+    expect(page.locator("#reject")).not_to_have_attribute("open", "")
+    expect(page.locator("#keys")).not_to_be_visible()
+
+
+def test_every_key_in_the_list_has_a_way_with_the_mouse(page: Page, served: House) -> None:
+    served.say("where is my order AB-10442")
+    page.goto("/")
+    page.keyboard.press("?")
+    expect(page.locator("#keys")).to_be_visible()
+    page.keyboard.press("Escape")
+
+    for name in ("Assign to me", "Resolve", "Reject", "No answer needed", "Send, next", "Keyboard shortcuts"):
+        expect(page.get_by_role("button", name=name).or_(page.locator("summary", has_text=name)).first).to_be_visible()
+
+
+def test_the_send_button_says_public_and_the_account(page: Page, served: House) -> None:
+    page.goto(f"/cases/{served.say('where is my order AB-10442')}")
+
+    expect(page.get_by_role("button", name="Send PUBLIC reply as @tactful_care")).to_be_visible()
+
+
+def test_a_new_message_appears_by_itself(page: Page, served: House) -> None:
+    page.goto("/?view=now_due")
+    page.wait_for_timeout(500)
+
+    served.say("where is my parcel", name="Nadia Newcomer")
+
+    expect(page.locator("[data-row]", has_text="Nadia Newcomer")).to_be_visible()
+
+
+def test_somebody_elses_decision_appears_and_typed_text_is_kept(page: Page, served: House) -> None:
+    message_id = served.say("where is my order AB-10442")
+    page.goto(f"/cases/{message_id}")
+    page.wait_for_timeout(500)
+    page.click("#text")
+    page.keyboard.type("mine ")
+
+    suggestion = served.suggestion(message_id)
+    from care.ports import Approval
+
+    served.journey.approve(
+        suggestion.id, Approval(by=served.people["supervisor"].id, text="Theirs.", version=suggestion.version)
+    )
+
+    expect(page.locator("#news")).to_be_visible()
+    assert "mine " in page.input_value("#text")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".case .alert[role=alert]").first).to_be_visible()
+    with served.store() as work:
+        assert [reply.text for reply in work.replies.of_message(message_id)] == ["Theirs."]
+
+
+def test_a_case_nobody_types_in_follows_by_itself(page: Page, served: House) -> None:
+    message_id = served.say("where is my order AB-10442")
+    page.goto(f"/cases/{message_id}")
+    page.wait_for_timeout(500)
+
+    suggestion = served.suggestion(message_id)
+    from care.ports import Rejection
+    from care.reply import RejectReason
+
+    served.journey.reject(suggestion.id, Rejection(by="x", version=suggestion.version, reason=RejectReason.POLICY))
+
+    expect(page.locator(".note")).to_contain_text("Rejected")
+
+
+def test_typed_text_survives_a_look_elsewhere(page: Page, served: House) -> None:
+    first, second = served.say("where is my order AB-10442"), served.say("where is my parcel")
+    page.goto(f"/cases/{first}")
+    page.fill("#text", "half a thought")
+
+    page.keyboard.press("Escape")
+    page.click(f"[data-row][href*='{second}']")
+    page.wait_for_url(f"**/cases/{second}?**")
+    page.click(f"[data-row][href*='{first}']")
+
+    expect(page.locator("#text")).to_have_value("half a thought")
+
+
+def test_the_tone_is_checked_while_typing_and_fixed_with_one_click(page: Page, served: House) -> None:
+    page.goto(f"/cases/{served.say('where is my order AB-10442')}")
+
+    page.fill("#text", "Sorry 😀 lol, we look into it.")
+    expect(page.locator("#tone .verdict")).to_have_text("Worth a second look")
+    page.click("#tone [data-act=fix]")
+
+    expect(page.locator("#text")).to_have_value("Sorry 😀 , we look into it.")
+    expect(page.locator("#tone .verdict")).to_have_text("Sounds right")
+
+
+def test_a_label_changes_with_the_drop_down_alone(page: Page, served: House) -> None:
+    message_id = served.say("where is my order AB-10442")
+    page.goto(f"/cases/{message_id}")
+
+    page.select_option("#label-intent", "praise")
+
+    expect(page.locator(".labels")).to_contain_text("a person chose praise")
+    with served.store() as work:
+        assert work.desk.case(message_id).corrections == (("intent", "praise"),)
+
+
+def test_a_masked_value_cannot_be_copied(page: Page, served: House) -> None:
+    page.goto(f"/cases/{served.say('charged, my card is 4111 1111 1111 1111 ok')}")
+
+    copied = page.evaluate(
+        "() => { getSelection().selectAllChildren(document.querySelector('.is-now .bubble'));"
+        " return getSelection() + '' }"
+    )
+
+    assert "411111" not in copied.replace(" ", "")
+    assert "4111 1111" not in page.content()
+
+
+def test_no_payload_runs_wherever_text_is_shown(page: Page, served: House) -> None:
+    assert len(PAYLOADS) >= 60
+    page.add_init_script(
+        "window.canary = 0; for (const f of ['alert','confirm','prompt','print']) window[f] = () => { window.canary++ };"
+    )
+    reports: list[str] = []
+    page.expose_function("reported", lambda words: reports.append(words))
+    page.add_init_script(
+        "addEventListener('securitypolicyviolation', e => reported(e.violatedDirective + ' ' + e.sample))"
+    )
+    ids = [
+        served.say(f"order {' '.join(PAYLOADS[n : n + 12])}", name=f"{PAYLOADS[n]} {n}", thread=f"t{n}")
+        for n in range(0, len(PAYLOADS), 12)
+    ]
+    for message_id in ids:
+        suggestion = served.suggestion(message_id)
+        with served.store() as work:
+            case = work.desk.case(message_id)
+        page.goto(f"/cases/{message_id}?view=all")
+        page.fill("#text", case.message.text[:500])
+        page.wait_for_timeout(60)
+        assert suggestion is not None
+    page.goto("/?view=all&q=<script>alert(1)</script>")
+    page.keyboard.press("j")
+    page.wait_for_timeout(200)
+
+    assert page.evaluate("window.canary") == 0
+    assert reports == []
+    assert (
+        page.evaluate(
+            "document.querySelectorAll('#shell script, #shell iframe, #shell object, #shell base, #shell meta').length"
+        )
+        == 0
+    )
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
+def test_nothing_serious_keeps_anybody_out(page: Page, served: House, scheme: str, width: int) -> None:
+    public = served.say("You charged me twice for order AB-10442")
+    sensitive = served.say("charged, my card is 4111 1111 1111 1111")
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    page.set_viewport_size({"width": width, "height": 900})
+    axe = (HERE / "vendor" / "axe.min.js").read_text("utf-8")
+    found = []
+    for path in (f"/cases/{public}", f"/cases/{sensitive}", "/settings", "/?view=mine"):
+        page.goto(path)
+        # The policy keeps even this script out, as it should; the debugger may still run it.
+        page.evaluate(axe + "; null")
+        result = page.evaluate("() => axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']})")
+        found += [
+            (path, one["id"], one["nodes"][0]["html"][:160], one["nodes"][0]["failureSummary"][:300])
+            for one in result["violations"]
+            if one["impact"] in ("serious", "critical")
+        ]
+
+    assert found == []
+
+
+@pytest.mark.parametrize("width", [1440, 1024, 390, 320])
+def test_no_page_scrolls_sideways(page: Page, served: House, width: int) -> None:
+    message_id = served.say("order " + "W" * 400 + " " + "long word " * 80, name="X" * 70)
+    page.set_viewport_size({"width": width, "height": 800})
+    for path in ("/", f"/cases/{message_id}", "/needs-a-look", "/settings"):
+        page.goto(path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, (path, width)
+
+
+def test_the_reference_page_runs_without_any_other_host(page: Page) -> None:
+    page.goto("/docs")
+
+    expect(page.locator(".opblock").first).to_be_visible()
+
+
+def test_a_form_on_another_origin_does_nothing(page: Page, served: House) -> None:
+    message_id = served.say("where is my order AB-10442")
+    url = f"{served.parts.public_url}/cases/{message_id}/dismiss"
+    form = f'<form id=f method=post action="{url}"><input name=version value=1><input name=csrf value=x></form>'
+    other = page.context.new_page()
+    other.route("http://evil.example/", lambda route: route.fulfill(body=form, content_type="text/html"))
+    other.goto("http://evil.example/")
+
+    with other.expect_navigation():
+        other.evaluate("document.getElementById('f').submit()")
+    other.close()
+
+    assert served.suggestion(message_id).state == "proposed"

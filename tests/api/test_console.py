@@ -1,0 +1,468 @@
+"""The console without scripts: forms post and redirect, and every page says what it shows in words."""
+
+import base64
+import hashlib
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from fastapi.testclient import TestClient
+
+from api.console.look import HERE
+from care.reply import Stage
+from tests.api.conftest import PASSWORD, House, sign_in
+
+
+@pytest.fixture
+def page(anyone: TestClient) -> TestClient:
+    """A signed-in agent's browser; the forms' token is in its headers for the tests to use."""
+    anyone.headers["X-Test-Csrf"] = sign_in(anyone)
+    return anyone
+
+
+def post(client: TestClient, path: str, **fields: str) -> str:
+    """Send a form; returns where it leads, or the page."""
+    response = client.post(path, data={"csrf": client.headers["X-Test-Csrf"], **fields})
+    return response.headers.get("location", response.text)
+
+
+def words_of(html: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+
+
+def test_signing_in_with_the_form_opens_the_inbox(anyone: TestClient) -> None:
+    form = {"email": "Agent@Example.com ", "password": PASSWORD, "next": "/settings"}
+
+    response = anyone.post("/login", data=form, headers={"Origin": "http://testserver"})
+
+    assert (response.status_code, response.headers["location"]) == (303, "/settings")
+    assert anyone.get("/").status_code == 200
+
+
+def test_a_wrong_password_says_so_and_keeps_nothing(anyone: TestClient) -> None:
+    form = {"email": "agent@example.com", "password": "wrong-secret-word"}
+
+    response = anyone.post("/login", data=form, headers={"Origin": "http://testserver"})
+
+    assert response.status_code == 401
+    assert "do not fit together" in response.text
+    assert "wrong-secret-word" not in response.text
+
+
+@pytest.mark.parametrize("view", ["now_due", "offline", "waiting", "mine", "all"])
+def test_an_empty_list_says_why(page: TestClient, view: str) -> None:
+    html = page.get(f"/?view={view}").text
+
+    assert 'class="nothing-card"' in html
+    assert len(words_of(html.split('class="nothing-card"')[1])) > 40
+
+
+def test_a_case_shows_everything_a_person_decides_by(page: TestClient, house: House) -> None:
+    message_id = house.say("You charged me twice for order AB-10442!")
+
+    shown = words_of(page.get(f"/cases/{message_id}").text)
+
+    for words in (
+        "Answer in public · billing problem · very negative · high urgency",
+        "right about 97 times in 100 at this score",
+        "48 = urgency 40 + reach 5 + waiting 3",
+        "due in 25 min",
+        "Send PUBLIC reply as @tactful_care",
+        "I have opened your account",
+        "look-into-it 3f2a91c0",
+        "Because: money taken",
+        "/ 280",
+    ):
+        assert words in shown, words
+
+
+def test_the_deciding_words_are_marked(page: TestClient, house: House) -> None:
+    html = page.get(f"/cases/{house.say('You charged me twice')}").text
+
+    assert '<mark title="points to: billing problem">charged</mark>' in html
+
+
+def test_public_and_private_are_said_in_words_everywhere(page: TestClient, house: House) -> None:
+    public = words_of(page.get(f"/cases/{house.say('where is my parcel')}").text)
+    private = words_of(page.get(f"/cases/{house.say('where is my parcel', channel='email')}").text)
+
+    assert "PUBLIC X" in public
+    assert "Send PUBLIC reply" in public
+    assert "PRIVATE E-mail" in private
+    assert "Send private reply" in private
+    assert "Send PUBLIC" not in private
+
+
+def test_accepting_sends_the_draft_and_offers_undo(page: TestClient, house: House) -> None:
+    message_id = house.say("where is my order AB-10442")
+    suggestion = house.suggestion(message_id)
+    text = suggestion.drafts[0].text
+
+    where = post(
+        page,
+        f"/cases/{message_id}/send",
+        mode="approve",
+        suggestion=suggestion.id,
+        version=str(suggestion.version),
+        draft="0",
+        text=text,
+    )
+
+    assert where.startswith(f"/cases/{message_id}?")
+    shown = words_of(page.get(where).text)
+    assert "Goes out in 10 s" in shown
+    assert "Undo" in shown
+    with house.store() as work:
+        reply = work.desk.case(message_id).reply
+    assert reply is not None
+    assert (reply.text, reply.is_edited, reply.stage) == (text, False, Stage.PENDING)
+
+
+def test_sending_and_going_on_opens_the_next_one_with_undo_still_there(page: TestClient, house: House) -> None:
+    first, second = house.say("where is my order AB-10442"), house.say("where is my parcel")
+    suggestion = house.suggestion(first)
+
+    where = post(
+        page,
+        f"/cases/{first}/send",
+        mode="approve",
+        suggestion=suggestion.id,
+        version="1",
+        draft="0",
+        text="It comes on Friday.",
+        then="next",
+    )
+    html = page.get(where).text
+
+    assert f'data-id="{second}"' in html
+    assert "Undo" in html.split('class="undo"')[1]
+
+
+def test_undo_brings_the_text_back(page: TestClient, house: House) -> None:
+    message_id = house.say("where is my order AB-10442")
+    suggestion = house.suggestion(message_id)
+    post(
+        page,
+        f"/cases/{message_id}/send",
+        mode="approve",
+        suggestion=suggestion.id,
+        version="1",
+        draft="0",
+        text="My own.",
+    )
+    with house.store() as work:
+        reply = work.desk.case(message_id).reply
+    assert reply is not None
+
+    where = post(page, f"/replies/{reply.id}/undo")
+
+    assert re.search(r"<textarea[^>]*>My own\.</textarea>", page.get(where).text)
+
+
+@pytest.mark.parametrize(
+    "text", ["Your order [[order_number]] is late.", "You are stupid.", "Card 4111 1111 1111 1111"]
+)
+def test_a_text_that_may_not_go_out_comes_back_with_the_reason(page: TestClient, house: House, text: str) -> None:
+    message_id = house.say("where is my order AB-10442")
+    suggestion = house.suggestion(message_id)
+    form = {"mode": "approve", "suggestion": suggestion.id, "version": "1", "draft": "0", "text": text}
+
+    response = page.post(f"/cases/{message_id}/send", data={"csrf": page.headers["X-Test-Csrf"], **form})
+
+    assert response.status_code == 422
+    assert 'role="alert"' in response.text
+    assert f">{text}</textarea>" in response.text
+    assert house.suggestion(message_id).state == "proposed"
+
+
+def test_the_second_person_keeps_their_text_and_sends_nothing(page: TestClient, house: House) -> None:
+    message_id = house.say("where is my order AB-10442")
+    suggestion = house.suggestion(message_id)
+    form = {"mode": "approve", "suggestion": suggestion.id, "version": "1", "draft": "0"}
+    post(page, f"/cases/{message_id}/send", **form, text="The first answer.")
+
+    response = page.post(
+        f"/cases/{message_id}/send", data={"csrf": page.headers["X-Test-Csrf"], **form, "text": "The second answer."}
+    )
+
+    assert response.status_code == 409
+    with house.store() as work:
+        assert [reply.text for reply in work.replies.of_message(message_id)] == ["The first answer."]
+
+
+@pytest.mark.parametrize("reason", ["wrong_intent", "wrong_tone", "missing_facts", "policy", "other"])
+def test_rejecting_takes_a_reason_and_leaves_an_empty_composer(page: TestClient, house: House, reason: str) -> None:
+    message_id = house.say("where is my order AB-10442")
+
+    where = post(page, f"/cases/{message_id}/reject", version="1", reason=reason)
+    html = page.get(where).text
+
+    assert house.suggestion(message_id).reject_reason == reason
+    assert 'name="mode" value="own"' in html
+    assert "></textarea>" in html
+
+
+def test_dismissing_takes_the_message_off_the_list(page: TestClient, house: House) -> None:
+    message_id = house.say("where is my order AB-10442")
+
+    post(page, f"/cases/{message_id}/dismiss", version="1")
+
+    assert message_id not in page.get("/").text
+
+
+def test_choosing_another_label_keeps_a_correction_and_says_so(page: TestClient, house: House) -> None:
+    message_id = house.say("where is my order AB-10442")
+
+    where = post(
+        page,
+        f"/cases/{message_id}/labels",
+        **{"label.intent": "praise", "label.sentiment": "neutral", "label.urgency": "normal"},
+    )
+
+    assert "Suggested order status, a person chose praise" in words_of(page.get(where).text)
+    with house.store() as work:
+        assert work.desk.case(message_id).corrections == (("intent", "praise"),)
+
+
+def test_a_second_suggestion_can_be_chosen(page: TestClient, house: House) -> None:
+    message_id = house.say("where is my order AB-10442")
+
+    html = page.get(f"/cases/{message_id}?draft=1").text
+
+    assert "could you tell me the e-mail address" in html.split("<textarea")[1]
+    assert 'name="draft" value="1"' in html
+
+
+def test_open_slots_stand_in_the_text_for_a_person_to_fill(page: TestClient, house: House) -> None:
+    html = page.get(f"/cases/{house.say('where is my order')}").text
+
+    assert "[[order_number]]" in html.split("<textarea")[1]
+
+
+def test_the_offline_path_is_a_check_list_that_blocks_resolving(page: TestClient, house: House) -> None:
+    message_id = house.say("charged, my card is 4111 1111 1111 1111")
+    shown = words_of(page.get(f"/cases/{message_id}").text)
+    assert "1 value hidden: payment card" in shown
+    assert "Payment card ··· 1111" in shown
+    assert "Ask to delete the public post and offer a safe channel (to do now)" in shown
+    assert 'aria-disabled="true" aria-describedby="why-resolve"' in page.get(f"/cases/{message_id}").text
+
+    assert 'role="alert"' in post(page, f"/cases/{message_id}/resolve")
+    where = post(page, f"/cases/{message_id}/offline", state="waived", waiver="Solved on the phone.")
+
+    assert "Closing here was waived (done)" in words_of(page.get(where).text)
+    assert post(page, f"/cases/{message_id}/resolve").startswith("/?")
+
+
+def test_an_offline_matter_is_closed_where_it_began(page: TestClient, house: House) -> None:
+    message_id = house.say("charged, my card is 4111 1111 1111 1111")
+    suggestion = house.suggestion(message_id)
+    post(
+        page,
+        f"/cases/{message_id}/send",
+        mode="approve",
+        suggestion=suggestion.id,
+        version="1",
+        draft="0",
+        text=suggestion.drafts[0].text,
+    )
+    where = post(page, f"/cases/{message_id}/offline", state="contacted")
+    assert "Close in PUBLIC as @tactful_care" in words_of(page.get(where).text)
+
+    where = post(page, f"/cases/{message_id}/send", mode="close", text="All sorted out now.")
+
+    assert "Closed where it began (done)" in words_of(page.get(where).text)
+
+
+def test_a_withheld_message_says_what_happened(page: TestClient, house: House) -> None:
+    shown = words_of(page.get(f"/cases/{house.say('BREAK THE DETECTOR 4111 1111 1111 1111')}").text)
+
+    assert "Withheld." in shown
+    assert "4111" not in shown
+
+
+def test_what_needs_a_look_is_settled_by_a_person(page: TestClient, house: House) -> None:
+    message_id = house.say("where is my order AB-10442")
+    suggestion = house.suggestion(message_id)
+    post(
+        page,
+        f"/cases/{message_id}/send",
+        mode="approve",
+        suggestion=suggestion.id,
+        version="1",
+        draft="0",
+        text="Soon.",
+    )
+    with house.store() as work:
+        reply = work.desk.case(message_id).reply
+        assert reply is not None
+        work.replies.save(replace(reply, stage=Stage.UNKNOWN, problem="The line broke."), was=Stage.PENDING)
+    shown = words_of(page.get("/needs-a-look").text)
+    assert "Unclear: it may or may not have gone out" in shown
+    assert "The line broke." in shown
+
+    post(page, f"/replies/{reply.id}/sent")
+
+    assert "Every approved reply has gone out" in page.get("/needs-a-look").text
+
+
+def test_a_case_is_taken_and_given_back(page: TestClient, house: House) -> None:
+    message_id = house.say("where is my order AB-10442")
+
+    post(page, f"/cases/{message_id}/assign", to="me")
+    assert message_id in page.get("/?view=mine").text
+    post(page, f"/cases/{message_id}/assign", to="nobody")
+
+    assert message_id not in page.get("/?view=mine").text
+
+
+def test_the_tone_of_what_is_typed_is_said_at_once(page: TestClient, house: House) -> None:
+    message_id = house.say("where is my order AB-10442")
+
+    shown = post(page, f"/cases/{message_id}/tone", text="lol whatever")
+
+    assert "Worth a second look" in shown
+    assert 'data-start="0" data-end="3"' in shown
+
+
+def test_an_administrator_adds_people_and_keys_and_ends_them(anyone: TestClient, house: House) -> None:
+    anyone.headers["X-Test-Csrf"] = sign_in(anyone, "admin")
+    post(anyone, "/settings/people", name="New One", email="new@example.com", role="agent", password="long enough word")
+    html = post(anyone, "/settings/keys", name="bridge", **{"scope.classify": "on"})
+    found = re.search(r"tk_live_\w+", html)
+    assert found is not None
+    headers = {"Authorization": f"Bearer {found.group()}"}
+    assert anyone.post("/v1/classify", json={"text": "hello"}, headers=headers).status_code == 200
+    assert found.group() not in anyone.get("/settings").text
+
+    with house.store() as work:
+        key = next(one for one in work.access.keys() if one.name == "bridge")
+        person = work.access.person(email="new@example.com")
+    assert person is not None
+    post(anyone, f"/settings/keys/{key.id}/revoke")
+    post(anyone, f"/settings/people/{person.id}", is_active="no")
+
+    assert anyone.post("/v1/classify", json={"text": "hello"}, headers=headers).status_code == 401
+    with house.store() as work:
+        assert work.access.person(email="new@example.com") == replace(person, is_active=False)
+
+
+def test_the_last_administrator_cannot_lock_everybody_out(anyone: TestClient, house: House) -> None:
+    anyone.headers["X-Test-Csrf"] = sign_in(anyone, "admin")
+
+    assert "last administrator" in post(anyone, f"/settings/people/{house.people['admin'].id}", is_active="no")
+
+
+def test_the_look_is_remembered_and_odd_cookies_are_ignored(page: TestClient) -> None:
+    post(page, "/look", theme="dark", density="dense", keys="off")
+    assert 'data-theme="dark" data-density="dense" data-keys="off"' in page.get("/").text
+
+    page.cookies.set("tactful_look", 'theme:"><script>.keys:alt')
+    html = page.get("/settings").text
+
+    assert 'data-theme="auto"' in html
+    assert "<script>" not in html
+
+
+HOSTILE = [
+    "<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{7*7}}", "{% raw %}", "javascript:alert(1)",
+    "</textarea><script>alert(1)</script>", "' onmouseover='alert(1)", "<svg/onload=alert(1)>", "&lt;script&gt;",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_is_shown_as_text(page: TestClient, house: House, text: str) -> None:
+    message_id = house.say(f"order {text}", name=f"{text} x")
+
+    html = page.get(f"/cases/{message_id}").text
+
+    assert "<script>alert" not in html
+    assert "<img src=x" not in html
+    assert "<svg/onload" not in html
+    assert "order 49" not in html
+
+
+def test_every_page_brings_a_policy_with_a_fresh_nonce_and_nothing_inline(page: TestClient, house: House) -> None:
+    house.say("where is my order")
+    nonces = set()
+    for path in ("/", "/needs-a-look", "/settings", "/problems/not-found", "/nowhere"):
+        response = page.get(path)
+        policy = response.headers["content-security-policy"]
+        nonces.add(re.findall(r"'nonce-([^']+)'", policy)[0])
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        assert not re.search(r"<script(?![^>]*\bsrc=)", response.text)
+        assert not re.search(r"\s(?:style|on\w+)=", response.text)
+        assert not re.search(r"""(?:src|href|action)=["']?(?:https?:)?//""", response.text)
+    assert len(nonces) == 5
+
+
+def test_templates_never_switch_escaping_off() -> None:
+    for template in (HERE / "templates").glob("*.html"):
+        assert not re.search(r"\|\s*safe|autoescape|Markup", template.read_text("utf-8")), template.name
+
+
+def test_scripts_never_build_html_from_text() -> None:
+    script = (HERE / "static" / "console.js").read_text("utf-8")
+
+    assert not re.search(r"innerHTML|outerHTML\s*=|insertAdjacentHTML|document\.write|\beval\(|new Function", script)
+
+
+def test_every_asset_a_page_names_is_served_by_us(page: TestClient) -> None:
+    for path in ("/", "/docs"):
+        for url in re.findall(r'(?:src|href)="(/static/[^"]+)"', page.get(path).text):
+            assert page.get(url).status_code == 200, url
+
+
+def test_vendored_files_are_what_their_list_says() -> None:
+    vendor = HERE / "static" / "vendor"
+    listed = {
+        name: sum_ for one in json.loads((vendor / "vendor.json").read_text()) for name, sum_ in one["files"].items()
+    }
+    there = {str(path.relative_to(vendor)) for path in vendor.rglob("*") if path.suffix in (".js", ".css", ".woff2")}
+
+    assert set(listed) == there
+    for name, expected in listed.items():
+        digest = hashlib.sha384((vendor / name).read_bytes()).digest()
+        assert expected == f"sha384-{base64.b64encode(digest).decode()}", name
+
+
+def test_the_consoles_scripts_and_styles_stay_small() -> None:
+    static = HERE / "static"
+    files = [*static.glob("*.js"), *static.glob("*.css"), *(static / "vendor").glob("*.js")]
+
+    assert sum(path.stat().st_size for path in files) <= 150_000
+
+
+def test_the_reference_describes_every_route_and_every_body(anyone: TestClient) -> None:
+    from api.app import addresses
+    from api.docs import BODIES
+
+    document = anyone.get("/openapi.json").json()
+    operations = {one["operationId"]: one for methods in document["paths"].values() for one in methods.values()}
+
+    assert set(document["paths"]) == {
+        p for _, p in addresses() if p.startswith(("/v1", "/inbox", "/health", "/metrics"))
+    }
+    assert set(BODIES) <= set(operations)
+    for name in BODIES:
+        reference = operations[name]["requestBody"]["content"]["application/json"]["schema"]["$ref"]
+        assert reference.rsplit("/", 1)[1] in document["components"]["schemas"]
+
+
+def test_every_problem_has_a_page_behind_its_link(anyone: TestClient) -> None:
+    problem = anyone.get("/v1/messages").json()
+
+    response = anyone.get(urlsplit(problem["type"]).path)
+
+    assert response.status_code == 200
+    assert problem["code"] in response.text
+
+
+def test_no_file_of_ours_is_served_from_outside_the_folder(anyone: TestClient) -> None:
+    for path in ("/static/../look.py", "/static/%2e%2e/look.py", "/static/..%2flook.py", "/static//etc/passwd"):
+        assert anyone.get(path).status_code in (404, 405)
+    assert Path(HERE / "look.py").exists()
