@@ -9,7 +9,7 @@ from datetime import datetime
 from care.classification import Classification
 from care.decision import Action, Decision
 from care.message import Message, Turn
-from care.policy import Situation, decide_for, phrases, situation
+from care.policy import Situation, decide_for, situation
 from care.ports import Proposal, ToneChecker
 from care.reply import Draft, Verdict
 from playbook.book import Playbook
@@ -18,11 +18,12 @@ from playbook.plays import Play, Section
 from playbook.ranking import Fit, rank
 from playbook.shelf import Shelf as Shelf
 from playbook.slots import asked_before, first_name, known_before, values_in
+from playbook.wording import APOLOGY, listed
+from playbook.workshop import Workshop
 
 MOST_DRAFTS = 3
 # A second or third draft is worth an agent's glance only while it is not far behind the first.
 WORTH_SHOWING = 1.4
-APOLOGY = phrases(("sorry", "apolog*", "regret", "our fault"))
 _PARAGRAPH = re.compile(r"\n\s*\n")
 
 
@@ -41,6 +42,10 @@ class PlaybookDrafter:
     @property
     def playbook(self) -> Playbook:
         return self.shelf().book
+
+    def workshop(self) -> Workshop:
+        """The playbook in use, for those who mend it."""
+        return Workshop(self.shelf().book, self, self.tone)
 
     def propose(
         self, message: Message, classification: Classification, *, thread: Sequence[Turn] = (), now: datetime
@@ -181,8 +186,8 @@ class _Job:
             "private_channel": self.rules.private_channel,
             "safe_channel": safe.say if safe else "",
             "safe_link": safe.link if safe else "",
-            "ask": _listed([fact.ask for fact in to_ask]),
-            "asked": _listed([fact.ask for fact in unknown if fact.name in asked]),
+            "ask": listed([fact.ask for fact in to_ask]),
+            "asked": listed([fact.ask for fact in unknown if fact.name in asked]),
             "link": page.url if page else "",
             "phone": book.brand.phone,
             "care_email": book.brand.care_email,
@@ -221,12 +226,6 @@ class _Job:
         if is_follow_up and "\n" not in self.rules.greeting:
             return ""
         return self.rules.greeting.replace("{name}", name) if name else self.rules.unnamed
-
-
-def _listed(things: list[str]) -> str:
-    if len(things) < 2:
-        return "".join(things)
-    return f"{', '.join(things[:-1])} and {things[-1]}"
 
 
 def _lowered(body: str) -> str:

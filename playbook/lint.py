@@ -9,9 +9,10 @@ from care.policy import plain
 from care.ports import ToneChecker
 from care.reply import Verdict
 from playbook.book import ENTITIES, Playbook
-from playbook.drafter import APOLOGY
 from playbook.plays import Play, Section
+from playbook.wording import APOLOGY, listed
 
+CALM_KINDS = frozenset({"praise", "small_talk", "spam"})
 SAMPLES = {
     "name": "Katharina", "agent": "Jo", "promise": "by 10:00 on Wednesday, 23 December", "order_number": "LF-204817",
     "parcel_number": "JD0002123456789012", "amount": "129.90 EUR", "date": "23 November", "time": "16:30",
@@ -97,6 +98,14 @@ def _is_reachable(play: Play, book: Playbook) -> bool:
     return not reached.isdisjoint(play.actions)
 
 
+def may_be_upset(play: Play, book: Playbook) -> bool:
+    """Whether an upset customer can be answered with this play: not where it deflects or takes praise."""
+    if play.actions == {Action.DEFLECT} or (play.when.sentiments and play.when.sentiments.isdisjoint(book.policy.upset)):
+        return False
+    lines = [book.policy.intents[intent] for intent in play.when.intents if intent in book.policy.intents]
+    return not lines or any(line.kind not in CALM_KINDS for line in lines)
+
+
 def samples(
     play: Play, section: Section, channel: str, book: Playbook
 ) -> Iterator[tuple[str, dict[str, str | bool]]]:
@@ -111,8 +120,9 @@ def samples(
         "safe_link": safe.link if safe else "", "link": page.url if page else "", "promise": SAMPLES["promise"],
         "public": rules.is_public, "private": not rules.is_public,
     }  # fmt: skip
-    listed = f"{', '.join(asked[:-1])} and {asked[-1]}" if len(asked) > 1 else "".join(asked)
-    for upset, is_full in product((False, True), (False, True)):
+    asking = listed(asked)
+    moods = (False, True) if may_be_upset(play, book) else (False,)
+    for upset, is_full in product(moods, (False, True)):
         if ("upset" in section.words and not upset) or ("calm" in section.words and upset):
             continue
         values: dict[str, str | bool] = {
@@ -120,8 +130,8 @@ def samples(
             **(SAMPLES if is_full else {}),
             "upset": upset, "apologised": "follow-up" in section.words, "known": "known" in section.words,
             "waiting": "waiting" in section.words, "follow_up": "follow-up" in section.words,
-            "ask": "" if {"known", "waiting"} & section.words else listed,
-            "asked": listed if "waiting" in section.words else "",
+            "ask": "" if {"known", "waiting"} & section.words else asking,
+            "asked": asking if "waiting" in section.words else "",
         }  # fmt: skip
         text, _ = section.body.render(values)
         words = " ".join(text.split())

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from playbook.drafter import APOLOGY
+from playbook.wording import APOLOGY
 
 REJECTED_IN_A_ROW = 10
 REWRITTEN_ALIKE = 5

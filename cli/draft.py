@@ -1,0 +1,251 @@
+"""`tactful draft`: decide about a message, or a file of messages, and draft the replies."""
+
+import csv
+import json
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from care.classification import Classification
+from care.decision import Decision
+from care.errors import BadInput, NotFound
+from care.message import Author, Message, Turn, Visibility
+from care.ports import Classifier, Drafter, Proposal
+from care.reply import Draft, ToneReport
+from care.wire import classification_as_json
+
+LONGEST_THREAD = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One message of a file, as its columns say."""
+
+    id: str
+    text: str
+    channel: str
+    author: str
+    in_reply_to: str
+
+
+def draft(
+    text: Annotated[str | None, typer.Argument(help="The message, or - for stdin.", show_default=False)] = None,
+    file: Annotated[Path | None, typer.Option(help="A CSV file of messages instead.")] = None,
+    column: Annotated[str, typer.Option("--text", help="Column of the message in the file.")] = "text",
+    id_column: Annotated[str | None, typer.Option("--id", help="Column of the message's id.")] = None,
+    reply_column: Annotated[
+        str | None, typer.Option("--in-reply-to", help="Column with the id of the message it answers.")
+    ] = None,
+    author_column: Annotated[str | None, typer.Option("--author", help="Column of the author's name.")] = None,
+    channel: Annotated[str, typer.Option(help="Where it was written, or a column that says so.")] = "chat",
+    bundle: Annotated[Path | None, typer.Option(help="Folder of the bundle; without it the default one.")] = None,
+    playbook: Annotated[Path | None, typer.Option(help="Folder of the playbook; without it the default one.")] = None,
+    agent: Annotated[str, typer.Option(help="Who signs, where the channel signs.")] = "",
+    explain: Annotated[bool, typer.Option(help="Add every play that came into question, with its score.")] = False,
+    format: Annotated[str, typer.Option(help="table or jsonl.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="The same as --format jsonl.")] = False,
+) -> None:
+    """Decide what to do about each message and draft at most three answers, in the order of the file.
+
+    With --in-reply-to a thread is read as a thread: what was said before is not asked or apologised for twice.
+    """
+    if (text is None) == (file is None):
+        raise typer.BadParameter("Give either a text (or -) or --file.")
+    if format not in ("", "table", "jsonl", "json"):
+        raise typer.BadParameter("--format is table or jsonl.")
+    if reply_column and not id_column:
+        raise typer.BadParameter("--in-reply-to needs --id.")
+    if file is None:
+        rows = [Row("1", (sys.stdin.read() if text == "-" else text) or "", channel, "", "")]
+    else:
+        rows = list(read_rows(file, column, id_column, reply_column, author_column, channel))
+    show = as_line if as_json or format in ("jsonl", "json") or (file is not None and format != "table") else as_words
+    desk = open_desk(bundle=bundle, playbook=playbook, agent=agent)
+    threads = Threads(rows)
+    for row in rows:
+        sys.stdout.write(show(desk.work_on(row, threads.before(row), explain=explain)))
+
+
+def read_rows(
+    file: Path, column: str, id_column: str | None, reply_column: str | None, author_column: str | None, channel: str
+) -> Iterator[Row]:
+    """The messages of a CSV file, in order. Raises NotFound, BadInput."""
+    csv.field_size_limit(16 * 1024 * 1024)
+    try:
+        source = file.open(encoding="utf-8-sig", errors="replace", newline="")
+    except OSError as error:
+        raise NotFound("file", str(file)) from error
+    with source:
+        reader = csv.DictReader(source)
+        columns = list(reader.fieldnames or ())
+        for named in (column, id_column, reply_column, author_column):
+            if named and named not in columns:
+                raise BadInput(f"{file.name} has no column {named!r}; it has {', '.join(columns) or 'none'}.")
+        for number, row in enumerate(reader, start=1):
+            yield Row(
+                id=_key(row.get(id_column or "")) or str(number),
+                text=row[column] or "",
+                channel=(row[channel] or "*") if channel in columns else channel,
+                author=(row.get(author_column or "") or "").strip(),
+                in_reply_to=_key(row.get(reply_column or "")),
+            )
+
+
+def _key(value: str | None) -> str:
+    """An id as both columns write it: spreadsheets turn 17 into 17.0 in a column with gaps."""
+    return (value or "").strip().removesuffix(".0")
+
+
+class Threads:
+    """What was said before each message of a file. Whoever began a thread is its customer."""
+
+    def __init__(self, rows: Iterable[Row]) -> None:
+        self._by_id: dict[str, Row] = {}
+        for row in rows:
+            self._by_id.setdefault(row.id, row)
+
+    def before(self, row: Row) -> list[Row]:
+        """Oldest first."""
+        found: list[Row] = []
+        seen = {row.id}
+        at = self._by_id.get(row.in_reply_to)
+        while at is not None and at.id not in seen and len(found) < LONGEST_THREAD:
+            found.append(at)
+            seen.add(at.id)
+            at = self._by_id.get(at.in_reply_to)
+        return found[::-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One row, worked on."""
+
+    row: Row
+    classification: Classification
+    proposal: Proposal
+    fits: tuple[Any, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DraftingDesk:
+    """The service's own classifier and drafter, without a store."""
+
+    classifier: Classifier
+    # Any: beyond what the port promises it explains itself, and this door may not import playbook/.
+    drafter: Any
+    now: datetime
+
+    def work_on(self, row: Row, before: list[Row], *, explain: bool) -> Answer:
+        """Mask, classify, decide and draft, just as the service does with a message that comes in."""
+        turns = [self._turn(other, n, before) for n, other in enumerate(before)]
+        classification = self.classifier.classify(row.text, thread=turns)
+        redaction = classification.sensitive
+        rules = self.drafter.playbook.channel(row.channel)
+        message = Message(
+            id=row.id, channel=row.channel, outside_id=row.id, thread_id=before[0].id if before else row.id,
+            author=Author(row.author or "customer", row.author or None), text=redaction.text,
+            visibility=Visibility.PUBLIC if rules.is_public else Visibility.PRIVATE,
+            written_at=self.now, received_at=self.now, handling=redaction.handling, spans=redaction.spans,
+        )  # fmt: skip
+        proposal = self.drafter.propose(message, classification, thread=turns, now=self.now)
+        fits = self.drafter.explain(message, classification, thread=turns, now=self.now) if explain else None
+        return Answer(row, classification, proposal, tuple(fits) if fits is not None else None)
+
+    def _turn(self, row: Row, place: int, before: list[Row]) -> Turn:
+        first = before[0]
+        by_customer = row.author == first.author if first.author else place % 2 == 0
+        return Turn(self.classifier.classify(row.text).sensitive.text, by_customer=by_customer, at=self.now)
+
+
+def open_desk(*, bundle: Path | None, playbook: Path | None, agent: str) -> DraftingDesk:
+    """Raises BundleError, BadPlaybook, BadSettings."""
+    from dataclasses import replace
+
+    from care.journey import utc_now
+    from wiring import assemble
+    from wiring.settings import load_settings
+
+    settings = load_settings(**({"playbook": playbook} if playbook else {}))
+    drafter: Drafter = assemble.drafter(settings)
+    signed: Any = replace(drafter, agent=agent) if agent else drafter  # type: ignore[type-var]
+    return DraftingDesk(assemble.classifier(settings, bundle=bundle), signed, utc_now())
+
+
+def as_line(answer: Answer) -> str:
+    """The stable contract: one JSON object a row."""
+    proposal = answer.proposal
+    record: dict[str, Any] = {
+        "id": answer.row.id,
+        **classification_as_json(answer.classification),
+        "object": "proposal",
+        "channel": answer.row.channel,
+        "decision": decision_as_json(proposal.decision),
+        "suggestions": [suggestion_as_json(draft) for draft in proposal.drafts],
+        "asks": proposal.asks,
+        "playbook": proposal.playbook,
+    }
+    if answer.fits is not None:
+        record["explain"] = [
+            {"play": fit.play.reference, "score": round(fit.score, 4), "parts": dict(fit.parts)} for fit in answer.fits
+        ]
+    # Escaped, so that a lone surrogate in a text cannot stop the output.
+    return json.dumps(record, ensure_ascii=True) + "\n"
+
+
+def decision_as_json(decision: Decision) -> dict[str, Any]:
+    return {
+        "action": str(decision.action),
+        "team": decision.team,
+        "kind": decision.kind,
+        "priority": {
+            "total": decision.priority.total,
+            "addends": [{"name": part.name, "points": part.points} for part in decision.priority.addends],
+        },
+        "due_at": decision.due_at.isoformat(),
+        "promised_at": decision.promised_at.isoformat(),
+        "reasons": list(decision.reasons),
+    }
+
+
+def suggestion_as_json(draft: Draft) -> dict[str, Any]:
+    return {
+        "play": draft.play,
+        "title": draft.title,
+        "text": draft.text,
+        "missing": list(draft.missing),
+        "tone": tone_as_json(draft.tone),
+        "score": draft.score,
+        "offline": draft.is_offline,
+    }
+
+
+def tone_as_json(report: ToneReport) -> Mapping[str, Any]:
+    findings = [
+        {"rule": one.rule, "start": one.start, "end": one.end, "message": one.message, "fix": one.fix}
+        for one in report.findings
+    ]
+    return {"verdict": str(report.verdict), "score": report.score, "findings": findings}
+
+
+def as_words(answer: Answer) -> str:
+    """For a person at a terminal."""
+    decision = answer.proposal.decision
+    parts = " + ".join(f"{part.name} {part.points}" for part in decision.priority.addends)
+    lines = [
+        f"{decision.action}  team {decision.team}  priority {decision.priority.total} ({parts})",
+        *(f"  {reason}" for reason in decision.reasons),
+    ]
+    for number, draft in enumerate(answer.proposal.drafts, start=1):
+        missing = f"  fill in: {', '.join(draft.missing)}" if draft.missing else ""
+        lines += ["", f"{number}. {draft.title}  [{draft.play}]  tone {draft.tone.verdict}{missing}", draft.text]
+    if answer.proposal.asks:
+        lines += ["", answer.proposal.asks]
+    for fit in answer.fits or ():
+        why = ", ".join(f"{name} {points:+.2f}" for name, points in fit.parts if points)
+        lines.append(f"  {fit.score:6.2f} {fit.play.id:<24} {why}")
+    return "\n".join(lines).encode("utf-8", "replace").decode("utf-8") + "\n"

@@ -1,0 +1,128 @@
+"""`tactful playbook`: lint it, test its examples, look at its texts, see what became of its drafts."""
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from care.errors import BadInput, BadPlaybook, NotFound
+from cli.failures import GATE_NOT_MET
+
+app = typer.Typer(help="Check, test and show the playbook.", no_args_is_help=True)
+
+Folder = Annotated[Path | None, typer.Option("--playbook", help="Folder of the playbook; without it the default one.")]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+
+
+@app.command()
+def lint(
+    folder: Annotated[Path | None, typer.Argument(help="Folder of the playbook; without it the default one.")] = None,
+    strict: Annotated[bool, typer.Option(help="Exit 3 when anything is worth mending.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say what is wrong or worth mending: unknown labels and slots, plays nobody reaches, intents without a play,
+    texts too long for a channel, tone, a missing offline path."""
+    try:
+        bench = _workshop(folder)
+    except BadPlaybook as error:
+        for problem in error.problems:
+            _tell(problem.where, problem.what, problem.fix, as_json=as_json)
+        raise typer.Exit(GATE_NOT_MET if strict else 1) from None
+    problems = bench.lint()
+    for problem in problems:
+        _tell(problem.where, problem.what, problem.fix, as_json=as_json)
+    n_plays, n_problems = len(bench.book.plays), len(problems)
+    sys.stderr.write(f"{n_plays} plays, version {bench.book.version}: {n_problems or 'nothing'} to mend\n")
+    if problems and strict:
+        raise typer.Exit(GATE_NOT_MET)
+
+
+@app.command(name="test")
+def try_examples(folder: Folder = None, as_json: AsJson = False) -> None:
+    """Run the examples inside the plays: message in, expected decision and play out. Exits 3 when one fails."""
+    tested = _workshop(folder).test()
+    failed = [one for one in tested if one.problem]
+    for one in tested if as_json else failed:
+        line = json.dumps(asdict(one)) if as_json else f"{one.where}: {one.problem}\n    {one.text}"
+        sys.stdout.write(line + "\n")
+    sys.stderr.write(f"{len(tested) - len(failed)} of {len(tested)} examples are as expected\n")
+    if failed:
+        raise typer.Exit(GATE_NOT_MET)
+
+
+@app.command()
+def render(
+    play: Annotated[str, typer.Argument(help="Id of the play.")],
+    channel: Annotated[str | None, typer.Option(help="Only on this channel; else on x and by e-mail.")] = None,
+    folder: Folder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show the texts that a play can give, with sample values and with open slots."""
+    for one in _workshop(folder).render(play, channel=channel):
+        if as_json:
+            sys.stdout.write(json.dumps(asdict(one)) + "\n")
+        else:
+            sys.stdout.write(f"-- {one.channel}, {one.when} ({one.length} of {one.limit})\n{one.text}\n\n")
+
+
+@app.command()
+def stats(
+    file: Annotated[Path, typer.Argument(help="JSON Lines of play, draft, sent and outcome (sent or rejected).")],
+    as_json: AsJson = False,
+) -> None:
+    """Count what became of each play's drafts: taken, edited by kind, rejected; and flag what people keep rewriting."""
+    lines, flags = _workshop(None).count(_outcomes(file))
+    for line in lines:
+        edits = {str(kind): number for kind, number in line.edits}
+        if as_json:
+            record = {
+                "play": line.play_id, "shown": line.n_shown, "accepted": line.n_accepted, "edited": line.n_edited,
+                "rejected": line.n_rejected, "edits": edits, "kept": round(line.share_kept, 3),
+            }  # fmt: skip
+            sys.stdout.write(json.dumps(record) + "\n")
+        else:
+            kinds = ", ".join(f"{kind} {number}" for kind, number in edits.items())
+            sys.stdout.write(
+                f"{line.play_id:<26} shown {line.n_shown:>5}  as is {line.n_accepted:>5}  edited {line.n_edited:>5}"
+                f"  rejected {line.n_rejected:>5}  {kinds}\n"
+            )
+    for flag in flags:
+        change = f": {flag.change[0]!r} -> {flag.change[1]!r}" if flag.change else ""
+        sys.stderr.write(f"look at {flag.play_id}: {flag.what}{change}\n")
+
+
+def _outcomes(file: Path) -> list[tuple[str, str, str, str]]:
+    try:
+        lines = file.read_text("utf-8").splitlines()
+    except OSError as error:
+        raise NotFound("file", str(file)) from error
+    rows = []
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            record = json.loads(line)
+            rows.append((record["play"], record["draft"], record.get("sent") or "", record["outcome"]))
+        except (ValueError, KeyError, TypeError):
+            # Without its cause: that one would quote the line.
+            raise BadInput(f"{file.name}:{number} is not a JSON object with play, draft, sent and outcome.") from None
+    return rows
+
+
+def _tell(where: str, what: str, fix: str, *, as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(json.dumps({"where": where, "what": what, "fix": fix}) + "\n")
+    else:
+        sys.stdout.write(f"{where}: {what}{f' ({fix})' if fix else ''}\n")
+
+
+def _workshop(folder: Path | None) -> Any:
+    """The playbook on the bench. Raises BadPlaybook."""
+    from wiring import assemble
+    from wiring.settings import load_settings
+
+    drafter: Any = assemble.drafter(load_settings(**({"playbook": folder} if folder else {})))
+    return drafter.workshop()

@@ -1,0 +1,123 @@
+"""What the owners of a playbook do with it: lint it, test its examples, look at its texts."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from care.classification import OUT_OF_SCOPE, Candidate, Classification, Judgement
+from care.errors import BadInput, NotFound, Problem
+from care.message import Author, Message, Visibility
+from care.ports import Drafter, ToneChecker
+from care.sensitive import Redaction
+from playbook.book import Playbook
+from playbook.lint import lint, samples
+from playbook.plays import Example, Play
+from playbook.stats import Flag, Outcome, PlayStats, Row, count, flags
+
+# A plain working day, so that an example gives the same answer whenever it is tested.
+TESTED_AT = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """One example and what came of it. problem: "" when it is as the play says."""
+
+    where: str
+    text: str
+    action: str
+    plays: tuple[str, ...]
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """One text a play can give. missing: the slots a person would fill."""
+
+    play: str
+    channel: str
+    when: str
+    text: str
+    length: int
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """A playbook on the bench."""
+
+    book: Playbook
+    drafter: Drafter
+    tone: ToneChecker | None = None
+
+    def lint(self) -> list[Problem]:
+        """Everything worth mending; empty when there is nothing."""
+        return [*lint(self.book, tone=self.tone), *self._untested()]
+
+    def _untested(self) -> Iterator[Problem]:
+        for play in self.book.plays:
+            for example in play.examples:
+                if example.play and self.book.play(example.play) is None:
+                    where = f"{play.file}:{example.line}"
+                    yield Problem(where, f"expects the play {example.play!r}, which is not there")
+
+    def test(self) -> list[Tested]:
+        """Every example with labels: message in, expected decision and play out."""
+        return [
+            self._tested(play, example)
+            for play in self.book.plays
+            for example in play.examples
+            if "intent" in example.labels
+        ]
+
+    def _tested(self, play: Play, example: Example) -> Tested:
+        channel = example.channel or "chat"
+        rules = self.book.channel(channel)
+        message = Message(
+            id=f"example-{play.id}-{example.line}", channel=channel, outside_id="example", thread_id="example",
+            author=Author("example"), text=example.text,
+            visibility=Visibility.PUBLIC if rules.is_public else Visibility.PRIVATE,
+            written_at=TESTED_AT, received_at=TESTED_AT,
+        )  # fmt: skip
+        tasks = {task: _sure(label) for task, label in example.labels.items()}
+        proposal = self.drafter.propose(message, Classification(tasks, Redaction(example.text)), now=TESTED_AT)
+        action = str(proposal.decision.action)
+        plays = tuple(draft.play.partition("@")[0] for draft in proposal.drafts)
+        wrong = []
+        if example.action and example.action != action:
+            wrong.append(f"decided {action} instead of {example.action}")
+        if example.play and example.play not in plays[:1]:
+            wrong.append(f"drafted {plays[0] if plays else 'nothing'} instead of {example.play}")
+        return Tested(f"{play.file}:{example.line}", example.text, action, plays, "; ".join(wrong))
+
+    def render(self, play_id: str, *, channel: str | None = None) -> list[Rendered]:
+        """The texts of one play, with sample values and with none. Raises NotFound."""
+        play = self.book.play(play_id)
+        if play is None:
+            raise NotFound("play", play_id)
+        names: Sequence[str] = [channel] if channel else ["x", "email"]
+        found: dict[tuple[str, str], Rendered] = {}
+        for name in names:
+            rules = self.book.channel(name)
+            place = "public" if rules.is_public else "private"
+            for section in play.sections:
+                if {"public", "private"} & section.words and place not in section.words:
+                    continue
+                for text, values in samples(play, section, name, self.book):
+                    mood = "upset" if values["upset"] else "calm"
+                    when = " ".join(sorted(section.words | {mood}))
+                    found[name, text] = Rendered(play.reference, name, when, text, rules.length(text), rules.limit)
+        return list(found.values())
+
+    def count(self, outcomes: Iterable[tuple[str, str, str, str]]) -> tuple[list[PlayStats], list[Flag]]:
+        """Counts and flags from (play, draft, sent, outcome) rows in order of time. Raises BadInput."""
+        try:
+            rows = [Row(play, draft, sent, Outcome(outcome)) for play, draft, sent, outcome in outcomes]
+        except ValueError as error:
+            raise BadInput("An outcome is either sent or rejected.") from error
+        return count(rows), flags(rows)
+
+
+def _sure(label: str) -> Judgement:
+    if label == OUT_OF_SCOPE:
+        return Judgement(label, 0.0, True, (Candidate("small_talk", 0.05),))
+    return Judgement(label, 0.97, False, (Candidate(label, 0.97),))
