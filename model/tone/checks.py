@@ -299,6 +299,8 @@ def cold(text: str, cues: frozenset[str], words: Words) -> Iterator[Seen]:
     message = "The customer is upset: say that you see it before the facts."
     end = words.ends[0]
     first = text[start:end]
+    # Who acts at once has seen it; who only informs has not.
+    severity = "hint" if "offers" in cues else "warn"
     if first.lower() in {"hi", "hello", "hey", "dear"}:
         return_end = min((at for at in (text.find(sign, end) for sign in ",!.\n") if at >= 0), default=-1)
         if 0 <= return_end < end + 40:
@@ -306,4 +308,4 @@ def cold(text: str, cues: frozenset[str], words: Words) -> Iterator[Seen]:
                 "cold", "warn", start, return_end + 1, message, text[start : return_end + 1] + " I am sorry about this."
             )
             return
-    yield Seen("cold", "warn", start, end, message, "I am sorry about this. " + first)
+    yield Seen("cold", severity, start, end, message, "I am sorry about this. " + first)
