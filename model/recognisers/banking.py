@@ -43,12 +43,18 @@ def _ibans(reading: Reading) -> Iterator[Sighting]:
             continue
         compact = "".join(char for char in lower[start:ends] if char.isalnum())
         words = words_near(reading, start, ends, _IBAN_WORDS)
-        if checks_mod97(compact):
+        if checks_mod97(compact) and ("iban" in words or _is_set_in_fours(lower[start:ends])):
             yield Sighting(start, ends, IBAN, 0.99 if words else 0.95, "banking", context=words)
         elif "iban" in words and sum(char.isdigit() for char in compact) >= 10:
             yield Sighting(start, ends, IBAN, 0.6, "banking", context=words)
         else:
             yield Sighting(start, ends, IBAN, 0.2, "banking", context=words, let_go="check digits wrong")
+
+
+def _is_set_in_fours(written: str) -> bool:
+    """Whether it is in one piece or in groups of four, as an IBAN is printed; "is 6521 then 0000" is neither."""
+    *groups, last = _SEPARATED.split(written)
+    return len(last) <= 4 and all(len(group) == 4 for group in groups) if groups else True
 
 
 def _end_of(lower: str, start: int, length: int) -> int | None:
@@ -57,6 +63,7 @@ def _end_of(lower: str, start: int, length: int) -> int | None:
     return match.end() if match else None
 
 
+_SEPARATED = re.compile(r"[ .\t\n-]+")
 _LETTERS = {
     length: re.compile(rf"[a-z0-9](?:[ .\t\n-]{{0,2}}[a-z0-9]){{{length - 1}}}(?![a-z0-9])")
     for length in set(IBAN_LENGTHS.values())
@@ -103,5 +110,5 @@ def _checks_aba(digits: str) -> bool:
 
 ACCOUNTS = Recogniser(
     "banking", _accounts, n_digits=6,
-    words=frozenset("account acct acc a konto cuenta routing aba rtn sort checking savings iban".split()),
+    words=frozenset("account acct acc konto cuenta routing aba rtn sort checking savings iban".split()), marks=("a/c",),
 )  # fmt: skip

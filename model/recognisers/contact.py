@@ -23,7 +23,19 @@ _IPV6 = re.compile(
 _VERSION_BEFORE = re.compile(r"(?:version|firmware|build|release|software|ver|update|ios|driver|v)[ :.#]{0,3}$")
 
 
+def _may_hold(lower: str) -> bool:
+    """Whether an @ stands between two characters of a token; most begin somebody's handle."""
+    place = lower.find("@")
+    while place >= 0:
+        if place and not lower[place - 1].isspace() and lower[place + 1 : place + 2].isalnum():
+            return True
+        place = lower.find("@", place + 1)
+    return False
+
+
 def _emails(reading: Reading) -> Iterator[Sighting]:
+    if not _may_hold(reading.lower):
+        return
     for match in _EMAIL.finditer(reading.lower):
         ending = match["domain"].rpartition(".")[2]
         if not 2 <= len(ending) <= 24 or not (ending.isalpha() or ending.startswith("xn--")):
@@ -65,4 +77,4 @@ def _is_ipv6(value: str) -> bool:
     return value.partition("%")[0].strip(":") != ""
 
 
-ADDRESSES = Recogniser("network", _addresses, marks=(".", ":"), n_digits=1)
+ADDRESSES = Recogniser("network", _addresses, n_digits=1, longest=3)

@@ -55,4 +55,4 @@ def checks_bech32(address: str) -> bool:
     return checksum in (1, _BECH32M)
 
 
-WALLETS = Recogniser("crypto", _wallets, n_digits=1, longest=14)
+WALLETS = Recogniser("crypto", _wallets, n_digits=1, longest=26)

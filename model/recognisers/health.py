@@ -22,13 +22,16 @@ _WHO = frozenset(
     "i i'm im ive my me mine we our us he she his her hes shes wife husband partner son daughter mother father mom mum dad child kid baby"
     " brother sister grandmother grandfather grandma grandpa myself patient am".split()
 )
-_OTHERS = re.compile(r"(?:gave me|giving me|give me|like a|research|awareness|charity|society|foundation|stroke of)[ ](?:a |an )?$")
+_OTHERS = re.compile(r"(?:g[ia]ve me|gives me|giving me|like a|research|awareness|charity|society|foundation|stroke of)[ ](?:a |an )?$")
 _CLAUSE_ENDS = ".!?;\n"
 _CLAUSE_END = re.compile(f"[{_CLAUSE_ENDS}]")
 _WORDS = re.compile(r"[a-z']++")
-HEALTH_WORDS = frozenset(re.findall(r"[a-z]+", re.sub(r"\?|\[.*?\]", "", _CONDITIONS))) | frozenset(
-    "diagnosed diagnosis medication prescription treated suffer suffers suffering surgery seizure tumour tumor antidepressant alzheimer"
-    " parkinson crohn alzheimers parkinsons crohns".split()
+_TOO_COMMON = frozenset("s positive failure attack condition disease heart multiple brain health mental disorder ill terminally".split())
+HEALTH_WORDS = (
+    frozenset(re.findall(r"[a-z]+", re.sub(r"\?|\[.*?\]", "", _CONDITIONS)))
+    - _TOO_COMMON
+    | frozenset("diagnosed diagnosis medication prescription seizure tumour tumor antidepressant kidney".split())
+    | frozenset("heart brain mental alzheimers parkinsons crohns terminally".split())
 )
 
 

@@ -9,7 +9,7 @@ from model.recognisers.words_near import words_near
 
 SSN, ITIN, PASSPORT, LICENCE = "us_ssn", "us_itin", "passport", "driver_licence"
 
-_SSN = re.compile(r"(?<![0-9a-z.-])(?P<area>[0-9]{3})(?P<sep>[- .]?)(?P<group>[0-9]{2})(?P=sep)(?P<serial>[0-9]{4})(?![0-9a-z]|-[0-9]|\.[0-9])")
+_SSN = re.compile(r"(?<![0-9a-z.+-])(?P<area>[0-9]{3})(?P<sep>[- .]?)(?P<group>[0-9]{2})(?P=sep)(?P<serial>[0-9]{4})(?![0-9a-z]|-[0-9]|\.[0-9])")
 _SSN_WORDS = frozenset("ssn ssns social security sss ss".split())
 _ITIN_WORDS = frozenset("itin taxpayer tax".split())
 _OTHER_NUMBERS = frozenset("dpci order tracking sku item model part ref reference case ticket invoice serial phone tel".split())

@@ -183,4 +183,4 @@ def _medical_licences(reading: Reading) -> Iterator[Sighting]:
 
 
 MEDICAL_LICENCES = Recogniser("dea", _medical_licences, n_digits=7, longest=9)
-IDS = Recogniser("national ids", _national_ids, n_digits=5)
+IDS = Recogniser("national ids", _national_ids, n_digits=4)

@@ -20,7 +20,7 @@ _UPS = re.compile(r"(?<![a-z0-9])1z[0-9a-z]{16}(?![a-z0-9])")
 _POSTAL = re.compile(r"(?<![a-z0-9])[a-z]{2}(?P<serial>[0-9]{8})(?P<check>[0-9])[a-z]{2}(?![a-z0-9])")
 
 
-def _orders(reading: Reading) -> Iterator[Sighting]:
+def _parcels(reading: Reading) -> Iterator[Sighting]:
     lower = reading.lower
     for match in _UPS.finditer(lower):
         if _checks_ups(match[0]):
@@ -28,7 +28,10 @@ def _orders(reading: Reading) -> Iterator[Sighting]:
     for match in _POSTAL.finditer(lower):
         if _checks_s10(match["serial"]) == int(match["check"]):
             yield Sighting(*match.span(), PARCEL, 0.9, "orders")
-    for match in _LABELLED.finditer(lower):
+
+
+def _orders(reading: Reading) -> Iterator[Sighting]:
+    for match in _LABELLED.finditer(reading.lower):
         kind = ORDER if match["order"] else PARCEL
         if sum(char.isdigit() for char in match["value"]) >= 4:
             yield Sighting(*match.span("value"), kind, 0.8, "orders", context=(match["order"] or match["parcel"],))
@@ -47,4 +50,5 @@ def _checks_s10(serial: str) -> int:
     return {10: 0, 11: 5}.get(11 - total % 11, 11 - total % 11)
 
 
-ORDERS = Recogniser("orders", _orders, n_digits=4)
+ORDERS = Recogniser("orders", _orders, n_digits=4, words=frozenset(f"{_ORDER_WORDS}|{_PARCEL_WORDS}".split("|")))
+PARCELS = Recogniser("orders", _parcels, n_digits=9, longest=13)

@@ -13,11 +13,16 @@ from model.recognisers.words_near import words_near
 
 NAME, BIRTH, ADDRESS = "person_name", "date_of_birth", "postal_address"
 
+_NAME_LABEL = re.compile(
+    r"(?<![a-z])(?:my (?:full |real |legal |first |last |maiden )?name is|my name's|i am called"
+    r"|name on (?:the |my )?(?:card|account)(?: is)?"
+    r"|(?:full|first|last|maiden|customer|account|card ?holder|passenger|patient)(?:'s)? name(?: is)?|cardholder(?: is)?)"
+    r"[ ]{0,2}[:=-]?[ ]{1,3}|(?:^|\n)[ ]{0,8}name[ ]?[:=][ ]{1,3}"
+)
+# One to four words with a capital, particles and initials between them.
 _NAME = re.compile(
-    r"(?<![A-Za-z])(?:(?i:my (?:full |real |legal |first |last |maiden )?name is|my name's|i am called|name on (?:the |my )?(?:card|account)(?: is)?"
-    r"|(?:full|first|last|maiden|customer|account|card ?holder|passenger|patient)(?:'s)? name(?: is)?|cardholder(?: is)?|mother's maiden name(?: is)?)"
-    r"[ ]{0,2}[:=-]?|(?:^|\n)[ ]*(?i:name)[ ]?[:=])[ ]{1,3}(?P<value>[^\W\d_a-z][^\W\d_]*(?:['-][^\W\d_]+)*(?:[ ](?:[^\W\d_a-z]\.?(?![^\W\d_])"
-    r"|(?:(?:van|von|de|der|den|la|le|di|da|bin|al|el)[ ]){0,2}[^\W\d_a-z][^\W\d_]+(?:['-][^\W\d_]+)*)){0,3})"
+    r"[^\W\d_a-z][^\W\d_]*+(?:['-][^\W\d_]++)*+(?:[ ](?:[^\W\d_a-z]\.?(?![^\W\d_])"
+    r"|(?:(?:van|von|de|der|den|la|le|di|da|bin|al|el)[ ]){0,2}[^\W\d_a-z][^\W\d_]++(?:['-][^\W\d_]++)*+)){0,3}"
 )
 _NOT_NAMES = frozenset(
     "not on in the a an is was and but so wrong misspelled spelled still missing correct incorrect different also what why i my it"
@@ -26,11 +31,10 @@ _NOT_NAMES = frozenset(
 
 
 def _names(reading: Reading) -> Iterator[Sighting]:
-    for match in _NAME.finditer(reading.text):
-        value = match["value"]
-        if value.split()[0].lower() in _NOT_NAMES:
-            continue
-        yield Sighting(*match.span("value"), NAME, 0.8, "people", context=("name",))
+    for label in _NAME_LABEL.finditer(reading.lower):
+        match = _NAME.match(reading.text, label.end())
+        if match and match[0].split()[0].lower() not in _NOT_NAMES:
+            yield Sighting(*match.span(), NAME, 0.8, "people", context=("name",))
 
 
 NAMES = Recogniser("people", _names, words=frozenset(("name", "called", "cardholder")))

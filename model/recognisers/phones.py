@@ -24,6 +24,10 @@ _RUN = re.compile(
 _DIGITS = re.compile(r"[0-9]++")
 _DATE = re.compile(r"(?:19|20)[0-9]{2}[-./][01]?[0-9][-./][0-3]?[0-9]|[0-3]?[0-9][-./][0-3]?[0-9][-./](?:(?:19|20)[0-9]{2}|[0-9]{2}(?![-./0-9]))")  # fmt: skip  # noqa: E501
 _NANP = re.compile(r"(?:\+?1[-. ]?|001[-. ]?)?(?:\([2-9][0-9]{2}\)[ ]?|[2-9][0-9]{2}[-. ])[2-9][0-9]{2}[-. ][0-9]{4}")
+_PHONE_LABEL = re.compile(
+    r"(?<![a-z])(?:phone|telephone|tel|mobile|cell|fax|whatsapp|handy|telefon|telefono|landline)(?:[ ]?(?:number|no|nr|#))?[.]?"
+    r"(?:[ ]?(?:is|was|:|=|-))*[ \n]?$"
+)
 _NANP_IN_A_ROW = re.compile(rf"(?<![0-9-]){_NANP.pattern}(?![0-9-])")
 _NOT_PHONE_LABEL = re.compile(
     r"(?<![a-z])(?:order|tracking|parcel|package|ref|reference|case|ticket|invoice|booking|confirmation|flight|account|acct"
@@ -67,7 +71,8 @@ def _phones(reading: Reading) -> Iterator[Sighting]:
         while written and written[0] == "(" and ")" not in written:
             start, written = start + 1, written[1:]
         words = words_near(reading, start, end, PHONE_WORDS, before=48, after=16)
-        score, why = _score(written, groups, digits, bool(match["plus"]), words)
+        is_labelled = bool(words) and bool(_PHONE_LABEL.search(lower[max(0, start - 32) : start]))
+        score, why = (0.9, "") if is_labelled else _score(written, groups, digits, bool(match["plus"]), words)
         if score >= 0.5 and _NOT_PHONE_LABEL.search(lower[max(0, start - 32) : start]) and not match["plus"]:
             score, why = 0.2, "labelled as something else"
         yield Sighting(start, end, PHONE, score, "phones", context=words, let_go=why)
@@ -80,7 +85,7 @@ def _score(
     if _DATE.match(written):
         return 0.1, "a date"
     if has_plus:
-        if 8 <= len(digits) <= 16 and _has_calling_code(digits):
+        if 7 <= len(digits) <= 16 and _has_calling_code(digits):
             return 0.9, ""
         return 0.3, "no such calling code or length"
     if _NANP.fullmatch(written.split("x")[0].split("e")[0].strip()):

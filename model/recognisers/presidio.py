@@ -37,7 +37,7 @@ DOCUMENTS: Mapping[str, tuple[frozenset[str], tuple[str, ...]]] = {
         ("UsMbiRecognizer", "InVoterRecognizer"),
     ),
 }  # fmt: skip
-_BEFORE, _AFTER = 40, 24
+_BEFORE, _AFTER = 60, 30
 _WORDS = re.compile(r"[a-z]++")
 _COULD_BE = re.compile(r"(?=[a-z-]{0,8}[0-9])[a-z0-9]{5,20}+(?![a-z0-9])")
 _OTHER_LABEL = re.compile(
@@ -78,7 +78,7 @@ def _pieces(lower: str, words: frozenset[str]) -> Iterator[tuple[int, int]]:
     for match in _WORDS.finditer(lower):
         if match[0] not in words:
             continue
-        if match.start() - _AFTER > end:
+        if end < 0 or match.start() - _AFTER > end:
             if end >= 0:
                 yield begin, end
             begin = max(0, match.start() - _AFTER)

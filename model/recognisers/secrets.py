@@ -21,7 +21,7 @@ _PASSWORD = re.compile(
     r"|clave|senha|wachtwoord|losenord|heslo|haslo|parola|mot de passe|mdp|psw|passw|пароль|密码|パスワード|비밀번호)"
     r"(?P<more>[ ]?(?:number|no|#|for [a-z ]{1,24}?|to [a-z ]{1,24}?))?"
     r"(?P<link>[ ]{0,2}(?:is now|is set to|is|was|ist|es|est|=>|->|[:=]{1,2}|-)[ \n]{0,2}(?:still |now |currently |just )?|[ ](?=['\"])|[ ]{1,2})"
-    r"(?P<quote>['\"`(\[<]?)(?P<value>[^\s" + HIDDEN + r"]{3,128})"
+    r"(?P<quote>['\"`(\[<]?)(?P<value>(?<=['\"])[^'\"\n" + HIDDEN + r"]{3,64}(?=['\"])|[^\s" + HIDDEN + r"]{3,128})"
 )
 _ORDINARY = frozenset(
     """a an the my your his her our their this that it its is was are be been being and or but if so not no none yes
@@ -118,7 +118,8 @@ def _expiries(reading: Reading) -> Iterator[Sighting]:
     for match in _EXPIRY.finditer(reading.lower):
         words = words_near(reading, *match.span(), _EXPIRY_WORDS | _CARD_WORDS)
         is_beside_card = HIDDEN in reading.lower[max(0, match.start() - 40) : match.end() + 40]
-        if not _CARD_WORDS.isdisjoint(words) and (is_beside_card or not _EXPIRY_WORDS.isdisjoint(words)):
+        says_card, says_expiry = not _CARD_WORDS.isdisjoint(words), not _EXPIRY_WORDS.isdisjoint(words)
+        if is_beside_card + says_card + says_expiry >= 2:
             yield Sighting(*match.span(), EXPIRY, 0.8, "secrets", context=words)
         elif words:
             yield Sighting(*match.span(), EXPIRY, 0.3, "secrets", context=words, let_go="no card beside the date")
@@ -128,7 +129,7 @@ CODES = Recogniser(
     "secrets", _codes, n_digits=3,
     words=frozenset("cvv cvc cvn csc cid cav cw security verification digits digit back seguridad prufnummer kartenprufnummer cryptogramme".split()),
 )  # fmt: skip
-EXPIRIES = Recogniser("secrets", _expiries, n_digits=3, words=_CARD_WORDS)
+EXPIRIES = Recogniser("secrets", _expiries, n_digits=3, words=_CARD_WORDS | _EXPIRY_WORDS)
 
 _ONE_TIME = re.compile(
     r"(?<![a-z])(?:otp|one[- ]?time (?:code|password|passcode|pin)|(?:verification|security|authentication|auth|login|log-in|sign-in"
