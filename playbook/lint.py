@@ -100,7 +100,8 @@ def _is_reachable(play: Play, book: Playbook) -> bool:
 
 def may_be_upset(play: Play, book: Playbook) -> bool:
     """Whether an upset customer can be answered with this play: not where it deflects or takes praise."""
-    if play.actions == {Action.DEFLECT} or (play.when.sentiments and play.when.sentiments.isdisjoint(book.policy.upset)):
+    calm_only = play.when.sentiments and play.when.sentiments.isdisjoint(book.policy.upset)
+    if calm_only or play.actions == {Action.DEFLECT}:
         return False
     lines = [book.policy.intents[intent] for intent in play.when.intents if intent in book.policy.intents]
     return not lines or any(line.kind not in CALM_KINDS for line in lines)
