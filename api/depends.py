@@ -21,6 +21,8 @@ class Parts:
     hosts: the host names we answer to; empty means any (another name in front of us).
     labels: task -> the labels a person may choose from; empty: those the classifier itself considered.
     accounts, limits: by channel name, the account we write as and the longest text it takes.
+    counted_as: by channel name, what its limit counts: graphemes, weighted (as X does) or bytes.
+    rehearsals: channels that keep what they are asked to send in a file.
     """
 
     journey: Journey
@@ -29,6 +31,8 @@ class Parts:
     labels: Mapping[str, Sequence[str]] = field(default_factory=dict)
     accounts: Mapping[str, str] = field(default_factory=dict)
     limits: Mapping[str, int] = field(default_factory=dict)
+    counted_as: Mapping[str, str] = field(default_factory=dict)
+    rehearsals: frozenset[str] = frozenset()
 
     @property
     def store(self) -> Callable[[], AbstractContextManager[Work]]:
@@ -90,6 +94,8 @@ def assembled(settings: Any) -> Parts:
         labels=getattr(journey.classifier, "labels", {}),
         accounts={name: rule.account or book.brand.account for name, rule in rules.items()} if book else {},
         limits={name: rule.limit for name, rule in rules.items()},
+        counted_as={name: rule.counted_as for name, rule in rules.items()},
+        rehearsals=frozenset(name for name, one in settings.channels.items() if one.kind == "rehearsal"),
     )
 
 

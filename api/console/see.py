@@ -59,6 +59,7 @@ class CaseView:
     where: str
     account: str
     is_public: bool
+    is_rehearsal: bool
     segments: Sequence[words.Segment]
     alike: Sequence[tuple[str, str]]
     before: Sequence[Turn]
@@ -74,6 +75,7 @@ class CaseView:
     composer: str
     text: str
     limit: int | None
+    counted_as: str
     reply: Reply | None
     undo_s: int
     steps: Sequence[Step]
@@ -137,6 +139,7 @@ def see(
         where=where,
         account=parts.accounts.get(message.channel, words.channel(message.channel)),
         is_public=message.is_public,
+        is_rehearsal=message.channel in parts.rehearsals,
         segments=words.segments(message, _marks(why)),
         alike=tuple((one.text, words.words(one.label)) for one in why.neighbours[:2]) if why else (),
         before=before,
@@ -154,6 +157,7 @@ def see(
         composer=composer,
         text=text,
         limit=parts.limits.get(message.channel),
+        counted_as=parts.counted_as.get(message.channel, "graphemes"),
         reply=reply,
         undo_s=undo_s,
         steps=_steps(case),

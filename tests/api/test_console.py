@@ -360,7 +360,7 @@ def test_the_look_is_remembered_and_odd_cookies_are_ignored(page: TestClient) ->
     post(page, "/look", theme="dark", density="dense", keys="off")
     assert 'data-theme="dark" data-density="dense" data-keys="off"' in page.get("/").text
 
-    page.cookies.set("tactful_look", 'theme:"><script>.keys:alt')
+    page.cookies.set("tactful_look", 'theme:"><script>.keys:alt', domain="testserver.local")
     html = page.get("/settings").text
 
     assert 'data-theme="auto"' in html

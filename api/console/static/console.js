@@ -22,6 +22,20 @@ const isTyped = () => { const text = editor(); return Boolean(text) && text.valu
 
 // the composer ------------------------------------------------------------------------------------------------
 
+const clusters = (text) => [...new Intl.Segmenter(undefined, { granularity: "grapheme" }).segment(text)].map((one) => one.segment);
+const isLight = (point) => point <= 4351 || (point >= 8192 && point <= 8205) || (point >= 8208 && point <= 8223) || (point >= 8242 && point <= 8247);
+const weight = (cluster) => cluster.length > 1 && /\p{Extended_Pictographic}/u.test(cluster)
+  ? 2 : [...cluster].reduce((sum, sign) => sum + (isLight(sign.codePointAt(0)) ? 1 : 2), 0);
+// As the channel counts; the server counts again and has the last word.
+const COUNT = {
+  graphemes: (text) => clusters(text).length,
+  bytes: (text) => new TextEncoder().encode(text).length,
+  weighted: (text) => {
+    const links = text.match(/https?:\/\/\S+/g) ?? [];
+    return 23 * links.length + clusters(text.replace(/https?:\/\/\S+/g, "")).reduce((sum, one) => sum + weight(one), 0);
+  },
+};
+
 function openSlots(text) { return [...text.matchAll(SLOT)]; }
 
 function selectSlot(text, from) {
@@ -48,7 +62,7 @@ function showState() {
     box.append(button);
   }
   const limit = Number(text.dataset.limit) || 0;
-  const length = [...text.value].length;
+  const length = (COUNT[text.dataset.count] ?? COUNT.graphemes)(text.value);
   const counter = $("#counter");
   counter.textContent = limit ? `${length} / ${limit}` : "";
   counter.classList.toggle("is-over", limit > 0 && length > limit);
