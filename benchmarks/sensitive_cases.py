@@ -64,6 +64,8 @@ CARDS = {
     "verve": [made("506099", 16, 12), made("506100", 18, 13)],
 }
 ONLY_WITH_WORDS = {"visa 13", "visa 19", "maestro 12", "maestro 13", "jcb 15", "verve"}
+
+
 def _needs_words(issuer: str, number: str) -> bool:
     """Whether nobody could tell this number from an order number without a word beside it."""
     return issuer in ONLY_WITH_WORDS or (issuer == "maestro" and len(number) > 16)
@@ -163,7 +165,11 @@ def cards() -> Iterator[Case]:
                     "context": context,
                 }
     for number in ("4111111111111111", "5555555555554444", "378282246310005"):
-        for before in ("https://shop.example/pay?card=", "https://shop.example/pay?amount=12&cc=", "http://x.example/?visa="):
+        for before in (
+            "https://shop.example/pay?card=",
+            "https://shop.example/pay?amount=12&cc=",
+            "http://x.example/?visa=",
+        ):
             yield {"text": before + number + "&ok=1", "start": len(before), "end": len(before) + len(number),
                    "issuer": "visa", "writing": "in an address", "context": "query field"}  # fmt: skip
         wrong = number[:-1] + str((int(number[-1]) + 1) % 10)
@@ -235,9 +241,12 @@ def lookalikes() -> Iterator[Case]:
         stamp = chance.randint(1_500_000_000_000, 1_900_000_000_000)
         yield {"text": f"error at {stamp}", "sort": "timestamp"}
         yield {"text": f"since {chance.randint(2015, 2026)}-0{chance.randint(1, 9)}-1{chance.randint(0, 9)} "
-                       f"1{chance.randint(0, 9)}:{chance.randint(10, 59)}:{chance.randint(10, 59)}.{_digits(chance, 6)}",
+                       f"1{chance.randint(0, 9)}:{chance.randint(10, 59)}:59.{_digits(chance, 6)}",
                "sort": "timestamp"}  # fmt: skip
-        yield {"text": f"log 2026112{chance.randint(0, 9)}1{chance.randint(0, 9)}{_digits(chance, 6)} says no", "sort": "timestamp"}
+        yield {
+            "text": f"log 2026112{chance.randint(0, 9)}1{chance.randint(0, 9)}{_digits(chance, 6)} says no",
+            "sort": "timestamp",
+        }
     for _ in range(30):
         number = _checked(chance, chance.choice((15, 16, 18, 19)))
         yield {"text": f"see https://social.example/user/status/{number}?s=20", "sort": "id in an address"}
@@ -246,15 +255,29 @@ def lookalikes() -> Iterator[Case]:
         yield {"text": f"trace {hashlib.sha256(number.encode()).hexdigest()}", "sort": "hash"}
         yield {"text": f"device {uuid.UUID(int=int(number) * 10**18 + int(number))}", "sort": "uuid"}
     for _ in range(20):
-        yield {"text": f"my card ending in {_digits(chance, 4)} was charged {chance.randint(1, 999)}.{chance.randint(10, 99)}",
+        yield {"text": f"my card ending in {_digits(chance, 4)} was charged"
+            f" {chance.randint(1, 999)}.{chance.randint(10, 99)}",
                "sort": "last four"}  # fmt: skip
-        yield {"text": f"card **** **** **** {_digits(chance, 4)} or XXXX-XXXX-XXXX-{_digits(chance, 4)}", "sort": "masked"}
+        yield {
+            "text": f"card **** **** **** {_digits(chance, 4)} or XXXX-XXXX-XXXX-{_digits(chance, 4)}",
+            "sort": "masked",
+        }
         yield {"text": " ".join(_digits(chance, chance.choice((1, 2, 3))) for _ in range(12)), "sort": "small numbers"}
-        yield {"text": f"from {_digits(chance, 2)}.{_digits(chance, 6)}, -{_digits(chance, 2)}.{_digits(chance, 6)}", "sort": "place"}
-        yield {"text": f"paid {_digits(chance, 3)}.00 + {_digits(chance, 4)}.50 + {_digits(chance, 3)}.99 in total", "sort": "amounts"}
-        yield {"text": f"meter {_digits(chance, 5)} {_digits(chance, 5)} then {_digits(chance, 5)} {_digits(chance, 5)}", "sort": "readings"}
+        yield {
+            "text": f"from {_digits(chance, 2)}.{_digits(chance, 6)}, -{_digits(chance, 2)}.{_digits(chance, 6)}",
+            "sort": "place",
+        }
+        yield {
+            "text": f"paid {_digits(chance, 3)}.00 + {_digits(chance, 4)}.50 + {_digits(chance, 3)}.99 in total",
+            "sort": "amounts",
+        }
+        yield {
+            "text": f"meter {_digits(chance, 5)} {_digits(chance, 5)} then {_digits(chance, 5)} {_digits(chance, 5)}",
+            "sort": "readings",
+        }
         yield {"text": f"usps 94001{_digits(chance, 17)} stuck", "sort": "postal item"}
-        yield {"text": f"usps 9400 1{_digits(chance, 3)} {' '.join(_digits(chance, 4) for _ in range(3))} {_digits(chance, 2)}",
+        yield {"text": f"usps 9400 1{_digits(chance, 3)} {' '.join(_digits(chance, 4) for _ in range(3))}"
+            f" {_digits(chance, 2)}",
                "sort": "postal item"}  # fmt: skip
         yield {"text": f"isbn 978{_digits(chance, 10)} has pages missing", "sort": "isbn"}
 
@@ -296,7 +319,8 @@ def _iban_vectors(chance: random.Random) -> Iterator[Case]:
         for _ in range(400):
             # A number that also fits the country's own form, as python-stdnum knows it; some have national checks.
             body = "".join(chance.choice("0123456789") for _ in range(IBAN_LENGTHS[country] - 4))
-            if country in ("GB", "IE", "NL", "BG", "GI", "LV", "RO", "AZ", "BH", "DO", "GE", "GT", "JO", "KW", "LC", "MU",
+            if country in ("GB", "IE", "NL", "BG", "GI", "LV", "RO", "AZ", "BH", "DO", "GE", "GT", "JO", "KW", "LC",
+            "MU",
                            "PK", "PS", "QA", "SC", "SV", "VG", "NI", "IQ", "BY", "UA"):  # fmt: skip
                 body = "TEST" + body[4:]
             candidate = country + stdnum_iban.calc_check_digits(country + "00" + body) + body
@@ -320,7 +344,15 @@ def _ssn_vectors(chance: random.Random) -> Iterator[Case]:
         for separator in ("-", " ", "."):
             yield vector("us_ssn", "", f"{area:03}{separator}{group:02}{separator}{serial:04}", source=source)
         yield vector("us_ssn", "ssn ", f"{area:03}{group:02}{serial:04}", source=source)
-    for wrong in ("000-12-3456", "666-12-3456", "123-00-4567", "123-45-0000", "078-05-1120", "693-09.4444", "0780511201"):
+    for wrong in (
+        "000-12-3456",
+        "666-12-3456",
+        "123-00-4567",
+        "123-45-0000",
+        "078-05-1120",
+        "693-09.4444",
+        "0780511201",
+    ):
         yield vector("us_ssn", "", wrong, is_one=False, source=source)
 
 
@@ -333,7 +365,8 @@ def _phone_vectors() -> Iterator[Case]:
         international = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
         national = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.NATIONAL)
         yield vector("phone", "", international, source=source)
-        yield vector("phone", "you can reach me at ", phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164),
+        yield vector("phone", "you can reach me at ",
+        phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164),
                      " today", source=source)  # fmt: skip
         if sum(char.isdigit() for char in national) >= 7:
             yield vector("phone", "my phone number is ", national, ".", source=source)
@@ -341,7 +374,8 @@ def _phone_vectors() -> Iterator[Case]:
 
 def _contact_vectors() -> Iterator[Case]:
     source = "RFC 5321, RFC 5322"
-    for value in ("a@b.co", "first.last@example.org", "user+tag@sub.example.co.uk", "x_y-z@ex-ample.com", "o'neil@example.ie",
+    for value in ("a@b.co", "first.last@example.org", "user+tag@sub.example.co.uk", "x_y-z@ex-ample.com",
+    "o'neil@example.ie",
                   "12345@example.net", "UPPER@EXAMPLE.COM", "info@example.museum", "a.b.c.d@example.travel",
                   "ünal@example.de", "me@xn--bcher-kva.example"):  # fmt: skip
         yield vector("email", "", value, source=source)
@@ -350,8 +384,10 @@ def _contact_vectors() -> Iterator[Case]:
         yield vector("email", "my email is ", wrong, is_one=False, source=source)
     source = "RFC 791, RFC 4291, RFC 4632, RFC 5952, RFC 6052"
     right = (
-        "192.0.2.1", "198.51.100.255", "203.0.113.0", "0.0.0.0", "255.255.255.255", "127.0.0.1", "10.0.0.0/8", "192.0.2.0/24",
-        "2001:db8::1", "2001:db8:0:0:0:0:2:1", "2001:DB8::8:800:200C:417A", "::1", "ff01::101", "fe80::1", "fe80::1%eth0",
+        "192.0.2.1", "198.51.100.255", "203.0.113.0", "0.0.0.0", "255.255.255.255", "127.0.0.1", "10.0.0.0/8",
+        "192.0.2.0/24",
+        "2001:db8::1", "2001:db8:0:0:0:0:2:1", "2001:DB8::8:800:200C:417A", "::1", "ff01::101", "fe80::1",
+        "fe80::1%eth0",
         "2001:db8::/32", "::ffff:192.0.2.128", "64:ff9b::192.0.2.33", "0:0:0:0:0:FFFF:129.144.52.38", "::192.0.2.1",
         "2001:0db8:85a3:0000:0000:8a2e:0370:7334", "fe80::1%eth0/64", "2001:db8:1::192.0.2.1", "ff02::2", "::1/128",
         "2400:cb00:2048:1::c629:d7a2", "100.64.0.1", "169.254.10.20", "1.1.1.1", "8.8.8.8",
@@ -359,8 +395,10 @@ def _contact_vectors() -> Iterator[Case]:
     for value in right:
         for before, after in (("", ""), ("my ip is ", ""), ("(", ")"), ("seen from ", ", twice")):
             yield vector("ip_address", before, value, after, source=source)
-    for wrong in ("256.1.1.1", "192.0.2", "192.0.2.256", "12:34:56", "1:2:3:4", "aa:bb:cc:dd:ee:ff", "std::cout", ":::", "12345:db8::1",
-                  "2001::db8::1", "gggg::1", "Version 1.2.3", "text192.0.2.1", "fe80::1text", "::ffff:256.0.0.1", "80:443"):  # fmt: skip
+    for wrong in ("256.1.1.1", "192.0.2", "192.0.2.256", "12:34:56", "1:2:3:4", "aa:bb:cc:dd:ee:ff", "std::cout",
+    ":::", "12345:db8::1",
+                  "2001::db8::1", "gggg::1", "Version 1.2.3", "text192.0.2.1", "fe80::1text", "::ffff:256.0.0.1",
+                  "80:443"):  # fmt: skip
         yield vector("ip_address", "", wrong, is_one=False, source=source)
 
 
@@ -372,7 +410,8 @@ def _document_vectors(chance: random.Random) -> Iterator[Case]:
     yield vector("passport", "my passport ", "expired 2024", is_one=False, source=source)
     yield vector("passport", "no passport, flight ", "AA1469", is_one=False, source=source)
     source = "AAMVA: licence number forms of the states"
-    forms = ("A1234567", "AB123456", "123456789", "A123456789012", "12ABC34567", "A12345678901", "1234567", "D1234567", "S123-4567-8901",
+    forms = ("A1234567", "AB123456", "123456789", "A123456789012", "12ABC34567", "A12345678901", "1234567",
+    "D1234567", "S123-4567-8901",
              "V1234567", "123AB4567", "12345678", "AB1234567C", "W1234567890123")  # fmt: skip
     for form in forms:
         for label in ("my driver's license number is ", "driver license: ", "driving licence no. "):
@@ -383,7 +422,8 @@ def _document_vectors(chance: random.Random) -> Iterator[Case]:
 def _wallet_vectors() -> Iterator[Case]:
     source = "Bitcoin base58check, BIP 173, BIP 350, EIP-55"
     right = (
-        "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa", "1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2", "3J98t1WpEZ73CNmQviecrnyiWrnqRhWNLy",
+        "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa", "1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2",
+        "3J98t1WpEZ73CNmQviecrnyiWrnqRhWNLy",
         "BC1QW508D6QEJXTDG4Y5R3ZARVARY0C5XW7KV8F3T4", "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4",
         "bc1p0xlxvlhemja6c4dqv22uapctqupfhlxm9h8z3k2e72q4k9hcz7vqzk5jj0",
         "tb1qrp33g0q5c5txsp9arysrx4k6zdkfs4nce4xj0gdcccefvpysxf3q0sl5k7",
@@ -392,7 +432,8 @@ def _wallet_vectors() -> Iterator[Case]:
     for value in right:
         yield vector("crypto_wallet", "", value, source=source)
         yield vector("crypto_wallet", "send it to my wallet ", value, " please", source=source)
-    for wrong in ("1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNb", "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t5", "3J98t1WpEZ73CNmQviecrnyiWrnqRhWNLyZ",
+    for wrong in ("1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNb", "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t5",
+    "3J98t1WpEZ73CNmQviecrnyiWrnqRhWNLyZ",
                   "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7Kv8f3t4", hashlib.sha256(b"no wallet").hexdigest()):  # fmt: skip
         yield vector("crypto_wallet", "", wrong, is_one=False, source=source)
 

@@ -72,9 +72,12 @@ IBANS = Recogniser("banking", _ibans, n_digits=8)
 
 _ACCOUNT = re.compile(
     r"(?<![a-z])(?:account|acct|acc|a/c|iban|konto|cuenta|bank account|checking|savings)"
-    r"(?:[ _-]?(?:number|num|no|nr|#))?[.]?(?:[ ]?(?:is|was|:|=|#|-))*[ \n]?(?P<value>[0-9](?:[ -]?[0-9]){5,16}+)(?![0-9a-z])"
+    r"(?:[ _-]?(?:number|num|no|nr|#))?[.]?(?:[ ]?(?:is|was|:|=|#|-))*[ \n]?(?P<value>[0-9](?:["
+    r" -]?[0-9]){5,16}+)(?![0-9a-z])"
 )
-_BANK_WORDS = frozenset("bank banking routing aba sort iban swift bic bsb checking savings wire transfer deposit debit ach".split())
+_BANK_WORDS = frozenset(
+    "bank banking routing aba sort iban swift bic bsb checking savings wire transfer deposit debit ach".split()
+)
 _IBAN_WORDS = frozenset(("iban", "bank", "account", "transfer", "konto"))
 _ROUTING_WORDS = frozenset(("routing", "aba", "rtn"))
 _SORT_WORDS = frozenset(("sort",))

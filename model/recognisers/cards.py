@@ -199,9 +199,11 @@ _NEAR_BEFORE, _NEAR_AFTER = 80, 40
 # The label a number carries, right before it. These say: not a card.
 _LABEL = (
     r"(?P<label>order|orders|ord|tracking|track|parcel|package|shipment|shipping|waybill|awb|consignment|reference|ref"
-    r"|case|ticket|invoice|inv|booking|confirmation|conf|reservation|imei|imsi|iccid|sim|serial|isbn|ean|upc|barcode|sku"
+    r"|case|ticket|invoice|inv|booking|confirmation|conf|reservation|imei|imsi|iccid|sim|serial|isbn|ean|upc"
+    r"|barcode|sku"
     r"|phone|tel|mobile|cell|fax|whatsapp|call|timestamp|epoch|ts|time|trace|session|transaction|txn|trans|auth"
-    r"|member|membership|loyalty|library|gift|boarding|flight|customer|client|user|profile|device|asset|meter|job|request"
+    r"|member|membership|loyalty|library|gift|boarding|flight|customer|client|user|profile|device|asset|meter|job"
+    r"|request"
     r"|incident|complaint|claim|policy|contract|voucher|coupon|promo|rma|return|delivery|dispatch|pedido|bestellung"
     r"|bestellnummer|sendungsnummer|auftrag|commande|ordine|tweet|status|message|msg|post|video|article|item|product"
     r"|version|build|crn|uuid|guid|id|nectar|avios|clubcard|rewards|points|vin|container|pnr|ticketnumber"
@@ -269,11 +271,13 @@ def _surroundings(reading: Reading, start: int, end: int, *, has_words: bool = T
 # Candidates ---------------------------------------------------------------------------------------------------------
 
 _CARD_GROUPINGS = frozenset(
-    {(4, 4, 4, 4), (4, 6, 5), (4, 6, 4), (4, 4, 4, 4, 3), (6, 13), (4, 4, 4, 4, 2), (4, 4, 4, 4, 1), (4, 4, 4), (4, 4, 4, 2),
+    {(4, 4, 4, 4), (4, 6, 5), (4, 6, 4), (4, 4, 4, 4, 3), (6, 13), (4, 4, 4, 4, 2), (4, 4, 4, 4, 1), (4, 4, 4),
+    (4, 4, 4, 2),
      (4, 4, 4, 1), (4, 4, 4, 3), (6, 4, 4), (8, 8), (6, 10), (4, 12), (4, 4, 8), (8, 4, 4), (6, 6, 4), (4, 5, 6),
      (6, 6, 7), (4, 4, 5), (4, 4, 4, 5), (6, 7), (6, 9), (4, 11), (10, 6), (12, 4)}
 )  # fmt: skip
 SOLID, GROUPED, SINGLES, ODD = "solid", "in card grouping", "digit by digit", "oddly grouped"
+SMALL = "in small groups of different sizes"
 
 
 def _grouping(window: Sequence[Group]) -> str:
@@ -282,7 +286,11 @@ def _grouping(window: Sequence[Group]) -> str:
     sizes = tuple(len(group.digits) for group in window)
     if sizes in _CARD_GROUPINGS:
         return GROUPED
-    return SINGLES if max(sizes) <= 2 else ODD
+    is_even = len(set(sizes[:-1])) == 1 and sizes[-1] <= sizes[0]
+    is_spelt = any(group.end - group.start != len(group.digits) for group in window)
+    if max(sizes) <= 2 and (is_even or is_spelt):
+        return SINGLES
+    return ODD if max(sizes) >= 4 or is_even else SMALL
 
 
 class _Window(NamedTuple):
@@ -371,7 +379,11 @@ def _stands_free(lower: str, chain: Sequence[Group], window: _Window, *, after_c
     if last == len(chain) or before_card or lower[chain[last - 1].end : chain[last].start] != inner:
         return True
     rest = chain[last : last + 12]
-    return len(chain) - last <= 11 and sum(len(group.digits) for group in rest) <= 11 and all(len(group.digits) <= 4 for group in rest)
+    return (
+        len(chain) - last <= 11
+        and sum(len(group.digits) for group in rest) <= 11
+        and all(len(group.digits) <= 4 for group in rest)
+    )
 
 
 def _kept(digits: str) -> str:
@@ -420,8 +432,12 @@ def _judge(reading: Reading, chain: Sequence[Group], found: _Window, *, has_word
         return sighting(0.3, f"{shape}, unusual length for its issuer, no words about cards near")
     if not is_free:
         return sighting(0.3, f"{shape}, but part of a longer row of numbers, no words about cards near")
-    if grouping not in (SOLID, GROUPED) and any(_WORDS.search(reading.lower, a.end, b.start) for a, b in pairwise(window)):
+    if grouping not in (SOLID, GROUPED) and any(
+        _WORDS.search(reading.lower, a.end, b.start) for a, b in pairwise(window)
+    ):
         return sighting(0.4, f"{shape}, words between, no words about cards near")
+    if grouping == SMALL:
+        return sighting(0.4, f"{shape}, no words about cards near")
     if grouping == ODD and len({reading.lower[a.end : b.start] for a, b in pairwise(window)}) > 1:
         return sighting(0.4, f"{shape}, separators differ, no words about cards near")
     return sighting(0.85 if grouping in (SOLID, GROUPED) else 0.7)
@@ -473,7 +489,9 @@ def _numbers(reading: Reading) -> Iterator[Sighting]:
 
 
 def _has_card_words(reading: Reading) -> bool:
-    return not reading.words.isdisjoint(CARD_WORDS) or (not reading.lower.isascii() and any(w in reading.lower for w in _FAR))
+    return not reading.words.isdisjoint(CARD_WORDS) or (
+        not reading.lower.isascii() and any(w in reading.lower for w in _FAR)
+    )
 
 
 # One number in two messages -----------------------------------------------------------------------------------------
@@ -556,7 +574,9 @@ def _second_half(reading: Reading) -> Iterator[Sighting]:
         is_common = len(known + rest) in issuer.common
         if luhn(known + rest) and (is_common or words):
             best = Sighting(start, end, CARD, 0.9 if words else 0.75, "cards", context=words)
-        elif best is None and is_common and words and len(known) >= 4 and len(known) % 4 == 0 and len(known + rest) >= 15:
+        elif (
+            best is None and is_common and words and len(known) >= 4 and len(known) % 4 == 0 and len(known + rest) >= 15
+        ):
             best = Sighting(start, end, CARD, 0.6, "cards", context=words)
     if best is not None:
         yield best

@@ -9,10 +9,15 @@ from model.recognisers.words_near import words_near
 
 SSN, ITIN, PASSPORT, LICENCE = "us_ssn", "us_itin", "passport", "driver_licence"
 
-_SSN = re.compile(r"(?<![0-9a-z.+-])(?P<area>[0-9]{3})(?P<sep>[- .]?)(?P<group>[0-9]{2})(?P=sep)(?P<serial>[0-9]{4})(?![0-9a-z]|-[0-9]|\.[0-9])")
+_SSN = re.compile(
+    r"(?<![0-9a-z.+-])(?P<area>[0-9]{3})(?P<sep>[- .]?)(?P<group>[0-9]{2})(?P=sep)(?P<serial>[0-9]{4})(?![0-9a-z]"
+    r"|-[0-9]|\.[0-9])"
+)
 _SSN_WORDS = frozenset("ssn ssns social security sss ss".split())
 _ITIN_WORDS = frozenset("itin taxpayer tax".split())
-_OTHER_NUMBERS = frozenset("dpci order tracking sku item model part ref reference case ticket invoice serial phone tel".split())
+_OTHER_NUMBERS = frozenset(
+    "dpci order tracking sku item model part ref reference case ticket invoice serial phone tel".split()
+)
 _KNOWN_FAKES = frozenset(("078051120", "219099999", "123456789", "987654320", "987654329"))
 
 
@@ -24,7 +29,9 @@ def _ssns(reading: Reading) -> Iterator[Sighting]:
             continue
         is_itin = area[0] == "9"
         words = words_near(reading, *match.span(), _ITIN_WORDS if is_itin else _SSN_WORDS)
-        if is_itin and not (50 <= int(group) <= 65 or 70 <= int(group) <= 88 or 90 <= int(group) <= 92 or 94 <= int(group)):
+        if is_itin and not (
+            50 <= int(group) <= 65 or 70 <= int(group) <= 88 or 90 <= int(group) <= 92 or 94 <= int(group)
+        ):
             continue
         kind = ITIN if is_itin else SSN
         if words:
@@ -44,7 +51,8 @@ def _ssns(reading: Reading) -> Iterator[Sighting]:
 SSNS = Recogniser("ids", _ssns, n_digits=9)
 
 _DOCUMENT = re.compile(
-    r"(?<![a-z])(?:(?P<passport>passports?|reisepass|pasaporte|passeport|passnummer)|(?P<licence>driv(?:er|ing)(?:'?s|s')?[ -]?(?:licen[cs]e|permit)|licen[cs]e|dl|fuhrerschein|permis))"
+    r"(?<![a-z])(?:(?P<passport>passports?|reisepass|pasaporte|passeport|passnummer)|(?P<licence>driv(?:er"
+    r"|ing)(?:'?s|s')?[ -]?(?:licen[cs]e|permit)|licen[cs]e|dl|fuhrerschein|permis))"
     r"(?:[ ]?(?:number|num|no|nr|id|card|#))?[.]?(?:[ ]{0,2}(?:is|was|:|=|#|-|\(|it's))*[ \n]{0,2}"
     r"(?P<value>(?=[a-z0-9-]{5,25}+(?![a-z0-9]))(?=[a-z-]{0,8}[0-9])[a-z0-9]+(?:-[a-z0-9]+)*+)"
 )
@@ -62,5 +70,6 @@ def _documents(reading: Reading) -> Iterator[Sighting]:
 
 DOCUMENTS = Recogniser(
     "ids", _documents, n_digits=4,
-    words=frozenset("passport passports reisepass pasaporte passeport passnummer license licence permit dl fuhrerschein permis".split()),
+    words=frozenset("passport passports reisepass pasaporte passeport passnummer license licence permit dl"
+        " fuhrerschein permis".split()),
 )  # fmt: skip

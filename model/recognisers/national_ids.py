@@ -38,18 +38,22 @@ def _id(name: str, shape: str, words: str, check: str = "", *, alone: bool = Fal
 
 _IDENTITY = "identity national identification identidad identita identite ausweis"
 NATIONAL_IDS: tuple[NationalId, ...] = (
-    _id("us mbi", r"[1-9][ac-hjkmnp-rt-y][ac-hjkmnp-rt-y0-9][0-9]-?[ac-hjkmnp-rt-y][ac-hjkmnp-rt-y0-9][0-9]-?[ac-hjkmnp-rt-y]{2}[0-9]{2}",
+    _id("us mbi",
+        r"[1-9][ac-hjkmnp-rt-y][ac-hjkmnp-rt-y0-9][0-9]-?[ac-hjkmnp-rt-y][ac-hjkmnp-rt-y0-9][0-9]-?[ac-hjkmnp-rt-y]{2}[0-9]{2}",
         "medicare mbi beneficiary cms medicaid", alone=True),
     _id("us npi", r"[12][0-9]{3}[ -]?[0-9]{3}[ -]?[0-9]{3}", "npi provider", "npi"),
     _id("ca sin", r"[1-79][0-9]{2}[ -]?[0-9]{3}[ -]?[0-9]{3}", "sin insurance nas assurance", "stdnum.ca.sin"),
-    _id("uk nino", r"[abceghj-prstw-z][abceghj-nprstw-z](?:[0-9]{6}|[ ][0-9]{2}[ ][0-9]{2}[ ][0-9]{2}[ ])[a-d]", "nino insurance ni", "uk nino", alone=True),
-    _id("uk nino loosely", r"[abceghj-prstw-z][abceghj-nprstw-z](?:[ -]?[0-9]){6}[ -]?[a-d]", "nino insurance ni", "uk nino"),
+    _id("uk nino", r"[abceghj-prstw-z][abceghj-nprstw-z](?:[0-9]{6}|[ ][0-9]{2}[ ][0-9]{2}[ ][0-9]{2}[ ])[a-d]",
+        "nino insurance ni", "uk nino", alone=True),
+    _id("uk nino loosely", r"[abceghj-prstw-z][abceghj-nprstw-z](?:[ -]?[0-9]){6}[ -]?[a-d]", "nino insurance ni",
+        "uk nino"),
     _id("uk nhs", r"[0-9]{3}[ -]?[0-9]{3}[ -]?[0-9]{4}", "nhs", "stdnum.gb.nhs"),
     _id("uk utr", r"[0-9]{5}[ ]?[0-9]{5}k?", "utr", "stdnum.gb.utr"),
     _id("ie pps", r"[0-9]{7}[a-w][a-iw]?", "pps ppsn", "stdnum.ie.pps"),
     _id("au tfn", r"[0-9]{3}[ -]?[0-9]{3}[ -]?[0-9]{2,3}", "tfn tax", "stdnum.au.tfn"),
     _id("au medicare", r"[2-6][0-9]{3}[ -]?[0-9]{5}[ -]?[0-9](?:[ /-]?[0-9])?", "medicare", "au medicare"),
-    _id("in aadhaar", r"[2-9][0-9]{3}[ -]?[0-9]{4}[ -]?[0-9]{4}", "aadhaar aadhar adhaar uidai uid", "stdnum.in_.aadhaar"),
+    _id("in aadhaar", r"[2-9][0-9]{3}[ -]?[0-9]{4}[ -]?[0-9]{4}", "aadhaar aadhar adhaar uidai uid",
+        "stdnum.in_.aadhaar"),
     _id("in pan", r"[a-z]{3}[abcfghjlpt][a-z][0-9]{4}[a-z]", "pan permanent", "stdnum.in_.pan", alone=True),
     _id("in voter", r"[a-z]{3}[0-9]{7}", "voter epic elector"),
     _id("sg nric", r"[stfgm][0-9]{7}[a-z]", "nric fin", "sg nric", alone=True),
@@ -59,21 +63,28 @@ NATIONAL_IDS: tuple[NationalId, ...] = (
     _id("ph tin", r"[0-9]{3}-[0-9]{3}-[0-9]{3}(?:-[0-9]{3})?", "tin taxpayer bir"),
     _id("es dni", r"[0-9]{8}[ -]?[a-hj-np-tv-z]", f"dni nif {_IDENTITY}", "stdnum.es.dni", alone=True),
     _id("es nie", r"[xyz][ -]?[0-9]{7}[ -]?[a-hj-np-tv-z]", "nie extranjero", "stdnum.es.nie", alone=True),
-    _id("it codice fiscale", r"[a-z]{6}[0-9lmnpqrstuv]{2}[abcdehlmprst][0-9lmnpqrstuv]{2}[a-z][0-9lmnpqrstuv]{3}[a-z]", "fiscale cf codice",
+    _id("it codice fiscale",
+        r"[a-z]{6}[0-9lmnpqrstuv]{2}[abcdehlmprst][0-9lmnpqrstuv]{2}[a-z][0-9lmnpqrstuv]{3}[a-z]", "fiscale cf codice",
         "stdnum.it.codicefiscale", alone=True),
-    _id("fr nir", r"[12][ ]?[0-9]{2}[ ]?(?:0[1-9]|1[0-2]|[2-9][0-9])[ ]?[0-9][0-9ab][ ]?[0-9]{3}[ ]?[0-9]{3}[ ]?[0-9]{2}",
+    _id("fr nir", r"[12][ ]?[0-9]{2}[ ]?(?:0[1-9]|1[0-2]|[2-9][0-9])[ ]?[0-9][0-9ab][ ]?[0-9]{3}[ ]?[0-9]{3}["
+        r" ]?[0-9]{2}",
         "nir securite sociale insee vitale", "stdnum.fr.nir"),
-    _id("de steuer-id", r"[1-9][0-9][ ]?[0-9]{3}[ ]?[0-9]{3}[ ]?[0-9]{3}", "steuer steuerid steueridentifikationsnummer identifikationsnummer idnr tax tin", "stdnum.de.idnr"),
+    _id("de steuer-id", r"[1-9][0-9][ ]?[0-9]{3}[ ]?[0-9]{3}[ ]?[0-9]{3}",
+        "steuer steuerid steueridentifikationsnummer identifikationsnummer idnr tax tin", "stdnum.de.idnr"),
     _id("de rentenversicherung", r"[0-9]{8}[a-z][0-9]{3}|[0-9]{2}[ ][0-9]{6}[ ][a-z][ ][0-9]{3}",
         "rentenversicherungsnummer sozialversicherungsnummer versicherungsnummer rvnr svnr sozialversicherung"),
-    _id("de krankenversicherung", r"[a-z][0-9]{9}", "krankenversicherungsnummer krankenversicherung versichertennummer krankenkasse kvnr egk gesundheitskarte"),
-    _id("de ausweis", r"[cfghjklmnprtvwxyz][cfghjklmnprtvwxyz0-9]{7}[0-9]|t[0-9]{8}", "personalausweis ausweis ausweisnummer personalausweisnummer npa"),
+    _id("de krankenversicherung", r"[a-z][0-9]{9}", "krankenversicherungsnummer krankenversicherung"
+        " versichertennummer krankenkasse kvnr egk gesundheitskarte"),
+    _id("de ausweis", r"[cfghjklmnprtvwxyz][cfghjklmnprtvwxyz0-9]{7}[0-9]|t[0-9]{8}", "personalausweis ausweis"
+        " ausweisnummer personalausweisnummer npa"),
     _id("at vnr", r"[1-9][0-9]{3}[ ]?[0-9]{6}", "svnr sozialversicherungsnummer", "stdnum.at.vnr"),
     _id("ch ahv", r"756[. ]?[0-9]{4}[. ]?[0-9]{4}[. ]?[0-9]{2}", "ahv avs", "stdnum.ch.ssn", alone=True),
     _id("nl bsn", r"[0-9]{9}", "bsn burgerservicenummer sofinummer", "stdnum.nl.bsn"),
-    _id("be nn", r"[0-9]{2}[. ]?[0-9]{2}[. ]?[0-9]{2}[- ]?[0-9]{3}[. ]?[0-9]{2}", "rijksregisternummer national registre", "stdnum.be.nn"),
+    _id("be nn", r"[0-9]{2}[. ]?[0-9]{2}[. ]?[0-9]{2}[- ]?[0-9]{3}[. ]?[0-9]{2}", "rijksregisternummer national"
+        " registre", "stdnum.be.nn"),
     _id("pt nif", r"[1-9][0-9]{2}[ ]?[0-9]{3}[ ]?[0-9]{3}", "nif contribuinte", "stdnum.pt.nif"),
-    _id("se personnummer", r"(?:19|20)?[0-9]{6}[-+]?[0-9]{4}", f"personnummer samordningsnummer {_IDENTITY}", "stdnum.se.personnummer"),
+    _id("se personnummer", r"(?:19|20)?[0-9]{6}[-+]?[0-9]{4}", f"personnummer samordningsnummer {_IDENTITY}",
+        "stdnum.se.personnummer"),
     _id("fi hetu", r"[0-9]{6}[-+a-fu-y][0-9]{3}[0-9a-fhj-npr-y]", "hetu henkilotunnus", "stdnum.fi.hetu", alone=True),
     _id("dk cpr", r"[0-9]{6}-?[0-9]{4}", "cpr cprnummer personnummer", "stdnum.dk.cpr"),
     _id("no fodselsnummer", r"[0-9]{6}[ ]?[0-9]{5}", "fodselsnummer personnummer", "stdnum.no.fodselsnummer"),
@@ -90,9 +101,12 @@ NATIONAL_IDS: tuple[NationalId, ...] = (
     _id("il id", r"[0-9]{9}", f"teudat zehut {_IDENTITY}", "stdnum.il.idnr"),
     _id("th id", r"[1-8]-[0-9]{4}-[0-9]{5}-[0-9]{2}-[0-9]", "thai", "stdnum.th.pin", alone=True),
     _id("th id solid", r"[1-8][0-9]{12}", f"thai tnin {_IDENTITY}", "stdnum.th.pin"),
-    _id("kr rrn", r"[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])-[1-8][0-9]{6}", "rrn resident registration", alone=True),
-    _id("kr rrn solid", r"[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[1-8][0-9]{6}", "rrn frn resident foreigner"),
-    _id("cn id", r"[1-9][0-9]{5}(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}[0-9x]", "身份证", "stdnum.cn.ric", alone=True),
+    _id("kr rrn", r"[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])-[1-8][0-9]{6}", "rrn resident registration",
+        alone=True),
+    _id("kr rrn solid", r"[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[1-8][0-9]{6}",
+        "rrn frn resident foreigner"),
+    _id("cn id", r"[1-9][0-9]{5}(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}[0-9x]", "身份证",
+        "stdnum.cn.ric", alone=True),
     _id("br cpf", r"[0-9]{3}\.[0-9]{3}\.[0-9]{3}-[0-9]{2}", "cpf", "stdnum.br.cpf", alone=True),
     _id("br cpf solid", r"[0-9]{11}", "cpf", "stdnum.br.cpf"),
     _id("mx curp", r"[a-z]{4}[0-9]{6}[hmx][a-z]{5}[a-z0-9][0-9]", "curp", "stdnum.mx.curp", alone=True),
@@ -146,7 +160,9 @@ def _digits(written: str) -> list[int]:
 def _checks_npi(written: str) -> bool:
     """Luhn over 80840 and the ten digits. Source: CMS, NPI check digit calculation."""
     digits = _digits("80840" + written)
-    total = sum(digit if place % 2 == 0 else digit * 2 - 9 * (digit > 4) for place, digit in enumerate(reversed(digits)))
+    total = sum(
+        digit if place % 2 == 0 else digit * 2 - 9 * (digit > 4) for place, digit in enumerate(reversed(digits))
+    )
     return total % 10 == 0
 
 

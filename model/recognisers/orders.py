@@ -13,8 +13,10 @@ _ORDER_WORDS = (
 )
 _PARCEL_WORDS = "tracking|track|parcel|package|shipment|consignment|waybill|awb|sendung|sendungsnummer|colis|envio"
 _LABELLED = re.compile(
-    rf"(?<![a-z])(?:(?P<order>{_ORDER_WORDS})|(?P<parcel>{_PARCEL_WORDS}))[ _-]?(?:number|num|no|nr|id|code|reference|ref)?[.]?"
-    r"(?:[ ]?(?:is|was|:|=|#|-|\())*[ \n]?#?(?P<value>(?=[a-z0-9/-]{4,34}+(?![a-z0-9]))(?=[a-z-]{0,10}[0-9])[a-z0-9]+(?:[-/][a-z0-9]+)*+)"
+    rf"(?<![a-z])(?:(?P<order>{_ORDER_WORDS})|(?P<parcel>{_PARCEL_WORDS}))[ _-]?(?:number|num|no|nr|id|code"
+    rf"|reference|ref)?[.]?"
+    r"(?:[ ]?(?:is|was|:|=|#|-|\())*[ \n]?#?"
+    r"(?P<value>(?=[a-z0-9/-]{4,34}+(?![a-z0-9]))(?=[a-z-]{0,10}[0-9])[a-z0-9]+(?:[-/][a-z0-9]+)*+)"
 )
 _UPS = re.compile(r"(?<![a-z0-9])1z[0-9a-z]{16}(?![a-z0-9])")
 _POSTAL = re.compile(r"(?<![a-z0-9])[a-z]{2}(?P<serial>[0-9]{8})(?P<check>[0-9])[a-z]{2}(?![a-z0-9])")

@@ -10,7 +10,8 @@ from model.recognisers.words_near import words_near
 PHONE = "phone"
 
 PHONE_WORDS = frozenset(
-    "phone phones telephone tel telefon telefono telefone mobile mobil movil cell cellphone fax desk office whatsapp call"
+    "phone phones telephone tel telefon telefono telefone mobile mobil movil cell cellphone fax desk office"
+    " whatsapp call"
     " called calling caller callback text texted sms ring dial contact reach number landline handy handynummer"
     " telefonnummer rufnummer portable appelez numero celular hotline answering messages message registered ph telno"
     " viber telegram signal phonenumber extension ext".split()
@@ -22,30 +23,40 @@ _RUN = re.compile(
     r"(?:[ ]?[-–./ ]?[ ]?\(?[0-9]++\)?)*+(?:[ ]?(?:x|ext\.?|extension)[ ]?(?P<ext>[0-9]{1,6}))?+(?![\w])"
 )
 _DIGITS = re.compile(r"[0-9]++")
-_DATE = re.compile(r"(?:19|20)[0-9]{2}[-./][01]?[0-9][-./][0-3]?[0-9]|[0-3]?[0-9][-./][0-3]?[0-9][-./](?:(?:19|20)[0-9]{2}|[0-9]{2}(?![-./0-9]))")  # fmt: skip  # noqa: E501
+_DATE = re.compile(r"(?:19|20)[0-9]{2}[-./][01]?[0-9][-./][0-3]?[0-9]|[0-3]?[0-9][-./][0-3]?[0-9][-./](?:(?:19"
+    r"|20)[0-9]{2}|[0-9]{2}(?![-./0-9]))")  # fmt: skip
 _NANP = re.compile(r"(?:\+?1[-. ]?|001[-. ]?)?(?:\([2-9][0-9]{2}\)[ ]?|[2-9][0-9]{2}[-. ])[2-9][0-9]{2}[-. ][0-9]{4}")
 _PHONE_LABEL = re.compile(
-    r"(?<![a-z])(?:phone|telephone|tel|mobile|cell|fax|whatsapp|handy|telefon|telefono|landline)(?:[ ]?(?:number|no|nr|#))?[.]?"
+    r"(?<![a-z])(?:phone|telephone|tel|mobile|cell|fax|whatsapp|handy|telefon|telefono|landline)(?:[ ]?(?:number|no"
+    r"|nr|#))?[.]?"
     r"(?:[ ]?(?:is|was|:|=|-))*[ \n]?$"
 )
 _NANP_IN_A_ROW = re.compile(rf"(?<![0-9-]){_NANP.pattern}(?![0-9-])")
 _NOT_PHONE_LABEL = re.compile(
-    r"(?<![a-z])(?:order|tracking|parcel|package|ref|reference|case|ticket|invoice|booking|confirmation|flight|account|acct"
-    r"|serial|imei|isbn|sku|upc|ean|id|zip|zipcode|postcode|code|pin|ssn|passport|license|licence|card|cc|routing|aba|iban"
-    r"|sort|policy|claim|member|membership|customer|version|claims|nhs|nino|sin|tfn|abn|aadhaar|pan|ip|tag|tags|bag|baggage|dpci|model|item|error"
+    r"(?<![a-z])(?:order|tracking|parcel|package|ref|reference|case|ticket|invoice|booking|confirmation|flight"
+    r"|account|acct"
+    r"|serial|imei|isbn|sku|upc|ean|id|zip|zipcode|postcode|code|pin|ssn|passport|license|licence|card|cc|routing"
+    r"|aba|iban"
+    r"|sort|policy|claim|member|membership|customer|version|claims|nhs|nino|sin|tfn|abn|aadhaar|pan|ip|tag|tags|bag"
+    r"|baggage|dpci|model|item|error"
     r"|transaction|txn|vin|meter|incident|request|job|ticket|pnr|awb|shipment|order_id|bsb|social|security)"
     r"(?:[ _-]?(?:number|num|no|nr|id|code|ref|#))?[.]?(?:[ ]?(?:is|was|:|=|#|-))*[ ]?#?$"
 )
 # Country calling codes, ITU-T E.164 (list complementing Recommendation E.164).
 _CALLING = frozenset(
-    "1 7 20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 60 61 62 63 64 65 66 81 82 84 86 90"
+    "1 7 20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 60 61 62 63 64 65 66 81 82"
+    " 84 86 90"
     " 91 92 93 94 95 98 211 212 213 216 218 220 221 222 223 224 225 226 227 228 229 230 231 232 233 234 235 236 237 238"
-    " 239 240 241 242 243 244 245 246 247 248 249 250 251 252 253 254 255 256 257 258 260 261 262 263 264 265 266 267 268"
-    " 269 290 291 297 298 299 350 351 352 353 354 355 356 357 358 359 370 371 372 373 374 375 376 377 378 380 381 382 383"
-    " 385 386 387 389 420 421 423 500 501 502 503 504 505 506 507 508 509 590 591 592 593 594 595 596 597 598 599 670 672"
-    " 673 674 675 676 677 678 679 680 681 682 683 685 686 687 688 689 690 691 692 800 808 850 852 853 855 856 870 878 880"
-    " 881 882 883 886 888 960 961 962 963 964 965 966 967 968 970 971 972 973 974 975 976 977 979 992 993 994 995 996 998"
-    .split()
+    " 239 240 241 242 243 244 245 246 247 248 249 250 251 252 253 254 255 256 257 258 260 261 262 263 264 265 266"
+    " 267 268"
+    " 269 290 291 297 298 299 350 351 352 353 354 355 356 357 358 359 370 371 372 373 374 375 376 377 378 380 381"
+    " 382 383"
+    " 385 386 387 389 420 421 423 500 501 502 503 504 505 506 507 508 509 590 591 592 593 594 595 596 597 598 599"
+    " 670 672"
+    " 673 674 675 676 677 678 679 680 681 682 683 685 686 687 688 689 690 691 692 800 808 850 852 853 855 856 870"
+    " 878 880"
+    " 881 882 883 886 888 960 961 962 963 964 965 966 967 968 970 971 972 973 974 975 976 977 979 992 993 994 995"
+    " 996 998".split()
 )
 
 
@@ -78,9 +89,7 @@ def _phones(reading: Reading) -> Iterator[Sighting]:
         yield Sighting(start, end, PHONE, score, "phones", context=words, let_go=why)
 
 
-def _score(
-    written: str, groups: list[str], digits: str, has_plus: bool, words: tuple[str, ...]
-) -> tuple[float, str]:
+def _score(written: str, groups: list[str], digits: str, has_plus: bool, words: tuple[str, ...]) -> tuple[float, str]:
     """How likely this is a telephone number, and why not."""
     if _DATE.match(written):
         return 0.1, "a date"

@@ -24,7 +24,8 @@ from model.recognisers.words_near import words_near
 DOCUMENTS: Mapping[str, tuple[frozenset[str], tuple[str, ...]]] = {
     "passport": (
         frozenset("passport passports reisepass pasaporte passaporto passeport".split()),
-        ("UsPassportRecognizer", "UkPassportRecognizer", "InPassportRecognizer", "DePassportRecognizer", "EsPassportRecognizer",
+        ("UsPassportRecognizer", "UkPassportRecognizer", "InPassportRecognizer", "DePassportRecognizer",
+        "EsPassportRecognizer",
          "ItPassportRecognizer", "KrPassportRecognizer", "PhPassportRecognizer", "ZaPassportRecognizer"),
     ),
     "driver_licence": (
@@ -41,7 +42,8 @@ _BEFORE, _AFTER = 60, 30
 _WORDS = re.compile(r"[a-z]++")
 _COULD_BE = re.compile(r"(?=[a-z-]{0,8}[0-9])[a-z0-9]{5,20}+(?![a-z0-9])")
 _OTHER_LABEL = re.compile(
-    r"(?<![a-z])(?:order|flight|booking|ticket|case|ref|reference|confirmation|phone|call|tel|invoice|claim|tracking|code|zip)"
+    r"(?<![a-z])(?:order|flight|booking|ticket|case|ref|reference|confirmation|phone|call|tel|invoice|claim"
+    r"|tracking|code|zip)"
     r"(?:[ ]?(?:number|no|id|code|#))?[.]?(?:[ ]?(?:is|:|=|#|on|at))*[ ]?#?$"
 )
 _loading = Lock()

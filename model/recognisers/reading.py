@@ -17,7 +17,20 @@ PLACEHOLDER = re.compile(r"<PAYMENT_CARD(?: [0-9]{6}…[0-9]{4}| …[0-9]{4}| pa
 
 WORD = re.compile(r"[a-z]+")
 # Scripts written without spaces: their trigger words are looked for as pieces of the text.
-FAR_WORDS = ("密码", "验证码", "信用卡", "银行卡", "卡号", "パスワード", "カード", "비밀번호", "카드", "пароль", "карта", "карты")
+FAR_WORDS = (
+    "密码",
+    "验证码",
+    "信用卡",
+    "银行卡",
+    "卡号",
+    "パスワード",
+    "カード",
+    "비밀번호",
+    "카드",
+    "пароль",
+    "карта",
+    "карты",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,36 +13,40 @@ SECURITY_CODE, EXPIRY = "card_security_code", "card_expiry"
 # Passwords ----------------------------------------------------------------------------------------------------------
 
 PASSWORD_WORDS = frozenset(
-    "password passwords passwd pwd passcode passphrase pass pw pin pincode kennwort passwort contrasena contrasenia clave senha"
+    "password passwords passwd pwd passcode passphrase pass pw pin pincode kennwort passwort contrasena contrasenia"
+    " clave senha"
     " wachtwoord losenord losen heslo haslo parola motdepasse mdp psw passw пароль 密码 パスワード 비밀번호".split()
 )
 _PASSWORD = re.compile(
-    r"(?<![a-z])(?P<word>pass ?words?|passwd|pwd|pass ?code|pass ?phrase|pass|pw|pin ?code|pin|kennwort|passwort|contrasen[i]?a"
+    r"(?<![a-z])(?P<word>pass ?words?|passwd|pwd|pass ?code|pass ?phrase|pass|pw|pin ?code|pin|kennwort|passwort"
+    r"|contrasen[i]?a"
     r"|clave|senha|wachtwoord|losenord|heslo|haslo|parola|mot de passe|mdp|psw|passw|пароль|密码|パスワード|비밀번호)"
     r"(?P<more>[ ]?(?:number|no|#|for [a-z ]{1,24}?|to [a-z ]{1,24}?))?"
-    r"(?P<link>[ ]{0,2}(?:is now|is set to|is|was|ist|es|est|=>|->|[:=]{1,2}|-)[ \n]{0,2}(?:still |now |currently |just )?|[ ](?=['\"])|[ ]{1,2})"
+    r"(?P<link>[ ]{0,2}(?:is now|is set to|is|was|ist|es|est|=>|->|[:=]{1,2}|-)[ \n]{0,2}(?:still |now |currently "
+    r"|just )?|[ ](?=['\"])|[ ]{1,2})"
     r"(?P<quote>['\"`(\[<]?)(?P<value>(?<=['\"])[^'\"\n" + HIDDEN + r"]{3,64}(?=['\"])|[^\s" + HIDDEN + r"]{3,128})"
 )
 _ORDINARY = frozenset(
-    """a an the my your his her our their this that it its is was are be been being and or but if so not no none yes
-    i we you he she they me us them who what when where why how which there here now then still just only even again
+    """a an the my your his her our their this that it its is was are be been being and or but if so not no none yes i
+    we you he she they me us them who what when where why how which there here now then still just only even again
     also too very really always never already please thanks thank help sorry hi hello ok okay because since after
     before for from with without to of in on at by as about into out up off over under than wrong incorrect invalid
-    correct right expired locked blocked reset resets resetting change changed changes changing forgot forgotten lost
-    required needed missing different same new old working works work doing does did do done has have had having will
-    would can could should may might must isn't doesn't didn't won't can't cannot don't wasn't couldn't hasn't isnt doesnt
-    doesn didn won can isn don security protected manager recovery link email page screen request option options
-    requirements field box prompt problem problems issue issues error errors needs need keeps keep says said asks asked
-    somewhere compromised hacked stolen weak strong secure safe set updated update account accounts login log
-    phone code number numbers word words phrase case character characters digits letters one two three four five six
-    seven eight nine ten any some all each every first last next previous current temporary default empty blank
-    unknown known accepted rejected recognized recognised registered stored saved sent ready long short easy hard simple
-    everyone everything nothing something anything someone anyone going go gets get getting got entered entering enter
-    try tried trying use used using uses give given gives like unable through during while until more less got it's that's
-    fail failed failing fails won't they're you're i'm i've we're there's what's pass passed month week day time times year
-    via sharing share shared let lets make made makes want wants wanted unblock unblocked block blocking activated activate
-    gone today tomorrow yesterday apparently maybe perhaps probably possibly either neither both entirely completely
-    ticket rider holder holders holding purchase bus train port ports word. boarding""".split()
+    correct right expired locked blocked reset resets resetting change changed changes changing forgot forgotten
+    lost required needed missing different same new old working works work doing does did do done has have had
+    having will would can could should may might must isn't doesn't didn't won't can't cannot don't wasn't couldn't
+    hasn't isnt doesnt doesn didn won can isn don security protected manager recovery link email page screen request
+    option options requirements field box prompt problem problems issue issues error errors needs need keeps keep
+    says said asks asked somewhere compromised hacked stolen weak strong secure safe set updated update account
+    accounts login log phone code number numbers word words phrase case character characters digits letters one two
+    three four five six seven eight nine ten any some all each every first last next previous current temporary
+    default empty blank unknown known accepted rejected recognized recognised registered stored saved sent ready
+    long short easy hard simple everyone everything nothing something anything someone anyone going go gets get
+    getting got entered entering enter try tried trying use used using uses give given gives like unable through
+    during while until more less got it's that's fail failed failing fails won't they're you're i'm i've we're
+    there's what's pass passed month week day time times year via sharing share shared let lets make made makes want
+    wants wanted unblock unblocked block blocking activated activate gone today tomorrow yesterday apparently maybe
+    perhaps probably possibly either neither both entirely completely ticket rider holder holders holding purchase
+    bus train port ports word. boarding""".split()
 )
 _STRIP_END = ".,;:!?)]}>'\"`"
 
@@ -98,14 +102,19 @@ PASSWORDS = Recogniser("secrets", _passwords, words=PASSWORD_WORDS)
 # Codes --------------------------------------------------------------------------------------------------------------
 
 _SECURITY_CODE = re.compile(
-    r"(?<![a-z])(?<!social )(?:cvv2?|cvc2?|cvn2?|csc|cid|cav2?|cw|card (?:security|verification) (?:code|number|value)|security (?:code|number|no)"
-    r"|verification (?:number|value)|(?:three|3|four|4) digits? (?:on|at) the (?:back|front)|back of (?:the |my )?card|codigo de seguridad"
+    r"(?<![a-z])(?<!social )(?:cvv2?|cvc2?|cvn2?|csc|cid|cav2?|cw|card (?:security|verification) (?:code|number"
+    r"|value)|security (?:code|number|no)"
+    r"|verification (?:number|value)|(?:three|3|four|4) digits? (?:on|at) the (?:back|front)|back of (?:the |my"
+    r" )?card|codigo de seguridad"
     r"|prufnummer|kartenprufnummer|cryptogramme)"
     r"(?:[ ]?(?:code|number|no|num|#))?[.]?(?:[ ]?(?:on the back|of (?:the|my) card))?"
-    r"(?:[ ]{0,2}(?:is|was|are|ist|es|est|:|=|#|-|\())*[ \n]{0,2}(?P<value>[0-9][ ]?[0-9][ ]?[0-9](?:[ ]?[0-9])?)(?![0-9])(?![ .,-]?[0-9]{3})"
+    r"(?:[ ]{0,2}(?:is|was|are|ist|es|est|:|=|#|-|\())*[ \n]{0,2}(?P<value>[0-9][ ]?[0-9][ ]?[0-9](?:["
+    r" ]?[0-9])?)(?![0-9])(?![ .,-]?[0-9]{3})"
 )
 _EXPIRY = re.compile(r"(?<![0-9/-])(?:0?[1-9]|1[0-2])[ ]?[/.-][ ]?(?:20)?[2-4][0-9](?![0-9/-])")
-_EXPIRY_WORDS = frozenset("exp expiry expires expiration expiring valid thru until ablauf gultig vence caducidad".split())
+_EXPIRY_WORDS = frozenset(
+    "exp expiry expires expiration expiring valid thru until ablauf gultig vence caducidad".split()
+)
 _CARD_WORDS = frozenset("card cards visa mastercard amex debit credit cvv cvc cvn karte tarjeta carte".split())
 
 
@@ -127,23 +136,29 @@ def _expiries(reading: Reading) -> Iterator[Sighting]:
 
 CODES = Recogniser(
     "secrets", _codes, n_digits=3,
-    words=frozenset("cvv cvc cvn csc cid cav cw security verification digits digit back seguridad prufnummer kartenprufnummer cryptogramme".split()),
+    words=frozenset("cvv cvc cvn csc cid cav cw security verification digits digit back seguridad prufnummer"
+        " kartenprufnummer cryptogramme".split()),
 )  # fmt: skip
 EXPIRIES = Recogniser("secrets", _expiries, n_digits=3, words=_CARD_WORDS | _EXPIRY_WORDS)
 
 _ONE_TIME = re.compile(
-    r"(?<![a-z])(?:otp|one[- ]?time (?:code|password|passcode|pin)|(?:verification|security|authentication|auth|login|log-in|sign-in"
-    r"|access|confirmation|2fa|mfa|sms|text|two[- ]factor|activation|reset|recovery|whatsapp|passcode|authenticator|tan) (?:code|pin|number)|2fa|tan|code)"
+    r"(?<![a-z])(?:otp|one[- ]?time (?:code|password|passcode|pin)|(?:verification|security|authentication|auth"
+    r"|login|log-in|sign-in"
+    r"|access|confirmation|2fa|mfa|sms|text|two[- ]factor|activation|reset|recovery|whatsapp|passcode|authenticator"
+    r"|tan) (?:code|pin|number)|2fa|tan|code)"
     r"(?:[ ]?(?:you sent(?: me)?|i (?:got|received)|sent to me|that came|they sent(?: me)?))?"
-    r"(?:[ ]{0,2}(?:is now|is|was|ist|es|est|:|=|#|-|just came|says))*[ \n]{0,2}['\"]?(?P<value>(?:[a-z]-)?[0-9]{4,8}(?![0-9a-z])|[0-9]{3}[- ][0-9]{3}(?![0-9a-z-]))"
+    r"(?:[ ]{0,2}(?:is now|is|was|ist|es|est|:|=|#|-|just came|says))*["
+    r" \n]{0,2}['\"]?(?P<value>(?:[a-z]-)?[0-9]{4,8}(?![0-9a-z])|[0-9]{3}[- ][0-9]{3}(?![0-9a-z-]))"
 )
 _REVERSED = re.compile(
     r"(?<![0-9a-z$€£#/.-])(?P<value>(?:[a-z]-)?[0-9]{4,8}|[0-9]{3}[- ][0-9]{3})[ ](?:is|was|as)[ ](?:my|the|your)[ ]"
     r"(?:[a-z-]{1,20}[ ]){0,3}?(?:code|otp|passcode|pin)(?![a-z])"
 )
 _OTHER_CODES = re.compile(
-    r"(?:error|zip|post|postal|area|promo|promotion|discount|coupon|voucher|country|dial|dialling|dialing|product|item|model|bar|source|offer|order|gift"
-    r"|referral|status|sort|swift|bic|branch|state|colou?r|qr|dress|building|reason|fault|problem|exit|response|http|booking|tracking|airport|flight|stop|short"
+    r"(?:error|zip|post|postal|area|promo|promotion|discount|coupon|voucher|country|dial|dialling|dialing|product"
+    r"|item|model|bar|source|offer|order|gift"
+    r"|referral|status|sort|swift|bic|branch|state|colou?r|qr|dress|building|reason|fault|problem|exit|response"
+    r"|http|booking|tracking|airport|flight|stop|short"
     r"|party|game|invite|key|vin|sku)[ -]?$"
 )
 
@@ -155,7 +170,9 @@ def _one_time_codes(reading: Reading) -> Iterator[Sighting]:
             start, end = match.span("value")
             if match[0].startswith("code"):
                 left = lower[max(0, match.start() - 24) : match.start()]
-                is_linked = re.search(r"\b(?:is|was|:|=|sent|got|received)", match[0]) or ":" in match[0] or "=" in match[0]
+                is_linked = (
+                    re.search(r"\b(?:is|was|:|=|sent|got|received)", match[0]) or ":" in match[0] or "=" in match[0]
+                )
                 if _OTHER_CODES.search(left) or not is_linked:
                     yield Sighting(start, end, ONE_TIME_CODE, 0.3, "secrets", let_go="a code of another sort")
                     continue
@@ -169,18 +186,25 @@ ONE_TIME_CODES = Recogniser(
 # Keys ---------------------------------------------------------------------------------------------------------------
 
 _KEY_MARKS = (
-    "sk_", "rk_", "pk_live", "sk-", "akia", "asia", "aiza", "ya29.", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-",
-    "xox", "sg.", "hf_", "npm_", "pypi-", "whsec_", "tk_live_", "tk_test_", "eaac", "key-", "dop_v1_", "shpat_", "shpss_", "sq0",
+    "sk_", "rk_", "pk_live", "sk-", "akia", "asia", "aiza", "ya29.", "ghp_", "gho_", "ghu_", "ghs_", "ghr_",
+    "github_pat_", "glpat-",
+    "xox", "sg.", "hf_", "npm_", "pypi-", "whsec_", "tk_live_", "tk_test_", "eaac", "key-", "dop_v1_", "shpat_",
+    "shpss_", "sq0",
     "bearer", "api", "secret", "token", "access", "aws", "client", "eyj", "basic",
 )  # fmt: skip
 _API_KEY = re.compile(
-    r"(?<![A-Za-z0-9_-])(?:[sr]k_(?:live|test)_[A-Za-z0-9]{10,}+|pk_live_[A-Za-z0-9]{10,}+|sk-(?:[a-z]+-)?[A-Za-z0-9_-]{20,}+|(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])"
-    r"|AIza[A-Za-z0-9_-]{30,}+|ya29\.[A-Za-z0-9_-]{20,}+|gh[pousr]_[A-Za-z0-9]{20,}+|github_pat_[A-Za-z0-9_]{20,}+|glpat-[A-Za-z0-9_-]{16,}+|xox[abeoprs]-[A-Za-z0-9-]{10,}+"
-    r"|SG\.[A-Za-z0-9_-]{16,}+\.[A-Za-z0-9_-]{16,}+|hf_[A-Za-z0-9]{20,}+|npm_[A-Za-z0-9]{20,}+|pypi-[A-Za-z0-9_-]{16,}+|whsec_[A-Za-z0-9+/=]{16,}+|tk_(?:live|test)_[A-Za-z0-9]{10,}+"
-    r"|EAAC[A-Za-z0-9]{20,}+|key-[a-f0-9]{24,}+|dop_v1_[a-f0-9]{32,}+|shp(?:at|ss|ca)_[A-Fa-f0-9]{20,}+|sq0[a-z]{3}-[A-Za-z0-9_-]{16,}+)"
+    r"(?<![A-Za-z0-9_-])(?:[sr]k_(?:live|test)_[A-Za-z0-9]{10,}+|pk_live_[A-Za-z0-9]{10,}+"
+    r"|sk-(?:[a-z]+-)?[A-Za-z0-9_-]{20,}+|(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])"
+    r"|AIza[A-Za-z0-9_-]{30,}+|ya29\.[A-Za-z0-9_-]{20,}+|gh[pousr]_[A-Za-z0-9]{20,}+|github_pat_[A-Za-z0-9_]{20,}+"
+    r"|glpat-[A-Za-z0-9_-]{16,}+|xox[abeoprs]-[A-Za-z0-9-]{10,}+"
+    r"|SG\.[A-Za-z0-9_-]{16,}+\.[A-Za-z0-9_-]{16,}+|hf_[A-Za-z0-9]{20,}+|npm_[A-Za-z0-9]{20,}+"
+    r"|pypi-[A-Za-z0-9_-]{16,}+|whsec_[A-Za-z0-9+/=]{16,}+|tk_(?:live|test)_[A-Za-z0-9]{10,}+"
+    r"|EAAC[A-Za-z0-9]{20,}+|key-[a-f0-9]{24,}+|dop_v1_[a-f0-9]{32,}+|shp(?:at|ss|ca)_[A-Fa-f0-9]{20,}+"
+    r"|sq0[a-z]{3}-[A-Za-z0-9_-]{16,}+)"
 )
 _NAMED_KEY = re.compile(
-    r"(?<![a-z])(?:api[ _-]?(?:key|token|secret)s?|(?:secret|access|auth|private|client|bearer|refresh|session|aws)[ _-]?(?:access )?(?:secret[ _-]?)?(?:access[ _-]?)?(?:key|token|secret)s?(?:[ _-]?id)?|bearer|token|basic)"
+    r"(?<![a-z])(?:api[ _-]?(?:key|token|secret)s?|(?:secret|access|auth|private|client|bearer|refresh|session"
+    r"|aws)[ _-]?(?:access )?(?:secret[ _-]?)?(?:access[ _-]?)?(?:key|token|secret)s?(?:[ _-]?id)?|bearer|token|basic)"
     r"(?:[ ]{0,2}(?:is|was|:|=|=>))*[ \n]{0,2}['\"]?(?P<value>[a-z0-9_+/=.~-]{16,512}+)"
 )
 _JWT = re.compile(r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}+\.[A-Za-z0-9_-]{8,}+(?:\.[A-Za-z0-9_-]*+)?")

@@ -55,11 +55,16 @@ def test_a_table_keeps_everything_but_the_text(tmp_path: Path) -> None:
 
 def test_lines_of_json_keep_their_other_fields(tmp_path: Path) -> None:
     lines = tmp_path / "messages.jsonl"
-    lines.write_text(json.dumps({"text": CARD, "label": "billing"}) + "\n\n" + json.dumps({"text": None, "n": 1}) + "\n")
+    lines.write_text(
+        json.dumps({"text": CARD, "label": "billing"}) + "\n\n" + json.dumps({"text": None, "n": 1}) + "\n"
+    )
 
     done = run("--file", str(lines))
 
-    assert [json.loads(line) for line in done.stdout.splitlines()] == [{"text": MASKED, "label": "billing"}, {"text": None, "n": 1}]
+    assert [json.loads(line) for line in done.stdout.splitlines()] == [
+        {"text": MASKED, "label": "billing"},
+        {"text": None, "n": 1},
+    ]
 
 
 def test_json_tells_every_span() -> None:

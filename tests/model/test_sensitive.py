@@ -149,7 +149,12 @@ def test_a_span_and_a_redaction_never_show_a_value_in_their_repr() -> None:
 
 
 def test_masking_from_eight_threads_gives_what_one_gives() -> None:
-    texts = ["my card is 4111 1111 1111 1111", "call me on 905-674-3793", "nothing", "my passport, A12345678, expired"] * 25
+    texts = [
+        "my card is 4111 1111 1111 1111",
+        "call me on 905-674-3793",
+        "nothing",
+        "my passport, A12345678, expired",
+    ] * 25
     alone = [FINDER.redact(text).text for text in texts]
 
     with ThreadPoolExecutor(8) as pool:

@@ -34,7 +34,9 @@ def test_a_strange_text_is_read_without_an_error(text: str) -> None:
     assert FINDER.redact(text, before=text, explain=True).text is not None
 
 
-@pytest.mark.parametrize("noise", ["\x00", "\ud800", "\u202e", "İ", "ß", "a" + "\u0301" * 5_000, "\u200b", "\r\n", "\ufeff", "ﬁ"])
+@pytest.mark.parametrize(
+    "noise", ["\x00", "\ud800", "\u202e", "İ", "ß", "a" + "\u0301" * 5_000, "\u200b", "\r\n", "\ufeff", "ﬁ"]
+)
 def test_a_card_beside_noise_is_masked_and_the_noise_stays(noise: str) -> None:
     redaction = FINDER.redact(f"{noise} {CARD} {noise}")
 

@@ -16,16 +16,25 @@ CALM = settings(max_examples=80, deadline=None, suppress_health_check=list(Healt
 
 PIECES = st.sampled_from(
     [
-        "my card is ", "4111 1111 1111 1111", "4111 1111", "5555555555554444", " cvv 123", " exp 12/27", "order number ", "12345678",
-        "password is ", "hunter2", "ann@example.org", "@united", "call me on ", "905-674-3793", "+44 7700 900123", "203.0.113.7",
-        "2001:db8::1", "GB82WEST12345698765432", "iban ", "460-89-9847", "ssn ", "my name is Ada Byron", "born on 1/2/1934",
-        "12 High Street, Springfield 62704", "I am diabetic", "sk_live_abcdefghijklm", "eyJhbGciOiJI.eyJzdWIiOiIx.abc", "code is 482910",
-        "-----BEGIN RSA PRIVATE KEY-----", "<EMAIL>", "<PAYMENT_CARD 411111…1111>", "<PAYMENT_CARD part 8>", "four one one one ",
-        "\u200b", "\u202e", "\u0301", "\ud800", "\x00", "😡", "４１１１", "1️⃣", "\n", ". ", " ", "-", ",", "/", "passport A1234567 ",
-        "943 476 5919", "nhs ", "AB123456C", "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed", "tracking 1Z999AA10123456784",
+        "my card is ", "4111 1111 1111 1111", "4111 1111", "5555555555554444", " cvv 123", " exp 12/27",
+        "order number ", "12345678",
+        "password is ", "hunter2", "ann@example.org", "@united", "call me on ", "905-674-3793", "+44 7700 900123",
+        "203.0.113.7",
+        "2001:db8::1", "GB82WEST12345698765432", "iban ", "460-89-9847", "ssn ", "my name is Ada Byron",
+        "born on 1/2/1934",
+        "12 High Street, Springfield 62704", "I am diabetic", "sk_live_abcdefghijklm",
+        "eyJhbGciOiJI.eyJzdWIiOiIx.abc", "code is 482910",
+        "-----BEGIN RSA PRIVATE KEY-----", "<EMAIL>", "<PAYMENT_CARD 411111…1111>", "<PAYMENT_CARD part 8>",
+        "four one one one ",
+        "\u200b", "\u202e", "\u0301", "\ud800", "\x00", "😡", "４１１１", "1️⃣", "\n", ". ", " ", "-", ",", "/",
+        "passport A1234567 ",
+        "943 476 5919", "nhs ", "AB123456C", "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed",
+        "tracking 1Z999AA10123456784",
     ]
 )  # fmt: skip
-TEXTS = st.one_of(st.lists(PIECES, max_size=12).map("".join), st.text(max_size=80), st.text(string.digits + " -.\n", max_size=80))
+TEXTS = st.one_of(
+    st.lists(PIECES, max_size=12).map("".join), st.text(max_size=80), st.text(string.digits + " -.\n", max_size=80)
+)
 
 
 @seed(20261123)
@@ -71,7 +80,8 @@ def test_what_is_allowed_stays_as_it_was(text: str) -> None:
         assert (span.replacement == text[span.start : span.end]) == (span.handling is Handling.ALLOW)
 
 
-PREFIXES = (("4", 16), ("51", 16), ("55", 16), ("2221", 16), ("2720", 16), ("34", 15), ("37", 15), ("6011", 16), ("65", 16), ("36", 14),
+PREFIXES = (("4", 16), ("51", 16), ("55", 16), ("2221", 16), ("2720", 16), ("34", 15), ("37", 15), ("6011", 16),
+    ("65", 16), ("36", 14),
             ("3528", 16), ("62", 16))  # fmt: skip
 CARD = st.sampled_from(PREFIXES).flatmap(
     lambda kind: st.text(string.digits, min_size=kind[1] - 1 - len(kind[0]), max_size=kind[1] - 1 - len(kind[0])).map(
@@ -85,14 +95,17 @@ WITH_WORDS = sorted(set(CONTEXTS) - {"bare", "emoji"})
 @seed(20261123)
 @settings(CALM, max_examples=200)
 @given(CARD, st.sampled_from(WRITINGS), st.sampled_from(WITH_WORDS), st.randoms(use_true_random=False))
-def test_every_card_that_checks_is_masked_in_every_writing(card: str, writing: str, context: str, chance: random.Random) -> None:
+def test_every_card_that_checks_is_masked_in_every_writing(
+    card: str, writing: str, context: str, chance: random.Random
+) -> None:
     before, after = CONTEXTS[context]
     written = writings(card, chance)[writing]
 
     spans = FINDER.redact(before + written + after).spans
 
     assert any(
-        span.category == "payment_card" and span.start <= len(before) and span.end >= len(before) + len(written) for span in spans
+        span.category == "payment_card" and span.start <= len(before) and span.end >= len(before) + len(written)
+        for span in spans
     )
 
 

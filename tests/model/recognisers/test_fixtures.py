@@ -1,4 +1,5 @@
-"""The figures we promise, held against fixtures/sensitive. Each miss is printed by its place, so that it can be read."""
+"""The figures we promise, held against fixtures/sensitive. Each miss is printed by its place, so that it can be"
+    " read."""
 
 import json
 from collections import Counter

@@ -16,18 +16,23 @@ def kinds_in(text: str) -> list[str]:
 @pytest.mark.parametrize(
     "text",
     [
-        "my nino is AB 12 34 56 C", "NHS number 943 476 5919", "my SIN is 123-456-782", "aadhaar 2341 2341 2346", "PAN ABCPE1234F",
-        "NRIC S1234567D", "TFN 123 456 782", "dni 12345678Z", "NIE X1234567L", "codice fiscale RSSMRA85T10A562S", "hetu 131052-308T",
+        "my nino is AB 12 34 56 C", "NHS number 943 476 5919", "my SIN is 123-456-782", "aadhaar 2341 2341 2346",
+        "PAN ABCPE1234F",
+        "NRIC S1234567D", "TFN 123 456 782", "dni 12345678Z", "NIE X1234567L", "codice fiscale RSSMRA85T10A562S",
+        "hetu 131052-308T",
         "personnummer 811228-9874", "pesel 44051401359", "cpf 390.533.447-05", "bsn 111222333", "AHV 756.9217.0769.85",
         "medicare 1EG4-TE5-MK73", "npi 1234567893", "tckn 10000000146", "CNP 1630615123457", "RRN 900101-1234567",
-        "rijksregisternummer 85.07.30-033 28", "kimlik 10000000146", "steuer-id 36 574 261 809", "id number 8001015009087 south african",
+        "rijksregisternummer 85.07.30-033 28", "kimlik 10000000146", "steuer-id 36 574 261 809",
+        "id number 8001015009087 south african",
     ],
 )  # fmt: skip
 def test_a_national_id_with_its_word_is_masked(text: str) -> None:
     assert kinds_in(text) == ["national_id"]
 
 
-@pytest.mark.parametrize("text", ["dni 12345678A", "pesel 44051401358", "bsn 111222334", "NHS number 943 476 5918", "hetu 131052-308U"])
+@pytest.mark.parametrize(
+    "text", ["dni 12345678A", "pesel 44051401358", "bsn 111222334", "NHS number 943 476 5918", "hetu 131052-308U"]
+)
 def test_a_national_id_whose_check_digit_is_wrong_is_let_go(text: str) -> None:
     assert "national_id" not in kinds_in(text)
 
@@ -56,8 +61,10 @@ def test_an_iban_checks_by_its_own_arithmetic() -> None:
     ("text", "kind"),
     [
         ("460-89-9847", "us_ssn"), ("my ssn is 123-45-6789", "us_ssn"), ("itin 912-70-3456", "us_itin"),
-        ("driver's license number is U62928788557186", "driver_licence"), ("routing 021000021 for the wire", "bank_account"),
-        ("bank account number is 000123456789", "bank_account"), ("sort code 20-00-00", "bank_account"), ("DEA BB1388568", "medical_licence"),
+        ("driver's license number is U62928788557186", "driver_licence"), ("routing 021000021 for the wire",
+        "bank_account"),
+        ("bank account number is 000123456789", "bank_account"), ("sort code 20-00-00", "bank_account"),
+        ("DEA BB1388568", "medical_licence"),
     ],
 )  # fmt: skip
 def test_other_ids_are_masked(text: str, kind: str) -> None:

@@ -64,7 +64,9 @@ def test_a_pattern_takes_linear_time(name: str) -> None:
             assert times[-1] / times[0] <= 10, (pump, times)
 
 
-@pytest.mark.parametrize("pump", [*PUMPS, "4111 1111 1111 1111 ", "card 4 ", "four one ", "1.2.3.4 ", "gb12 ", "passport a1 ", "<A"])
+@pytest.mark.parametrize(
+    "pump", [*PUMPS, "4111 1111 1111 1111 ", "card 4 ", "four one ", "1.2.3.4 ", "gb12 ", "passport a1 ", "<A"]
+)
 def test_the_whole_finder_takes_linear_time(pump: str) -> None:
     finder = SensitiveFinder()
     finder.redact("my passport A1234567")  # loads what is loaded once

@@ -25,7 +25,9 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("no_network")
 def test_nothing_is_ever_fetched() -> None:
-    redaction = FINDER.redact("mail ann@example.co.uk, my UK driving licence, it is MORGA657054SM9IJ, passport no C01X00T47")
+    redaction = FINDER.redact(
+        "mail ann@example.co.uk, my UK driving licence, it is MORGA657054SM9IJ, passport no C01X00T47"
+    )
 
     assert [span.category for span in redaction.spans] == ["email", "driver_licence", "passport"]
 

@@ -54,7 +54,8 @@ def test_talk_about_passwords_is_left_alone(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "code is 482910", "my otp: 4821", "123 456 is my login code", "482910 is the code you sent", "verification code G-482910",
+        "code is 482910", "my otp: 4821", "123 456 is my login code", "482910 is the code you sent",
+        "verification code G-482910",
         "security code 482-910",
     ],
 )  # fmt: skip
@@ -64,12 +65,16 @@ def test_a_one_time_code_is_masked(text: str) -> None:
     assert sum(char.isdigit() for char in masked) <= 1
 
 
-@pytest.mark.parametrize("text", ["error code is 482910", "zip code: 90210", "promo code 2024", "order code is 12345", "area code 4155"])
+@pytest.mark.parametrize(
+    "text", ["error code is 482910", "zip code: 90210", "promo code 2024", "order code is 12345", "area code 4155"]
+)
 def test_other_codes_are_left_alone(text: str) -> None:
     assert "one_time_code" not in kinds_in(text)
 
 
-@pytest.mark.parametrize("text", ["cvv 123", "CVC: 1234", "security code on the back 123", "cvv2 is 999", "the 3 digits on the back are 123"])
+@pytest.mark.parametrize(
+    "text", ["cvv 123", "CVC: 1234", "security code on the back 123", "cvv2 is 999", "the 3 digits on the back are 123"]
+)
 def test_a_card_security_code_is_masked(text: str) -> None:
     assert kinds_in(text) == ["card_security_code"]
 
