@@ -11,7 +11,7 @@ from care.message import Author, Message, Turn
 from care.sensitive import Handling, SensitiveSpan
 from playbook.parts import Fact
 
-_NAME = re.compile(r"[^\W\d_]{2,}(?:['’-][^\W\d_]+)?\Z")
+_NAME = re.compile(r"(?:[^\W\d_]['’])?[^\W\d_]{2,}(?:['’-][^\W\d_]+)?\Z")
 _ORDER = re.compile(r"(?<![\w-])(?:#\d{4,10}|[A-Z]{1,4}-?\d{5,10}|[A-Z]{2,4}-\d{2,4}-\d{3,8})(?![\w-])")
 _PARCEL = re.compile(r"(?<![\w-])(?:1Z[0-9A-Z]{16}|[A-Z]{2}\d{9}[A-Z]{2}|JD\d{16,18})(?![\w-])")
 _MASK = re.compile(r"[\[\]<>{}*█•]|\d(?:[ -]?\d){12,}")

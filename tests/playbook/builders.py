@@ -87,8 +87,7 @@ def labelled(
     spans: Sequence[SensitiveSpan] = (),
 ) -> Classification:
     found = tuple(
-        Entity(kind, value, text.find(value), text.find(value) + len(value))
-        for kind, value in (entities or {}).items()
+        Entity(kind, value, text.find(value), text.find(value) + len(value)) for kind, value in (entities or {}).items()
     )
     tasks = {"intent": judged(intent), "sentiment": judged(sentiment), "urgency": judged(urgency)}
     return Classification(tasks, Redaction(text, tuple(spans), handling=handling), found)

@@ -91,10 +91,13 @@ def test_every_problem_is_reported_at_once(folder: Path) -> None:
         ("offline_team: care", "offline_team: !ours care", "no tags"),
         ("offline_team: care", "offline_team: {care", "not valid YAML"),
         ("offline_team: care", "offline_team: care\noffline_team: care", "stands here twice"),
-        ("mon-fri: [\"08:00-20:00\"]", "mon-fri: [\"20:00-08:00\"]", "is not a shift"),
-        ("mon-fri: [\"08:00-20:00\"]", "monday: [\"08:00-20:00\"]", "names no days"),
-        ("undo_s: 30\n    hours: office\n    private_channel: an e-mail", "undo_s: -1\n    hours: office\n"
-         "    private_channel: an e-mail", "whole number"),
+        ('mon-fri: ["08:00-20:00"]', 'mon-fri: ["20:00-08:00"]', "is not a shift"),
+        ('mon-fri: ["08:00-20:00"]', 'monday: ["08:00-20:00"]', "names no days"),
+        (
+            "undo_s: 30\n    hours: office\n    private_channel: an e-mail",
+            "undo_s: -1\n    hours: office\n    private_channel: an e-mail",
+            "whole number",
+        ),
         ("waiting_per_h: 2", "waiting_per_h: true", "whole number"),
         ("    until: 2027-12-31", "    until: soon", "should be a day"),
         ("  low: {promise: 8 h, target: 6 h}", "  low: {promise: eight hours, target: 6 h}", "should be a time"),

@@ -68,5 +68,3 @@ def test_a_broken_playbook_does_not_start(folder: Path) -> None:
 
     with pytest.raises(BadPlaybook):
         LiveShelf(folder)
-
-

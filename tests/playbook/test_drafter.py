@@ -1,0 +1,215 @@
+"""What a drafter proposes: the right play, filled with what is known, and nothing that was said before."""
+
+import pytest
+
+from care.decision import Action
+from care.reply import ToneReport, Verdict
+from care.sensitive import Handling, SensitiveSpan
+from playbook.drafter import PlaybookDrafter
+from tests.playbook.builders import MONDAY, drafter, fixtures_shelf, labelled, message, ours, propose, theirs
+
+
+def plays(proposal: object) -> list[str]:
+    return [draft.play.partition("@")[0] for draft in proposal.drafts]  # type: ignore[attr-defined]
+
+
+def test_the_best_play_comes_first_and_no_two_are_of_a_kind() -> None:
+    proposal = propose("where is my order?", "order_status", name="ana lopez")
+
+    assert plays(proposal)[0] == "order-status-ask"
+    assert proposal.drafts[0].text.startswith("Hi Ana, ")
+    assert "order number" in proposal.drafts[0].text
+    assert proposal.drafts[0].missing == ()
+    approaches = [fixtures_shelf().book.play(play_id).approach for play_id in plays(proposal)]  # type: ignore[union-attr]
+    assert len(set(approaches)) == len(approaches) <= 3
+
+
+def test_a_fact_that_is_known_is_used_and_not_asked_for() -> None:
+    proposal = propose("where is LF-204817?", "order_status", channel="chat", entities={"order_number": "LF-204817"})
+
+    assert plays(proposal)[0] == "order-status-answer"
+    assert "LF-204817" in proposal.drafts[0].text
+    assert proposal.drafts[0].missing == ("status",)
+    assert "[[status]]" in proposal.drafts[0].text
+    assert all("order number" not in draft.text for draft in proposal.drafts)
+
+
+def test_a_fact_from_earlier_in_the_thread_is_known() -> None:
+    thread = [theirs("my order is LF-204817"), ours("Thank you.")]
+
+    proposal = propose("so where is it?", "order_status", channel="chat", thread=thread)
+
+    assert "LF-204817" in proposal.drafts[0].text
+
+
+def test_nothing_is_asked_for_twice() -> None:
+    thread = [theirs("where is my order"), ours("Could you send your order number?", play="order-status-ask@00000000")]
+
+    proposal = propose("I don't have it here", "order_status", channel="chat", thread=thread)
+
+    assert all("send me your order number" not in draft.text for draft in proposal.drafts)
+    assert "as soon as I have your order number" in proposal.drafts[0].text
+
+
+def test_nobody_apologises_twice_or_says_hello_twice() -> None:
+    thread = [theirs("my parcel is lost"), ours("Hi Ana, I'm sorry it hasn't reached you.")]
+
+    for intent in ("delivery_problem", "billing_problem", "service_complaint", "return_refund", "technical_problem"):
+        for channel in ("x", "chat"):
+            proposal = propose(
+                "still nothing!", intent, "very_negative", "high", channel=channel, name="Ana", thread=thread
+            )
+
+            assert proposal.drafts
+            for draft in proposal.drafts:
+                assert "sorry" not in draft.text.lower()
+                assert not draft.text.startswith("Hi ")
+
+
+@pytest.mark.parametrize(("channel", "play"), [("x", "offline-public"), ("chat", "offline-private")])
+@pytest.mark.parametrize("handling", [Handling.OFFLINE, Handling.WITHHELD])
+def test_a_flagged_message_gets_offline_plays_only(channel: str, play: str, handling: Handling) -> None:
+    proposal = propose("my card is [card_number]", "billing_problem", "negative", channel=channel, handling=handling)
+
+    assert proposal.decision.action is Action.TAKE_OFFLINE
+    assert plays(proposal)[0] == play
+    assert all(draft.is_offline for draft in proposal.drafts)
+    if channel == "x":
+        assert all("delete" in draft.text for draft in proposal.drafts)
+
+
+def test_an_unflagged_message_never_gets_an_offline_play() -> None:
+    for intent in fixtures_shelf().book.policy.intents:
+        proposal = propose("hello", intent)
+
+        assert not any(draft.is_offline for draft in proposal.drafts)
+
+
+def test_something_about_health_is_met_with_care() -> None:
+    spans = [SensitiveSpan(0, 5, "health", 0.9, "[health]", Handling.OFFLINE)]
+    found = drafter().propose(
+        message("[health]", handling=Handling.OFFLINE, spans=spans),
+        labelled("cancellation", handling=Handling.OFFLINE),
+        now=MONDAY,
+    )
+
+    assert plays(found)[0] == "offline-health"
+
+
+def test_a_value_that_overlaps_something_sensitive_is_not_used() -> None:
+    text = "order 4111111111"
+    spans = [SensitiveSpan(6, 16, "bank_account", 0.9, "[bank_account]", Handling.MASK)]
+    found = drafter().propose(
+        message(text, channel="chat", spans=spans),
+        labelled("order_status", text=text, entities={"order_number": "4111111111"}),
+        now=MONDAY,
+    )
+
+    assert all("4111111111" not in draft.text for draft in found.drafts)
+
+
+@pytest.mark.parametrize(
+    ("name", "greeting"),
+    [
+        ("ana lopez", "Hi Ana, "),
+        ("ANA", "Hi Ana, "),
+        ("Jean-Luc Picard", "Hi Jean-Luc, "),
+        ("Zoë", "Hi Zoë, "),
+        ("O'Neil", "Hi O'Neil, "),
+        ("李雷", "Hi 李雷, "),
+        (None, ""),
+        ("115712", ""),
+        ("xX_dark_Xx", ""),
+        ("The Boss", ""),
+        ("Angry Customer", ""),
+        ("💥", ""),
+        ("{{7*7}}", ""),
+        ("a", ""),
+        ("Dr. No", ""),
+        ("ana" * 30, ""),
+        ("<b>Ana</b>", ""),
+        ("Support Team", ""),
+        ("Bob (he/him)", "Hi Bob, "),
+    ],
+)
+def test_people_are_greeted_by_a_name_or_not_at_all(name: str | None, greeting: str) -> None:
+    text = propose("any news?", "order_status", name=name).drafts[0].text
+
+    assert text.startswith(greeting)
+    assert greeting or not text.startswith("Hi")
+
+
+def test_a_letter_has_a_salutation_and_an_ending_with_the_agents_name() -> None:
+    text = propose("any news?", "order_status", channel="email", name="Ana", agent="Jo").drafts[0].text
+
+    assert text.startswith("Hello Ana,\n\n")
+    assert text.endswith("\n\nKind regards\nJo\nLumo & Finch customer care")
+
+
+def test_the_same_message_always_gets_the_same_text_and_others_get_variants() -> None:
+    texts = {propose("any news?", "order_status", id=f"msg_{n}").drafts[0].text for n in range(20)}
+    again = {propose("any news?", "order_status", id="msg_3").drafts[0].text for _ in range(5)}
+
+    assert len(texts) > 1
+    assert len(again) == 1
+
+
+def test_a_sentence_that_stands_in_the_thread_is_not_said_again() -> None:
+    first = propose("hello?", "small_talk", channel="chat").drafts[0].text
+
+    later = propose("hello?", "small_talk", channel="chat", thread=[ours(first)])
+
+    assert first not in [draft.text for draft in later.drafts]
+
+
+def test_an_acknowledgement_quotes_the_hour_of_the_clock() -> None:
+    proposal = propose("my parcel is late", "delivery_problem", "negative", channel="chat")
+    acknowledged = [draft.text for draft in proposal.drafts if draft.play.startswith("acknowledge-hour")]
+
+    assert acknowledged
+    assert "by 14:15 today" in acknowledged[0]
+
+
+def test_what_asks_for_no_answer_gets_a_question_to_the_agent() -> None:
+    proposal = propose("buy followers now", "spam")
+
+    assert proposal.decision.action is Action.IGNORE
+    assert proposal.drafts == ()
+    assert proposal.asks == "Nothing here asks for an answer. Dismiss it?"
+
+
+def test_danger_gets_no_small_change() -> None:
+    proposal = propose("the lamp burned my table", "safety_issue", "very_negative", "urgent")
+
+    assert proposal.decision.action is Action.ESCALATE
+    assert plays(proposal)[0] == "safety-stop"
+    assert "acknowledge-hour" not in plays(proposal)
+
+
+def test_a_draft_that_the_tone_check_stops_comes_last() -> None:
+    class Stern:
+        def check(self, text: str, **_: object) -> ToneReport:
+            return ToneReport(Verdict.STOP if "order number" in text else Verdict.SEND, 0.5)
+
+    found = PlaybookDrafter(shelf=fixtures_shelf, tone=Stern()).propose(  # type: ignore[arg-type]
+        message("where is it"), labelled("order_status"), now=MONDAY
+    )
+
+    assert [draft.tone.verdict for draft in found.drafts] == sorted(
+        (draft.tone.verdict for draft in found.drafts), key=lambda verdict: verdict is Verdict.STOP
+    )
+
+
+def test_the_score_of_a_play_is_the_sum_of_parts_that_can_be_shown() -> None:
+    fits = drafter().explain(message("where is it"), labelled("order_status"), now=MONDAY)
+
+    assert fits[0].score >= fits[-1].score
+    assert {name for name, _ in fits[0].parts} >= {"intent", "action", "resembles", "said before"}
+
+
+def test_every_intent_is_answered_in_public_and_in_private() -> None:
+    for intent, line in fixtures_shelf().book.policy.intents.items():
+        for channel, action in (("x", line.public), ("chat", line.private)):
+            proposal = propose("please help me with this matter", intent, channel=channel)
+
+            assert proposal.drafts or action is Action.IGNORE, (intent, channel)
