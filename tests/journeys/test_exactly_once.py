@@ -302,7 +302,7 @@ def test_whatever_happens_each_reply_goes_out_at_most_once(
     run_state_machine_as_test(
         machine(sqlite_template, tmp_path, is_idempotent=is_idempotent),
         settings=settings(
-            max_examples=12,
+            max_examples=8,
             stateful_step_count=40,
             deadline=None,
             derandomize=True,
