@@ -18,7 +18,7 @@ import phonenumbers
 from stdnum import iban as stdnum_iban
 
 from model.recognisers.banking import IBAN_LENGTHS
-from model.recognisers.cards import luhn
+from model.recognisers.issuers import luhn
 
 FOLDER = Path(__file__).resolve().parents[1] / "fixtures" / "sensitive"
 SEED = 20261123

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from care.sensitive import Handling, Redaction, SensitiveSpan
 from model.recognisers.banking import ACCOUNTS, IBANS
-from model.recognisers.cards import CARDS, FIRST_HALVES, SECOND_HALVES, SPELT_CARDS
+from model.recognisers.cards import CARDS, DISGUISED_CARDS, ENCODED_CARDS, SPELT_CARDS
 from model.recognisers.contact import ADDRESSES, EMAILS
 from model.recognisers.crypto import WALLETS
 from model.recognisers.health import CONDITIONS
@@ -24,6 +24,7 @@ from model.recognisers.presidio import PRESIDIO
 from model.recognisers.reading import Reading, read
 from model.recognisers.secrets import CODES, EXPIRIES, KEYS, ONE_TIME_CODES, PASSWORDS, PRIVATE_KEYS
 from model.recognisers.sighting import Recogniser, Sighting
+from model.recognisers.split_cards import FIRST_HALVES, SECOND_HALVES, SPELT_HALVES
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +71,10 @@ KINDS: Mapping[str, Kind] = {
 """Every kind we know, and what it asks for unless the settings say otherwise."""
 
 RECOGNISERS: tuple[Recogniser, ...] = (
-    CARDS, SPELT_CARDS, CODES, EXPIRIES, IBANS, ACCOUNTS, EMAILS, ADDRESSES, PHONES, SSNS, DOCUMENTS,
-    PASSWORDS, ONE_TIME_CODES, KEYS, PRIVATE_KEYS, FIRST_HALVES, SECOND_HALVES, WALLETS, NAMES, BIRTHS, PLACES,
-    CONDITIONS, ORDERS, PARCELS, IDS, MEDICAL_LICENCES, PRESIDIO,
+    CARDS, SPELT_CARDS, ENCODED_CARDS, DISGUISED_CARDS, FIRST_HALVES, SPELT_HALVES, SECOND_HALVES, CODES, EXPIRIES,
+    PASSWORDS, ONE_TIME_CODES, KEYS, PRIVATE_KEYS, WALLETS, IBANS, ACCOUNTS,
+    EMAILS, ADDRESSES, PHONES, SSNS, IDS, DOCUMENTS, MEDICAL_LICENCES, PRESIDIO,
+    NAMES, BIRTHS, PLACES, CONDITIONS, ORDERS, PARCELS,
 )  # fmt: skip
 THRESHOLD = 0.5
 _SEVERITY = (Handling.ALLOW, Handling.MASK, Handling.OFFLINE, Handling.WITHHELD)

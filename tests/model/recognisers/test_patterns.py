@@ -17,7 +17,12 @@ LIMIT_S = 0.1
 # Four numbers, letters and separators in every mixture that made a pattern of ours or of others explode.
 PUMPS = ("a", "1", "1 ", "a@a.", "1-1.", "my name is Ann ", "12 Main St ", "password is card number ")
 # These see a piece of the text of bounded length, never the text: their size is tested, not their growth.
-ON_A_PIECE = {"cards._CODE_ALONE": 80, "cards._NOT_A_CARD": 48, "cards._IS_A_CARD": 40, "banking._LETTERS": 110}
+ON_A_PIECE = {
+    "split_cards._CODE_ALONE": 80,
+    "card_words.NOT_A_CARD": 56,
+    "card_words.IS_A_CARD": 40,
+    "banking._LETTERS": 110,
+}
 
 
 def patterns() -> Iterator[tuple[str, re.Pattern[str]]]:
