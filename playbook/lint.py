@@ -154,6 +154,8 @@ def _text(
         for phrase in book.voice.forbidden:
             if phrase.lower() in plain(text).lower():
                 yield Problem(where, f"says {phrase!r}, which we never do")
+        if len(APOLOGY.findall(text)) > 1:
+            yield Problem(where, "apologises twice in one text", "once is enough")
         again, _ = section.body.render({**values, "apologised": True})
         if APOLOGY.search(again) and "first" not in section.words:
             yield Problem(where, "apologises a second time", "put it in {% if not apologised %}")
