@@ -442,13 +442,18 @@ class Journey:
         if claimed is None:
             return
         reply, lease = claimed
+        channel = self.channels.get(reply.channel)
+        if channel is None:
+            problem = f"there is no channel {reply.channel} any more"
+            self._land(reply, Stage.FAILED, was=Stage.CLAIMED, problem=problem)
+            return
         with self.store() as work:
             flying = work.replies.enter_flight(reply, lease)
         if flying is None:
             return
         try:
             # No transaction is open here: a slow channel must not hold a connection.
-            receipt = self.channels[flying.channel].send(flying)
+            receipt = channel.send(flying)
         except ChannelBusy as error:
             later = self.clock() + timedelta(seconds=error.retry_after_s)
             self._land(flying, Stage.PENDING, not_before=later)
@@ -460,10 +465,10 @@ class Journey:
         else:
             self._land(flying, Stage.SENT, receipt=receipt, sent_at=self.clock())
 
-    def _land(self, reply: Reply, stage: Stage, **changes: object) -> None:
+    def _land(self, reply: Reply, stage: Stage, *, was: Stage = Stage.INFLIGHT, **changes: object) -> None:
         landed = reply.moved(stage, **changes)
         with self.store() as work:
-            if work.replies.save(landed, was=Stage.INFLIGHT):
+            if work.replies.save(landed, was=was):
                 work.note(f"reply.{stage}", reply.id, by="tactful", facts={"attempt": reply.attempt})
 
     # 5. acknowledge ---------------------------------------------------------------------------------------------

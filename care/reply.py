@@ -119,16 +119,18 @@ class Stage(StrEnum):
 
 
 NEXT: dict[Stage, frozenset[Stage]] = {
-    Stage.PENDING: frozenset({Stage.CLAIMED, Stage.WITHDRAWN}),
-    Stage.CLAIMED: frozenset({Stage.INFLIGHT, Stage.PENDING}),
+    # Failed without a flight: too many crashes, or a channel that stayed busy for a day.
+    Stage.PENDING: frozenset({Stage.CLAIMED, Stage.WITHDRAWN, Stage.FAILED}),
+    Stage.CLAIMED: frozenset({Stage.INFLIGHT, Stage.PENDING, Stage.FAILED}),
     # Back to pending only on proof that nothing went out.
     # Straight to delivered when the channel's receipt overtakes its answer.
     Stage.INFLIGHT: frozenset({Stage.SENT, Stage.DELIVERED, Stage.PENDING, Stage.FAILED, Stage.UNKNOWN}),
     Stage.SENT: frozenset({Stage.DELIVERED, Stage.FAILED}),
     Stage.DELIVERED: frozenset(),
-    # A person may send it again after looking; nothing else may.
+    # A person may send it again after looking; nothing else may. What may have gone out is never withdrawn: a second
+    # answer could follow it.
     Stage.FAILED: frozenset({Stage.PENDING, Stage.WITHDRAWN}),
-    Stage.UNKNOWN: frozenset({Stage.SENT, Stage.DELIVERED, Stage.PENDING, Stage.WITHDRAWN}),
+    Stage.UNKNOWN: frozenset({Stage.SENT, Stage.DELIVERED, Stage.PENDING}),
     Stage.WITHDRAWN: frozenset(),
 }
 

@@ -39,9 +39,13 @@ def up(
 ) -> None:
     """Start everything on this machine; Ctrl-C stops it cleanly."""
     from wiring.embedded import queue_server
+    from wiring.logs import set_up_logs
     from wiring.settings import load_settings
 
+    # One line a job would bury what a person at this terminal needs to see.
+    os.environ.setdefault("TACTFUL_LOGS__LEVEL", "warning")
     settings = load_settings(**({"server": {"port": port}} if port else {}))
+    set_up_logs(settings)
     with stop_signals() as stopped, queue_server(settings) as redis_url:
         env = {**os.environ, "TACTFUL_REDIS__URL": redis_url, "TACTFUL_HOME": str(settings.home)}
         if port:

@@ -142,12 +142,6 @@ class LogSettings(Section):
     format: Literal["auto", "pretty", "json"] = "auto"
 
 
-class RetentionSettings(Section):
-    """How long texts are kept; 0 keeps them for good."""
-
-    text_days: int = Field(default=90, ge=0)
-
-
 class Settings(BaseSettings):
     """Everything that can be set."""
 
@@ -167,7 +161,6 @@ class Settings(BaseSettings):
     workers: WorkerSettings = WorkerSettings()
     channels: Mapping[str, ChannelSettings] = Field(default_factory=lambda: default_channels())
     logs: LogSettings = LogSettings()
-    retention: RetentionSettings = RetentionSettings()
 
     @field_validator("home", "playbook", "fixtures")
     @classmethod

@@ -175,6 +175,21 @@ function countDown() {
 const here = () => location.pathname + location.search;
 let waiting = 0;
 
+// What a person asked for comes first: a quiet refresh neither starts nor lands while such a request is under way,
+// or it would put the page they left over the one they went to.
+const asked = new Set();
+let refreshed = "";
+const isQuiet = (context) => context?.target?.id === "tone" || context?.request?.headers?.["X-Quiet"] === "1";
+document.addEventListener("htmx:before:request", (event) => { if (!isQuiet(event.detail.ctx)) asked.add(event.detail.ctx); });
+document.addEventListener("htmx:finally:request", (event) => { asked.delete(event.detail.ctx); });
+document.addEventListener("htmx:before:swap", (event) => {
+  const context = event.detail.ctx;
+  if (context?.request?.headers?.["X-Quiet"] === "1" && (asked.size || refreshed !== here())) {
+    event.preventDefault();
+    refreshSoon();
+  }
+});
+
 function refreshSoon() {
   clearTimeout(waiting);
   waiting = setTimeout(refresh, 350);
@@ -183,6 +198,8 @@ function refreshSoon() {
 async function refresh() {
   const open = $("#case");
   if (!$("#list")) return;
+  if (asked.size) { refreshSoon(); return; }
+  refreshed = here();
   const id = caseId();
   const answer = id ? await fetch(`/cases/${id}/mark`, { headers: { Accept: "application/json" } }).catch(() => null) : null;
   const mark = answer?.ok ? (await answer.json()).mark : open?.dataset.mark;
@@ -220,11 +237,17 @@ function chooseDraft(by) {
   if (drafts.length) drafts[(at + by + drafts.length) % drafts.length].click();
 }
 
+function edit() {
+  const text = editor();
+  if (text && !selectSlot(text, 0)) { text.focus(); text.setSelectionRange(text.value.length, text.value.length); }
+}
+
 let before = "";
+let wantedEdit = 0;
 const SINGLE = {
   j: () => step(1), ArrowDown: () => step(1), k: () => step(-1), ArrowUp: () => step(-1),
   o: () => rows().find((row) => row.getAttribute("aria-current"))?.click(),
-  e: () => { const text = editor(); if (text && !selectSlot(text, 0)) { text.focus(); text.setSelectionRange(text.value.length, text.value.length); } },
+  e: () => { wantedEdit = Date.now(); edit(); },
   x: () => { const box = $("#reject"); if (box) { box.open = true; $("button", box).focus(); } },
   a: () => press("[data-act-key='assign']"),
   l: () => $("[data-act-key='labels']")?.focus(),
@@ -281,6 +304,12 @@ let shown = caseId();
 function arrive() {
   const text = editor();
   const id = caseId();
+  for (const row of rows()) {
+    const isHere = row.dataset.row === id;
+    row.closest(".row").classList.toggle("is-here", isHere);
+    if (isHere) row.setAttribute("aria-current", "true"); else row.removeAttribute("aria-current");
+  }
+  if (location.pathname.startsWith("/cases/")) $("#shell").classList.replace("is-list", "is-case");
   if (text) {
     const kept = keep.get(id);
     // Typed text comes back by itself, unless another suggestion was chosen or the server kept it already.
@@ -293,7 +322,11 @@ function arrive() {
   countDown();
   const thread = $(".thread");
   if (thread) thread.scrollTop = thread.scrollHeight;
-  if (id !== shown) { shown = id; $("#case-title")?.focus({ preventScroll: true }); }
+  if (id !== shown) {
+    shown = id;
+    // Whoever typed J, then E, faster than the next message came wants to edit that one.
+    if (Date.now() - wantedEdit < 2000) edit(); else $("#case-title")?.focus({ preventScroll: true });
+  }
   if ($(".case .alert[role='alert']")) say($(".case .alert[role='alert']").textContent.trim());
 }
 
