@@ -68,11 +68,16 @@ def render(
         **values,
     )
     headers = {"Content-Security-Policy": policy(nonce)}
-    if request.headers.get("hx-request") == "true" and "x-quiet" not in request.headers and "<main" in page:
+    if is_swap(request, "#shell", "#case") and "x-quiet" not in request.headers:
         # After a form, fetch has followed our redirect: tell the address bar where it ended.
         query = f"?{request.url.query}" if request.url.query else ""
         headers["HX-Push-Url"] = request.url.path + query if request.method == "GET" else "false"
     return HTMLResponse(page, status, headers)
+
+
+def is_swap(request: Request, *targets: str) -> bool:
+    """Whether htmx asks, and the answer goes into one of these elements."""
+    return request.headers.get("hx-request") == "true" and request.headers.get("hx-target", "").endswith(targets)
 
 
 def error_page(request: Request, failure: Failure, *, detail: str, headers: dict[str, str]) -> HTMLResponse:

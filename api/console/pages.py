@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from api.access import Agent, Human, check_same_site, check_token, clear_cookie, human_of, set_cookie
 from api.console import words
-from api.console.look import CHOICES, PREFERENCES, render
+from api.console.look import CHOICES, PREFERENCES, is_swap, render
 from api.console.see import explain, see
 from api.depends import Parts, PartsDep
 from api.failures import Refusal
@@ -143,6 +143,8 @@ def read_case(
     restore: ReplyId = None,
 ) -> HTMLResponse:
     """One message with everything that belongs to it. restore: a reply just taken back, whose text is wanted again."""
+    if is_swap(request, "#case"):
+        return show_case(request, parts, human, message_id=message_id, view=view, draft=draft)
     return show_desk(
         request,
         parts,
@@ -154,6 +156,25 @@ def read_case(
         draft=draft,
         undo=undo,
         restore=restore,
+    )
+
+
+def show_case(request: Request, parts: Parts, human: Human, *, message_id: str, view: View, draft: int) -> HTMLResponse:
+    """The open case alone, for a page that has its list already."""
+    with parts.reading() as work:
+        names = names_of(work)
+        case = work.desk.case(message_id)
+    opened = see(case, parts, me=human.id, names=names, now=parts.clock(), chosen=draft, why=explain(case, parts))
+    return render(
+        request,
+        "case_only.html",
+        human=human,
+        opened=opened,
+        view=view,
+        chosen=draft,
+        problems=[],
+        reasons=words.REASONS,
+        stages=words.STAGES,
     )
 
 

@@ -38,7 +38,7 @@ class LabelView:
     def said(self) -> str:
         """As a part of the decision's sentence: "delivery problem", "high urgency"."""
         name = words.words(self.shown)
-        return f"{name} urgency" if self.task == "urgency" else name
+        return f"{name} urgency" if self.task == "urgency" and name != "urgent" else name
 
 
 @dataclass(frozen=True, slots=True)

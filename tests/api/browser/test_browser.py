@@ -299,3 +299,32 @@ def test_the_counter_counts_as_the_channel_counts(
     page.fill("#text", text)
 
     expect(page.locator("#counter")).to_have_text(f"{count} / 280")
+
+
+def test_on_a_phone_the_list_and_the_case_take_turns(page: Page, served: House) -> None:
+    served.say("where is my parcel")
+    message_id = served.say("where is my order AB-10442", name="Petra")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto("/")
+    expect(page.locator("#case")).not_to_be_visible()
+
+    page.click("[data-row]:has-text('Petra')")
+    expect(page.locator("#case")).to_be_visible()
+    expect(page.locator("#list")).not_to_be_visible()
+    expect(page).to_have_url(f"{served.parts.public_url}/cases/{message_id}?view=now_due")
+    page.click(".back")
+
+    expect(page.locator("#list")).to_be_visible()
+    expect(page.locator("#case")).not_to_be_visible()
+
+
+def test_the_browsers_back_button_leads_back(page: Page, served: House) -> None:
+    first, second = served.say("where is my order AB-10442"), served.say("where is my parcel")
+    page.goto(f"/cases/{first}")
+    page.click(f"[data-row='{second}']")
+    page.wait_for_url(f"**/cases/{second}?**")
+
+    page.go_back()
+
+    expect(page.locator("#case")).to_have_attribute("data-id", first)
+    expect(page.locator("[data-row][aria-current]")).to_have_attribute("data-row", first)
