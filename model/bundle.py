@@ -18,7 +18,7 @@ from model.calibration import Certificate
 from model.head import Head, Space, Stage
 from model.ngrams import Ngrams
 
-SCHEMA = 1
+SCHEMA = 2
 """Raised when the layout or the meaning of a file changes; other schemas refuse to load."""
 
 WEIGHTS, VOCABULARY, EXAMPLES, METRICS, CARD, MANIFEST = (
@@ -215,7 +215,7 @@ def _assemble(folder: Path, manifest: dict[str, Any]) -> Bundle:
             raise BundleError(f"The bundle {folder.name} is damaged: examples and weights differ in size.")
     heads = tuple(_head(i, entry, arrays) for i, entry in enumerate(manifest["tasks"]))
     for head in heads:
-        if head.ngram_weight.shape != (len(grams), len(head.labels)):
+        if head.ngram_weight.shape != (len(grams), len(head.labels) + 1):
             raise BundleError(f"The bundle {folder.name} is damaged: weights and labels of {head.task} differ.")
     return Bundle(
         str(manifest["id"]), str(manifest["encoder"]), ngrams, space, heads, tuple(map(str, examples)), manifest

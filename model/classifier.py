@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from care.classification import Candidate, Classification, Judgement, Neighbour
 from care.errors import BundleError
@@ -65,6 +66,8 @@ class MessageClassifier:
         self._encoder = encoder if bundle.space is not None else None
         self._redactor = redactor
         self._cache = _Cache(cache_bytes)
+        # One message is too little to share: threads that wait for each other cost more than they bring.
+        threadpool_limits(1, "blas")
 
     @classmethod
     def open(cls, folder: Path, *, redactor: Redactor, encoder: Encoder | None) -> "MessageClassifier":
@@ -171,19 +174,17 @@ class MessageClassifier:
     def _judge(self, head: Head, answer: _Answer, text: str, precision: float | None) -> Judgement:
         stage = answer.stage[head.task]
         probabilities = answer.probabilities[head.task]
-        score = answer.score[head.task]
+        score = answer.score[head.task] if text else 0.0
         chosen = answer.chosen[head.task]
         label = head.labels[chosen]
         threshold = stage.threshold if precision is None else threshold_for(stage.certificates, precision)
-        # What is not the chosen label's share is divided among the others as the head divided it.
-        rest = 1 - float(probabilities[chosen])
-        share = (1 - score) * min(1.0, rest / max(1e-6, 1 - float(probabilities[chosen]))) if rest > 1e-6 else 0.0
-        order = [int(i) for i in np.argsort(-probabilities)[: N_CANDIDATES + 1] if i != chosen][: N_CANDIDATES - 1]
-        others = [
-            Candidate(head.labels[i], min(score, share * float(probabilities[i]) / max(rest, 1e-6))) for i in order
-        ]
+        # The others share what the chosen label leaves, less the chance that nothing fits.
+        rest = max(1e-6, 1 - float(probabilities[chosen]))
+        room = min(1 - score, score * rest / max(1e-6, 1 - rest)) if score < 1 else 0.0
+        order = [int(i) for i in np.argsort(-probabilities)[:N_CANDIDATES] if i != chosen][: N_CANDIDATES - 1]
+        others = [Candidate(head.labels[i], room * float(probabilities[i]) / rest) for i in order]
         candidates = (Candidate(label, score), *others)
-        judgement = Judgement(label, score, score < threshold, candidates)
+        judgement = Judgement(label, score, score < threshold or not text, candidates)
         if head.task == "urgency":
             fired = rules_of(text)
             higher = raised(label, fired)
@@ -229,7 +230,7 @@ def _ask(
     stage: Stage, sources: list[Floats], similarity: Floats | None, rows: NDArray[np.int64] | None
 ) -> tuple[Floats, NDArray[np.int64], Floats]:
     probabilities = stage.probabilities(sources)
-    chosen = (np.log(probabilities + 1e-9) + stage.offsets).argmax(axis=1)
+    chosen = stage.choose(probabilities)
     return probabilities, chosen, stage.score(evidence_of(probabilities, chosen, sources, similarity, rows))
 
 

@@ -25,7 +25,7 @@ def words_that_carried(bundle: Bundle, head: Head, label: str, redaction: Redact
     if not len(whole.ids):
         return ()
     # Above the mean of the other labels: a word that speaks for everything explains nothing.
-    block = head.ngram_weight[whole.ids]
+    block = head.ngram_weight[whole.ids][:, :-1]
     lead = block[:, at] - (block.sum(axis=1) - block[:, at]) / max(1, block.shape[1] - 1)
     weight_of = dict(zip(whole.ids.tolist(), (lead * whole.values).tolist(), strict=True))
     found = []

@@ -1,6 +1,7 @@
 """What turns the two readings of a message into one task's answer: n-grams, encoder, and what keeps them honest."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,8 +10,6 @@ from model.calibration import Certificate, logit, sigmoid, softmax
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
-
-N_NEIGHBOURS = 10
 
 
 @dataclass(frozen=True)
@@ -29,19 +28,25 @@ class Space:
     def kernel(self, features: Floats) -> Floats:
         """(n, n_rows) likeness of new readings to the training rows, 1 for the same."""
         placed = np.asarray((features - self.mean) @ self.axes, np.float32)
-        return rbf(placed, self.rows, gamma=self.gamma)
+        return rbf(placed, self.rows, gamma=self.gamma, norms=self._norms)
+
+    @cached_property
+    def _norms(self) -> Floats:
+        return np.asarray(np.square(self.rows).sum(axis=1), np.float32)
 
     def similarity(self, features: Floats) -> Floats:
         """(n, n_rows) cosine of the sentence vectors."""
         return np.asarray(features[:, : self.embeddings.shape[1]] @ self.embeddings.T, np.float32)
 
 
-def rbf(a: Floats, b: Floats, *, gamma: float) -> Floats:
-    """(n_a, n_b) exp(-gamma * squared distance / 2)."""
+def rbf(a: Floats, b: Floats, *, gamma: float, norms: Floats | None = None) -> Floats:
+    """(n_a, n_b) exp(-gamma * squared distance / 2). norms: squared lengths of b, when they are known."""
+    if norms is None:
+        norms = np.asarray(np.square(b).sum(axis=1), np.float32)
     distance = a @ b.T
     distance *= 2
     distance -= np.square(a).sum(axis=1)[:, None]
-    distance -= np.square(b).sum(axis=1)[None, :]
+    distance -= norms[None, :]
     np.minimum(distance, 0, out=distance)
     distance *= gamma / 2
     return np.asarray(np.exp(distance, out=distance), np.float32)
@@ -65,10 +70,15 @@ class Stage:
     certificates: tuple[Certificate, ...] = ()
 
     def probabilities(self, sources: list[Floats]) -> Floats:
-        mixed = np.zeros_like(sources[0])
+        """(n, n_labels) shares of the labels, should one of them fit. sources: (n, n_labels + 1) each."""
+        mixed = np.zeros_like(sources[0][:, :-1])
         for weight, scores in zip(self.mix, sources, strict=True):
-            mixed += np.float32(weight) * scores
+            mixed += np.float32(weight) * scores[:, :-1]
         return softmax(mixed)
+
+    def choose(self, probabilities: Floats) -> Ints:
+        """(n,) the label each row gets."""
+        return np.asarray((np.log(probabilities + 1e-9) + self.offsets).argmax(axis=1), np.int64)
 
     def score(self, evidence: Floats) -> Floats:
         """(n,) calibrated probability that the label is right and the message in scope. evidence: (n, k)."""
@@ -78,7 +88,11 @@ class Stage:
 
 @dataclass(frozen=True)
 class Head:
-    """One task: linear scores over n-grams, kernel scores over encoder readings, and the two stages."""
+    """One task: linear scores over n-grams, kernel scores over encoder readings, and the two stages.
+
+    ngram_weight: (n_features, n_labels + 1), dense_weight: (n_rows, n_labels + 1); the last column speaks for nothing
+    fitting. rows: (n_rows,) label of each row of the space for this task, negative where it has none.
+    """
 
     task: str
     labels: tuple[str, ...]
@@ -89,30 +103,26 @@ class Head:
     dense_bias: Floats | None = field(default=None, repr=False)
     full: Stage | None = None
     rows: Ints | None = field(default=None, repr=False)
-    """(n_rows,) label of each row of the space for this task, -1 where it has none."""
 
 
 def evidence_of(
     probabilities: Floats, chosen: Ints, sources: list[Floats], similarity: Floats | None, rows: Ints | None
 ) -> Floats:
-    """(n, k) what speaks for the chosen label being right: certainty, raw support, and likeness to known messages.
+    """(n, k) what speaks for the chosen label being right: certainty, support in each source, the most alike message.
 
-    similarity: (n, n_rows) cosines, or None in the lean stage. rows: label of each row.
+    sources: (n, n_labels + 1) each, the last column what speaks for nothing fitting. similarity: (n, n_rows) cosines,
+    or None in the lean stage. rows: label of each row.
     """
     at = np.arange(len(chosen))
     best = probabilities[at, chosen]
     others = probabilities.copy()
     others[at, chosen] = 0
-    second = others.max(axis=1)
-    columns = [logit(best), np.log(best + 1e-6) - np.log(second + 1e-6)]
-    for scores in sources:
-        columns.append(scores[at, chosen])
+    columns = [logit(best), np.log(best + 1e-6) - np.log(others.max(axis=1) + 1e-6)]
+    columns += [scores[at, chosen] - scores[:, -1] for scores in sources]
     if similarity is not None and rows is not None:
-        k = min(N_NEIGHBOURS, similarity.shape[1])
-        near = np.argpartition(-similarity, k - 1, axis=1)[:, :k]
-        cosines = np.take_along_axis(similarity, near, axis=1)
-        agrees = rows[near] == chosen[:, None]
-        columns.append(cosines.max(axis=1))
-        columns.append(cosines.mean(axis=1))
-        columns.append((cosines * agrees).sum(axis=1) / k)
+        alike = np.empty(len(chosen), np.float32)
+        for start in range(0, len(chosen), 512):
+            part = slice(start, start + 512)
+            alike[part] = np.where(rows == chosen[part, None], similarity[part], -1).max(axis=1, initial=-1)
+        columns.append(alike)
     return np.stack(columns, axis=1).astype(np.float32)

@@ -18,11 +18,13 @@ Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 Say = Callable[[str], None]
 
-FIT_VERSION = 1
+FIT_VERSION = 2
 """Raised when the same rows would give another head; the default bundle is then trained anew."""
 
 UNLABELLED = -1
 OUTSIDE = -2
+
+N_LABEL_GROUPS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class Recipe:
     ngram_c: float = 0.5
     n_folds: int = 4
     min_open_labels: int = 6
+    enough_outside: int = 200
     assumed_out_of_scope: float = 0.4
     confidence: float = 0.95
     promises: tuple[float, ...] = (0.90, 0.95, 0.98, 0.99)
@@ -51,6 +54,18 @@ class TaskData:
     task: str
     labels: tuple[str, ...]
     of: Ints = field(repr=False)
+
+    def extended(self, label: int, n: int) -> "TaskData":
+        """With n more rows of one label."""
+        return TaskData(self.task, self.labels, np.append(self.of, np.full(n, label)))
+
+
+@dataclass(frozen=True)
+class Background:
+    """Messages of no label in particular: what else people write. Prepared as the examples are."""
+
+    texts: tuple[str, ...] = field(repr=False)
+    features: Floats | None = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -73,17 +88,33 @@ def task_data(task: str, values: Sequence[str | None]) -> TaskData:
 
 
 def fit(
-    texts: Sequence[str], tasks: Sequence[TaskData], *, features: Floats | None, recipe: Recipe, say: Say
+    texts: Sequence[str],
+    tasks: Sequence[TaskData],
+    *,
+    features: Floats | None,
+    recipe: Recipe,
+    say: Say,
+    background: Background | None = None,
 ) -> Fitted:
     """Fit all tasks.
 
     texts: normalised, masked. features: (n_rows, n_features) encoder readings, or None for n-grams alone.
+    background: messages that fit no label, for tasks that were given few of their own.
     """
     rows = _kept_rows(tasks, recipe)
     if len(rows) < len(texts):
         say(f"learning from {len(rows)} of {len(texts)} rows")
     texts = [texts[i] for i in rows]
     tasks = [TaskData(data.task, data.labels, data.of[rows]) for data in tasks]
+    n_own = len(texts)
+    if features is not None:
+        features = features[rows]
+    if background is not None and any(needs_background(data, recipe) for data in tasks):
+        texts = [*texts, *background.texts]
+        more = len(background.texts)
+        tasks = [data.extended(OUTSIDE if needs_background(data, recipe) else UNLABELLED, more) for data in tasks]
+        if features is not None and background.features is not None:
+            features = np.concatenate([features, background.features])
     say("reading n-grams")
     ngrams = Ngrams.fit(texts)
     sparse_rows = [ngrams.row(text) for text in texts]
@@ -93,7 +124,6 @@ def fit(
     space, by_encoder, similarity = None, None, None
     if features is not None:
         say("fitting the encoder stage")
-        features = features[rows]
         space = make_space(features, recipe)
         by_encoder = KernelSolver(rbf(space.rows, space.rows, gamma=space.gamma), ridge=recipe.dense_ridge, tasks=tasks)
         similarity = space.similarity(features)
@@ -102,10 +132,15 @@ def fit(
     metrics: dict[str, Any] = {}
     for data in tasks:
         say(f"calibrating {data.task}")
-        head, measured = _fit_head(data, by_ngrams, by_encoder, similarity, recipe)
+        head, measured = _fit_head(data, by_ngrams, by_encoder, similarity, recipe, n_own=n_own)
         heads.append(head)
         metrics[data.task] = measured
     return Fitted(ngrams, space, tuple(heads), rows, metrics)
+
+
+def needs_background(data: TaskData, recipe: Recipe) -> bool:
+    """Many labels and few examples of what fits none of them."""
+    return len(data.labels) >= recipe.min_open_labels and int((data.of == OUTSIDE).sum()) < recipe.enough_outside
 
 
 def to_csr(rows: Sequence[SparseRow], n_features: int) -> Any:
@@ -169,23 +204,23 @@ class NgramSolver:
         self.held_out: dict[str, Floats] = {}
         self.unseen: dict[str, tuple[Ints, Floats]] = {}
         for data in tasks:
-            inside = np.flatnonzero(data.of >= 0)
+            known = np.flatnonzero(data.of != UNLABELLED)
             n_labels = len(data.labels)
-            weight, bias = fit_linear(matrix[inside], data.of[inside], n_labels, recipe)
+            # Nothing fitting is one more label here, kept in the last column.
+            of = np.where(data.of == OUTSIDE, n_labels, data.of)
+            weight, bias = fit_linear(matrix[known], of[known], n_labels + 1, recipe)
             self.weights[data.task], self.bias[data.task] = weight, bias
-            scores = np.zeros((len(data.of), n_labels), np.float32)
-            outside = np.flatnonzero(data.of == OUTSIDE)
-            scores[outside] = matrix[outside] @ weight + bias
-            for train, test in folds(data.of[inside], n_folds=recipe.n_folds, seed=recipe.seed):
-                weight, bias = fit_linear(matrix[inside[train]], data.of[inside[train]], n_labels, recipe)
-                scores[inside[test]] = matrix[inside[test]] @ weight + bias
+            scores = np.zeros((len(of), n_labels + 1), np.float32)
+            for train, test in folds(of[known], n_folds=recipe.n_folds, seed=recipe.seed):
+                weight, bias = fit_linear(matrix[known[train]], of[known[train]], n_labels + 1, recipe)
+                scores[known[test]] = matrix[known[test]] @ weight + bias
                 say(f"n-grams of {data.task}: a fold done")
             self.held_out[data.task] = scores
             groups = label_groups(data.of, n_labels)
             found = []
             for group in groups:
-                rest = np.setdiff1d(inside, group)
-                weight, bias = fit_linear(matrix[rest], data.of[rest], n_labels, recipe)
+                rest = np.setdiff1d(known, group)
+                weight, bias = fit_linear(matrix[rest], of[rest], n_labels + 1, recipe)
                 found.append(matrix[group] @ weight + bias)
             if groups:
                 self.unseen[data.task] = (np.concatenate(groups), np.concatenate(found).astype(np.float32))
@@ -196,7 +231,7 @@ def fit_linear(matrix: Any, of: Ints, n_labels: int, recipe: Recipe) -> tuple[Fl
     from sklearn.svm import LinearSVC
 
     weight = np.zeros((matrix.shape[1], n_labels), np.float32)
-    bias = np.full(n_labels, -2, np.float32)
+    bias = np.full(n_labels, -1, np.float32)
     known = np.unique(of)
     if len(known) < 2:
         return weight, bias
@@ -242,13 +277,13 @@ class KernelSolver:
 
     def _solve(self, data: TaskData, labelled: Ints, inverse: Inverse, *, n_rows: int) -> None:
         of = data.of[labelled]
-        targets = np.zeros((len(of), len(data.labels)), np.float32)
-        inside = of >= 0
-        targets[np.flatnonzero(inside), of[inside]] = 1
+        # The last column, number -1, is for what fits no label.
+        targets = np.zeros((len(of), len(data.labels) + 1), np.float32)
+        targets[np.arange(len(of)), np.where(of == OUTSIDE, -1, of)] = 1
         weights = inverse.solve(targets)
         held_out = inverse.leave_one_out(targets, weights)
         self.weights[data.task] = _spread(weights, labelled, n_rows)
-        self.bias[data.task] = np.zeros(len(data.labels), np.float32)
+        self.bias[data.task] = np.zeros(len(data.labels) + 1, np.float32)
         self.held_out[data.task] = _spread(held_out, labelled, n_rows)
         groups = label_groups(of, len(data.labels))
         rows = [labelled[group] for group in groups]
@@ -265,7 +300,7 @@ def _spread(values: Floats, at: Ints, n_rows: int) -> Floats:
     return spread
 
 
-def label_groups(of: Ints, n_labels: int, *, n_groups: int = 5) -> list[Ints]:
+def label_groups(of: Ints, n_labels: int, *, n_groups: int = N_LABEL_GROUPS) -> list[Ints]:
     """Rows by label, a fifth of the labels at a time: what the others would say of labels they never saw."""
     if n_labels < n_groups:
         return []
@@ -275,14 +310,20 @@ def label_groups(of: Ints, n_labels: int, *, n_groups: int = 5) -> list[Ints]:
 
 
 def _fit_head(
-    data: TaskData, by_ngrams: Solver, by_encoder: Solver | None, similarity: Floats | None, recipe: Recipe
+    data: TaskData,
+    by_ngrams: Solver,
+    by_encoder: Solver | None,
+    similarity: Floats | None,
+    recipe: Recipe,
+    *,
+    n_own: int,
 ) -> tuple[Head, dict[str, Any]]:
     weight, bias = by_ngrams.weights[data.task], by_ngrams.bias[data.task]
-    lean, lean_metrics = _fit_stage(data, [by_ngrams], None, recipe)
+    lean, lean_metrics = _fit_stage(data, [by_ngrams], None, recipe, n_own=n_own)
     metrics: dict[str, Any] = {"n_rows": int((data.of >= 0).sum()), "labels": len(data.labels), "lean": lean_metrics}
     if by_encoder is None or similarity is None:
         return Head(data.task, data.labels, weight, bias, lean), metrics
-    full, full_metrics = _fit_stage(data, [by_ngrams, by_encoder], similarity, recipe)
+    full, full_metrics = _fit_stage(data, [by_ngrams, by_encoder], similarity, recipe, n_own=n_own)
     metrics["full"] = full_metrics
     full_metrics["lean_right"] = lean_metrics["right"]
     lean = _gated(lean, lean_metrics["scores"], full_metrics, recipe)
@@ -293,63 +334,65 @@ def _fit_head(
 
 
 def _fit_stage(
-    data: TaskData, solvers: Sequence[Solver], similarity: Floats | None, recipe: Recipe
+    data: TaskData, solvers: Sequence[Solver], similarity: Floats | None, recipe: Recipe, *, n_own: int
 ) -> tuple[Stage, dict[str, Any]]:
+    """Mix the sources, then calibrate. Everything is read off scores of rows that had no part in them."""
     inside = np.flatnonzero(data.of >= 0)
     outside = np.flatnonzero(data.of == OUTSIDE)
     gold = data.of[inside]
     held_out = [solver.held_out[data.task] for solver in solvers]
-    mix = fit_mix([scores[inside] for scores in held_out], gold)
-    stage = Stage(mix, np.zeros(len(data.labels), np.float32), np.zeros(1, np.float32), (1.0, 0.0), 0.0, 2.0)
-    likeness = None if similarity is None else similarity
-
-    def read(scores: list[Floats], rows: Ints, of: Ints) -> tuple[Floats, Ints, Floats]:
-        probabilities = stage.probabilities(scores)
-        chosen = probabilities.argmax(axis=1)
-        near = None if likeness is None else likeness[rows]
-        return probabilities, chosen, evidence_of(probabilities, chosen, scores, near, of)
-
-    _, chosen, evidence = read([scores[inside] for scores in held_out], inside, data.of)
-    right = chosen == gold
-    strange = [read([scores[outside] for scores in held_out], outside, data.of)[2]] if len(outside) else []
     is_open = len(outside) > 0 or len(data.labels) >= recipe.min_open_labels
+    mix = fit_mix([scores[inside, :-1] for scores in held_out], gold)
+    stage = Stage(mix, np.zeros(len(data.labels), np.float32), np.zeros(1, np.float32), (1.0, 0.0), 0.0, 2.0)
+    if not is_open:
+        offsets = fit_offsets(stage.probabilities([scores[inside] for scores in held_out]), gold)
+        stage = replace(stage, offsets=offsets)
+    chosen, evidence = _read(stage, held_out, inside, similarity, data.of)
+    right = chosen == gold
+    strange = [_read(stage, held_out, outside, similarity, data.of)[1]]
     if is_open and data.task in solvers[0].unseen:
-        strange.append(_unseen_evidence(data, solvers, stage, likeness))
-    strangers = np.concatenate(strange) if strange and is_open else np.zeros((0, evidence.shape[1]), np.float32)
-    weights = fit_evidence(evidence, right, strangers)
+        strange.append(_unseen_evidence(data, solvers, stage, similarity))
+    weights = fit_evidence(evidence, right, strange)
     raw = evidence @ weights[:-1] + weights[-1]
-    raw_real = strange[0] @ weights[:-1] + weights[-1] if len(outside) else np.zeros(0, np.float32)
-    final = fit_final(np.concatenate([raw, raw_real]), np.concatenate([right, np.zeros(len(raw_real), bool)]))
-    stage = Stage(mix, stage.offsets, weights, final, 0.0, 2.0)
+    # Only the examples themselves tell how often nothing fits; the background tells what that looks like.
+    own = strange[0][outside < n_own]
+    own_raw = own @ weights[:-1] + weights[-1]
+    final = fit_final(np.concatenate([raw, own_raw]), np.concatenate([right, np.zeros(len(own), bool)]))
+    stage = replace(stage, evidence=weights, final=final)
     scores = stage.score(evidence)
-    strange_scores = stage.score(strangers) if len(strangers) else np.zeros(0, np.float32)
+    strange_scores = [stage.score(rows) for rows in strange if len(rows)]
     threshold = best_threshold(scores, right, strange_scores, share=recipe.assumed_out_of_scope) if is_open else 0.0
     certificates = tuple(certify(scores, right, precision=p, confidence=recipe.confidence) for p in recipe.promises)
-    stage = Stage(mix, stage.offsets, weights, final, threshold, 2.0, certificates)
-    measured = {"scores": scores, "right": right, "gold": gold, "chosen": chosen, "strange": strange_scores}
-    return stage, measured
+    stage = replace(stage, threshold=threshold, certificates=certificates)
+    together = np.concatenate(strange_scores) if strange_scores else np.zeros(0, np.float32)
+    return stage, {"scores": scores, "right": right, "gold": gold, "chosen": chosen, "strange": together}
+
+
+def _read(
+    stage: Stage, sources: Sequence[Floats], rows: Ints, similarity: Floats | None, of: Ints
+) -> tuple[Ints, Floats]:
+    scores = [source[rows] for source in sources]
+    probabilities = stage.probabilities(scores)
+    chosen = stage.choose(probabilities)
+    near = None if similarity is None else similarity[rows]
+    return chosen, evidence_of(probabilities, chosen, scores, near, of)
 
 
 def _unseen_evidence(data: TaskData, solvers: Sequence[Solver], stage: Stage, similarity: Floats | None) -> Floats:
+    """Evidence of rows whose label nobody had seen: messages in the customers' own words that fit nothing."""
     rows = solvers[0].unseen[data.task][0]
     scores = [solver.unseen[data.task][1] for solver in solvers]
     probabilities = stage.probabilities(scores)
-    chosen = probabilities.argmax(axis=1)
+    chosen = stage.choose(probabilities)
     if similarity is None:
         return evidence_of(probabilities, chosen, scores, None, None)
     parts = []
-    # The rows lie in `rows` group by group, as label_groups made them.
-    for group in range(5):
-        members = np.flatnonzero(data.of[rows] % 5 == group)
-        known = np.flatnonzero((data.of == UNLABELLED) | (data.of == OUTSIDE) | (data.of % 5 != group))
-        if not len(members):
-            continue
+    for group in range(N_LABEL_GROUPS):
+        members = np.flatnonzero(data.of[rows] % N_LABEL_GROUPS == group)
+        known = np.flatnonzero((data.of < 0) | (data.of % N_LABEL_GROUPS != group))
         near = similarity[np.ix_(rows[members], known)]
-        parts.append(
-            evidence_of(
-                probabilities[members], chosen[members], [part[members] for part in scores], near, data.of[known]
-            )
-        )
+        of_members = [part[members] for part in scores]
+        parts.append(evidence_of(probabilities[members], chosen[members], of_members, near, data.of[known]))
     return np.concatenate(parts)
 
 
@@ -366,17 +409,46 @@ def fit_mix(sources: Sequence[Floats], gold: Ints) -> tuple[float, ...]:
     return tuple(float(np.exp(weight)) for weight in found.x)
 
 
-def fit_evidence(evidence: Floats, right: NDArray[np.bool_], strangers: Floats) -> Floats:
-    """Weights of the evidence, bias last: right answers against wrong ones and messages that nothing fits."""
-    together = np.concatenate([evidence, strangers]).astype(np.float64)
-    wanted = np.concatenate([right, np.zeros(len(strangers), bool)])
+def fit_offsets(probabilities: Floats, gold: Ints) -> Floats:
+    """(n_labels,) added to log probabilities before choosing, so that rare labels are not drowned by common ones.
+
+    Climbs the sum of accuracy and macro-F1, one label at a time.
+    """
+    logs = np.log(probabilities + 1e-9)
+    offsets = np.zeros(logs.shape[1], np.float32)
+
+    def worth(candidate: Floats) -> float:
+        chosen = (logs + candidate).argmax(axis=1)
+        both = np.bincount(gold[chosen == gold], minlength=len(candidate))
+        sizes = np.bincount(gold, minlength=len(candidate)) + np.bincount(chosen, minlength=len(candidate))
+        return float((2 * both / np.maximum(sizes, 1)).mean() + both.sum() / len(gold))
+
+    best = worth(offsets)
+    for step in (0.4, 0.2, 0.1):
+        for _ in range(4):
+            for label in range(len(offsets)):
+                for change in (-step, step):
+                    candidate = offsets.copy()
+                    candidate[label] += change
+                    if (found := worth(candidate)) > best + 1e-4:
+                        offsets, best = candidate, found
+    return offsets
+
+
+def fit_evidence(evidence: Floats, right: NDArray[np.bool_], strange: Sequence[Floats]) -> Floats:
+    """Weights of the evidence, bias last: right answers against wrong ones and messages that nothing fits.
+
+    strange: kinds of messages that nothing fits; together they weigh as much as the examples.
+    """
+    kinds = [rows for rows in strange if len(rows)]
+    together = np.concatenate([evidence, *kinds]).astype(np.float64)
+    wanted = np.concatenate([right, np.zeros(sum(map(len, kinds)), bool)])
     if wanted.all() or not wanted.any():
         weights = np.zeros(evidence.shape[1] + 1, np.float32)
         weights[0] = 1
         return weights
-    importance = np.ones(len(together))
-    if len(strangers):
-        importance[len(evidence) :] = len(evidence) / len(strangers)
+    shares = [np.full(len(rows), len(evidence) / len(kinds) / len(rows)) for rows in kinds]
+    importance = np.concatenate([np.ones(len(evidence)), *shares])
     middle, spread = together.mean(axis=0), together.std(axis=0) + 1e-6
     from sklearn.linear_model import LogisticRegression
 
@@ -398,13 +470,16 @@ def fit_final(raw: Floats, right: NDArray[np.bool_]) -> tuple[float, float]:
     return (float(np.exp(found.x[0])), float(found.x[1]))
 
 
-def best_threshold(scores: Floats, right: NDArray[np.bool_], strange: Floats, *, share: float) -> float:
-    """The threshold at which most messages are treated rightly when `share` of them are out of scope."""
-    if not len(strange):
+def best_threshold(scores: Floats, right: NDArray[np.bool_], strange: Sequence[Floats], *, share: float) -> float:
+    """The threshold at which most messages are treated rightly when `share` of them are out of scope.
+
+    strange: scores of each kind of message that nothing fits; the kinds count alike.
+    """
+    if not strange:
         return 0.0
-    candidates = np.unique(np.quantile(np.concatenate([scores, strange]), np.linspace(0, 1, 400)))
+    candidates = np.unique(np.quantile(np.concatenate([scores, *strange]), np.linspace(0, 1, 400)))
     kept = np.array([(right & (scores >= at)).mean() for at in candidates])
-    refused = np.array([(strange < at).mean() for at in candidates])
+    refused = np.array([np.mean([(rows < at).mean() for rows in strange]) for at in candidates])
     return float(candidates[int(np.argmax((1 - share) * kept + share * refused))])
 
 

@@ -20,10 +20,11 @@ from model.bundle import Bundle, save
 from model.calibration import Certificate
 from model.encoder import Encoder
 from model.text import normalise
+from training.background import load_background
 from training.card import card_of
 from training.examples import Examples, read_examples
 from training.export import ensure_encoder
-from training.fit import Fitted, Recipe, fit, task_data
+from training.fit import Fitted, Recipe, fit, needs_background, task_data
 from training.score import score_task
 
 Floats = NDArray[np.float32]
@@ -118,11 +119,18 @@ def train_on(
     if encoder is not None:
         features = _embed(encoder, texts, progress)
     tasks = [task_data(task, examples.of(task)) for task in examples.tasks]
+    background = None
+    if any(needs_background(data, recipe) for data in tasks):
+        background = load_background(encoder, without=texts)
     with _limited(threads):
-        fitted = fit(texts, tasks, features=features, recipe=recipe, say=progress)
+        fitted = fit(texts, tasks, features=features, recipe=recipe, say=progress, background=background)
     summary, metrics = _summarise(fitted)
     progress("saving the bundle")
-    kept = tuple(masked[i][:500] for i in fitted.rows) if fitted.space is not None else ()
+    kept: tuple[str, ...] = ()
+    if fitted.space is not None:
+        # Background rows are nobody's example, so they keep no text.
+        kept = tuple(masked[i][:500] for i in fitted.rows)
+        kept += ("",) * (len(fitted.space.rows) - len(kept))
     manifest: dict[str, Any] = {
         "name": name,
         "created": datetime.now().astimezone().isoformat(timespec="seconds"),

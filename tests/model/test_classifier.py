@@ -1,0 +1,160 @@
+import subprocess
+import sys
+import threading
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from care.message import Turn
+from care.sensitive import WITHHELD_TEXT, Handling, Redaction
+from care.wire import classification_as_json
+from model.batching import BatchingClassifier
+from model.bundle import Bundle
+from model.classifier import MessageClassifier
+from tests.model.tiny import tiny_classifier, tiny_folder
+
+
+def test_a_plain_question_gets_its_label() -> None:
+    read = tiny_classifier().classify("where is my blue parcel?")
+
+    assert read.tasks["intent"].label == "parcel"
+    assert read.bundle.startswith("bdl_")
+
+
+@pytest.mark.parametrize("text", ["", " ", "x" * 10_000, "a\x00b", "lone \ud800 half", "\U000e0041" * 50, "😡" * 500])
+def test_no_text_breaks_it(text: str) -> None:
+    read = tiny_classifier().classify(text, explain=True)
+
+    assert 0 <= read.tasks["intent"].score <= 1
+
+
+def test_an_empty_text_says_nothing() -> None:
+    judged = tiny_classifier().classify("").tasks["intent"]
+
+    assert judged.abstained
+    assert judged.score == 0
+
+
+@given(st.text(max_size=60))
+@settings(max_examples=60, deadline=None)
+def test_candidates_never_promise_more_than_certainty(text: str) -> None:
+    for judged in tiny_classifier().classify(text).tasks.values():
+        assert judged.candidates[0].label == judged.label
+        assert sum(one.score for one in judged.candidates) <= 1 + 1e-5
+        shown = [one.score for one in judged.candidates]
+        assert all(0 <= score <= 1 for score in shown)
+
+
+def test_many_at_once_are_read_as_one_by_one() -> None:
+    texts = ["refund the lamp please", "cannot log in", "is the tent in stock", "hello"]
+
+    together = tiny_classifier().classify_many(texts)
+
+    for text, read in zip(texts, together, strict=True):
+        alone = tiny_classifier().classify(text)
+        assert alone.tasks["intent"].label == read.tasks["intent"].label
+        assert alone.tasks["intent"].score == pytest.approx(read.tasks["intent"].score, abs=1e-5)
+
+
+def test_reasons_are_words_of_the_text_as_received() -> None:
+    text = "hi!!!!! my card is 4111 1111 1111 1111, refund the lamp pleaseeee"
+
+    judged = tiny_classifier().classify(text, explain=True).tasks["intent"]
+
+    words = [text[one.start : one.end] for one in judged.evidence]
+    assert judged.label == "refund"
+    assert any("refund" in word for word in words)
+
+
+def test_without_its_words_a_label_is_less_sure() -> None:
+    lower = total = 0
+    for text in ("where is my red parcel today", "i want my money back for the old lamp", "cannot log in to the app"):
+        judged = tiny_classifier().classify(text, explain=True).tasks["intent"]
+        spans = [(one.start, one.end) for one in judged.evidence]
+        kept = "".join(c for i, c in enumerate(text) if not any(start <= i < end for start, end in spans))
+        again = tiny_classifier().classify(kept).tasks["intent"]
+        total += 1
+        lower += again.label != judged.label or again.score < judged.score
+    assert lower == total
+
+
+def test_asking_for_precision_abstains_where_it_was_not_certified() -> None:
+    judged = tiny_classifier().classify("where is my parcel", precision=0.999).tasks["intent"]
+
+    assert judged.abstained
+
+
+def test_danger_raises_urgency_and_names_its_rule() -> None:
+    judged = tiny_classifier().classify("my lamp caught fire and burned my hand").tasks["urgency"]
+
+    assert judged.label == "urgent"
+    assert "danger_to_people" in judged.reasons
+
+
+def test_a_bare_follow_up_means_what_its_thread_means() -> None:
+    before = Turn("where is my parcel with the chair", by_customer=True, at=datetime(2026, 1, 1, tzinfo=UTC))
+
+    read = tiny_classifier().classify("still nothing", thread=[before])
+
+    assert read.tasks["intent"].label == "parcel"
+
+
+def test_a_failing_redactor_withholds_the_text() -> None:
+    class Broken:
+        def redact(self, text: str, *, before: str | None = None) -> Redaction:
+            raise RuntimeError("boom")
+
+    read = MessageClassifier(Bundle.load(tiny_folder()), None, Broken()).classify("my card is 4111 1111 1111 1111")
+
+    assert read.sensitive.handling is Handling.WITHHELD
+    assert read.sensitive.text == WITHHELD_TEXT
+
+
+def test_the_value_of_a_card_is_nowhere_in_the_answer() -> None:
+    read = tiny_classifier().classify("card 4111 1111 1111 1111 refund please", explain=True)
+
+    assert "4111 1111 1111 1111" not in str(classification_as_json(read, explain=True))
+    assert "4111111111111111" not in str(classification_as_json(read, explain=True))
+
+
+def test_threads_share_batches_and_get_their_own_answers() -> None:
+    shared = BatchingClassifier(tiny_classifier())
+    texts = ["where is my parcel", "refund the lamp", "cannot log in", "price of the tent please"] * 4
+    answers: list[Any] = [None] * len(texts)
+
+    def ask(i: int) -> None:
+        answers[i] = shared.classify(texts[i])
+
+    workers = [threading.Thread(target=ask, args=(i,)) for i in range(len(texts))]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(timeout=20)
+
+    labels = [read.tasks["intent"].label for read in answers]
+    assert labels == ["parcel", "refund", "login", "price"] * 4
+
+
+def test_serving_imports_no_training_library() -> None:
+    program = (
+        "import sys; from pathlib import Path; from model.classifier import MessageClassifier;"
+        "from model.sensitive import SensitiveFinder;"
+        f"MessageClassifier.open(Path({str(tiny_folder())!r}), redactor=SensitiveFinder(), encoder=None)"
+        ".classify('where is my parcel', explain=True);"
+        "heavy = {'torch', 'transformers', 'sklearn', 'pandas', 'matplotlib', 'onnx'} & set(sys.modules);"
+        "sys.exit(f'imported {heavy}' if heavy else 0)"
+    )
+
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+
+
+def test_scores_are_numbers_even_for_unknown_words() -> None:
+    judged = tiny_classifier().classify("qwertz zuiop").tasks["intent"]
+
+    assert np.isfinite(judged.score)

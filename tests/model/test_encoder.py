@@ -1,0 +1,61 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from care.errors import BundleError
+from model.encoder import Encoder, check_hash, is_available
+from training.export import export
+
+needs_encoder = pytest.mark.skipif(not is_available(), reason="the encoder extra is not installed")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return export(tmp_path_factory.mktemp("home"))
+
+
+@needs_encoder
+def test_sentences_that_mean_the_same_lie_close(folder: Path) -> None:
+    encoder = Encoder.load(folder)
+
+    read = encoder.embed(["where is my order", "track my order", "the weather is nice today"])
+
+    assert read.shape == (3, 384)
+    assert np.allclose(np.square(read).sum(axis=1), 1, atol=1e-4)
+    assert read[0] @ read[1] > read[0] @ read[2] + 0.2
+
+
+@needs_encoder
+def test_exporting_twice_keeps_the_first(folder: Path) -> None:
+    before = (folder / "model.onnx").stat().st_mtime_ns
+
+    again = export(folder.parent)
+
+    assert again == folder
+    assert (folder / "model.onnx").stat().st_mtime_ns == before
+
+
+@needs_encoder
+def test_a_changed_weight_file_is_refused(folder: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "encoder"
+    copy.mkdir()
+    for file in folder.iterdir():
+        (copy / file.name).write_bytes(file.read_bytes())
+    with (copy / "model.onnx").open("ab") as file_:
+        file_.write(b"x")
+
+    with pytest.raises(BundleError, match="SHA-256"):
+        Encoder.load(copy)
+
+
+def test_an_unexported_encoder_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(BundleError, match="tactful encoder export"):
+        Encoder.load(tmp_path)
+
+
+def test_a_wrong_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "model.safetensors").write_bytes(b"not it")
+
+    with pytest.raises(BundleError, match=r"model\.safetensors"):
+        check_hash(tmp_path / "model.safetensors", "0" * 64)

@@ -1,0 +1,68 @@
+"""A tiny bundle of n-grams alone, trained in two seconds."""
+
+import csv
+import functools
+import tempfile
+from pathlib import Path
+
+from model.bundle import Bundle
+from model.classifier import MessageClassifier
+from model.sensitive import SensitiveFinder
+from training.run import train
+
+WORDS = {
+    "parcel": (
+        "where is my {} parcel",
+        "my {} delivery has not arrived",
+        "track the {} package please",
+        "{} parcel is late",
+    ),
+    "refund": (
+        "i want my money back for the {}",
+        "refund the {} please",
+        "how do i return the {}",
+        "{} goes back, refund me",
+    ),
+    "login": (
+        "cannot log in to my {} account",
+        "forgot the {} password",
+        "locked out of the {} app",
+        "{} sign in fails",
+    ),
+    "praise": ("thank you, the {} is lovely", "great {} and great service", "love my new {}", "best {} i ever had"),
+    "price": ("what does the {} cost", "is there a discount on the {}", "price of the {} please", "how much is a {}"),
+    "stock": ("is the {} in stock", "when is the {} available again", "do you still have the {}", "{} sold out?"),
+}
+THINGS = ("lamp", "chair", "kettle", "phone", "jacket", "mirror", "tent", "desk")
+
+
+def write_examples(path: Path) -> Path:
+    """192 rows, six intents, two urgencies."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(("text", "intent", "urgency"))
+        for intent, sentences in WORDS.items():
+            for sentence in sentences:
+                for thing in THINGS:
+                    writer.writerow((sentence.format(thing), intent, "low" if intent == "praise" else "normal"))
+    return path
+
+
+@functools.cache
+def tiny_folder() -> Path:
+    """The tiny bundle's folder; made once a test run. Copy it before changing it."""
+    folder = Path(tempfile.mkdtemp(prefix="tactful-tiny-"))
+    train(
+        write_examples(folder / "examples.csv"),
+        text="text",
+        labels={"intent": "intent", "urgency": "urgency"},
+        out=folder / "tiny",
+        home=folder,
+        encoder="none",
+    )
+    return folder / "tiny"
+
+
+@functools.cache
+def tiny_classifier() -> MessageClassifier:
+    return MessageClassifier(Bundle.load(tiny_folder()), None, SensitiveFinder())

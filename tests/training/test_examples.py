@@ -1,0 +1,80 @@
+from pathlib import Path
+
+import pytest
+
+from care.errors import BadTrainingData
+from training.examples import read_examples
+
+GOOD = "text,intent\nhello there,greet\nhi you,greet\nbye now,leave\nsee you,leave\n"
+
+
+def _report(tmp_path: Path, content: bytes, *, allow_conflicts: bool = False) -> str:
+    path = tmp_path / "bad.csv"
+    path.write_bytes(content)
+    with pytest.raises(BadTrainingData) as caught:
+        read_examples([path], text="text", labels={"intent": "intent"}, allow_conflicts=allow_conflicts)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "no labelled rows"),
+        (b"text,intent\n", "no labelled rows"),
+        (b"text,intent\nhello,greet\nhi,greet\n", "one label only"),
+        (GOOD.encode() + b"lonely,rare\n", "line 6: intent 'rare' has only this row"),
+        (b"body,intent\nhello,greet\n", "no column 'text'"),
+        (b"text,reason\nhello,greet\n", "no column 'intent' (the columns are: reason, text)"),
+        (GOOD.encode() + "caf\xe9,greet\n".encode("latin-1"), "bad.csv:6: is not UTF-8"),
+        (GOOD.encode("utf-16"), "UTF-8"),
+        (GOOD.encode() + b"Hello  there,leave\n", "'greet' on line 2; 'leave' on line 6"),
+        (GOOD.encode() + b"x" * 10_000_000 + b",greet\n", "bad.csv:6: the text has 10,000,000 characters"),
+        (GOOD.encode() + b"odd one,nan\n", "bad.csv:6: intent is 'nan'"),
+        (GOOD.encode() + b"NaN,greet\n", "bad.csv:6: the text is empty"),
+        (GOOD.encode() + b"one,two,three\n", "bad.csv:6: has 3 cells, the heading has 2"),
+    ],
+)
+def test_bad_data_is_told_with_its_line_and_its_fix(tmp_path: Path, content: bytes, said: str) -> None:
+    assert said in _report(tmp_path, content)
+
+
+def test_everything_wrong_is_told_at_once(tmp_path: Path) -> None:
+    report = _report(tmp_path, GOOD.encode() + b"odd one,nan\nlonely,rare\n,greet\n")
+
+    assert len(report.splitlines()) == 3
+
+
+def test_conflicts_can_be_kept(tmp_path: Path) -> None:
+    path = tmp_path / "history.csv"
+    path.write_text(GOOD + "hello there,leave\n", "utf-8")
+
+    examples = read_examples([path], text="text", labels={"intent": "intent"}, allow_conflicts=True)
+
+    assert len(examples.rows) == 5
+
+
+def test_an_empty_label_skips_the_row_for_that_task_only(tmp_path: Path) -> None:
+    path = tmp_path / "two.csv"
+    path.write_text("text,a,b\none,x,p\ntwo,y,p\nthree,x,q\nfour,y,\nfive,,q\n", "utf-8")
+
+    examples = read_examples([path], text="text", labels={"a": "a", "b": "b"})
+
+    assert examples.of("a") == ["x", "y", "x", "y", None]
+    assert examples.of("b") == ["p", "p", "q", None, "q"]
+
+
+def test_json_lines_are_read_too(tmp_path: Path) -> None:
+    path = tmp_path / "history.jsonl"
+    path.write_text("".join(f'{{"text": "{t}", "intent": "{i}"}}\n' for t, i in ("aa", "ba", "cb", "db")), "utf-8")
+
+    assert len(read_examples([path], text="text", labels={"intent": "intent"}).rows) == 4
+
+
+def test_the_hash_follows_the_content(tmp_path: Path) -> None:
+    first, second = tmp_path / "first.csv", tmp_path / "second.csv"
+    first.write_text(GOOD, "utf-8")
+    second.write_text(GOOD.replace("hi you", "hey you"), "utf-8")
+
+    hashes = {read_examples([path], text="text", labels={"intent": "intent"}).data_hash for path in (first, second)}
+
+    assert len(hashes) == 2

@@ -1,0 +1,38 @@
+import numpy as np
+
+from model.head import rbf
+from training.kernels import Inverse
+
+
+def test_leaving_a_row_out_is_the_same_as_never_having_had_it() -> None:
+    chance = np.random.default_rng(3)
+    rows = chance.normal(size=(40, 5)).astype(np.float32)
+    targets = chance.normal(size=(40, 3)).astype(np.float32)
+    inverse = Inverse.of(rbf(rows, rows, gamma=0.5), ridge=0.2)
+
+    held_out = inverse.leave_one_out(targets, inverse.solve(targets))
+
+    rest = np.delete(np.arange(40), 7)
+    without = Inverse.of(rbf(rows[rest], rows[rest], gamma=0.5), ridge=0.2).solve(targets[rest])
+    assert np.allclose(held_out[7], rbf(rows[7:8], rows[rest], gamma=0.5) @ without, atol=1e-3)
+
+
+def test_leaving_a_group_out_is_the_same_as_never_having_had_it() -> None:
+    chance = np.random.default_rng(4)
+    rows = chance.normal(size=(40, 5)).astype(np.float32)
+    targets = chance.normal(size=(40, 3)).astype(np.float32)
+    group, rest = np.arange(0, 12), np.arange(12, 40)
+    inverse = Inverse.of(rbf(rows, rows, gamma=0.5), ridge=0.2)
+
+    held_out = inverse.leave_group_out(group, targets, inverse.solve(targets))
+
+    without = Inverse.of(rbf(rows[rest], rows[rest], gamma=0.5), ridge=0.2).solve(targets[rest])
+    assert np.allclose(held_out, rbf(rows[group], rows[rest], gamma=0.5) @ without, atol=1e-3)
+
+
+def test_a_large_inverse_is_symmetric() -> None:
+    rows = np.random.default_rng(5).normal(size=(2100, 4)).astype(np.float32)
+
+    inverse = Inverse.of(rbf(rows, rows, gamma=0.5), ridge=1.0).matrix
+
+    assert np.array_equal(inverse, inverse.T)
