@@ -37,8 +37,8 @@ def _grouping(window: Sequence[Group]) -> str:
     if sizes in _CARD_GROUPINGS:
         return GROUPED
     is_even = len(set(sizes[:-1])) == 1 and sizes[-1] <= sizes[0]
-    is_spelt = any(group.end - group.start != len(group.digits) for group in window)
-    if is_spelt or (max(sizes) <= 2 and is_even):
+    has_spelt = any(group.end - group.start != len(group.digits) for group in window)
+    if has_spelt or (max(sizes) <= 2 and is_even):
         return SINGLES
     return ODD if max(sizes) >= 4 or is_even else SMALL
 

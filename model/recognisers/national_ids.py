@@ -119,7 +119,7 @@ _ALONE = tuple(number for number in NATIONAL_IDS if number.stands_alone)
 # One pass tells whether any of them can be there at all.
 _ANY_ALONE = re.compile(
     r"(?<![a-z0-9.-])(?=[a-z]{1,6}[ -]?[0-9]|[0-9]{6}|756|[0-9]{1,4}[.-][0-9]{3}|[0-9][a-z])(?:"
-    + "|".join(number.shape.pattern for number in _ALONE)
+    + "|".join(f"(?P<n{place}>{number.shape.pattern})" for place, number in enumerate(_ALONE))
     + ")"
 )
 _BY_WORD: dict[str, tuple[NationalId, ...]] = {
@@ -140,8 +140,9 @@ def _checker(name: str) -> Callable[[str], bool]:
 def _national_ids(reading: Reading) -> Iterator[Sighting]:
     lower = reading.lower
     wanted = {number.name: number for word in reading.words & _BY_WORD.keys() for number in _BY_WORD[word]}
-    for place in _ANY_ALONE.finditer(lower):
-        wanted.update((number.name, number) for number in _ALONE if number.shape.match(lower, place.start()))
+    for branch in {match.lastgroup for match in _ANY_ALONE.finditer(lower)}:
+        number = _ALONE[int(str(branch)[1:])]
+        wanted[number.name] = number
     for number in wanted.values():
         for match in number.shape.finditer(lower):
             words = words_near(reading, *match.span(), number.words)
