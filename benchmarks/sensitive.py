@@ -68,12 +68,12 @@ def stock_presidio() -> Finder:
 
     tldextract.tldextract.TLD_EXTRACTOR = tldextract.TLDExtract(suffix_list_urls=())
 
-    class Blank(SpacyNlpEngine):  # type: ignore[misc]
+    class Blank(SpacyNlpEngine):
         def __init__(self) -> None:
             super().__init__(ner_model_configuration=NerModelConfiguration())
             blank = spacy.blank("en")
             blank.add_pipe("lower_lemma")
-            self.nlp = {"en": blank}
+            self.nlp = {"en": blank}  # type: ignore[assignment]
 
         def load(self) -> None:
             """Nothing: the pipeline is here already."""

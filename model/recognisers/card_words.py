@@ -100,7 +100,8 @@ def surroundings(reading: Reading, start: int, end: int, *, has_words: bool = Tr
             words += tuple(word for word in _FAR if word in near)
     if not words and reading.before is not None:
         words = tuple(sorted(CARD_WORDS.intersection(WORDS.findall(reading.before.lower[-NEAR_BEFORE:]))))
-    label = NOT_A_CARD.search(left[-56:])
+    nearest = left[-56:]
+    label = NOT_A_CARD.search(nearest) if WORDS.search(nearest) else None
     before, after = _ATTACHED_BEFORE.search(left[-16:]), _ATTACHED_AFTER.match(right[:16])
     in_word = bool(before and before["word"] and before["word"] not in _FITTING_BEFORE)
     in_word |= bool(after and after["word"] and after["word"] not in _FITTING_AFTER)

@@ -11,7 +11,7 @@ from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from model.recognisers.card_words import NOTHING_AROUND, Surroundings, has_card_words, surroundings
-from model.recognisers.digits import ENOUGH, FILLER, SEPARATORS, SPOKEN, WORDS, Group, chains_of, groups_of, is_spelt
+from model.recognisers.digits import ENOUGH, FILLER, SEPARATORS, SPOKEN, Group, chains_of, groups_of, is_spelt
 from model.recognisers.issuers import DOUBLED, LENGTHS, Issuer, issuer_of, luhn
 from model.recognisers.reading import Reading, read
 from model.recognisers.sighting import Recogniser, Sighting
@@ -27,7 +27,7 @@ _CARD_GROUPINGS = frozenset(
      (6, 6, 7), (4, 4, 5), (4, 4, 4, 5), (6, 7), (6, 9), (4, 11), (10, 6), (12, 4)}
 )  # fmt: skip
 SOLID, GROUPED, SINGLES, ODD = "solid", "in card grouping", "digit by digit", "oddly grouped"
-SMALL = "in small groups of different sizes"
+SMALL, SPELT = "in small groups of different sizes", "spelt out"
 
 
 def _grouping(window: Sequence[Group]) -> str:
@@ -38,7 +38,9 @@ def _grouping(window: Sequence[Group]) -> str:
         return GROUPED
     is_even = len(set(sizes[:-1])) == 1 and sizes[-1] <= sizes[0]
     has_spelt = any(group.end - group.start != len(group.digits) for group in window)
-    if has_spelt or (max(sizes) <= 2 and is_even):
+    if has_spelt:
+        return SPELT
+    if max(sizes) <= 2 and is_even:
         return SINGLES
     return ODD if max(sizes) >= 4 or is_even else SMALL
 
@@ -59,24 +61,24 @@ def _windows(chain: Sequence[Group], lower: str, *, has_words: bool) -> Iterator
     Without a word about cards in the whole text a window must also begin where a number can begin, and its check digit
     must be right: that keeps a message full of digits cheap.
     """
-    all_digits = "".join(group.digits for group in chain)
-    starts = [0]
-    for group in chain:
-        starts.append(starts[-1] + len(group.digits))
+    all_digits = "".join([group.digits for group in chain])
+    starts = [0, *accumulate([len(group.digits) for group in chain])]
     group_at = {place: index for index, place in enumerate(starts)}
-    checks = _Checks(all_digits)
+    sums = _check_sums(all_digits)
+    may_begin = None if has_words else _beginnings(chain, lower)
     ended: set[int] = set()
     for first, start in enumerate(starts[:-1]):
-        if not has_words and first > 3 and first not in ended and not _may_begin(lower, chain, first):
+        if may_begin is not None and first not in may_begin and first not in ended:
             continue
         for length in LENGTHS[all_digits[start]]:
-            last = group_at.get(start + length)
+            end = start + length
+            last = group_at.get(end)
             if last is None:
                 continue
-            has_check = checks.hold(start, start + length)
+            has_check = (sums[end % 2][end] - sums[end % 2][start]) % 10 == 0
             if not (has_check or has_words):
                 continue
-            digits = all_digits[start : start + length]
+            digits = all_digits[start:end]
             issuer = issuer_of(digits)
             if issuer is not None:
                 if has_check:
@@ -84,33 +86,25 @@ def _windows(chain: Sequence[Group], lower: str, *, has_words: bool) -> Iterator
                 yield _Window(first, last, digits, issuer, has_check)
 
 
-def _may_begin(lower: str, chain: Sequence[Group], place: int) -> bool:
-    """Whether a number can begin at this group: it is long, or the separator before it is not the one behind it."""
-    group = chain[place]
-    if len(group.digits) >= 12 or place + 1 == len(chain):
-        return True
-    return lower[chain[place - 1].end : group.start] != lower[group.end : chain[place + 1].start]
+def _check_sums(digits: str) -> tuple[list[int], list[int]]:
+    """Running sums with the digits at even places doubled, and at odd places: any window checks by two of them.
+
+    A window that ends at `end` doubles every second digit from its last but one: those at the parity of `end`.
+    """
+    plain = [int(digit) for digit in digits]
+    even, odd = plain.copy(), plain.copy()
+    even[::2] = [DOUBLED[digit] for digit in plain[::2]]
+    odd[1::2] = [DOUBLED[digit] for digit in plain[1::2]]
+    return [0, *accumulate(even)], [0, *accumulate(odd)]
 
 
-class _Checks:
-    """Check digits of many windows of one row of digits: summed over the row once, when it is long."""
-
-    def __init__(self, digits: str) -> None:
-        self._digits = digits
-        # sums[0] doubles the digits at even places, sums[1] those at odd places.
-        self._sums: tuple[list[int], list[int]] | None = None
-
-    def hold(self, start: int, end: int) -> bool:
-        if len(self._digits) <= 64:
-            return luhn(self._digits[start:end])
-        if self._sums is None:
-            plain = [int(digit) for digit in self._digits]
-            doubled = [DOUBLED[digit] for digit in plain]
-            even, odd = plain.copy(), plain.copy()
-            even[::2], odd[1::2] = doubled[::2], doubled[1::2]
-            self._sums = [0, *accumulate(even)], [0, *accumulate(odd)]
-        total = self._sums[end % 2]
-        return (total[end] - total[start]) % 10 == 0
+def _beginnings(chain: Sequence[Group], lower: str) -> set[int]:
+    """The groups at which a number can begin: the first few, long ones, and those another separator sets off."""
+    gaps = [lower[one.end : other.start] for one, other in pairwise(chain)]
+    begin = {place for place, (before, behind) in enumerate(pairwise(gaps), start=1) if before != behind}
+    begin.update(place for place, group in enumerate(chain) if len(group.digits) >= 12)
+    begin.update((0, 1, 2, 3, len(chain) - 1))
+    return begin
 
 
 def _stands_free(lower: str, chain: Sequence[Group], window: _Window, *, after_card: bool, before_card: bool) -> bool:
@@ -147,14 +141,16 @@ def _judge(reading: Reading, chain: Sequence[Group], found: _Window, *, has_word
     start, end = window[0].start, window[-1].end
     grouping = _grouping(window)
     shape = f"{len(found.digits)} digits {grouping}"
+    gaps = [reading.lower[one.end : other.start] for one, other in pairwise(window)]
     is_common = len(found.digits) in found.issuer.common
     if not has_words and not is_common:
         around, score, why = NOTHING_AROUND, 0.3, "unusual length for its issuer, no words about cards near"
     elif not has_words and not is_free:
         around, score, why = NOTHING_AROUND, 0.3, "part of a longer row of numbers, no words about cards near"
+    elif not has_words and _is_mixed(grouping, gaps):
+        around, score, why = NOTHING_AROUND, 0.3, "sizes or separators differ, no words about cards near"
     else:
         around = surroundings(reading, start, end, has_words=has_words)
-        gaps = [reading.lower[one.end : other.start] for one, other in pairwise(window)]
         score, why = _weigh(around, grouping, gaps, is_common=is_common, is_free=is_free, has_check=found.has_check)
     kept = _kept(found.digits)
     if (
@@ -194,11 +190,16 @@ def _weigh(
         return 0.3, "unusual length for its issuer, no words about cards near"
     if not is_free:
         return 0.3, "but part of a longer row of numbers, no words about cards near"
-    if not is_tidy and any(WORDS.search(gap) for gap in gaps):
-        return 0.4, "words between, no words about cards near"
-    if grouping == SMALL or (grouping == ODD and len(set(gaps)) > 1):
+    if _is_mixed(grouping, gaps):
         return 0.4, "sizes or separators differ, no words about cards near"
     return (0.85 if is_tidy else 0.7), ""
+
+
+def _is_mixed(grouping: str, gaps: Sequence[str]) -> bool:
+    """Whether groups and separators follow no rule, as in several numbers side by side."""
+    if grouping in (SOLID, GROUPED, SPELT):
+        return False
+    return grouping == SMALL or len({gap.strip() for gap in gaps}) > 1 or (grouping == ODD and len(set(gaps)) > 1)
 
 
 def _is_list(gaps: Sequence[str]) -> bool:

@@ -74,6 +74,9 @@ LONGEST = 19
 ENOUGH = re.compile(r"[0-9](?:[^a-z0-9]{0,6}[0-9]){11}|&nbsp;[0-9]|[0-9]<(?:br|/td)")
 
 
+_USUAL = frozenset((" ", "-", ".", "\n", "/", ", "))
+
+
 def _joins(gap: str) -> bool:
     """Whether two groups of digits with this between them may be one number."""
     if not gap.strip(SEPARATORS):
@@ -96,9 +99,11 @@ def chains_of(lower: str, groups: Sequence[Group]) -> Iterator[list[Group]]:
                 yield chain
             chain = []
             continue
-        if chain and not _joins(lower[chain[-1].end : group.start]):
-            yield chain
-            chain = []
+        if chain:
+            gap = lower[chain[-1].end : group.start]
+            if gap not in _USUAL and not _joins(gap):
+                yield chain
+                chain = []
         chain.append(group)
     if chain:
         yield chain
