@@ -59,7 +59,8 @@ _NOTHING: _Facts = ("", (), (), False)
 
 # How polite people find each strategy. Source: Danescu-Niculescu-Mizil et al. 2013, table 3, column "politeness".
 _POLITE = {
-    "says gratitude": 0.87, "says deference": 0.78, "says greeting": 0.43, "says positive": 0.12, "says negative": -0.13,
+    "says gratitude": 0.87, "says deference": 0.78, "says greeting": 0.43, "says positive": 0.12,
+    "says negative": -0.13,
     "says apology": 0.36, "says please": 0.49, "sentence begins please": -0.79, "sentence begins wh": -0.27,
     "sentence begins how": -0.27, "sentence begins joiner": -0.43, "says counterfactual": 0.47, "says indicative": 0.09,
     "sentence begins i": 0.12, "says first_many": 0.08, "says first": 0.08, "says second": 0.05,
@@ -67,8 +68,9 @@ _POLITE = {
 }  # fmt: skip
 # Ours, in the same spirit: what makes a text hurt.
 _HURTFUL = {
-    "says swear": 0.8, "says insult": 0.8, "says slur": 1.0, "says threat": 0.5, "target and insult": 0.6, "target and swear": 0.3,
-    "second and insult": 0.3, "third and insult": 0.2, "groups and insult": 0.3, "hidden_swear": 0.5, "says tender": -0.3,
+    "says swear": 0.8, "says insult": 0.8, "says slur": 1.0, "says threat": 0.5, "target and insult": 0.6,
+    "target and swear": 0.3, "second and insult": 0.3, "third and insult": 0.2, "groups and insult": 0.3,
+    "hidden_swear": 0.5, "says tender": -0.3,
     "says gratitude": -0.3, "angry_emoji": 0.3, "warm_emoji": -0.3, "says negative": 0.2, "says positive": -0.1,
 }  # fmt: skip
 

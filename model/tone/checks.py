@@ -17,11 +17,9 @@ _EMOJI = re.compile(
     "[\ufe0f\U0001f3fb-\U0001f3ff]?(?:\u200d[\U0001f300-\U0001faff\u2640\u2642\u2764][\ufe0f\U0001f3fb-\U0001f3ff]?)*)"
 )
 _FACE = re.compile(r"(?<![\w:/])(?:[:;=8xX][-o^']?[)D(Ppd3]+|\^_?\^|¯\\_\(ツ\)_/¯|<3|[xX]D+|:['’]\))(?!\w)")
-JOKING = frozenset(
-    "😂🤣😆😜😝😛🤪😹🙃😏😉🤡🥳🎉🎊💃🕺👻🤷🙄😈👀🍿🎻🥱😴💅🤭😬🤯🤠👽💀☠🎈🎃🦄🐌🐢🤓🥴😎✌🔥😋😁😄😃😀😅🤙🫠🤨😇🫡🍻🎶🏖🌴💤👏"
-)
+# To an upset customer every picture is a joke but for these: regret, thanks, and signs that only point.
+EARNEST = frozenset("😔😢😞😟🙁☹😥🙏❤💙💚💛💜🧡🤍🖤💔😊🙂☺😌🤗🤝📦✈☎📞👉👇☝⚠📩✉📧📱💻🔗✅☑✔ℹ❗‼📍🚨🔒➡▶⏰🕐📝🧾💳🛠🔧")
 RUDE = frozenset("🖕💩🤮🤬🤢👎🙄🤡🤦🥱🎻😒😤🐒🐷🐌")
-SMILING = frozenset("😊🙂☺😌🤗😺👍✨🌟💛💙💚🧡💜❤🌈☀🌞🎁")
 _FACES_OF_JOKES = re.compile(r"[;xX=8:][-o^']?[DPp]|;[-']?\)|[xX]D|ツ")
 _SLOT = re.compile(
     r"\{\{?[^{}\n]{0,60}\}\}?|(?<!\[)\[(?!\[)[A-Za-z][A-Za-z _'-]{1,40}\](?![\](])"
@@ -39,7 +37,7 @@ _GREETING = re.compile(
 _NOT_NAMES = frozenset(_WORDS["not_names"])
 _SIGNED = re.compile(
     r"(?:(?i:thanks|thank you|cheers|regards|best|sincerely|yours|greetings|love)[,.!]?[\s–-]+|[–—-]{1,2}\s?|\n\s*)"
-    r"(?P<name>[A-Z][^\W\d_]{1,20})\W*\Z"
+    r"(?P<name>[A-Z][^\W\d_]{1,20}(?: [A-Z][^\W\d_]{1,20})?)\W*\Z"
     r"|(?i:my name is|my name's|name is|this is|i am|i'm)\s+(?P<named>[A-Z][^\W\d_]{1,20})\b"
 )
 _NOT_SIGNED = frozenset(
@@ -125,7 +123,7 @@ def shouting(text: str, *, allowed: frozenset[str]) -> Iterator[Seen]:
         for start, end, n_words in runs:
             fix = text[start:end].lower() if start and not text[:start].rstrip().endswith((".", "!", "?")) else None
             fix = fix or text[start:end].capitalize()
-            if n_words >= 2:
+            if n_words >= 3 or (n_words == 2 and end - start > 8):
                 yield Seen("shouting", "stop", start, end, "Capitals read as shouting: write it small.", fix)
             else:
                 message = "A word in capitals can read as shouting."
@@ -149,7 +147,7 @@ def emoji(text: str, *, policy: str, profile: str, is_upset: bool) -> Iterator[S
         start, end = match.span()
         if any(sign in RUDE for sign in signs) and (profile != "playful" or is_upset or signs[0] in "🖕💩🤮🤬"):
             yield Seen("rude_emoji", "stop", start, end, "This emoji mocks or insults: take it out.", "")
-        elif is_upset and (any(sign in JOKING for sign in signs) or _FACES_OF_JOKES.search(signs)):
+        elif is_upset and _is_joking(signs):
             message = "This customer is upset or in a hurry: no laughing emoji now."
             yield Seen("joke_emoji", "stop", start, end, message, "")
         elif is_upset:
@@ -159,6 +157,10 @@ def emoji(text: str, *, policy: str, profile: str, is_upset: bool) -> Iterator[S
                 "Our voice uses no emoji." if policy == "none" else "More than two emoji are too many for our voice."
             )
             yield Seen("emoji", "warn", start, end, message, "")
+
+
+def _is_joking(signs: str) -> bool:
+    return bool(_FACES_OF_JOKES.search(signs)) or (ord(signs[0]) > 127 and not any(sign in EARNEST for sign in signs))
 
 
 def length(text: str, limit: ChannelLimit | None, *, channel: str) -> Iterator[Seen]:
@@ -207,7 +209,7 @@ def _signature(to: str | None) -> str | None:
         return None
     for match in _SIGNED.finditer(to[-400:]):
         name = match["name"] or match["named"]
-        if name and name not in _NOT_SIGNED:
+        if name and name.split()[0] not in _NOT_SIGNED:
             return name
     return None
 
@@ -241,8 +243,9 @@ def wrong_language(text: str, words: Words, *, to: Words | None, language: str) 
     if ours is None or language not in _LANGUAGES:
         return
     theirs = language_of(to.words)[0] if to is not None else None
-    if ours not in {theirs, language} or (theirs is not None and ours != theirs):
-        severity = "stop" if theirs is None or ours != language else "warn"
+    if ours != (theirs or language):
+        # Sure only when we can tell what the customer reads.
+        severity = "stop" if theirs is not None and ours != language else "warn"
         wanted = theirs or language
         message = f"This is written in {ours}; the customer reads {wanted}."
         yield Seen("wrong_language", severity, 0, len(text), message)

@@ -15,7 +15,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 MAX_CHARS = 20_000
-_TOKEN = re.compile(r"[$€£¥₹]\s?\d[\d.,]*|\d[\d.,:/]*%?|[^\W\d_]+(?:['’ʼ][^\W\d_]+)*|[.!?\n…]+")
+_TOKEN = re.compile(
+    r"(?:https?://|www\.)\S+|@\w+|(?:[A-Za-z]\.){2,}|[$€£¥₹]\s?\d[\d.,]*|\d[\d.,:/]*%?|[^\W\d_]+(?:['’ʼ][^\W\d_]+)*|[.!?\n…]+"
+)
 _GAP = 3
 _REMEMBERED_WORDS = 50_000
 
@@ -58,6 +60,8 @@ def read(text: str) -> Words:
     current, is_open = 0, False
     for match in _TOKEN.finditer(text[:MAX_CHARS]):
         token = match.group()
+        if token[0] == "@" or "://" in token or token.startswith("www."):
+            continue
         if token[0] in ".!?\n…":
             # "e.g." and "3.5" do not end a sentence; a lone line break does.
             if is_open:
