@@ -22,6 +22,7 @@ class Parts:
     labels: task -> the labels a person may choose from; empty: those the classifier itself considered.
     accounts, limits: by channel name, the account we write as and the longest text it takes.
     counted_as: by channel name, what its limit counts: graphemes, weighted (as X does) or bytes.
+    question, not_asked_after: what a customer is asked when a matter is resolved, and the intents it does not follow.
     rehearsals: channels that keep what they are asked to send in a file.
     """
 
@@ -33,6 +34,8 @@ class Parts:
     limits: Mapping[str, int] = field(default_factory=dict)
     counted_as: Mapping[str, str] = field(default_factory=dict)
     rehearsals: frozenset[str] = frozenset()
+    question: str = ""
+    not_asked_after: frozenset[str] = frozenset()
 
     @property
     def store(self) -> Callable[[], AbstractContextManager[Work]]:
@@ -95,6 +98,8 @@ def assembled(settings: Any) -> Parts:
         accounts={name: rule.account or book.brand.account for name, rule in rules.items()} if book else {},
         limits={name: rule.limit for name, rule in rules.items()},
         counted_as={name: rule.counted_as for name, rule in rules.items()},
+        question=book.closing.question if book else "",
+        not_asked_after=book.closing.not_after if book else frozenset(),
         rehearsals=frozenset(name for name, one in settings.channels.items() if one.kind == "rehearsal"),
     )
 

@@ -186,12 +186,13 @@ def move_offline(message_id: str, form: FormDep) -> Response:
 
 @router.post("/cases/{message_id}/resolve")
 def resolve_case(message_id: str, form: FormDep) -> Response:
-    """Close the thread."""
+    """Close the thread, and ask whether the customer is content if that was wanted."""
+    question = form.parts.question if form.text("ask") == "yes" else ""
     with form.parts.reading() as work:
         thread_id = work.desk.case(message_id).message.thread_id
     try:
-        form.parts.journey.resolve(thread_id, by=form.human.id)
-    except Conflict as error:
+        form.parts.journey.resolve(thread_id, by=form.human.id, question=question or None)
+    except (Conflict, BadReply) as error:
         return _again(message_id, form, error, text=None)
     return _to_list(form)
 

@@ -102,6 +102,7 @@ def show_desk(
         latest=latest,
         reasons=words.REASONS,
         stages=words.STAGES,
+        question=parts.question,
     )
 
 
@@ -175,6 +176,7 @@ def show_case(request: Request, parts: Parts, human: Human, *, message_id: str, 
         problems=[],
         reasons=words.REASONS,
         stages=words.STAGES,
+        question=parts.question,
     )
 
 

@@ -9,7 +9,8 @@ from api.console.look import CHOICES, render
 from api.console.pages import stuck
 from api.depends import Parts, PartsDep
 from api.failures import Refusal
-from api.people import change_password, make_key, make_person, may_enter, switch_person
+from api.people import add_person as add_person_row
+from api.people import hash_password, keep_password, make_key, may_enter, new_person, switch_person
 from care.access import Role, Scope
 from care.errors import BadInput, Conflict
 
@@ -52,15 +53,15 @@ def add_person(human: Admin, form: FormDep) -> Response:
     if form.text("role") not in set(Role):
         raise Refusal("validation_failed")
     try:
+        person = new_person(
+            form.text("email"),
+            form.text("name"),
+            Role(form.text("role")),
+            form.text("password"),
+            now=form.parts.clock(),
+        )
         with form.parts.store() as work:
-            make_person(
-                work,
-                form.text("email"),
-                form.text("name"),
-                Role(form.text("role")),
-                form.text("password"),
-                now=form.parts.clock(),
-            )
+            add_person_row(work, person, by=human.id)
     except (BadInput, Conflict) as error:
         return _show(form.request, form.parts, human, problem=str(error), status=422)
     return RedirectResponse("/settings", 303)
@@ -104,8 +105,9 @@ def set_password(human: Agent, form: FormDep) -> Response:
     if not may_enter(human.person, form.text("current")):
         return _show(form.request, form.parts, human, problem="The current password is not right.", status=422)
     try:
+        password_hash = hash_password(form.text("password"))
         with form.parts.store() as work:
-            change_password(work, human.person, form.text("password"))
+            keep_password(work, human.person, password_hash)
     except BadInput as error:
         return _show(form.request, form.parts, human, problem=str(error), status=422)
     redirect = RedirectResponse("/login", 303)

@@ -80,6 +80,7 @@ class CaseView:
     undo_s: int
     steps: Sequence[Step]
     resolve_block: str
+    can_ask: bool
     assigned: str
     assigned_is_me: bool
     decided: str
@@ -87,6 +88,10 @@ class CaseView:
     @property
     def id(self) -> str:
         return self.case.message.id
+
+    @property
+    def is_answered(self) -> bool:
+        return self.reply is not None and self.reply.stage is not Stage.WITHDRAWN
 
     @property
     def mark(self) -> str:
@@ -162,6 +167,7 @@ def see(
         undo_s=undo_s,
         steps=_steps(case),
         resolve_block=_resolve_block(case),
+        can_ask=_can_ask(case, parts),
         assigned=names.get(assigned, "somebody who left") if assigned else "",
         assigned_is_me=assigned == me,
         decided=_decided(case, names, now),
@@ -290,6 +296,14 @@ def _resolve_block(case: Case) -> str:
     if case.offline is not None and case.offline.is_open:
         return "Close the loop where it began, or waive that with a reason, first."
     return ""
+
+
+def _can_ask(case: Case, parts: Parts) -> bool:
+    """Whether a satisfaction question fits: answered, nothing sensitive, and an intent it may follow."""
+    if not parts.question or case.is_resolved or case.offline is not None or case.reply is None:
+        return False
+    label = case.classification.label("intent") if case.classification else None
+    return case.reply.has_left and case.message.handling is Handling.ALLOW and label not in parts.not_asked_after
 
 
 def _decided(case: Case, names: Mapping[str, str], now: datetime) -> str:

@@ -12,6 +12,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.console.look import HERE
+from care.ports import Approval
 from care.reply import Stage
 from tests.api.conftest import PASSWORD, House, sign_in
 
@@ -275,6 +276,29 @@ def test_an_offline_matter_is_closed_where_it_began(page: TestClient, house: Hou
     where = post(page, f"/cases/{message_id}/send", mode="close", text="All sorted out now.")
 
     assert "Closed where it began (done)" in words_of(page.get(where).text)
+
+
+def test_a_resolved_customer_can_be_asked_whether_they_are_content(anyone: TestClient, house: House) -> None:
+    from api.app import create_app
+
+    parts = replace(house.parts, question="Did that solve it? 1 to 5", not_asked_after=frozenset({"praise"}))
+    message_id, thanks = house.say("where is my order AB-10442"), house.say("love it")
+    for one in (message_id, thanks):
+        suggestion = house.suggestion(one)
+        reply = house.journey.approve(
+            suggestion.id, Approval(by=house.people["agent"].id, text="There it is.", version=1)
+        )
+        house.clock.move(60)
+        house.journey.deliver(reply.id)
+    with TestClient(create_app(parts=parts), follow_redirects=False) as client:
+        client.headers["X-Test-Csrf"] = sign_in(client)
+        assert "Resolve and ask" in client.get(f"/cases/{message_id}").text
+        assert "Resolve and ask" not in client.get(f"/cases/{thanks}").text
+
+        post(client, f"/cases/{message_id}/resolve", ask="yes")
+
+    with house.store() as work:
+        assert [one.text for one in work.replies.of_message(message_id)][1:] == ["Did that solve it? 1 to 5"]
 
 
 def test_a_withheld_message_says_what_happened(page: TestClient, house: House) -> None:

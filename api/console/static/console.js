@@ -134,6 +134,7 @@ document.addEventListener("change", (event) => {
 
 // times -------------------------------------------------------------------------------------------------------
 
+const hour = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const clock = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
 
 function span(minutes) {
@@ -146,7 +147,10 @@ function showTimes() {
   for (const time of $$("time[datetime]")) {
     const at = new Date(time.dateTime);
     if (Number.isNaN(at.getTime())) continue;
-    if (!("due" in time.dataset)) { time.textContent = clock.format(at); continue; }
+    if (!("due" in time.dataset)) {
+      time.textContent = (at.toDateString() === new Date().toDateString() ? hour : clock).format(at);
+      continue;
+    }
     const minutes = Math.round((at - Date.now()) / 60000);
     time.textContent = minutes < 0 ? `overdue by ${span(-minutes)}` : `due in ${span(minutes)}`;
     const level = minutes < 0 ? "late" : minutes <= 30 ? "soon" : "ok";
