@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from care.sensitive import Handling, Redaction, SensitiveSpan
+from model.recognisers import presidio
 from model.recognisers.banking import ACCOUNTS, IBANS
 from model.recognisers.cards import CARDS, DISGUISED_CARDS, ENCODED_CARDS, SPELT_CARDS
 from model.recognisers.contact import ADDRESSES, EMAILS
@@ -20,7 +21,6 @@ from model.recognisers.national_ids import IDS, MEDICAL_LICENCES
 from model.recognisers.orders import ORDERS, PARCELS
 from model.recognisers.people import BIRTHS, NAMES, PLACES
 from model.recognisers.phones import PHONES
-from model.recognisers.presidio import PRESIDIO
 from model.recognisers.reading import Reading, read
 from model.recognisers.secrets import CODES, EXPIRIES, KEYS, ONE_TIME_CODES, PASSWORDS, PRIVATE_KEYS
 from model.recognisers.sighting import Recogniser, Sighting
@@ -73,7 +73,7 @@ KINDS: Mapping[str, Kind] = {
 RECOGNISERS: tuple[Recogniser, ...] = (
     CARDS, SPELT_CARDS, ENCODED_CARDS, DISGUISED_CARDS, FIRST_HALVES, SPELT_HALVES, SECOND_HALVES, CODES, EXPIRIES,
     PASSWORDS, ONE_TIME_CODES, KEYS, PRIVATE_KEYS, WALLETS, IBANS, ACCOUNTS,
-    EMAILS, ADDRESSES, PHONES, SSNS, IDS, DOCUMENTS, MEDICAL_LICENCES, PRESIDIO,
+    EMAILS, ADDRESSES, PHONES, SSNS, IDS, DOCUMENTS, MEDICAL_LICENCES, presidio.PRESIDIO,
     NAMES, BIRTHS, PLACES, CONDITIONS, ORDERS, PARCELS,
 )  # fmt: skip
 THRESHOLD = 0.5
@@ -134,6 +134,10 @@ class SensitiveFinder:
             near_misses=tuple(dict.fromkeys(near_misses)),
             handling=max((span.handling for span in spans), key=_SEVERITY.index, default=Handling.ALLOW),
         )
+
+    def warm(self) -> None:
+        """Load what is loaded late, so that no message has to wait a second for it. Call it when a process starts."""
+        presidio.load()
 
     def _look(self, reading: Reading) -> list[Sighting]:
         able = [one for one in self._others if one.can_match(reading)]

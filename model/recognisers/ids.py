@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from model.recognisers.phones import PHONE_WORDS
 from model.recognisers.reading import Reading
 from model.recognisers.sighting import Recogniser, Sighting
 from model.recognisers.words_near import words_near
@@ -18,6 +19,8 @@ _ITIN_WORDS = frozenset("itin taxpayer tax".split())
 _OTHER_NUMBERS = frozenset(
     "dpci order tracking sku item model part ref reference case ticket invoice serial phone tel".split()
 )
+_CALLING_CODE = re.compile(r"(?:\+|00)[0-9]{1,3}[ ().-]{0,3}$")
+_ITIN_GROUPS = frozenset((*range(50, 66), *range(70, 89), *range(90, 93), *range(94, 100)))
 _KNOWN_FAKES = frozenset(("078051120", "219099999", "123456789", "987654320", "987654329"))
 
 
@@ -25,17 +28,18 @@ def _ssns(reading: Reading) -> Iterator[Sighting]:
     for match in _SSN.finditer(reading.lower):
         area, group, serial, sep = match["area"], match["group"], match["serial"], match["sep"]
         digits = area + group + serial
-        if area == "000" or group == "00" or serial == "0000" or area == "666" or len(set(digits)) == 1:
-            continue
-        is_itin = area[0] == "9"
-        words = words_near(reading, *match.span(), _ITIN_WORDS if is_itin else _SSN_WORDS)
-        if is_itin and not (
-            50 <= int(group) <= 65 or 70 <= int(group) <= 88 or 90 <= int(group) <= 92 or 94 <= int(group)
-        ):
-            continue
+        is_itin = area[0] == "9" and int(group) in _ITIN_GROUPS
         kind = ITIN if is_itin else SSN
+        words = words_near(reading, *match.span(), _ITIN_WORDS if is_itin else _SSN_WORDS)
         if words:
+            # Somebody who names it and gets it wrong by a digit has given most of it away.
             yield Sighting(*match.span(), kind, 0.95, "ids", context=words)
+        elif ((area in ("000", "666") or area[0] == "9") and not is_itin) or group == "00" or serial == "0000":
+            yield Sighting(*match.span(), kind, 0.1, "ids", let_go="never issued")
+        elif _CALLING_CODE.search(reading.lower[max(0, match.start() - 8) : match.start()]):
+            yield Sighting(*match.span(), kind, 0.1, "ids", let_go="follows a calling code")
+        elif sep != "-" and words_near(reading, *match.span(), PHONE_WORDS, before=24, after=10):
+            yield Sighting(*match.span(), kind, 0.3, "ids", let_go="words about telephones near")
         elif digits in _KNOWN_FAKES:
             yield Sighting(*match.span(), kind, 0.3, "ids", let_go="a number known from adverts, never issued")
         elif words_near(reading, *match.span(), _OTHER_NUMBERS, before=20, after=0):

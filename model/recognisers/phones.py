@@ -27,9 +27,10 @@ _DATE = re.compile(r"(?:19|20)[0-9]{2}[-./][01]?[0-9][-./][0-3]?[0-9]|[0-3]?[0-9
     r"|20)[0-9]{2}|[0-9]{2}(?![-./0-9]))")  # fmt: skip
 _NANP = re.compile(r"(?:\+?1[-. ]?|001[-. ]?)?(?:\([2-9][0-9]{2}\)[ ]?|[2-9][0-9]{2}[-. ])[2-9][0-9]{2}[-. ][0-9]{4}")
 _PHONE_LABEL = re.compile(
-    r"(?<![a-z])(?:phone|telephone|tel|mobile|cell|fax|whatsapp|handy|telefon|telefono|landline)(?:[ ]?(?:number|no"
-    r"|nr|#))?[.]?"
-    r"(?:[ ]?(?:is|was|:|=|-))*[ \n]?$"
+    r"(?<![a-z])(?:(?:phone|telephone|tel|mobile|cell|fax|whatsapp|handy|telefon|telefono|landline|contact)"
+    r"(?:[ ]?(?:number|no|nr|#))?[.]?"
+    r"|(?:call|ring|text|reach|contact|phone)(?: (?:me|us|him|her|them))?(?: back)?(?: (?:on|at))?|my number"
+    r"|answering at|messages to|my registered)(?:[ ]?(?:is|was|:|=|-))*[ \n]?$"
 )
 _NANP_IN_A_ROW = re.compile(rf"(?<![0-9-]){_NANP.pattern}(?![0-9-])")
 _NOT_PHONE_LABEL = re.compile(
@@ -40,7 +41,7 @@ _NOT_PHONE_LABEL = re.compile(
     r"|sort|policy|claim|member|membership|customer|version|claims|nhs|nino|sin|tfn|abn|aadhaar|pan|ip|tag|tags|bag"
     r"|baggage|dpci|model|item|error"
     r"|transaction|txn|vin|meter|incident|request|job|ticket|pnr|awb|shipment|order_id|bsb|social|security)"
-    r"(?:[ _-]?(?:number|num|no|nr|id|code|ref|#))?[.]?(?:[ ]?(?:is|was|:|=|#|-))*[ ]?#?$"
+    r"(?:[ _-]?(?:numbers?|num|no|nr|id|code|ref|#))?[.]?(?:[ ]?(?:is|was|are|:|=|#|-))*[ ]?#?$"
 )
 # Country calling codes, ITU-T E.164 (list complementing Recommendation E.164).
 _CALLING = frozenset(
@@ -105,11 +106,11 @@ def _score(written: str, groups: list[str], digits: str, has_plus: bool, words: 
     if words:
         if len(digits) in (7, 8) and not is_grouped:
             return 0.4, "few digits in one piece"
-        if max(map(len, groups)) == len(digits) or all(1 <= len(group) <= 10 for group in groups):
-            return 0.75, ""
-    if digits.startswith("00") and 10 <= len(digits) <= 16 and _has_calling_code(digits[2:]):
+        return 0.75, ""
+    if digits.startswith("00") and 11 <= len(digits) <= 16 and _has_calling_code(digits[2:]):
         return 0.7, ""
-    if is_grouped and digits[0] == "0" and 9 <= len(digits) <= 11 and len(groups) <= 5 and min(map(len, groups)) >= 2:
+    is_national = digits[0] == "0" != digits[1] and 9 <= len(digits) <= 11
+    if is_grouped and is_national and len(groups) <= 5 and min(map(len, groups)) >= 2:
         return 0.6, ""
     return 0.3, "no words about telephones near"
 
