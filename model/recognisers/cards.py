@@ -199,7 +199,10 @@ def _is_mixed(grouping: str, gaps: Sequence[str]) -> bool:
     """Whether groups and separators follow no rule, as in several numbers side by side."""
     if grouping in (SOLID, GROUPED, SPELT):
         return False
-    return grouping == SMALL or len({gap.strip() for gap in gaps}) > 1 or (grouping == ODD and len(set(gaps)) > 1)
+    if grouping == ODD and (len(gaps) < 2 or len(set(gaps)) > 1):
+        # Two pieces of odd sizes are a decimal number, or two numbers.
+        return True
+    return grouping == SMALL or len({gap.strip() for gap in gaps}) > 1
 
 
 def _is_list(gaps: Sequence[str]) -> bool:

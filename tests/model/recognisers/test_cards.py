@@ -63,6 +63,7 @@ def test_date_and_code_behind_a_card_are_masked_without_a_label() -> None:
         "card ending in 1111, ticket 5555555555554444",
         "trace id 4111111111111111",
         "INV-4111111111111111",
+        "1337 * 0.0314 = 42.00309377849554",
         "lottery: 4 11 11 1 1 11 11 11 1 11",
         "usps 9400 1118 9922 3334 4455 66",
         "call (415) 555-0132 (415) 555-0133 or my card will be late",
