@@ -40,6 +40,7 @@ class Recipe:
     max_steps: int = 25
     max_false_stops: float = 0.025
     max_false_warnings: float = 0.06
+    most_stop_below: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +168,7 @@ def thresholds(probability: Floats, is_good: Flags, read: Sequence[Reading], rec
         allowed = int(share * len(good))
         return float(np.clip((good[allowed] + good[max(0, allowed - 1)]) / 2, 0.01, 0.9))
 
-    stop_below = below(recipe.max_false_stops)
+    stop_below = min(recipe.most_stop_below, below(recipe.max_false_stops))
     return round(stop_below, 4), round(max(stop_below, below(recipe.max_false_warnings)), 4)
 
 

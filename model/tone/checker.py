@@ -79,7 +79,7 @@ class ToneModel:
         reading = self.read(text, channel=channel, to=to, mood=mood, urgency=urgency, name=name)
         has_stop = any(seen.severity == "stop" for seen in reading.seen)
         has_warn = any(seen.severity == "warn" for seen in reading.seen)
-        if self.head is None:
+        if self.head is None or not self.head.knows(reading.words):
             worst = "stop" if has_stop else "warn" if has_warn else "hint"
             score = _WITHOUT_HEAD[worst] if reading.seen else 0.97
             verdict = Verdict.STOP if has_stop else Verdict.WARN if has_warn else Verdict.SEND

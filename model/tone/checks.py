@@ -10,7 +10,9 @@ from model.tone.phrases import Words
 
 _WORDS = tomllib.loads(Path(__file__).with_name("words.toml").read_text("utf-8"))
 _ACRONYMS = frozenset(_WORDS["acronyms"])
-_CAPITALS = re.compile(r"(?<![\w@#./-])[A-Z][A-Z'’]{1,}(?![\w/-])")
+# Three capitals are a code or somebody's initials, unless they are one of these.
+_STRESSED = frozenset(_WORDS["stressed"])
+_CAPITALS = re.compile(r"(?<![\w@#./^*~-])[A-Z][A-Z'’]{1,}(?![\w/-])")
 _MARKS = re.compile(r"[!?]{2,}")
 _EMOJI = re.compile(
     "(?:[\U0001f1e6-\U0001f1ff]{2}|[\U0001f300-\U0001faff\u2600-\u27bf\u2b05-\u2b55]"
@@ -114,7 +116,7 @@ def shouting(text: str, *, allowed: frozenset[str]) -> Iterator[Seen]:
         runs: list[tuple[int, int, int]] = []
         for match in _CAPITALS.finditer(text):
             word = match.group()
-            if len(word) < 3 or word in _ACRONYMS or word in allowed:
+            if len(word) < 3 or word in _ACRONYMS or word in allowed or (len(word) == 3 and word not in _STRESSED):
                 continue
             if runs and not text[runs[-1][1] : match.start()].strip(" ,'’IA-"):
                 runs[-1] = (runs[-1][0], match.end(), runs[-1][2] + 1)
@@ -308,7 +310,12 @@ def cold(text: str, cues: frozenset[str], words: Words) -> Iterator[Seen]:
         return_end = min((at for at in (text.find(sign, end) for sign in ",!.\n") if at >= 0), default=-1)
         if 0 <= return_end < end + 40:
             yield Seen(
-                "cold", "warn", start, return_end + 1, message, text[start : return_end + 1] + " I am sorry about this."
+                "cold",
+                severity,
+                start,
+                return_end + 1,
+                message,
+                text[start : return_end + 1] + " I am sorry about this.",
             )
             return
     yield Seen("cold", severity, start, end, message, "I am sorry about this. " + first)

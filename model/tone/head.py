@@ -95,6 +95,12 @@ class Head:
                 total += value * weights.get(UPSET + "f:" + fact, 0.0)
         return total
 
+    def knows(self, words: Words) -> bool:
+        """Whether enough of the words were seen in training to judge by: not so in a foreign language."""
+        weights = self.weights
+        n_known = sum("w:" + word in weights for word in words.words)
+        return 2 * n_known >= len(words.words) > 0
+
     def probability(self, score: float) -> float:
         """The chance that a text with this score may go out as it is."""
         return 1 / (1 + math.exp(-max(-60.0, min(60.0, self.slope * score + self.offset))))
