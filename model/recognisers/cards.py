@@ -101,7 +101,11 @@ def _check_sums(digits: str) -> tuple[list[int], list[int]]:
 def _beginnings(chain: Sequence[Group], lower: str) -> set[int]:
     """The groups at which a number can begin: the first few, long ones, and those another separator sets off."""
     gaps = [lower[one.end : other.start] for one, other in pairwise(chain)]
-    begin = {place for place, (before, behind) in enumerate(pairwise(gaps), start=1) if before != behind}
+    begin = {
+        place
+        for place, (before, behind) in enumerate(pairwise(gaps), start=1)
+        if before != behind and (len(chain[place].digits) >= 4 or gaps[place : place + 2] == [behind, behind])
+    }
     begin.update(place for place, group in enumerate(chain) if len(group.digits) >= 12)
     begin.update((0, 1, 2, 3, len(chain) - 1))
     return begin
