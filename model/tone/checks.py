@@ -24,7 +24,7 @@ EARNEST = frozenset("😔😢😞😟🙁☹😥🙏❤💙💚💛💜🧡🤍�
 RUDE = frozenset("🖕💩🤮🤬🤢👎🙄🤡🤦🥱🎻😒😤🐒🐷🐌")
 _FACES_OF_JOKES = re.compile(r"[;xX=8:][-o^']?[DPp]|;[-']?\)|[xX]D|ツ")
 _SLOT = re.compile(
-    r"\{\{?[^{}\n]{0,60}\}\}?|(?<!\[)\[(?!\[)[A-Za-z][A-Za-z _'-]{1,40}\](?![\](])"
+    r"\{\{?[^{}\n]{1,60}\}\}?|(?<!\[)\[(?!\[)[A-Za-z][A-Za-z _'-]{1,40}\](?![\](])"
     r"|<(?:name|first ?name|customer|order|date|link|agent|insert)[^<>\n]{0,30}>"
     r"|%[sd]\b|%[A-Z_]{3,}%|\$\{[^}\n]{0,40}\}|\b[A-Z]+_[A-Z_]+\b|\bX{4,}\b|_{4,}",
     re.IGNORECASE,

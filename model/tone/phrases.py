@@ -16,9 +16,10 @@ from dataclasses import dataclass, field
 
 MAX_CHARS = 20_000
 _TOKEN = re.compile(
-    r"(?:https?://|www\.)\S+|@\w+|(?:[A-Za-z]\.){2,}|[$€£¥₹]\s?\d[\d.,]*|\d[\d.,:/]*%?|[^\W\d_]+(?:['’ʼ][^\W\d_]+)*|[.!?\n…]+"
+    r"(?:https?://|www\.)\S+|@\w+|(?:[A-Za-z]\.){2,}|[$€£¥₹]\s?\d[\d.,]*|\d[\d.,:/]*%?|[^\W\d_]+\*+[^\W\d_]*|[^\W\d_]+(?:['’ʼ][^\W\d_]+)*|[.!?\n…]+"
 )
 _GAP = 3
+_OFTEN_HIDDEN = ("fuck", "fucking", "shit", "bitch", "asshole", "damn", "crap", "bastard", "hell", "ass")
 _REMEMBERED_WORDS = 50_000
 
 _WHOLE = {
@@ -84,6 +85,9 @@ def _reading(token: str) -> tuple[str, ...]:
     word = token.lower().replace("’", "'").replace("ʼ", "'")
     if word in _WHOLE:
         known = tuple(_WHOLE[word].split())
+    elif "*" in word:
+        hidden = re.compile(re.escape(word).replace(r"\*", "[a-z]"))
+        known = (next(filter(hidden.fullmatch, _OFTEN_HIDDEN), word.strip("*")),)
     elif word.endswith("n't"):
         known = (word[:-3], "not")
     elif "'" in word:
