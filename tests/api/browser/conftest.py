@@ -24,7 +24,8 @@ class RealClock(FixedClock):
         return utc_now()
 
 
-@pytest.fixture(scope="session")
+# Not for the whole session: while it lives its event loop runs in this thread, and asyncio.run would refuse.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     if not CHROMIUM:
         pytest.skip("no chromium here: apt-get install chromium, or set TACTFUL_CHROMIUM to its path")
