@@ -15,13 +15,16 @@ from care.hours import ServiceClock
 from care.message import Message, Turn
 from care.sensitive import Handling
 
-QUESTION_MARK, BRIEF, WORDLESS, HEALTH_DATA = "question_mark", "brief", "wordless", "health_data"
-BUILT_IN_CUES = (QUESTION_MARK, BRIEF, WORDLESS, HEALTH_DATA)
-"""Cues that every policy has: a question mark, at most four words, no word at all, something about health found."""
+QUESTION_MARK, BRIEF, WORDLESS, MENTION, HEALTH_DATA = "question_mark", "brief", "wordless", "mention", "health_data"
+BUILT_IN_CUES = (QUESTION_MARK, BRIEF, WORDLESS, MENTION, HEALTH_DATA)
+"""Cues that every policy has: a question mark, at most four words, no word at all, a @handle among the first words, and
+something about health found by the redactor."""
 BRIEF_WORDS = 4
 NOBODY = "none"
 """The team of what asks for no answer."""
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
+# "@shop", ".@shop", "Hey @shop": said to somebody, not only about them.
+_MENTION = re.compile(r"\W*(?:\w+\W+){0,2}@\w")
 # A first word that stands in a text just as `_WORD` finds it, so that a set of words can rule a cue out at once.
 _SIMPLE = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*\Z")
 _CURLY = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', " ": " "})
@@ -101,6 +104,9 @@ class Situation:
     thread: str = "first"
     """first | follow_up: whether we have answered in this thread before."""
     is_flagged: bool = False
+    is_upset: bool = False
+    is_sure: bool = True
+    """Whether the intent is more than a hint."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +126,8 @@ class When:
     entities: frozenset[str] = frozenset()
     visibility: str | None = None
     thread: str | None = None
+    is_sure: bool | None = None
+    is_upset: bool | None = None
 
     def holds(self, now: Situation) -> bool:
         return (not self.intents or now.intent in self.intents) and self.holds_but_for_intent(now)
@@ -138,6 +146,8 @@ class When:
             and (not self.entities or not self.entities.isdisjoint(now.entities))
             and (self.visibility is None or self.visibility == now.visibility)
             and (self.thread is None or self.thread == now.thread)
+            and (self.is_sure is None or self.is_sure == now.is_sure)
+            and (self.is_upset is None or self.is_upset == now.is_upset)
         )
 
     @property
@@ -147,7 +157,7 @@ class When:
             self.sentiments, self.urgencies, self.channels, self.kinds, self.tiers, self.cues, self.all_cues,
             self.without_cues, self.entities, self.visibility, self.thread,
         )  # fmt: skip
-        return sum(1 for condition in asked if condition)
+        return sum(1 for condition in asked if condition) + (self.is_upset is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +245,9 @@ class Policy:
     offline_team: str = "care"
     hint_score: float = 0.3
     upset: frozenset[str] = frozenset({"negative", "very_negative"})
+    upset_cues: frozenset[str] = frozenset()
+    """Cues that show anger, whatever the sentiment label says."""
+    language: str = "en"
     steps: Mapping[str, tuple[EscalationStep, ...]] = field(default_factory=dict)
 
     def clock(self, channel: str) -> ServiceClock:
@@ -253,6 +266,8 @@ class Policy:
             found.add(BRIEF)
         if n_words == 0:
             found.add(WORDLESS)
+        if _MENTION.match(straight):
+            found.add(MENTION)
         return frozenset(found)
 
 
@@ -271,8 +286,11 @@ def situation(
     message: Message, classification: Classification, policy: Policy, *, thread: Sequence[Turn] = (), now: datetime
 ) -> Situation:
     """Read off everything that rules and plays may ask about."""
-    intent = _intent(classification.tasks.get("intent"), policy.hint_score)
+    judgement = classification.tasks.get("intent") if classification.language == policy.language else None
+    intent = _intent(judgement, policy.hint_score)
+    cues = policy.cues_in(message.text) | _holds_health(message, classification)
     sentiment = _hinted(classification.tasks.get("sentiment"), policy.hint_score)
+    is_upset = sentiment in policy.upset or not policy.upset_cues.isdisjoint(cues)
     line = policy.intents.get(intent or "", policy.fallback)
     tier = next((tier.name for tier in policy.tiers if tier.counts(message.author.handle, now=now)), None)
     return Situation(
@@ -281,12 +299,17 @@ def situation(
         urgency=_hinted(classification.tasks.get("urgency"), policy.hint_score),
         channel=message.channel,
         visibility=message.visibility.value,
-        kind="complaint" if line.kind == "question" and sentiment in policy.upset else line.kind,
+        kind="complaint" if is_upset and line.kind in ("question", "praise") else line.kind,
         tier=tier,
-        cues=policy.cues_in(message.text) | _holds_health(message, classification),
+        cues=cues,
         entities=frozenset(entity.kind for entity in classification.entities),
         thread="first" if all(turn.by_customer for turn in thread) else "follow_up",
         is_flagged=is_flagged(message, classification),
+        is_upset=is_upset,
+        # Somebody who is upset, or speaks to us by name, is not brushed off as off our subject on a mere guess.
+        is_sure=judgement is not None
+        and not (is_upset and line.kind in ("spam", "small_talk"))
+        and (not judgement.abstained or (intent == OUT_OF_SCOPE and not is_upset and MENTION not in cues)),
     )
 
 

@@ -131,9 +131,9 @@ class _Reader:
 
     def playbook(self) -> Playbook:
         root = self.root.only(
-            "brand", "voice", "kinds", "teams", "intents", "fallback", "cues", "rules", "routes", "tiers", "weights",
-            "listening", "channels", "hours", "windows", "facts", "slots", "pages", "safe_channels", "contacts",
-            "escalation", "offline_team", "closing", "not_names", "goals",
+            "brand", "voice", "kinds", "teams", "intents", "fallback", "cues", "upset_cues", "rules", "routes", "tiers",
+            "weights", "listening", "channels", "hours", "windows", "facts", "slots", "pages", "safe_channels",
+            "contacts", "escalation", "offline_team", "closing", "not_names", "goals",
         )  # fmt: skip
         vocabulary = self._vocabulary()
         channels = {name: _channel(name, entry) for name, entry in root.need("channels").items()}
@@ -156,7 +156,7 @@ class _Reader:
             ),
             channels=channels,
             policy=self._policy(vocabulary),
-            facts=dict(self._facts()),
+            facts=dict(self._facts(vocabulary.cues)),
             agent_slots={name: entry.text() for name, entry in root.get("slots").items()},
             pages={
                 name: Page(name, entry.need("url").text(), entry.get("about").text())
@@ -224,6 +224,8 @@ class _Reader:
             weights=_weights(root.need("weights")),
             clocks=self._clocks(),
             kinds=frozenset(vocabulary.kinds),
+            upset_cues=root.get("upset_cues").some_of(vocabulary.cues),
+            language=root.need("voice").get("language").text("en"),
             offline_team=root.get("offline_team").one_of(teams, "care"),
             steps={
                 team: tuple(
@@ -278,15 +280,18 @@ class _Reader:
             entry.wrong(str(error))
             return None
 
-    def _facts(self) -> Iterable[tuple[str, Fact]]:
+    def _facts(self, cues: tuple[str, ...]) -> Iterable[tuple[str, Fact]]:
         for name, entry in self.root.get("facts").items():
-            entry.only("ask", "entity", "said_as")
+            entry.only("ask", "entity", "said_as", "told_by")
             try:
                 said_as = phrases(entry.need("said_as").texts())
             except ValueError as error:
                 entry.wrong(str(error))
                 continue
-            yield name, Fact(name, entry.need("ask").text(), entry.get("entity").one_of(ENTITIES) or None, said_as)
+            told_by = entry.get("told_by").some_of(cues)
+            yield name, Fact(
+                name, entry.need("ask").text(), entry.get("entity").one_of(ENTITIES) or None, said_as, told_by
+            )
 
     def _plays(self, vocabulary: Vocabulary) -> Iterable[Play]:
         seen: dict[str, str] = {}

@@ -13,7 +13,7 @@ from care.policy import Situation, decide_for, situation
 from care.ports import Proposal, ToneChecker
 from care.reply import Draft, Verdict
 from playbook.book import Playbook
-from playbook.parts import ChannelRules
+from playbook.parts import ChannelRules, Fact
 from playbook.plays import Play, Section
 from playbook.ranking import Fit, rank
 from playbook.shelf import Shelf as Shelf
@@ -56,15 +56,17 @@ class PlaybookDrafter:
         decision = decide_for(facts, message, shelf.book.policy, thread=thread, now=now)
         job = _Job(shelf.book, message, classification, tuple(thread), facts, decision, now, self.agent)
         drafts: list[Draft] = []
-        shown: set[str] = set()
+        shown: set[tuple[str, bool]] = set()
         for fit in self._fits(shelf, job):
-            if fit.play.approach in shown or (drafts and fit.score < drafts[0].score - WORTH_SHOWING):
+            # Words that fit whatever it is about do not stand in the way of a play for what it may be about.
+            kind = (fit.play.approach, fit.play.is_fallback)
+            if kind in shown or (drafts and fit.score < drafts[0].score - WORTH_SHOWING):
                 continue
             draft = job.draft(fit)
             if draft is None:
                 continue
             drafts.append(self._checked(draft, job))
-            shown.add(fit.play.approach)
+            shown.add(kind)
             if len(drafts) == MOST_DRAFTS:
                 break
         drafts.sort(key=lambda draft: draft.tone.verdict is Verdict.STOP)
@@ -83,7 +85,7 @@ class PlaybookDrafter:
         )
 
     def _fits(self, shelf: Shelf, job: "_Job") -> list[Fit]:
-        if job.decision.action is Action.IGNORE:
+        if job.decision.action is Action.IGNORE or job.is_foreign:
             return []
         return rank(
             shelf.book.plays,
@@ -123,6 +125,11 @@ class _Job:
     def rules(self) -> ChannelRules:
         return self.book.channel(self.message.channel)
 
+    @property
+    def is_foreign(self) -> bool:
+        """Written in another language than ours, and safe to leave to somebody who speaks it."""
+        return self.classification.language != self.book.voice.language and not self.facts.is_flagged
+
     def draft(self, fit: Fit) -> Draft | None:
         """Render the best wording of a play that fits the channel, or None."""
         values, words = self._values(fit.play)
@@ -144,7 +151,10 @@ class _Job:
         """What a person has to settle before anything can be drafted."""
         if self.decision.action is Action.IGNORE:
             return "Nothing here asks for an answer. Dismiss it?"
-        if self.facts.intent is None:
+        if self.is_foreign:
+            language = self.classification.language
+            return f"It is written in another language ({language}) than our plays. Who can answer it?"
+        if self.facts.intent is None or not self.facts.is_sure:
             return "What does this customer want from us? No play fits until a label is chosen."
         return f"What should we say about {self.facts.intent.replace('_', ' ')} here? The playbook has no play for it."
 
@@ -166,11 +176,11 @@ class _Job:
         if not facts.is_flagged:
             told = {**known_before(self.thread), **told}
         needed = [book.facts[name] for name in play.needs]
-        unknown = [fact for fact in needed if not (fact.entity and fact.entity in told)]
+        unknown = [fact for fact in needed if not self._is_told(fact, told)]
         asked = asked_before(self.thread, unknown)
         to_ask = [fact for fact in unknown if fact.name not in asked]
         is_follow_up = facts.thread == "follow_up"
-        mood = "upset" if facts.sentiment in book.policy.upset else (
+        mood = "upset" if facts.is_upset else (
             "happy" if facts.sentiment in ("positive", "very_positive") else "calm")  # fmt: skip
         knowledge = "known" if not unknown else "unknown" if to_ask else "waiting"
         place = "public" if message.is_public else "private"
@@ -205,6 +215,14 @@ class _Job:
         if message.channel == "email":
             words.add("email")
         return values, frozenset(words)
+
+    def _is_told(self, fact: Fact, told: Mapping[str, str]) -> bool:
+        """Whether the customer has told us, in this message or before."""
+        if fact.entity and fact.entity in told:
+            return True
+        policy = self.book.policy
+        before = (policy.cues_in(turn.text) for turn in self.thread if turn.by_customer)
+        return bool(fact.cues) and any(not fact.cues.isdisjoint(cues) for cues in (self.facts.cues, *before))
 
     def _render(self, section: Section, values: Mapping[str, str | bool]) -> tuple[str, tuple[str, ...]]:
         raw, missing = section.body.render(values)

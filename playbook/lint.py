@@ -101,7 +101,7 @@ def _is_reachable(play: Play, book: Playbook) -> bool:
 def may_be_upset(play: Play, book: Playbook) -> bool:
     """Whether an upset customer can be answered with this play: not where it deflects or takes praise."""
     calm_only = play.when.sentiments and play.when.sentiments.isdisjoint(book.policy.upset)
-    if calm_only or play.actions == {Action.DEFLECT}:
+    if calm_only or play.when.is_upset is False or play.actions == {Action.DEFLECT}:
         return False
     lines = [book.policy.intents[intent] for intent in play.when.intents if intent in book.policy.intents]
     return not lines or any(line.kind not in CALM_KINDS for line in lines)
@@ -124,7 +124,7 @@ def samples(
     asking = listed(asked)
     moods = (False, True) if may_be_upset(play, book) else (False,)
     for upset, is_full in product(moods, (False, True)):
-        if ("upset" in section.words and not upset) or ("calm" in section.words and upset):
+        if ("upset" in section.words and not upset) or (upset and _is_for_calm(section, play)):
             continue
         values: dict[str, str | bool] = {
             **fixed,
@@ -139,6 +139,12 @@ def samples(
         opening = rules.greeting.replace("{name}", SAMPLES["name"]) if is_full else rules.unnamed
         ending = rules.sign_off.replace("{agent}", SAMPLES["agent"]) if is_full else rules.unsigned
         yield opening + words + ending, values
+
+
+def _is_for_calm(section: Section, play: Play) -> bool:
+    """Whether an upset customer gets another section of the play than this one."""
+    upset = (section.words - {"any"}) | {"upset"}
+    return "calm" in section.words or any(other.words == upset for other in play.sections if other is not section)
 
 
 def _text(

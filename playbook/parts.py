@@ -58,6 +58,8 @@ class Fact:
     ask: str
     entity: str | None
     said_as: re.Pattern[str]
+    cues: frozenset[str] = frozenset()
+    """Cues in a customer's words that show they told us."""
 
 
 @dataclass(frozen=True, slots=True)

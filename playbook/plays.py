@@ -66,6 +66,8 @@ class Play:
     file: str
     needs: tuple[str, ...] = ()
     is_offline: bool = False
+    is_fallback: bool = False
+    """Words that fit whatever it is about: first while the intent is only a hint, last when it is sure."""
     page: str | None = None
     tone: str = "warm"
     version: int = 1
@@ -113,7 +115,7 @@ class Vocabulary:
 def read_when(entry: Entry, vocabulary: Vocabulary, *, intents: frozenset[str] | None = None) -> When:
     """Read conditions; unknown labels, channels and cues become problems."""
     entry.only("intents", "sentiments", "urgencies", "channels", "kinds", "tiers", "cues", "all_cues", "without_cues",
-               "entities", "visibility", "thread")  # fmt: skip
+               "entities", "visibility", "thread", "sure", "upset")  # fmt: skip
     return When(
         intents=entry.get("intents").some_of(vocabulary.intents) if intents is None else intents,
         sentiments=entry.get("sentiments").some_of(vocabulary.sentiments),
@@ -127,6 +129,8 @@ def read_when(entry: Entry, vocabulary: Vocabulary, *, intents: frozenset[str] |
         entities=entry.get("entities").some_of(vocabulary.entities),
         visibility=entry.get("visibility").one_of(("public", "private")) or None,
         thread=entry.get("thread").one_of(("first", "follow_up")) or None,
+        is_sure=entry.get("sure").flag() if entry.has("sure") else None,
+        is_upset=entry.get("upset").flag() if entry.has("upset") else None,
     )
 
 
@@ -144,7 +148,7 @@ def split_front_matter(text: str) -> tuple[str, str, int] | None:
 def read_play(front: Entry, body: str, *, body_line: int, vocabulary: Vocabulary, raw: str) -> Play | None:
     """One play from its parts; None when too much is wrong to go on. Problems are noted on the entry."""
     front.only("id", "title", "intents", "when", "actions", "approach", "needs", "offline", "page", "tone", "version",
-               "owner", "weight", "examples")  # fmt: skip
+               "owner", "weight", "examples", "fallback")  # fmt: skip
     play_id = front.need("id").text()
     if play_id and not ID.match(play_id):
         front.get("id").wrong(f"{play_id!r} is not an id", "small letters, digits and single hyphens")
@@ -164,6 +168,7 @@ def read_play(front: Entry, body: str, *, body_line: int, vocabulary: Vocabulary
         file=front.file,
         needs=tuple(fact for fact in front.get("needs").texts() if _is_known(front.get("needs"), fact, vocabulary)),
         is_offline=front.get("offline").flag(),
+        is_fallback=front.get("fallback").flag(),
         page=front.get("page").one_of(vocabulary.pages) or None,
         tone=front.get("tone").one_of(TONES, "warm"),
         version=front.get("version").whole(1, least=1),

@@ -19,6 +19,10 @@ _STOP = frozenset(
     " or our please so that the then there they this to u was we were what when will with would you your".split()
 )
 
+# What a play loses that answers one intent when the intent is no more than a hint, and what one loses that answers
+# anything when the intent is sure: then it is only there in case nothing else fits.
+UNSURE = -0.6
+LAST_RESORT = -1.0
 Vector = Mapping[str, float]
 
 
@@ -109,6 +113,8 @@ def rank(
     chances = intent_chances(classification, situation)
     used = {turn.play.partition("@")[0] for turn in thread if turn.play}
     vector = memory.vector(text)
+    answers = (Action.ANSWER_PUBLIC, Action.ANSWER_PRIVATE)
+    is_unsure = not situation.is_sure and not situation.is_flagged and decision.action in answers
     fits: list[Fit] = []
     for play in plays:
         if play.is_offline != situation.is_flagged:
@@ -132,8 +138,19 @@ def rank(
                     ("particular", 0.12 * play.when.n_conditions),
                     ("resembles", 0.6 * memory.likeness(play.id, vector)),
                     ("said before", -0.5 if play.id in used else 0.0),
+                    ("unsure", _for_hint(play, is_unsure=is_unsure)),
                     ("weight", play.weight),
                 ),
             )
         )
-    return sorted(fits, key=lambda fit: (-fit.score, fit.play.id))
+    fits.sort(key=lambda fit: (-fit.score, fit.play.id))
+    # With no more than a hint what it is about, only words that fit whatever it is about may come first.
+    if is_unsure and not any(fit.play.is_fallback for fit in fits):
+        return []
+    return fits
+
+
+def _for_hint(play: Play, *, is_unsure: bool) -> float:
+    if play.is_fallback:
+        return 0.0 if is_unsure else LAST_RESORT
+    return UNSURE if is_unsure and play.when.intents else 0.0

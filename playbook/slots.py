@@ -14,6 +14,12 @@ from playbook.parts import Fact
 _NAME = re.compile(r"(?:[^\W\d_]['’])?[^\W\d_]{2,}(?:['’-][^\W\d_]+)?\Z")
 _ORDER = re.compile(r"(?<![\w-])(?:#\d{4,10}|[A-Z]{1,4}-?\d{5,10}|[A-Z]{2,4}-\d{2,4}-\d{3,8})(?![\w-])")
 _PARCEL = re.compile(r"(?<![\w-])(?:1Z[0-9A-Z]{16}|[A-Z]{2}\d{9}[A-Z]{2}|JD\d{16,18})(?![\w-])")
+# "order no. 3632693-6196346": any number that is called one.
+_CALLED_ORDER = re.compile(
+    r"\b(?:order|booking|reservation|confirmation)(?: (?:number|no|id|code|ref))?\W{0,3}"
+    r"(?=[A-Z0-9-]*\d)([A-Z0-9][A-Z0-9-]{4,23})(?![\w-])",
+    re.IGNORECASE,
+)
 _MASK = re.compile(r"[\[\]<>{}*█•]|\d(?:[ -]?\d){12,}")
 _LONGEST = {"product": 40, "name": 30, "city": 30, "date": 30, "time": 20, "amount": 20}
 _FOUND_BY_SHAPE = {"order_number": _ORDER, "parcel_number": _PARCEL}
@@ -51,6 +57,9 @@ def values_by_shape(text: str) -> dict[str, str]:
         match = shape.search(text)
         if match and is_usable(kind, match[0]):
             found[kind] = match[0]
+    called = _CALLED_ORDER.search(text)
+    if called and "order_number" not in found and is_usable("order_number", called[1]):
+        found["order_number"] = called[1]
     return found
 
 
