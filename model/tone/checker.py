@@ -46,7 +46,7 @@ class ToneModel:
         cls, folder: Path, *, voice: Voice | None = None, limits: Mapping[str, ChannelLimit] | None = None
     ) -> "ToneModel":
         """The rules and the head in `folder`. Raises BundleError when the head is missing or damaged."""
-        return cls.rules_only(voice=voice, limits=limits)._with(Head.load(folder))
+        return cls.rules_only(voice=voice, limits=limits).with_head(Head.load(folder))
 
     @classmethod
     def rules_only(cls, *, voice: Voice | None = None, limits: Mapping[str, ChannelLimit] | None = None) -> "ToneModel":
@@ -57,7 +57,8 @@ class ToneModel:
             rules = rules.with_forbidden(voice.forbidden)
         return cls(voice, DEFAULT_LIMITS if limits is None else limits, rules)
 
-    def _with(self, head: Head) -> "ToneModel":
+    def with_head(self, head: Head) -> "ToneModel":
+        """The same voice, limits and rules, judged by this head."""
         return ToneModel(self.voice, self.limits, self.rules, head)
 
     def check(
