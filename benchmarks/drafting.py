@@ -143,15 +143,17 @@ def _print_wrong(proposals: list[tuple[Golden, Proposal]]) -> None:
 def speed(items: list[Golden], drafter: PlaybookDrafter, labels: Any, *, rounds: int = 5) -> None:
     """Decide, draft and check the tone, one message after the other, classification not counted."""
     ready = [(item.message, labels(item)) for item in items]
-    taken_ms = []
-    for _ in range(rounds):
-        for message, classification in ready:
-            start = time.perf_counter()
-            drafter.propose(message, classification, now=NOW)
-            taken_ms.append((time.perf_counter() - start) * 1000)
-    taken_ms = sorted(taken_ms[len(ready) :])
-    p50, p99 = (taken_ms[int(len(taken_ms) * share)] for share in (0.50, 0.99))
-    print(f"decide + draft + tone   p50 {p50:.2f} ms   p99 {p99:.2f} ms   of {len(taken_ms)}")
+    # The thread's own time too: on a machine that others use, the clock on the wall measures them as well.
+    for name, clock in (("wall", time.perf_counter), ("cpu", time.thread_time)):
+        taken_ms = []
+        for _ in range(rounds):
+            for message, classification in ready:
+                start = clock()
+                drafter.propose(message, classification, now=NOW)
+                taken_ms.append((clock() - start) * 1000)
+        taken_ms = sorted(taken_ms[len(ready) :])
+        p50, p99 = (taken_ms[int(len(taken_ms) * share)] for share in (0.50, 0.99))
+        print(f"decide + draft + tone   {name:<4} p50 {p50:.2f} ms   p99 {p99:.2f} ms   of {len(taken_ms)}")
 
 
 def main() -> None:

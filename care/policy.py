@@ -247,6 +247,8 @@ class Policy:
     upset: frozenset[str] = frozenset({"negative", "very_negative"})
     upset_cues: frozenset[str] = frozenset()
     """Cues that show anger, whatever the sentiment label says."""
+    glad_cues: frozenset[str] = frozenset()
+    """Cues that show joy: a complaint with one of them, and no anger, is probably none."""
     language: str = "en"
     steps: Mapping[str, tuple[EscalationStep, ...]] = field(default_factory=dict)
 
@@ -309,6 +311,7 @@ def situation(
         # Somebody who is upset, or speaks to us by name, is not brushed off as off our subject on a mere guess.
         is_sure=judgement is not None
         and not (is_upset and line.kind in ("spam", "small_talk"))
+        and not (line.kind == "complaint" and not is_upset and not policy.glad_cues.isdisjoint(cues))
         and (not judgement.abstained or (intent == OUT_OF_SCOPE and not is_upset and MENTION not in cues)),
     )
 

@@ -131,8 +131,8 @@ class _Reader:
 
     def playbook(self) -> Playbook:
         root = self.root.only(
-            "brand", "voice", "kinds", "teams", "intents", "fallback", "cues", "upset_cues", "rules", "routes", "tiers",
-            "weights", "listening", "channels", "hours", "windows", "facts", "slots", "pages", "safe_channels",
+            "brand", "voice", "kinds", "teams", "intents", "fallback", "cues", "upset_cues", "glad_cues", "rules", "routes",
+            "tiers", "weights", "listening", "channels", "hours", "windows", "facts", "slots", "pages", "safe_channels",
             "contacts", "escalation", "offline_team", "closing", "not_names", "goals",
         )  # fmt: skip
         vocabulary = self._vocabulary()
@@ -225,6 +225,7 @@ class _Reader:
             clocks=self._clocks(),
             kinds=frozenset(vocabulary.kinds),
             upset_cues=root.get("upset_cues").some_of(vocabulary.cues),
+            glad_cues=root.get("glad_cues").some_of(vocabulary.cues),
             language=root.need("voice").get("language").text("en"),
             offline_team=root.get("offline_team").one_of(teams, "care"),
             steps={
