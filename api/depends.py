@@ -23,6 +23,7 @@ class Parts:
     accounts, limits: by channel name, the account we write as and the longest text it takes.
     counted_as: by channel name, what its limit counts: graphemes, weighted (as X does) or bytes.
     question, not_asked_after: what a customer is asked when a matter is resolved, and the intents it does not follow.
+    teams: who a matter can be handed to.
     rehearsals: channels that keep what they are asked to send in a file.
     """
 
@@ -36,6 +37,7 @@ class Parts:
     rehearsals: frozenset[str] = frozenset()
     question: str = ""
     not_asked_after: frozenset[str] = frozenset()
+    teams: tuple[str, ...] = ()
 
     @property
     def store(self) -> Callable[[], AbstractContextManager[Work]]:
@@ -99,6 +101,7 @@ def assembled(settings: Any) -> Parts:
         limits={name: rule.limit for name, rule in rules.items()},
         counted_as={name: rule.counted_as for name, rule in rules.items()},
         question=book.closing.question if book else "",
+        teams=tuple(book.teams) if book else (),
         not_asked_after=book.closing.not_after if book else frozenset(),
         rehearsals=frozenset(name for name, one in settings.channels.items() if one.kind == "rehearsal"),
     )

@@ -18,6 +18,7 @@ BODIES: dict[str, type[schemas.Shape]] = {
     "check_tone": schemas.ToneIn,
     "hand_in_message": schemas.MessageIn,
     "relabel_message": schemas.RelabelIn,
+    "override_decision": schemas.DecisionIn,
     "approve_suggestion": schemas.ApproveIn,
     "reject_suggestion": schemas.RejectIn,
     "answer_message": schemas.AnswerIn,

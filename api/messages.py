@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from api.access import Caller, Human, PersonDep, needs
 from api.depends import PartsDep
 from api.reading import json_body
-from api.schemas import MessageIn, RelabelIn, a_list, case_as_json
+from api.schemas import DecisionIn, MessageIn, RelabelIn, a_list, case_as_json
 from care.access import Scope
 from care.desk import View
 from care.message import Author, Inbound, Visibility
@@ -75,5 +75,15 @@ def relabel_message(
 ) -> dict[str, Any]:
     """Say which labels are right; what differs is kept as a correction for the next training."""
     parts.journey.relabel(message_id, by=person.id, labels=sent.labels)
+    with parts.reading() as work:
+        return case_as_json(work.desk.case(message_id))
+
+
+@router.post("/{message_id}/decision")
+def override_decision(
+    message_id: str, person: PersonDep, sent: Annotated[DecisionIn, Depends(json_body(DecisionIn))], parts: PartsDep
+) -> dict[str, Any]:
+    """Put a person's action or team in place of ours, with the reason; both are kept."""
+    parts.journey.override(message_id, by=person.id, reason=sent.reason, action=sent.action, team=sent.team)
     with parts.reading() as work:
         return case_as_json(work.desk.case(message_id))

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
-from care.decision import Decision
+from care.decision import Action, Decision
 from care.desk import Case
 from care.message import Message
 from care.offline import OfflineState, OfflineTask
@@ -82,6 +82,12 @@ class AnswerIn(Shape):
 
 class RelabelIn(Shape):
     labels: Labels = Field(min_length=1)
+
+
+class DecisionIn(Shape):
+    reason: Annotated[str, StringConstraints(min_length=1, max_length=500)]
+    action: Annotated[Action, Field(strict=False)] | None = None
+    team: Label | None = None
 
 
 class OfflineIn(Shape):
@@ -246,5 +252,10 @@ def case_as_json(case: Case) -> Json:
         "suggestion": suggestion_as_json(case.suggestion) if case.suggestion else None,
         "reply": reply_as_json(case.reply) if case.reply else None,
         "offline": offline_as_json(case.offline) if case.offline else None,
+        "decision": decision_as_json(case.decision) if case.decision else None,
+        "climbed": [{"step": one.step, "contact": one.contact, "at": moment(one.at)} for one in case.climbed],
+        "satisfaction": {"asked_at": moment(case.satisfaction.asked_at), "score": case.satisfaction.score}
+        if case.satisfaction
+        else None,
         "corrections": [{"task": task, "label": label} for task, label in case.corrections],
     }

@@ -12,8 +12,9 @@ from api.console.pages import check_form, show_desk
 from api.depends import Parts, PartsDep
 from api.failures import Refusal
 from api.reading import form_body
+from care.decision import Action
 from care.desk import View
-from care.errors import AlreadyDecided, BadReply, Conflict, StaleVersion
+from care.errors import AlreadyDecided, BadInput, BadReply, Conflict, StaleVersion
 from care.offline import OfflineState
 from care.ports import Approval, Rejection
 from care.reply import RejectReason
@@ -72,7 +73,7 @@ def _again(message_id: str, form: Form, error: Exception, *, text: str | None) -
     elif isinstance(error, StaleVersion):
         said, status = ["This case changed while you looked at it. Your text is kept; look again before you send."], 412
     else:
-        said, status = [str(error)], 409
+        said, status = [str(error)], 409 if isinstance(error, Conflict) else 422
     return show_desk(
         form.request,
         form.parts,
@@ -155,6 +156,24 @@ def relabel_case(message_id: str, form: FormDep) -> Response:
     changed = {task: label for task, label in labels.items() if label != current.get(task)}
     if changed:
         form.parts.journey.relabel(message_id, by=form.human.id, labels=changed)
+    return _to_case(message_id, form)
+
+
+@router.post("/cases/{message_id}/decision")
+def decide_otherwise(message_id: str, form: FormDep) -> Response:
+    """Put a person's action or team in place of ours, with the reason."""
+    if form.text("action") not in set(Action):
+        raise Refusal("validation_failed")
+    try:
+        form.parts.journey.override(
+            message_id,
+            by=form.human.id,
+            reason=form.text("reason")[:500],
+            action=Action(form.text("action")),
+            team=form.text("team").strip()[:64] or None,
+        )
+    except (Conflict, BadReply, BadInput) as error:
+        return _again(message_id, form, error, text=None)
     return _to_case(message_id, form)
 
 

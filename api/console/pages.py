@@ -103,6 +103,8 @@ def show_desk(
         reasons=words.REASONS,
         stages=words.STAGES,
         question=parts.question,
+        actions=list(words.ACTIONS.items()),
+        teams=parts.teams,
     )
 
 
@@ -177,6 +179,8 @@ def show_case(request: Request, parts: Parts, human: Human, *, message_id: str, 
         reasons=words.REASONS,
         stages=words.STAGES,
         question=parts.question,
+        actions=list(words.ACTIONS.items()),
+        teams=parts.teams,
     )
 
 

@@ -81,6 +81,9 @@ class CaseView:
     steps: Sequence[Step]
     resolve_block: str
     can_ask: bool
+    owner: str
+    climbed: Sequence[str]
+    content: str
     assigned: str
     assigned_is_me: bool
     decided: str
@@ -124,7 +127,7 @@ def see(
     chosen: which draft stands in the composer. text: what was typed instead. why: an intent with its reasons.
     """
     message, suggestion, reply = case.message, case.suggestion, case.reply
-    decision = suggestion.decision if suggestion else None
+    decision = case.decision
     labels = _labels(case, parts)
     drafts = suggestion.drafts if suggestion else ()
     composer = _composer(case)
@@ -168,6 +171,9 @@ def see(
         steps=_steps(case),
         resolve_block=_resolve_block(case),
         can_ask=_can_ask(case, parts),
+        owner=_owner(case, names),
+        climbed=tuple(f"{words.capital(one.step)}{': ' if one.contact else ''}{one.contact}" for one in case.climbed),
+        content=_content(case),
         assigned=names.get(assigned, "somebody who left") if assigned else "",
         assigned_is_me=assigned == me,
         decided=_decided(case, names, now),
@@ -296,6 +302,26 @@ def _resolve_block(case: Case) -> str:
     if case.offline is not None and case.offline.is_open:
         return "Close the loop where it began, or waive that with a reason, first."
     return ""
+
+
+def _owner(case: Case, names: Mapping[str, str]) -> str:
+    """Who has the offline matter: a team, then the person who took the last step."""
+    owner = case.offline.owner if case.offline else None
+    return names.get(owner, words.capital(words.words(owner))) if owner else "nobody yet"
+
+
+def _content(case: Case) -> str:
+    """What became of the satisfaction question."""
+    asked = case.satisfaction
+    if asked is None:
+        return ""
+    if asked.score is not None:
+        return f"Asked whether they are content: {asked.score} of 5"
+    return (
+        "Asked whether they are content: no score in what they said"
+        if asked.message_id
+        else "Asked whether they are content"
+    )
 
 
 def _can_ask(case: Case, parts: Parts) -> bool:

@@ -228,6 +228,17 @@ def test_choosing_another_label_keeps_a_correction_and_says_so(page: TestClient,
         assert work.desk.case(message_id).corrections == (("intent", "praise"),)
 
 
+def test_another_decision_is_kept_with_its_reason(page: TestClient, house: House) -> None:
+    message_id = house.say("where is my order AB-10442")
+    assert 'role="alert"' in post(page, f"/cases/{message_id}/decision", action="escalate", team="legal", reason=" ")
+
+    where = post(page, f"/cases/{message_id}/decision", action="escalate", team="legal", reason="They name a lawyer.")
+
+    assert "Escalate to legal" in words_of(page.get(where).text)
+    api = page.get(f"/v1/messages/{message_id}").json()
+    assert (api["decision"]["action"], api["decision"]["team"]) == ("escalate", "legal")
+
+
 def test_a_second_suggestion_can_be_chosen(page: TestClient, house: House) -> None:
     message_id = house.say("where is my order AB-10442")
 
