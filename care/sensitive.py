@@ -1,5 +1,6 @@
 """Sensitive data: what was found in a text, and what each kind asks for."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -15,6 +16,16 @@ class Handling(StrEnum):
     """Masked, and the matter continues where nobody else can read it."""
     WITHHELD = "withheld"
     """The detector failed; the text is kept out of sight until a person looks."""
+
+    @classmethod
+    def worst(cls, several: Iterable["Handling"]) -> "Handling":
+        """The severest of these; ALLOW when there is none."""
+        return max(several, key=list(cls).index, default=cls.ALLOW)
+
+    @property
+    def leaves_the_open(self) -> bool:
+        """Whether the matter continues where nobody else can read it."""
+        return self in (Handling.OFFLINE, Handling.WITHHELD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +46,12 @@ class SensitiveSpan:
     recogniser: str = ""
     context: tuple[str, ...] = ()
 
+    @property
+    def may_go_out(self) -> bool:
+        """Whether one of our replies may hold it: our own phone number may, a card number may not."""
+        is_kept_back = self.handling is Handling.MASK and self.category in NEVER_KEPT
+        return not (is_kept_back or self.handling.leaves_the_open)
+
 
 @dataclass(frozen=True, slots=True)
 class Redaction:
@@ -44,6 +61,8 @@ class Redaction:
     spans: tuple[SensitiveSpan, ...] = ()
     near_misses: tuple[str, ...] = ()
     handling: Handling = Handling.ALLOW
+    problem: str = ""
+    """Why the text is withheld: the class of the detector's error, never its words."""
 
     @property
     def is_flagged(self) -> bool:
@@ -57,5 +76,13 @@ class Redaction:
             found[span.category] = max(found.get(span.category, 0.0), span.score)
         return found
 
+
+NEVER_KEPT = frozenset(
+    {"payment_card", "card_security_code", "password", "one_time_code", "api_key", "private_key", "jwt"}
+)
+"""Kinds that no setting can allow: they are masked in what comes in and refused in what goes out.
+
+Source: PCI DSS 4.0.1, 3.3.1 (sensitive authentication data is not kept) and 3.5.1 (card numbers are unreadable).
+"""
 
 WITHHELD_TEXT = "[withheld: this message could not be checked for sensitive data]"

@@ -39,6 +39,7 @@ def up(
 ) -> None:
     """Start everything on this machine; Ctrl-C stops it cleanly."""
     from wiring.embedded import queue_server
+    from wiring.home import keep_private
     from wiring.logs import set_up_logs
     from wiring.settings import load_settings
 
@@ -46,6 +47,7 @@ def up(
     os.environ.setdefault("TACTFUL_LOGS__LEVEL", "warning")
     settings = load_settings(**({"server": {"port": port}} if port else {}))
     set_up_logs(settings)
+    keep_private(settings.home)
     with stop_signals() as stopped, queue_server(settings) as redis_url:
         env = {**os.environ, "TACTFUL_REDIS__URL": redis_url, "TACTFUL_HOME": str(settings.home)}
         if port:

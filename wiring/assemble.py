@@ -9,7 +9,7 @@ import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from care.errors import NotFound
+from care.errors import BadSettings, NotFound
 from care.ids import new_id
 from care.journey import Journey, utc_now
 from care.ports import Channel, Classifier, Drafter, JobQueue, Redactor, Store, ToneChecker
@@ -183,10 +183,13 @@ def _new_secret(path: Path) -> str:
 
 
 def redactor(settings: Settings) -> Redactor:
-    """What finds and masks sensitive data."""
+    """What finds and masks sensitive data, as the settings say. Raises BadSettings for a kind we do not know."""
     from model.sensitive import SensitiveFinder
 
-    return SensitiveFinder()
+    try:
+        return SensitiveFinder(settings.sensitive)
+    except ValueError as error:
+        raise BadSettings(f"sensitive: {error}") from error
 
 
 def encoder(settings: Settings) -> "Encoder | None":

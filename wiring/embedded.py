@@ -95,7 +95,7 @@ def queue_server(settings: Settings) -> Iterator[str]:
     folder = _private(folder_of(settings))
     socket = socket_of(settings)
     _private(socket.parent)
-    with open(folder / "owner.lock", "a") as lock:
+    with open(folder / "owner.lock", "a", opener=_for_owner) as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -155,7 +155,7 @@ class Server:
                 self._process.wait()
 
     def _launch(self) -> None:
-        with open(self.folder / "server.log", "ab") as output:
+        with open(self.folder / "server.log", "ab", opener=_for_owner) as output:
             # A session of its own: Ctrl-C in the terminal must not stop it before those who use it.
             self._process = subprocess.Popen(
                 [os.fspath(self.binary), *_options(self.folder, self.socket)],
@@ -163,6 +163,7 @@ class Server:
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
+                umask=0o077,
             )
         _wait_until_up(self.socket, self._process)
 
@@ -222,6 +223,10 @@ def _wait_until_up(socket: Path, process: "subprocess.Popen[bytes] | None") -> N
             break
         time.sleep(0.02)
     raise Unreachable(f"The queue server did not start; {socket.parent / 'server.log'} says why.")
+
+
+def _for_owner(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _private(folder: Path) -> Path:

@@ -24,6 +24,11 @@ NEVER = frozenset(
 )  # fmt: skip
 """Facts that are left out whatever they hold."""
 
+QUIET = (
+    "rq.worker", "rq.job", "sqlalchemy", "alembic", "httpx", "httpx2", "httpcore", "presidio-analyzer", "mail.log",
+)  # fmt: skip
+"""Libraries of which only warnings are wanted, also at level debug: SQLAlchemy then tells every row it reads."""
+
 Record = MutableMapping[str, Any]
 
 
@@ -55,7 +60,7 @@ def set_up_logs(settings: "Settings") -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.logs.level.upper())
-    for name in ("rq.worker", "rq.job", "alembic", "httpx", "httpx2", "httpcore", "presidio-analyzer", "mail.log"):
+    for name in QUIET:
         # Their everyday lines tell nothing that ours do not, and some of them quote what they work on.
         logging.getLogger(name).setLevel(logging.WARNING)
 

@@ -20,6 +20,7 @@ from pydantic_settings import (
 )
 
 from care.errors import BadSettings
+from care.sensitive import NEVER_KEPT, Handling
 
 SOURCE = Path(__file__).resolve().parent.parent
 """Where tactful itself lies: the default playbook and the fixtures come with it."""
@@ -157,6 +158,7 @@ class Settings(BaseSettings):
     database: DatabaseSettings = DatabaseSettings()
     redis: RedisSettings = RedisSettings()
     model: ModelSettings = ModelSettings()
+    sensitive: Mapping[str, Handling] = {}
     replies: ReplySettings = ReplySettings()
     workers: WorkerSettings = WorkerSettings()
     channels: Mapping[str, ChannelSettings] = Field(default_factory=lambda: default_channels())
@@ -166,6 +168,16 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute(cls, folder: Path) -> Path:
         return folder.expanduser().absolute()
+
+    @field_validator("sensitive")
+    @classmethod
+    def _masks_what_must_be(cls, sensitive: Mapping[str, Handling]) -> Mapping[str, Handling]:
+        if Handling.WITHHELD in sensitive.values():
+            raise ValueError("a kind is offline, mask or allow; withheld is what happens when the detector fails")
+        kept = sorted(kind for kind in NEVER_KEPT if sensitive.get(kind) is Handling.ALLOW)
+        if kept:
+            raise ValueError(f"{', '.join(kept)} cannot be allowed: nothing of it may be kept")
+        return sensitive
 
     @field_validator("channels", mode="after")
     @classmethod

@@ -1,13 +1,17 @@
 """Settings: in order, typed, frozen, and every mistake named in one line."""
 
 import os
+import re
 import stat
 from pathlib import Path
 
 import pytest
 
 from care.errors import BadSettings
-from wiring.settings import REHEARSED, load_settings
+from care.sensitive import NEVER_KEPT, Handling
+from model.sensitive import KINDS
+from wiring.assemble import redactor
+from wiring.settings import REHEARSED, Settings, load_settings
 
 
 @pytest.fixture(autouse=True)
@@ -112,3 +116,34 @@ def test_the_home_folder_is_its_owners_alone() -> None:
     assert settings.database_url == f"sqlite:///{settings.home}/tactful.db"
     assert settings.bundle == settings.home / "bundles" / "default"
     assert settings.playbook.name == "playbook"
+
+
+def test_a_kind_of_sensitive_data_is_handled_as_the_settings_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TACTFUL_SENSITIVE", '{"phone": "allow", "email": "offline"}')
+
+    redaction = redactor(Settings()).redact("call +44 20 7946 0958 or write to kim@example.test")
+
+    assert redaction.text == "call +44 20 7946 0958 or write to <EMAIL>"
+    assert redaction.handling is Handling.OFFLINE
+
+
+@pytest.mark.parametrize("kind", sorted(NEVER_KEPT))
+def test_what_must_not_be_kept_cannot_be_allowed(kind: str) -> None:
+    with pytest.raises(BadSettings, match=f"{kind} cannot be allowed"):
+        load_settings(sensitive={kind: "allow"})
+
+    assert load_settings(sensitive={kind: "mask"}).sensitive == {kind: Handling.MASK}
+
+
+def test_a_kind_nobody_knows_is_named() -> None:
+    with pytest.raises(BadSettings, match="shoe_size"):
+        redactor(Settings(sensitive={"shoe_size": Handling.MASK}))
+
+
+def test_the_documented_handling_of_each_kind_is_its_default() -> None:
+    text = (Path(__file__).resolve().parents[2] / "docs" / "settings.md").read_text("utf-8")
+    rows = re.findall(r"^\| ((?:`[a-z_]+`(?:, )?)+) \| `(offline|mask|allow)`", text, re.MULTILINE)
+
+    documented = {kind: handling for kinds, handling in rows for kind in re.findall(r"[a-z_]+", kinds)}
+
+    assert documented == {kind: str(known.handling) for kind, known in KINDS.items()}
