@@ -4,14 +4,16 @@ Each step touches each room once: read once, think, write once, ring at most one
 model thinks or a channel sends. Every step is safe to run twice.
 """
 
+import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from care.classification import Correction
-from care.decision import Action
+from care.decision import Action, Decision
 from care.errors import (
     BadReply,
     ChannelBusy,
@@ -24,7 +26,7 @@ from care.errors import (
     StaleVersion,
 )
 from care.ids import new_id
-from care.message import Inbound, Message
+from care.message import Author, Inbound, Message
 from care.offline import OfflineState, OfflineTask
 from care.ports import (
     Approval,
@@ -41,6 +43,8 @@ from care.ports import (
 )
 from care.reply import NEXT, Purpose, Reply, Stage, Suggestion, SuggestionState, Verdict
 from care.sensitive import WITHHELD_TEXT, Handling, Redaction
+
+log = logging.getLogger("tactful.journey")
 
 PREPARE = "prepare"
 DELIVER = "deliver"
@@ -72,7 +76,7 @@ class Journey:
         """Mask and keep messages, each once, then ring for a worker. Returns the ids of those that are new.
 
         The raw text is not kept anywhere. When the detector fails the message is kept withheld: never lost, never
-        stored unmasked.
+        stored unmasked. What is flagged has its offline task from its first moment, before any model thinks.
         """
         kept: list[str] = []
         with self.store() as work:
@@ -80,36 +84,57 @@ class Journey:
                 if work.messages.find(item.channel, item.outside_id) is not None:
                     continue
                 thread_id = work.messages.thread_id(item.channel, item.thread_key)
-                previous = work.messages.previous(thread_id, item.author.handle)
+                author = self._known_as(item.author)
+                previous = work.messages.previous(thread_id, author.handle)
                 redaction = self._redact(item.text, before=previous.text if previous else None)
-                subject = self._redact(item.subject, before=None).text if item.subject else None
+                subject = self._redact(item.subject) if item.subject else Redaction(text="")
                 message = Message(
                     id=new_id("msg", now=self.clock()),
                     channel=item.channel,
                     outside_id=item.outside_id,
                     thread_id=thread_id,
-                    author=item.author,
+                    author=author,
                     text=redaction.text,
                     visibility=item.visibility,
                     written_at=item.written_at,
                     received_at=self.clock(),
-                    handling=redaction.handling,
+                    handling=Handling.worst((redaction.handling, subject.handling)),
                     spans=redaction.spans,
                     thread_key=item.thread_key,
-                    subject=subject,
+                    subject=subject.text or None,
                 )
-                if work.messages.add(message):
-                    work.note("message.received", message.id, by="channel", facts={"channel": item.channel})
-                    kept.append(message.id)
+                if not work.messages.add(message):
+                    continue
+                kept.append(message.id)
+                work.note("message.received", message.id, by="channel", facts={"channel": item.channel})
+                problem = redaction.problem or subject.problem
+                if problem:
+                    work.note("message.withheld", message.id, by="tactful", facts={"error": problem})
+                if message.handling.leaves_the_open:
+                    found = {span.category for span in (*redaction.spans, *subject.spans)}
+                    self._open_offline(work, message, found=found, due_at=message.received_at)
         for message_id in kept:
             self.queue.ring(PREPARE, message_id)
         return kept
 
-    def _redact(self, text: str, *, before: str | None) -> Redaction:
+    def _redact(self, text: str, *, before: str | None = None) -> Redaction:
         try:
             return self.redactor.redact(text, before=before)
-        except Exception:  # noqa: BLE001  a detector that fails must never fail open
-            return Redaction(text=WITHHELD_TEXT, handling=Handling.WITHHELD)
+        except Exception as error:  # noqa: BLE001  a detector that fails must never fail open
+            # Its words could quote the customer; its class is enough to find it.
+            log.error("text withheld: the detector failed with %s", type(error).__name__)
+            return Redaction(text=WITHHELD_TEXT, handling=Handling.WITHHELD, problem=type(error).__name__)
+
+    def _known_as(self, author: Author) -> Author:
+        """The author without what they wrote where a name should be: an address stays, a card number does not."""
+        name, handle = author.name, author.handle
+        if name and self._redact(name).handling.leaves_the_open:
+            name = None
+        # Bare digits are the network's own id and the only way to answer, whatever they happen to check as.
+        if not handle.isdigit():
+            redaction = self._redact(handle)
+            handle = redaction.text if redaction.handling is Handling.OFFLINE else handle
+        return replace(author, name=name, handle=handle)
 
     # 2. prepare -------------------------------------------------------------------------------------------------
 
@@ -122,8 +147,10 @@ class Journey:
             message = work.messages.get(message_id)
             thread = work.messages.turns(message.thread_id, until=message.written_at)
         began = self.clock()
+        # What stands in the place of a withheld text are our words, not the customer's.
+        text = "" if message.text == WITHHELD_TEXT else message.text
         try:
-            classification = self.classifier.classify(message.text, thread=thread)
+            classification = self.classifier.classify(text, thread=thread)
             classified = self.clock()
             proposal = self.drafter.propose(message, classification, thread=thread, now=self.clock())
         except Exception as error:
@@ -148,8 +175,8 @@ class Journey:
                 return
             work.classifications.save(message.id, classification)
             work.suggestions.propose(suggestion)
-            if self._needs_offline(message, proposal.decision.action):
-                self._open_offline(work, message, due_at=proposal.decision.due_at)
+            if proposal.decision.action is Action.TAKE_OFFLINE or message.handling.leaves_the_open:
+                self._plan_offline(work, message, proposal.decision)
             facts = {
                 "message_id": message.id,
                 "play": proposal.drafts[0].play if proposal.drafts else None,
@@ -158,20 +185,30 @@ class Journey:
             }
             work.note("suggestion.created", suggestion.id, by="tactful", facts=facts)
 
-    def _needs_offline(self, message: Message, action: Action) -> bool:
-        return action is Action.TAKE_OFFLINE or message.handling in (Handling.OFFLINE, Handling.WITHHELD)
+    def _plan_offline(self, work: Work, message: Message, decision: Decision) -> None:
+        """Say who and by when, now that it is decided; a matter that is settled already stays so."""
+        task = work.offline.of_thread(message.thread_id)
+        if task is None or task.message_id != message.id:
+            found = {span.category for span in message.spans}
+            self._open_offline(work, message, found=found, due_at=decision.due_at, owner=decision.team)
+        elif task.is_open:
+            work.offline.save(replace(task, owner=task.owner or decision.team, due_at=decision.due_at))
 
-    def _open_offline(self, work: Work, message: Message, *, due_at: datetime) -> None:
+    def _open_offline(
+        self, work: Work, message: Message, *, found: AbstractSet[str], due_at: datetime, owner: str | None = None
+    ) -> None:
         task = OfflineTask(
             id=new_id("off", now=self.clock()),
             thread_id=message.thread_id,
             message_id=message.id,
-            categories=tuple(sorted({span.category for span in message.spans})),
+            categories=tuple(sorted(found)),
             state=OfflineState.OPEN,
             due_at=due_at,
             created_at=self.clock(),
+            owner=owner,
         )
         if work.offline.open(task):
+            work.desk.resolve(message.thread_id, is_resolved=False)
             work.note("offline.opened", task.id, by="tactful", facts={"message_id": message.id})
 
     # 3. a person decides ------------------------------------------------------------------------------------------
@@ -186,6 +223,7 @@ class Journey:
             suggestion = work.suggestions.get(suggestion_id)
             message = work.messages.get(suggestion.message_id)
             labels = self._labels(work, message.id)
+        self._check_labels(approval.labels)
         self._check_outgoing(approval.text, message=message, labels={**labels, **approval.labels})
         draft = suggestion.drafts[approval.draft] if 0 <= approval.draft < len(suggestion.drafts) else None
         reply = replace(
@@ -205,7 +243,11 @@ class Journey:
         return reply
 
     def reject(self, suggestion_id: str, rejection: Rejection) -> Suggestion:
-        """Note that no draft was good enough, and why. The message stays open for a person's own words."""
+        """Note that no draft was good enough, and why. The message stays open for a person's own words.
+
+        Raises NotFound, AlreadyDecided, StaleVersion, and SensitiveBlocked for a label that is none.
+        """
+        self._check_labels(rejection.labels)
         with self.store() as work:
             suggestion = work.suggestions.get(suggestion_id)
             decided = replace(
@@ -256,8 +298,18 @@ class Journey:
                 raise Conflict("It is already on its way and cannot be taken back.")
             if reply.suggestion_id is not None:
                 work.suggestions.reopen(reply.suggestion_id)
+            if reply.purpose is Purpose.CLOSING:
+                self._open_loop_again(work, reply, by=by)
             work.note("reply.cancelled", reply.id, by=by, facts={"message_id": reply.message_id})
         return taken_back
+
+    def _open_loop_again(self, work: Work, closing: Reply, *, by: str) -> None:
+        message = work.messages.get(closing.message_id)
+        task = work.offline.of_thread(message.thread_id)
+        if task is not None and task.message_id == message.id and task.state is OfflineState.CLOSED:
+            work.offline.save(self._moved_offline(task, OfflineState.CONTACTED, by=by))
+            work.desk.resolve(message.thread_id, is_resolved=False)
+            work.note("offline.contacted", task.id, by=by, facts={"thread_id": message.thread_id})
 
     def send_again(self, reply_id: str, *, by: str) -> Reply:
         """A person looked at a failed or unclear reply and wants it sent once more."""
@@ -282,7 +334,11 @@ class Journey:
         return settled
 
     def relabel(self, message_id: str, *, by: str, labels: Mapping[str, str]) -> None:
-        """Keep a person's labels where they differ from ours: what people correct becomes training data."""
+        """Keep a person's labels where they differ from ours: what people correct becomes training data.
+
+        Raises NotFound, and SensitiveBlocked for a label that is none.
+        """
+        self._check_labels(labels)
         with self.store() as work:
             predicted = self._labels(work, message_id)
             self._keep_corrections(work, message_id, predicted, labels, agent=by)
@@ -293,12 +349,17 @@ class Journey:
     def move_offline(self, thread_id: str, state: OfflineState, *, by: str, waiver: str | None = None) -> OfflineTask:
         """Take a thread's offline task to its next state; closing takes `close_in_public`.
 
+        waiver: a person's reason; what is sensitive in it is masked before it is kept.
         Raises NotFound, and Conflict for a move that is not allowed.
         """
         if state is OfflineState.CLOSED:
             raise Conflict("It is closed by a reply on the channel where it began, or waived with a reason.")
+        reason = self._redact(waiver).text if waiver and state is OfflineState.WAIVED else None
         with self.store() as work:
-            task = self._moved_offline(self._offline_task(work, thread_id), state, by=by, waiver=waiver)
+            open_task = self._offline_task(work, thread_id)
+            if not open_task.is_open:
+                raise Conflict(f"This offline task is {open_task.state} already.")
+            task = self._moved_offline(open_task, state, by=by, waiver=reason)
             work.offline.save(task)
             work.note(f"offline.{state}", task.id, by=by, facts={"thread_id": thread_id})
         return task
@@ -402,7 +463,10 @@ class Journey:
         slots = [Problem(f"[[{slot}]]", "is still open", "fill it in") for slot in open_slots(text)]
         if slots or not text.strip():
             raise BadReply(slots or [Problem("the reply", "is empty", "write something")])
-        found = [span for span in self.redactor.redact(text).spans if span.handling is Handling.OFFLINE]
+        redaction = self._redact(text)
+        if redaction.handling is Handling.WITHHELD:
+            raise SensitiveBlocked([Problem("the reply", "could not be checked for sensitive data", "try again")])
+        found = [span for span in redaction.spans if not span.may_go_out]
         if found:
             raise SensitiveBlocked(
                 [
@@ -419,6 +483,14 @@ class Journey:
                     for finding in report.findings
                 ]
             )
+
+    def _check_labels(self, labels: Mapping[str, str]) -> None:
+        """Labels come from a list, but a program may send anything: what is sensitive must not become one."""
+        for words in (*labels, *labels.values()):
+            redaction = self._redact(words)
+            if redaction.handling.leaves_the_open:
+                kinds = ", ".join(redaction.categories) or "text that could not be checked"
+                raise SensitiveBlocked([Problem("labels", f"holds {kinds}", "choose a label")])
 
     def _keep_corrections(
         self, work: Work, message_id: str, predicted: Mapping[str, str], chosen: Mapping[str, str], *, agent: str
@@ -483,7 +555,9 @@ class Journey:
             stage = Stage.DELIVERED if receipt.is_delivered else Stage.FAILED
             if reply.stage is stage or stage not in NEXT[reply.stage]:
                 return reply
-            changes: dict[str, object] = {"problem": receipt.detail} if stage is Stage.FAILED else {}
+            # A network's reason may quote what it refused.
+            detail = self._redact(receipt.detail).text if receipt.detail else None
+            changes: dict[str, object] = {"problem": detail} if stage is Stage.FAILED else {}
             if receipt.outside_id and not reply.receipt:
                 changes["receipt"] = receipt.outside_id
             landed = reply.moved(stage, **changes)

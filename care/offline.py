@@ -17,17 +17,23 @@ class OfflineState(StrEnum):
     """A person signed a reason why closing there is not needed."""
 
 
+STILL_OPEN = (OfflineState.OPEN, OfflineState.CONTACTED)
+
 NEXT: dict[OfflineState, frozenset[OfflineState]] = {
     OfflineState.OPEN: frozenset({OfflineState.CONTACTED, OfflineState.WAIVED}),
     OfflineState.CONTACTED: frozenset({OfflineState.CLOSED, OfflineState.WAIVED}),
-    OfflineState.CLOSED: frozenset(),
+    # Its closing reply was taken back.
+    OfflineState.CLOSED: frozenset({OfflineState.CONTACTED}),
     OfflineState.WAIVED: frozenset(),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class OfflineTask:
-    """One matter that left the open; its thread cannot be resolved while `is_open`."""
+    """One matter that left the open; its thread cannot be resolved while `is_open`.
+
+    owner: the team that has it, then the person who took the last step.
+    """
 
     id: str
     thread_id: str
@@ -43,7 +49,7 @@ class OfflineTask:
 
     @property
     def is_open(self) -> bool:
-        return self.state in (OfflineState.OPEN, OfflineState.CONTACTED)
+        return self.state in STILL_OPEN
 
     def moved(self, state: OfflineState, *, by: str, at: datetime, waiver: str | None = None) -> Self:
         """This task at another state.
@@ -54,4 +60,4 @@ class OfflineTask:
             raise ValueError(f"An offline task cannot go from {self.state} to {state}.")
         if state is OfflineState.WAIVED and not (waiver or "").strip():
             raise ValueError("Say why the loop need not be closed where it began.")
-        return replace(self, state=state, changed_by=by, changed_at=at, waiver=waiver)
+        return replace(self, state=state, owner=by, changed_by=by, changed_at=at, waiver=waiver)

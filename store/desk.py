@@ -11,12 +11,12 @@ from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, o
 from sqlalchemy.orm import Session, aliased
 
 from care.desk import Case, Event, Page, View
-from care.errors import BadInput, NotFound
+from care.errors import BadInput, Conflict, NotFound
 from care.offline import OfflineState, OfflineTask
 from care.reply import Purpose, Reply, Stage, SuggestionState
 from care.sensitive import Handling
 from store.messages import message_of, turns_of
-from store.offline import task_of
+from store.offline import is_offline, task_of
 from store.replies import reply_of
 from store.rows import changed
 from store.suggestions import suggestion_of
@@ -177,10 +177,15 @@ class SqlDesk:
             raise NotFound("message", message_id)
 
     def resolve(self, thread_id: str, *, is_resolved: bool) -> None:
-        """Raises NotFound."""
+        """Raises NotFound, and Conflict for resolving a thread with an open offline task, whoever asks."""
         resolved = update(ThreadRow).where(ThreadRow.id == thread_id).values(is_resolved=is_resolved)
-        if not changed(self._session, resolved):
-            raise NotFound("thread", thread_id)
+        if is_resolved:
+            resolved = resolved.where(~is_offline(thread_id))
+        if changed(self._session, resolved):
+            return
+        if is_resolved and self._session.scalar(select(is_offline(thread_id))):
+            raise Conflict("This was taken offline: close it where it began, or waive that with a reason, first.")
+        raise NotFound("thread", thread_id)
 
     def events(self, *, after: int, limit: int = 200) -> list[Event]:
         return self._trail.events(after=after, limit=limit)
@@ -195,6 +200,8 @@ class SqlDesk:
             "messages": self._tally(select(messages.c.state, func.count()).group_by(messages.c.state)),
             "replies": self._tally(select(ReplyRow.stage, func.count()).group_by(ReplyRow.stage)),
             "tasks": self._tally(select(TaskRow.state, func.count()).group_by(TaskRow.state)),
+            "sensitive": self._tally(select(MessageRow.handling, func.count()).group_by(MessageRow.handling)),
+            "offline": self._tally(select(OfflineRow.state, func.count()).group_by(OfflineRow.state)),
         }
 
     def _tally(self, query: AnySelect) -> dict[str, int]:

@@ -1,10 +1,10 @@
 """Matters taken offline: at most one open in a thread."""
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
 from care.errors import NotFound
-from care.offline import OfflineTask
+from care.offline import STILL_OPEN, OfflineTask
 from store.rows import insert_once
 from store.tables import OfflineRow
 
@@ -33,10 +33,16 @@ class SqlOfflineTasks:
             raise NotFound("offline task", task.id)
         row.state = task.state
         row.owner = task.owner
+        row.due_at = task.due_at
         row.changed_by = task.changed_by
         row.changed_at = task.changed_at
         row.waiver = task.waiver
         self._session.flush()
+
+
+def is_offline(thread_id: str) -> ColumnElement[bool]:
+    """Whether a thread has a matter that left the open and is not closed yet."""
+    return exists().where(OfflineRow.thread_id == thread_id, OfflineRow.state.in_(STILL_OPEN))
 
 
 def task_of(row: OfflineRow) -> OfflineTask:
