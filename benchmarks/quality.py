@@ -1,0 +1,449 @@
+"""How good classification is on public data, beside plain baselines and the published predictions of others.
+
+    python -m benchmarks.quality --data ../shared/data                    everything
+    python -m benchmarks.quality --data ../shared/data --only hint3       one part; the others keep their last figures
+
+Nothing of the data enters the project: only figures are written, to benchmarks/results/quality.md.
+Everything is trained and chosen on the training parts. Cross-validation where there is no dev part; the HINT3 test
+messages are what two bots' customers typed, and the two bots' training files are all that is learnt from.
+"""
+
+import argparse
+import csv
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from care.classification import OUT_OF_SCOPE
+from model.encoder import Encoder
+from model.head import evidence_of
+from model.ngrams import scores as linear_scores
+from model.text import normalise
+from training.background import load_background
+from training.encoders import serving_classifier
+from training.export import ensure_encoder
+from training.fit import Background, Fitted, Recipe, fit, folds, task_data, to_csr
+from training.score import score_task
+
+Floats = NDArray[np.float32]
+HERE = Path(__file__).resolve().parent
+FIGURES = HERE / "results" / "quality.json"
+REPORT = HERE / "results" / "quality.md"
+
+BITEXT = {
+    "order_change": "change_order place_order change_shipping_address",
+    "account_change": "switch_account edit_account create_account delete_account newsletter_subscription "
+    "set_up_shipping_address",
+    "account_access": "recover_password registration_problems",
+    "delivery_question": "delivery_period delivery_options",
+    "invoice_request": "check_invoice get_invoice",
+    "return_refund": "track_refund get_refund check_refund_policy",
+    "cancellation": "check_cancellation_fee cancel_order",
+    "wants_person": "contact_human_agent contact_customer_service",
+    "order_status": "track_order",
+    "payment_failed": "payment_issue check_payment_methods",
+    "service_complaint": "complaint",
+    "product_review": "review",
+}
+OURS_OF_BITEXT = {theirs: ours for ours, names in BITEXT.items() for theirs in names.split()}
+THREE_MOODS = {
+    "very_negative": "negative",
+    "negative": "negative",
+    "neutral": "neutral",
+    "positive": "positive",
+    "very_positive": "positive",
+}
+
+
+@dataclass(frozen=True)
+class Rows:
+    texts: list[str]
+    labels: list[str | None]
+    features: Floats
+
+
+@dataclass(frozen=True)
+class Bench:
+    data: Path
+    home: Path
+    cache: Path | None
+    encoder: Encoder
+    background: Background | None
+    n_folds: int
+    at_most: int
+    recipe: Recipe
+
+    def read(self, name: str, column: str) -> Rows:
+        path = self.data / f"{name}.csv"
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        texts = [normalise(row["text"]) for row in rows]
+        labels = [row[column] or None for row in rows]
+        kept = self.cache / f"{name.replace('/', '_')}.npy" if self.cache else None
+        if kept and kept.exists():
+            features: Floats = np.load(kept).astype(np.float32)
+        else:
+            features = self.encoder.features(texts)
+            if kept:
+                np.save(kept, features.astype(np.float16))
+        if self.at_most and len(texts) > self.at_most:
+            pick = np.sort(np.random.default_rng(7).permutation(len(texts))[: self.at_most])
+            return Rows([texts[i] for i in pick], [labels[i] for i in pick], features[pick])
+        return Rows(texts, labels, features)
+
+    def fit(self, rows: Rows) -> Fitted:
+        task = task_data("task", rows.labels)
+        return fit(
+            rows.texts, [task], features=rows.features, recipe=self.recipe, say=_quiet, background=self.background
+        )
+
+
+@dataclass(frozen=True)
+class Said:
+    labels: list[str]
+    scores: Floats
+    abstained: list[bool]
+
+
+def _quiet(line: str) -> None:
+    return None
+
+
+def say(line: str) -> None:
+    sys.stderr.write(f"{datetime.now(UTC):%H:%M:%S}  {line}\n")
+    sys.stderr.flush()
+
+
+def answer(fitted: Fitted, rows: Rows, *, stage_name: str = "full") -> Said:
+    """What the fitted head says, on readings already made; the same arithmetic as model.classifier."""
+    head = fitted.heads[0]
+    linear = linear_scores([fitted.ngrams.row(text) for text in rows.texts], head.ngram_weight, head.ngram_bias)
+    sources, similarity, stage = [linear], None, head.lean
+    if stage_name == "full":
+        assert fitted.space is not None
+        assert head.full is not None
+        assert head.dense_weight is not None
+        stage = head.full
+        sources.append(fitted.space.kernel(rows.features) @ head.dense_weight)
+        similarity = fitted.space.similarity(rows.features)
+    probabilities = stage.probabilities(sources)
+    chosen = stage.choose(probabilities)
+    scores = stage.score(evidence_of(probabilities, chosen, sources, similarity, head.rows))
+    return Said([head.labels[i] for i in chosen], scores, [bool(score < stage.threshold) for score in scores])
+
+
+def cascade(fitted: Fitted, rows: Rows) -> tuple[Said, float]:
+    """The n-gram stage where its gate lets it, the full path elsewhere; and the share that the first one answered."""
+    lean, full = answer(fitted, rows, stage_name="lean"), answer(fitted, rows)
+    gate = fitted.heads[0].lean.gate
+    first = lean.scores >= gate
+    labels = [a if is_first else b for a, b, is_first in zip(lean.labels, full.labels, first, strict=True)]
+    scores = np.where(first, lean.scores, full.scores).astype(np.float32)
+    abstained = [not is_first and no for is_first, no in zip(first, full.abstained, strict=True)]
+    return Said(labels, scores, abstained), float(first.mean())
+
+
+def plain_ngrams(train: Rows, test: Rows) -> list[str]:
+    """TF-IDF over words 1-2 and characters 2-5 with a linear support vector machine."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.pipeline import make_pipeline, make_union
+    from sklearn.svm import LinearSVC
+
+    kept = [i for i, label in enumerate(train.labels) if label not in (None, OUT_OF_SCOPE)]
+    words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True)
+    chars = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True, min_df=2)
+    fitted = make_pipeline(make_union(words, chars), LinearSVC(C=0.5, tol=1e-2))
+    fitted.fit([train.texts[i] for i in kept], [train.labels[i] for i in kept])
+    return [str(label) for label in fitted.predict(test.texts)]
+
+
+def plain_hybrid(train: Rows, test: Rows) -> list[str]:
+    """N-grams and the sentence vector side by side in one linear support vector machine."""
+    from scipy import sparse
+    from sklearn.svm import LinearSVC
+
+    from model.ngrams import Ngrams
+
+    kept = [i for i, label in enumerate(train.labels) if label not in (None, OUT_OF_SCOPE)]
+    ngrams = Ngrams.fit([train.texts[i] for i in kept])
+
+    def joined(texts: Sequence[str], features: Floats) -> Any:
+        matrix = to_csr([ngrams.row(text) for text in texts], len(ngrams.idf))
+        return sparse.hstack([matrix, sparse.csr_matrix(2 * features[:, :384])]).tocsr()
+
+    fitted = LinearSVC(C=0.3, tol=1e-2)
+    fitted.fit(joined([train.texts[i] for i in kept], train.features[kept]), [train.labels[i] for i in kept])
+    return [str(label) for label in fitted.predict(joined(test.texts, test.features))]
+
+
+def interval(ours: NDArray[np.bool_], theirs: NDArray[np.bool_]) -> tuple[float, float]:
+    """95 % of paired resamples: how much more often we are right than they."""
+    chance = np.random.default_rng(11)
+    n = len(ours)
+    difference = ours.astype(np.int8) - theirs.astype(np.int8)
+    means = [difference[chance.integers(0, n, n)].mean() for _ in range(2000)]
+    low, high = np.quantile(means, [0.025, 0.975])
+    return float(low), float(high)
+
+
+def _cross(bench: Bench, rows: Rows, name: str) -> dict[str, Any]:
+    """k-fold cross-validation of us and of the plain baselines on the same folds."""
+    kept = [i for i, label in enumerate(rows.labels) if label is not None]
+    rows = Rows([rows.texts[i] for i in kept], [rows.labels[i] for i in kept], rows.features[kept])
+    gold = [str(label) for label in rows.labels]
+    index = {label: i for i, label in enumerate(sorted(set(gold)))}
+    parts = folds(np.array([index[label] for label in gold]), n_folds=5, seed=5)[: bench.n_folds]
+    ours: dict[str, Any] = {"labels": [], "scores": [], "abstained": []}
+    gated: list[str] = []
+    others: dict[str, list[str]] = {"TF-IDF, linear SVM": [], "TF-IDF + MiniLM, linear SVM": []}
+    tested: list[str] = []
+    shares, seconds = [], []
+    for number, (train_at, test_at) in enumerate(parts, 1):
+        train, test = _part(rows, train_at), _part(rows, test_at)
+        started = time.perf_counter()
+        fitted = bench.fit(train)
+        seconds.append(time.perf_counter() - started)
+        said = answer(fitted, test)
+        ours["labels"] += said.labels
+        ours["scores"] += said.scores.tolist()
+        ours["abstained"] += said.abstained
+        both, share = cascade(fitted, test)
+        gated += both.labels
+        shares.append(share)
+        others["TF-IDF, linear SVM"] += plain_ngrams(train, test)
+        others["TF-IDF + MiniLM, linear SVM"] += plain_hybrid(train, test)
+        tested += [gold[i] for i in test_at]
+        say(f"{name}: fold {number} of {len(parts)}")
+    found = score_task(tested, ours["labels"], ours["scores"], [False] * len(tested))
+    right = _right(tested, ours["labels"])
+    return {
+        "how": f"{len(parts)} of 5 folds, {len(tested):,} of {len(rows.texts):,} rows tested",
+        "ours": found,
+        "cascade_accuracy": float(_right(tested, gated).mean()),
+        "gate_share": float(np.mean(shares)),
+        "fit_s": float(np.mean(seconds)),
+        "others": {
+            who: {**_short(tested, labels), "gain": interval(right, _right(tested, labels))}
+            for who, labels in others.items()
+        },
+    }
+
+
+def _part(rows: Rows, at: NDArray[np.int64]) -> Rows:
+    return Rows([rows.texts[i] for i in at], [rows.labels[i] for i in at], rows.features[at])
+
+
+def _right(gold: Sequence[str], said: Sequence[str]) -> NDArray[np.bool_]:
+    return np.array([g == s for g, s in zip(gold, said, strict=True)], bool)
+
+
+def _short(gold: Sequence[str], said: Sequence[str]) -> dict[str, float]:
+    found = score_task(gold, said, [1.0] * len(gold), [False] * len(gold))
+    return {"accuracy": found["accuracy"], "macro_f1": found["macro_f1"]}
+
+
+def banking77(bench: Bench) -> dict[str, Any]:
+    return {"Banking77 intents": _cross(bench, bench.read("banking77/train", "intent"), "banking77")}
+
+
+def airline(bench: Bench) -> dict[str, Any]:
+    return {"airline sentiment": _cross(bench, bench.read("airline/train", "sentiment"), "airline")}
+
+
+def tickets(bench: Bench) -> dict[str, Any]:
+    return {"tickets urgency": _cross(bench, bench.read("tickets/train", "urgency"), "tickets")}
+
+
+def clinc150(bench: Bench) -> dict[str, Any]:
+    """Train on the training part, without any out-of-scope row, and read the dev part, which has 100."""
+    train = bench.read("clinc150/train", "intent")
+    test = replace(bench, at_most=0).read("clinc150/dev", "intent")
+    gold = [str(label) for label in test.labels]
+    started = time.perf_counter()
+    fitted = bench.fit(train)
+    seconds = time.perf_counter() - started
+    said = answer(fitted, test)
+    both, share = cascade(fitted, test)
+    inside = np.array([label != OUT_OF_SCOPE for label in gold])
+    others = {"TF-IDF, linear SVM": plain_ngrams(train, test), "TF-IDF + MiniLM, linear SVM": plain_hybrid(train, test)}
+    right = _right(gold, said.labels)[inside]
+    return {
+        "CLINC150 intents": {
+            "how": f"{len(train.texts):,} training rows, dev part of {len(gold):,}",
+            "ours": score_task(gold, said.labels, said.scores.tolist(), said.abstained),
+            "cascade_accuracy": float(_right(gold, both.labels)[inside].mean()),
+            "gate_share": share,
+            "fit_s": seconds,
+            "others": {
+                who: {
+                    "accuracy": float(_right(gold, labels)[inside].mean()),
+                    "gain": interval(right, _right(gold, labels)[inside]),
+                }
+                for who, labels in others.items()
+            },
+        }
+    }
+
+
+def hint3(bench: Bench) -> dict[str, Any]:
+    """Two bots, each with its full and its small training file; the peers' own predictions scored the same way."""
+    tables: dict[str, Any] = {}
+    for bot in ("curekart", "sofmattress"):
+        test = bench.read(f"hint3/{bot}_test", "intent")
+        gold = [str(label) for label in test.labels]
+        inside = np.array([label != OUT_OF_SCOPE for label in gold])
+        for size in ("", "_subset"):
+            train = bench.read(f"hint3/{bot}{size}_train", "intent")
+            fitted = bench.fit(train)
+            said = answer(fitted, test)
+            right = _right(gold, said.labels)[inside]
+            peers = {}
+            for path in sorted((bench.data / "hint3" / "peers").glob(f"*_{bot}{size}.csv")):
+                peers[path.stem.removesuffix(f"_{bot}{size}")] = _peer(path, gold, inside, right)
+            tables[f"HINT3 {bot}{size}"] = {
+                "how": f"{len(train.texts):,} training rows, test of {len(gold):,}, {int((~inside).sum())} out of scope",
+                "ours": score_task(gold, said.labels, said.scores.tolist(), said.abstained)
+                | {"best_joint": _best_joint(gold, said.labels, said.scores)},
+                "others": peers,
+            }
+            say(f"hint3: {bot}{size}")
+    return tables
+
+
+def _peer(path: Path, gold: Sequence[str], inside: NDArray[np.bool_], ours: NDArray[np.bool_]) -> dict[str, Any]:
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    said = [row["predicted"] for row in rows]
+    scores = np.array([float(row["score"] or 0) for row in rows], np.float32)
+    theirs = [row["intent"] for row in rows]
+    same = theirs == list(gold)
+    right = _right(theirs, said)
+    found = score_task(theirs, said, scores.tolist(), [label == OUT_OF_SCOPE for label in said])
+    peer = {name: found[name] for name in ("accuracy", "auroc", "joint_accuracy")}
+    peer["best_joint"] = _best_joint(theirs, said, scores)
+    if same:
+        peer["gain"] = interval(ours, right[inside])
+    return peer
+
+
+def _best_joint(gold: Sequence[str], said: Sequence[str], scores: Floats) -> float:
+    inside = np.array([label != OUT_OF_SCOPE for label in gold])
+    right = _right(gold, said)
+    cuts = np.unique(np.append(scores, 2.0))
+    return float(max(np.where(inside, right & (scores >= cut), scores < cut).mean() for cut in cuts))
+
+
+def default(bench: Bench) -> dict[str, Any]:
+    """The default bundle, trained on our fixtures alone, on messages of other people's customers."""
+    classifier = serving_classifier(bench.home / "bundles" / "default", home=bench.home, encoder="minilm")
+    tables = {}
+    for title, name, column, task, fold in (
+        ("default bundle on airline tweets", "airline/train", "sentiment", "sentiment", THREE_MOODS.get),
+        ("default bundle on Bitext messages", "bitext/train", "intent", "intent", lambda label: label),
+    ):
+        with (bench.data / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+            rows = [row for row in csv.DictReader(file) if row[column]]
+        pick = np.sort(np.random.default_rng(3).permutation(len(rows))[: bench.at_most or 2500])
+        chosen = [rows[i] for i in pick]
+        read = classifier.classify_many([row["text"] for row in chosen], tasks=[task])
+        gold = [OURS_OF_BITEXT[row[column]] if task == "intent" else row[column] for row in chosen]
+        said = [str(fold(one.tasks[task].label)) for one in read]
+        tables[title] = {
+            "how": f"{len(gold):,} messages, bundle {classifier.bundle_id}",
+            "ours": score_task(gold, said, [one.tasks[task].score for one in read], [False] * len(gold)),
+            "others": {},
+        }
+        say(title)
+    return tables
+
+
+PARTS: dict[str, Callable[[Bench], dict[str, Any]]] = {
+    "hint3": hint3,
+    "default": default,
+    "tickets": tickets,
+    "banking77": banking77,
+    "airline": airline,
+    "clinc150": clinc150,
+}
+_COLUMNS = (
+    ("accuracy", "accuracy"),
+    ("macro_f1", "macro-F1"),
+    ("ece", "ECE"),
+    ("coverage_at_0.95", "coverage at 95 %"),
+    ("coverage_at_0.99", "at 99 %"),
+    ("auroc", "AUROC"),
+    ("joint_accuracy", "joint"),
+    ("best_joint", "best joint"),
+)
+
+
+def report(figures: dict[str, Any]) -> str:
+    """The figures as Markdown."""
+    lines = [
+        "# Quality of classification",
+        "",
+        "Accuracy and macro-F1 are in scope; joint counts out of scope as a class "
+        "(abstained = out of scope). Intervals: 95 % of paired resamples of our accuracy minus theirs.",
+        "",
+    ]
+    for title, found in figures.items():
+        lines += [f"## {title}", "", f"{found['how']}. {found['when']}", ""]
+        lines.append("| | " + " | ".join(name for _, name in _COLUMNS) + " | our gain |")
+        lines.append("|---" * (len(_COLUMNS) + 2) + "|")
+        lines.append(_row("**tactful**", found["ours"]))
+        lines += [_row(who, other) for who, other in found["others"].items()]
+        if "gate_share" in found:
+            lines += [
+                "",
+                f"Cascade: n-grams alone answer {found['gate_share']:.1%}; accuracy with it "
+                f"{found['cascade_accuracy']:.4f}. Fitting took {found['fit_s']:.0f} s.",
+            ]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _row(who: str, found: dict[str, Any]) -> str:
+    cells = [f"{found[name]:.4f}" if isinstance(found.get(name), float) else "" for name, _ in _COLUMNS]
+    gain = f"{found['gain'][0]:+.3f} to {found['gain'][1]:+.3f}" if "gain" in found else ""
+    return f"| {who} | " + " | ".join(cells) + f" | {gain} |"
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    asked.add_argument("--data", type=Path, required=True)
+    asked.add_argument("--only", choices=list(PARTS), action="append")
+    asked.add_argument("--home", type=Path, default=Path(os.environ.get("TACTFUL_HOME", "~/.local/share/tactful")))
+    asked.add_argument("--folds", type=int, default=5, help="how many of the five folds to run")
+    asked.add_argument("--at-most", type=int, default=0, help="rows a data set at most, for a quick look")
+    asked.add_argument("--cache", type=Path, help="folder that keeps the encoder's readings between runs")
+    args = asked.parse_args()
+    home = args.home.expanduser()
+    encoder = ensure_encoder(home, threads=2, say=say)
+    if args.cache:
+        args.cache.mkdir(parents=True, exist_ok=True)
+    bench = Bench(args.data, home, args.cache, encoder, load_background(encoder), args.folds, args.at_most, Recipe())
+    figures = json.loads(FIGURES.read_text("utf-8")) if FIGURES.exists() else {}
+    command = (
+        f"python -m benchmarks.quality {' '.join(a for a in sys.argv[1:] if 'cache' not in a and 'home' not in a)}"
+    )
+    for name in args.only or PARTS:
+        say(name)
+        for title, found in PARTS[name](bench).items():
+            figures[title] = {**found, "when": f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, `{command}`"}
+        FIGURES.parent.mkdir(exist_ok=True)
+        FIGURES.write_text(json.dumps(figures, indent=1), "utf-8")
+        REPORT.write_text(report(figures), "utf-8")
+    print(report(figures))
+
+
+if __name__ == "__main__":
+    main()
