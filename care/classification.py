@@ -103,10 +103,14 @@ class Classification:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """A person said a label was wrong: the raw material of the next bundle."""
+    """A person said a label was wrong: the raw material of the next bundle.
+
+    task: one of the classifier's, or "action" and "team" for the decision. reason: why, in the person's own words.
+    """
 
     message_id: str
     task: str
     predicted: str
     corrected: str
     agent: str
+    reason: str | None = field(default=None, repr=False)

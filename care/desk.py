@@ -1,13 +1,17 @@
 """What an agent sees: the lists of the inbox and one case with everything that belongs to it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from care.classification import Classification
+from care.decision import Action, Decision
+from care.escalation import Climbed
 from care.message import Message, Turn
 from care.offline import OfflineTask
 from care.reply import Reply, Suggestion
+from care.satisfaction import Satisfaction
 
 
 class View(StrEnum):
@@ -28,7 +32,9 @@ class View(StrEnum):
 class Case:
     """One message with everything that belongs to it.
 
-    state: preparing | open | decided | parked (prepare gave up, a person must look).
+    state: preparing | open | decided | parked (prepare gave up, a person must look). corrections: (task, label), the
+    tasks "action" and "team" among them where a person overrode the decision. climbed: whom it climbed to, lowest
+    step first. satisfaction: of the whole conversation.
     """
 
     message: Message
@@ -42,6 +48,22 @@ class Case:
     corrections: tuple[tuple[str, str], ...] = ()
     problem: str | None = None
     is_resolved: bool = False
+    climbed: tuple[Climbed, ...] = ()
+    satisfaction: Satisfaction | None = None
+
+    @property
+    def decision(self) -> Decision | None:
+        """What to do about it: what was decided, with what a person put in its place."""
+        return None if self.suggestion is None else overridden(self.suggestion.decision, dict(self.corrections))
+
+
+def overridden(decision: Decision, corrections: Mapping[str, str]) -> Decision:
+    """A decision with a person's action and team in place of ours."""
+    return replace(
+        decision,
+        action=Action(corrections.get("action", decision.action)),
+        team=corrections.get("team", decision.team),
+    )
 
 
 @dataclass(frozen=True, slots=True)

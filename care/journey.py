@@ -9,12 +9,13 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from care.classification import Correction
 from care.decision import Action, Decision
 from care.errors import (
+    BadInput,
     BadReply,
     ChannelBusy,
     ChannelRefused,
@@ -35,13 +36,17 @@ from care.ports import (
     Clock,
     Drafter,
     JobQueue,
+    NoSurvey,
+    Proposal,
     Receipt,
     Redactor,
     Rejection,
+    SurveyReader,
     ToneChecker,
     Work,
 )
 from care.reply import NEXT, Purpose, Reply, Stage, Suggestion, SuggestionState, Verdict
+from care.satisfaction import Satisfaction, is_settled_by
 from care.sensitive import WITHHELD_TEXT, Handling, Redaction
 
 log = logging.getLogger("tactful.journey")
@@ -69,6 +74,7 @@ class Journey:
     undo_s: Mapping[str, float]
     prepare_lease_s: float = 90.0
     deliver_lease_s: float = 60.0
+    survey: SurveyReader = field(default_factory=NoSurvey)
 
     # 1. receive -------------------------------------------------------------------------------------------------
 
@@ -106,6 +112,9 @@ class Journey:
                 if not work.messages.add(message):
                     continue
                 kept.append(message.id)
+                # Whoever writes again is not done with it.
+                if work.desk.reopen(thread_id):
+                    work.note("thread.reopened", thread_id, by="channel", facts={"message_id": message.id})
                 work.note("message.received", message.id, by="channel", facts={"channel": item.channel})
                 problem = redaction.problem or subject.problem
                 if problem:
@@ -146,6 +155,7 @@ class Journey:
                 return
             message = work.messages.get(message_id)
             thread = work.messages.turns(message.thread_id, until=message.written_at)
+            asked = work.surveys.open_for(message)
         began = self.clock()
         # What stands in the place of a withheld text are our words, not the customer's.
         text = "" if message.text == WITHHELD_TEXT else message.text
@@ -153,18 +163,22 @@ class Journey:
             classification = self.classifier.classify(text, thread=thread)
             classified = self.clock()
             proposal = self.drafter.propose(message, classification, thread=thread, now=self.clock())
+            score = self._score(message) if asked is not None else None
         except Exception as error:
             with self.store() as work:
                 # The class is enough for a person to act on; its words could quote the customer.
                 work.tasks.fail(lease, problem=type(error).__name__)
             raise
         drafted = self.clock()
+        if score is not None:
+            proposal = _as_answer(proposal, score)
+        is_settled = score is not None and not proposal.drafts and is_settled_by(message.text, score)
         suggestion = Suggestion(
             id=new_id("sug", now=drafted),
             message_id=message.id,
             decision=proposal.decision,
             drafts=proposal.drafts,
-            state=SuggestionState.PROPOSED,
+            state=SuggestionState.DISMISSED if is_settled else SuggestionState.PROPOSED,
             version=1,
             created_at=drafted,
             asks=proposal.asks,
@@ -177,6 +191,8 @@ class Journey:
             work.suggestions.propose(suggestion)
             if proposal.decision.action is Action.TAKE_OFFLINE or message.handling.leaves_the_open:
                 self._plan_offline(work, message, proposal.decision)
+            if asked is not None:
+                self._keep_score(work, message, score, is_settled=is_settled)
             facts = {
                 "message_id": message.id,
                 "play": proposal.drafts[0].play if proposal.drafts else None,
@@ -184,6 +200,17 @@ class Journey:
                 "draft_ms": _ms(classified, drafted),
             }
             work.note("suggestion.created", suggestion.id, by="tactful", facts=facts)
+
+    def _score(self, message: Message) -> int | None:
+        return self.survey.score_of(message.text) if message.handling is Handling.ALLOW else None
+
+    def _keep_score(self, work: Work, message: Message, score: int | None, *, is_settled: bool) -> None:
+        if not work.surveys.close(message.thread_id, message_id=message.id, score=score) or score is None:
+            return
+        facts = {"message_id": message.id, "score": score}
+        work.note("satisfaction.answered", message.thread_id, by="customer", facts=facts)
+        if is_settled:
+            work.desk.resolve(message.thread_id, is_resolved=True)
 
     def _plan_offline(self, work: Work, message: Message, decision: Decision) -> None:
         """Say who and by when, now that it is decided; a matter that is settled already stays so."""
@@ -300,6 +327,8 @@ class Journey:
                 work.suggestions.reopen(reply.suggestion_id)
             if reply.purpose is Purpose.CLOSING:
                 self._open_loop_again(work, reply, by=by)
+            if reply.purpose is Purpose.SATISFACTION:
+                work.surveys.take_back(reply.id)
             work.note("reply.cancelled", reply.id, by=by, facts={"message_id": reply.message_id})
         return taken_back
 
@@ -384,25 +413,80 @@ class Journey:
         return reply
 
     def resolve(self, thread_id: str, *, by: str, question: str | None = None) -> Reply | None:
-        """Close a thread; with `question`, ask on the same channel whether the customer is content, once a thread.
+        """Close a thread; with `question`, ask on the same channel whether the customer is content.
 
-        Raises Conflict while something was taken offline and is neither closed where it began nor waived.
+        Asked once a thread, never after praise alone or a sensitive matter: the question is left out then.
+        Raises Conflict while something was taken offline and is neither closed where it began nor waived, and what
+        `approve` raises for a question that may not go out; nothing is written then.
         """
         with self.store() as work:
-            task = work.offline.of_thread(thread_id)
-            if task is not None and task.is_open:
-                raise Conflict(
-                    "This was taken offline: close it where it began, or waive that with a reason, before resolving."
-                )
+            self._refuse_while_offline(work, thread_id)
+            message = work.messages.latest(thread_id)
+            may_ask = bool(question) and self._may_ask(work, thread_id)
+        reply = None
+        if question and may_ask:
+            self._check_outgoing(question, message=message, labels={})
+            reply = replace(self._new_reply(message, text=question, by=by), purpose=Purpose.SATISFACTION)
+        with self.store() as work:
+            self._refuse_while_offline(work, thread_id)
             work.desk.resolve(thread_id, is_resolved=True)
             work.note("thread.resolved", thread_id, by=by)
-            message = work.messages.latest(thread_id)
-            has_asked = any(reply.purpose is Purpose.SATISFACTION for reply in work.replies.of_thread(thread_id))
-        if question is None or has_asked or task is not None:
-            return None
-        self._check_outgoing(question, message=message, labels={})
-        reply = replace(self._new_reply(message, text=question, by=by), purpose=Purpose.SATISFACTION)
-        return self._send_off(reply, event="satisfaction.asked")
+            # Of two people who resolve at once, one asks.
+            if reply is None or not work.surveys.ask(Satisfaction(thread_id, reply.id, asked_at=reply.approved_at)):
+                return None
+            work.replies.add(reply)
+            work.note("satisfaction.asked", reply.id, by=by, facts={"message_id": message.id})
+        self.queue.ring(DELIVER, reply.id)
+        return reply
+
+    def _refuse_while_offline(self, work: Work, thread_id: str) -> None:
+        task = work.offline.of_thread(thread_id)
+        if task is not None and task.is_open:
+            raise Conflict(
+                "This was taken offline: close it where it began, or waive that with a reason, before resolving."
+            )
+
+    def _may_ask(self, work: Work, thread_id: str) -> bool:
+        """Answered, not asked before, and of a kind the playbook asks about."""
+        replies = [reply for reply in work.replies.of_thread(thread_id) if reply.stage is not Stage.WITHDRAWN]
+        if any(reply.purpose is Purpose.SATISFACTION for reply in replies) or not replies:
+            return False
+        decisions = [suggestion.decision for suggestion in work.suggestions.of_thread(thread_id)]
+        is_sensitive = (
+            work.offline.of_thread(thread_id) is not None
+            or work.messages.is_sensitive(thread_id)
+            or any(decision.action in (Action.TAKE_OFFLINE, Action.ESCALATE) for decision in decisions)
+        )
+        kinds = [decision.kind for decision in decisions]
+        thread = work.messages.turns(thread_id)
+        return not is_sensitive and self.survey.may_ask(kinds=kinds, is_sensitive=False, thread=thread)
+
+    def override(
+        self, message_id: str, *, by: str, reason: str, action: Action | None = None, team: str | None = None
+    ) -> None:
+        """Put a person's action or team in place of ours, with their reason; both are kept and counted.
+
+        Taking it offline opens the path away from the public. Raises NotFound, BadInput without a reason, and
+        Conflict where there is no decision yet.
+        """
+        if not reason.strip():
+            raise BadInput("Say why the decision is another one.")
+        why = self._redact(reason.strip()).text
+        with self.store() as work:
+            case = work.desk.case(message_id)
+            decision = case.decision
+            if decision is None:
+                raise Conflict("There is no decision to change yet.")
+            is_now = {"action": str(decision.action), "team": decision.team}
+            wanted = {"action": str(action) if action else is_now["action"], "team": team or is_now["team"]}
+            changed = {task: label for task, label in wanted.items() if label != is_now[task]}
+            for task, label in changed.items():
+                work.classifications.correct(Correction(message_id, task, is_now[task], label, by, why))
+            if changed.get("action") == Action.TAKE_OFFLINE:
+                self._plan_offline(work, case.message, replace(decision, team=wanted["team"]))
+            if changed:
+                was = {f"was_{task}": is_now[task] for task in changed}
+                work.note("decision.overridden", message_id, by=by, facts={**changed, **was})
 
     # shared by the steps above
 
@@ -582,6 +666,20 @@ _SLOT = re.compile(r"\[\[([a-z][a-z0-9_]{0,40})\]\]")
 def open_slots(text: str) -> list[str]:
     """The names of slots a person still has to fill: `[[order_number]]`."""
     return _SLOT.findall(text)
+
+
+def _as_answer(proposal: Proposal, score: int) -> Proposal:
+    """What to do about an answer to the satisfaction question: nothing, unless something in it cannot wait."""
+    decision = proposal.decision
+    if decision.action in (Action.TAKE_OFFLINE, Action.ESCALATE):
+        return proposal
+    reason = f"It answers the satisfaction question: {score} of 5."
+    return replace(
+        proposal,
+        decision=replace(decision, action=Action.IGNORE, reasons=(reason,)),
+        drafts=(),
+        asks=f"The customer gave {score} of 5. Is there anything left to do?",
+    )
 
 
 def _ms(start: datetime, end: datetime) -> float:

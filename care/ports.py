@@ -10,9 +10,12 @@ from care.access import Person, ServiceKey, Session
 from care.classification import Classification, Correction
 from care.decision import Decision
 from care.desk import Case, Event, Page, View
+from care.escalation import Climbed, Unanswered
+from care.learning import Outcome, PlayCount, PlayFlag
 from care.message import Inbound, Message, Turn
 from care.offline import OfflineTask
 from care.reply import Draft, RejectReason, Reply, Stage, Suggestion, ToneReport
+from care.satisfaction import Satisfaction
 from care.sensitive import Redaction
 
 
@@ -68,6 +71,42 @@ class ToneChecker(Protocol):
     def check(
         self, text: str, *, channel: str, to: str | None = None, mood: str | None = None, urgency: str | None = None
     ) -> ToneReport: ...
+
+
+class SurveyReader(Protocol):
+    """The playbook's satisfaction question: its text, when it fits, and what an answer means.
+
+    question: "" when the playbook asks none. may_ask: kinds are those of the conversation's messages; never after
+    praise alone, a sensitive matter, or twice. score_of: 1 to 5, None when the text says nothing clear. Pure, safe
+    from several threads.
+    """
+
+    @property
+    def question(self) -> str: ...
+
+    def may_ask(self, *, kinds: Sequence[str], is_sensitive: bool, thread: Sequence[Turn]) -> bool: ...
+
+    def score_of(self, text: str) -> int | None: ...
+
+
+class NoSurvey:
+    """Asks nothing by itself and reads nothing; forbids nothing either."""
+
+    @property
+    def question(self) -> str:
+        return ""
+
+    def may_ask(self, *, kinds: Sequence[str], is_sensitive: bool, thread: Sequence[Turn]) -> bool:
+        return True
+
+    def score_of(self, text: str) -> int | None:
+        return None
+
+
+class PlayReader(Protocol):
+    """Reads out of many drafts and their fate how each play does. Outcomes stand in order of time. Pure."""
+
+    def count(self, outcomes: Sequence[Outcome]) -> tuple[list[PlayCount], list[PlayFlag]]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +188,10 @@ class Messages(Protocol):
         """What was said on both sides, oldest first: customer messages and sent replies."""
         ...
 
+    def is_sensitive(self, thread_id: str) -> bool:
+        """Whether any message of the thread was flagged or withheld."""
+        ...
+
 
 class Tasks(Protocol):
     def claim(self, message_id: str, *, lease_s: float) -> Lease | None:
@@ -179,6 +222,10 @@ class Suggestions(Protocol):
 
     def get(self, suggestion_id: str) -> Suggestion:
         """Raises NotFound."""
+        ...
+
+    def of_thread(self, thread_id: str) -> list[Suggestion]:
+        """Every suggestion in the thread, oldest first."""
         ...
 
     def decide(self, suggestion: Suggestion, *, from_version: int) -> None:
@@ -241,6 +288,56 @@ class OfflineTasks(Protocol):
     def save(self, task: OfflineTask) -> None: ...
 
 
+class Escalations(Protocol):
+    """How far each waiting message has climbed."""
+
+    def unanswered(self, *, most_steps: int, after: str = "", limit: int = 500) -> list[Unanswered]:
+        """Messages that wait for us and have taken fewer than `most_steps`, by id, those behind `after`.
+
+        One waits while it is prepared, while nobody has answered it, while its answer failed, and while nobody has
+        reached the customer offline.
+        """
+        ...
+
+    def record(self, message_id: str, climbed: Climbed) -> bool:
+        """Keep one step. False when it was already taken: of two who try, one wins."""
+        ...
+
+
+class Surveys(Protocol):
+    """The satisfaction question of each thread."""
+
+    def ask(self, asked: Satisfaction) -> bool:
+        """Keep that it was asked. False when this thread was asked before."""
+        ...
+
+    def take_back(self, reply_id: str) -> None:
+        """The question was withdrawn before it went out: it was never asked."""
+        ...
+
+    def of_thread(self, thread_id: str) -> Satisfaction | None: ...
+
+    def open_for(self, message: Message) -> Satisfaction | None:
+        """The question that this message may answer: it has gone out to this author, and nothing was said since."""
+        ...
+
+    def close(self, thread_id: str, *, message_id: str, score: int | None) -> bool:
+        """Keep the customer's next words and what they say. False when something was said before."""
+        ...
+
+
+class Learning(Protocol):
+    """What became of drafts, and who was told."""
+
+    def outcomes(self, *, limit: int = 2000) -> list[Outcome]:
+        """The latest decided drafts, oldest first. A rejection counts for the draft that was shown first."""
+        ...
+
+    def flag(self, flag: PlayFlag) -> bool:
+        """Keep that a play was flagged. False when its owner was told this about this version before."""
+        ...
+
+
 class Desk(Protocol):
     """Questions the console and the API ask; answers are whole cases, newest state, texts masked."""
 
@@ -267,6 +364,10 @@ class Desk(Protocol):
 
     def resolve(self, thread_id: str, *, is_resolved: bool) -> None:
         """Raises NotFound, and Conflict for resolving a thread with an open offline task."""
+        ...
+
+    def reopen(self, thread_id: str) -> bool:
+        """Open a resolved thread again. False when it was not resolved."""
         ...
 
     def events(self, *, after: int, limit: int = 200) -> list[Event]: ...
@@ -330,6 +431,12 @@ class Work(Protocol):
     def offline(self) -> OfflineTasks: ...
     @property
     def desk(self) -> Desk: ...
+    @property
+    def escalations(self) -> Escalations: ...
+    @property
+    def surveys(self) -> Surveys: ...
+    @property
+    def learning(self) -> Learning: ...
     @property
     def access(self) -> Access: ...
     @property

@@ -1,5 +1,7 @@
 """What each message is about, and what people made of it."""
 
+from collections.abc import Collection
+
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
@@ -34,5 +36,15 @@ class SqlClassifications:
             "predicted": correction.predicted,
             "corrected": correction.corrected,
             "agent": correction.agent,
+            "reason": correction.reason,
         }
         self._session.execute(insert(CorrectionRow).values(corrected_at=self._now(0), **values))
+
+
+def corrections_of(session: Session, ids: Collection[str]) -> dict[str, dict[str, str]]:
+    """By message and task what a person said last."""
+    query = select(CorrectionRow).where(CorrectionRow.message_id.in_(ids)).order_by(CorrectionRow.number)
+    latest: dict[str, dict[str, str]] = {}
+    for row in session.scalars(query):
+        latest.setdefault(row.message_id, {})[row.task] = row.corrected
+    return latest

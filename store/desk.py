@@ -5,27 +5,31 @@ import binascii
 import json
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, or_, select, true, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, and_, false, func, or_, select, true, update
+from sqlalchemy.orm import Session
 
 from care.desk import Case, Event, Page, View
 from care.errors import BadInput, Conflict, NotFound
-from care.offline import OfflineState, OfflineTask
-from care.reply import Purpose, Reply, Stage, SuggestionState
-from care.sensitive import Handling
+from care.escalation import Climbed
+from care.offline import OfflineTask
+from care.reply import Purpose, Reply, Stage
+from care.satisfaction import Satisfaction
+from store.classifications import corrections_of
+from store.escalations import steps_of
 from store.messages import message_of, turns_of
 from store.offline import is_offline, task_of
+from store.places import AnySelect, due, joined, place, priority, state
 from store.replies import reply_of
 from store.rows import changed
 from store.suggestions import suggestion_of
+from store.surveys import satisfaction_of
 from store.tables import (
     ClassificationRow,
-    CorrectionRow,
     MessageRow,
     OfflineRow,
     ReplyRow,
+    SatisfactionRow,
     SuggestionRow,
     TaskRow,
     ThreadRow,
@@ -33,75 +37,10 @@ from store.tables import (
 from store.texts import clean, literal
 from store.trail import Trail
 
-AnySelect = Select[*tuple[Any, ...]]
-
 MAX_PAGE = 200
 CASE_TURNS = 200
 """Turns of the thread that one open case shows; a list shows the last few."""
 LIST_TURNS = 20
-
-_OPEN_OFFLINE = (OfflineState.OPEN, OfflineState.CONTACTED)
-_TROUBLE = (Stage.FAILED, Stage.UNKNOWN)
-
-# The message's live answer: the unique index allows one.
-_Answer = aliased(ReplyRow)
-_Trouble = aliased(ReplyRow)
-
-
-def _state() -> ColumnElement[str]:
-    """preparing | open | decided | parked, as `Case.state` has it."""
-    is_open = and_(SuggestionRow.state.in_((SuggestionState.PROPOSED, SuggestionState.REJECTED)), _Answer.id.is_(None))
-    return case(
-        (and_(TaskRow.state == "parked", _Answer.id.is_(None)), "parked"),
-        (TaskRow.state.in_(("waiting", "claimed")), "preparing"),
-        (is_open, "open"),
-        else_="decided",
-    )
-
-
-def _place() -> ColumnElement[str]:
-    """The one list a message stands in, or "done"."""
-    in_trouble = exists().where(_Trouble.message_id == MessageRow.id, _Trouble.stage.in_(_TROUBLE))
-    is_open = or_(_state().in_(("open", "parked")), in_trouble)
-    is_sensitive = MessageRow.handling.in_((Handling.OFFLINE, Handling.WITHHELD))
-    thread_is_offline = exists().where(
-        OfflineRow.thread_id == MessageRow.thread_id, OfflineRow.state.in_(_OPEN_OFFLINE)
-    )
-    is_offline = exists().where(OfflineRow.message_id == MessageRow.id, OfflineRow.state.in_(_OPEN_OFFLINE))
-    needs_nothing = SuggestionRow.state.in_((SuggestionState.SUPERSEDED, SuggestionState.DISMISSED))
-    return case(
-        (or_(is_offline, and_(is_open, or_(is_sensitive, thread_is_offline))), View.OFFLINE.value),
-        (ThreadRow.is_resolved, "done"),
-        (is_open, View.NOW_DUE.value),
-        (and_(needs_nothing, _Answer.id.is_(None)), "done"),
-        else_=View.WAITING.value,
-    )
-
-
-def _due() -> ColumnElement[datetime]:
-    """When a person should have looked; what has no suggestion was due when it came."""
-    return func.coalesce(SuggestionRow.due_at, MessageRow.received_at, type_=MessageRow.received_at.type)
-
-
-def _priority() -> ColumnElement[int]:
-    return func.coalesce(SuggestionRow.priority, 0)
-
-
-def _joined(query: AnySelect) -> AnySelect:
-    return (
-        query.select_from(MessageRow)
-        .join(ThreadRow, ThreadRow.id == MessageRow.thread_id)
-        .outerjoin(TaskRow, TaskRow.message_id == MessageRow.id)
-        .outerjoin(SuggestionRow, SuggestionRow.message_id == MessageRow.id)
-        .outerjoin(
-            _Answer,
-            and_(
-                _Answer.message_id == MessageRow.id,
-                _Answer.purpose == Purpose.ANSWER,
-                _Answer.stage != Stage.WITHDRAWN,
-            ),
-        )
-    )
 
 
 class SqlDesk:
@@ -122,9 +61,7 @@ class SqlDesk:
         """Lists for a person to work through stand by due time, the others newest first."""
         limit = max(1, min(limit, MAX_PAGE))
         by_due = view in (View.NOW_DUE, View.OFFLINE, View.MINE)
-        query = _joined(
-            select(MessageRow.id, _due().label("due"), _priority().label("priority"), MessageRow.received_at)
-        )
+        query = joined(select(MessageRow.id, due().label("due"), priority().label("priority"), MessageRow.received_at))
         query = query.where(_in_view(view, agent=agent))
         if channel is not None:
             query = query.where(MessageRow.channel == clean(channel))
@@ -138,7 +75,7 @@ class SqlDesk:
                 )
             )
         if by_due:
-            query = query.order_by(_due(), _priority().desc(), MessageRow.id)
+            query = query.order_by(due(), priority().desc(), MessageRow.id)
         else:
             query = query.order_by(MessageRow.received_at.desc(), MessageRow.id.desc())
         if cursor is not None:
@@ -154,9 +91,9 @@ class SqlDesk:
         )
 
     def counts(self, *, agent: str | None = None) -> dict[View, int]:
-        place = _place().label("place")
+        where_it_is = place().label("place")
         is_mine = (MessageRow.assigned_to == agent) if agent is not None else false()
-        placed = _joined(select(place, is_mine.label("is_mine"))).subquery()
+        placed = joined(select(where_it_is, is_mine.label("is_mine"))).subquery()
         query = select(placed.c.place, placed.c.is_mine, func.count()).group_by(placed.c.place, placed.c.is_mine)
         counts = dict.fromkeys(View, 0)
         for where, mine, count in self._session.execute(query):
@@ -187,6 +124,10 @@ class SqlDesk:
             raise Conflict("This was taken offline: close it where it began, or waive that with a reason, first.")
         raise NotFound("thread", thread_id)
 
+    def reopen(self, thread_id: str) -> bool:
+        reopened = update(ThreadRow).where(ThreadRow.id == thread_id, ThreadRow.is_resolved).values(is_resolved=False)
+        return changed(self._session, reopened) == 1
+
     def events(self, *, after: int, limit: int = 200) -> list[Event]:
         return self._trail.events(after=after, limit=limit)
 
@@ -194,8 +135,7 @@ class SqlDesk:
         return self._trail.last()
 
     def figures(self) -> dict[str, dict[str, int]]:
-        state = _state().label("state")
-        messages = _joined(select(state)).subquery()
+        messages = joined(select(state().label("state"))).subquery()
         return {
             "messages": self._tally(select(messages.c.state, func.count()).group_by(messages.c.state)),
             "replies": self._tally(select(ReplyRow.stage, func.count()).group_by(ReplyRow.stage)),
@@ -209,15 +149,17 @@ class SqlDesk:
 
     def _cases(self, ids: Sequence[str], *, n_turns: int) -> list[Case]:
         """Whole cases in the order of their ids, by a fixed number of queries."""
-        query = _joined(
-            select(MessageRow, TaskRow, ThreadRow, SuggestionRow, _state().label("state")).where(MessageRow.id.in_(ids))
+        query = joined(
+            select(MessageRow, TaskRow, ThreadRow, SuggestionRow, state().label("state")).where(MessageRow.id.in_(ids))
         ).execution_options(populate_existing=True)
         rows = {row.MessageRow.id: row for row in self._session.execute(query)}
         threads = {row.MessageRow.thread_id for row in rows.values()}
         turns = turns_of(self._session, threads, limit=n_turns)
         replies = self._replies(ids)
-        corrections = self._corrections(ids)
+        corrections = corrections_of(self._session, ids)
         offline = self._offline(threads)
+        climbed = self._climbed(ids)
+        satisfaction = self._satisfaction(threads)
         classifications = {
             row.message_id: row.value
             for row in self._session.scalars(select(ClassificationRow).where(ClassificationRow.message_id.in_(ids)))
@@ -235,6 +177,8 @@ class SqlDesk:
                 corrections=tuple(sorted(corrections.get(message_id, {}).items())),
                 problem=_problem(row.TaskRow, replies.get(message_id)),
                 is_resolved=row.ThreadRow.is_resolved,
+                climbed=climbed.get(message_id, ()),
+                satisfaction=satisfaction.get(row.MessageRow.thread_id),
             )
             for message_id in ids
             if (row := rows.get(message_id)) is not None
@@ -249,13 +193,6 @@ class SqlDesk:
         )
         return {row.message_id: reply_of(row) for row in self._session.scalars(query)}
 
-    def _corrections(self, ids: Sequence[str]) -> dict[str, dict[str, str]]:
-        query = select(CorrectionRow).where(CorrectionRow.message_id.in_(ids)).order_by(CorrectionRow.number)
-        latest: dict[str, dict[str, str]] = {}
-        for row in self._session.scalars(query):
-            latest.setdefault(row.message_id, {})[row.task] = row.corrected
-        return latest
-
     def _offline(self, thread_ids: Collection[str]) -> dict[str, OfflineTask]:
         query = (
             select(OfflineRow)
@@ -263,6 +200,15 @@ class SqlDesk:
             .order_by(OfflineRow.created_at, OfflineRow.id)
         )
         return {row.thread_id: task_of(row) for row in self._session.scalars(query)}
+
+    def _climbed(self, ids: Sequence[str]) -> dict[str, tuple[Climbed, ...]]:
+        """Whom each message climbed to, lowest step first; the warning and the breach have nobody to name."""
+        found = steps_of(self._session, ids)
+        return {id: tuple(step for step in steps if step.contact) for id, steps in found.items()}
+
+    def _satisfaction(self, thread_ids: Collection[str]) -> dict[str, Satisfaction]:
+        query = select(SatisfactionRow).where(SatisfactionRow.thread_id.in_(thread_ids))
+        return {row.thread_id: satisfaction_of(row) for row in self._session.scalars(query)}
 
 
 def _problem(task: TaskRow | None, reply: Reply | None) -> str | None:
@@ -275,15 +221,15 @@ def _in_view(view: View, *, agent: str | None) -> ColumnElement[bool]:
     if view is View.ALL:
         return true()
     if view is View.MINE:
-        return and_(MessageRow.assigned_to == agent, _place() != "done") if agent is not None else false()
-    return _place() == view.value
+        return and_(MessageRow.assigned_to == agent, place() != "done") if agent is not None else false()
+    return place() == view.value
 
 
 def _after_due(cursor: str, view: View) -> ColumnElement[bool]:
-    due, priority, id = _read_cursor(cursor, view)
+    at, points, id = _read_cursor(cursor, view)
     return or_(
-        _due() > due,
-        and_(_due() == due, or_(_priority() < priority, and_(_priority() == priority, MessageRow.id > id))),
+        due() > at,
+        and_(due() == at, or_(priority() < points, and_(priority() == points, MessageRow.id > id))),
     )
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from care.errors import NotFound
 from care.message import Author, Message, Turn
 from care.reply import Stage
+from care.sensitive import Handling
 from store.moments import Now
 from store.rows import insert_once
 from store.tables import MessageRow, ReplyRow, TaskRow, ThreadRow
@@ -85,6 +86,11 @@ class SqlMessages:
     def turns(self, thread_id: str, *, until: datetime | None = None, limit: int = 20) -> list[Turn]:
         """`until` itself is left out: with a message's own time it gives what was said before it."""
         return turns_of(self._session, [thread_id], until=until, limit=limit).get(thread_id, [])
+
+    def is_sensitive(self, thread_id: str) -> bool:
+        flagged = MessageRow.handling.in_((Handling.OFFLINE, Handling.WITHHELD))
+        query = select(MessageRow.id).where(MessageRow.thread_id == thread_id, flagged).limit(1)
+        return self._session.scalar(query) is not None
 
 
 def turns_of(

@@ -46,6 +46,11 @@ class SqlSuggestions:
             raise NotFound("suggestion", suggestion_id)
         return suggestion_of(row)
 
+    def of_thread(self, thread_id: str) -> list[Suggestion]:
+        query = select(SuggestionRow).where(SuggestionRow.thread_id == thread_id)
+        rows = self._session.scalars(query.order_by(SuggestionRow.created_at, SuggestionRow.id))
+        return [suggestion_of(row) for row in rows]
+
     def decide(self, suggestion: Suggestion, *, from_version: int) -> None:
         decision = (
             update(SuggestionRow)

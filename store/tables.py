@@ -168,6 +168,7 @@ class CorrectionRow(Row):
     corrected: Mapped[str]
     agent: Mapped[str]
     corrected_at: Mapped[datetime]
+    reason: Mapped[str | None]
 
 
 class SuggestionRow(Row):
@@ -278,6 +279,45 @@ class OfflineRow(Row):
     changed_by: Mapped[str | None]
     changed_at: Mapped[datetime | None]
     waiver: Mapped[str | None]
+
+
+class EscalationRow(Row):
+    """One step that a waiting message has climbed; the key holds that each is taken once."""
+
+    __tablename__ = "escalation"
+
+    message_id: Mapped[str] = mapped_column(ForeignKey("message.id"), primary_key=True)
+    step: Mapped[str] = mapped_column(primary_key=True)
+    contact: Mapped[str]
+    at: Mapped[datetime]
+
+
+class SatisfactionRow(Row):
+    """The one satisfaction question of a thread, and the words that came next."""
+
+    __tablename__ = "satisfaction"
+    __table_args__ = (
+        CheckConstraint("score BETWEEN 1 AND 5", name="score"),
+        CheckConstraint("score IS NULL OR message_id IS NOT NULL", name="score_has_a_message"),
+    )
+
+    thread_id: Mapped[str] = mapped_column(ForeignKey("thread.id"), primary_key=True)
+    # No foreign key: the row is kept first, so that of two who ask only one sends.
+    reply_id: Mapped[str] = mapped_column(index=True)
+    asked_at: Mapped[datetime]
+    message_id: Mapped[str | None] = mapped_column(ForeignKey("message.id"))
+    score: Mapped[int | None]
+
+
+class PlayFlagRow(Row):
+    """What the owner of a play was told, once for each version and change."""
+
+    __tablename__ = "play_flag"
+
+    play: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    change: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
 
 
 class PersonRow(Row):

@@ -19,11 +19,14 @@ from store.access import SqlAccess
 from store.classifications import SqlClassifications
 from store.desk import SqlDesk
 from store.due import SqlDue
+from store.escalations import SqlEscalations
+from store.learning import SqlLearning
 from store.messages import SqlMessages
 from store.moments import Now, UtcTime, database_now
 from store.offline import SqlOfflineTasks
 from store.replies import SqlReplies
 from store.suggestions import SqlSuggestions
+from store.surveys import SqlSurveys
 from store.tasks import SqlTasks
 from store.trail import Trail
 
@@ -54,6 +57,9 @@ class SqlWork:
         self.replies = SqlReplies(session, now)
         self.offline = SqlOfflineTasks(session)
         self.desk = SqlDesk(session, self._trail)
+        self.escalations = SqlEscalations(session)
+        self.surveys = SqlSurveys(session)
+        self.learning = SqlLearning(session, now)
         self.access = SqlAccess(session)
         self.due = SqlDue(session, now, self._trail)
 

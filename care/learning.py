@@ -1,0 +1,47 @@
+"""What people make of drafts: taken as they are, edited or rejected; and the plays somebody should mend."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One draft and its fate. play: "id@hash8". sent: the text that went out, "" when it was rejected. Both masked."""
+
+    play: str
+    draft: str = field(repr=False)
+    sent: str = field(repr=False)
+    is_sent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PlayCount:
+    """The counts of one play. edits: how often each kind of edit was made. share_kept: 0 to 1, of the draft's words."""
+
+    play_id: str
+    n_shown: int
+    n_accepted: int
+    n_edited: int
+    n_rejected: int
+    edits: tuple[tuple[str, int], ...] = ()
+    share_kept: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class PlayFlag:
+    """Something the owner of a play should look at. play: the version it is about.
+
+    change: what people keep making of it, before and after; None: it was rejected again and again.
+    """
+
+    play: str
+    what: str
+    owner: str = ""
+    change: tuple[str, str] | None = field(default=None, repr=False)
+
+    @property
+    def play_id(self) -> str:
+        return self.play.partition("@")[0]
+
+    @property
+    def kind(self) -> str:
+        return "rejected" if self.change is None else "rewritten"
