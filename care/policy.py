@@ -25,8 +25,6 @@ NOBODY = "none"
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
 # "@shop", ".@shop", "Hey @shop": said to somebody, not only about them.
 _MENTION = re.compile(r"\W*(?:\w+\W+){0,2}@\w")
-# A first word that stands in a text just as `_WORD` finds it, so that a set of words can rule a cue out at once.
-_SIMPLE = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*\Z")
 _CURLY = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', " ": " "})
 
 
@@ -36,21 +34,37 @@ class Cue:
 
     name: str
     pattern: re.Pattern[str]
-    first_words: frozenset[str] | None = None
-    """A text with none of these cannot hold the cue; None: always look."""
+    first_words: frozenset[str] = frozenset()
+    beginnings: tuple[str, ...] = ()
+    signs: tuple[str, ...] = ()
+    """What the phrases begin with: whole words, beginnings of words, and anything else, such as an emoji.
+
+    A text with none of them cannot hold the cue, and is not searched.
+    """
 
     @classmethod
     def of(cls, name: str, listed: Sequence[str]) -> "Cue":
         """Raises ValueError for an empty list or phrase."""
         firsts = [plain(phrase).lower().split()[:1] for phrase in listed]
-        simple = all(first and _SIMPLE.match(first[0]) for first in firsts)
-        return cls(name, phrases(listed), frozenset(first[0] for first in firsts) if simple else None)
+        pattern = phrases(listed)
+        words, beginnings, signs = set[str](), set[str](), set[str]()
+        for (first,) in firsts:
+            if _WORD.fullmatch(first):
+                words.add(first)
+            elif _WORD.fullmatch(first.rstrip("*")):
+                beginnings.add(first.rstrip("*"))
+            else:
+                signs.add(first.partition("*")[0])
+        return cls(name, pattern, frozenset(words), tuple(beginnings), tuple(signs))
 
     def is_in(self, text: str, words: frozenset[str]) -> bool:
         """text: with straight quotes. words: those of the text, lower case."""
-        if self.first_words is not None and self.first_words.isdisjoint(words):
-            return False
-        return self.pattern.search(text) is not None
+        may_hold = (
+            not self.first_words.isdisjoint(words)
+            or (self.beginnings and any(word.startswith(self.beginnings) for word in words))
+            or (self.signs and any(sign in text.lower() for sign in self.signs))
+        )
+        return bool(may_hold) and self.pattern.search(text) is not None
 
 
 def phrases(words: Iterable[str]) -> re.Pattern[str]:
@@ -259,7 +273,7 @@ class Policy:
         """Names of the cues a text holds."""
         straight = plain(text)
         listed = _WORD.findall(straight.lower())
-        words = frozenset(listed)
+        words = frozenset(listed) | {word.partition("'")[0] for word in listed if "'" in word}
         found = {cue.name for cue in self.cues if cue.is_in(straight, words)}
         n_words = len(listed)
         if "?" in straight:
@@ -311,9 +325,15 @@ def situation(
         # Somebody who is upset, or speaks to us by name, is not brushed off as off our subject on a mere guess.
         is_sure=judgement is not None
         and not (is_upset and line.kind in ("spam", "small_talk"))
-        and not (line.kind == "complaint" and not is_upset and not policy.glad_cues.isdisjoint(cues))
+        and not _is_torn(line.kind, sentiment, cues, policy)
         and (not judgement.abstained or (intent == OUT_OF_SCOPE and not is_upset and MENTION not in cues)),
     )
+
+
+def _is_torn(kind: str, sentiment: str | None, cues: frozenset[str], policy: Policy) -> bool:
+    """Whether the words are glad and the labels are not: then neither is to be relied on."""
+    is_glad = not policy.glad_cues.isdisjoint(cues) and policy.upset_cues.isdisjoint(cues)
+    return is_glad and (kind == "complaint" or sentiment in policy.upset)
 
 
 def _holds_health(message: Message, classification: Classification) -> frozenset[str]:

@@ -131,9 +131,9 @@ class _Reader:
 
     def playbook(self) -> Playbook:
         root = self.root.only(
-            "brand", "voice", "kinds", "teams", "intents", "fallback", "cues", "upset_cues", "glad_cues", "rules", "routes",
-            "tiers", "weights", "listening", "channels", "hours", "windows", "facts", "slots", "pages", "safe_channels",
-            "contacts", "escalation", "offline_team", "closing", "not_names", "goals",
+            "brand", "voice", "kinds", "teams", "intents", "fallback", "cues", "upset_cues", "glad_cues", "rules",
+            "routes", "tiers", "weights", "listening", "channels", "hours", "windows", "facts", "slots", "pages",
+            "safe_channels", "contacts", "escalation", "offline_team", "closing", "not_names", "goals",
         )  # fmt: skip
         vocabulary = self._vocabulary()
         channels = {name: _channel(name, entry) for name, entry in root.need("channels").items()}

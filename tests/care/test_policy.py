@@ -227,8 +227,29 @@ def test_no_text_makes_a_phrase_slow() -> None:
 
 def test_ruling_cues_out_by_their_first_words_changes_no_answer() -> None:
     chance = random.Random(11)
-    cue = Cue.of("c", ["call me", "how do i", "can't sign in", "my lawyer", "refund"])
-    words = ["call", "me", "how", "do", "i", "can't", "sign", "in", "my", "lawyer", "refund", "2", "x", "?", "lawyer’s"]
+    cue = Cue.of("c", ["call me", "how do i", "can't sign in", "my lawyer", "refund*", "😡", "#fail", "24 h"])
+    words = [
+        "call",
+        "me",
+        "how",
+        "do",
+        "i",
+        "can't",
+        "sign",
+        "in",
+        "my",
+        "h",
+        "me's",
+        "lawyer",
+        "lawyer's",
+        "refunded",
+        "😡",
+        "#fail",
+        "24",
+        "x",
+        "?",
+        "lawyer’s",
+    ]
 
     for _ in range(3_000):
         text = " ".join(chance.choices(words, k=chance.randint(0, 8)))
