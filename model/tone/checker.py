@@ -110,7 +110,9 @@ class ToneModel:
         """What the rules see, without a verdict; training reads replies with the same words."""
         words = read(text)
         asked = read(to[:4_000]) if to else None
-        about = self.rules.find(asked).cues if asked is not None else frozenset()
+        # Who labelled the message knows better; its words are searched only where nobody did.
+        is_labelled = mood is not None or urgency is not None or asked is None
+        about = frozenset() if is_labelled or asked is None else self.rules.find(asked).cues
         is_upset = _is_upset(mood, urgency, about)
         found = self.rules.find(words)
         profile = self.voice.profile
@@ -182,8 +184,9 @@ def _facts(
     facts["long"] = min(1.0, n_words / 200)
     facts["exclaims"] = min(1.0, text.count("!") / 3)
     facts["asks"] = min(1.0, text.count("?") / 3)
-    facts["you"] = min(1.0, sum(word in ("you", "your") for word in words.words) / 5)
-    facts["we"] = min(1.0, sum(word in ("we", "our", "us", "i", "my", "me") for word in words.words) / 5)
+    count = words.words.count
+    facts["you"] = min(1.0, (count("you") + count("your")) / 5)
+    facts["we"] = min(1.0, sum(map(count, ("we", "our", "us", "i", "my", "me"))) / 5)
     facts["small start"] = 1.0 if text[:1].islower() else 0.0
     facts["public"] = 1.0 if channel in ("x", "twitter", "bluesky", "mastodon", "instagram", "facebook") else 0.0
     return facts

@@ -48,6 +48,10 @@ _NOT_SIGNED = frozenset(
 
 _VOWELS = re.compile(r"[aeiouyäöüéèêàâîïôûáíóúãõ]+")
 _LANGUAGES: Mapping[str, frozenset[str]] = {name: frozenset(words) for name, words in _WORDS["languages"].items()}
+_SPOKEN_IN: Mapping[str, tuple[str, ...]] = {
+    word: tuple(name for name, words in _LANGUAGES.items() if word in words)
+    for word in frozenset().union(*_LANGUAGES.values())
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +233,11 @@ def language_of(words: list[str]) -> tuple[str | None, float]:
     """The language whose little words are most frequent, and their share; None when the text says too little."""
     if len(words) < 5:
         return None, 0.0
-    shares = {name: sum(word in little for word in words) / len(words) for name, little in _LANGUAGES.items()}
+    counts = dict.fromkeys(_LANGUAGES, 0)
+    for word in words:
+        for name in _SPOKEN_IN.get(word, ()):
+            counts[name] += 1
+    shares = {name: count / len(words) for name, count in counts.items()}
     best = max(shares, key=lambda name: shares[name])
     second = max(share for name, share in shares.items() if name != best)
     return (

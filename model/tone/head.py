@@ -68,11 +68,21 @@ class Head:
     stop_below: float
     warn_below: float
     about: Mapping[str, object] = field(default_factory=dict, repr=False)
-    _known: dict[str, tuple[float, float]] = field(default_factory=dict, repr=False, compare=False)
+    _known: dict[str, tuple[float, float, bool]] = field(default_factory=dict, repr=False, compare=False)
+    _pairs: dict[str, dict[str, tuple[float, float]]] = field(default_factory=dict, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        for name, weight in self.weights.items():
+            bare = name.removeprefix(UPSET)
+            if bare.startswith("b:"):
+                first, _, second = bare[2:].partition(" ")
+                after = self._pairs.setdefault(first, {})
+                plain, upset = after.get(second, (0.0, 0.0))
+                after[second] = (plain, weight) if len(bare) < len(name) else (weight, upset)
 
     def score(self, words: Words, facts: Mapping[str, float], *, is_upset: bool) -> float:
         """The linear score: above 0 speaks for sending."""
-        known, weights = self._known, self.weights
+        known, weights, pairs = self._known, self.weights, self._pairs
         plain = upset = 0.0
         previous = None
         for word in words.words:
@@ -82,10 +92,10 @@ class Head:
             plain += pair[0]
             upset += pair[1]
             if previous is not None:
-                name = f"b:{previous} {word}"
-                plain += weights.get(name, 0.0)
-                if is_upset:
-                    upset += weights.get(UPSET + name, 0.0)
+                after = pairs.get(previous)
+                if after is not None and (both := after.get(word)) is not None:
+                    plain += both[0]
+                    upset += both[1]
             previous = word
         scale = 1 / math.sqrt(max(len(words.words), 4))
         total = self.bias + scale * (plain + upset if is_upset else plain)
@@ -97,8 +107,8 @@ class Head:
 
     def knows(self, words: Words) -> bool:
         """Whether enough of the words were seen in training to judge by: not so in a foreign language."""
-        weights = self.weights
-        n_known = sum("w:" + word in weights for word in words.words)
+        known = self._known
+        n_known = sum((known.get(word) or self._learn(word))[2] for word in words.words)
         return 2 * n_known >= len(words.words) > 0
 
     def probability(self, score: float) -> float:
@@ -120,7 +130,7 @@ class Head:
             start = at
         return worst and worst[1:]
 
-    def _learn(self, word: str) -> tuple[float, float]:
+    def _learn(self, word: str) -> tuple[float, float, bool]:
         weights = self.weights
         plain = upset = 0.0
         for name in parts(word):
@@ -129,8 +139,9 @@ class Head:
             upset += share * weights.get(UPSET + name, 0.0)
         if len(self._known) > _REMEMBERED_WORDS:
             self._known.clear()
-        self._known[word] = (plain, upset)
-        return plain, upset
+        learnt = (plain, upset, "w:" + word in weights)
+        self._known[word] = learnt
+        return learnt
 
     def save(self, folder: Path) -> None:
         """Write the folder; a half-written one is never taken for whole, the manifest comes last."""

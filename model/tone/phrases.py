@@ -11,11 +11,13 @@ A phrase never crosses the end of a sentence.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 MAX_CHARS = 20_000
+# Most words are the first alternative; the others are for links, initials, hidden swearing, amounts, accents.
 _TOKEN = re.compile(
+    r"[A-Za-z]++(?![\w'’ʼ*:.])|"
     r"(?:https?://|www\.)\S+|@\w+|(?:[A-Za-z]\.){2,}|[$€£¥₹]\s?\d[\d.,]*|\d[\d.,:/]*%?|[^\W\d_]+\*+[^\W\d_]*|[^\W\d_]+(?:['’ʼ][^\W\d_]+)*|[.!?\n…]+"
 )
 _GAP = 3
@@ -108,26 +110,6 @@ def _reading(token: str) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Element:
-    literals: frozenset[str]
-    prefixes: tuple[str, ...]
-    kind: str = "word"
-    is_optional: bool = False
-
-    def fits(self, words: Sequence[str], at: int) -> bool:
-        word = words[at]
-        if self.kind == "word":
-            return word in self.literals or (bool(self.prefixes) and word.startswith(self.prefixes))
-        if self.kind == "<n>":
-            return any(map(str.isdigit, word))
-        if self.kind == "<day>":
-            return word in _DAYS or ("/" in word and word[:1].isdigit())
-        if word[:1] in "$€£¥₹":
-            return True
-        return word[:1].isdigit() and at + 1 < len(words) and words[at + 1] in _MONEY_WORDS
-
-
-@dataclass(frozen=True, slots=True)
 class Hit:
     """One phrase found. key: what it was filed under; start, end: code points of the text; sentence: counted from 0."""
 
@@ -142,96 +124,130 @@ class Hit:
 class _Phrase:
     key: str
     text: str
-    elements: tuple[_Element, ...]
     is_at_start: bool
+
+
+class _Node:
+    """A place in the tree of all phrases: which words go on from here, and which phrases end here."""
+
+    __slots__ = ("ends", "others", "words")
+
+    def __init__(self) -> None:
+        self.words: dict[str, _Node] = {}
+        self.others: dict[str, _Node] = {}
+        self.ends: list[_Phrase] = []
+
+    def next(self, words: Sequence[str], at: int) -> "Iterator[_Node]":
+        """Where the word at `at` leads."""
+        if (child := self.words.get(words[at])) is not None:
+            yield child
+        for kind, child in self.others.items():
+            if _fits(kind, words, at):
+                yield child
+
+    def grow(self, piece: str) -> "_Node":
+        branch = self.others if piece.endswith("*") or piece.startswith("<") else self.words
+        return branch.setdefault(piece, _Node())
+
+
+def _fits(kind: str, words: Sequence[str], at: int) -> bool:
+    word = words[at]
+    if kind == "<any>":
+        return True
+    if kind == "<n>":
+        return any(map(str.isdigit, word))
+    if kind == "<day>":
+        return word in _DAYS or ("/" in word and word[:1].isdigit())
+    if kind == "<money>":
+        if word[:1] in "$€£¥₹":
+            return True
+        return word[:1].isdigit() and at + 1 < len(words) and words[at + 1] in _MONEY_WORDS
+    return word.startswith(kind[:-1])
 
 
 class PhraseBook:
     """Many phrases, each filed under a key; `find` reads a text once for all of them."""
 
     def __init__(self, phrases: Mapping[str, Iterable[str]]) -> None:
-        self._by_word: dict[str, list[_Phrase]] = {}
-        self._by_prefix: list[tuple[str, _Phrase]] = []
-        self._by_kind: list[_Phrase] = []
-        self._known: dict[str, tuple[_Phrase, ...]] = {}
+        self._root = _Node()
+        self._known: dict[str, tuple[_Node, ...]] = {}
         for key, texts in phrases.items():
             for text in texts:
-                self._file(_parse(key, text))
+                phrase = _Phrase(key, text, text.startswith("^"))
+                for pieces in _readings_of(key, text):
+                    node = self._root
+                    for piece in pieces:
+                        node = node.grow(piece)
+                    node.ends.append(phrase)
 
     def find(self, read: Words) -> list[Hit]:
         """Every phrase in the text, in order of where it begins; the longest reading of each phrase only."""
         hits: list[Hit] = []
         words, sentence = read.words, read.sentence
         known = self._known
+        n = len(words)
         for at, word in enumerate(words):
-            phrases = known.get(word)
-            if phrases is None:
-                phrases = self._candidates(word)
-            for phrase in phrases:
-                if phrase.is_at_start and at and sentence[at - 1] == sentence[at]:
-                    continue
-                end = _match(phrase.elements, 0, words, sentence, at)
-                if end > at:
-                    hits.append(Hit(phrase.key, phrase.text, read.starts[at], read.ends[end - 1], sentence[at]))
+            nodes = known.get(word)
+            if nodes is None:
+                nodes = self._first(words, at)
+            if not nodes:
+                continue
+            ends: dict[_Phrase, int] = {}
+            here = sentence[at]
+            upto = at + 1
+            level: Sequence[_Node] = nodes
+            while level:
+                for node in level:
+                    for phrase in node.ends:
+                        ends[phrase] = upto
+                if upto >= n or sentence[upto] != here:
+                    break
+                level = _step(level, words, upto)
+                upto += 1
+            for phrase, end in ends.items():
+                if not phrase.is_at_start or not at or sentence[at - 1] != here:
+                    hits.append(Hit(phrase.key, phrase.text, read.starts[at], read.ends[end - 1], here))
         return hits
 
-    def _file(self, phrase: _Phrase) -> None:
-        first = phrase.elements[0]
-        if first.kind != "word":
-            self._by_kind.append(phrase)
-        for word in first.literals:
-            self._by_word.setdefault(word, []).append(phrase)
-        self._by_prefix += [(prefix, phrase) for prefix in first.prefixes]
-
-    def _candidates(self, word: str) -> tuple[_Phrase, ...]:
-        found = list(self._by_word.get(word, ()))
-        found += [phrase for prefix, phrase in self._by_prefix if word.startswith(prefix) and phrase not in found]
-        if not word[:1].isalpha() or word in _DAYS:
-            found += self._by_kind
-        known = tuple(found)
-        if len(self._known) > _REMEMBERED_WORDS:
-            self._known.clear()
-        self._known[word] = known
-        return known
+    def _first(self, words: Sequence[str], at: int) -> tuple[_Node, ...]:
+        found = tuple(self._root.next(words, at))
+        word = words[at]
+        # An amount of money depends on the next word too, so a number is looked up each time.
+        if not any(map(str.isdigit, word)) and len(word) <= 40:
+            if len(self._known) > _REMEMBERED_WORDS:
+                self._known.clear()
+            self._known[word] = found
+        return found
 
 
-def _parse(key: str, text: str) -> _Phrase:
-    is_at_start = text.startswith("^")
-    elements: list[_Element] = []
-    for piece in text.lstrip("^ ").split():
-        is_optional = piece.endswith("?")
-        piece = piece.rstrip("?")
-        if piece in ("...", "<n>", "<money>", "<day>"):
-            elements.append(_Element(frozenset(), (), "..." if piece == "..." else piece, is_optional))
-            continue
-        choices = piece.lower().split("/")
-        readings = [_reading(choice) for choice in choices if not choice.endswith("*")]
-        if len(choices) == 1 and readings and len(readings[0]) > 1:
-            elements += [_Element(frozenset({word}), (), "word", is_optional) for word in readings[0]]
-            continue
-        literals = frozenset(reading[0] for reading in readings)
-        prefixes = tuple(choice[:-1] for choice in choices if choice.endswith("*"))
-        elements.append(_Element(literals, prefixes, "word", is_optional))
-    if not elements or elements[0].is_optional or elements[0].kind == "..." or elements[-1].kind == "...":
+def _step(level: Sequence[_Node], words: Sequence[str], at: int) -> list[_Node]:
+    found: list[_Node] = []
+    word = words[at]
+    for node in level:
+        child = node.words.get(word)
+        if child is not None:
+            found.append(child)
+        if node.others:
+            found += [child for kind, child in node.others.items() if _fits(kind, words, at)]
+    return found
+
+
+def _readings_of(key: str, text: str) -> list[list[str]]:
+    """A phrase written out: one list of pieces for each way of saying it."""
+    ways: list[list[str]] = [[]]
+    pieces = text.lstrip("^ ").lower().split()
+    if not pieces or pieces[0].endswith(("?", "...")) or pieces[-1] == "...":
         raise ValueError(f"{key}: the phrase {text!r} must begin and end with a word that is always there")
-    return _Phrase(key, text, tuple(elements), is_at_start)
-
-
-def _match(elements: tuple[_Element, ...], at_element: int, words: list[str], sentence: list[int], at: int) -> int:
-    """Where the match ends (one past its last word), or -1."""
-    if at_element == len(elements):
-        return at
-    element = elements[at_element]
-    if element.kind == "...":
-        for skipped in range(_GAP + 1):
-            end = _match(elements, at_element + 1, words, sentence, at + skipped)
-            if end >= 0 and sentence[end - 1] == sentence[at - 1]:
-                return end
-        return -1
-    if at < len(words) and (not at_element or sentence[at] == sentence[at - 1]) and element.fits(words, at):
-        end = _match(elements, at_element + 1, words, sentence, at + 1)
-        if end >= 0:
-            return end
-    if element.is_optional:
-        return _match(elements, at_element + 1, words, sentence, at)
-    return -1
+    for piece in pieces:
+        if piece == "...":
+            choices = [["<any>"] * size for size in range(_GAP + 1)]
+        elif piece.startswith("<"):
+            choices = [[piece]]
+        else:
+            choices = [
+                [choice] if choice.endswith("*") else list(_reading(choice)) for choice in piece.rstrip("?").split("/")
+            ]
+        if piece.endswith("?"):
+            choices.append([])
+        ways = [[*way, *choice] for way in ways for choice in choices]
+    return ways
