@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from care.errors import BadInput, BadPlaybook, NotFound
+from care.learning import Outcome, PlayCount
 from cli.failures import GATE_NOT_MET
 
 app = typer.Typer(help="Check, test and show the playbook.", no_args_is_help=True)
@@ -70,31 +71,48 @@ def render(
 
 @app.command()
 def stats(
-    file: Annotated[Path, typer.Argument(help="JSON Lines of play, draft, sent and outcome (sent or rejected).")],
+    file: Annotated[
+        Path | None, typer.Argument(help="JSON Lines of play, draft, sent and outcome; without it, what is kept.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Count what became of each play's drafts: taken, edited by kind, rejected; and flag what people keep rewriting."""
-    lines, flags = _workshop(None).count(_outcomes(file))
-    for line in lines:
-        edits = {str(kind): number for kind, number in line.edits}
-        if as_json:
-            record = {
-                "play": line.play_id, "shown": line.n_shown, "accepted": line.n_accepted, "edited": line.n_edited,
-                "rejected": line.n_rejected, "edits": edits, "kept": round(line.share_kept, 3),
-            }  # fmt: skip
-            sys.stdout.write(json.dumps(record) + "\n")
-        else:
-            kinds = ", ".join(f"{kind} {number}" for kind, number in edits.items())
-            sys.stdout.write(
-                f"{line.play_id:<26} shown {line.n_shown:>5}  as is {line.n_accepted:>5}  edited {line.n_edited:>5}"
-                f"  rejected {line.n_rejected:>5}  {kinds}\n"
-            )
+    from wiring import assemble
+    from wiring.settings import load_settings
+
+    settings = load_settings()
+    if file is None:
+        assemble.migrate(settings)
+        with assemble.store(settings)(read=True) as work:
+            outcomes = work.learning.outcomes()
+    else:
+        outcomes = _outcomes(file)
+    counts, flags = assemble.play_reader(settings).count(outcomes)
+    for line in counts:
+        sys.stdout.write(_stats_json(line) if as_json else _stats_words(line))
     for flag in flags:
         change = f": {flag.change[0]!r} -> {flag.change[1]!r}" if flag.change else ""
-        sys.stderr.write(f"look at {flag.play_id}: {flag.what}{change}\n")
+        owner = f" (owner: {flag.owner})" if flag.owner else ""
+        sys.stderr.write(f"look at {flag.play_id}: {flag.what}{change}{owner}\n")
 
 
-def _outcomes(file: Path) -> list[tuple[str, str, str, str]]:
+def _stats_json(line: PlayCount) -> str:
+    record = {
+        "play": line.play_id, "shown": line.n_shown, "accepted": line.n_accepted, "edited": line.n_edited,
+        "rejected": line.n_rejected, "edits": dict(line.edits), "kept": round(line.share_kept, 3),
+    }  # fmt: skip
+    return json.dumps(record) + "\n"
+
+
+def _stats_words(line: PlayCount) -> str:
+    kinds = ", ".join(f"{kind} {number}" for kind, number in line.edits)
+    return (
+        f"{line.play_id:<26} shown {line.n_shown:>5}  as is {line.n_accepted:>5}  edited {line.n_edited:>5}"
+        f"  rejected {line.n_rejected:>5}  {kinds}\n"
+    )
+
+
+def _outcomes(file: Path) -> list[Outcome]:
     try:
         lines = file.read_text("utf-8").splitlines()
     except OSError as error:
@@ -105,7 +123,8 @@ def _outcomes(file: Path) -> list[tuple[str, str, str, str]]:
             continue
         try:
             record = json.loads(line)
-            rows.append((record["play"], record["draft"], record.get("sent") or "", record["outcome"]))
+            is_sent = {"sent": True, "rejected": False}[record["outcome"]]
+            rows.append(Outcome(record["play"], record["draft"], record.get("sent") or "", is_sent))
         except (ValueError, KeyError, TypeError):
             # Without its cause: that one would quote the line.
             raise BadInput(f"{file.name}:{number} is not a JSON object with play, draft, sent and outcome.") from None

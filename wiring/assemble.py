@@ -6,19 +6,24 @@ That a class keeps its port's contract is checked where it is assigned to a type
 
 import os
 import secrets
+import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from care.errors import BadSettings, NotFound
 from care.ids import new_id
 from care.journey import Journey, utc_now
-from care.ports import Channel, Classifier, Drafter, JobQueue, Redactor, Store, ToneChecker
+from care.policy import Policy
+from care.ports import Channel, Classifier, Drafter, JobQueue, PlayReader, Redactor, Store, SurveyReader, ToneChecker
 from wiring.embedded import url_of
 from wiring.settings import ChannelSettings, Settings
 
 if TYPE_CHECKING:
     from model.encoder import Encoder
+    from model.sensitive import SensitiveFinder
     from playbook.book import Playbook
+    from playbook.shelf import LiveShelf, Shelf
     from wiring.queue import RqQueue
 
 DEFAULT_UNDO_S = 10.0
@@ -26,20 +31,27 @@ DEFAULT_UNDO_S = 10.0
 
 def journey(settings: Settings) -> Journey:
     """The whole life of a message, with everything it needs. Loads the bundle: takes seconds, called once."""
-    book = _playbook(settings)
-    checker = _tone(settings, book)
+    from wiring.playbook import LiveTone, PlaybookSurvey
+
+    shelf = _shelf(settings)
+    checker = LiveTone(shelf, lambda book: _tone(settings, book))
+    survey: SurveyReader = PlaybookSurvey(shelf)
+    finder = redactor(settings)
+    # Presidio takes a second to load: not while somebody waits for the first message that needs it.
+    threading.Thread(target=finder.warm, name="warm", daemon=True).start()
     return Journey(
         store=store(settings),
         channels=channels(settings),
-        redactor=redactor(settings),
+        redactor=finder,
         classifier=classifier(settings),
-        drafter=_drafter(book, checker),
+        drafter=_drafter(shelf, checker),
         tone=checker,
         queue=queue(settings),
         clock=utc_now,
-        undo_s=_undo_s(settings, book),
+        undo_s=_undo_s(settings, shelf().book),
         prepare_lease_s=settings.workers.prepare_lease_s,
         deliver_lease_s=settings.workers.deliver_lease_s,
+        survey=survey,
     )
 
 
@@ -182,14 +194,16 @@ def _new_secret(path: Path) -> str:
     return path.read_text("ascii").strip()
 
 
-def redactor(settings: Settings) -> Redactor:
+def redactor(settings: Settings) -> "SensitiveFinder":
     """What finds and masks sensitive data, as the settings say. Raises BadSettings for a kind we do not know."""
     from model.sensitive import SensitiveFinder
 
     try:
-        return SensitiveFinder(settings.sensitive)
+        finder = SensitiveFinder(settings.sensitive)
     except ValueError as error:
         raise BadSettings(f"sensitive: {error}") from error
+    _: Redactor = finder
+    return finder
 
 
 def encoder(settings: Settings) -> "Encoder | None":
@@ -241,15 +255,37 @@ def _tone(settings: Settings, book: "Playbook") -> ToneChecker:
 
 def drafter(settings: Settings) -> Drafter:
     """What decides and drafts. Raises BadPlaybook with every problem of the playbook folder."""
-    book = _playbook(settings)
-    return _drafter(book, _tone(settings, book))
+    from playbook.shelf import Shelf
+
+    shelf = Shelf.of(_playbook(settings))
+    return _drafter(lambda: shelf, _tone(settings, shelf.book))
 
 
-def _drafter(book: "Playbook", checker: ToneChecker) -> Drafter:
-    from playbook.drafter import PlaybookDrafter, Shelf
+def _drafter(shelf: "Callable[[], Shelf]", checker: ToneChecker) -> Drafter:
+    from playbook.drafter import PlaybookDrafter
 
-    shelf = Shelf.of(book)
-    return PlaybookDrafter(shelf=lambda: shelf, tone=checker)
+    return PlaybookDrafter(shelf=shelf, tone=checker)
+
+
+def _shelf(settings: Settings) -> "LiveShelf":
+    """The playbook, read again within seconds of an edit."""
+    from playbook.shelf import LiveShelf
+
+    return LiveShelf(settings.playbook)
+
+
+def policy(settings: Settings) -> Callable[[], Policy]:
+    """Hours, targets and escalation steps of the playbook in use. Raises BadPlaybook at the start."""
+    from wiring.playbook import policy_on
+
+    return policy_on(_shelf(settings))
+
+
+def play_reader(settings: Settings) -> PlayReader:
+    """What reads out of drafts and their fate how the plays do. Raises BadPlaybook at the start."""
+    from wiring.playbook import PlaybookReader
+
+    return PlaybookReader(_shelf(settings))
 
 
 def _playbook(settings: Settings) -> "Playbook":

@@ -29,6 +29,9 @@ QUIET = (
 )  # fmt: skip
 """Libraries of which only warnings are wanted, also at level debug: SQLAlchemy then tells every row it reads."""
 
+OUR_FACTS = ("version", "n_problems")
+"""Facts that rooms below this one log by the standard library; what other libraries add is left out."""
+
 Record = MutableMapping[str, Any]
 
 
@@ -53,7 +56,7 @@ def set_up_logs(settings: "Settings") -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[_one_line, *steps],
+            foreign_pre_chain=[_one_line, structlog.stdlib.ExtraAdder(allow=OUR_FACTS), *steps],
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, last],
         )
     )

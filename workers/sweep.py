@@ -1,14 +1,23 @@
-"""The sweep: rings again what the queue lost, takes back what dead workers held. It never sends anything itself."""
+"""The sweep: rings again what the queue lost, takes back what dead workers held, lets climb what nobody answered.
+
+It never sends anything itself.
+"""
 
 import signal
 import threading
-from collections.abc import Mapping
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import cache
 
 import structlog
 
-from care.errors import Unreachable
-from care.journey import DELIVER, PREPARE
-from care.ports import Channel, Store
+from care.errors import BadPlaybook, Unreachable
+from care.escalation import BREACHED, WARNING, most_steps, reached
+from care.journey import DELIVER, PREPARE, utc_now
+from care.policy import Policy
+from care.ports import Channel, PlayReader, Store
 from wiring import assemble
 from wiring.logs import set_up_logs
 from wiring.queue import RqQueue
@@ -21,23 +30,59 @@ ENOUGH_QUEUED = 50
 
 RING_AT_MOST = 1000
 
+CLIMB_EVERY_S = 15.0
+"""Steps are minutes apart: looking more often would only load the database."""
+
+REVIEW_EVERY_S = 300.0
+"""A play is flagged after five or ten decisions of people, who take minutes over them."""
+
+_EVENTS = {WARNING: "sla.warning", BREACHED: "sla.breached"}
+
 
 def run_sweep(settings: Settings, *, stop: threading.Event | None = None) -> None:
     """Sweep every few seconds until SIGTERM or `stop`. Two at once do no harm."""
     set_up_logs(settings)
     stop = stop or _stopped_by_signal()
     store, queue, channels = assemble.store(settings), assemble.queue(settings), assemble.channels(settings)
+    # Read at the first round that needs it: what waits is rung again even while the playbook cannot be used.
+    policy, reader = cache(lambda: assemble.policy(settings)), cache(lambda: assemble.play_reader(settings))
+    rounds = [
+        Round(settings.workers.sweep_s, lambda: sweep(store, queue, channels, silent_s=settings.workers.silent_s)),
+        Round(max(CLIMB_EVERY_S, settings.workers.sweep_s), lambda: climb(store, policy()(), now=utc_now())),
+        Round(max(REVIEW_EVERY_S, settings.workers.sweep_s), lambda: review(store, reader())),
+    ]
     log.info("sweep started", every_s=settings.workers.sweep_s)
     while not stop.is_set():
-        try:
-            done = sweep(store, queue, channels, silent_s=settings.workers.silent_s)
-        except Unreachable as error:
-            log.warning("sweep postponed", exc_info=error)
-        else:
-            if done:
-                log.info("swept", **done)
+        for one in rounds:
+            one.run()
         stop.wait(settings.workers.sweep_s)
     log.info("sweep stopped")
+
+
+class Round:
+    """Something the sweep does now and then. What fails for one of them does not hold up the others."""
+
+    def __init__(self, every_s: float, work: Callable[[], dict[str, int]]) -> None:
+        self._every_s = every_s
+        self._work = work
+        self._next = 0.0
+
+    def run(self) -> None:
+        now = time.monotonic()
+        if now < self._next:
+            return
+        try:
+            done = self._work()
+        except Unreachable as error:
+            log.warning("sweep postponed", exc_info=error)
+            return
+        except BadPlaybook as error:
+            log.error("nothing climbs: the playbook cannot be used", n_problems=len(error.problems))
+            done = {}
+        # A little early: a wait that ends a moment too soon must not cost a whole one.
+        self._next = now + self._every_s * 0.9
+        if done:
+            log.info("swept", **done)
 
 
 def sweep(store: Store, queue: RqQueue, channels: Mapping[str, Channel], *, silent_s: float) -> dict[str, int]:
@@ -56,6 +101,45 @@ def sweep(store: Store, queue: RqQueue, channels: Mapping[str, Channel], *, sile
         if n_rung:
             done[f"{job}_rung"] = n_rung
     return done
+
+
+def climb(store: Store, policy: Policy, *, now: datetime) -> dict[str, int]:
+    """Let every message that waits past its target climb: each step once, told in the trail. Returns events, counted.
+
+    Looks without a lock and writes only what is due; of two sweeps at once one writes a step.
+    """
+    done: Counter[str] = Counter()
+    after, most = "", most_steps(policy)
+    while True:
+        with store(read=True) as work:
+            waiting = work.escalations.unanswered(most_steps=most, after=after)
+        due = [(one, steps) for one in waiting if (steps := reached(one, policy, now=now))]
+        if due:
+            with store() as work:
+                for one, steps in due:
+                    for step in steps:
+                        if work.escalations.record(one.message_id, step):
+                            event = _EVENTS.get(step.step, "case.climbed")
+                            facts = {"step": step.step, "contact": step.contact} if step.contact else {}
+                            work.note(event, one.message_id, by="tactful", facts={**facts, "team": one.team})
+                            done[event] += 1
+        if not waiting:
+            return dict(done)
+        after = waiting[-1].message_id
+
+
+def review(store: Store, reader: PlayReader) -> dict[str, int]:
+    """Tell the owners of plays that people keep rejecting or rewriting, once for each version and change."""
+    with store(read=True) as work:
+        outcomes = work.learning.outcomes()
+    _, flags = reader.count(outcomes)
+    n_told = 0
+    for flag in flags:
+        with store() as work:
+            if work.learning.flag(flag):
+                work.note("play.flagged", flag.play, by="tactful", facts={"kind": flag.kind, "owner": flag.owner})
+                n_told += 1
+    return {"play.flagged": n_told} if n_told else {}
 
 
 def _stopped_by_signal() -> threading.Event:

@@ -1,0 +1,81 @@
+"""Which steps an unanswered message has reached."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from care.decision import Action
+from care.escalation import BREACHED, WARNING, Unanswered, most_steps, reached
+from care.policy import climb
+from tests.playbook.builders import the_book
+
+MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+DUE = MONDAY + timedelta(hours=2)
+POLICY = the_book().policy
+
+
+def waiting(**changes: object) -> Unanswered:
+    given = {"message_id": "msg_1", "channel": "chat", "received_at": MONDAY, "due_at": DUE, "team": "billing"}
+    return Unanswered(**{**given, **changes})  # type: ignore[arg-type]
+
+
+def names(one: Unanswered, now: datetime) -> list[str]:
+    return [step.step for step in reached(one, POLICY, now=now)]
+
+
+@pytest.mark.parametrize(
+    ("minutes", "expected"),
+    [
+        (60, []),
+        (90, [WARNING]),
+        (120, [WARNING]),
+        (121, [BREACHED, "step 1"]),
+        (185, [BREACHED, "step 1", "step 2"]),
+        (245, [BREACHED, "step 1", "step 2", "step 3"]),
+    ],
+)
+def test_steps_come_due_one_after_the_other(minutes: int, expected: list[str]) -> None:
+    assert names(waiting(), MONDAY + timedelta(minutes=minutes)) == expected
+
+
+def test_a_step_that_was_taken_is_not_given_again() -> None:
+    taken = frozenset({BREACHED, "step 1"})
+
+    assert names(waiting(steps=taken), DUE + timedelta(minutes=61)) == ["step 2"]
+
+
+def test_the_last_step_is_the_one_the_policy_names() -> None:
+    for minutes in range(1, 400, 7):
+        now = DUE + timedelta(minutes=minutes)
+        named = climb(POLICY, team="billing", channel="chat", due_at=DUE, now=now)
+        last = reached(waiting(), POLICY, now=now)[-1]
+
+        assert last.contact == (named.contact if named else "")
+
+
+def test_what_nobody_could_decide_is_due_by_the_clock_of_its_channel() -> None:
+    undecided = waiting(due_at=None, team="")
+    due_at = POLICY.clock("chat").due_at(MONDAY)
+
+    assert names(undecided, due_at) == [WARNING]
+    assert names(undecided, due_at + timedelta(minutes=1)) == [BREACHED, "step 1"]
+
+
+def test_a_night_does_not_count() -> None:
+    clock = POLICY.clock("email")
+    friday_evening = datetime(2026, 11, 27, 23, 0, tzinfo=UTC)
+    opens_at = clock.hours.next_open(friday_evening)
+    over_night = waiting(channel="email", due_at=clock.hours.after(MONDAY, timedelta(days=2)))
+    overdue = clock.hours.staffed(over_night.due_at or MONDAY, friday_evening)
+
+    assert opens_at - friday_evening > timedelta(hours=2)
+    assert names(over_night, friday_evening) == names(over_night, opens_at)
+    assert overdue == clock.hours.staffed(over_night.due_at or MONDAY, opens_at)
+
+
+def test_what_asks_for_no_answer_never_climbs() -> None:
+    assert names(waiting(action=Action.IGNORE), DUE + timedelta(days=9)) == []
+
+
+def test_most_steps_counts_the_longest_ladder() -> None:
+    assert most_steps(POLICY) == 5
