@@ -15,10 +15,11 @@ from care.hours import ServiceClock
 from care.message import Message, Turn
 from care.sensitive import Handling
 
-QUESTION_MARK, BRIEF, WORDLESS, MENTION, HEALTH_DATA = "question_mark", "brief", "wordless", "mention", "health_data"
-BUILT_IN_CUES = (QUESTION_MARK, BRIEF, WORDLESS, MENTION, HEALTH_DATA)
+QUESTION_MARK, BRIEF, WORDLESS, MENTION = "question_mark", "brief", "wordless", "mention"
+HEALTH_DATA, FOLLOW_UP = "health_data", "follow_up"
+BUILT_IN_CUES = (QUESTION_MARK, BRIEF, WORDLESS, MENTION, HEALTH_DATA, FOLLOW_UP)
 """Cues that every policy has: a question mark, at most four words, no word at all, a @handle among the first words, and
-something about health found by the redactor."""
+something about health found by the redactor, a thread in which we have answered before."""
 BRIEF_WORDS = 4
 NOBODY = "none"
 """The team of what asks for no answer."""
@@ -304,7 +305,9 @@ def situation(
     """Read off everything that rules and plays may ask about."""
     judgement = classification.tasks.get("intent") if classification.language == policy.language else None
     intent = _intent(judgement, policy.hint_score)
+    is_follow_up = any(not turn.by_customer for turn in thread)
     cues = policy.cues_in(message.text) | _holds_health(message, classification)
+    cues |= {FOLLOW_UP} if is_follow_up else set()
     sentiment = _hinted(classification.tasks.get("sentiment"), policy.hint_score)
     is_upset = sentiment in policy.upset or not policy.upset_cues.isdisjoint(cues)
     line = policy.intents.get(intent or "", policy.fallback)
@@ -319,7 +322,7 @@ def situation(
         tier=tier,
         cues=cues,
         entities=frozenset(entity.kind for entity in classification.entities),
-        thread="first" if all(turn.by_customer for turn in thread) else "follow_up",
+        thread="follow_up" if is_follow_up else "first",
         is_flagged=is_flagged(message, classification),
         is_upset=is_upset,
         # Somebody who is upset, or speaks to us by name, is not brushed off as off our subject on a mere guess.

@@ -20,7 +20,7 @@ _CALLED_ORDER = re.compile(
     r"(?=[A-Z0-9-]*\d)([A-Z0-9][A-Z0-9-]{4,23})(?![\w-])",
     re.IGNORECASE,
 )
-_MASK = re.compile(r"[\[\]<>{}*█•]|\d(?:[ -]?\d){12,}")
+_MASK = re.compile(r"\d{3}-\d{2}-\d{4}|[\[\]<>{}*█•]|\d(?:[ -]?\d){12,}")
 _LONGEST = {"product": 40, "name": 30, "city": 30, "date": 30, "time": 20, "amount": 20}
 _FOUND_BY_SHAPE = {"order_number": _ORDER, "parcel_number": _PARCEL}
 
