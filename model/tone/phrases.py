@@ -15,10 +15,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 MAX_CHARS = 20_000
-# Most words are the first alternative; the others are for links, initials, hidden swearing, amounts, accents.
+_CHUNK = re.compile(r"\S+|\n")
+# Links and handles, initials, amounts, hidden swearing, words, the ends of sentences.
 _TOKEN = re.compile(
-    r"[A-Za-z]++(?![\w'’ʼ*:.])|"
-    r"(?:https?://|www\.)\S+|@\w+|(?:[A-Za-z]\.){2,}|[$€£¥₹]\s?\d[\d.,]*|\d[\d.,:/]*%?|[^\W\d_]+\*+[^\W\d_]*|[^\W\d_]+(?:['’ʼ][^\W\d_]+)*|[.!?\n…]+"
+    r"(?:https?://|www\.)\S+|@\w+|(?:[A-Za-z]\.){2,}|[$€£¥₹]\d[\d.,]*|\d[\d.,:/]*%?"
+    r"|[^\W\d_]+\*+[^\W\d_]*|[^\W\d_]+(?:['’ʼ][^\W\d_]+)*|[.!?\n…]+"
 )
 _GAP = 3
 _OFTEN_HIDDEN = ("fuck", "fucking", "shit", "bitch", "asshole", "damn", "crap", "bastard", "hell", "ass")
@@ -61,26 +62,44 @@ def read(text: str) -> Words:
     ends: list[int] = []
     sentence: list[int] = []
     current, is_open = 0, False
-    for match in _TOKEN.finditer(text[:MAX_CHARS]):
-        token = match.group()
-        if token[0] == "@" or "://" in token or token.startswith("www."):
-            continue
-        if token[0] in ".!?\n…":
-            # "e.g." and "3.5" do not end a sentence; a lone line break does.
-            if is_open:
+    known = _CHUNKS
+    for match in _CHUNK.finditer(text[:MAX_CHARS]):
+        chunk = match.group()
+        pieces = known.get(chunk)
+        if pieces is None:
+            pieces = _pieces(chunk)
+        at = match.start()
+        for word, start, end in pieces:
+            if word:
+                words.append(word)
+                starts.append(at + start)
+                ends.append(at + end)
+                sentence.append(current)
+                is_open = True
+            elif is_open:
                 current, is_open = current + 1, False
-            continue
-        is_open = True
-        start, end = match.span()
-        for word in _READ.get(token) or _reading(token):
-            words.append(word)
-            starts.append(start)
-            ends.append(end)
-            sentence.append(current)
     return Words(words, starts, ends, sentence, current + is_open)
 
 
-_READ: dict[str, tuple[str, ...]] = {}
+_Piece = tuple[str, int, int]
+_CHUNKS: dict[str, tuple[_Piece, ...]] = {}
+
+
+def _pieces(chunk: str) -> tuple[_Piece, ...]:
+    """The words of what stands between two spaces, and where in it; no word is the end of a sentence."""
+    found: list[_Piece] = []
+    for match in _TOKEN.finditer(chunk):
+        token = match.group()
+        if token[0] == "@" or "://" in token or token.startswith("www."):
+            continue
+        start, end = match.span()
+        found += [("", start, end)] if token[0] in ".!?\n…" else [(word, start, end) for word in _reading(token)]
+    pieces = tuple(found)
+    if len(_CHUNKS) > _REMEMBERED_WORDS:
+        _CHUNKS.clear()
+    if len(chunk) <= 40:
+        _CHUNKS[chunk] = pieces
+    return pieces
 
 
 def _reading(token: str) -> tuple[str, ...]:
@@ -102,10 +121,6 @@ def _reading(token: str) -> tuple[str, ...]:
             known = (word,)
     else:
         known = (word,)
-    if len(_READ) > _REMEMBERED_WORDS:
-        _READ.clear()
-    if len(token) <= 40:
-        _READ[token] = known
     return known
 
 
@@ -192,8 +207,14 @@ class PhraseBook:
                 nodes = self._first(words, at)
             if not nodes:
                 continue
-            ends: dict[_Phrase, int] = {}
             here = sentence[at]
+            after = words[at + 1] if at + 1 < n and sentence[at + 1] == here else ""
+            for node in nodes:
+                if node.ends or node.others or after in node.words:
+                    break
+            else:
+                continue
+            ends: dict[_Phrase, int] = {}
             upto = at + 1
             level: Sequence[_Node] = nodes
             while level:
