@@ -18,7 +18,7 @@ Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 Say = Callable[[str], None]
 
-FIT_VERSION = 2
+FIT_VERSION = 3
 """Raised when the same rows would give another head; the default bundle is then trained anew."""
 
 UNLABELLED = -1
@@ -36,6 +36,7 @@ class Recipe:
     n_axes: int = 384
     gamma: float = 0.5
     dense_ridge: float = 0.1
+    closed_ridge: float = 0.4
     ngram_c: float = 0.5
     n_folds: int = 4
     min_open_labels: int = 6
@@ -125,7 +126,7 @@ def fit(
     if features is not None:
         say("fitting the encoder stage")
         space = make_space(features, recipe)
-        by_encoder = KernelSolver(rbf(space.rows, space.rows, gamma=space.gamma), ridge=recipe.dense_ridge, tasks=tasks)
+        by_encoder = KernelSolver(rbf(space.rows, space.rows, gamma=space.gamma), tasks=tasks, recipe=recipe)
         similarity = space.similarity(features)
         similarity[np.diag_indices_from(similarity)] = -1
     heads = []
@@ -208,22 +209,25 @@ class NgramSolver:
             n_labels = len(data.labels)
             # Nothing fitting is one more label here, kept in the last column.
             of = np.where(data.of == OUTSIDE, n_labels, data.of)
-            weight, bias = fit_linear(matrix[known], of[known], n_labels + 1, recipe)
-            self.weights[data.task], self.bias[data.task] = weight, bias
-            scores = np.zeros((len(of), n_labels + 1), np.float32)
-            for train, test in folds(of[known], n_folds=recipe.n_folds, seed=recipe.seed):
-                weight, bias = fit_linear(matrix[known[train]], of[known[train]], n_labels + 1, recipe)
-                scores[known[test]] = matrix[known[test]] @ weight + bias
-                say(f"n-grams of {data.task}: a fold done")
-            self.held_out[data.task] = scores
+            parts = folds(of[known], n_folds=recipe.n_folds, seed=recipe.seed)
             groups = label_groups(data.of, n_labels)
-            found = []
-            for group in groups:
-                rest = np.setdiff1d(known, group)
-                weight, bias = fit_linear(matrix[rest], of[rest], n_labels + 1, recipe)
-                found.append(matrix[group] @ weight + bias)
+            learnt = [known, *(known[train] for train, _ in parts), *(np.setdiff1d(known, group) for group in groups)]
+
+            def learn(rows: Ints, of: Ints = of, n_columns: int = n_labels + 1) -> tuple[Floats, Floats]:
+                return fit_linear(matrix[rows], of[rows], n_columns, recipe)
+
+            # One after the other: the solver's dice are shared by all threads, and two at once never fall the same way.
+            fitted = [learn(rows) for rows in learnt]
+            self.weights[data.task], self.bias[data.task] = fitted[0]
+            scores = np.zeros((len(of), n_labels + 1), np.float32)
+            for (_, test), (weight, bias) in zip(parts, fitted[1:], strict=False):
+                scores[known[test]] = matrix[known[test]] @ weight + bias
+            self.held_out[data.task] = scores
             if groups:
+                of_groups = fitted[1 + len(parts) :]
+                found = [matrix[group] @ w + b for group, (w, b) in zip(groups, of_groups, strict=True)]
                 self.unseen[data.task] = (np.concatenate(groups), np.concatenate(found).astype(np.float32))
+            say(f"n-grams of {data.task}: done")
 
 
 def fit_linear(matrix: Any, of: Ints, n_labels: int, recipe: Recipe) -> tuple[Floats, Floats]:
@@ -257,21 +261,20 @@ def folds(of: Ints, *, n_folds: int, seed: int) -> list[tuple[Ints, Ints]]:
 class KernelSolver:
     """One kernel, solved for all tasks; tasks with the same labelled rows share the factorisation."""
 
-    def __init__(self, kernel: Floats, *, ridge: float, tasks: Sequence[TaskData]) -> None:
+    def __init__(self, kernel: Floats, *, tasks: Sequence[TaskData], recipe: Recipe) -> None:
         self.weights: dict[str, Floats] = {}
         self.bias: dict[str, Floats] = {}
         self.held_out: dict[str, Floats] = {}
         self.unseen: dict[str, tuple[Ints, Floats]] = {}
-        groups: dict[bytes, list[TaskData]] = {}
+        groups: dict[tuple[bytes, float], list[TaskData]] = {}
         for data in tasks:
-            groups.setdefault((data.of != UNLABELLED).tobytes(), []).append(data)
-        for members in groups.values():
+            # Few labels on many rows are opinions, which scatter: they want a smoother answer.
+            ridge = recipe.dense_ridge if len(data.labels) >= recipe.min_open_labels else recipe.closed_ridge
+            groups.setdefault(((data.of != UNLABELLED).tobytes(), ridge), []).append(data)
+        for (_, ridge), members in groups.items():
             labelled = np.flatnonzero(members[0].of != UNLABELLED)
-            whole = len(labelled) == len(kernel)
-            inverse = Inverse.of(
-                kernel.copy() if whole and len(groups) > 1 else kernel if whole else kernel[np.ix_(labelled, labelled)],
-                ridge=ridge,
-            )
+            is_last_use = len(groups) == 1 and len(labelled) == len(kernel)
+            inverse = Inverse.of(kernel if is_last_use else kernel[np.ix_(labelled, labelled)], ridge=ridge)
             for data in members:
                 self._solve(data, labelled, inverse, n_rows=len(data.of))
 
@@ -304,8 +307,8 @@ def label_groups(of: Ints, n_labels: int, *, n_groups: int = N_LABEL_GROUPS) -> 
     """Rows by label, a fifth of the labels at a time: what the others would say of labels they never saw."""
     if n_labels < n_groups:
         return []
-    # On many rows two fifths are evidence enough, and each costs a fit.
-    used = n_groups if len(of) < 3000 else 2
+    # On many rows one fifth is evidence enough, and each costs a fit.
+    used = n_groups if len(of) < 3000 else 1
     return [np.flatnonzero((of >= 0) & (of % n_groups == i)) for i in range(used)]
 
 
@@ -389,6 +392,8 @@ def _unseen_evidence(data: TaskData, solvers: Sequence[Solver], stage: Stage, si
     parts = []
     for group in range(N_LABEL_GROUPS):
         members = np.flatnonzero(data.of[rows] % N_LABEL_GROUPS == group)
+        if not len(members):
+            continue
         known = np.flatnonzero((data.of < 0) | (data.of % N_LABEL_GROUPS != group))
         near = similarity[np.ix_(rows[members], known)]
         of_members = [part[members] for part in scores]
