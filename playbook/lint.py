@@ -49,9 +49,15 @@ def _offline_path(book: Playbook) -> Iterator[Problem]:
     if not book.safe_channels:
         yield Problem("playbook.yaml", "names no safe channel", "add one under safe_channels")
     for place in ("public", "private"):
-        if not any(play.is_offline and play.when.visibility in (None, place) and not play.when.intents
-                   for play in book.plays):  # fmt: skip
+        if not any(_is_offline_path(play, place) for play in book.plays):
             yield Problem("plays", f"no offline play answers every {place} message", "one with `intents: [any]`")
+
+
+def _is_offline_path(play: Play, place: str) -> bool:
+    """Whether a play takes any message of this place offline, on no further condition."""
+    asks_little = play.when.n_conditions == (play.when.visibility is not None)
+    is_there = play.when.visibility in (None, place) and not play.when.intents
+    return play.is_offline and play.approach == "offline" and is_there and asks_little
 
 
 def _rules(book: Playbook) -> Iterator[Problem]:
