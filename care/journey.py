@@ -209,7 +209,8 @@ class Journey:
             return
         facts = {"message_id": message.id, "score": score}
         work.note("satisfaction.answered", message.thread_id, by="customer", facts=facts)
-        if is_settled:
+        task = work.offline.of_thread(message.thread_id)
+        if is_settled and (task is None or not task.is_open):
             work.desk.resolve(message.thread_id, is_resolved=True)
 
     def _plan_offline(self, work: Work, message: Message, decision: Decision) -> None:
@@ -471,6 +472,7 @@ class Journey:
         """
         if not reason.strip():
             raise BadInput("Say why the decision is another one.")
+        self._check_labels({"team": team or ""})
         why = self._redact(reason.strip()).text
         with self.store() as work:
             case = work.desk.case(message_id)
