@@ -183,7 +183,7 @@ def length(text: str, limit: ChannelLimit | None, *, channel: str) -> Iterator[S
 
 def slots(text: str) -> Iterator[Seen]:
     """Template code that nobody filled. [[slot]] is the draft's own mark and is watched elsewhere."""
-    if not any(sign in text for sign in "{[<%$_Xx"):
+    if not any(sign in text for sign in "{[<%$_") and "XXXX" not in text.upper():
         return
     for match in _SLOT.finditer(text):
         found = match.group()

@@ -156,8 +156,9 @@ class _Node:
         """Where the word at `at` leads."""
         if (child := self.words.get(words[at])) is not None:
             yield child
+        is_word = words[at][0].isalpha()
         for kind, child in self.others.items():
-            if _fits(kind, words, at):
+            if (is_word or kind[0] == "<") and _fits(kind, words, at):
                 yield child
 
     def grow(self, piece: str) -> "_Node":
@@ -185,7 +186,7 @@ class PhraseBook:
 
     def __init__(self, phrases: Mapping[str, Iterable[str]]) -> None:
         self._root = _Node()
-        self._known: dict[str, tuple[_Node, ...]] = {}
+        self._known: dict[str, _First] = {}
         for key, texts in phrases.items():
             for text in texts:
                 phrase = _Phrase(key, text, text.startswith("^"))
@@ -202,18 +203,14 @@ class PhraseBook:
         known = self._known
         n = len(words)
         for at, word in enumerate(words):
-            nodes = known.get(word)
-            if nodes is None:
-                nodes = self._first(words, at)
-            if not nodes:
+            first = known.get(word)
+            if first is None:
+                first = self._first(words, at)
+            nodes, is_open, goes_on = first
+            # Most words begin a phrase that the next word ends.
+            if not is_open and (at + 1 >= n or words[at + 1] not in goes_on):
                 continue
             here = sentence[at]
-            after = words[at + 1] if at + 1 < n and sentence[at + 1] == here else ""
-            for node in nodes:
-                if node.ends or node.others or after in node.words:
-                    break
-            else:
-                continue
             ends: dict[_Phrase, int] = {}
             upto = at + 1
             level: Sequence[_Node] = nodes
@@ -230,8 +227,10 @@ class PhraseBook:
                     hits.append(Hit(phrase.key, phrase.text, read.starts[at], read.ends[end - 1], here))
         return hits
 
-    def _first(self, words: Sequence[str], at: int) -> tuple[_Node, ...]:
-        found = tuple(self._root.next(words, at))
+    def _first(self, words: Sequence[str], at: int) -> "_First":
+        nodes = tuple(self._root.next(words, at))
+        goes_on = frozenset(word for node in nodes for word in node.words)
+        found = (nodes, any(node.ends or node.others for node in nodes), goes_on)
         word = words[at]
         # An amount of money depends on the next word too, so a number is looked up each time.
         if not any(map(str.isdigit, word)) and len(word) <= 40:
@@ -239,6 +238,10 @@ class PhraseBook:
                 self._known.clear()
             self._known[word] = found
         return found
+
+
+_First = tuple[tuple[_Node, ...], bool, frozenset[str]]
+"""What begins with a word: its places in the tree, whether more than the words of the set can follow."""
 
 
 def _step(level: Sequence[_Node], words: Sequence[str], at: int) -> list[_Node]:
