@@ -18,7 +18,11 @@ from channels.webhook import WebhookChannel
 PAYLOADS = Path(__file__).resolve().parents[2] / "fixtures" / "payloads"
 SECRET = derived_secret("a deployment's secret", "contract")
 OLD_SECRET = derived_secret("last year's secret", "contract")
-NOW = datetime.now(UTC)
+
+
+def now() -> datetime:
+    """Asked anew each time: a whole test run is longer than a signature lives."""
+    return datetime.now(UTC)
 
 
 def rehearsal() -> Channel:
@@ -49,7 +53,7 @@ def test_every_recorded_payload_belongs_to_a_channel_and_every_channel_has_one()
 def test_a_signed_payload_is_verified_with_any_secret_in_use(recorded: tuple[Channel, bytes], secret: str) -> None:
     channel, raw = recorded
 
-    channel.verify(signed_headers(secret, id="evt_1", body=raw, at=NOW), raw)
+    channel.verify(signed_headers(secret, id="evt_1", body=raw, at=now()), raw)
 
 
 @pytest.mark.parametrize(
@@ -65,9 +69,9 @@ def test_a_signed_payload_is_verified_with_any_secret_in_use(recorded: tuple[Cha
         lambda headers, raw: ({**headers, "webhook-signature": "v1," + "A" * 10_000}, raw),
         lambda headers, raw: ({**headers, "webhook-timestamp": "nan"}, raw),
         lambda headers, raw: ({**headers, "webhook-timestamp": "9" * 20}, raw),
-        lambda headers, raw: (signed_headers(SECRET, id="e", body=raw, at=NOW - timedelta(seconds=320)), raw),
-        lambda headers, raw: (signed_headers(SECRET, id="e", body=raw, at=NOW + timedelta(seconds=320)), raw),
-        lambda headers, raw: (signed_headers(derived_secret("x", "other"), id="e", body=raw, at=NOW), raw),
+        lambda headers, raw: (signed_headers(SECRET, id="e", body=raw, at=now() - timedelta(seconds=320)), raw),
+        lambda headers, raw: (signed_headers(SECRET, id="e", body=raw, at=now() + timedelta(seconds=320)), raw),
+        lambda headers, raw: (signed_headers(derived_secret("x", "other"), id="e", body=raw, at=now()), raw),
         lambda headers, raw: (headers, b"\xff\xfe" + raw),
     ],
 )
@@ -76,7 +80,7 @@ def test_a_payload_that_is_not_ours_is_refused_in_one_sentence(
     change: Callable[[dict[str, str], bytes], tuple[dict[str, str], bytes]],
 ) -> None:
     channel, raw = recorded
-    headers, body = change(signed_headers(SECRET, id="evt_1", body=raw, at=NOW), raw)
+    headers, body = change(signed_headers(SECRET, id="evt_1", body=raw, at=now()), raw)
 
     with pytest.raises(BadSignature, match=r"^The request is not signed with this channel's secret\.$"):
         channel.verify(headers, body)
