@@ -18,7 +18,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api import classify, docs, health, inbox, messages, replies, session, suggestions
+from api import classify, docs, health, inbox, messages, playbook, replies, session, suggestions
 from api.access import SignInFirst, clear_cookie
 from api.console import acts, live, pages, people_pages
 from api.console.look import error_page
@@ -44,6 +44,7 @@ ROOMS: tuple[Any, ...] = (
     messages,
     suggestions,
     replies,
+    playbook,
     session,
     inbox,
     docs,

@@ -74,6 +74,10 @@ def close_in_public(
 
 
 @router.post("/threads/{thread_id}/resolve", status_code=204)
-def resolve_thread(thread_id: str, person: PersonDep, parts: PartsDep) -> None:
-    """Close a thread. Refused while an offline matter is open."""
-    parts.journey.resolve(thread_id, by=person.id)
+def resolve_thread(thread_id: str, person: PersonDep, parts: PartsDep, ask: bool = True) -> None:
+    """Close a thread. Refused while an offline matter is open.
+
+    With `ask` the playbook's satisfaction question goes out in the person's name, once a thread and where it fits.
+    """
+    question = (parts.journey.survey.question or parts.question) if ask else ""
+    parts.journey.resolve(thread_id, by=person.id, question=question or None)

@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 
 from care.decision import Action, Decision
 from care.desk import Case
+from care.learning import PlayCount, PlayFlag
 from care.message import Message
 from care.offline import OfflineState, OfflineTask
 from care.reply import Draft, RejectReason, Reply, Suggestion, ToneReport
@@ -238,6 +239,30 @@ def offline_as_json(task: OfflineTask) -> Json:
         "changed_by": task.changed_by,
         "changed_at": moment(task.changed_at),
         "waiver": task.waiver,
+    }
+
+
+def play_count_as_json(line: PlayCount) -> Json:
+    return {
+        "play": line.play_id,
+        "shown": line.n_shown,
+        "accepted": line.n_accepted,
+        "edited": line.n_edited,
+        "rejected": line.n_rejected,
+        "edits": dict(line.edits),
+        "kept": round(line.share_kept, 3),
+    }
+
+
+def play_flag_as_json(flag: PlayFlag) -> Json:
+    """`change`: what people keep writing in its place, before and after."""
+    before, after = flag.change or (None, None)
+    return {
+        "play": flag.play,
+        "kind": flag.kind,
+        "what": flag.what,
+        "owner": flag.owner,
+        "change": None if flag.change is None else {"before": before, "after": after},
     }
 
 

@@ -1,0 +1,25 @@
+"""/v1/playbook: how each play does with the people who read its drafts."""
+
+from typing import Any
+
+from fastapi import APIRouter, Depends
+
+from api.access import needs
+from api.depends import PartsDep
+from api.schemas import play_count_as_json, play_flag_as_json
+from care.access import Scope
+
+router = APIRouter(prefix="/v1/playbook", tags=["playbook"])
+
+
+@router.get("/stats", dependencies=[Depends(needs(Scope.READ))])
+def get_play_stats(parts: PartsDep) -> dict[str, Any]:
+    """What became of each play's latest drafts, most shown first, and the plays whose owners should look at them."""
+    with parts.reading() as work:
+        outcomes = work.learning.outcomes()
+    counts, flags = parts.plays.count(outcomes) if parts.plays is not None else ([], [])
+    return {
+        "object": "play_stats",
+        "data": [play_count_as_json(line) for line in counts],
+        "flags": [play_flag_as_json(flag) for flag in flags],
+    }

@@ -1,0 +1,116 @@
+"""The loops that close over HTTP: climbing, satisfaction, what drafts become, and a person's own decision."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from api.app import create_app
+from care.access import Scope
+from care.escalation import Climbed
+from tests.api.conftest import House
+from tests.playbook.builders import fixtures_shelf
+from wiring.playbook import PlaybookReader, PlaybookSurvey
+
+
+@pytest.fixture
+def house(house: House) -> House:
+    """With the survey and the play reader of the fixtures' playbook."""
+    journey = replace(house.journey, survey=PlaybookSurvey(fixtures_shelf), undo_s={"*": 0.0})
+    parts = replace(house.parts, journey=journey, plays=PlaybookReader(fixtures_shelf))
+    return replace(house, parts=parts, journey=journey)
+
+
+def approve(agent: TestClient, suggestion: Any, text: str) -> dict[str, Any]:
+    url = f"/v1/suggestions/{suggestion.id}/approve"
+    response = agent.post(url, json={"text": text}, headers={"If-Match": f'"{suggestion.version}"'})
+    assert response.status_code == 200, response.text
+    answer: dict[str, Any] = response.json()
+    return answer
+
+
+def test_a_case_says_whom_it_climbed_to(agent: TestClient, house: House) -> None:
+    message_id = house.say("I was charged twice")
+    with house.store() as work:
+        work.escalations.record(message_id, Climbed("breached", "", house.clock()))
+        work.escalations.record(message_id, Climbed("step 1", "billing lead", house.clock()))
+
+    case = agent.get(f"/v1/messages/{message_id}").json()
+
+    assert case["climbed"] == [{"step": "step 1", "contact": "billing lead", "at": "2026-03-02T12:00:00.000Z"}]
+
+
+def test_resolving_asks_once_and_the_answer_stands_on_the_case(agent: TestClient, house: House) -> None:
+    message_id = house.say("Where is my parcel?", thread="t")
+    case = agent.get(f"/v1/messages/{message_id}").json()
+    house.journey.deliver(approve(agent, house.suggestion(message_id), "I have asked the depot.")["id"])
+    house.clock.move(60)
+
+    assert agent.post(f"/v1/threads/{case['thread_id']}/resolve").status_code == 204
+    assert agent.post(f"/v1/threads/{case['thread_id']}/resolve").status_code == 204
+    with house.store() as work:
+        [question] = [reply for reply in work.replies.of_thread(case["thread_id"]) if reply.purpose == "satisfaction"]
+    house.journey.deliver(question.id)
+    house.clock.move(600)
+    house.say("5 of 5", thread="t")
+
+    assert question.text == fixtures_shelf().book.closing.question
+    assert agent.get(f"/v1/messages/{message_id}").json()["satisfaction"]["score"] == 5
+
+
+def test_resolving_without_asking_asks_nothing(agent: TestClient, house: House) -> None:
+    message_id = house.say("Where is my parcel?")
+    thread_id = agent.get(f"/v1/messages/{message_id}").json()["thread_id"]
+    house.journey.deliver(approve(agent, house.suggestion(message_id), "I have asked the depot.")["id"])
+
+    assert agent.post(f"/v1/threads/{thread_id}/resolve?ask=false").status_code == 204
+
+    with house.store() as work:
+        assert [reply.purpose for reply in work.replies.of_thread(thread_id)] == ["answer"]
+
+
+def test_play_statistics_count_what_people_made_of_drafts(agent: TestClient, house: House) -> None:
+    for number in range(5):
+        suggestion = house.suggestion(house.say("I was charged twice", thread=f"t{number}"))
+        approve(
+            agent, suggestion, suggestion.drafts[0].text.replace("right now", "today").replace("[[order_number]]", "1")
+        )
+
+    stats = agent.get("/v1/playbook/stats").json()
+
+    assert stats["data"][0] == {
+        "play": "look-into-it", "shown": 5, "accepted": 0, "edited": 5, "rejected": 0,
+        "edits": {"fact": 5}, "kept": stats["data"][0]["kept"],
+    }  # fmt: skip
+    assert {"before": "right now", "after": "today"} in [flag["change"] for flag in stats["flags"]]
+
+
+def test_a_key_that_reads_may_read_them(anyone: TestClient, house: House) -> None:
+    key = house.keys[Scope.READ]
+
+    response = anyone.get("/v1/playbook/stats", headers={"Authorization": f"Bearer {key}"})
+
+    assert response.json() == {"object": "play_stats", "data": [], "flags": []}
+
+
+def test_a_person_decides_otherwise_and_the_correction_is_counted(agent: TestClient, house: House) -> None:
+    message_id = house.say("I was charged twice")
+    url = f"/v1/messages/{message_id}/decision"
+
+    assert agent.post(url, json={"action": "escalate"}).status_code == 422
+    assert agent.post(url, json={"action": "shout", "reason": "x"}).status_code == 422
+    case = agent.post(url, json={"action": "escalate", "team": "legal", "reason": "They name a lawyer."}).json()
+
+    assert (case["decision"]["action"], case["decision"]["team"]) == ("escalate", "legal")
+    assert case["suggestion"]["decision"]["action"] == "answer_public"
+    assert case["corrections"] == [{"task": "action", "label": "escalate"}, {"task": "team", "label": "legal"}]
+
+
+def test_no_key_decides_otherwise(house: House) -> None:
+    message_id = house.say("I was charged twice")
+    with TestClient(create_app(parts=house.parts)) as client:
+        headers = {"Authorization": f"Bearer {house.keys['all']}"}
+        sent = {"team": "legal", "reason": "x"}
+
+        assert client.post(f"/v1/messages/{message_id}/decision", json=sent, headers=headers).status_code == 403
