@@ -310,7 +310,8 @@ def hint3(bench: Bench) -> dict[str, Any]:
             for path in sorted((bench.data / "hint3" / "peers").glob(f"*_{bot}{size}.csv")):
                 peers[path.stem.removesuffix(f"_{bot}{size}")] = _peer(path, gold, inside, right)
             tables[f"HINT3 {bot}{size}"] = {
-                "how": f"{len(train.texts):,} training rows, test of {len(gold):,}, {int((~inside).sum())} out of scope",
+                "how": f"{len(train.texts):,} training rows, test of {len(gold):,}, "
+                f"{int((~inside).sum())} out of scope",
                 "ours": score_task(gold, said.labels, said.scores.tolist(), said.abstained)
                 | {"best_joint": _best_joint(gold, said.labels, said.scores)},
                 "others": peers,

@@ -44,8 +44,8 @@ class Recipe:
     assumed_out_of_scope: float = 0.4
     confidence: float = 0.95
     promises: tuple[float, ...] = (0.90, 0.95, 0.98, 0.99)
-    gate_loss: float = 0.0005
-    gate_precision: float = 0.97
+    gate_loss: float = 0.001
+    gate_precision: float = 0.95
 
 
 @dataclass(frozen=True)
