@@ -375,7 +375,11 @@ class Desk(Protocol):
     def last_event(self) -> int: ...
 
     def figures(self) -> dict[str, dict[str, int]]:
-        """Counts for /metrics by kind and state: messages, replies, tasks, offline, and sensitive (by handling)."""
+        """Counts for /metrics by kind and state.
+
+        Messages, replies, tasks, offline, sensitive (by handling), corrections (by task, "action" and "team" among
+        them), satisfaction (by score).
+        """
         ...
 
 

@@ -26,6 +26,7 @@ from store.suggestions import suggestion_of
 from store.surveys import satisfaction_of
 from store.tables import (
     ClassificationRow,
+    CorrectionRow,
     MessageRow,
     OfflineRow,
     ReplyRow,
@@ -136,10 +137,13 @@ class SqlDesk:
 
     def figures(self) -> dict[str, dict[str, int]]:
         messages = joined(select(state().label("state"))).subquery()
+        scores = select(SatisfactionRow.score, func.count()).where(SatisfactionRow.score.is_not(None))
         return {
             "messages": self._tally(select(messages.c.state, func.count()).group_by(messages.c.state)),
             "replies": self._tally(select(ReplyRow.stage, func.count()).group_by(ReplyRow.stage)),
             "tasks": self._tally(select(TaskRow.state, func.count()).group_by(TaskRow.state)),
+            "corrections": self._tally(select(CorrectionRow.task, func.count()).group_by(CorrectionRow.task)),
+            "satisfaction": self._tally(scores.group_by(SatisfactionRow.score)),
             "sensitive": self._tally(select(MessageRow.handling, func.count()).group_by(MessageRow.handling)),
             "offline": self._tally(select(OfflineRow.state, func.count()).group_by(OfflineRow.state)),
         }

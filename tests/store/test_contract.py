@@ -18,6 +18,7 @@ from care.message import Turn
 from care.offline import OfflineState
 from care.ports import Approval, Rejection
 from care.reply import RejectReason, Reply, Stage, Suggestion, SuggestionState
+from care.satisfaction import Satisfaction
 from care.sensitive import Handling
 from store.work import SqlStore
 from tests.doubles import ANNA, MONDAY, FixedClock, StubClassifier, StubDrafter, classification, inbound
@@ -730,15 +731,22 @@ def test_an_address_belongs_to_one_person(any_store: SqlStore) -> None:
 
 def test_figures_count_what_is_there(walk: Journey, any_store: SqlStore) -> None:
     received(walk, 1, thread_key="t1")
-    walk.deliver(approved(walk, any_store, 2, thread_key="t2").id)
+    sent = approved(walk, any_store, 2, thread_key="t2")
+    walk.deliver(sent.id)
+    walk.override(sent.message_id, by=ANNA.id, team="legal", reason="Her solicitor writes.")
 
     with any_store() as work:
+        thread_id = work.messages.get(sent.message_id).thread_id
+        work.surveys.ask(Satisfaction(thread_id, sent.id, asked_at=MONDAY))
+        work.surveys.close(thread_id, message_id=sent.message_id, score=4)
         assert work.desk.figures() == {
             "messages": {"preparing": 1, "decided": 1},
             "replies": {"sent": 1},
             "tasks": {"waiting": 1, "done": 1},
             "sensitive": {"allow": 2},
             "offline": {},
+            "corrections": {"team": 1},
+            "satisfaction": {"4": 1},
         }
 
 
