@@ -66,18 +66,16 @@ def train_default(
     force: Annotated[bool, typer.Option(help="Train even when nothing changed.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="The report as one JSON object.")] = False,
 ) -> None:
-    """Train the default bundle from tactful's own fixtures, when it is not there or they changed."""
+    """Train the default bundle and the tone head from tactful's own fixtures, where they are not there or changed."""
     from training.default import train_default as run
     from training.encoders import usable
+    from training.tone import train_default_tone
 
+    say = progress_to_stderr(quiet=False)
+    home = data_home()
     try:
-        report = run(
-            fixtures=FIXTURES,
-            home=data_home(),
-            encoder=usable(encoder, say=progress_to_stderr(quiet=False)),
-            force=force,
-            progress=progress_to_stderr(quiet=False),
-        )
+        report = run(fixtures=FIXTURES, home=home, encoder=usable(encoder, say=say), force=force, progress=say)
+        train_default_tone(home, replies=FIXTURES / "replies.csv", say=say)
     except BadTrainingData as error:
         refuse(error, as_json=as_json)
     if report is not None:
