@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import optimize, sparse
 
 from care.classification import OUT_OF_SCOPE
-from model.calibration import Certificate, certify, logit, softmax
+from model.calibration import Certificate, certify, softmax
 from model.head import Head, Space, Stage, evidence_of, rbf
 from model.ngrams import Ngrams, SparseRow
 from training.kernels import Inverse
@@ -18,7 +18,7 @@ Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 Say = Callable[[str], None]
 
-FIT_VERSION = 3
+FIT_VERSION = 4
 """Raised when the same rows would give another head; the default bundle is then trained anew."""
 
 UNLABELLED = -1
@@ -464,15 +464,18 @@ def fit_evidence(evidence: Floats, right: NDArray[np.bool_], strange: Sequence[F
 
 
 def fit_final(raw: Floats, right: NDArray[np.bool_]) -> tuple[float, float]:
-    """Slope and shift that make sigmoid(slope * raw + shift) the frequency of being right."""
-    if right.all() or not right.any():
-        return (1.0, float(logit(np.array([0.99 if right.all() else 0.01], np.float32))[0]))
+    """Slope and shift that make sigmoid(slope * raw + shift) the frequency of being right.
+
+    Source: Platt 1999, with his smoothed targets: six faultless rows are no proof of certainty.
+    """
+    n_right = int(right.sum())
+    wanted = np.where(right, (n_right + 1) / (n_right + 2), 1 / (len(right) - n_right + 2))
 
     def loss(at: NDArray[np.float64]) -> float:
         z = np.exp(at[0]) * raw + at[1]
-        return float(np.mean(np.logaddexp(0, z) - right * z))
+        return float(np.mean(np.logaddexp(0, z) - wanted * z))
 
-    found = optimize.minimize(loss, np.zeros(2), method="L-BFGS-B")
+    found = optimize.minimize(loss, np.zeros(2), method="L-BFGS-B", bounds=[(-4, 4), (-20, 20)])
     return (float(np.exp(found.x[0])), float(found.x[1]))
 
 
