@@ -2,6 +2,8 @@
 
 import csv
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from care.sensitive import WITHHELD_TEXT
 from cli.redact import paragraphs, redact
 
 APP = typer.Typer()
+ROOT = Path(__file__).resolve().parents[2]
 APP.command()(redact)
 CARD = "my card is 4111 1111 1111 1111"
 MASKED = "my card is <PAYMENT_CARD 411111…1111>"
@@ -148,3 +151,30 @@ def test_paragraphs_joined_are_the_source_again() -> None:
 
     assert "".join(parts) == "".join(lines)
     assert parts == ["a\nb\n\n\n", "c\nd"]
+
+
+@pytest.mark.issue(4)
+def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
+    small, large = (_peak_kb(tmp_path, n_rows=n_rows) for n_rows in (100, 20_000))
+
+    assert large - small < 20_000
+
+
+def _peak_kb(folder: Path, *, n_rows: int) -> int:
+    """The most memory the command held for a table of this many rows of 500 characters."""
+    table = folder / f"{n_rows}.csv"
+    filler = "I have waited for a week and nobody answers me. " * 10
+    with table.open("w", encoding="utf-8") as file:
+        file.write("id,text\n")
+        file.writelines(f'{n},"row {n}: {filler}{CARD if n % 50 == 0 else ""}"\n' for n in range(n_rows))
+    measured = (
+        "import resource, sys; sys.argv[:] = ['tactful', 'redact', '--file', sys.argv[1], '-o', sys.argv[2], '-q']\n"
+        "from cli.main import app\n"
+        "app(standalone_mode=False)\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    )
+    out = folder / f"{n_rows}.out.csv"
+    command = [sys.executable, "-c", measured, str(table), str(out)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, check=True, text=True, timeout=60)
+    assert out.read_text("utf-8").count(MASKED) == n_rows // 50
+    return int(done.stdout)
