@@ -107,6 +107,17 @@ def test_a_person_decides_otherwise_and_the_correction_is_counted(agent: TestCli
     assert case["corrections"] == [{"task": "action", "label": "escalate"}, {"task": "team", "label": "legal"}]
 
 
+def test_the_case_page_says_that_a_person_decided_otherwise(agent: TestClient, house: House) -> None:
+    message_id = house.say("I was charged twice")
+    sent = {"team": "legal", "reason": "They name a lawyer."}
+
+    before = agent.get(f"/cases/{message_id}").text
+    agent.post(f"/v1/messages/{message_id}/decision", json=sent)
+
+    assert "decided otherwise" not in before
+    assert "Suggested: answer public, billing. A person decided otherwise." in agent.get(f"/cases/{message_id}").text
+
+
 def test_no_key_decides_otherwise(house: House) -> None:
     message_id = house.say("I was charged twice")
     with TestClient(create_app(parts=house.parts)) as client:
