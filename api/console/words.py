@@ -158,5 +158,7 @@ def _block(span: SensitiveSpan) -> str:
 def kinds_found(message: Message) -> str:
     """ "2 values hidden: payment card, security code" for the band above a message."""
     hidden = [span for span in message.spans if span.handling is not Handling.ALLOW]
+    if not hidden:
+        return "Something sensitive stood in the subject"
     kinds = list(dict.fromkeys(words(span.category) for span in hidden))
     return f"{len(hidden)} value{'s' if len(hidden) != 1 else ''} hidden: {', '.join(kinds)}"

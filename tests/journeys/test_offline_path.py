@@ -205,7 +205,7 @@ def test_a_waiver_is_a_persons_reason_without_the_value(walk: Journey) -> None:
     assert (task.owner, task.changed_by) == (ANNA.id, ANNA.id)
 
 
-def test_of_several_messages_each_thread_has_its_own_task_and_one_at_a_time(walk: Journey) -> None:
+def test_of_several_messages_each_thread_has_its_own_task_and_one_at_a_time(walk: Journey, clock: FixedClock) -> None:
     first, plain, other, again = prepared(
         walk,
         written(CARD, n=1, thread="a"),
@@ -221,6 +221,7 @@ def test_of_several_messages_each_thread_has_its_own_task_and_one_at_a_time(walk
     assert [task.message_id for task in (tasks[first], tasks[other]) if task] == [first, other]
     thread_id = thread_of(walk, first)
     walk.move_offline(thread_id, OfflineState.WAIVED, by=ANNA.id, waiver="Settled by phone.")
+    clock.advance(60)
     [third] = prepared(walk, written(CARD, n=5, thread="a"))
     with walk.store() as work:
         task = work.offline.of_thread(thread_id)
