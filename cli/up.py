@@ -71,8 +71,11 @@ def up(
                     child.tend()
                 time.sleep(0.2)
         finally:
-            say("stopping: finishing what is under way")
-            stop(children)
+            # Whatever went wrong, even a terminal that is gone: nobody is left running.
+            try:
+                say("stopping: finishing what is under way")
+            finally:
+                stop(children)
     say("stopped; nothing is lost, start again with the same command")
 
 

@@ -167,8 +167,12 @@ class _Reader:
                 for row in root.get("safe_channels").rows()
             ),
             contacts=tuple(
-                Contact(row.need("name").text(), row.get("role").text(), row.get("reach").text(),
-                        _duration(row.need("answers_within")))
+                Contact(
+                    row.need("name").text(),
+                    row.get("role").text(),
+                    row.get("reach").text(),
+                    _duration(row.need("answers_within")),
+                )
                 for row in root.get("contacts").rows()
             ),
             closing=_closing(root.get("closing"), vocabulary.kinds),
@@ -213,9 +217,7 @@ class _Reader:
         teams = tuple(name for name, _ in root.need("teams").items())
         contacts = tuple(row.get("name").text() for row in root.get("contacts").rows())
         return Policy(
-            intents={
-                name: _line(entry, vocabulary.kinds, teams) for name, entry in root.need("intents").items()
-            },
+            intents={name: _line(entry, vocabulary.kinds, teams) for name, entry in root.need("intents").items()},
             fallback=_line(root.need("fallback"), vocabulary.kinds, teams),
             rules=tuple(_rule(row, vocabulary, teams) for row in root.get("rules").rows()),
             routes=tuple(_route(row, vocabulary, teams) for row in root.get("routes").rows()),
@@ -230,8 +232,11 @@ class _Reader:
             offline_team=root.get("offline_team").one_of(teams, "care"),
             steps={
                 team: tuple(
-                    EscalationStep(row.need("contact").one_of(contacts), _duration(row.need("after")),
-                                   _duration(row.need("answers_within")))
+                    EscalationStep(
+                        row.need("contact").one_of(contacts),
+                        _duration(row.need("after")),
+                        _duration(row.need("answers_within")),
+                    )
                     for row in entry.rows()
                 )
                 for team, entry in root.get("escalation").items()
@@ -290,8 +295,9 @@ class _Reader:
                 entry.wrong(str(error))
                 continue
             told_by = entry.get("told_by").some_of(cues)
-            yield name, Fact(
-                name, entry.need("ask").text(), entry.get("entity").one_of(ENTITIES) or None, said_as, told_by
+            yield (
+                name,
+                Fact(name, entry.need("ask").text(), entry.get("entity").one_of(ENTITIES) or None, said_as, told_by),
             )
 
     def _plays(self, vocabulary: Vocabulary) -> Iterable[Play]:

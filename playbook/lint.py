@@ -113,9 +113,7 @@ def may_be_upset(play: Play, book: Playbook) -> bool:
     return not lines or any(line.kind not in CALM_KINDS for line in lines)
 
 
-def samples(
-    play: Play, section: Section, channel: str, book: Playbook
-) -> Iterator[tuple[str, dict[str, str | bool]]]:
+def samples(play: Play, section: Section, channel: str, book: Playbook) -> Iterator[tuple[str, dict[str, str | bool]]]:
     """The longest and the barest text a section gives on a channel, in every mood, with the values behind it."""
     rules = book.channel(channel)
     safe = book.safe_channels[0] if book.safe_channels else None
@@ -153,9 +151,7 @@ def _is_for_calm(section: Section, play: Play) -> bool:
     return "calm" in section.words or any(other.words == upset for other in play.sections if other is not section)
 
 
-def _text(
-    play: Play, section: Section, channel: str, book: Playbook, tone: ToneChecker | None
-) -> Iterator[Problem]:
+def _text(play: Play, section: Section, channel: str, book: Playbook, tone: ToneChecker | None) -> Iterator[Problem]:
     rules = book.channel(channel)
     where = f"{play.file}:{section.line}"
     has_short = any("short" in other.words for other in play.sections)

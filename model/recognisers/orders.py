@@ -9,7 +9,8 @@ from model.recognisers.sighting import Recogniser, Sighting
 ORDER, PARCEL = "order_number", "parcel_number"
 
 _ORDER_WORDS = (
-    "order|orders|purchase|invoice|booking|reservation|confirmation|bestellung|bestellnummer|pedido|commande|ordine|auftrag"
+    "order|orders|purchase|invoice|booking|reservation|confirmation|"
+    "bestellung|bestellnummer|pedido|commande|ordine|auftrag"
 )
 _PARCEL_WORDS = "tracking|track|parcel|package|shipment|consignment|waybill|awb|sendung|sendungsnummer|colis|envio"
 _LABELLED = re.compile(

@@ -1,5 +1,5 @@
 """The figures we promise, held against fixtures/sensitive. Each miss is printed by its place, so that it can be"
-    " read."""
+" read."""
 
 import json
 from collections import Counter
