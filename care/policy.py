@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import takewhile
 
 from care.classification import OUT_OF_SCOPE, Classification, Judgement
 from care.decision import Action, Addend, Decision, Priority
@@ -308,6 +309,9 @@ def situation(
     is_follow_up = any(not turn.by_customer for turn in thread)
     cues = policy.cues_in(message.text) | _holds_health(message, classification)
     cues |= {FOLLOW_UP} if is_follow_up else set()
+    # "still nothing" means the order of the message before it: one answer covers everything that waits for it.
+    for turn in _unanswered(thread):
+        cues |= policy.cues_in(turn.text).difference(BUILT_IN_CUES)
     sentiment = _hinted(classification.tasks.get("sentiment"), policy.hint_score)
     is_upset = sentiment in policy.upset or not policy.upset_cues.isdisjoint(cues)
     line = policy.intents.get(intent or "", policy.fallback)
@@ -430,7 +434,7 @@ def _priority(facts: Situation, message: Message, policy: Policy, *, thread: Seq
     followers = message.author.followers or 0
     reach = next((points for least, points in weights.reach if followers >= least), 0) if message.is_public else 0
     waited_h = max(0, int((now - message.received_at).total_seconds() // 3600))
-    again = min(weights.repeat_most, weights.repeat_each * _n_unanswered(thread))
+    again = min(weights.repeat_most, weights.repeat_each * len(_unanswered(thread)))
     addends = (
         Addend(f"urgency {facts.urgency or 'unknown'}", weights.urgency.get(facts.urgency or "normal", 0)),
         Addend(f"tier {facts.tier}", tier.points if tier else 0),
@@ -441,14 +445,9 @@ def _priority(facts: Situation, message: Message, policy: Policy, *, thread: Seq
     return Priority(tuple(addend for addend in addends if addend.points or addend.name.startswith("urgency")))
 
 
-def _n_unanswered(thread: Sequence[Turn]) -> int:
-    """How often the customer has already written since our last answer."""
-    n_turns = 0
-    for turn in reversed(thread):
-        if not turn.by_customer:
-            break
-        n_turns += 1
-    return n_turns
+def _unanswered(thread: Sequence[Turn]) -> list[Turn]:
+    """What the customer has already written since our last answer, latest first."""
+    return list(takewhile(lambda turn: turn.by_customer, reversed(thread)))
 
 
 def climb(policy: Policy, *, team: str, channel: str, due_at: datetime, now: datetime) -> EscalationStep | None:

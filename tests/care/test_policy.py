@@ -164,6 +164,17 @@ def test_an_answer_ends_repeated_contact() -> None:
     assert priority.total == 20
 
 
+def test_what_waits_unanswered_before_a_message_counts_with_it() -> None:
+    threat = Turn("my lawyer will write to you", by_customer=True, at=NOW)
+    answer = Turn("We are looking into it.", by_customer=False, at=NOW)
+    still = labelled(judged("order_status"))
+
+    assert decide(message("still nothing"), still, POLICY, thread=(threat,), now=NOW).action is Action.ESCALATE
+    assert decide(message("still nothing"), still, POLICY, thread=(threat, answer), now=NOW).action is (
+        Action.ANSWER_PRIVATE
+    )
+
+
 def test_due_and_promised_come_from_the_channels_clock() -> None:
     decision = decide(message(), labelled(judged("praise"), urgency="urgent"), POLICY, now=NOW)
 
