@@ -62,10 +62,10 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 
 @pytest.fixture(scope="session")
 def postgres_cluster() -> Iterator[str]:
-    """A throw-away PostgreSQL on a unix socket, run by an unprivileged user; skips where it is not installed."""
+    """A throw-away PostgreSQL on a unix socket, run by an unprivileged user."""
     binaries = _postgres_binaries()
     if binaries is None:
-        pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
+        pytest.fail("PostgreSQL is not installed (Debian: apt-get install postgresql); `make test` does it where it can")
     folder = Path(mkdtemp(prefix="tactful-pg-"))
     as_nobody: dict[str, Any] = {}
     if os.getuid() == 0:
