@@ -65,7 +65,7 @@ def postgres_cluster() -> Iterator[str]:
     """A throw-away PostgreSQL on a unix socket, run by an unprivileged user."""
     binaries = _postgres_binaries()
     if binaries is None:
-        pytest.fail("PostgreSQL is not installed (Debian: apt-get install postgresql); `make test` does it where it can")
+        pytest.fail("PostgreSQL is not installed (Debian: apt-get install postgresql); `make test` does it")
     folder = Path(mkdtemp(prefix="tactful-pg-"))
     as_nobody: dict[str, Any] = {}
     if os.getuid() == 0:

@@ -28,7 +28,7 @@ class RealClock(FixedClock):
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     if not CHROMIUM:
-        pytest.skip("no chromium here: apt-get install chromium, or set TACTFUL_CHROMIUM to its path")
+        pytest.fail("no chromium here: apt-get install chromium, or set TACTFUL_CHROMIUM to its path")
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield started
