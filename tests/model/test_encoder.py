@@ -4,10 +4,8 @@ import numpy as np
 import pytest
 
 from care.errors import BundleError
-from model.encoder import Encoder, check_hash, is_available
+from model.encoder import Encoder, check_hash
 from training.export import export
-
-needs_encoder = pytest.mark.skipif(not is_available(), reason="the encoder extra is not installed")
 
 
 @pytest.fixture(scope="module")
@@ -15,7 +13,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return export(tmp_path_factory.mktemp("home"))
 
 
-@needs_encoder
 def test_sentences_that_mean_the_same_lie_close(folder: Path) -> None:
     encoder = Encoder.load(folder)
 
@@ -26,7 +23,6 @@ def test_sentences_that_mean_the_same_lie_close(folder: Path) -> None:
     assert read[0] @ read[1] > read[0] @ read[2] + 0.2
 
 
-@needs_encoder
 def test_exporting_twice_keeps_the_first(folder: Path) -> None:
     before = (folder / "model.onnx").stat().st_mtime_ns
 
@@ -36,7 +32,6 @@ def test_exporting_twice_keeps_the_first(folder: Path) -> None:
     assert (folder / "model.onnx").stat().st_mtime_ns == before
 
 
-@needs_encoder
 def test_a_changed_weight_file_is_refused(folder: Path, tmp_path: Path) -> None:
     copy = tmp_path / "encoder"
     copy.mkdir()
