@@ -361,12 +361,12 @@ def test_a_detector_that_breaks_on_a_message_withholds_it_and_says_so(
 
     assert Search().found_in(settings.home) == {}
     assert Search().found(log.getvalue().encode()) == set()
-    assert log.getvalue().count("RuntimeError") >= N_PLANTED
+    assert log.getvalue().count("RuntimeError") >= len(ids)
     assert set(classifier.asked) == {""}
     with blind.store() as work:
         events = [event for event in work.desk.events(after=0, limit=10_000) if event.event == "message.withheld"]
         assert work.desk.case(ids[0]).message.text == WITHHELD_TEXT
-        assert work.desk.figures()["sensitive"] == {"withheld": N_PLANTED}
+        assert work.desk.figures()["sensitive"] == {"withheld": len(ids)}
     assert [(event.subject_id, event.facts["error"]) for event in events] == [(id, "RuntimeError") for id in ids]
 
 
