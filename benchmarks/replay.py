@@ -7,6 +7,8 @@ The data is not ours: what customers wrote goes to the terminal only, the result
 
 import argparse
 import csv
+import json
+import sqlite3
 import sys
 import time
 from collections import Counter
@@ -18,8 +20,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.machine import RESULTS, heading, percentile, row
 from benchmarks.running import Service, service
+from wiring.assemble import signed_inbox_request
+from wiring.settings import load_settings
 
 PATIENCE_S = 600
+CHANNEL = "x"
 
 
 def conversations(path: Path, n_threads: int) -> list[list[dict[str, str]]]:
@@ -39,24 +44,29 @@ def written_at(line: dict[str, str]) -> datetime:
 
 
 def play(running: Service, threads: list[list[dict[str, str]]]) -> tuple[int, list[float]]:
-    """Hand every message in. Returns how many were kept and how long each hand-over took, in ms."""
+    """Post every message to the inbox, signed as its channel would sign it.
+
+    Returns how many were kept and how long each took, in ms.
+    """
+    settings = load_settings(home=running.home)
     kept, taken_ms = 0, []
     with running.api() as api:
-        for rows in threads:
-            for written in rows:
-                body = {
-                    "id": written["tweet_id"],
-                    "thread": written["thread"],
-                    "text": written["text"],
-                    "author": {"handle": written["author_id"]},
-                    "visibility": "public",
-                    "written_at": written_at(written).isoformat(),
-                }
-                began = time.perf_counter()
-                answer = api.post("/v1/messages", json=body)
-                taken_ms.append((time.perf_counter() - began) * 1000)
-                answer.raise_for_status()
-                kept += answer.json()["is_new"]
+        for written in (written for rows in threads for written in rows):
+            message = {
+                "id": written["tweet_id"],
+                "thread_id": written["thread"],
+                "text": written["text"],
+                "author": {"handle": written["author_id"]},
+                "visibility": "public",
+                "written_at": written_at(written).isoformat(),
+            }
+            body = json.dumps(message).encode()
+            headers = signed_inbox_request(settings, CHANNEL, body)
+            began = time.perf_counter()
+            answer = api.post(f"/inbox/{CHANNEL}", content=body, headers=headers)
+            taken_ms.append((time.perf_counter() - began) * 1000)
+            answer.raise_for_status()
+            kept += len(answer.json()["ids"])
     return kept, taken_ms
 
 
@@ -84,13 +94,9 @@ def wait_until_read(running: Service, n_messages: int) -> float:
 
 def steps(running: Service) -> dict[str, list[float]]:
     """Milliseconds each step took, from the trail the service keeps itself."""
-    import sqlite3
-
     found: dict[str, list[float]] = {"classify": [], "draft": []}
     with sqlite3.connect(running.home / "tactful.db") as database:
-        import json
-
-        for (facts,) in database.execute("SELECT facts FROM trail WHERE event = 'suggestion.created'"):
+        for (facts,) in database.execute("SELECT facts FROM event WHERE event = 'suggestion.created'"):
             values = json.loads(facts)
             found["classify"].append(values["classify_ms"])
             found["draft"].append(values["draft_ms"])

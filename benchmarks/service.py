@@ -15,9 +15,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from benchmarks.machine import RESULTS, ROOT, heading, percentile, row
 from benchmarks.running import Service, service
 
-N_REQUESTS = 3_000
+N_REQUESTS = 1_000
 N_CLIENTS = 8
-N_JOBS = 1_000
+N_JOBS = 500
 
 
 def texts(n: int) -> list[str]:
@@ -83,7 +83,7 @@ def prepared(running: Service) -> int:
     import sqlite3
 
     with sqlite3.connect(running.home / "tactful.db") as database:
-        (n,) = database.execute("SELECT count(*) FROM suggestions").fetchone()
+        (n,) = database.execute("SELECT count(*) FROM suggestion").fetchone()
     return int(n)
 
 
