@@ -87,7 +87,8 @@ def assembled(settings: Any) -> Parts:
     """The parts of a running service. Loads the bundle, so it takes seconds and is called once."""
     from wiring import assemble
 
-    journey: Journey = assemble.journey(settings)
+    # Requests come from many threads: those that meet share one run of the encoder, on all cores.
+    journey: Journey = assemble.journey(settings, is_shared=True)
     host, port, public_url = settings.server.host, settings.server.port, settings.server.public_url
     url = (public_url or f"http://{host}:{port}").rstrip("/")
     names = {"127.0.0.1", "localhost", "::1", urlsplit(url).hostname or "127.0.0.1"}

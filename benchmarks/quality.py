@@ -25,8 +25,8 @@ from numpy.typing import NDArray
 
 from care.classification import OUT_OF_SCOPE
 from model.encoder import Encoder
-from model.head import evidence_of
-from model.ngrams import scores as linear_scores
+from model.reader import BundleReader
+from model.style import style_features
 from model.text import normalise
 from training.background import load_background
 from training.encoders import serving_classifier
@@ -95,6 +95,7 @@ class Bench:
             features = self.encoder.features(texts)
             if kept:
                 np.save(kept, features.astype(np.float16))
+        features = np.concatenate([features, style_features(texts)], axis=1)
         if self.at_most and len(texts) > self.at_most:
             pick = np.sort(np.random.default_rng(7).permutation(len(texts))[: self.at_most])
             return Rows([texts[i] for i in pick], [labels[i] for i in pick], features[pick])
@@ -124,21 +125,17 @@ def say(line: str) -> None:
 
 
 def answer(fitted: Fitted, rows: Rows, *, stage_name: str = "full") -> Said:
-    """What the fitted head says, on readings already made; the same arithmetic as model.classifier."""
+    """What the fitted head says, on readings already made, by the arithmetic that serves."""
     head = fitted.heads[0]
-    linear = linear_scores([fitted.ngrams.row(text) for text in rows.texts], head.ngram_weight, head.ngram_bias)
-    sources, similarity, stage = [linear], None, head.lean
+    reader = BundleReader(fitted.ngrams, fitted.space, fitted.heads)
+    linear, read = reader.lean(rows.texts)
+    stage = head.lean
     if stage_name == "full":
-        assert fitted.space is not None
         assert head.full is not None
-        assert head.dense_weight is not None
-        stage = head.full
-        sources.append(fitted.space.kernel(rows.features) @ head.dense_weight)
-        similarity = fitted.space.similarity(rows.features)
-    probabilities = stage.probabilities(sources)
-    chosen = stage.choose(probabilities)
-    scores = stage.score(evidence_of(probabilities, chosen, sources, similarity, head.rows))
-    return Said([head.labels[i] for i in chosen], scores, [bool(score < stage.threshold) for score in scores])
+        stage, read = head.full, reader.full(rows.features, linear)
+    scores = read.score[:, 0]
+    labels = [head.labels[i] for i in read.chosen[:, 0]]
+    return Said(labels, scores, [bool(score < stage.threshold) for score in scores])
 
 
 def cascade(fitted: Fitted, rows: Rows) -> tuple[Said, float]:

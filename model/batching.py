@@ -1,7 +1,6 @@
-"""Several requests at once, one run of the encoder: whoever comes within two milliseconds shares it."""
+"""Several requests at once, one run of the encoder: whoever comes while it runs shares the next run."""
 
 import threading
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -9,7 +8,6 @@ from care.classification import Classification
 from care.message import Turn
 from model.classifier import MessageClassifier
 
-WINDOW_S = 0.002
 MAX_BATCH = 32
 
 
@@ -17,28 +15,34 @@ MAX_BATCH = 32
 class _Asked:
     text: str = field(repr=False)
     thread: Sequence[Turn] = field(repr=False)
+    tasks: tuple[str, ...] | None
     explain: bool
     precision: float | None
-    done: threading.Event = field(default_factory=threading.Event)
+    # Set when it is answered, or when it is its turn to answer all who wait.
+    woken: threading.Event = field(default_factory=threading.Event)
     answer: Classification | None = None
     error: BaseException | None = None
+
+    @property
+    def kind(self) -> tuple[tuple[str, ...] | None, bool, float | None]:
+        return self.tasks, self.explain, self.precision
 
 
 class BatchingClassifier:
     """A MessageClassifier for many threads. Satisfies care.ports.Classifier.
 
-    The first to come answers for all who come within the window; alone, it does not wait.
+    One thread at a time computes, and answers all who came while the one before it did; nobody waits for company, so a
+    lone request is as fast as without.
     """
 
-    def __init__(self, inner: MessageClassifier, *, window_s: float = WINDOW_S, max_batch: int = MAX_BATCH) -> None:
+    def __init__(self, inner: MessageClassifier, *, max_batch: int = MAX_BATCH) -> None:
         self.inner = inner
         self.bundle_id = inner.bundle_id
         self.labels = inner.labels
-        self._window_s = window_s
         self._max_batch = max_batch
         self._lock = threading.Lock()
         self._waiting: list[_Asked] = []
-        self._n_inside = 0
+        self._is_busy = False
 
     def classify(
         self,
@@ -49,24 +53,15 @@ class BatchingClassifier:
         explain: bool = False,
         precision: float | None = None,
     ) -> Classification:
-        """As MessageClassifier.classify; a choice of tasks is answered alone."""
-        if tasks is not None:
-            return self.inner.classify(text, thread=thread, tasks=tasks, explain=explain, precision=precision)
-        mine = _Asked(text, thread, explain, precision)
+        """As MessageClassifier.classify."""
+        mine = _Asked(text, thread, None if tasks is None else tuple(tasks), explain, precision)
         with self._lock:
             self._waiting.append(mine)
-            leads = len(self._waiting) == 1
-            self._n_inside += 1
-            is_alone = self._n_inside == 1
-        try:
-            if leads:
-                if not is_alone:
-                    time.sleep(self._window_s)
-                self._answer_all()
-            mine.done.wait()
-        finally:
-            with self._lock:
-                self._n_inside -= 1
+            leads, self._is_busy = not self._is_busy, True
+        if not leads:
+            mine.woken.wait()
+        if mine.answer is None and mine.error is None:
+            self._answer_those_who_wait()
         if mine.error is not None:
             raise mine.error
         assert mine.answer is not None
@@ -81,24 +76,35 @@ class BatchingClassifier:
         explain: bool = False,
         precision: float | None = None,
     ) -> list[Classification]:
-        """A batch of its own already."""
+        """A batch of its own already; one alone joins the others."""
+        if len(texts) == 1:
+            thread = threads[0] if threads else ()
+            return [self.classify(texts[0], thread=thread, tasks=tasks, explain=explain, precision=precision)]
         return self.inner.classify_many(texts, threads=threads, tasks=tasks, explain=explain, precision=precision)
 
-    def _answer_all(self) -> None:
+    def _answer_those_who_wait(self) -> None:
+        """Answer the first of those who wait, then let the next of them do the same for the rest."""
         with self._lock:
-            batch, self._waiting = self._waiting, []
-        for start in range(0, len(batch), self._max_batch):
-            self._answer(batch[start : start + self._max_batch])
+            batch, self._waiting = self._waiting[: self._max_batch], self._waiting[self._max_batch :]
+        try:
+            self._answer(batch)
+        finally:
+            with self._lock:
+                self._is_busy = bool(self._waiting)
+                next_one = self._waiting[0] if self._waiting else None
+            if next_one is not None:
+                next_one.woken.set()
 
     def _answer(self, batch: list[_Asked]) -> None:
-        kinds: dict[tuple[bool, float | None], list[_Asked]] = {}
+        kinds: dict[tuple[tuple[str, ...] | None, bool, float | None], list[_Asked]] = {}
         for asked in batch:
-            kinds.setdefault((asked.explain, asked.precision), []).append(asked)
-        for (explain, precision), alike in kinds.items():
+            kinds.setdefault(asked.kind, []).append(asked)
+        for (tasks, explain, precision), alike in kinds.items():
             try:
                 read = self.inner.classify_many(
                     [asked.text for asked in alike],
                     threads=[asked.thread for asked in alike],
+                    tasks=tasks,
                     explain=explain,
                     precision=precision,
                 )
@@ -109,4 +115,4 @@ class BatchingClassifier:
                     asked.error = error
             finally:
                 for asked in alike:
-                    asked.done.set()
+                    asked.woken.set()

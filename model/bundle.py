@@ -5,7 +5,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 
 from care.errors import BundleError
 from model.calibration import Certificate
-from model.head import Head, Space, Stage
+from model.head import Head, Lens, Space, Stage
 from model.ngrams import Ngrams
 
-SCHEMA = 2
+SCHEMA = 3
 """Raised when the layout or the meaning of a file changes; other schemas refuse to load."""
 
 WEIGHTS, VOCABULARY, EXAMPLES, METRICS, CARD, MANIFEST = (
@@ -110,13 +110,11 @@ def save(bundle: Bundle, folder: Path, *, metrics: Mapping[str, Any], card: str)
         (made / CARD).write_text(card, "utf-8")
         files = {name: _digest(made / name) for name in _HASHED}
         mark = hashlib.sha256("".join(files[name] for name in (WEIGHTS, VOCABULARY)).encode()).hexdigest()
-        gamma = bundle.space.gamma if bundle.space is not None else None
         manifest = {
             **bundle.manifest,
             "schema": SCHEMA,
             "id": f"bdl_{mark[:16]}",
             "encoder": bundle.encoder,
-            "gamma": gamma,
             "tasks": heads,
             "files": files,
         }
@@ -160,7 +158,7 @@ def _disassemble(bundle: Bundle) -> tuple[dict[str, NDArray[Any]], list[dict[str
             "space.mean": bundle.space.mean,
             "space.axes": bundle.space.axes.astype(np.float16),
             "space.rows": bundle.space.rows.astype(np.float16),
-            "space.embeddings": bundle.space.embeddings.astype(np.float16),
+            "space.styles": bundle.space.styles.astype(np.float16),
         }
     heads = []
     for i, head in enumerate(bundle.heads):
@@ -180,6 +178,7 @@ def _disassemble(bundle: Bundle) -> tuple[dict[str, NDArray[Any]], list[dict[str
                 "labels": list(head.labels),
                 "lean": _stage_as_json(head.lean),
                 "full": None if head.full is None else _stage_as_json(head.full),
+                "lens": None if head.lens is None else [head.lens.meaning, head.lens.style],
             }
         )
     return {name: np.ascontiguousarray(array) for name, array in arrays.items()}, heads
@@ -201,6 +200,9 @@ def _assemble(folder: Path, manifest: dict[str, Any]) -> Bundle:
     from safetensors.numpy import load_file
 
     arrays = {name: _sound(name, array) for name, array in load_file(folder / WEIGHTS).items()}
+    n_heads = len(manifest["tasks"])
+    for part in ("ngram_weight", "dense_weight") if "0.dense_weight" in arrays else ("ngram_weight",):
+        _lay_side_by_side(arrays, [f"{i}.{part}" for i in range(n_heads)])
     vocabulary = json.loads((folder / VOCABULARY).read_text("utf-8"))
     examples = json.loads((folder / EXAMPLES).read_text("utf-8"))
     grams = vocabulary["grams"]
@@ -209,9 +211,8 @@ def _assemble(folder: Path, manifest: dict[str, Any]) -> Bundle:
         raise BundleError(f"The bundle {folder.name} is damaged: vocabulary and weights differ in size.")
     space = None
     if "space.mean" in arrays:
-        mean, axes, rows, embeddings = (arrays[f"space.{name}"] for name in ("mean", "axes", "rows", "embeddings"))
-        space = Space(mean, axes, rows, embeddings, float(manifest["gamma"]))
-        if len(examples) != len(space.rows) or len(space.embeddings) != len(space.rows):
+        space = Space(*(arrays[f"space.{name}"] for name in ("mean", "axes", "rows", "styles")))
+        if len(examples) != len(space.rows) or len(space.styles) != len(space.rows):
             raise BundleError(f"The bundle {folder.name} is damaged: examples and weights differ in size.")
     heads = tuple(_head(i, entry, arrays) for i, entry in enumerate(manifest["tasks"]))
     for head in heads:
@@ -222,11 +223,23 @@ def _assemble(folder: Path, manifest: dict[str, Any]) -> Bundle:
     )
 
 
+def _lay_side_by_side(arrays: dict[str, NDArray[Any]], names: Sequence[str]) -> None:
+    """Make the heads' arrays views of one, so that they can be read in one go and take no memory twice."""
+    together = np.concatenate([arrays[name] for name in names], axis=1)
+    start = 0
+    for name in names:
+        stop = start + arrays[name].shape[1]
+        arrays[name] = together[:, start:stop]
+        start = stop
+
+
 def _sound(name: str, array: NDArray[Any]) -> NDArray[Any]:
     if array.dtype.kind == "f":
-        array = array.astype(np.float32)
         if not np.isfinite(array).all():
             raise BundleError(f"The bundle holds weights that are no numbers ({name}).")
+        # A message reads a few dozen of the n-grams' many rows: they stay as small as they were saved.
+        if not name.endswith("ngram_weight"):
+            array = array.astype(np.float32)
     return array
 
 
@@ -244,6 +257,7 @@ def _head(i: int, entry: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) 
         arrays[f"{i}.dense_bias"] if has_encoder else None,
         full,
         arrays[f"{i}.rows"].astype(np.int64) if has_encoder else None,
+        Lens(*map(float, entry["lens"])) if has_encoder else None,
     )
 
 

@@ -20,9 +20,12 @@ from model.calibration import NO_THRESHOLD, Certificate
 from model.encoder import Encoder
 from model.entities import entities_of
 from model.explain import words_that_carried
-from model.head import Head, Stage, evidence_of
+from model.head import Head
 from model.language import language_of
-from model.ngrams import SparseRow, scores
+from model.panel import Answers
+from model.reader import BundleReader
+from model.readings import readings
+from model.style import style_names
 from model.text import normalise
 from model.thread import in_context
 from model.urgency import raised, rules_of
@@ -30,21 +33,25 @@ from model.urgency import raised, rules_of
 Floats = NDArray[np.float32]
 
 N_CANDIDATES = 5
+_CHUNK = 256
 CACHE_BYTES = 16_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """What the heads said of one prepared text: per task probabilities, the choice, its score, and the stage."""
+    """What the heads said of one prepared text, in the bundle's order of tasks.
 
-    probabilities: dict[str, Floats]
-    score: dict[str, float]
-    chosen: dict[str, int]
-    stage: dict[str, Stage]
+    probabilities: (n_heads, n_labels). is_full: whether the encoder read it too.
+    """
+
+    probabilities: Floats
+    score: list[float]
+    chosen: list[int]
+    is_full: bool
 
     @property
     def size_bytes(self) -> int:
-        return 600 + sum(values.nbytes + 200 for values in self.probabilities.values())
+        return 400 + self.probabilities.nbytes + 80 * len(self.score)
 
 
 class MessageClassifier:
@@ -60,12 +67,15 @@ class MessageClassifier:
             raise BundleError(
                 f"The bundle was trained with encoder {bundle.encoder}, this one is {encoder.id}. Train it again."
             )
+        if bundle.space is not None and bundle.space.styles.shape[1] != len(style_names()):
+            raise BundleError(f"The bundle {bundle.id} knows other columns of style than this version. Train it again.")
         self.bundle = bundle
         self.bundle_id = bundle.id
         self.labels = bundle.labels
         self._encoder = encoder if bundle.space is not None else None
         self._redactor = redactor
         self._cache = _Cache(cache_bytes)
+        self._reader = BundleReader(bundle.ngrams, bundle.space, bundle.heads)
         # One message is too little to share: threads that wait for each other cost more than they bring.
         threadpool_limits(1, "blas")
 
@@ -103,16 +113,16 @@ class MessageClassifier:
         redactions = [self._redact(text) for text in texts]
         prepared = [normalise(redaction.text) for redaction in redactions]
         contexts = [in_context(text, thread) for text, thread in zip(prepared, threads, strict=True)]
-        heads = [head for head in self.bundle.heads if tasks is None or head.task in tasks]
+        heads = [(at, head) for at, head in enumerate(self.bundle.heads) if tasks is None or head.task in tasks]
         wanted = list(dict.fromkeys([*prepared, *(context for context in contexts if context)]))
         answers = dict(zip(wanted, self._answers(wanted), strict=True))
         read = []
         for text, redaction, clean, context in zip(texts, redactions, prepared, contexts, strict=True):
             judged = {}
-            for head in heads:
+            for at, head in heads:
                 # A bare follow-up means what the thread means; its mood and urgency are its own.
                 source = context if context and head.task not in ("sentiment", "urgency") else clean
-                judgement = self._judge(head, answers[source], clean, precision)
+                judgement = self._judge(at, answers[source], clean, precision)
                 if explain and redaction.handling is not Handling.WITHHELD:
                     judgement = self._explained(head, judgement, redaction, clean)
                 judged[head.task] = judgement
@@ -137,45 +147,25 @@ class MessageClassifier:
 
     def _compute(self, texts: Sequence[str]) -> list[_Answer]:
         """Cascade: n-grams for all; those that some task is not sure enough of go through the encoder together."""
-        rows = [self.bundle.ngrams.row(text) for text in texts]
-        answers = [_Answer({}, {}, {}, {}) for _ in texts]
-        linear: dict[str, Floats] = {}
-        unsure = np.zeros(len(texts), bool)
-        for head in self.bundle.heads:
-            linear[head.task] = scores(rows, head.ngram_weight, head.ngram_bias)
-            said = _ask(head.lean, [linear[head.task]], None, None)
-            _note(answers, head, head.lean, said, range(len(texts)))
-            if head.full is not None:
-                unsure |= said[2] < head.lean.gate
-        if self._encoder is None or not unsure.any():
+        reader = self._reader
+        linear, lean = reader.lean(texts)
+        answers = _rows(lean, is_full=False)
+        if self._encoder is None or not reader.has_full:
             return answers
-        for start in range(0, len(texts), 256):
-            at = np.flatnonzero(unsure[start : start + 256]) + start
-            if len(at):
-                self._compute_full([texts[int(i)] for i in at], at, linear, answers)
+        unsure = np.flatnonzero((lean.score < reader.gates).any(axis=1))
+        for start in range(0, len(unsure), _CHUNK):
+            at = unsure[start : start + _CHUNK]
+            read = reader.full(readings(self._encoder, [texts[i] for i in at]), linear[at])
+            for i, answer in zip(at.tolist(), _rows(read, is_full=True), strict=True):
+                answers[i] = answer
         return answers
 
-    def _compute_full(
-        self, texts: Sequence[str], at: NDArray[np.int64], linear: dict[str, Floats], answers: list[_Answer]
-    ) -> None:
-        space = self.bundle.space
-        assert space is not None
-        assert self._encoder is not None
-        features = self._encoder.features(texts)
-        kernel = space.kernel(features)
-        similarity = space.similarity(features)
-        for head in self.bundle.heads:
-            if head.full is None or head.dense_weight is None or head.dense_bias is None:
-                continue
-            dense = kernel @ head.dense_weight + head.dense_bias
-            said = _ask(head.full, [linear[head.task][at], dense], similarity, head.rows)
-            _note(answers, head, head.full, said, at)
-
-    def _judge(self, head: Head, answer: _Answer, text: str, precision: float | None) -> Judgement:
-        stage = answer.stage[head.task]
-        probabilities = answer.probabilities[head.task]
-        score = answer.score[head.task] if text else 0.0
-        chosen = answer.chosen[head.task]
+    def _judge(self, at: int, answer: _Answer, text: str, precision: float | None) -> Judgement:
+        head = self.bundle.heads[at]
+        stage = head.full if answer.is_full and head.full is not None else head.lean
+        probabilities = answer.probabilities[at, : len(head.labels)]
+        score = answer.score[at] if text else 0.0
+        chosen = answer.chosen[at]
         label = head.labels[chosen]
         threshold = stage.threshold if precision is None else threshold_for(stage.certificates, precision)
         # The others share what the chosen label leaves, less the chance that nothing fits.
@@ -203,16 +193,24 @@ class MessageClassifier:
 
     def _neighbours(self, head: Head, text: str, *, n: int = 3) -> tuple[Neighbour, ...]:
         space = self.bundle.space
-        if space is None or self._encoder is None or head.rows is None:
+        if space is None or self._encoder is None or head.rows is None or head.lens is None:
             return ()
-        similarity = space.similarity(self._encoder.features([text]))[0]
-        similarity = np.where(head.rows >= 0, similarity, -1)
-        near = np.argsort(-similarity)[:n]
+        likeness = np.where(head.rows >= 0, space.kernel(readings(self._encoder, [text]), head.lens)[0], 0)
+        near = np.argsort(-likeness)[:n]
         return tuple(
-            Neighbour(self.bundle.examples[i], head.labels[head.rows[i]], float(similarity[i]))
+            Neighbour(self.bundle.examples[i], head.labels[head.rows[i]], float(likeness[i]))
             for i in near
-            if similarity[i] > 0
+            if likeness[i] > 0
         )
+
+
+def _rows(answers: Answers, *, is_full: bool) -> list[_Answer]:
+    return [
+        _Answer(probabilities, score, chosen, is_full)
+        for probabilities, score, chosen in zip(
+            answers.probabilities, answers.score.tolist(), answers.chosen.tolist(), strict=True
+        )
+    ]
 
 
 def threshold_for(certificates: Sequence[Certificate], precision: float) -> float:
@@ -224,30 +222,6 @@ def threshold_for(certificates: Sequence[Certificate], precision: float) -> floa
     if not fitting:
         return NO_THRESHOLD
     return min(fitting, key=lambda certificate: certificate.precision).threshold
-
-
-def _ask(
-    stage: Stage, sources: list[Floats], similarity: Floats | None, rows: NDArray[np.int64] | None
-) -> tuple[Floats, NDArray[np.int64], Floats]:
-    probabilities = stage.probabilities(sources)
-    chosen = stage.choose(probabilities)
-    return probabilities, chosen, stage.score(evidence_of(probabilities, chosen, sources, similarity, rows))
-
-
-def _note(
-    answers: list[_Answer],
-    head: Head,
-    stage: Stage,
-    said: tuple[Floats, NDArray[np.int64], Floats],
-    at: Sequence[int] | range | NDArray[np.int64],
-) -> None:
-    probabilities, chosen, score = said
-    for row, i in enumerate(at):
-        answer = answers[int(i)]
-        answer.probabilities[head.task] = probabilities[row]
-        answer.chosen[head.task] = int(chosen[row])
-        answer.score[head.task] = float(score[row])
-        answer.stage[head.task] = stage
 
 
 class _Cache:
@@ -276,6 +250,3 @@ class _Cache:
             while self._size > self._limit:
                 old, forgotten = self._known.popitem(last=False)
                 self._size -= forgotten.size_bytes + 4 * len(old)
-
-
-__all__ = ["MessageClassifier", "SparseRow", "threshold_for"]

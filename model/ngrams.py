@@ -1,13 +1,16 @@
-"""Word and character n-grams as sparse features, fast enough to be the first stage of every answer.
+"""Word and character n-grams as sparse features, cheap enough to be the first stage of every answer.
 
-Characters are read inside each word, so everything a word yields is remembered per word: customers say the same words.
+Characters are read inside each space-separated chunk, and every chunk counts once: what a chunk yields can be added up
+once and remembered, because customers say the same words.
 """
 
 import re
+import threading
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,13 +19,14 @@ Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
 _WORD = re.compile(r"\w+|[^\w\s]")
-_REMEMBERED_WORDS = 50_000
+_REMEMBERED_CHUNKS = 20_000
+_LONGEST_REMEMBERED = 40
 CHARS = (2, 5)
 
 
 @dataclass(frozen=True, slots=True)
 class SparseRow:
-    """One message: which features, and how much of each (both blocks of length 1)."""
+    """One message: which features, and how much of each (both blocks of length 1). A feature may stand there twice."""
 
     ids: Ints
     values: Floats
@@ -30,16 +34,19 @@ class SparseRow:
 
 @dataclass(frozen=True, slots=True)
 class _Chunk:
-    chars: tuple[int, ...]
+    ids: Ints
+    values: Floats
+    square: float
     words: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Ngrams:
-    """TF-IDF over words 1-2 and characters 2-5 inside words; the two blocks are scaled to length 1 each.
+    """TF-IDF over words 1-2 and characters 2-5 inside chunks; the two blocks are scaled to length 1 each.
 
-    vocabulary: feature -> row; words start with "w", characters with "c".
-    idf: (n_features,) float32.
+    vocabulary: feature -> row; words start with "w", characters with "c". idf: (n_features,) float32.
+    A word, a pair or a chunk counts once, however often it is repeated; the length of the character block is that of
+    its chunks laid end to end.
     """
 
     vocabulary: dict[str, int] = field(repr=False)
@@ -65,58 +72,131 @@ class Ngrams:
 
     def row(self, text: str) -> SparseRow:
         """Features of one normalised text."""
-        ids: list[int] = []
-        words: list[str] = []
-        for chunk in text.lower().split():
-            known = self._chunks.get(chunk) or self._learn(chunk)
-            ids += known.chars
-            words += known.words
-        vocabulary = self.vocabulary
-        for word in words:
-            if (at := vocabulary.get("w" + word)) is not None:
-                ids.append(at)
-        previous = None
-        for word in words:
-            if previous is not None and (at := vocabulary.get(f"w{previous} {word}")) is not None:
-                ids.append(at)
-            previous = word
-        counted = Counter(ids)
-        unique = np.fromiter(counted.keys(), np.int64, len(counted))
-        counts = np.fromiter(counted.values(), np.float32, len(counted))
-        values = (1 + np.log(counts)) * self.idf[unique]
-        is_word = unique < self.n_words
-        squares = values * values
-        of_words = float(squares[is_word].sum())
-        of_chars = float(squares.sum()) - of_words
-        scale = np.where(is_word, 1 / np.sqrt(max(of_words, 1e-12)), 1 / np.sqrt(max(of_chars, 1e-12)))
-        return SparseRow(unique, (values * scale).astype(np.float32))
+        chunks = [self._chunk(chunk) for chunk in dict.fromkeys(text.lower().split())]
+        words = self.word_ids([word for chunk in text.lower().split() for word in self._chunk(chunk).words])
+        of_words = self.idf[words]
+        scale_words = unit(float(of_words @ of_words))
+        scale_chars = unit(sum(chunk.square for chunk in chunks))
+        ids = np.concatenate([words, *(chunk.ids for chunk in chunks)])
+        values = np.concatenate([of_words * scale_words, *(chunk.values * scale_chars for chunk in chunks)])
+        return SparseRow(ids, values.astype(np.float32))
 
-    def _learn(self, chunk: str) -> _Chunk:
+    def word_ids(self, words: Sequence[str]) -> Ints:
+        """The known words and pairs of neighbouring words, each once."""
         vocabulary = self.vocabulary
-        words, chars = features_of(chunk, bigrams=False)
-        known = _Chunk(tuple(vocabulary["c" + gram] for gram in chars if "c" + gram in vocabulary), tuple(words))
-        if len(self._chunks) >= _REMEMBERED_WORDS:
-            self._chunks.clear()
-        if len(chunk) <= 40:
-            self._chunks[chunk] = known
+        ids = [vocabulary.get("w" + word) for word in words]
+        ids += [vocabulary.get(f"w{first} {second}") for first, second in pairwise(words)]
+        return np.array([at for at in dict.fromkeys(ids) if at is not None], np.int64)
+
+    def chars(self, chunk: str) -> tuple[Ints, Floats]:
+        """The known characters of one chunk: which features, and how much of each before scaling."""
+        known = self.vocabulary
+        grams = dict.fromkeys(_chars(chunk))
+        ids = np.array([at for gram in grams if (at := known.get("c" + gram)) is not None], np.int64)
+        return ids, self.idf[ids]
+
+    def _chunk(self, chunk: str) -> _Chunk:
+        known = self._chunks.get(chunk)
+        if known is None:
+            ids, values = self.chars(chunk)
+            known = _Chunk(ids, values, float(values @ values), tuple(_WORD.findall(chunk)))
+            if len(self._chunks) >= _REMEMBERED_CHUNKS:
+                self._chunks.clear()
+            if len(chunk) <= _LONGEST_REMEMBERED:
+                self._chunks[chunk] = known
         return known
 
 
-def features_of(text: str, *, bigrams: bool = True) -> tuple[list[str], list[str]]:
-    """Words 1-2 and characters 2-5 inside space-separated words, in order, repeated as often as they occur."""
+def unit(square: float) -> float:
+    """What a block of this squared length is multiplied with to have length 1."""
+    return float(1 / np.sqrt(max(square, 1e-12)))
+
+
+def _chars(chunk: str) -> list[str]:
+    padded = f" {chunk} "[:64]
+    return [padded[i : i + size] for size in range(CHARS[0], CHARS[1] + 1) for i in range(len(padded) - size + 1)]
+
+
+def features_of(text: str) -> tuple[list[str], list[str]]:
+    """Words 1-2 and characters 2-5 inside space-separated chunks, in order, repeated as often as they occur."""
     words: list[str] = []
     chars: list[str] = []
     for chunk in text.lower().split():
         words += _WORD.findall(chunk)
-        padded = f" {chunk} "[:64]
-        for size in range(CHARS[0], CHARS[1] + 1):
-            chars += [padded[i : i + size] for i in range(len(padded) - size + 1)]
-    if bigrams:
-        words += [f"{first} {second}" for first, second in pairwise(words)]
+        chars += _chars(chunk)
+    words += [f"{first} {second}" for first, second in pairwise(words)]
     return words, chars
 
 
-def scores(rows: Iterable[SparseRow], weight: Floats, bias: Floats) -> Floats:
-    """(n_rows, n_labels) linear scores. weight: (n_features, n_labels)."""
-    answers = [row.values @ weight[row.ids] for row in rows]
-    return np.asarray(answers, dtype=np.float32).reshape(len(answers), weight.shape[1]) + bias
+class LinearReader:
+    """Linear scores of texts for all heads of a bundle at once. Safe from several threads.
+
+    What the characters of a chunk add to every score is computed once and kept, so that a message of known words costs
+    a look-up a word and a handful of additions. weight: (n_features, n_columns), bias: (n_columns,).
+    """
+
+    def __init__(self, ngrams: Ngrams, weight: NDArray[Any], bias: Floats) -> None:
+        self._ngrams = ngrams
+        self._weight = weight
+        self._bias = bias
+        self._memory = _Memory(weight.shape[1])
+        self._lock = threading.Lock()
+
+    def scores(self, texts: Sequence[str]) -> Floats:
+        """(n_texts, n_columns). texts: normalised."""
+        read = np.empty((len(texts), self._weight.shape[1]), np.float32)
+        for at, text in enumerate(texts):
+            read[at] = self._one(text)
+        return read
+
+    def _one(self, text: str) -> Floats:
+        memory = self._memory
+        places: dict[int, None] = {}
+        words: list[str] = []
+        for chunk in text.lower().split():
+            known = memory.known.get(chunk)
+            if known is None:
+                known = self._learn(chunk, memory)
+            places[known[0]] = None
+            words += known[1]
+        ids = self._ngrams.word_ids(words)
+        total = self._bias.copy()
+        if places:
+            sums = memory.sums[list(places)].sum(axis=0)
+            total += sums[:-1] * np.float32(unit(float(sums[-1])))
+        if len(ids):
+            of_words = self._ngrams.idf[ids]
+            total += (of_words * np.float32(unit(float(of_words @ of_words)))) @ self._weight[ids].astype(np.float32)
+        return total
+
+    def _learn(self, chunk: str, memory: "_Memory") -> tuple[int, tuple[str, ...]]:
+        ids, values = self._ngrams.chars(chunk)
+        sums = np.append(values @ self._weight[ids].astype(np.float32), values @ values)
+        with self._lock:
+            if memory.is_full and memory is self._memory:
+                # Whoever still reads from the full one keeps it; the next message starts a new one.
+                self._memory = _Memory(self._weight.shape[1])
+            return memory.add(chunk, sums.astype(np.float32), tuple(_WORD.findall(chunk)))
+
+
+class _Memory:
+    """Chunks already summed: place and words of each, and (n_chunks, n_columns + 1) sums, squared length last."""
+
+    def __init__(self, n_columns: int) -> None:
+        self.known: dict[str, tuple[int, tuple[str, ...]]] = {}
+        self.sums = np.zeros((256, n_columns + 1), np.float32)
+        self._n = 0
+
+    @property
+    def is_full(self) -> bool:
+        return self._n >= _REMEMBERED_CHUNKS
+
+    def add(self, chunk: str, sums: Floats, words: tuple[str, ...]) -> tuple[int, tuple[str, ...]]:
+        if self._n == len(self.sums):
+            self.sums = np.concatenate([self.sums, np.zeros_like(self.sums)])
+        self.sums[self._n] = sums
+        entry = (self._n, words)
+        self._n += 1
+        if len(chunk) <= _LONGEST_REMEMBERED:
+            self.known[chunk] = entry
+        return entry

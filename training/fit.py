@@ -10,15 +10,17 @@ from scipy import optimize, sparse
 
 from care.classification import OUT_OF_SCOPE
 from model.calibration import Certificate, certify, softmax
-from model.head import Head, Space, Stage, evidence_of, rbf
+from model.head import Head, Lens, Space, Stage, apart, seen
 from model.ngrams import Ngrams, SparseRow
+from model.panel import FLOOR, Layout, Nearest, Panel
+from model.style import style_names
 from training.kernels import Inverse
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 Say = Callable[[str], None]
 
-FIT_VERSION = 4
+FIT_VERSION = 5
 """Raised when the same rows would give another head; the default bundle is then trained anew."""
 
 UNLABELLED = -1
@@ -34,8 +36,10 @@ class Recipe:
     seed: int = 13
     max_rows: int = 16_000
     n_axes: int = 384
-    gamma: float = 0.5
-    dense_ridge: float = 0.1
+    whitening: float = 0.25
+    open_lens: tuple[float, float] = (0.5, 0.0)
+    open_ridge: float = 0.1
+    closed_lens: tuple[float, float] = (0.25, 0.06)
     closed_ridge: float = 0.4
     ngram_c: float = 0.5
     n_folds: int = 4
@@ -122,18 +126,16 @@ def fit(
     matrix = to_csr(sparse_rows, len(ngrams.idf))
     say("fitting the n-gram stage")
     by_ngrams = NgramSolver(matrix, tasks=tasks, recipe=recipe, say=say)
-    space, by_encoder, similarity = None, None, None
+    space, by_encoder = None, None
     if features is not None:
         say("fitting the encoder stage")
         space = make_space(features, recipe)
-        by_encoder = KernelSolver(rbf(space.rows, space.rows, gamma=space.gamma), tasks=tasks, recipe=recipe)
-        similarity = space.similarity(features)
-        similarity[np.diag_indices_from(similarity)] = -1
+        by_encoder = KernelSolver(space, tasks=tasks, recipe=recipe)
     heads = []
     metrics: dict[str, Any] = {}
     for data in tasks:
         say(f"calibrating {data.task}")
-        head, measured = _fit_head(data, by_ngrams, by_encoder, similarity, recipe, n_own=n_own)
+        head, measured = _fit_head(data, by_ngrams, by_encoder, recipe, n_own=n_own)
         heads.append(head)
         metrics[data.task] = measured
     return Fitted(ngrams, space, tuple(heads), rows, metrics)
@@ -149,21 +151,34 @@ def to_csr(rows: Sequence[SparseRow], n_features: int) -> Any:
     lengths = np.cumsum([0, *(len(row.ids) for row in rows)])
     ids = np.concatenate([row.ids for row in rows]) if rows else np.zeros(0, np.int64)
     values = np.concatenate([row.values for row in rows]) if rows else np.zeros(0, np.float32)
-    return sparse.csr_matrix((values, ids, lengths), shape=(len(rows), n_features), dtype=np.float32)
+    matrix = sparse.csr_matrix((values, ids, lengths), shape=(len(rows), n_features), dtype=np.float32)
+    matrix.sum_duplicates()
+    return matrix
 
 
 def make_space(features: Floats, recipe: Recipe) -> Space:
-    """Project readings on their main axes; distances hardly change, serving becomes six times cheaper."""
-    mean = features.mean(axis=0)
-    centred = features - mean
-    if len(features) > 2 * features.shape[1]:
+    """Project the encoder's readings on their main axes, and let the small axes count for more than they are.
+
+    Distances hardly change by the projection, and serving becomes six times cheaper. Whitening by a quarter power lets
+    rare differences be seen beside the common ones. features: the encoder's columns, then those of style.
+    """
+    n_style = len(style_names())
+    meaning, styles = features[:, :-n_style], features[:, -n_style:]
+    mean = meaning.mean(axis=0)
+    centred = meaning - mean
+    if len(centred) > 2 * centred.shape[1]:
         _, axes = np.linalg.eigh(centred.T @ centred)
         axes = axes[:, ::-1][:, : recipe.n_axes]
     else:
         _, _, across = np.linalg.svd(centred, full_matrices=False)
         axes = across[: recipe.n_axes].T
-    axes = np.ascontiguousarray(axes, np.float32)
-    return Space(mean.astype(np.float32), axes, centred @ axes, features[:, :384].copy(), recipe.gamma)
+    rows = centred @ axes
+    spread = rows.std(axis=0)
+    scale = np.maximum(spread, 1e-3 * spread.max()) ** -recipe.whitening
+    # The typical distance stays what it was, so that a lens means the same on any data.
+    scale *= np.sqrt(np.square(rows).sum() / np.square(rows * scale).sum())
+    axes = np.ascontiguousarray(axes * scale, np.float32)
+    return Space(mean.astype(np.float32), axes, np.asarray(centred @ axes, np.float32), styles.astype(np.float32))
 
 
 def _kept_rows(tasks: Sequence[TaskData], recipe: Recipe) -> Ints:
@@ -259,22 +274,34 @@ def folds(of: Ints, *, n_folds: int, seed: int) -> list[tuple[Ints, Ints]]:
 
 
 class KernelSolver:
-    """One kernel, solved for all tasks; tasks with the same labelled rows share the factorisation."""
+    """Kernel ridge for all tasks; tasks with the same labelled rows and lens share the factorisation.
 
-    def __init__(self, kernel: Floats, *, tasks: Sequence[TaskData], recipe: Recipe) -> None:
+    lens: how each task's kernel looks. nearest: (n_rows, n_labels) a task: logarithm of the likeness to the most alike
+    other row of each label.
+    """
+
+    def __init__(self, space: Space, *, tasks: Sequence[TaskData], recipe: Recipe) -> None:
         self.weights: dict[str, Floats] = {}
         self.bias: dict[str, Floats] = {}
         self.held_out: dict[str, Floats] = {}
         self.unseen: dict[str, tuple[Ints, Floats]] = {}
-        groups: dict[tuple[bytes, float], list[TaskData]] = {}
+        self.nearest: dict[str, Floats] = {}
+        self.lens: dict[str, Lens] = {}
+        groups: dict[tuple[bytes, float, Lens], list[TaskData]] = {}
         for data in tasks:
-            # Few labels on many rows are opinions, which scatter: they want a smoother answer.
-            ridge = recipe.dense_ridge if len(data.labels) >= recipe.min_open_labels else recipe.closed_ridge
-            groups.setdefault(((data.of != UNLABELLED).tobytes(), ridge), []).append(data)
-        for (_, ridge), members in groups.items():
+            # Few labels on many rows are opinions, which scatter and show in how a thing is said: they want a smoother
+            # answer, and a look at style.
+            is_open = len(data.labels) >= recipe.min_open_labels
+            ridge = recipe.open_ridge if is_open else recipe.closed_ridge
+            lens = self.lens[data.task] = Lens(*(recipe.open_lens if is_open else recipe.closed_lens))
+            groups.setdefault(((data.of != UNLABELLED).tobytes(), ridge, lens), []).append(data)
+        for (_, ridge, lens), members in groups.items():
             labelled = np.flatnonzero(members[0].of != UNLABELLED)
-            is_last_use = len(groups) == 1 and len(labelled) == len(kernel)
-            inverse = Inverse.of(kernel if is_last_use else kernel[np.ix_(labelled, labelled)], ridge=ridge)
+            kernel = kernel_among(space, labelled, lens)
+            for data in members:
+                near = nearest_of(kernel, data.of[labelled], len(data.labels))
+                self.nearest[data.task] = _spread(near, labelled, len(data.of))
+            inverse = Inverse.of(kernel, ridge=ridge)
             for data in members:
                 self._solve(data, labelled, inverse, n_rows=len(data.of))
 
@@ -293,6 +320,27 @@ class KernelSolver:
         scores = [inverse.leave_group_out(group, targets, weights) for group in groups]
         if rows:
             self.unseen[data.task] = (np.concatenate(rows), np.concatenate(scores))
+
+
+def kernel_among(space: Space, rows: Ints, lens: Lens) -> Floats:
+    """(n, n) kernel of some rows of the space, made in strips: only the kernel itself is ever held whole."""
+    places, styles = space.rows[rows], space.styles[rows]
+    kernel = np.empty((len(rows), len(rows)), np.float32)
+    for start in range(0, len(rows), 512):
+        strip = slice(start, start + 512)
+        style = apart(styles[strip], styles) if lens.style else None
+        kernel[strip] = seen(apart(places[strip], places), style, lens)
+    kernel[np.diag_indices_from(kernel)] = 1
+    return kernel
+
+
+def nearest_of(kernel: Floats, of: Ints, n_labels: int) -> Floats:
+    """(n, n_labels) what model.panel.Nearest will say of each row, the row itself left out. kernel: its diagonal 1."""
+    nearest = Nearest(of, n_labels)
+    kernel[np.diag_indices_from(kernel)] = 0
+    found = np.concatenate([nearest.of(kernel[start : start + 512]) for start in range(0, len(kernel), 512)])
+    kernel[np.diag_indices_from(kernel)] = 1
+    return found
 
 
 def _spread(values: Floats, at: Ints, n_rows: int) -> Floats:
@@ -314,9 +362,8 @@ def label_groups(of: Ints, n_labels: int, *, n_groups: int = N_LABEL_GROUPS) -> 
 
 def _fit_head(
     data: TaskData,
-    by_ngrams: Solver,
-    by_encoder: Solver | None,
-    similarity: Floats | None,
+    by_ngrams: NgramSolver,
+    by_encoder: KernelSolver | None,
     recipe: Recipe,
     *,
     n_own: int,
@@ -324,37 +371,42 @@ def _fit_head(
     weight, bias = by_ngrams.weights[data.task], by_ngrams.bias[data.task]
     lean, lean_metrics = _fit_stage(data, [by_ngrams], None, recipe, n_own=n_own)
     metrics: dict[str, Any] = {"n_rows": int((data.of >= 0).sum()), "labels": len(data.labels), "lean": lean_metrics}
-    if by_encoder is None or similarity is None:
+    if by_encoder is None:
         return Head(data.task, data.labels, weight, bias, lean), metrics
-    full, full_metrics = _fit_stage(data, [by_ngrams, by_encoder], similarity, recipe, n_own=n_own)
+    nearest = by_encoder.nearest[data.task]
+    full, full_metrics = _fit_stage(data, [by_ngrams, by_encoder], nearest, recipe, n_own=n_own)
     metrics["full"] = full_metrics
     full_metrics["lean_right"] = lean_metrics["right"]
     lean = _gated(lean, lean_metrics["scores"], full_metrics, recipe)
     dense_weight = by_encoder.weights[data.task]
     dense_bias = by_encoder.bias[data.task]
     metrics["gate"] = {"threshold": lean.gate, "share": float((lean_metrics["scores"] >= lean.gate).mean())}
-    return Head(data.task, data.labels, weight, bias, lean, dense_weight, dense_bias, full, data.of), metrics
+    lens = by_encoder.lens[data.task]
+    return Head(data.task, data.labels, weight, bias, lean, dense_weight, dense_bias, full, data.of, lens), metrics
 
 
 def _fit_stage(
-    data: TaskData, solvers: Sequence[Solver], similarity: Floats | None, recipe: Recipe, *, n_own: int
+    data: TaskData, solvers: Sequence[Solver], nearest: Floats | None, recipe: Recipe, *, n_own: int
 ) -> tuple[Stage, dict[str, Any]]:
     """Mix the sources, then calibrate. Everything is read off scores of rows that had no part in them."""
     inside = np.flatnonzero(data.of >= 0)
     outside = np.flatnonzero(data.of == OUTSIDE)
     gold = data.of[inside]
     held_out = [solver.held_out[data.task] for solver in solvers]
-    is_open = len(outside) > 0 or len(data.labels) >= recipe.min_open_labels
+    n_labels = len(data.labels)
+    is_open = len(outside) > 0 or n_labels >= recipe.min_open_labels
     mix = fit_mix([scores[inside, :-1] for scores in held_out], gold)
-    stage = Stage(mix, np.zeros(len(data.labels), np.float32), np.zeros(1, np.float32), (1.0, 0.0), 0.0, 2.0)
+    no_weights = np.zeros(3 + len(solvers) + (nearest is not None), np.float32)
+    stage = Stage(mix, np.zeros(n_labels, np.float32), no_weights, (1.0, 0.0), 0.0, 2.0)
     if not is_open:
-        offsets = fit_offsets(stage.probabilities([scores[inside] for scores in held_out]), gold)
+        of_sources = [scores[inside, None, :-1] for scores in held_out]
+        offsets = fit_offsets(_panel(stage).probabilities(of_sources)[:, 0], gold)
         stage = replace(stage, offsets=offsets)
-    chosen, evidence = _read(stage, held_out, inside, similarity, data.of)
+    chosen, evidence = _read(stage, held_out, inside, nearest)
     right = chosen == gold
-    strange = [_read(stage, held_out, outside, similarity, data.of)[1]]
+    strange = [_read(stage, held_out, outside, nearest)[1]]
     if is_open and data.task in solvers[0].unseen:
-        strange.append(_unseen_evidence(data, solvers, stage, similarity))
+        strange.append(_unseen_evidence(data, solvers, stage, nearest))
     weights = fit_evidence(evidence, right, strange)
     raw = evidence @ weights[:-1] + weights[-1]
     # Only the examples themselves tell how often nothing fits; the background tells what that looks like.
@@ -362,8 +414,9 @@ def _fit_stage(
     own_raw = own @ weights[:-1] + weights[-1]
     final = fit_final(np.concatenate([raw, own_raw]), np.concatenate([right, np.zeros(len(own), bool)]))
     stage = replace(stage, evidence=weights, final=final)
-    scores = stage.score(evidence)
-    strange_scores = [stage.score(rows) for rows in strange if len(rows)]
+    panel = _panel(stage)
+    scores = panel.score(evidence[:, None])[:, 0]
+    strange_scores = [panel.score(rows[:, None])[:, 0] for rows in strange if len(rows)]
     threshold = (
         best_threshold(scores, right, strange_scores, share=assumed_share(len(inside), recipe)) if is_open else 0.0
     )
@@ -373,34 +426,28 @@ def _fit_stage(
     return stage, {"scores": scores, "right": right, "gold": gold, "chosen": chosen, "strange": together}
 
 
-def _read(
-    stage: Stage, sources: Sequence[Floats], rows: Ints, similarity: Floats | None, of: Ints
-) -> tuple[Ints, Floats]:
-    scores = [source[rows] for source in sources]
-    probabilities = stage.probabilities(scores)
-    chosen = stage.choose(probabilities)
-    near = None if similarity is None else similarity[rows]
-    return chosen, evidence_of(probabilities, chosen, scores, near, of)
+def _panel(stage: Stage) -> Panel:
+    return Panel([stage], Layout([len(stage.offsets)]))
 
 
-def _unseen_evidence(data: TaskData, solvers: Sequence[Solver], stage: Stage, similarity: Floats | None) -> Floats:
+def _read(stage: Stage, sources: Sequence[Floats], rows: Ints, nearest: Floats | None) -> tuple[Ints, Floats]:
+    """(n,) chosen labels and (n, k) evidence of some rows, by the arithmetic that serves."""
+    answers = _panel(stage).answer(
+        [source[rows] for source in sources], None if nearest is None else nearest[rows, None]
+    )
+    return answers.chosen[:, 0], answers.evidence[:, 0]
+
+
+def _unseen_evidence(data: TaskData, solvers: Sequence[Solver], stage: Stage, nearest: Floats | None) -> Floats:
     """Evidence of rows whose label nobody had seen: messages in the customers' own words that fit nothing."""
     rows = solvers[0].unseen[data.task][0]
     scores = [solver.unseen[data.task][1] for solver in solvers]
-    probabilities = stage.probabilities(scores)
-    chosen = stage.choose(probabilities)
-    if similarity is None:
-        return evidence_of(probabilities, chosen, scores, None, None)
-    parts = []
-    for group in range(N_LABEL_GROUPS):
-        members = np.flatnonzero(data.of[rows] % N_LABEL_GROUPS == group)
-        if not len(members):
-            continue
-        known = np.flatnonzero((data.of < 0) | (data.of % N_LABEL_GROUPS != group))
-        near = similarity[np.ix_(rows[members], known)]
-        of_members = [part[members] for part in scores]
-        parts.append(evidence_of(probabilities[members], chosen[members], of_members, near, data.of[known]))
-    return np.concatenate(parts)
+    near = None
+    if nearest is not None:
+        # What stands near under a label that was left out was left out with it.
+        left_out = np.arange(len(data.labels)) % N_LABEL_GROUPS == data.of[rows, None] % N_LABEL_GROUPS
+        near = np.where(left_out, FLOOR, nearest[rows])[:, None]
+    return _panel(stage).answer(scores, near).evidence[:, 0]
 
 
 def fit_mix(sources: Sequence[Floats], gold: Ints) -> tuple[float, ...]:

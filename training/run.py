@@ -19,6 +19,7 @@ from care.ports import Redactor
 from model.bundle import Bundle, save
 from model.calibration import Certificate
 from model.encoder import Encoder
+from model.readings import readings
 from model.text import normalise
 from training.background import load_background
 from training.card import card_of
@@ -165,7 +166,7 @@ def _masked(texts: Sequence[str], redactor: Redactor | None) -> list[str]:
 def _embed(encoder: Encoder, texts: Sequence[str], progress: Say) -> Floats:
     parts = []
     for start in range(0, len(texts), 2048):
-        parts.append(encoder.features(texts[start : start + 2048]))
+        parts.append(readings(encoder, texts[start : start + 2048]))
         progress(f"reading with the encoder: {min(start + 2048, len(texts))} of {len(texts)}")
     return np.concatenate(parts)
 

@@ -29,8 +29,11 @@ if TYPE_CHECKING:
 DEFAULT_UNDO_S = 10.0
 
 
-def journey(settings: Settings) -> Journey:
-    """The whole life of a message, with everything it needs. Loads the bundle: takes seconds, called once."""
+def journey(settings: Settings, *, is_shared: bool = False) -> Journey:
+    """The whole life of a message, with everything it needs. Loads the bundle: takes seconds, called once.
+
+    is_shared: many threads classify at once.
+    """
     from wiring.playbook import LiveTone, PlaybookSurvey
 
     shelf = _shelf(settings)
@@ -43,7 +46,7 @@ def journey(settings: Settings) -> Journey:
         store=store(settings),
         channels=channels(settings),
         redactor=finder,
-        classifier=classifier(settings),
+        classifier=shared_classifier(settings) if is_shared else classifier(settings),
         drafter=_drafter(shelf, checker),
         tone=checker,
         queue=queue(settings),
@@ -206,16 +209,16 @@ def redactor(settings: Settings) -> "SensitiveFinder":
     return finder
 
 
-def encoder(settings: Settings) -> "Encoder | None":
+def encoder(settings: Settings, *, threads: int = 1) -> "Encoder | None":
     """The sentence encoder; None where it is switched off or its libraries are not installed.
 
-    Raises BundleError when its files are missing or not the right ones.
+    threads: cores that one run may use. Raises BundleError when its files are missing or not the right ones.
     """
     from model.encoder import Encoder, is_available
 
     if settings.model.encoder == "none" or not is_available():
         return None
-    return Encoder.load(settings.encoder_folder)
+    return Encoder.load(settings.encoder_folder, threads=threads)
 
 
 def classifier(settings: Settings, *, bundle: Path | None = None) -> Classifier:
@@ -226,6 +229,15 @@ def classifier(settings: Settings, *, bundle: Path | None = None) -> Classifier:
     from model.classifier import MessageClassifier
 
     return MessageClassifier.open(bundle or settings.bundle, redactor=redactor(settings), encoder=encoder(settings))
+
+
+def shared_classifier(settings: Settings) -> Classifier:
+    """The bundle that serves, for many threads at once: requests that meet share a run of the encoder."""
+    from model.batching import BatchingClassifier
+    from model.classifier import MessageClassifier
+
+    reader = encoder(settings, threads=os.cpu_count() or 1)
+    return BatchingClassifier(MessageClassifier.open(settings.bundle, redactor=redactor(settings), encoder=reader))
 
 
 def tone(settings: Settings) -> ToneChecker:

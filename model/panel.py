@@ -1,0 +1,150 @@
+"""All heads of a bundle side by side: one pass of array operations answers every task of every message.
+
+Arrays are (n, n_heads, n_labels), the labels padded to those of the largest head. Training fits a stage with the very
+same arithmetic, as a panel of one head.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.calibration import logit, sigmoid
+from model.head import Stage
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
+
+FLOOR = np.float32(-12.0)
+"""Logarithm of the likeness to the nearest message where there is none."""
+_NEVER = np.float32(-1e9)
+
+
+@dataclass(frozen=True)
+class Answers:
+    """probabilities: (n, n_heads, n_labels) shares of the labels, should one of them fit, 0 where padded.
+
+    chosen: (n, n_heads) label of each. evidence: (n, n_heads, k). score: (n, n_heads) calibrated probability that the
+    label is right and the message in scope.
+    """
+
+    probabilities: Floats
+    chosen: Ints
+    evidence: Floats
+    score: Floats
+
+
+class Layout:
+    """Where each head's columns stand in an array of all heads' columns, the one for nothing fitting last."""
+
+    def __init__(self, n_labels: Sequence[int]) -> None:
+        starts = np.cumsum([0, *(n + 1 for n in n_labels)])
+        self.n_labels = tuple(n_labels)
+        self.n_columns = int(starts[-1])
+        width = max(n_labels)
+        self.is_padding = np.arange(width)[None, :] >= np.array(n_labels)[:, None]
+        self.at = np.where(self.is_padding, 0, starts[:-1, None] + np.arange(width))
+        self.nothing = starts[1:] - 1
+        self.has_padding = bool(self.is_padding.any())
+        self.width = width
+        self._starts = starts
+
+    def columns(self, head: int) -> range:
+        """A head's columns of all heads' columns."""
+        return range(int(self._starts[head]), int(self._starts[head + 1]))
+
+
+class Panel:
+    """One stage of every head. Pure arithmetic on arrays."""
+
+    def __init__(self, stages: Sequence[Stage], layout: Layout) -> None:
+        self.layout = layout
+        n_heads, width = layout.at.shape
+        self._mix = np.array([stage.mix for stage in stages], np.float32).T[:, :, None]
+        self._offsets = np.zeros((n_heads, width), np.float32)
+        for row, stage in zip(self._offsets, stages, strict=True):
+            row[: len(stage.offsets)] = stage.offsets
+        evidence = np.array([stage.evidence for stage in stages], np.float32)
+        self._slopes, self._shift = evidence[:, :-1], evidence[:, -1]
+        self._final = np.array([stage.final for stage in stages], np.float32)
+
+    def answer(self, sources: Sequence[Floats], nearest: Floats | None = None) -> Answers:
+        """Answer from each source's scores, (n, n_columns) each.
+
+        nearest: (n, n_heads, n_labels) logarithm of the likeness to the most alike message of each label, or None in
+        the lean stage.
+        """
+        scores = [source[:, self.layout.at] for source in sources]
+        probabilities = self.probabilities(scores)
+        chosen = self.choose(probabilities)
+        evidence = self.evidence(probabilities, chosen, sources, scores, nearest)
+        return Answers(probabilities, chosen, evidence, self.score(evidence))
+
+    def probabilities(self, scores: Sequence[Floats]) -> Floats:
+        """(n, n_heads, n_labels) of (n, n_heads, n_labels) scores a source."""
+        mixed = scores[0] * self._mix[0]
+        for weight, more in zip(self._mix[1:], scores[1:], strict=True):
+            mixed += weight * more
+        if self.layout.has_padding:
+            mixed[:, self.layout.is_padding] = _NEVER
+        mixed -= mixed.max(axis=-1, keepdims=True)
+        grown = np.exp(mixed, out=mixed)
+        grown /= grown.sum(axis=-1, keepdims=True)
+        return np.asarray(grown, np.float32)
+
+    def choose(self, probabilities: Floats) -> Ints:
+        """(n, n_heads) the label each message gets."""
+        weighed = np.log(probabilities + np.float32(1e-9)) + self._offsets
+        if self.layout.has_padding:
+            weighed[:, self.layout.is_padding] = _NEVER
+        return np.asarray(weighed.argmax(axis=-1), np.int64)
+
+    def evidence(
+        self,
+        probabilities: Floats,
+        chosen: Ints,
+        sources: Sequence[Floats],
+        scores: Sequence[Floats],
+        nearest: Floats | None,
+    ) -> Floats:
+        """(n, n_heads, k) what speaks for the chosen label: certainty, lead, support a source, the most alike message.
+
+        Support is the score of the label less that of nothing fitting.
+        """
+        at = chosen[:, :, None]
+        best = _taken(probabilities, at)
+        others = probabilities.copy()
+        np.put_along_axis(others, at, 0, axis=-1)
+        columns = [logit(best), np.log(best + np.float32(1e-6)) - np.log(others.max(axis=-1) + np.float32(1e-6))]
+        nothing = self.layout.nothing
+        columns += [_taken(part, at) - source[:, nothing] for part, source in zip(scores, sources, strict=True)]
+        if nearest is not None:
+            columns.append(_taken(nearest, at))
+        return np.stack(columns, axis=-1).astype(np.float32, copy=False)
+
+    def score(self, evidence: Floats) -> Floats:
+        """(n, n_heads) calibrated. evidence: (n, n_heads, k)."""
+        raw = np.einsum("nhk,hk->nh", evidence, self._slopes) + self._shift
+        return sigmoid(self._final[:, 0] * raw + self._final[:, 1])
+
+
+def _taken(values: Floats, at: Ints) -> Floats:
+    return np.asarray(np.take_along_axis(values, at, axis=-1)[:, :, 0], np.float32)
+
+
+class Nearest:
+    """How alike the most alike training message of each label is, for one head. rows: labels of the space's rows."""
+
+    def __init__(self, rows: Ints, width: int) -> None:
+        order = np.argsort(rows, kind="stable")
+        self._order = order[rows[order] >= 0]
+        self._labels, self._starts = np.unique(rows[self._order], return_index=True)
+        self._width = width
+
+    def of(self, kernel: Floats) -> Floats:
+        """(n, width) logarithms by label; FLOOR where a label has no row. kernel: (n, n_rows)."""
+        found = np.zeros((len(kernel), self._width), np.float32)
+        if len(self._order):
+            found[:, self._labels] = np.maximum.reduceat(kernel[:, self._order], self._starts, axis=1)
+        return np.asarray(np.maximum(np.log(found + np.float32(1e-9)), FLOOR), np.float32)

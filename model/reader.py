@@ -1,0 +1,95 @@
+"""The arithmetic of a whole bundle: from prepared texts and encoder readings to answers, for serving and scoring."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.head import Head, Lens, Space, seen
+from model.ngrams import LinearReader, Ngrams
+from model.panel import Answers, Layout, Nearest, Panel
+
+Floats = NDArray[np.float32]
+T = TypeVar("T")
+
+
+class BundleReader:
+    """Both stages of all heads. gates: (n_heads,) at or above them the first stage answers alone."""
+
+    def __init__(self, ngrams: Ngrams, space: Space | None, heads: Sequence[Head]) -> None:
+        layout = Layout([len(head.labels) for head in heads])
+        weight = _side_by_side([head.ngram_weight for head in heads])
+        self._linear = LinearReader(ngrams, weight, np.concatenate([head.ngram_bias for head in heads]))
+        self._lean = Panel([head.lean for head in heads], layout)
+        self.gates = np.array([head.lean.gate for head in heads], np.float32)
+        self._full: Panel | None = None
+        fulls = [head.full for head in heads if head.full is not None]
+        if space is not None and len(fulls) == len(heads):
+            self._space = space
+            self._dense = _side_by_side([_there(head.dense_weight) for head in heads])
+            self._bias = np.concatenate([_there(head.dense_bias) for head in heads])
+            self._views = _views(heads, layout)
+            self._full = Panel(fulls, layout)
+
+    @property
+    def has_full(self) -> bool:
+        return self._full is not None
+
+    def lean(self, texts: Sequence[str]) -> tuple[Floats, Answers]:
+        """The n-grams' scores, (n, n_columns), and what they say by themselves. texts: normalised."""
+        linear = self._linear.scores(texts)
+        return linear, self._lean.answer([linear])
+
+    def full(self, features: Floats, linear: Floats) -> Answers:
+        """The full path, from the encoder's readings and the n-grams' scores of the same texts."""
+        assert self._full is not None
+        space = self._space
+        meaning = space.meaning(features)
+        style = space.style(features) if any(view.lens.style for view in self._views) else None
+        dense = np.empty_like(linear)
+        nearest = np.empty((len(features), len(self._full.layout.n_labels), self._full.layout.width), np.float32)
+        for view in self._views:
+            kernel = seen(meaning, style, view.lens)
+            dense[:, view.columns] = kernel @ self._dense[:, view.columns]
+            for head, near in view.nearest.items():
+                nearest[:, head] = near.of(kernel)
+        dense += self._bias
+        return self._full.answer([linear, dense], nearest)
+
+
+@dataclass(frozen=True)
+class _View:
+    """The heads that look through the same lens. columns: theirs of all heads' columns, a stretch where it can be."""
+
+    lens: Lens
+    columns: slice | list[int]
+    nearest: dict[int, Nearest]
+
+
+def _views(heads: Sequence[Head], layout: Layout) -> list[_View]:
+    by_lens: dict[Lens, list[int]] = {}
+    for at, head in enumerate(heads):
+        by_lens.setdefault(_there(head.lens), []).append(at)
+    views = []
+    for lens, members in by_lens.items():
+        columns = [column for at in members for column in layout.columns(at)]
+        is_stretch = columns[-1] - columns[0] + 1 == len(columns)
+        nearest = {at: Nearest(_there(heads[at].rows), layout.width) for at in members}
+        views.append(_View(lens, slice(columns[0], columns[-1] + 1) if is_stretch else columns, nearest))
+    return views
+
+
+def _side_by_side(arrays: Sequence[Floats]) -> Floats:
+    """The heads' arrays as one; without a copy when a bundle laid them out that way."""
+    base = arrays[0].base
+    n_columns = sum(array.shape[1] for array in arrays)
+    if base is not None and base.shape == (len(arrays[0]), n_columns) and all(array.base is base for array in arrays):
+        return base
+    return np.concatenate(arrays, axis=1)
+
+
+def _there(value: T | None) -> T:
+    assert value is not None
+    return value

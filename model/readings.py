@@ -1,0 +1,16 @@
+"""What the full path reads in a text: what it means, by the encoder, and how it is said, by model/style.py."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.encoder import Encoder
+from model.style import style_features
+
+Floats = NDArray[np.float32]
+
+
+def readings(encoder: Encoder, texts: Sequence[str]) -> Floats:
+    """(n, n_features) float32: the encoder's readings, then the columns of style. texts: normalised."""
+    return np.concatenate([encoder.features(texts), style_features(texts)], axis=1)
