@@ -39,8 +39,12 @@ def package_folder() -> Path | None:
 
 def is_available() -> bool:
     """Whether the libraries and the weights that the encoder needs are installed."""
-    libraries = all(importlib.util.find_spec(name) for name in ("onnxruntime", "tokenizers"))
-    return bool(libraries) and package_folder() is not None
+    return has_libraries() and package_folder() is not None
+
+
+def has_libraries() -> bool:
+    """Whether what runs an exported encoder is installed."""
+    return all(importlib.util.find_spec(name) for name in ("onnxruntime", "tokenizers"))
 
 
 def check_hash(path: Path, expected: str) -> None:

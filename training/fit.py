@@ -96,13 +96,16 @@ def fit(
     recipe: Recipe,
     say: Say,
     background: Background | None = None,
+    honest: Ints | None = None,
 ) -> Fitted:
     """Fit all tasks.
 
     texts: normalised, masked. features: (n_rows, n_features) encoder readings, or None for n-grams alone.
-    background: messages that fit no label, for tasks that were given few of their own.
+    background: messages that fit no label, for tasks that were given few of their own. honest: the rows whose labels
+    the readings know nothing of; calibration and figures rest on them alone. Without it on all rows.
     """
     rows = _kept_rows(tasks, recipe)
+    is_honest = np.isin(rows, honest) if honest is not None else np.ones(len(rows), bool)
     if len(rows) < len(texts):
         say(f"learning from {len(rows)} of {len(texts)} rows")
     texts = [texts[i] for i in rows]
@@ -114,6 +117,7 @@ def fit(
         texts = [*texts, *background.texts]
         more = len(background.texts)
         tasks = [data.extended(OUTSIDE if needs_background(data, recipe) else UNLABELLED, more) for data in tasks]
+        is_honest = np.append(is_honest, np.ones(more, bool))
         if features is not None and background.features is not None:
             features = np.concatenate([features, background.features])
     say("reading n-grams")
@@ -133,7 +137,7 @@ def fit(
     metrics: dict[str, Any] = {}
     for data in tasks:
         say(f"calibrating {data.task}")
-        head, measured = _fit_head(data, by_ngrams, by_encoder, similarity, recipe, n_own=n_own)
+        head, measured = _fit_head(data, by_ngrams, by_encoder, similarity, recipe, n_own=n_own, is_honest=is_honest)
         heads.append(head)
         metrics[data.task] = measured
     return Fitted(ngrams, space, tuple(heads), rows, metrics)
@@ -320,13 +324,15 @@ def _fit_head(
     recipe: Recipe,
     *,
     n_own: int,
+    is_honest: NDArray[np.bool_],
 ) -> tuple[Head, dict[str, Any]]:
     weight, bias = by_ngrams.weights[data.task], by_ngrams.bias[data.task]
-    lean, lean_metrics = _fit_stage(data, [by_ngrams], None, recipe, n_own=n_own)
+    lean, lean_metrics = _fit_stage(data, [by_ngrams], None, recipe, n_own=n_own, is_honest=is_honest)
     metrics: dict[str, Any] = {"n_rows": int((data.of >= 0).sum()), "labels": len(data.labels), "lean": lean_metrics}
     if by_encoder is None or similarity is None:
         return Head(data.task, data.labels, weight, bias, lean), metrics
-    full, full_metrics = _fit_stage(data, [by_ngrams, by_encoder], similarity, recipe, n_own=n_own)
+    solvers = [by_ngrams, by_encoder]
+    full, full_metrics = _fit_stage(data, solvers, similarity, recipe, n_own=n_own, is_honest=is_honest)
     metrics["full"] = full_metrics
     full_metrics["lean_right"] = lean_metrics["right"]
     lean = _gated(lean, lean_metrics["scores"], full_metrics, recipe)
@@ -337,11 +343,17 @@ def _fit_head(
 
 
 def _fit_stage(
-    data: TaskData, solvers: Sequence[Solver], similarity: Floats | None, recipe: Recipe, *, n_own: int
+    data: TaskData,
+    solvers: Sequence[Solver],
+    similarity: Floats | None,
+    recipe: Recipe,
+    *,
+    n_own: int,
+    is_honest: NDArray[np.bool_],
 ) -> tuple[Stage, dict[str, Any]]:
     """Mix the sources, then calibrate. Everything is read off scores of rows that had no part in them."""
-    inside = np.flatnonzero(data.of >= 0)
-    outside = np.flatnonzero(data.of == OUTSIDE)
+    inside = np.flatnonzero((data.of >= 0) & is_honest)
+    outside = np.flatnonzero((data.of == OUTSIDE) & is_honest)
     gold = data.of[inside]
     held_out = [solver.held_out[data.task] for solver in solvers]
     is_open = len(outside) > 0 or len(data.labels) >= recipe.min_open_labels
@@ -364,9 +376,8 @@ def _fit_stage(
     stage = replace(stage, evidence=weights, final=final)
     scores = stage.score(evidence)
     strange_scores = [stage.score(rows) for rows in strange if len(rows)]
-    threshold = (
-        best_threshold(scores, right, strange_scores, share=assumed_share(len(inside), recipe)) if is_open else 0.0
-    )
+    share = assumed_share(int((data.of >= 0).sum()), recipe)
+    threshold = best_threshold(scores, right, strange_scores, share=share) if is_open else 0.0
     certificates = tuple(certify(scores, right, precision=p, confidence=recipe.confidence) for p in recipe.promises)
     stage = replace(stage, threshold=threshold, certificates=certificates)
     together = np.concatenate(strange_scores) if strange_scores else np.zeros(0, np.float32)

@@ -206,16 +206,19 @@ def redactor(settings: Settings) -> "SensitiveFinder":
     return finder
 
 
-def encoder(settings: Settings) -> "Encoder | None":
+def encoder(settings: Settings, *, bundle: Path | None = None) -> "Encoder | None":
     """The sentence encoder; None where it is switched off or its libraries are not installed.
 
+    bundle: folder of a bundle, whose own encoder goes before the common one.
     Raises BundleError when its files are missing or not the right ones.
     """
-    from model.encoder import Encoder, is_available
+    from model.bundle import own_encoder
+    from model.encoder import Encoder, has_libraries, is_available
 
-    if settings.model.encoder == "none" or not is_available():
+    own = own_encoder(bundle) if bundle is not None else None
+    if settings.model.encoder == "none" or not (has_libraries() if own else is_available()):
         return None
-    return Encoder.load(settings.encoder_folder)
+    return Encoder.load(own or settings.encoder_folder)
 
 
 def classifier(settings: Settings, *, bundle: Path | None = None) -> Classifier:
@@ -225,7 +228,10 @@ def classifier(settings: Settings, *, bundle: Path | None = None) -> Classifier:
     """
     from model.classifier import MessageClassifier
 
-    return MessageClassifier.open(bundle or settings.bundle, redactor=redactor(settings), encoder=encoder(settings))
+    # Resolved once: where `current` is turned meanwhile, bundle and encoder still belong together.
+    folder = (bundle or settings.bundle).resolve()
+    reader = encoder(settings, bundle=folder)
+    return MessageClassifier.open(folder, redactor=redactor(settings), encoder=reader)
 
 
 def tone(settings: Settings) -> ToneChecker:

@@ -1,0 +1,266 @@
+"""Fine-tuning in torch: the encoder and one linear head a task learn together from all labelled rows.
+
+Only `training/finetune.py` imports this file, once it knows that torch and transformers are there.
+"""
+
+import copy
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+from transformers import BertModel, get_linear_schedule_with_warmup
+from transformers.utils import logging as transformers_words
+
+from care.errors import BadInput
+from training.fit import UNLABELLED
+
+Ints = NDArray[np.int64]
+Say = Callable[[str], None]
+
+N_TRIAL_STEPS = 6
+REPORT_EVERY_S = 20.0
+ROWS_A_CENTRE = 20
+NOTICEABLY_SLOWER = 1.25
+
+
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    """Every number of a fine-tuning run. docs/decisions/0013-fine-tuned-encoder.md says how they were chosen."""
+
+    seed: int = 13
+    epochs: int = 4
+    batch: int = 32
+    frozen_layers: int = 0
+    encoder_rate: float = 1e-4
+    layer_decay: float = 0.9
+    head_rate: float = 1e-3
+    weight_decay: float = 0.01
+    warm_up: float = 0.1
+    smoothing: float = 0.1
+    scale: float = 16.0
+    max_norm: float = 1.0
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What is learnt from. tokens: word pieces of each row. targets: a task each, (n_rows,) label or UNLABELLED."""
+
+    tokens: tuple[Sequence[int], ...] = field(repr=False)
+    targets: tuple[Ints, ...] = field(repr=False)
+    n_labels: tuple[int, ...]
+
+    def batches(self, tuning: Tuning) -> list[list[Ints]]:
+        """The rows of every step, epoch by epoch. Rows of like length share a batch: little padding is computed."""
+        dice = np.random.default_rng(tuning.seed)
+        lengths = np.array([len(row) for row in self.tokens])
+        epochs = []
+        for _ in range(tuning.epochs):
+            order = dice.permutation(len(lengths))
+            steps: list[Ints] = []
+            for start in range(0, len(order), 50 * tuning.batch):
+                pool = order[start : start + 50 * tuning.batch]
+                pool = pool[np.argsort(lengths[pool], kind="stable")]
+                steps += [pool[i : i + tuning.batch] for i in range(0, len(pool), tuning.batch)]
+            epochs.append([steps[int(i)] for i in dice.permutation(len(steps))])
+        return epochs
+
+    def n_tokens(self, rows: Ints) -> int:
+        """What a step over these rows costs, padding included."""
+        return len(rows) * max(len(self.tokens[i]) for i in rows)
+
+    def padded(self, rows: Ints, device: str) -> tuple[Tensor, Tensor]:
+        """(n, length) ids and mask."""
+        ids = np.zeros((len(rows), max(len(self.tokens[i]) for i in rows)), np.int64)
+        mask = np.zeros_like(ids)
+        for at, row in enumerate(rows):
+            ids[at, : len(self.tokens[row])] = self.tokens[row]
+            mask[at, : len(self.tokens[row])] = 1
+        return torch.from_numpy(ids).to(device), torch.from_numpy(mask).to(device)
+
+
+class Learner(nn.Module):  # type: ignore[misc]
+    """The encoder, and for each task a direction a label that sentence vectors of that label should point to."""
+
+    def __init__(self, encoder: Any, lesson: Lesson, tuning: Tuning) -> None:
+        super().__init__()
+        self.encoder = encoder
+        # Words that the rows never use must not stay behind while the others move.
+        self.encoder.embeddings.requires_grad_(False)
+        self.learning = list(encoder.encoder.layer)[tuning.frozen_layers :]
+        for layer in encoder.encoder.layer[: tuning.frozen_layers]:
+            layer.requires_grad_(False)
+        width = encoder.config.hidden_size
+        self.heads = nn.ModuleList([nn.Linear(width, n) for n in lesson.n_labels])
+        self.scale = tuning.scale
+
+    def vectors(self, ids: Tensor, mask: Tensor) -> Tensor:
+        """(n, width) the mean over word pieces, of length 1: what the exported encoder gives first."""
+        states = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
+        weight = mask.unsqueeze(-1).to(states.dtype)
+        return functional.normalize((states * weight).sum(1) / weight.sum(1), dim=1)
+
+    def loss(self, lesson: Lesson, rows: Ints, *, smoothing: float, device: str) -> Tensor:
+        """The mean over the tasks of the mean over their labelled rows."""
+        vectors = self.vectors(*lesson.padded(rows, device))
+        losses = []
+        for head, targets in zip(self.heads, lesson.targets, strict=True):
+            wanted = torch.from_numpy(targets[rows]).to(device)
+            if bool((wanted != UNLABELLED).any()):
+                said = self.scale * head(vectors)
+                losses.append(
+                    functional.cross_entropy(said, wanted, ignore_index=UNLABELLED, label_smoothing=smoothing)
+                )
+        return torch.stack(losses).mean() if losses else vectors.sum() * 0
+
+    @torch.no_grad()  # type: ignore[untyped-decorator]
+    def start_at_centres(self, lesson: Lesson, tuning: Tuning, device: str) -> None:
+        """Let every label's direction be the mean of some of its rows: learning then starts from a fair classifier."""
+        self.eval()
+        dice = np.random.default_rng(tuning.seed)
+        for head, targets, n in zip(self.heads, lesson.targets, lesson.n_labels, strict=True):
+            head.bias.zero_()
+            for label in range(n):
+                members = dice.permutation(np.flatnonzero(targets == label))[:ROWS_A_CENTRE]
+                if len(members):
+                    mean = self.vectors(*lesson.padded(members, device)).mean(0)
+                    head.weight[label] = functional.normalize(mean, dim=0)
+        self.train()
+
+    def optimiser(self, tuning: Tuning) -> torch.optim.Optimizer:
+        """AdamW; the further below the top a layer lies, the slower it learns."""
+        groups: list[dict[str, Any]] = [{"params": list(self.heads.parameters()), "lr": tuning.head_rate}]
+        for depth, layer in enumerate(reversed(self.learning)):
+            groups.append({"params": list(layer.parameters()), "lr": tuning.encoder_rate * tuning.layer_decay**depth})
+        return torch.optim.AdamW(groups, weight_decay=tuning.weight_decay)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a run went. estimate_s: what was said before it began."""
+
+    seconds: float
+    estimate_s: float
+    loss: float
+    device: str
+
+
+def finetune(weights: Path, lesson: Lesson, into: Path, *, tuning: Tuning, threads: int, say: Say) -> Outcome:
+    """Fine-tune a copy of the encoder in `weights` and write it to `into` as safetensors.
+
+    Same lesson, tuning, machine and threads: same weights (on the CPU). Raises BadInput when the loss is no number.
+    """
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    transformers_words.set_verbosity_error()
+    transformers_words.disable_progress_bar()
+    with _quiet_dice(tuning.seed, threads):
+        encoder = BertModel.from_pretrained(weights, local_files_only=True, add_pooling_layer=False)
+        learner = Learner(encoder, lesson, tuning).to(device)
+        learner.start_at_centres(lesson, tuning, device)
+        epochs = lesson.batches(tuning)
+        estimate_s = trial(learner, lesson, epochs, tuning=tuning, device=device)
+        where = "on the GPU" if device == "cuda" else f"on the CPU ({threads} thread{'s' * (threads > 1)})"
+        say(
+            f"fine-tuning will take about {in_words(estimate_s)} {where}: {tuning.epochs} times through "
+            f"{len(lesson.tokens)} messages; Ctrl-C leaves everything as it was"
+        )
+        torch.manual_seed(tuning.seed)
+        started = time.perf_counter()
+        loss = learn(learner, lesson, epochs, tuning=tuning, device=device, estimate_s=estimate_s, say=say)
+        seconds = time.perf_counter() - started
+        say(f"fine-tuning took {in_words(seconds)}; the estimate was {in_words(estimate_s)}")
+        learner.encoder.cpu().save_pretrained(into)
+    return Outcome(seconds, estimate_s, loss, device)
+
+
+def trial(learner: Learner, lesson: Lesson, epochs: list[list[Ints]], *, tuning: Tuning, device: str) -> float:
+    """Seconds that all steps will take, by a few real steps of every length on a copy that is thrown away."""
+    steps = sorted((rows for epoch in epochs for rows in epoch), key=lesson.n_tokens)
+    picked = [steps[int(at)] for at in np.linspace(0, len(steps) - 1, N_TRIAL_STEPS + 2)[1:-1]]
+    mine = copy.deepcopy(learner)
+    optimiser = mine.optimiser(tuning)
+    _step(mine, lesson, picked[0], optimiser, tuning=tuning, device=device)
+    started = time.perf_counter()
+    for rows in picked:
+        _step(mine, lesson, rows, optimiser, tuning=tuning, device=device)
+    seconds = time.perf_counter() - started
+    return seconds * sum(map(lesson.n_tokens, steps)) / sum(map(lesson.n_tokens, picked))
+
+
+def learn(
+    learner: Learner,
+    lesson: Lesson,
+    epochs: list[list[Ints]],
+    *,
+    tuning: Tuning,
+    device: str,
+    estimate_s: float,
+    say: Say,
+) -> float:
+    """All steps of all epochs; returns the mean loss of the last epoch."""
+    optimiser = learner.optimiser(tuning)
+    n_steps = sum(map(len, epochs))
+    schedule = get_linear_schedule_with_warmup(optimiser, int(tuning.warm_up * n_steps), n_steps)
+    n_tokens = sum(lesson.n_tokens(rows) for epoch in epochs for rows in epoch)
+    started = told = time.perf_counter()
+    done, is_warned, mean = 0, False, math.nan
+    for epoch, steps in enumerate(epochs, 1):
+        losses = []
+        for at, rows in enumerate(steps, 1):
+            losses.append(_step(learner, lesson, rows, optimiser, tuning=tuning, device=device))
+            if not math.isfinite(losses[-1]):
+                raise BadInput("Fine-tuning went astray: its loss is no number any more. Train without --finetune.")
+            schedule.step()
+            done += lesson.n_tokens(rows)
+            now = time.perf_counter()
+            if now - told >= REPORT_EVERY_S or at == len(steps):
+                told = now
+                mean = sum(losses) / len(losses)
+                whole_s = (now - started) * n_tokens / done
+                say(
+                    f"fine-tuning: epoch {epoch} of {tuning.epochs}, step {at} of {len(steps)}, loss {mean:.3f}, "
+                    f"{in_words(whole_s - (now - started))} left"
+                )
+                if whole_s > NOTICEABLY_SLOWER * max(estimate_s, 60) and not is_warned:
+                    is_warned = True
+                    say(f"slower than estimated: about {in_words(whole_s)} in all, not {in_words(estimate_s)}")
+    return mean
+
+
+def _step(
+    learner: Learner, lesson: Lesson, rows: Ints, optimiser: torch.optim.Optimizer, *, tuning: Tuning, device: str
+) -> float:
+    loss = learner.loss(lesson, rows, smoothing=tuning.smoothing, device=device)
+    loss.backward()
+    nn.utils.clip_grad_norm_(learner.parameters(), tuning.max_norm)
+    optimiser.step()
+    optimiser.zero_grad(set_to_none=True)
+    return float(loss.detach())
+
+
+@contextmanager
+def _quiet_dice(seed: int, threads: int) -> Iterator[None]:
+    """Torch's dice and threads as this run wants them, and as they were afterwards."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        try:
+            yield
+        finally:
+            torch.set_num_threads(before)
+
+
+def in_words(seconds: float) -> str:
+    """A length of time as people say it."""
+    if seconds < 90:
+        return f"{max(seconds, 1):.0f} s"
+    return f"{seconds / 60:.1f} min" if seconds < 600 else f"{seconds / 60:.0f} min"
