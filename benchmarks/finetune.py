@@ -11,6 +11,7 @@ import argparse
 import csv
 import json
 import os
+import shutil
 import sys
 import tempfile
 import time
@@ -46,6 +47,7 @@ def main() -> None:
     reader.add_argument("--fold", type=int, default=0)
     reader.add_argument("--at-most", type=int, default=0, help="rows in all, for a quick look")
     reader.add_argument("--left-out", action="store_true", help="some labels are never learnt: they are out of scope")
+    reader.add_argument("--keep", type=Path, help="a folder for the bundles")
     reader.add_argument("--threads", type=int, default=2)
     reader.add_argument("--tuning", type=json.loads, default={}, help="numbers other than the usual, as JSON")
     asked = reader.parse_args()
@@ -103,6 +105,8 @@ def measure(name: str, asked: argparse.Namespace) -> dict[str, Any]:
             )
             cpu = time.process_time() - cpu
             said = serving_classifier(done.folder, home=Path(made), encoder="minilm").classify_many(texts)
+            if asked.keep:
+                shutil.copytree(done.folder, asked.keep / name / way, dirs_exist_ok=True)
             right[way] = [one.tasks["task"].label == label for one, label in zip(said, gold, strict=True)]
             found[way] = facts(done, gold, said, cpu)
             say(f"{name} {way}: {found[way]}")

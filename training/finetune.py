@@ -5,6 +5,7 @@ out of its learning, and everything that is calibrated or reported rests on them
 """
 
 import importlib.util
+import json
 import shutil
 import tempfile
 import time
@@ -20,7 +21,7 @@ from numpy.typing import NDArray
 from care.errors import BadInput, BundleError
 from care.ports import Redactor
 from model.bundle import check_replaceable
-from model.encoder import MAX_TOKENS, WEIGHTS_SHA256, Encoder, check_hash, package_folder
+from model.encoder import WEIGHTS_SHA256, Encoder, check_hash, package_folder, word_pieces
 from model.text import normalise
 from training.examples import read_examples
 from training.export import export
@@ -113,6 +114,9 @@ def weights_of(encoder: str) -> Path:
         ]
         if missing:
             raise BadInput(f"There is nothing to fine-tune in {encoder}: it lacks {', '.join(missing)}.")
+        kind = json.loads((folder / "config.json").read_text("utf-8")).get("model_type")
+        if kind != "bert":
+            raise BadInput(f"{encoder} holds a {kind} model; tactful fine-tunes and exports BERT encoders.")
         return folder
     found = package_folder()
     if found is None:
@@ -141,20 +145,14 @@ def held_out(texts: Sequence[str], tasks: Sequence[TaskData], *, threads: Sequen
 
 def lesson_of(weights: Path, texts: Sequence[str], labels: Sequence[Ints], tasks: Sequence[TaskData]) -> "Lesson":
     """Texts as word pieces, cut as in serving; what fits no label is one label more where there are such rows."""
-    import tokenizers
-
     from training.learner import Lesson
 
-    tokenizer: Any = tokenizers.Tokenizer.from_file(str(weights / "tokenizer.json"))
-    tokenizer.no_padding()
-    tokenizer.enable_truncation(MAX_TOKENS)
     targets, n_labels = [], []
     for of, data in zip(labels, tasks, strict=True):
         n = len(data.labels)
         targets.append(np.where(of == OUTSIDE, n, np.where(of == UNLABELLED, UNLABELLED, of)))
         n_labels.append(n + bool((of == OUTSIDE).any()))
-    tokens = tuple(encoding.ids for encoding in tokenizer.encode_batch(list(texts)))
-    return Lesson(tokens, tuple(targets), tuple(n_labels))
+    return Lesson(tuple(word_pieces(weights, texts)), tuple(targets), tuple(n_labels))
 
 
 def _check_libraries() -> None:

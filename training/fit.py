@@ -366,7 +366,7 @@ def _fit_stage(
     right = chosen == gold
     strange = [_read(stage, held_out, outside, similarity, data.of)[1]]
     if is_open and data.task in solvers[0].unseen:
-        strange.append(_unseen_evidence(data, solvers, stage, similarity))
+        strange.append(_unseen_evidence(data, solvers, stage, similarity, is_honest))
     weights = fit_evidence(evidence, right, strange)
     raw = evidence @ weights[:-1] + weights[-1]
     # Only the examples themselves tell how often nothing fits; the background tells what that looks like.
@@ -394,10 +394,17 @@ def _read(
     return chosen, evidence_of(probabilities, chosen, scores, near, of)
 
 
-def _unseen_evidence(data: TaskData, solvers: Sequence[Solver], stage: Stage, similarity: Floats | None) -> Floats:
+def _unseen_evidence(
+    data: TaskData,
+    solvers: Sequence[Solver],
+    stage: Stage,
+    similarity: Floats | None,
+    is_honest: NDArray[np.bool_],
+) -> Floats:
     """Evidence of rows whose label nobody had seen: messages in the customers' own words that fit nothing."""
-    rows = solvers[0].unseen[data.task][0]
-    scores = [solver.unseen[data.task][1] for solver in solvers]
+    kept = is_honest[solvers[0].unseen[data.task][0]]
+    rows = solvers[0].unseen[data.task][0][kept]
+    scores = [solver.unseen[data.task][1][kept] for solver in solvers]
     probabilities = stage.probabilities(scores)
     chosen = stage.choose(probabilities)
     if similarity is None:

@@ -67,8 +67,8 @@ def tiny_weights() -> Path:
 
 def finetuned(tmp_path: Path, name: str = "mine", **options: Any) -> Path:
     path = write_examples(tmp_path / "examples.csv")
-    wanted = {"text": "text", "labels": LABELS, "tuning": QUICK, "threads": 1, **options}
-    return train_finetuned(path, out=tmp_path / name, home=tmp_path, encoder=str(tiny_weights()), **wanted).folder
+    usual = {"text": "text", "labels": LABELS, "encoder": str(tiny_weights()), "tuning": QUICK, "threads": 1}
+    return train_finetuned(path, out=tmp_path / name, home=tmp_path, **{**usual, **options}).folder
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +97,7 @@ def test_another_seed_gives_another_encoder(folder: Path, tmp_path: Path) -> Non
 def test_messages_of_one_label_move_together_and_away_from_others(tmp_path: Path) -> None:
     export(tmp_path, source=tiny_weights())
 
-    eager = finetuned(tmp_path, tuning=Tuning(epochs=6, frozen_layers=0, encoder_rate=3e-3, head_rate=1e-2))
+    eager = finetuned(tmp_path, tuning=Tuning(epochs=6, frozen_layers=0, encoder_rate=3e-3, head_rate=1e-2, kept=0))
 
     def apart(encoder: Path) -> float:
         labels = np.repeat(np.arange(len(WORDS)), 4)
@@ -357,6 +357,15 @@ def test_a_folder_without_weights_cannot_be_fine_tuned(folder: Path, tmp_path: P
             home=tmp_path,
             encoder=str(folder / "encoder"),
         )
+
+
+def test_an_encoder_of_another_kind_is_refused_before_any_work(tmp_path: Path) -> None:
+    other = copied(tiny_weights(), tmp_path / "other")
+    config = json.loads((other / "config.json").read_text("utf-8"))
+    (other / "config.json").write_text(json.dumps({**config, "model_type": "roberta"}), "utf-8")
+
+    with pytest.raises(BadInput, match="holds a roberta model"):
+        finetuned(tmp_path, encoder=str(other))
 
 
 def test_fine_tuning_no_encoder_is_wrong_usage(tmp_path: Path) -> None:
