@@ -36,7 +36,7 @@ NOTICEABLY_SLOWER = 1.25
 class Tuning:
     """Every number of a fine-tuning run. docs/decisions/0013-fine-tuned-encoder.md says how they were chosen.
 
-    kept: how much of the original weights stays in the result, 0 to 1.
+    frozen_layers: how many of the lowest do not learn. kept: the share of the original weights in the result, 0 to 1.
     """
 
     seed: int = 13
@@ -99,9 +99,10 @@ class Learner(nn.Module):  # type: ignore[misc]
         self.encoder = encoder
         # Words that the rows never use must not stay behind while the others move.
         self.encoder.embeddings.requires_grad_(False)
-        self.learning = encoder.encoder.layer[tuning.frozen_layers :]
-        for layer in encoder.encoder.layer[: tuning.frozen_layers]:
-            layer.requires_grad_(False)
+        layers = encoder.encoder.layer
+        n_frozen = min(tuning.frozen_layers, len(layers) - 1)
+        layers[:n_frozen].requires_grad_(False)
+        self.learning = layers[n_frozen:]
         width = encoder.config.hidden_size
         self.heads = nn.ModuleList([nn.Linear(width, n) for n in lesson.n_labels])
         self.scale = tuning.scale
@@ -175,7 +176,7 @@ def finetune(weights: Path, lesson: Lesson, into: Path, *, tuning: Tuning, threa
         where = "on the GPU" if device == "cuda" else f"on the CPU ({threads} thread{'s' * (threads > 1)})"
         say(
             f"fine-tuning will take about {in_words(estimate_s)} {where}: {tuning.epochs} times through "
-            f"{len(lesson.tokens)} messages; Ctrl-C leaves everything as it was"
+            f"{len(lesson.tokens)} messages, then the usual training; Ctrl-C leaves everything as it was"
         )
         torch.manual_seed(tuning.seed)
         started = time.perf_counter()

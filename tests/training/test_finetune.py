@@ -36,7 +36,15 @@ from wiring import assemble
 from wiring.settings import ModelSettings, Settings
 
 LABELS = {"intent": "intent", "urgency": "urgency"}
-QUICK = Tuning(epochs=2, frozen_layers=0)
+QUICK = Tuning(epochs=2)
+COMMAND = typer.Typer()
+COMMAND.command()(train_command)
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("TACTFUL_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
 
 
 @functools.cache
@@ -89,7 +97,7 @@ def test_the_same_data_and_seed_give_the_same_encoder_and_bundle(folder: Path, t
 
 
 def test_another_seed_gives_another_encoder(folder: Path, tmp_path: Path) -> None:
-    other = finetuned(tmp_path, tuning=Tuning(seed=14, epochs=1, frozen_layers=0))
+    other = finetuned(tmp_path, tuning=Tuning(seed=14, epochs=1))
 
     assert Bundle.load(other).encoder != Bundle.load(folder).encoder
 
@@ -106,7 +114,7 @@ def test_messages_of_one_label_move_together_and_away_from_others(tmp_path: Path
         same = labels[:, None] == labels
         return float(alike[same].mean() - alike[~same].mean())
 
-    assert apart(eager / "encoder") > apart(next(tmp_path.glob("encoder-*"))) + 0.03
+    assert apart(eager / "encoder") > apart(next(tmp_path.glob("encoder-*"))) + 0.02
 
 
 def test_the_estimate_is_told_before_the_first_epoch_and_the_truth_after_the_last(
@@ -155,7 +163,7 @@ def test_a_bundle_that_lost_its_encoder_is_refused(folder: Path, tmp_path: Path)
 
 
 def test_a_bundle_with_the_encoder_of_another_is_refused(folder: Path, tmp_path: Path) -> None:
-    other = finetuned(tmp_path, "other", tuning=Tuning(seed=14, epochs=1, frozen_layers=0))
+    other = finetuned(tmp_path, "other", tuning=Tuning(seed=14, epochs=1))
     copy = copied(folder, tmp_path / "copy")
     for file in (other / "encoder").iterdir():
         (copy / "encoder" / file.name).write_bytes(file.read_bytes())
@@ -249,7 +257,7 @@ def test_what_is_sensitive_never_reaches_the_encoder(tmp_path: Path, monkeypatch
         out=tmp_path / "out",
         home=tmp_path,
         encoder=str(tiny_weights()),
-        tuning=Tuning(epochs=1, frozen_layers=0),
+        tuning=Tuning(epochs=1),
         threads=1,
         redactor=SensitiveFinder(),
     ).folder
@@ -278,7 +286,7 @@ def test_all_tasks_are_learnt_at_once_and_rows_without_a_label_are_left_out_of_i
         out=tmp_path / "out",
         home=tmp_path,
         encoder=str(tiny_weights()),
-        tuning=Tuning(epochs=1, frozen_layers=0),
+        tuning=Tuning(epochs=1),
         threads=1,
     )
 
@@ -368,13 +376,22 @@ def test_an_encoder_of_another_kind_is_refused_before_any_work(tmp_path: Path) -
         finetuned(tmp_path, encoder=str(other))
 
 
+def test_the_command_says_how_long_it_will_take_and_gives_the_report(tmp_path: Path) -> None:
+    path = write_examples(tmp_path / "examples.csv")
+
+    words = [str(path), "--out", str(tmp_path / "out"), "--label", "intent", "--finetune", "--json"]
+    done = CliRunner().invoke(COMMAND, [*words, "--encoder", str(tiny_weights())])
+
+    assert done.exit_code == 0, done.stderr
+    assert "fine-tuning will take about" in done.stderr
+    assert json.loads(done.stdout)["tasks"]["intent"]["n"] == read_manifest(tmp_path / "out")["finetuned"]["n_held_out"]
+
+
 def test_fine_tuning_no_encoder_is_wrong_usage(tmp_path: Path) -> None:
-    app = typer.Typer()
-    app.command()(train_command)
     path = write_examples(tmp_path / "examples.csv")
 
     words = [str(path), "--out", str(tmp_path / "out"), "--label", "intent", "--finetune", "--encoder", "none"]
-    done = CliRunner().invoke(app, words)
+    done = CliRunner().invoke(COMMAND, words)
 
     assert done.exit_code == 2
     assert "--encoder none" in done.stderr
