@@ -28,7 +28,7 @@ from care.classification import OUT_OF_SCOPE, Classification
 from training.encoders import serving_classifier
 from training.finetune import train_finetuned
 from training.fit import folds
-from training.learner import Tuning
+from training.lesson import Tuning
 from training.run import Report, train
 from training.score import score_classifications
 

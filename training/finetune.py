@@ -16,28 +16,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from care.errors import BadInput, BundleError
 from care.ports import Redactor
 from model.bundle import check_replaceable
-from model.encoder import WEIGHTS_SHA256, Encoder, check_hash, package_folder, word_pieces
+from model.encoder import WEIGHTS_SHA256, Encoder, check_hash, package_folder
 from model.text import normalise
 from training.examples import read_examples
 from training.export import export
-from training.fit import OUTSIDE, UNLABELLED, Recipe, TaskData, task_data
+from training.fit import Recipe, task_data
+from training.lesson import Tuning, held_out, lesson_of
 from training.run import Report, masked_texts, train_on
 
 if TYPE_CHECKING:
-    from training.learner import Lesson, Outcome, Tuning
+    from training.learner import Outcome
 
-Ints = NDArray[np.int64]
 Say = Callable[[str], None]
 
 LIBRARIES = ("torch", "transformers", "onnx", "onnxruntime", "tokenizers")
-N_HELD_OUT = 1_500
-"""Rows that calibration needs (99 % precision takes 299 faultless answers); more are better spent on learning."""
-SHARE_HELD_OUT = (0.1, 0.2)
 FEW_ROWS = 300
 
 
@@ -54,7 +50,7 @@ def train_finetuned(
     redactor: Redactor | None = None,
     name: str | None = None,
     recipe: Recipe | None = None,
-    tuning: "Tuning | None" = None,
+    tuning: Tuning | None = None,
     threads: int = 2,
     progress: Say = lambda line: None,
 ) -> Report:
@@ -78,7 +74,7 @@ def train_finetuned(
     if len(texts) < FEW_ROWS:
         progress(f"{len(texts)} rows are few to fine-tune on: compare with a bundle trained without --finetune")
 
-    from training.learner import Tuning, finetune
+    from training.learner import finetune
 
     tuning = tuning or Tuning(seed=seed)
     learnt = np.setdiff1d(np.arange(len(texts)), honest)
@@ -125,43 +121,13 @@ def weights_of(encoder: str) -> Path:
     return found
 
 
-def held_out(texts: Sequence[str], tasks: Sequence[TaskData], *, threads: Sequence[str | None], seed: int) -> Ints:
-    """The rows that the encoder does not learn from: some of every label, a thread or a repeated text whole or not."""
-    low, high = SHARE_HELD_OUT
-    every = round(1 / float(np.clip(N_HELD_OUT / len(texts), low, high)))
-    groups: dict[str, list[int]] = {}
-    for row, (text, thread) in enumerate(zip(texts, threads, strict=True)):
-        groups.setdefault(f"thread {thread}" if thread else f"text {text.lower()}", []).append(row)
-    members = list(groups.values())
-    by_size = sorted(tasks, key=lambda data: -len(data.labels))
-
-    def place(group: int) -> list[int]:
-        return [*(int(data.of[members[group][0]]) for data in by_size), len(members[group])]
-
-    # Evenly through the labels, the task with the most of them first; then through long and short threads.
-    order = sorted(np.random.default_rng(seed).permutation(len(members)), key=place)
-    return np.array(sorted(row for group in order[every // 2 :: every] for row in members[group]), np.int64)
-
-
-def lesson_of(weights: Path, texts: Sequence[str], labels: Sequence[Ints], tasks: Sequence[TaskData]) -> "Lesson":
-    """Texts as word pieces, cut as in serving; what fits no label is one label more where there are such rows."""
-    from training.learner import Lesson
-
-    targets, n_labels = [], []
-    for of, data in zip(labels, tasks, strict=True):
-        n = len(data.labels)
-        targets.append(np.where(of == OUTSIDE, n, np.where(of == UNLABELLED, UNLABELLED, of)))
-        n_labels.append(n + bool((of == OUTSIDE).any()))
-    return Lesson(tuple(word_pieces(weights, texts)), tuple(targets), tuple(n_labels))
-
-
 def _check_libraries() -> None:
     missing = [name for name in LIBRARIES if importlib.util.find_spec(name) is None]
     if missing:
         raise BadInput(f"--finetune needs {' and '.join(missing)}: pip install 'tactful[train]', or train without it.")
 
 
-def _facts(tuning: "Tuning", outcome: "Outcome", weights: Path, *, n_learnt: int, n_held_out: int) -> dict[str, Any]:
+def _facts(tuning: Tuning, outcome: "Outcome", weights: Path, *, n_learnt: int, n_held_out: int) -> dict[str, Any]:
     return {
         **asdict(tuning),
         "n_learnt": n_learnt,

@@ -6,9 +6,9 @@ Only `training/finetune.py` imports this file, once it knows that torch and tran
 import copy
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from transformers.utils import logging as transformers_words
 
 from care.errors import BadInput
 from training.fit import UNLABELLED
+from training.lesson import Lesson, Tuning
 
 Ints = NDArray[np.int64]
 Say = Callable[[str], None]
@@ -30,65 +31,6 @@ N_TRIAL_STEPS = 6
 REPORT_EVERY_S = 20.0
 ROWS_A_CENTRE = 20
 NOTICEABLY_SLOWER = 1.25
-
-
-@dataclass(frozen=True, slots=True)
-class Tuning:
-    """Every number of a fine-tuning run. docs/decisions/0013-fine-tuned-encoder.md says how they were chosen.
-
-    frozen_layers: how many of the lowest do not learn. kept: the share of the original weights in the result, 0 to 1.
-    """
-
-    seed: int = 13
-    epochs: int = 3
-    batch: int = 32
-    frozen_layers: int = 2
-    encoder_rate: float = 2e-4
-    layer_decay: float = 0.9
-    head_rate: float = 1e-3
-    weight_decay: float = 0.01
-    warm_up: float = 0.1
-    smoothing: float = 0.1
-    scale: float = 16.0
-    max_norm: float = 1.0
-    kept: float = 0.5
-
-
-@dataclass(frozen=True)
-class Lesson:
-    """What is learnt from. tokens: word pieces of each row. targets: a task each, (n_rows,) label or UNLABELLED."""
-
-    tokens: tuple[Sequence[int], ...] = field(repr=False)
-    targets: tuple[Ints, ...] = field(repr=False)
-    n_labels: tuple[int, ...]
-
-    def batches(self, tuning: Tuning) -> list[list[Ints]]:
-        """The rows of every step, epoch by epoch. Rows of like length share a batch: little padding is computed."""
-        dice = np.random.default_rng(tuning.seed)
-        lengths = np.array([len(row) for row in self.tokens])
-        epochs = []
-        for _ in range(tuning.epochs):
-            order = dice.permutation(len(lengths))
-            steps: list[Ints] = []
-            for start in range(0, len(order), 50 * tuning.batch):
-                pool = order[start : start + 50 * tuning.batch]
-                pool = pool[np.argsort(lengths[pool], kind="stable")]
-                steps += [pool[i : i + tuning.batch] for i in range(0, len(pool), tuning.batch)]
-            epochs.append([steps[int(i)] for i in dice.permutation(len(steps))])
-        return epochs
-
-    def n_tokens(self, rows: Ints) -> int:
-        """What a step over these rows costs, padding included."""
-        return len(rows) * max(len(self.tokens[i]) for i in rows)
-
-    def padded(self, rows: Ints, device: str) -> tuple[Tensor, Tensor]:
-        """(n, length) ids and mask."""
-        ids = np.zeros((len(rows), max(len(self.tokens[i]) for i in rows)), np.int64)
-        mask = np.zeros_like(ids)
-        for at, row in enumerate(rows):
-            ids[at, : len(self.tokens[row])] = self.tokens[row]
-            mask[at, : len(self.tokens[row])] = 1
-        return torch.from_numpy(ids).to(device), torch.from_numpy(mask).to(device)
 
 
 class Learner(nn.Module):  # type: ignore[misc]
@@ -115,7 +57,7 @@ class Learner(nn.Module):  # type: ignore[misc]
 
     def loss(self, lesson: Lesson, rows: Ints, *, smoothing: float, device: str) -> Tensor:
         """The mean over the tasks of the mean over their labelled rows."""
-        vectors = self.vectors(*lesson.padded(rows, device))
+        vectors = self.vectors(*_on(device, lesson.padded(rows)))
         losses = []
         for head, targets in zip(self.heads, lesson.targets, strict=True):
             wanted = torch.from_numpy(targets[rows]).to(device)
@@ -136,7 +78,7 @@ class Learner(nn.Module):  # type: ignore[misc]
             for label in range(n):
                 members = dice.permutation(np.flatnonzero(targets == label))[:ROWS_A_CENTRE]
                 if len(members):
-                    mean = self.vectors(*lesson.padded(members, device)).mean(0)
+                    mean = self.vectors(*_on(device, lesson.padded(members))).mean(0)
                     head.weight[label] = functional.normalize(mean, dim=0)
         self.train()
 
@@ -221,13 +163,14 @@ def learn(
     device: str,
     estimate_s: float,
     say: Say,
+    clock: Callable[[], float] = time.perf_counter,
 ) -> float:
-    """All steps of all epochs; returns the mean loss of the last epoch."""
+    """All steps of all epochs; returns the mean loss of the last epoch. clock: seconds, for the minutes left."""
     optimiser = learner.optimiser(tuning)
     n_steps = sum(map(len, epochs))
     schedule = get_linear_schedule_with_warmup(optimiser, int(tuning.warm_up * n_steps), n_steps)
     n_tokens = sum(lesson.n_tokens(rows) for epoch in epochs for rows in epoch)
-    started = told = time.perf_counter()
+    started = told = clock()
     done, is_warned, mean = 0, False, math.nan
     for epoch, steps in enumerate(epochs, 1):
         losses = []
@@ -237,7 +180,7 @@ def learn(
                 raise BadInput("Fine-tuning went astray: its loss is no number any more. Train without --finetune.")
             schedule.step()
             done += lesson.n_tokens(rows)
-            now = time.perf_counter()
+            now = clock()
             if now - told >= REPORT_EVERY_S or at == len(steps):
                 told = now
                 mean = sum(losses) / len(losses)
@@ -261,6 +204,10 @@ def _step(
     optimiser.step()
     optimiser.zero_grad(set_to_none=True)
     return float(loss.detach())
+
+
+def _on(device: str, arrays: Iterable[Ints]) -> list[Tensor]:
+    return [torch.from_numpy(array).to(device) for array in arrays]
 
 
 @contextmanager

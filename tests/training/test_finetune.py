@@ -2,6 +2,7 @@
 
 import csv
 import functools
+import itertools
 import json
 import re
 import sys
@@ -27,10 +28,11 @@ from tests.model.tiny import WORDS, tiny_folder, write_examples
 from training import finetune
 from training.encoders import serving_classifier
 from training.export import export
-from training.finetune import held_out, train_finetuned
+from training.finetune import train_finetuned
 from training.fit import Recipe, fit, task_data
 from training.gate import promote
-from training.learner import Lesson, Tuning
+from training.learner import Learner, learn
+from training.lesson import Lesson, Tuning, held_out, lesson_of
 from training.run import train
 from wiring import assemble
 from wiring.settings import ModelSettings, Settings
@@ -131,6 +133,29 @@ def test_the_estimate_is_told_before_the_first_epoch_and_the_truth_after_the_las
     assert "left" in said[epochs[0]]
 
 
+def test_an_estimate_that_turns_out_wrong_is_put_right_once() -> None:
+    texts = [sentence.format("lamp") for several in WORDS.values() for sentence in several]
+    data = task_data("intent", [intent for intent, several in WORDS.items() for _ in several])
+    lesson = lesson_of(tiny_weights(), texts, [data.of], [data])
+    encoder = BertModel.from_pretrained(tiny_weights(), add_pooling_layer=False)
+    learner = Learner(encoder, lesson, QUICK)
+    seconds = itertools.count(0.0, 90.0)
+    lines: list[str] = []
+
+    learn(
+        learner,
+        lesson,
+        lesson.batches(QUICK),
+        tuning=QUICK,
+        device="cpu",
+        estimate_s=61.0,
+        say=lines.append,
+        clock=lambda: next(seconds),
+    )
+
+    assert [line for line in lines if "slower" in line] == ["slower than estimated: about 3.0 min in all, not 61 s"]
+
+
 def test_the_bundle_is_served_with_its_own_encoder_by_the_command_line(folder: Path, tmp_path: Path) -> None:
     classifier = serving_classifier(folder, home=tmp_path, encoder="minilm")
 
@@ -223,6 +248,17 @@ def test_some_of_every_label_are_held_out_and_a_thread_is_never_torn() -> None:
     for thread in range(50):
         assert len({i in out for i in range(thread * 24, thread * 24 + 24)}) == 1
     assert all((i in out) == (i + 2350 in out) for i in range(1200, 50))
+
+
+def test_a_task_that_few_rows_speak_of_has_rows_held_out_too() -> None:
+    often = task_data("often", [f"label {i % 12}" for i in range(600)])
+    seldom = task_data("seldom", [("yes", "no")[i % 2] if i % 97 == 0 else None for i in range(600)])
+
+    for seed in range(10):
+        rows = held_out([f"message {i}" for i in range(600)], [often, seldom], threads=[None] * 600, seed=seed)
+
+        assert (seldom.of[rows] >= 0).sum() >= 1
+        assert 0.15 < len(rows) / 600 < 0.25
 
 
 def test_of_many_rows_a_smaller_share_is_held_out() -> None:
