@@ -189,7 +189,9 @@ def learn(
                     f"fine-tuning: epoch {epoch} of {tuning.epochs}, step {at} of {len(steps)}, loss {mean:.3f}, "
                     f"{in_words(whole_s - (now - started))} left"
                 )
-                if whole_s > NOTICEABLY_SLOWER * max(estimate_s, 60) and not is_warned:
+                # The first steps tell little: they may all be long ones, or the machine was busy for a moment.
+                is_settled = done > 0.1 * n_tokens
+                if is_settled and whole_s > NOTICEABLY_SLOWER * max(estimate_s, 60) and not is_warned:
                     is_warned = True
                     say(f"slower than estimated: about {in_words(whole_s)} in all, not {in_words(estimate_s)}")
     return mean
