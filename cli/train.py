@@ -31,20 +31,16 @@ def train(
 
     Bad data gives one report with line numbers and fixes, exit code 1, and nothing is written.
     """
-    from training.run import train as run
+    if finetune and encoder == "none":
+        raise typer.BadParameter("--finetune adapts the encoder, and --encoder none says there is none. Leave one out.")
+    from training.finetune import train_finetuned
+    from training.run import train as train_frozen
 
     labels = labels_of(label)
     home = data_home()
     say = progress_to_stderr(quiet=quiet)
     try:
-        if finetune:
-            from training.finetune import finetuned_encoder
-
-            encoder = str(
-                finetuned_encoder(
-                    file, text=text, labels=labels, home=home, seed=seed, allow_conflicts=allow_conflicts, progress=say
-                )
-            )
+        run: Callable[..., Any] = train_finetuned if finetune else train_frozen
         report = run(
             file,
             text=text,

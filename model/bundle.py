@@ -30,6 +30,8 @@ WEIGHTS, VOCABULARY, EXAMPLES, METRICS, CARD, MANIFEST = (
     "manifest.json",
 )
 _HASHED = (WEIGHTS, VOCABULARY, EXAMPLES, METRICS, CARD)
+ENCODER = "encoder"
+"""Folder, inside the bundle's, of an exported encoder that belongs to this bundle alone."""
 _MAX_MANIFEST_BYTES = 16_000_000
 
 
@@ -63,6 +65,8 @@ class Bundle:
         manifest = read_manifest(folder)
         for name, digest in manifest["files"].items():
             _check(folder, name, digest)
+        if manifest.get("owns_encoder") and own_encoder(folder) is None:
+            raise BundleError(f"The bundle {folder.name} lacks its own encoder; without it its weights mean nothing.")
         try:
             return _assemble(folder, manifest)
         except BundleError:
@@ -89,15 +93,27 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     return manifest
 
 
-def save(bundle: Bundle, folder: Path, *, metrics: Mapping[str, Any], card: str) -> Bundle:
+def own_encoder(folder: Path) -> Path | None:
+    """The exported encoder that a bundle was trained with and carries, or None where it needs the common one."""
+    found = folder / ENCODER
+    return found if (found / MANIFEST).is_file() else None
+
+
+def check_replaceable(folder: Path) -> None:
+    """Raises BundleError where something other than a bundle stands, before anybody works for nothing."""
+    if folder.exists() and not (folder.is_dir() and _is_replaceable(folder)):
+        raise BundleError(f"{folder} exists and is not a bundle; choose another folder.")
+
+
+def save(bundle: Bundle, folder: Path, *, metrics: Mapping[str, Any], card: str, encoder: Path | None = None) -> Bundle:
     """Write the bundle in one move and return it with its id and manifest filled in.
 
     The folder appears whole or not at all; what stood there before is replaced only at the end.
+    encoder: exported folder of an encoder that is this bundle's own; it is copied into the bundle.
     """
     from safetensors.numpy import save as save_tensors
 
-    if folder.exists() and not (folder.is_dir() and _is_replaceable(folder)):
-        raise BundleError(f"{folder} exists and is not a bundle; choose another folder.")
+    check_replaceable(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     made = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
@@ -108,6 +124,8 @@ def save(bundle: Bundle, folder: Path, *, metrics: Mapping[str, Any], card: str)
         (made / EXAMPLES).write_text(json.dumps(bundle.examples, ensure_ascii=False), "utf-8")
         (made / METRICS).write_text(json.dumps(metrics, indent=1), "utf-8")
         (made / CARD).write_text(card, "utf-8")
+        if encoder is not None:
+            shutil.copytree(encoder, made / ENCODER)
         files = {name: _digest(made / name) for name in _HASHED}
         mark = hashlib.sha256("".join(files[name] for name in (WEIGHTS, VOCABULARY)).encode()).hexdigest()
         manifest = {
@@ -115,6 +133,7 @@ def save(bundle: Bundle, folder: Path, *, metrics: Mapping[str, Any], card: str)
             "schema": SCHEMA,
             "id": f"bdl_{mark[:16]}",
             "encoder": bundle.encoder,
+            "owns_encoder": encoder is not None,
             "tasks": heads,
             "files": files,
         }
@@ -200,9 +219,7 @@ def _assemble(folder: Path, manifest: dict[str, Any]) -> Bundle:
     from safetensors.numpy import load_file
 
     arrays = {name: _sound(name, array) for name, array in load_file(folder / WEIGHTS).items()}
-    n_heads = len(manifest["tasks"])
-    for part in ("ngram_weight", "dense_weight") if "0.dense_weight" in arrays else ("ngram_weight",):
-        _lay_side_by_side(arrays, [f"{i}.{part}" for i in range(n_heads)])
+    _lay_side_by_side(arrays, [f"{i}.ngram_weight" for i in range(len(manifest["tasks"]))])
     vocabulary = json.loads((folder / VOCABULARY).read_text("utf-8"))
     examples = json.loads((folder / EXAMPLES).read_text("utf-8"))
     grams = vocabulary["grams"]

@@ -2,7 +2,7 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,8 +19,8 @@ from model.bundle import Bundle
 from model.calibration import NO_THRESHOLD, Certificate
 from model.encoder import Encoder
 from model.entities import entities_of
-from model.explain import words_that_carried
-from model.head import Head
+from model.explain import Carriers
+from model.head import Head, Lens
 from model.language import language_of
 from model.panel import Answers
 from model.reader import BundleReader
@@ -33,6 +33,8 @@ from model.urgency import raised, rules_of
 Floats = NDArray[np.float32]
 
 N_CANDIDATES = 5
+LIKENESS = Lens(0.5)
+"""How alike a neighbour is said to be: 1 for the same words."""
 _CHUNK = 256
 CACHE_BYTES = 16_000_000
 
@@ -115,16 +117,22 @@ class MessageClassifier:
         contexts = [in_context(text, thread) for text, thread in zip(prepared, threads, strict=True)]
         heads = [(at, head) for at, head in enumerate(self.bundle.heads) if tasks is None or head.task in tasks]
         wanted = list(dict.fromkeys([*prepared, *(context for context in contexts if context)]))
-        answers = dict(zip(wanted, self._answers(wanted), strict=True))
+        features: dict[str, Floats] | None = {} if explain else None
+        answers = dict(zip(wanted, self._answers(wanted, features), strict=True))
         read = []
         for text, redaction, clean, context in zip(texts, redactions, prepared, contexts, strict=True):
             judged = {}
+            carriers = None
+            if explain and redaction.handling is not Handling.WITHHELD:
+                carriers = Carriers.of(self._reader, redaction)
+                likeness = self._likeness(clean, features or {})
             for at, head in heads:
                 # A bare follow-up means what the thread means; its mood and urgency are its own.
                 source = context if context and head.task not in ("sentiment", "urgency") else clean
                 judgement = self._judge(at, answers[source], clean, precision)
-                if explain and redaction.handling is not Handling.WITHHELD:
-                    judgement = self._explained(head, judgement, redaction, clean)
+                if carriers is not None:
+                    evidence = carriers.evidence(at, head.labels.index(judgement.label))
+                    judgement = replace(judgement, evidence=evidence, neighbours=self._neighbours(head, likeness))
                 judged[head.task] = judgement
             entities = entities_of(text, redaction) if redaction.handling is not Handling.WITHHELD else ()
             read.append(Classification(judged, redaction, entities, language_of(clean), self.bundle_id))
@@ -136,16 +144,19 @@ class MessageClassifier:
         except Exception:  # noqa: BLE001 - its port may raise anything; what was not checked is not read either
             return Redaction(WITHHELD_TEXT, handling=Handling.WITHHELD)
 
-    def _answers(self, texts: Sequence[str]) -> list[_Answer]:
-        known = {text: answer for text in texts if (answer := self._cache.get(text)) is not None}
+    def _answers(self, texts: Sequence[str], features: dict[str, Floats] | None = None) -> list[_Answer]:
+        """Answers in order. features: where given, nothing comes from the cache and what the encoder read is put in."""
+        known = {}
+        if features is None:
+            known = {text: answer for text in texts if (answer := self._cache.get(text)) is not None}
         missing = [text for text in texts if text not in known]
         if missing:
-            for text, answer in zip(missing, self._compute(missing), strict=True):
+            for text, answer in zip(missing, self._compute(missing, features), strict=True):
                 known[text] = answer
                 self._cache.put(text, answer)
         return [known[text] for text in texts]
 
-    def _compute(self, texts: Sequence[str]) -> list[_Answer]:
+    def _compute(self, texts: Sequence[str], features: dict[str, Floats] | None = None) -> list[_Answer]:
         """Cascade: n-grams for all; those that some task is not sure enough of go through the encoder together."""
         reader = self._reader
         linear, lean = reader.lean(texts)
@@ -155,7 +166,10 @@ class MessageClassifier:
         unsure = np.flatnonzero((lean.score < reader.gates).any(axis=1))
         for start in range(0, len(unsure), _CHUNK):
             at = unsure[start : start + _CHUNK]
-            read = reader.full(readings(self._encoder, [texts[i] for i in at]), linear[at])
+            part = readings(self._encoder, [texts[i] for i in at])
+            if features is not None:
+                features.update({texts[i]: part[row] for row, i in enumerate(at)})
+            read = reader.full(part, linear[at])
             for i, answer in zip(at.tolist(), _rows(read, is_full=True), strict=True):
                 answers[i] = answer
         return answers
@@ -187,20 +201,23 @@ class MessageClassifier:
             judgement = replace(judgement, reasons=names)
         return judgement
 
-    def _explained(self, head: Head, judgement: Judgement, redaction: Redaction, text: str) -> Judgement:
-        evidence = words_that_carried(self.bundle, head, judgement.label, redaction)
-        return replace(judgement, evidence=evidence, neighbours=self._neighbours(head, text))
+    def _likeness(self, text: str, features: Mapping[str, Floats]) -> Floats | None:
+        """(n_rows,) how alike the training messages are in what they mean; None without an encoder."""
+        if self.bundle.space is None or self._encoder is None:
+            return None
+        read = features.get(text)
+        kernel = self.bundle.space.kernel(readings(self._encoder, [text]) if read is None else read[None], LIKENESS)
+        return np.asarray(kernel[0], np.float32)
 
-    def _neighbours(self, head: Head, text: str, *, n: int = 3) -> tuple[Neighbour, ...]:
-        space = self.bundle.space
-        if space is None or self._encoder is None or head.rows is None or head.lens is None:
+    def _neighbours(self, head: Head, likeness: Floats | None, *, n: int = 3) -> tuple[Neighbour, ...]:
+        if likeness is None or head.rows is None:
             return ()
-        likeness = np.where(head.rows >= 0, space.kernel(readings(self._encoder, [text]), head.lens)[0], 0)
-        near = np.argsort(-likeness)[:n]
+        known = np.where(head.rows >= 0, likeness, 0)
+        near = np.argpartition(-known, min(n, len(known)) - 1)[:n]
         return tuple(
-            Neighbour(self.bundle.examples[i], head.labels[head.rows[i]], float(likeness[i]))
-            for i in near
-            if likeness[i] > 0
+            Neighbour(self.bundle.examples[i], head.labels[head.rows[i]], float(known[i]))
+            for i in near[np.argsort(-known[near])]
+            if known[i] > 0
         )
 
 

@@ -39,8 +39,12 @@ def package_folder() -> Path | None:
 
 def is_available() -> bool:
     """Whether the libraries and the weights that the encoder needs are installed."""
-    libraries = all(importlib.util.find_spec(name) for name in ("onnxruntime", "tokenizers"))
-    return bool(libraries) and package_folder() is not None
+    return has_libraries() and package_folder() is not None
+
+
+def has_libraries() -> bool:
+    """Whether what runs an exported encoder is installed."""
+    return all(importlib.util.find_spec(name) for name in ("onnxruntime", "tokenizers"))
 
 
 def check_hash(path: Path, expected: str) -> None:
@@ -73,7 +77,7 @@ class Encoder:
         """Open an exported encoder. Raises BundleError when it is missing, damaged or of another version."""
         try:
             import onnxruntime
-            import tokenizers
+            import tokenizers  # noqa: F401 - missing is told here, in words
         except ImportError as error:
             raise BundleError(
                 "The encoder needs onnxruntime and tokenizers: pip install 'tactful[encoder]'."
@@ -91,11 +95,9 @@ class Encoder:
             session = onnxruntime.InferenceSession(
                 str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
             )
-            tokenizer = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
+            tokenizer = _tokenizer(folder)
         except Exception as error:
             raise BundleError(f"The encoder in {folder} does not load: {error}") from error
-        tokenizer.no_padding()
-        tokenizer.enable_truncation(MAX_TOKENS)
         return cls(str(manifest["id"]), session, tokenizer)
 
     def embed(self, texts: Sequence[str]) -> Floats:
@@ -107,7 +109,7 @@ class Encoder:
 
         Texts of like length share a batch, so that little padding is computed.
         """
-        tokens = [encoding.ids for encoding in self._tokenizer.encode_batch([_encodable(text) for text in texts])]
+        tokens = _ids(self._tokenizer, texts)
         order = sorted(range(len(tokens)), key=lambda i: len(tokens[i]))
         read: Floats | None = None
         for start in range(0, len(order), batch):
@@ -124,8 +126,23 @@ class Encoder:
         return read if read is not None else np.zeros((0, DIMENSIONS), np.float32)
 
 
-def _encodable(text: str) -> str:
-    return text.encode("utf-8", "replace").decode("utf-8")
+def word_pieces(folder: Path, texts: Sequence[str]) -> list[list[int]]:
+    """What the encoder of this folder would read of each text: numbers of word pieces, marked and cut as in serving."""
+    return _ids(_tokenizer(folder), texts)
+
+
+def _tokenizer(folder: Path) -> Any:
+    import tokenizers
+
+    tokenizer = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(MAX_TOKENS)
+    return tokenizer
+
+
+def _ids(tokenizer: Any, texts: Sequence[str]) -> list[list[int]]:
+    encodable = [text.encode("utf-8", "replace").decode("utf-8") for text in texts]
+    return [encoding.ids for encoding in tokenizer.encode_batch(encodable)]
 
 
 def _manifest(folder: Path) -> dict[str, Any]:

@@ -30,8 +30,7 @@ _SCRIPTS = (
 
 def language_of(text: str, *, default: str = DEFAULT) -> str:
     """The ISO 639-1 code, or `default` where the text is too short or too mixed to tell."""
-    letters = [letter for letter in text[:400] if letter.isalpha()]
-    if not text.isascii() and letters:
+    if not text.isascii() and (letters := [letter for letter in text[:400] if letter.isalpha()]):
         for language, first, last in _SCRIPTS:
             if sum(first <= letter <= last for letter in letters) > 0.4 * len(letters):
                 return language

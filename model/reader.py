@@ -21,6 +21,7 @@ class BundleReader:
     def __init__(self, ngrams: Ngrams, space: Space | None, heads: Sequence[Head]) -> None:
         layout = Layout([len(head.labels) for head in heads])
         weight = _side_by_side([head.ngram_weight for head in heads])
+        self.layout = layout
         self._linear = LinearReader(ngrams, weight, np.concatenate([head.ngram_bias for head in heads]))
         self._lean = Panel([head.lean for head in heads], layout)
         self.gates = np.array([head.lean.gate for head in heads], np.float32)
@@ -28,7 +29,6 @@ class BundleReader:
         fulls = [head.full for head in heads if head.full is not None]
         if space is not None and len(fulls) == len(heads):
             self._space = space
-            self._dense = _side_by_side([_there(head.dense_weight) for head in heads])
             self._bias = np.concatenate([_there(head.dense_bias) for head in heads])
             self._views = _views(heads, layout)
             self._full = Panel(fulls, layout)
@@ -37,9 +37,13 @@ class BundleReader:
     def has_full(self) -> bool:
         return self._full is not None
 
+    def linear(self, texts: Sequence[str]) -> Floats:
+        """(n, n_columns) the n-grams' scores. texts: normalised."""
+        return self._linear.scores(texts)
+
     def lean(self, texts: Sequence[str]) -> tuple[Floats, Answers]:
         """The n-grams' scores, (n, n_columns), and what they say by themselves. texts: normalised."""
-        linear = self._linear.scores(texts)
+        linear = self.linear(texts)
         return linear, self._lean.answer([linear])
 
     def full(self, features: Floats, linear: Floats) -> Answers:
@@ -52,7 +56,7 @@ class BundleReader:
         nearest = np.empty((len(features), len(self._full.layout.n_labels), self._full.layout.width), np.float32)
         for view in self._views:
             kernel = seen(meaning, style, view.lens)
-            dense[:, view.columns] = kernel @ self._dense[:, view.columns]
+            dense[:, view.columns] = kernel @ view.weight
             for head, near in view.nearest.items():
                 nearest[:, head] = near.of(kernel)
         dense += self._bias
@@ -61,10 +65,14 @@ class BundleReader:
 
 @dataclass(frozen=True)
 class _View:
-    """The heads that look through the same lens. columns: theirs of all heads' columns, a stretch where it can be."""
+    """The heads that look through the same lens.
+
+    columns: theirs of all heads' columns. weight: (n_rows, n_columns) theirs.
+    """
 
     lens: Lens
-    columns: slice | list[int]
+    columns: list[int]
+    weight: Floats
     nearest: dict[int, Nearest]
 
 
@@ -75,9 +83,9 @@ def _views(heads: Sequence[Head], layout: Layout) -> list[_View]:
     views = []
     for lens, members in by_lens.items():
         columns = [column for at in members for column in layout.columns(at)]
-        is_stretch = columns[-1] - columns[0] + 1 == len(columns)
+        weight = np.concatenate([_there(heads[at].dense_weight) for at in members], axis=1)
         nearest = {at: Nearest(_there(heads[at].rows), layout.width) for at in members}
-        views.append(_View(lens, slice(columns[0], columns[-1] + 1) if is_stretch else columns, nearest))
+        views.append(_View(lens, columns, weight, nearest))
     return views
 
 

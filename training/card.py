@@ -34,6 +34,12 @@ Messages in this folder are masked, but they are your customers' words: share it
 """
 
 
+def _encoder_of(manifest: Mapping[str, Any]) -> str:
+    if "finetuned" in manifest:
+        return "all-MiniLM-L6-v2, fine-tuned on these messages, int8"
+    return "all-MiniLM-L6-v2, int8" if manifest["libraries"].get("onnxruntime") else "none"
+
+
 def card_of(name: str, manifest: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
     """The card as Markdown."""
     rows = [
@@ -63,7 +69,7 @@ def card_of(name: str, manifest: Mapping[str, Any], metrics: Mapping[str, Any]) 
         n_rows=manifest["n_rows"],
         data_hash=str(manifest["data_hash"])[:16],
         seed=manifest["seed"],
-        encoder="all-MiniLM-L6-v2, int8" if manifest["libraries"].get("onnxruntime") else "none",
+        encoder=_encoder_of(manifest),
         table="\n".join(rows),
         certificates="\n".join(promises),
     )

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from care.ports import Redactor
-from model.bundle import Bundle
+from model.bundle import Bundle, own_encoder
 from model.classifier import MessageClassifier
 from model.encoder import Encoder, is_available
 from model.sensitive import SensitiveFinder
@@ -25,12 +25,12 @@ def serving_classifier(
     folder: Path, *, home: Path, encoder: str, redactor: Redactor | None = None, threads: int = 2
 ) -> MessageClassifier:
     """Open a bundle with the encoder it was trained with; n-grams alone where it needs none or none is installed."""
+    folder = folder.resolve()
     bundle = Bundle.load(folder)
     opened: Encoder | None = None
     if bundle.encoder and encoder == "minilm":
-        beside = folder / "encoder"
-        if beside.is_dir():
-            opened = Encoder.load(beside, threads=threads)
+        if own := own_encoder(folder):
+            opened = Encoder.load(own, threads=threads)
         elif is_available():
             opened = open_encoder("minilm", home=home, threads=threads)
     elif bundle.encoder:

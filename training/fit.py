@@ -100,13 +100,16 @@ def fit(
     recipe: Recipe,
     say: Say,
     background: Background | None = None,
+    honest: Ints | None = None,
 ) -> Fitted:
     """Fit all tasks.
 
     texts: normalised, masked. features: (n_rows, n_features) encoder readings, or None for n-grams alone.
-    background: messages that fit no label, for tasks that were given few of their own.
+    background: messages that fit no label, for tasks that were given few of their own. honest: the rows whose labels
+    the readings know nothing of; calibration and figures rest on them alone. Without it on all rows.
     """
     rows = _kept_rows(tasks, recipe)
+    is_honest = np.isin(rows, honest) if honest is not None else np.ones(len(rows), bool)
     if len(rows) < len(texts):
         say(f"learning from {len(rows)} of {len(texts)} rows")
     texts = [texts[i] for i in rows]
@@ -118,6 +121,7 @@ def fit(
         texts = [*texts, *background.texts]
         more = len(background.texts)
         tasks = [data.extended(OUTSIDE if needs_background(data, recipe) else UNLABELLED, more) for data in tasks]
+        is_honest = np.append(is_honest, np.ones(more, bool))
         if features is not None and background.features is not None:
             features = np.concatenate([features, background.features])
     say("reading n-grams")
@@ -135,7 +139,7 @@ def fit(
     metrics: dict[str, Any] = {}
     for data in tasks:
         say(f"calibrating {data.task}")
-        head, measured = _fit_head(data, by_ngrams, by_encoder, recipe, n_own=n_own)
+        head, measured = _fit_head(data, by_ngrams, by_encoder, recipe, n_own=n_own, is_honest=is_honest)
         heads.append(head)
         metrics[data.task] = measured
     return Fitted(ngrams, space, tuple(heads), rows, metrics)
@@ -367,14 +371,16 @@ def _fit_head(
     recipe: Recipe,
     *,
     n_own: int,
+    is_honest: NDArray[np.bool_],
 ) -> tuple[Head, dict[str, Any]]:
     weight, bias = by_ngrams.weights[data.task], by_ngrams.bias[data.task]
-    lean, lean_metrics = _fit_stage(data, [by_ngrams], None, recipe, n_own=n_own)
+    lean, lean_metrics = _fit_stage(data, [by_ngrams], None, recipe, n_own=n_own, is_honest=is_honest)
     metrics: dict[str, Any] = {"n_rows": int((data.of >= 0).sum()), "labels": len(data.labels), "lean": lean_metrics}
     if by_encoder is None:
         return Head(data.task, data.labels, weight, bias, lean), metrics
     nearest = by_encoder.nearest[data.task]
-    full, full_metrics = _fit_stage(data, [by_ngrams, by_encoder], nearest, recipe, n_own=n_own)
+    solvers: list[Solver] = [by_ngrams, by_encoder]
+    full, full_metrics = _fit_stage(data, solvers, nearest, recipe, n_own=n_own, is_honest=is_honest)
     metrics["full"] = full_metrics
     full_metrics["lean_right"] = lean_metrics["right"]
     lean = _gated(lean, lean_metrics["scores"], full_metrics, recipe)
@@ -386,11 +392,17 @@ def _fit_head(
 
 
 def _fit_stage(
-    data: TaskData, solvers: Sequence[Solver], nearest: Floats | None, recipe: Recipe, *, n_own: int
+    data: TaskData,
+    solvers: Sequence[Solver],
+    nearest: Floats | None,
+    recipe: Recipe,
+    *,
+    n_own: int,
+    is_honest: NDArray[np.bool_],
 ) -> tuple[Stage, dict[str, Any]]:
     """Mix the sources, then calibrate. Everything is read off scores of rows that had no part in them."""
-    inside = np.flatnonzero(data.of >= 0)
-    outside = np.flatnonzero(data.of == OUTSIDE)
+    inside = np.flatnonzero((data.of >= 0) & is_honest)
+    outside = np.flatnonzero((data.of == OUTSIDE) & is_honest)
     gold = data.of[inside]
     held_out = [solver.held_out[data.task] for solver in solvers]
     n_labels = len(data.labels)
@@ -406,7 +418,7 @@ def _fit_stage(
     right = chosen == gold
     strange = [_read(stage, held_out, outside, nearest)[1]]
     if is_open and data.task in solvers[0].unseen:
-        strange.append(_unseen_evidence(data, solvers, stage, nearest))
+        strange.append(_unseen_evidence(data, solvers, stage, nearest, is_honest))
     weights = fit_evidence(evidence, right, strange)
     raw = evidence @ weights[:-1] + weights[-1]
     # Only the examples themselves tell how often nothing fits; the background tells what that looks like.
@@ -417,9 +429,8 @@ def _fit_stage(
     panel = _panel(stage)
     scores = panel.score(evidence[:, None])[:, 0]
     strange_scores = [panel.score(rows[:, None])[:, 0] for rows in strange if len(rows)]
-    threshold = (
-        best_threshold(scores, right, strange_scores, share=assumed_share(len(inside), recipe)) if is_open else 0.0
-    )
+    share = assumed_share(int((data.of >= 0).sum()), recipe)
+    threshold = best_threshold(scores, right, strange_scores, share=share) if is_open else 0.0
     certificates = tuple(certify(scores, right, precision=p, confidence=recipe.confidence) for p in recipe.promises)
     stage = replace(stage, threshold=threshold, certificates=certificates)
     together = np.concatenate(strange_scores) if strange_scores else np.zeros(0, np.float32)
@@ -438,10 +449,17 @@ def _read(stage: Stage, sources: Sequence[Floats], rows: Ints, nearest: Floats |
     return answers.chosen[:, 0], answers.evidence[:, 0]
 
 
-def _unseen_evidence(data: TaskData, solvers: Sequence[Solver], stage: Stage, nearest: Floats | None) -> Floats:
+def _unseen_evidence(
+    data: TaskData,
+    solvers: Sequence[Solver],
+    stage: Stage,
+    nearest: Floats | None,
+    is_honest: NDArray[np.bool_],
+) -> Floats:
     """Evidence of rows whose label nobody had seen: messages in the customers' own words that fit nothing."""
-    rows = solvers[0].unseen[data.task][0]
-    scores = [solver.unseen[data.task][1] for solver in solvers]
+    kept = is_honest[solvers[0].unseen[data.task][0]]
+    rows = solvers[0].unseen[data.task][0][kept]
+    scores = [solver.unseen[data.task][1][kept] for solver in solvers]
     near = None
     if nearest is not None:
         # What stands near under a label that was left out was left out with it.

@@ -29,6 +29,7 @@ from training.fit import Fitted, Recipe, fit, needs_background, task_data
 from training.score import score_task
 
 Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
 Say = Callable[[str], None]
 _LIBRARIES = ("numpy", "scipy", "scikit-learn", "onnxruntime", "tokenizers", "safetensors")
 
@@ -110,11 +111,19 @@ def train_on(
     progress: Say = lambda line: None,
     started: float | None = None,
     extra: Mapping[str, Any] | None = None,
+    masked: Sequence[str] | None = None,
+    honest: Ints | None = None,
+    own_encoder: Path | None = None,
 ) -> Report:
-    """Train on examples already read. extra: what else the manifest should say."""
+    """Train on examples already read. extra: what else the manifest should say.
+
+    masked: the texts, where they were masked already. honest: the rows whose labels had no part in the encoder.
+    own_encoder: exported folder of an encoder that goes with this bundle.
+    """
     started = started or time.perf_counter()
-    progress("masking sensitive data")
-    masked = _masked(examples.texts, redactor)
+    if masked is None:
+        progress("masking sensitive data")
+        masked = masked_texts(examples.texts, redactor)
     texts = [normalise(text) for text in masked]
     features = None
     if encoder is not None:
@@ -124,7 +133,7 @@ def train_on(
     if any(needs_background(data, recipe) for data in tasks):
         background = load_background(encoder, without=texts)
     with _limited(threads):
-        fitted = fit(texts, tasks, features=features, recipe=recipe, say=progress, background=background)
+        fitted = fit(texts, tasks, features=features, recipe=recipe, say=progress, background=background, honest=honest)
     summary, metrics = _summarise(fitted)
     progress("saving the bundle")
     kept: tuple[str, ...] = ()
@@ -144,7 +153,7 @@ def train_on(
         **(extra or {}),
     }
     bundle = Bundle("", encoder.id if encoder else "", fitted.ngrams, fitted.space, fitted.heads, kept, manifest)
-    saved = save(bundle, out, metrics=metrics, card=card_of(name, manifest, metrics))
+    saved = save(bundle, out, metrics=metrics, card=card_of(name, manifest, metrics), encoder=own_encoder)
     seconds = time.perf_counter() - started
     return Report(saved.id, out, len(examples.rows), seconds, peak_mb(), summary, metrics)
 
@@ -155,7 +164,8 @@ def peak_mb() -> float:
     return peak / 1e6 if sys.platform == "darwin" else peak / 1e3
 
 
-def _masked(texts: Sequence[str], redactor: Redactor | None) -> list[str]:
+def masked_texts(texts: Sequence[str], redactor: Redactor | None) -> list[str]:
+    """The texts as they may be kept and learnt from."""
     if redactor is None:
         from model.sensitive import SensitiveFinder
 

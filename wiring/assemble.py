@@ -20,6 +20,7 @@ from wiring.embedded import url_of
 from wiring.settings import ChannelSettings, Settings
 
 if TYPE_CHECKING:
+    from model.classifier import MessageClassifier
     from model.encoder import Encoder
     from model.sensitive import SensitiveFinder
     from playbook.book import Playbook
@@ -209,16 +210,19 @@ def redactor(settings: Settings) -> "SensitiveFinder":
     return finder
 
 
-def encoder(settings: Settings, *, threads: int = 1) -> "Encoder | None":
+def encoder(settings: Settings, *, bundle: Path | None = None, threads: int = 1) -> "Encoder | None":
     """The sentence encoder; None where it is switched off or its libraries are not installed.
 
-    threads: cores that one run may use. Raises BundleError when its files are missing or not the right ones.
+    bundle: folder of a bundle, whose own encoder goes before the common one. threads: cores that one run may use.
+    Raises BundleError when its files are missing or not the right ones.
     """
-    from model.encoder import Encoder, is_available
+    from model.bundle import own_encoder
+    from model.encoder import Encoder, has_libraries, is_available
 
-    if settings.model.encoder == "none" or not is_available():
+    own = own_encoder(bundle) if bundle is not None else None
+    if settings.model.encoder == "none" or not (has_libraries() if own else is_available()):
         return None
-    return Encoder.load(settings.encoder_folder, threads=threads)
+    return Encoder.load(own or settings.encoder_folder, threads=threads)
 
 
 def classifier(settings: Settings, *, bundle: Path | None = None) -> Classifier:
@@ -226,18 +230,23 @@ def classifier(settings: Settings, *, bundle: Path | None = None) -> Classifier:
 
     Raises BundleError when there is none or it is damaged.
     """
-    from model.classifier import MessageClassifier
-
-    return MessageClassifier.open(bundle or settings.bundle, redactor=redactor(settings), encoder=encoder(settings))
+    return _classifier(settings, bundle or settings.bundle, threads=1)
 
 
 def shared_classifier(settings: Settings) -> Classifier:
-    """The bundle that serves, for many threads at once: requests that meet share a run of the encoder."""
+    """The bundle that serves, for many threads at once: requests that meet share a run of the encoder, on all cores."""
     from model.batching import BatchingClassifier
+
+    return BatchingClassifier(_classifier(settings, settings.bundle, threads=os.cpu_count() or 1))
+
+
+def _classifier(settings: Settings, bundle: Path, *, threads: int) -> "MessageClassifier":
     from model.classifier import MessageClassifier
 
-    reader = encoder(settings, threads=os.cpu_count() or 1)
-    return BatchingClassifier(MessageClassifier.open(settings.bundle, redactor=redactor(settings), encoder=reader))
+    # Resolved once: where `current` is turned meanwhile, bundle and encoder still belong together.
+    folder = bundle.resolve()
+    reader = encoder(settings, bundle=folder, threads=threads)
+    return MessageClassifier.open(folder, redactor=redactor(settings), encoder=reader)
 
 
 def tone(settings: Settings) -> ToneChecker:

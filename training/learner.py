@@ -1,0 +1,232 @@
+"""Fine-tuning in torch: the encoder and one linear head a task learn together from all labelled rows.
+
+Only `training/finetune.py` imports this file, once it knows that torch and transformers are there.
+"""
+
+import copy
+import math
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+from transformers import BertModel, get_linear_schedule_with_warmup
+from transformers.utils import logging as transformers_words
+
+from care.errors import BadInput
+from training.fit import UNLABELLED
+from training.lesson import Lesson, Tuning
+
+Ints = NDArray[np.int64]
+Say = Callable[[str], None]
+
+N_TRIAL_STEPS = 6
+REPORT_EVERY_S = 20.0
+ROWS_A_CENTRE = 20
+NOTICEABLY_SLOWER = 1.25
+
+
+class Learner(nn.Module):  # type: ignore[misc]
+    """The encoder, and for each task a direction a label that sentence vectors of that label should point to."""
+
+    def __init__(self, encoder: Any, lesson: Lesson, tuning: Tuning) -> None:
+        super().__init__()
+        self.encoder = encoder
+        # Words that the rows never use must not stay behind while the others move.
+        self.encoder.embeddings.requires_grad_(False)
+        layers = encoder.encoder.layer
+        n_frozen = min(tuning.frozen_layers, len(layers) - 1)
+        layers[:n_frozen].requires_grad_(False)
+        self.learning = layers[n_frozen:]
+        width = encoder.config.hidden_size
+        self.heads = nn.ModuleList([nn.Linear(width, n) for n in lesson.n_labels])
+        self.scale = tuning.scale
+
+    def vectors(self, ids: Tensor, mask: Tensor) -> Tensor:
+        """(n, width) the mean over word pieces, of length 1: what the exported encoder gives first."""
+        states = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
+        weight = mask.unsqueeze(-1).to(states.dtype)
+        return functional.normalize((states * weight).sum(1) / weight.sum(1), dim=1)
+
+    def loss(self, lesson: Lesson, rows: Ints, *, smoothing: float, device: str) -> Tensor:
+        """The mean over the tasks of the mean over their labelled rows."""
+        vectors = self.vectors(*_on(device, lesson.padded(rows)))
+        losses = []
+        for head, targets in zip(self.heads, lesson.targets, strict=True):
+            wanted = torch.from_numpy(targets[rows]).to(device)
+            if bool((wanted != UNLABELLED).any()):
+                said = self.scale * head(vectors)
+                losses.append(
+                    functional.cross_entropy(said, wanted, ignore_index=UNLABELLED, label_smoothing=smoothing)
+                )
+        return torch.stack(losses).mean() if losses else vectors.sum() * 0
+
+    @torch.no_grad()  # type: ignore[untyped-decorator]
+    def start_at_centres(self, lesson: Lesson, tuning: Tuning, device: str) -> None:
+        """Let every label's direction be the mean of some of its rows: learning then starts from a fair classifier."""
+        self.eval()
+        dice = np.random.default_rng(tuning.seed)
+        for head, targets, n in zip(self.heads, lesson.targets, lesson.n_labels, strict=True):
+            head.bias.zero_()
+            for label in range(n):
+                members = dice.permutation(np.flatnonzero(targets == label))[:ROWS_A_CENTRE]
+                if len(members):
+                    mean = self.vectors(*_on(device, lesson.padded(members))).mean(0)
+                    head.weight[label] = functional.normalize(mean, dim=0)
+        self.train()
+
+    def optimiser(self, tuning: Tuning) -> torch.optim.Optimizer:
+        """AdamW; the further below the top a layer lies, the slower it learns."""
+        groups: list[dict[str, Any]] = [{"params": list(self.heads.parameters()), "lr": tuning.head_rate}]
+        for depth, layer in enumerate(reversed(self.learning)):
+            groups.append({"params": list(layer.parameters()), "lr": tuning.encoder_rate * tuning.layer_decay**depth})
+        return torch.optim.AdamW(groups, weight_decay=tuning.weight_decay)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a run went. estimate_s: what was said before it began."""
+
+    seconds: float
+    estimate_s: float
+    loss: float
+    device: str
+
+
+def finetune(weights: Path, lesson: Lesson, into: Path, *, tuning: Tuning, threads: int, say: Say) -> Outcome:
+    """Fine-tune a copy of the encoder in `weights` and write it to `into` as safetensors.
+
+    Same lesson, tuning, machine and threads: same weights (on the CPU). Raises BadInput when the loss is no number.
+    """
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    transformers_words.set_verbosity_error()
+    transformers_words.disable_progress_bar()
+    with _quiet_dice(tuning.seed, threads):
+        encoder = BertModel.from_pretrained(weights, local_files_only=True, add_pooling_layer=False)
+        learner = Learner(encoder, lesson, tuning).to(device)
+        original = copy.deepcopy(learner.learning)
+        learner.start_at_centres(lesson, tuning, device)
+        epochs = lesson.batches(tuning)
+        estimate_s = trial(learner, lesson, epochs, tuning=tuning, device=device)
+        where = "on the GPU" if device == "cuda" else f"on the CPU ({threads} thread{'s' * (threads > 1)})"
+        say(
+            f"fine-tuning will take about {in_words(estimate_s)} {where}: {tuning.epochs} times through "
+            f"{len(lesson.tokens)} messages, then the usual training; Ctrl-C leaves everything as it was"
+        )
+        torch.manual_seed(tuning.seed)
+        started = time.perf_counter()
+        loss = learn(learner, lesson, epochs, tuning=tuning, device=device, estimate_s=estimate_s, say=say)
+        seconds = time.perf_counter() - started
+        say(f"fine-tuning took {in_words(seconds)}; the estimate was {in_words(estimate_s)}")
+        _draw_back(learner.learning, original, share=tuning.kept)
+        learner.encoder.cpu().save_pretrained(into)
+    return Outcome(seconds, estimate_s, loss, device)
+
+
+@torch.no_grad()  # type: ignore[untyped-decorator]
+def _draw_back(layers: nn.Module, original: nn.Module, *, share: float) -> None:
+    """Draw the weights back towards where they came from: no less right on the labels, and better on what is new.
+
+    Source: Wortsman et al. 2022, Robust fine-tuning of zero-shot models, section 4.
+    """
+    for value, before in zip(layers.parameters(), original.parameters(), strict=True):
+        value.lerp_(before, share)
+
+
+def trial(learner: Learner, lesson: Lesson, epochs: list[list[Ints]], *, tuning: Tuning, device: str) -> float:
+    """Seconds that all steps will take, by a few real steps of every length on a copy that is thrown away."""
+    steps = sorted((rows for epoch in epochs for rows in epoch), key=lesson.n_tokens)
+    picked = [steps[int(at)] for at in np.linspace(0, len(steps) - 1, N_TRIAL_STEPS + 2)[1:-1]]
+    mine = copy.deepcopy(learner)
+    optimiser = mine.optimiser(tuning)
+    _step(mine, lesson, picked[0], optimiser, tuning=tuning, device=device)
+    started = time.perf_counter()
+    for rows in picked:
+        _step(mine, lesson, rows, optimiser, tuning=tuning, device=device)
+    seconds = time.perf_counter() - started
+    return seconds * sum(map(lesson.n_tokens, steps)) / sum(map(lesson.n_tokens, picked))
+
+
+def learn(
+    learner: Learner,
+    lesson: Lesson,
+    epochs: list[list[Ints]],
+    *,
+    tuning: Tuning,
+    device: str,
+    estimate_s: float,
+    say: Say,
+    clock: Callable[[], float] = time.perf_counter,
+) -> float:
+    """All steps of all epochs; returns the mean loss of the last epoch. clock: seconds, for the minutes left."""
+    optimiser = learner.optimiser(tuning)
+    n_steps = sum(map(len, epochs))
+    schedule = get_linear_schedule_with_warmup(optimiser, int(tuning.warm_up * n_steps), n_steps)
+    n_tokens = sum(lesson.n_tokens(rows) for epoch in epochs for rows in epoch)
+    started = told = clock()
+    done, is_warned, mean = 0, False, math.nan
+    for epoch, steps in enumerate(epochs, 1):
+        losses = []
+        for at, rows in enumerate(steps, 1):
+            losses.append(_step(learner, lesson, rows, optimiser, tuning=tuning, device=device))
+            if not math.isfinite(losses[-1]):
+                raise BadInput("Fine-tuning went astray: its loss is no number any more. Train without --finetune.")
+            schedule.step()
+            done += lesson.n_tokens(rows)
+            now = clock()
+            if now - told >= REPORT_EVERY_S or at == len(steps):
+                told = now
+                mean = sum(losses) / len(losses)
+                whole_s = (now - started) * n_tokens / done
+                say(
+                    f"fine-tuning: epoch {epoch} of {tuning.epochs}, step {at} of {len(steps)}, loss {mean:.3f}, "
+                    f"{in_words(whole_s - (now - started))} left"
+                )
+                # The first steps tell little: they may all be long ones, or the machine was busy for a moment.
+                is_settled = done > 0.1 * n_tokens
+                if is_settled and whole_s > NOTICEABLY_SLOWER * max(estimate_s, 60) and not is_warned:
+                    is_warned = True
+                    say(f"slower than estimated: about {in_words(whole_s)} in all, not {in_words(estimate_s)}")
+    return mean
+
+
+def _step(
+    learner: Learner, lesson: Lesson, rows: Ints, optimiser: torch.optim.Optimizer, *, tuning: Tuning, device: str
+) -> float:
+    loss = learner.loss(lesson, rows, smoothing=tuning.smoothing, device=device)
+    loss.backward()
+    nn.utils.clip_grad_norm_(learner.parameters(), tuning.max_norm)
+    optimiser.step()
+    optimiser.zero_grad(set_to_none=True)
+    return float(loss.detach())
+
+
+def _on(device: str, arrays: Iterable[Ints]) -> list[Tensor]:
+    return [torch.from_numpy(array).to(device) for array in arrays]
+
+
+@contextmanager
+def _quiet_dice(seed: int, threads: int) -> Iterator[None]:
+    """Torch's dice and threads as this run wants them, and as they were afterwards."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        try:
+            yield
+        finally:
+            torch.set_num_threads(before)
+
+
+def in_words(seconds: float) -> str:
+    """A length of time as people say it."""
+    if seconds < 90:
+        return f"{max(seconds, 1):.0f} s"
+    return f"{seconds / 60:.1f} min" if seconds < 600 else f"{seconds / 60:.0f} min"
