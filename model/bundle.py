@@ -178,6 +178,7 @@ def _disassemble(bundle: Bundle) -> tuple[dict[str, NDArray[Any]], list[dict[str
             "space.axes": bundle.space.axes.astype(np.float16),
             "space.rows": bundle.space.rows.astype(np.float16),
             "space.styles": bundle.space.styles.astype(np.float16),
+            "space.vectors": bundle.space.vectors,
         }
     heads = []
     for i, head in enumerate(bundle.heads):
@@ -228,8 +229,8 @@ def _assemble(folder: Path, manifest: dict[str, Any]) -> Bundle:
         raise BundleError(f"The bundle {folder.name} is damaged: vocabulary and weights differ in size.")
     space = None
     if "space.mean" in arrays:
-        space = Space(*(arrays[f"space.{name}"] for name in ("mean", "axes", "rows", "styles")))
-        if len(examples) != len(space.rows) or len(space.styles) != len(space.rows):
+        space = Space(*(arrays[f"space.{name}"] for name in ("mean", "axes", "rows", "styles", "vectors")))
+        if {len(examples), len(space.styles), len(space.vectors)} != {len(space.rows)}:
             raise BundleError(f"The bundle {folder.name} is damaged: examples and weights differ in size.")
     heads = tuple(_head(i, entry, arrays) for i, entry in enumerate(manifest["tasks"]))
     for head in heads:
@@ -254,8 +255,8 @@ def _sound(name: str, array: NDArray[Any]) -> NDArray[Any]:
     if array.dtype.kind == "f":
         if not np.isfinite(array).all():
             raise BundleError(f"The bundle holds weights that are no numbers ({name}).")
-        # A message reads a few dozen of the n-grams' many rows: they stay as small as they were saved.
-        if not name.endswith("ngram_weight"):
+        # A message reads a few of these many rows: they stay as small as they were saved.
+        if not name.endswith(("ngram_weight", "space.vectors")):
             array = array.astype(np.float32)
     return array
 

@@ -25,13 +25,15 @@ class Space:
     """Where readings of messages are compared with those of the training rows; model/readings.py makes readings.
 
     mean: (n_meaning,), axes: (n_meaning, n_axes), rows: (n_rows, n_axes) projected readings of the encoder.
-    styles: (n_rows, n_style) columns of model/style.py as they are.
+    styles: (n_rows, n_style) columns of model/style.py as they are. vectors: (n_rows, 384) sentence vectors of length
+    1, kept in half precision.
     """
 
     mean: Floats = field(repr=False)
     axes: Floats = field(repr=False)
     rows: Floats = field(repr=False)
     styles: Floats = field(repr=False)
+    vectors: NDArray[np.float16] = field(repr=False)
 
     @property
     def n_features(self) -> int:

@@ -4,7 +4,7 @@ Arrays are (n, n_heads, n_labels), the labels padded to those of the largest hea
 same arithmetic, as a panel of one head.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,8 +16,8 @@ from model.head import Stage
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
-FLOOR = np.float32(-12.0)
-"""Logarithm of the likeness to the nearest message where there is none."""
+NearestTo = Callable[[Ints], Floats]
+"""(n, n_heads) chosen labels -> (n, n_heads) cosine of the most alike training message of that label."""
 _NEVER = np.float32(-1e9)
 
 
@@ -69,12 +69,8 @@ class Panel:
         self._slopes, self._shift = evidence[:, :-1], evidence[:, -1]
         self._final = np.array([stage.final for stage in stages], np.float32)
 
-    def answer(self, sources: Sequence[Floats], nearest: Floats | None = None) -> Answers:
-        """Answer from each source's scores, (n, n_columns) each.
-
-        nearest: (n, n_heads, n_labels) logarithm of the likeness to the most alike message of each label, or None in
-        the lean stage.
-        """
+    def answer(self, sources: Sequence[Floats], nearest: NearestTo | None = None) -> Answers:
+        """Answer from each source's scores, (n, n_columns) each. nearest: None in the lean stage."""
         scores = [source[:, self.layout.at] for source in sources]
         probabilities = self.probabilities(scores)
         chosen = self.choose(probabilities)
@@ -106,7 +102,7 @@ class Panel:
         chosen: Ints,
         sources: Sequence[Floats],
         scores: Sequence[Floats],
-        nearest: Floats | None,
+        nearest: NearestTo | None,
     ) -> Floats:
         """(n, n_heads, k) what speaks for the chosen label: certainty, lead, support a source, the most alike message.
 
@@ -120,7 +116,7 @@ class Panel:
         nothing = self.layout.nothing
         columns += [_taken(part, at) - source[:, nothing] for part, source in zip(scores, sources, strict=True)]
         if nearest is not None:
-            columns.append(_taken(nearest, at))
+            columns.append(nearest(chosen))
         return np.stack(columns, axis=-1).astype(np.float32, copy=False)
 
     def score(self, evidence: Floats) -> Floats:
@@ -134,17 +130,22 @@ def _taken(values: Floats, at: Ints) -> Floats:
 
 
 class Nearest:
-    """How alike the most alike training message of each label is, for one head. rows: labels of the space's rows."""
+    """How alike the most alike training message of a label is, for one head.
 
-    def __init__(self, rows: Ints, width: int) -> None:
-        order = np.argsort(rows, kind="stable")
-        self._order = order[rows[order] >= 0]
-        self._labels, self._starts = np.unique(rows[self._order], return_index=True)
-        self._width = width
+    vectors: (n_rows, 384) of the training rows; rows: their labels. Only those of the label asked for are looked at.
+    """
 
-    def of(self, kernel: Floats) -> Floats:
-        """(n, width) logarithms by label; FLOOR where a label has no row. kernel: (n, n_rows)."""
-        found = np.zeros((len(kernel), self._width), np.float32)
-        if len(self._order):
-            found[:, self._labels] = np.maximum.reduceat(kernel[:, self._order], self._starts, axis=1)
-        return np.asarray(np.maximum(np.log(found + np.float32(1e-9)), FLOOR), np.float32)
+    def __init__(self, vectors: NDArray[np.float16], rows: Ints, n_labels: int) -> None:
+        self._vectors = vectors
+        self._of_label = [np.flatnonzero(rows == label) for label in range(n_labels)]
+
+    def to(self, vectors: Floats, chosen: Ints) -> Floats:
+        """(n,) cosines; -1 where the label has no row. vectors: (n, 384), chosen: (n,)."""
+        found = np.full(len(chosen), -1, np.float32)
+        for label in set(chosen.tolist()):
+            known = self._of_label[label]
+            if len(known):
+                asked = np.flatnonzero(chosen == label)
+                alike = vectors[asked] @ self._vectors[known].astype(np.float32).T
+                found[asked] = alike.max(axis=1)
+        return found

@@ -12,6 +12,7 @@ from model.ngrams import LinearReader, Ngrams
 from model.panel import Answers, Layout, Nearest, Panel
 
 Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
 T = TypeVar("T")
 
 
@@ -32,6 +33,12 @@ class BundleReader:
             self._bias = np.concatenate([_there(head.dense_bias) for head in heads])
             self._views = _views(heads, layout)
             self._full = Panel(fulls, layout)
+            # Where the nearest message has no weight nobody looks for it: labels that always fit do not ask.
+            self._nearest = {
+                at: Nearest(space.vectors, _there(head.rows), len(head.labels))
+                for at, head in enumerate(heads)
+                if _there(head.full).evidence[-2] != 0
+            }
 
     @property
     def has_full(self) -> bool:
@@ -53,13 +60,18 @@ class BundleReader:
         meaning = space.meaning(features)
         style = space.style(features) if any(view.lens.style for view in self._views) else None
         dense = np.empty_like(linear)
-        nearest = np.empty((len(features), len(self._full.layout.n_labels), self._full.layout.width), np.float32)
         for view in self._views:
             kernel = seen(meaning, style, view.lens)
             dense[:, view.columns] = kernel @ view.weight
-            for head, near in view.nearest.items():
-                nearest[:, head] = near.of(kernel)
         dense += self._bias
+        vectors = features[:, : space.vectors.shape[1]]
+
+        def nearest(chosen: Ints) -> Floats:
+            found = np.zeros(chosen.shape, np.float32)
+            for head, of_head in self._nearest.items():
+                found[:, head] = of_head.to(vectors, chosen[:, head])
+            return found
+
         return self._full.answer([linear, dense], nearest)
 
 
@@ -73,7 +85,6 @@ class _View:
     lens: Lens
     columns: list[int]
     weight: Floats
-    nearest: dict[int, Nearest]
 
 
 def _views(heads: Sequence[Head], layout: Layout) -> list[_View]:
@@ -84,8 +95,7 @@ def _views(heads: Sequence[Head], layout: Layout) -> list[_View]:
     for lens, members in by_lens.items():
         columns = [column for at in members for column in layout.columns(at)]
         weight = np.concatenate([_there(heads[at].dense_weight) for at in members], axis=1)
-        nearest = {at: Nearest(_there(heads[at].rows), layout.width) for at in members}
-        views.append(_View(lens, columns, weight, nearest))
+        views.append(_View(lens, columns, weight))
     return views
 
 

@@ -12,7 +12,7 @@ from care.classification import OUT_OF_SCOPE
 from model.calibration import Certificate, certify, softmax
 from model.head import Head, Lens, Space, Stage, apart, seen
 from model.ngrams import Ngrams, SparseRow
-from model.panel import FLOOR, Layout, Nearest, Panel
+from model.panel import Layout, NearestTo, Panel
 from model.style import style_names
 from training.kernels import Inverse
 
@@ -20,13 +20,15 @@ Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 Say = Callable[[str], None]
 
-FIT_VERSION = 5
+FIT_VERSION = 6
 """Raised when the same rows would give another head; the default bundle is then trained anew."""
 
 UNLABELLED = -1
 OUTSIDE = -2
 
 N_LABEL_GROUPS = 5
+N_VECTOR = 384
+"""Columns of the sentence vector, the first of a reading."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class Recipe:
     seed: int = 13
     max_rows: int = 16_000
     n_axes: int = 384
-    whitening: float = 0.25
+    whitening: tuple[float, float] = (0.0, 0.25)
     open_lens: tuple[float, float] = (0.5, 0.0)
     open_ridge: float = 0.1
     closed_lens: tuple[float, float] = (0.25, 0.06)
@@ -164,7 +166,8 @@ def make_space(features: Floats, recipe: Recipe) -> Space:
     """Project the encoder's readings on their main axes, and let the small axes count for more than they are.
 
     Distances hardly change by the projection, and serving becomes six times cheaper. Whitening by a quarter power lets
-    rare differences be seen beside the common ones. features: the encoder's columns, then those of style.
+    rare differences be seen beside the common ones, where there are rows enough to know them from noise: none up to
+    1,000, all of it from 10,000. features: the encoder's columns, then those of style.
     """
     n_style = len(style_names())
     meaning, styles = features[:, :-n_style], features[:, -n_style:]
@@ -178,11 +181,13 @@ def make_space(features: Floats, recipe: Recipe) -> Space:
         axes = across[: recipe.n_axes].T
     rows = centred @ axes
     spread = rows.std(axis=0)
-    scale = np.maximum(spread, 1e-3 * spread.max()) ** -recipe.whitening
+    power = float(np.interp(np.log10(max(len(rows), 1)), [3, 4], recipe.whitening))
+    scale = np.maximum(spread, 1e-3 * spread.max()) ** -power
     # The typical distance stays what it was, so that a lens means the same on any data.
     scale *= np.sqrt(np.square(rows).sum() / np.square(rows * scale).sum())
     axes = np.ascontiguousarray(axes * scale, np.float32)
-    return Space(mean.astype(np.float32), axes, np.asarray(centred @ axes, np.float32), styles.astype(np.float32))
+    vectors = meaning[:, :N_VECTOR].astype(np.float16)
+    return Space(mean.astype(np.float32), axes, centred @ axes, styles.astype(np.float32), vectors)
 
 
 def _kept_rows(tasks: Sequence[TaskData], recipe: Recipe) -> Ints:
@@ -280,8 +285,8 @@ def folds(of: Ints, *, n_folds: int, seed: int) -> list[tuple[Ints, Ints]]:
 class KernelSolver:
     """Kernel ridge for all tasks; tasks with the same labelled rows and lens share the factorisation.
 
-    lens: how each task's kernel looks. nearest: (n_rows, n_labels) a task: logarithm of the likeness to the most alike
-    other row of each label.
+    lens: how each task's kernel looks. nearest: (n_rows, n_labels) for each task with many labels: cosine of the most
+    alike other row of each label.
     """
 
     def __init__(self, space: Space, *, tasks: Sequence[TaskData], recipe: Recipe) -> None:
@@ -301,13 +306,11 @@ class KernelSolver:
             groups.setdefault(((data.of != UNLABELLED).tobytes(), ridge, lens), []).append(data)
         for (_, ridge, lens), members in groups.items():
             labelled = np.flatnonzero(members[0].of != UNLABELLED)
-            kernel = kernel_among(space, labelled, lens)
-            for data in members:
-                near = nearest_of(kernel, data.of[labelled], len(data.labels))
-                self.nearest[data.task] = _spread(near, labelled, len(data.of))
-            inverse = Inverse.of(kernel, ridge=ridge)
+            inverse = Inverse.of(kernel_among(space, labelled, lens), ridge=ridge)
             for data in members:
                 self._solve(data, labelled, inverse, n_rows=len(data.of))
+                if len(data.labels) >= recipe.min_open_labels:
+                    self.nearest[data.task] = nearest_of(space.vectors, data)
 
     def _solve(self, data: TaskData, labelled: Ints, inverse: Inverse, *, n_rows: int) -> None:
         of = data.of[labelled]
@@ -338,13 +341,22 @@ def kernel_among(space: Space, rows: Ints, lens: Lens) -> Floats:
     return kernel
 
 
-def nearest_of(kernel: Floats, of: Ints, n_labels: int) -> Floats:
-    """(n, n_labels) what model.panel.Nearest will say of each row, the row itself left out. kernel: its diagonal 1."""
-    nearest = Nearest(of, n_labels)
-    kernel[np.diag_indices_from(kernel)] = 0
-    found = np.concatenate([nearest.of(kernel[start : start + 512]) for start in range(0, len(kernel), 512)])
-    kernel[np.diag_indices_from(kernel)] = 1
-    return found
+def nearest_of(vectors: NDArray[np.float16], data: TaskData) -> Floats:
+    """(n_rows, n_labels) cosine of the most alike other row of each label; -1 where there is none."""
+    order = np.argsort(data.of, kind="stable")
+    order = order[data.of[order] >= 0]
+    labels, starts = np.unique(data.of[order], return_index=True)
+    whole = vectors.astype(np.float32)
+    place = np.full(len(data.of), -1)
+    place[order] = np.arange(len(order))
+    nearest = np.full((len(data.of), len(data.labels)), -1, np.float32)
+    for start in range(0, len(whole), 512):
+        strip = slice(start, start + 512)
+        alike = whole[strip] @ whole[order].T
+        own = np.flatnonzero(place[strip] >= 0)
+        alike[own, place[strip][own]] = -1
+        nearest[strip, labels] = np.maximum.reduceat(alike, starts, axis=1)
+    return nearest
 
 
 def _spread(values: Floats, at: Ints, n_rows: int) -> Floats:
@@ -378,9 +390,11 @@ def _fit_head(
     metrics: dict[str, Any] = {"n_rows": int((data.of >= 0).sum()), "labels": len(data.labels), "lean": lean_metrics}
     if by_encoder is None:
         return Head(data.task, data.labels, weight, bias, lean), metrics
-    nearest = by_encoder.nearest[data.task]
+    nearest = by_encoder.nearest.get(data.task)
     solvers: list[Solver] = [by_ngrams, by_encoder]
     full, full_metrics = _fit_stage(data, solvers, nearest, recipe, n_own=n_own, is_honest=is_honest)
+    if nearest is None:
+        full = replace(full, evidence=np.insert(full.evidence, -1, 0).astype(np.float32))
     metrics["full"] = full_metrics
     full_metrics["lean_right"] = lean_metrics["right"]
     lean = _gated(lean, lean_metrics["scores"], full_metrics, recipe)
@@ -443,9 +457,7 @@ def _panel(stage: Stage) -> Panel:
 
 def _read(stage: Stage, sources: Sequence[Floats], rows: Ints, nearest: Floats | None) -> tuple[Ints, Floats]:
     """(n,) chosen labels and (n, k) evidence of some rows, by the arithmetic that serves."""
-    answers = _panel(stage).answer(
-        [source[rows] for source in sources], None if nearest is None else nearest[rows, None]
-    )
+    answers = _panel(stage).answer([source[rows] for source in sources], _looked_up(nearest, rows))
     return answers.chosen[:, 0], answers.evidence[:, 0]
 
 
@@ -460,12 +472,15 @@ def _unseen_evidence(
     kept = is_honest[solvers[0].unseen[data.task][0]]
     rows = solvers[0].unseen[data.task][0][kept]
     scores = [solver.unseen[data.task][1][kept] for solver in solvers]
-    near = None
     if nearest is not None:
         # What stands near under a label that was left out was left out with it.
-        left_out = np.arange(len(data.labels)) % N_LABEL_GROUPS == data.of[rows, None] % N_LABEL_GROUPS
-        near = np.where(left_out, FLOOR, nearest[rows])[:, None]
-    return _panel(stage).answer(scores, near).evidence[:, 0]
+        left_out = np.arange(len(data.labels)) % N_LABEL_GROUPS == data.of[:, None] % N_LABEL_GROUPS
+        nearest = np.where(left_out, np.float32(-1), nearest)
+    return _panel(stage).answer(scores, _looked_up(nearest, rows)).evidence[:, 0]
+
+
+def _looked_up(nearest: Floats | None, rows: Ints) -> NearestTo | None:
+    return None if nearest is None else lambda chosen: nearest[rows[:, None], chosen]
 
 
 def fit_mix(sources: Sequence[Floats], gold: Ints) -> tuple[float, ...]:
