@@ -13,12 +13,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from care.classification import OUT_OF_SCOPE
+from care.cues import BUILT_IN_CUES, LISTENED_AS, Cue, phrases
 from care.decision import Action
 from care.errors import BadPlaybook, Problem
 from care.hours import DAY_MIN, Hours, ServiceClock, Shift, Window
 from care.policy import (
-    BUILT_IN_CUES,
-    Cue,
     EscalationStep,
     IntentLine,
     Policy,
@@ -26,7 +25,6 @@ from care.policy import (
     Rule,
     Tier,
     Weights,
-    phrases,
 )
 from playbook.calendar import public_holidays
 from playbook.lengths import COUNTED_AS
@@ -132,8 +130,8 @@ class _Reader:
     def playbook(self) -> Playbook:
         root = self.root.only(
             "brand", "voice", "kinds", "teams", "intents", "fallback", "cues", "upset_cues", "glad_cues", "rules",
-            "routes", "tiers", "weights", "listening", "channels", "hours", "windows", "facts", "slots", "pages",
-            "safe_channels", "contacts", "escalation", "offline_team", "closing", "not_names", "goals",
+            "offline_cues", "routes", "tiers", "weights", "listening", "channels", "hours", "windows", "facts", "slots",
+            "pages", "safe_channels", "contacts", "escalation", "offline_team", "closing", "not_names", "goals",
         )  # fmt: skip
         vocabulary = self._vocabulary()
         channels = {name: _channel(name, entry) for name, entry in root.need("channels").items()}
@@ -228,6 +226,7 @@ class _Reader:
             kinds=frozenset(vocabulary.kinds),
             upset_cues=root.get("upset_cues").some_of(vocabulary.cues),
             glad_cues=root.get("glad_cues").some_of(vocabulary.cues),
+            offline_cues=root.get("offline_cues").some_of(vocabulary.cues),
             language=root.need("voice").get("language").text("en"),
             offline_team=root.get("offline_team").one_of(teams, "care"),
             steps={
@@ -249,6 +248,12 @@ class _Reader:
                 yield Cue.of(name, entry.texts())
             except ValueError as error:
                 entry.wrong(str(error))
+        for name, entry in self.root.get("listening").only(*LISTENED_AS).items():
+            try:
+                yield Cue.of(LISTENED_AS[name], entry.texts())
+            except (KeyError, ValueError) as error:
+                if name in LISTENED_AS:
+                    entry.wrong(str(error))
 
     def _clocks(self) -> dict[str, ServiceClock]:
         windows = {name: _window(entry) for name, entry in self.root.need("windows").items()}

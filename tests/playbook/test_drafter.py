@@ -2,11 +2,12 @@
 
 import pytest
 
+from care.classification import Candidate, Classification, Judgement
 from care.decision import Action
 from care.reply import ToneReport, Verdict
-from care.sensitive import Handling, SensitiveSpan
+from care.sensitive import Handling, Redaction, SensitiveSpan
 from playbook.drafter import PlaybookDrafter
-from tests.playbook.builders import MONDAY, drafter, fixtures_shelf, labelled, message, ours, propose, theirs
+from tests.playbook.builders import MONDAY, drafter, fixtures_shelf, judged, labelled, message, ours, propose, theirs
 
 
 def plays(proposal: object) -> list[str]:
@@ -21,8 +22,67 @@ def test_the_best_play_comes_first_and_no_two_are_of_a_kind() -> None:
     assert "your order or booking number" in proposal.drafts[0].text
     assert proposal.drafts[0].missing == ()
     shown = [fixtures_shelf().book.play(play_id) for play_id in plays(proposal)]
-    approaches = [(play.approach, play.is_fallback) for play in shown if play]
-    assert len(set(approaches)) == len(approaches) <= 3
+    kinds = [(play.approach, play.when.intents) for play in shown if play]
+    assert len(set(kinds)) == len(kinds) <= 3
+
+
+def maybe(text: str, intents: dict[str, float], sentiment: str = "neutral", *, channel: str = "x") -> object:
+    """Proposed for a message whose intent is not sure: each with its chance, the first one abstained from."""
+    first, *_ = intents
+    candidates = tuple(Candidate(label, score) for label, score in intents.items())
+    tasks = {
+        "intent": Judgement(first, intents[first], intents[first] < 0.5, candidates),
+        "sentiment": judged(sentiment),
+        "urgency": judged("normal"),
+    }
+    return drafter().propose(message(text, channel=channel), Classification(tasks, Redaction(text)), now=MONDAY)
+
+
+def test_what_a_message_may_also_mean_is_the_second_suggestion() -> None:
+    proposal = maybe("please help me with the chairs", {"order_change": 0.6, "return_refund": 0.3}, channel="chat")
+
+    assert plays(proposal)[:2] == ["order-change", "return-how"]
+
+
+def test_on_a_mere_hint_general_words_come_first_and_plays_for_what_is_likely_after_them() -> None:
+    proposal = maybe("@lumofinch please help me with the chairs", {"order_change": 0.45, "return_refund": 0.4})
+
+    assert plays(proposal) == ["help-with-it", "order-change", "return-how"]
+
+
+def test_a_guess_comes_first_only_when_it_is_harmless_and_nobody_is_upset() -> None:
+    assert plays(maybe("more of the red wool", {"availability": 0.45, "praise": 0.1})) == [
+        "stock-answer",
+        "praise-thanks",
+    ]
+    assert plays(maybe("more of the red wool", {"availability": 0.45}, "negative")) == []
+    assert plays(maybe("more of the red wool", {"praise": 0.45})) == []
+    assert plays(maybe("more of the red wool", {"availability": 0.2})) == []
+
+
+def test_joy_that_was_labelled_as_anger_is_still_offered_thanks() -> None:
+    tasks = {
+        "intent": Judgement("praise", 0.7, False, (Candidate("praise", 0.7), Candidate("service_complaint", 0.2))),
+        "sentiment": Judgement("negative", 0.6, False, (Candidate("negative", 0.6), Candidate("positive", 0.4))),
+        "urgency": judged("normal"),
+    }
+    text = "I have shopped here for nineteen years"
+
+    proposal = drafter().propose(message(text), Classification(tasks, Redaction(text)), now=MONDAY)
+
+    assert plays(proposal)[:2] == ["complaint-own-it", "praise-thanks"]
+
+
+def test_danger_and_sensitive_matters_have_no_second_meaning() -> None:
+    flagged = drafter().propose(
+        message("settled, and my card is [card]", channel="chat", handling=Handling.OFFLINE),
+        labelled("return_refund", handling=Handling.OFFLINE),
+        thread=[ours("Is it settled?")],
+        now=MONDAY,
+    )
+
+    assert all(draft.is_offline for draft in flagged.drafts)
+    assert all("safety" in play for play in plays(maybe("it smokes", {"safety_issue": 0.7, "praise": 0.3})))
 
 
 def test_a_fact_that_is_known_is_used_and_not_asked_for() -> None:
