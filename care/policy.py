@@ -133,6 +133,8 @@ class IntentLine:
     team: str
     public: Action
     private: Action = Action.ANSWER_PRIVATE
+    words: frozenset[str] = frozenset()
+    """Cues that its messages usually hold; without one, its label alone has to be surer. Empty: it needs none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +192,8 @@ class Policy:
     routes: tuple[Route, ...] = ()
     offline_team: str = "care"
     hint_score: float = 0.3
+    alone_score: float = 0.8
+    """From this probability on a label is believed without any of its intent's `words` in the message."""
     upset: frozenset[str] = frozenset({"negative", "very_negative"})
     upset_cues: frozenset[str] = frozenset()
     """Cues that show anger, whatever the sentiment label says."""
@@ -267,14 +271,24 @@ def situation(
         is_sure=judgement is not None
         and not (is_upset and line.kind in ("spam", "small_talk"))
         and not _is_torn(line.kind, sentiment, cues, policy)
+        and (judgement.abstained or judgement.score >= policy.alone_score or _speaks_of(line, cues))
         and (not judgement.abstained or (intent == OUT_OF_SCOPE and not is_upset and MENTION not in cues)),
     )
 
 
+def _speaks_of(line: IntentLine, cues: frozenset[str]) -> bool:
+    """Whether a message has a word of the intent's subject; in a trade the classifier never saw it may have none."""
+    return not line.words or not line.words.isdisjoint(cues)
+
+
 def _is_torn(kind: str, sentiment: str | None, cues: frozenset[str], policy: Policy) -> bool:
-    """Whether the words are glad and the labels are not: then neither is to be relied on."""
-    is_glad = not policy.glad_cues.isdisjoint(cues) and policy.upset_cues.isdisjoint(cues)
-    return is_glad and (kind == "complaint" or sentiment in policy.upset)
+    """Whether labels or words contradict each other, one glad and one not: then neither is to be relied on."""
+    if not policy.upset_cues.isdisjoint(cues):
+        return False
+    is_glad = not policy.glad_cues.isdisjoint(cues)
+    return (is_glad and (kind == "complaint" or sentiment in policy.upset)) or (
+        kind == "praise" and sentiment in policy.upset
+    )
 
 
 def _holds_health(message: Message, classification: Classification) -> frozenset[str]:

@@ -215,8 +215,8 @@ class _Reader:
         teams = tuple(name for name, _ in root.need("teams").items())
         contacts = tuple(row.get("name").text() for row in root.get("contacts").rows())
         return Policy(
-            intents={name: _line(entry, vocabulary.kinds, teams) for name, entry in root.need("intents").items()},
-            fallback=_line(root.need("fallback"), vocabulary.kinds, teams),
+            intents={name: _line(entry, vocabulary, teams) for name, entry in root.need("intents").items()},
+            fallback=_line(root.need("fallback"), vocabulary, teams),
             rules=tuple(_rule(row, vocabulary, teams) for row in root.get("rules").rows()),
             routes=tuple(_route(row, vocabulary, teams) for row in root.get("routes").rows()),
             cues=tuple(self._cues()),
@@ -326,14 +326,15 @@ class _Reader:
             yield play
 
 
-def _line(entry: Entry, kinds: tuple[str, ...], teams: tuple[str, ...]) -> IntentLine:
-    entry.only("kind", "team", "public", "private")
+def _line(entry: Entry, vocabulary: Vocabulary, teams: tuple[str, ...]) -> IntentLine:
+    entry.only("kind", "team", "public", "private", "words")
     actions = tuple(action.value for action in Action)
     return IntentLine(
-        kind=entry.need("kind").one_of(kinds, "question"),
+        kind=entry.need("kind").one_of(vocabulary.kinds, "question"),
         team=entry.need("team").one_of(teams, "care"),
         public=Action(entry.need("public").one_of(actions, Action.ANSWER_PRIVATE) or Action.ANSWER_PRIVATE),
         private=Action(entry.get("private").one_of(actions, Action.ANSWER_PRIVATE) or Action.ANSWER_PRIVATE),
+        words=entry.get("words").some_of(vocabulary.cues),
     )
 
 

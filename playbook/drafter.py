@@ -16,7 +16,7 @@ from care.reply import Draft, Verdict
 from playbook.book import Playbook
 from playbook.parts import ChannelRules, Fact
 from playbook.plays import Play, Section
-from playbook.ranking import Asked, Fit, is_worth_guessing, others, rank
+from playbook.ranking import Asked, Fit, is_worth_guessing, others, rank, says_little
 from playbook.shelf import Shelf as Shelf
 from playbook.slots import asked_before, first_name, known_before, values_in
 from playbook.wording import APOLOGY, listed
@@ -64,7 +64,11 @@ class PlaybookDrafter:
             draft = job.draft(fit, facts)
             if draft is None:
                 continue
-            drafts.append(self._checked(draft, job))
+            draft = self._checked(draft, job)
+            # Too short for the classifier to tell its language, but not one that the customer shares with our plays.
+            if any(finding.rule == "wrong_language" for finding in draft.tone.findings):
+                break
+            drafts.append(draft)
             shown.append(fit.play)
             if len(drafts) == MOST_DRAFTS:
                 break
@@ -105,7 +109,10 @@ class PlaybookDrafter:
             return
         fits = rank(shelf.index, asked)
         meant = others(shelf.index, asked, readings(job.facts, job.classification, shelf.book.policy))
-        if not fits and not (meant and not job.facts.is_upset and is_worth_guessing(*meant[0])):
+        # Where nothing particular can be said, a guess may come first that does no harm when it is wrong.
+        if says_little(fits) and meant and not job.facts.is_upset and is_worth_guessing(*meant[0]):
+            yield meant[0]
+        elif not fits:
             return
         yield from ((fit, job.facts) for fit in fits[:1])
         yield from ((fit, facts) for fit, facts in meant if fit.score >= WORTH_OFFERING)

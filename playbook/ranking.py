@@ -31,7 +31,7 @@ RESEMBLES, CUED = 4.0, 1.0
 # The chance of a play that answers any intent but waits for certain words, such as "call me", once they are said.
 SPOKEN_OF = 0.3
 # Without words that fit whatever it is about, a guess this probable may come first, if it does no more than these.
-GUESS = 0.3
+GUESS = 0.4
 HARMLESS = frozenset({"ask", "answer", "link"})
 
 
@@ -190,11 +190,14 @@ def rank(index: Index, asked: Asked) -> list[Fit]:
                 ("unsure", _for_hint(play, is_unsure=is_unsure)),
             )
         )
-    fits.sort(key=lambda fit: (-fit.score, fit.play.id))
     # With no more than a hint what it is about, only words that fit whatever it is about may come first.
-    if is_unsure and not any(fit.play.is_fallback for fit in fits):
-        return []
-    return fits
+    fits.sort(key=lambda fit: (is_unsure and _assumes(fit.play), -fit.score, fit.play.id))
+    return [] if is_unsure and fits and _assumes(fits[0].play) else fits
+
+
+def _assumes(play: Play) -> bool:
+    """Whether it is only right for what it takes the message to be about; "not ours" is right for all the rest."""
+    return bool(play.when.intents) and OUT_OF_SCOPE not in play.when.intents
 
 
 def others(index: Index, asked: Asked, readings: Iterable[Reading]) -> list[tuple[Fit, Situation]]:
@@ -235,6 +238,11 @@ def others(index: Index, asked: Asked, readings: Iterable[Reading]) -> list[tupl
                 break
     ordered = sorted(best.items(), key=lambda found: (-chances[found[0]], found[0]))
     return [(Fit.of(play, ("may be meant", chances[play_id])), facts) for play_id, (_, play, facts) in ordered]
+
+
+def says_little(fits: Sequence[Fit]) -> bool:
+    """Whether the best there is are words that wait for nothing in the message, or nothing at all."""
+    return not fits or (fits[0].play.is_fallback and not fits[0].play.when.cues)
 
 
 def is_worth_guessing(fit: Fit, facts: Situation) -> bool:

@@ -4,7 +4,7 @@ import pytest
 
 from care.classification import Candidate, Classification, Judgement
 from care.decision import Action
-from care.reply import ToneReport, Verdict
+from care.reply import Finding, ToneReport, Verdict
 from care.sensitive import Handling, Redaction, SensitiveSpan
 from playbook.drafter import PlaybookDrafter
 from tests.playbook.builders import MONDAY, drafter, fixtures_shelf, judged, labelled, message, ours, propose, theirs
@@ -39,7 +39,9 @@ def maybe(text: str, intents: dict[str, float], sentiment: str = "neutral", *, c
 
 
 def test_what_a_message_may_also_mean_is_the_second_suggestion() -> None:
-    proposal = maybe("please help me with the chairs", {"order_change": 0.6, "return_refund": 0.3}, channel="chat")
+    text = "can the order come on Friday instead"
+
+    proposal = maybe(text, {"order_change": 0.6, "return_refund": 0.3}, channel="chat")
 
     assert plays(proposal)[:2] == ["order-change", "return-how"]
 
@@ -51,26 +53,51 @@ def test_on_a_mere_hint_general_words_come_first_and_plays_for_what_is_likely_af
 
 
 def test_a_guess_comes_first_only_when_it_is_harmless_and_nobody_is_upset() -> None:
-    assert plays(maybe("more of the red wool", {"availability": 0.45, "praise": 0.1})) == [
-        "stock-answer",
-        "praise-thanks",
-    ]
-    assert plays(maybe("more of the red wool", {"availability": 0.45}, "negative")) == []
-    assert plays(maybe("more of the red wool", {"praise": 0.45})) == []
-    assert plays(maybe("more of the red wool", {"availability": 0.2})) == []
+    general = "thank-for-telling"
+    likely = {"availability": 0.49, "praise": 0.4}
+
+    assert plays(maybe("more of the red wool", likely)) == ["stock-answer", general, "praise-thanks"]
+    assert plays(maybe("more of the red wool", likely, "negative"))[0] == general
+    assert plays(maybe("more of the red wool", {"praise": 0.45, "availability": 0.4}))[0] == general
+    assert plays(maybe("more of the red wool", {"availability": 0.4, "praise": 0.35}))[0] == general
 
 
-def test_joy_that_was_labelled_as_anger_is_still_offered_thanks() -> None:
+def test_joy_that_was_labelled_as_anger_gets_words_that_fit_both_and_thanks_after_them() -> None:
     tasks = {
         "intent": Judgement("praise", 0.7, False, (Candidate("praise", 0.7), Candidate("service_complaint", 0.2))),
         "sentiment": Judgement("negative", 0.6, False, (Candidate("negative", 0.6), Candidate("positive", 0.4))),
         "urgency": judged("normal"),
     }
-    text = "I have shopped here for nineteen years"
+    text = "nineteen years with you and counting"
 
     proposal = drafter().propose(message(text), Classification(tasks, Redaction(text)), now=MONDAY)
 
-    assert plays(proposal)[:2] == ["complaint-own-it", "praise-thanks"]
+    assert plays(proposal) == ["thank-for-telling", "complaint-own-it", "praise-thanks"]
+
+
+@pytest.mark.parametrize(
+    ("text", "score", "play"),
+    [
+        ("where on earth is the driver", 0.6, "delivery-courier"),
+        ("rufkm", 0.9, "delivery-late"),
+        ("rufkm", 0.6, "thank-for-telling"),
+    ],
+)
+def test_a_label_without_a_word_of_its_subject_has_to_be_surer(text: str, score: float, play: str) -> None:
+    assert plays(maybe(text, {"delivery_problem": score, "praise": 1 - score}, "negative"))[0] == play
+
+
+def test_a_draft_in_another_language_than_the_customers_is_not_shown() -> None:
+    class Polyglot:
+        def check(self, text: str, **_: object) -> ToneReport:
+            return ToneReport(Verdict.WARN, 0.5, (Finding("wrong_language", 0, 1, "The customer reads Spanish."),))
+
+    found = PlaybookDrafter(shelf=fixtures_shelf, tone=Polyglot()).propose(  # type: ignore[arg-type]
+        message("buenas tardes"), labelled("order_status"), now=MONDAY
+    )
+
+    assert found.drafts == ()
+    assert found.asks
 
 
 def test_danger_and_sensitive_matters_have_no_second_meaning() -> None:
