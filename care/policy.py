@@ -27,6 +27,8 @@ from care.sensitive import Handling
 
 LEAST_OUT_OF_SCOPE = 0.1
 """Under this chance nobody is told, even as a third suggestion, that what they ask is not our matter."""
+UPSET_AT_PRAISE = 0.2
+"""How often somebody whose message is praise by its intent can be upset at all."""
 NOBODY = "none"
 """The team of what asks for no answer."""
 
@@ -335,6 +337,10 @@ def decide_for(
     )
 
 
+Mood = tuple[str | None, bool, float]
+"""A sentiment, whether it is an upset one, and how probable it is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """One thing a message may mean: what would be so, what would be done about it, and how probable it is, 0 to 1."""
@@ -366,7 +372,7 @@ def readings(
         line = policy.intents.get(intent)
         if line is None:
             continue
-        for sentiment, is_upset, share in moods:
+        for sentiment, is_upset, share in _of_praise(moods) if line.kind == "praise" else moods:
             if chance * share < least:
                 continue
             kind = "complaint" if is_upset and line.kind in ("question", "praise") else line.kind
@@ -375,13 +381,20 @@ def readings(
     return tuple(sorted(found, key=lambda reading: -reading.chance))
 
 
-def _moods(facts: Situation, judgement: Judgement | None, policy: Policy) -> list[tuple[str | None, bool, float]]:
+def _of_praise(moods: list[Mood]) -> list[Mood]:
+    """Hardly anybody praises in anger: if it is praise at all, the sentiment is the likelier mistake."""
+    weighed = [share * (UPSET_AT_PRAISE if upset else 1 - UPSET_AT_PRAISE) for _, upset, share in moods]
+    whole = sum(weighed) or 1.0
+    return [(name, upset, share / whole) for (name, upset, _), share in zip(moods, weighed, strict=True)]
+
+
+def _moods(facts: Situation, judgement: Judgement | None, policy: Policy) -> list[Mood]:
     """Upset and not, each with its likeliest sentiment and its chance. Words of anger leave no doubt."""
     if judgement is None or not judgement.candidates:
         return [(facts.sentiment, facts.is_upset, 1.0)]
     shown = not policy.upset_cues.isdisjoint(facts.cues)
     whole = sum(candidate.score for candidate in judgement.candidates) or 1.0
-    found: list[tuple[str | None, bool, float]] = []
+    found: list[Mood] = []
     for side in (True, False):
         of_side = [candidate for candidate in judgement.candidates if (candidate.label in policy.upset) is side]
         if of_side:
