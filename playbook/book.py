@@ -27,11 +27,13 @@ from care.policy import (
     Weights,
 )
 from playbook.calendar import public_holidays
+from playbook.goals import GOALS
 from playbook.lengths import COUNTED_AS
-from playbook.parts import Brand, ChannelRules, Closing, Contact, Fact, Page, SafeChannel, Voice
+from playbook.parts import Brand, ChannelRules, Closing, Contact, Fact, Goal, Page, SafeChannel, Voice
 from playbook.plays import Play, Vocabulary, read_play, read_when, split_front_matter
 from playbook.source import Entry, read_yaml
 
+REJECTED_PLAYS = ("withhold", "last", "show")
 SENTIMENTS = ("very_negative", "negative", "neutral", "positive", "very_positive")
 URGENCIES = ("low", "normal", "high", "urgent")
 ENTITIES = ("order_number", "parcel_number", "amount", "date", "time", "city", "name", "product")
@@ -41,6 +43,7 @@ GIVEN = frozenset({"name", "brand", "agent", "promise", "private_channel", "safe
 FLAGS = frozenset({"upset", "happy", "public", "private", "follow_up", "apologised", "known", "waiting", "flagged"})
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _SPAN = re.compile(r"(\d{2}):(\d{2})-(\d{2}):(\d{2})\Z")
+_TARGET = re.compile(r"(\d+(?:\.\d+)?) of (\d+)\b")
 _DURATION = re.compile(r"(\d+) ?(min|h)\Z")
 
 
@@ -63,7 +66,9 @@ class Playbook:
     plays: tuple[Play, ...]
     version: str
     teams: Mapping[str, str] = field(default_factory=dict)
-    goals: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    goals: tuple[Goal, ...] = ()
+    rejected_plays: str = "withhold"
+    """What becomes of a play that people rejected ten times in a row: withhold, last, or show."""
 
     def channel(self, name: str) -> ChannelRules:
         """The rules of a channel; an unknown one is treated like the webhook's."""
@@ -132,6 +137,7 @@ class _Reader:
             "brand", "voice", "kinds", "teams", "intents", "fallback", "cues", "upset_cues", "glad_cues", "rules",
             "offline_cues", "routes", "tiers", "weights", "listening", "channels", "hours", "windows", "facts", "slots",
             "pages", "safe_channels", "contacts", "escalation", "offline_team", "closing", "not_names", "goals",
+            "rejected_plays",
         )  # fmt: skip
         vocabulary = self._vocabulary()
         channels = {name: _channel(name, entry) for name, entry in root.need("channels").items()}
@@ -179,9 +185,8 @@ class _Reader:
             plays=tuple(self._plays(vocabulary)),
             version=version_of(self.texts),
             teams={name: entry.text() for name, entry in root.get("teams").items()},
-            goals={
-                name: {key: value.text() for key, value in entry.items()} for name, entry in root.get("goals").items()
-            },
+            rejected_plays=root.get("rejected_plays").one_of(REJECTED_PLAYS, "withhold"),
+            goals=tuple(goal for name, entry in root.get("goals").only(*GOALS).items() if (goal := _goal(name, entry))),
         )
 
     def _vocabulary(self) -> Vocabulary:
@@ -415,6 +420,17 @@ def _window(entry: Entry) -> Window | None:
     except ValueError as error:
         entry.wrong(str(error))
         return None
+
+
+def _goal(name: str, entry: Entry) -> Goal | None:
+    entry.only("baseline", "target")
+    target = entry.need("target")
+    match = _TARGET.match(target.text())
+    if match is None:
+        target.wrong("should begin with a number and what it is of", "like `95 of 100` or `4.2 of 5`")
+    if match is None or name not in GOALS:
+        return None
+    return Goal(name, float(match[1]), float(match[2]), entry.get("baseline").text())
 
 
 def _duration(entry: Entry) -> timedelta:

@@ -16,7 +16,7 @@ from care.reply import Draft, Verdict
 from playbook.book import Playbook
 from playbook.parts import ChannelRules, Fact
 from playbook.plays import Play, Section
-from playbook.ranking import Asked, Fit, is_worth_guessing, others, rank, says_little
+from playbook.ranking import Asked, Fit, Index, is_worth_guessing, others, rank, says_little
 from playbook.shelf import Shelf as Shelf
 from playbook.slots import asked_before, first_name, known_before, values_in
 from playbook.wording import APOLOGY, listed
@@ -36,11 +36,13 @@ class PlaybookDrafter:
 
     shelf: gives the playbook to use; asked once per proposal, so that one proposal never mixes two versions.
     agent: signs the drafts, where the channel signs; without one a draft is signed as the channel says.
+    suspended: plays that people keep rejecting, as "id@hash8"; the playbook says what becomes of them.
     """
 
     shelf: Callable[[], Shelf]
     tone: ToneChecker
     agent: str = ""
+    suspended: Callable[[], frozenset[str]] = frozenset
 
     @property
     def playbook(self) -> Playbook:
@@ -107,8 +109,35 @@ class PlaybookDrafter:
         """The best play, then the best ones for what else the message may mean, then whatever is not far behind."""
         if job.decision.action is Action.IGNORE or job.is_foreign:
             return
-        fits = rank(shelf.index, asked)
-        meant = others(shelf.index, asked, readings(job.facts, job.classification, shelf.book.policy))
+        index, is_last = self._in_use(shelf)
+        found = self._best(index, shelf, job, asked, all_of_them=all_of_them)
+        if not is_last:
+            yield from found
+            return
+        listed = list(found)
+        yield from sorted(listed, key=lambda one: one[0].play.reference in is_last)
+
+    def _in_use(self, shelf: Shelf) -> tuple[Index, frozenset[str]]:
+        """The plays to choose from, and those that come last.
+
+        What is sensitive or dangerous always has its play: such a one comes last at worst.
+        """
+        wanted = shelf.book.rejected_plays
+        suspended = self.suspended() if wanted != "show" else frozenset()
+        if not suspended:
+            return shelf.index, suspended
+        kept = [
+            play
+            for play in shelf.book.plays
+            if wanted == "last" or play.reference not in suspended or play.is_offline or Action.ESCALATE in play.actions
+        ]
+        return Index.of(kept), suspended
+
+    def _best(
+        self, index: Index, shelf: Shelf, job: "_Job", asked: Asked, *, all_of_them: bool
+    ) -> Iterator[tuple[Fit, Situation]]:
+        fits = rank(index, asked)
+        meant = others(index, asked, readings(job.facts, job.classification, shelf.book.policy))
         # Where nothing particular can be said, a guess may come first that does no harm when it is wrong.
         if says_little(fits) and meant and not job.facts.is_upset and is_worth_guessing(*meant[0]):
             yield meant[0]

@@ -211,3 +211,17 @@ def test_a_decision_says_that_a_competitor_is_named() -> None:
     reasons = propose("@lumofinch is brightfern better?", "product_question").decision.reasons
 
     assert "It names a competitor." in reasons
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        ("satisfaction: {baseline: not measured yet, target: 4.2 of 5}", "satisfaction: {target: high}", "a number"),
+        ("satisfaction: {baseline: not measured yet,", "mood: {baseline: not measured yet,", "first_response_on_time"),
+        ("rejected_plays: withhold", "rejected_plays: burn", "withhold"),
+    ],
+)
+def test_a_goal_that_cannot_be_measured_is_a_problem(folder: Path, old: str, new: str, what: str) -> None:
+    line = edit(folder / "playbook.yaml", old, new)
+
+    assert any(f"playbook.yaml:{line}" in problem and what in problem for problem in problems(folder))

@@ -1,5 +1,7 @@
 """What a drafter proposes: the right play, filled with what is known, and nothing that was said before."""
 
+from dataclasses import replace
+
 import pytest
 
 from care.classification import Candidate, Classification, Judgement
@@ -7,7 +9,19 @@ from care.decision import Action
 from care.reply import Finding, ToneReport, Verdict
 from care.sensitive import Handling, Redaction, SensitiveSpan
 from playbook.drafter import PlaybookDrafter
-from tests.playbook.builders import MONDAY, drafter, fixtures_shelf, judged, labelled, message, ours, propose, theirs
+from playbook.shelf import Shelf
+from tests.playbook.builders import (
+    MONDAY,
+    SilentTone,
+    drafter,
+    fixtures_shelf,
+    judged,
+    labelled,
+    message,
+    ours,
+    propose,
+    theirs,
+)
 
 
 def plays(proposal: object) -> list[str]:
@@ -72,7 +86,7 @@ def test_joy_that_was_labelled_as_anger_gets_words_that_fit_both_and_thanks_afte
 
     proposal = drafter().propose(message(text), Classification(tasks, Redaction(text)), now=MONDAY)
 
-    assert plays(proposal) == ["thank-for-telling", "complaint-own-it", "praise-thanks"]
+    assert plays(proposal) == ["thank-for-telling", "praise-thanks", "complaint-own-it"]
 
 
 @pytest.mark.parametrize(
@@ -287,6 +301,49 @@ def test_a_draft_that_the_tone_check_stops_comes_last() -> None:
     assert [draft.tone.verdict for draft in found.drafts] == sorted(
         (draft.tone.verdict for draft in found.drafts), key=lambda verdict: verdict is Verdict.STOP
     )
+
+
+def with_rejected(play_id: str, *, wanted: str = "withhold") -> PlaybookDrafter:
+    """A drafter whose people rejected this play ten times in a row."""
+    play = fixtures_shelf().book.play(play_id)
+    assert play is not None
+    shelf = Shelf.of(replace(fixtures_shelf().book, rejected_plays=wanted))
+    return PlaybookDrafter(shelf=lambda: shelf, tone=SilentTone(), suspended=lambda: frozenset({play.reference}))
+
+
+@pytest.mark.parametrize(("wanted", "is_first"), [("withhold", False), ("last", False), ("show", True)])
+def test_a_play_that_people_keep_rejecting_gives_way_unless_its_owner_wants_it(wanted: str, is_first: bool) -> None:
+    text = "where is my order?"
+
+    found = with_rejected("order-status-ask", wanted=wanted).propose(
+        message(text), labelled("order_status", text=text), now=MONDAY
+    )
+
+    assert found.drafts
+    assert ("order-status-ask" in plays(found)) is is_first
+    assert (plays(found)[0] == "order-status-ask") is is_first
+
+
+def test_a_play_for_what_is_sensitive_or_dangerous_is_never_withheld() -> None:
+    flagged = with_rejected("offline-private").propose(
+        message("my card", channel="chat", handling=Handling.OFFLINE),
+        labelled("billing_problem", handling=Handling.OFFLINE),
+        now=MONDAY,
+    )
+    danger = with_rejected("safety-stop").propose(
+        message("the lamp smoked"), labelled("safety_issue", "very_negative", "urgent"), now=MONDAY
+    )
+
+    assert "offline-private" in plays(flagged)
+    assert "safety-stop" in plays(danger)
+
+
+def test_a_play_that_was_changed_starts_anew() -> None:
+    found = PlaybookDrafter(
+        shelf=fixtures_shelf, tone=SilentTone(), suspended=lambda: frozenset({"order-status-ask@00000000"})
+    ).propose(message("where is my order?"), labelled("order_status"), now=MONDAY)
+
+    assert plays(found)[0] == "order-status-ask"
 
 
 def test_the_score_of_a_play_is_the_sum_of_parts_that_can_be_shown() -> None:
