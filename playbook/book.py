@@ -254,11 +254,12 @@ class _Reader:
             except ValueError as error:
                 entry.wrong(str(error))
         for name, entry in self.root.get("listening").only(*LISTENED_AS).items():
+            if name not in LISTENED_AS:
+                continue
             try:
                 yield Cue.of(LISTENED_AS[name], entry.texts())
-            except (KeyError, ValueError) as error:
-                if name in LISTENED_AS:
-                    entry.wrong(str(error))
+            except ValueError as error:
+                entry.wrong(str(error))
 
     def _clocks(self) -> dict[str, ServiceClock]:
         windows = {name: _window(entry) for name, entry in self.root.need("windows").items()}

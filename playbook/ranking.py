@@ -203,7 +203,8 @@ def _assumes(play: Play) -> bool:
 def others(index: Index, asked: Asked, readings: Iterable[Reading]) -> list[tuple[Fit, Situation]]:
     """Plays for what the message may mean, the most probable first, each with the reading it answers best.
 
-    A play's score is the chance of the readings it would answer. What escalates or is flagged has one reading only.
+    A play's score is the chance of the readings it would answer, raised where words of the message speak for it. What
+    escalates or is flagged has one reading only.
     """
     if asked.decision.action is Action.ESCALATE or asked.facts.is_flagged:
         return []
