@@ -239,12 +239,14 @@ def speed(model: ToneModel, say: Callable[[str], None]) -> None:
     replies = [one.text for one in read_replies(REPLIES) if one.is_good]
     long = [" ".join(replies[at : at + 12])[:600] for at in range(360)]
     ask = "My parcel is nine days late and nobody answers, this is really annoying."
+    about = {"channel": "email", "to": ask, "mood": "negative"}
     for text in long:
-        model.check(text, channel="email", to=ask, mood="negative")
+        model.check(text, **about)
     took = sorted(
-        min(timed(lambda text=text: model.check(text, channel="email", to=ask, mood="negative")) for _ in range(3))
+        min(timed(lambda text=text, fresh=forgetful(model): fresh.check(text, **about)) for _ in range(3))  # type: ignore[misc]
         for text in long
     )
+    again = sorted(timed(lambda text=text: model.check(text, **about)) for text in long[-200:] for _ in range(2))
     style_features(long)
     style_s = timed(lambda: style_features(replies)) / len(replies)
     words = sum(len(text.split()) for text in replies) / len(replies)
@@ -254,8 +256,15 @@ def speed(model: ToneModel, say: Callable[[str], None]) -> None:
     say("| what | p50 | p99 |")
     say("|---|---|---|")
     median, late = (took[int(len(took) * share)] * 1e3 for share in (0.5, 0.99))
-    say(f"| one check of 600 characters | {median:.2f} ms | {late:.2f} ms |")
+    say(f"| one check of 600 characters, never seen before | {median:.2f} ms | {late:.2f} ms |")
+    median, late = (again[int(len(again) * share)] * 1e3 for share in (0.5, 0.99))
+    say(f"| the same text again, as when a draft is approved | {median:.2f} ms | {late:.2f} ms |")
     say(f"| style features of one text of {words:.0f} words | {style_s * 1e6:.0f} µs (mean) | |")
+
+
+def forgetful(model: ToneModel) -> ToneModel:
+    """The same check, remembering no text it has seen."""
+    return model.with_head(model.head) if model.head else model
 
 
 def timed(work: Callable[[], object]) -> float:

@@ -1,6 +1,7 @@
 """What people make of drafts: taken as they are, edited or rejected; and the plays somebody should mend."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +46,27 @@ class PlayFlag:
     @property
     def kind(self) -> str:
         return "rejected" if self.change is None else "rewritten"
+
+
+@dataclass(frozen=True, slots=True)
+class FirstAnswer:
+    """The first answer of a conversation, and until when we had published it would come. answered_at: None: not yet."""
+
+    promised_at: datetime
+    answered_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class GoalLine:
+    """One goal of the playbook: `target` of `of`, and what was measured over `n_cases`; None: nothing yet."""
+
+    name: str
+    target: float
+    of: float
+    measured: float | None
+    n_cases: int
+    baseline: str = ""
+
+    @property
+    def is_reached(self) -> bool | None:
+        return None if self.measured is None else self.measured >= self.target

@@ -4,104 +4,33 @@ A `Policy` is data that the playbook builds from a file people edit. Rules are r
 decides; when none holds, the line of the message's intent does. Pure: no clock, no I/O, nothing learnt here.
 """
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import takewhile
 
 from care.classification import OUT_OF_SCOPE, Classification, Judgement
+from care.cues import (
+    BUILT_IN_CUES,
+    FOLLOW_UP,
+    HEALTH_DATA,
+    MENTION,
+    NAMES_COMPETITOR,
+    NAMES_INDUSTRY,
+    Cue,
+    CueFinder,
+)
 from care.decision import Action, Addend, Decision, Priority
 from care.hours import ServiceClock
 from care.message import Message, Turn
 from care.sensitive import Handling
 
-QUESTION_MARK, BRIEF, WORDLESS, MENTION = "question_mark", "brief", "wordless", "mention"
-HEALTH_DATA, FOLLOW_UP = "health_data", "follow_up"
-BUILT_IN_CUES = (QUESTION_MARK, BRIEF, WORDLESS, MENTION, HEALTH_DATA, FOLLOW_UP)
-"""Cues that every policy has: a question mark, at most four words, no word at all, a @handle among the first words, and
-something about health found by the redactor, a thread in which we have answered before."""
-BRIEF_WORDS = 4
+LEAST_OUT_OF_SCOPE = 0.1
+"""Under this chance nobody is told, even as a third suggestion, that what they ask is not our matter."""
+UPSET_AT_PRAISE = 0.2
+"""How often somebody whose message is praise by its intent can be upset at all."""
 NOBODY = "none"
 """The team of what asks for no answer."""
-_WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
-# "@shop", ".@shop", "Hey @shop": said to somebody, not only about them.
-_MENTION = re.compile(r"\W*(?:\w+\W+){0,2}@\w")
-_CURLY = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', " ": " "})
-
-
-@dataclass(frozen=True, slots=True)
-class Cue:
-    """Words in a message that say something about it, such as "call me" or "my lawyer"."""
-
-    name: str
-    pattern: re.Pattern[str]
-    first_words: frozenset[str] = frozenset()
-    beginnings: tuple[str, ...] = ()
-    signs: tuple[str, ...] = ()
-    """What the phrases begin with: whole words, beginnings of words, and anything else, such as an emoji.
-
-    A text with none of them cannot hold the cue, and is not searched.
-    """
-
-    @classmethod
-    def of(cls, name: str, listed: Sequence[str]) -> "Cue":
-        """Raises ValueError for an empty list or phrase."""
-        firsts = [plain(phrase).lower().split()[:1] for phrase in listed]
-        pattern = phrases(listed)
-        words, beginnings, signs = set[str](), set[str](), set[str]()
-        for (first,) in firsts:
-            if _WORD.fullmatch(first):
-                words.add(first)
-            elif _WORD.fullmatch(first.rstrip("*")):
-                beginnings.add(first.rstrip("*"))
-            else:
-                signs.add(first.partition("*")[0])
-        return cls(name, pattern, frozenset(words), tuple(beginnings), tuple(signs))
-
-    def is_in(self, text: str, words: frozenset[str]) -> bool:
-        """text: with straight quotes. words: those of the text, lower case."""
-        may_hold = (
-            not self.first_words.isdisjoint(words)
-            or (self.beginnings and any(word.startswith(self.beginnings) for word in words))
-            or (self.signs and any(sign in text.lower() for sign in self.signs))
-        )
-        return bool(may_hold) and self.pattern.search(text) is not None
-
-
-def phrases(words: Iterable[str]) -> re.Pattern[str]:
-    """One linear pattern for phrases as people write them in a list.
-
-    Words match whole and in any case; `*` stands for the rest of a word, `...` for up to three words. A text
-    cannot make it slow: there is no nested repetition.
-    Raises ValueError for an empty list or phrase.
-    """
-    listed = [_phrase(phrase) for phrase in words]
-    if not listed:
-        raise ValueError("A list of phrases needs at least one.")
-    return re.compile(rf"(?<!\w)(?:{'|'.join(listed)})(?!\w)", re.IGNORECASE)
-
-
-def _phrase(phrase: str) -> str:
-    words = phrase.translate(_CURLY).split()
-    if not words or words[0] == "..." or words[-1] == "...":
-        raise ValueError(f"{phrase!r} is not a phrase to look for.")
-    parts: list[str] = []
-    gap = ""
-    for word in words:
-        if word == "...":
-            gap = r"(?:\W+\w+){0,3}?\W+"
-            continue
-        if parts:
-            parts.append(gap or r"\s+")
-            gap = ""
-        parts.append(re.escape(word).replace(r"\*", r"\w*"))
-    return "".join(parts)
-
-
-def plain(text: str) -> str:
-    """The text as cues read it: straight quotes."""
-    return text.translate(_CURLY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +115,9 @@ class Rule:
     reason: str
     team: str | None = None
 
+    def may_meet(self, intent: str | None) -> bool:
+        return not self.when.intents or intent in self.when.intents
+
 
 @dataclass(frozen=True, slots=True)
 class Route:
@@ -203,6 +135,8 @@ class IntentLine:
     team: str
     public: Action
     private: Action = Action.ANSWER_PRIVATE
+    words: frozenset[str] = frozenset()
+    """Cues that its messages usually hold; without one, its label alone has to be surer. Empty: it needs none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,33 +194,38 @@ class Policy:
     routes: tuple[Route, ...] = ()
     offline_team: str = "care"
     hint_score: float = 0.3
+    alone_score: float = 0.8
+    """From this probability on a label is believed without any of its intent's `words` in the message."""
     upset: frozenset[str] = frozenset({"negative", "very_negative"})
     upset_cues: frozenset[str] = frozenset()
     """Cues that show anger, whatever the sentiment label says."""
     glad_cues: frozenset[str] = frozenset()
     """Cues that show joy: a complaint with one of them, and no anger, is probably none."""
+    offline_cues: frozenset[str] = frozenset()
+    """Cues of somebody who writes down a secret, such as a password: it goes on where nobody else can read it."""
     language: str = "en"
     steps: Mapping[str, tuple[EscalationStep, ...]] = field(default_factory=dict)
+    _finder: CueFinder = field(init=False, repr=False, compare=False)
+    _rules: Mapping[str | None, tuple[Rule, ...]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # Worked out once: which phrases begin with a word, and which rules an intent can meet at all.
+        set_once = object.__setattr__
+        set_once(self, "_finder", CueFinder.of(self.cues))
+        known: tuple[str | None, ...] = (*self.intents, None)
+        set_once(self, "_rules", {name: tuple(rule for rule in self.rules if rule.may_meet(name)) for name in known})
+
+    def rules_for(self, intent: str | None) -> tuple[Rule, ...]:
+        """The rules that a message of this intent can meet, in order."""
+        known = self._rules.get(intent)
+        return self.rules if known is None else known
 
     def clock(self, channel: str) -> ServiceClock:
         return self.clocks.get(channel) or self.clocks["*"]
 
     def cues_in(self, text: str) -> frozenset[str]:
         """Names of the cues a text holds."""
-        straight = plain(text)
-        listed = _WORD.findall(straight.lower())
-        words = frozenset(listed) | {word.partition("'")[0] for word in listed if "'" in word}
-        found = {cue.name for cue in self.cues if cue.is_in(straight, words)}
-        n_words = len(listed)
-        if "?" in straight:
-            found.add(QUESTION_MARK)
-        if n_words <= BRIEF_WORDS:
-            found.add(BRIEF)
-        if n_words == 0:
-            found.add(WORDLESS)
-        if _MENTION.match(straight):
-            found.add(MENTION)
-        return frozenset(found)
+        return self._finder.find(text)
 
 
 def decide(
@@ -307,7 +246,8 @@ def situation(
     judgement = classification.tasks.get("intent") if classification.language == policy.language else None
     intent = _intent(judgement, policy.hint_score)
     is_follow_up = any(not turn.by_customer for turn in thread)
-    cues = policy.cues_in(message.text) | _holds_health(message, classification)
+    own = policy.cues_in(message.text)
+    cues = own | _holds_health(message, classification)
     cues |= {FOLLOW_UP} if is_follow_up else set()
     # "still nothing" means the order of the message before it: one answer covers everything that waits for it.
     for turn in _unanswered(thread):
@@ -327,20 +267,30 @@ def situation(
         cues=cues,
         entities=frozenset(entity.kind for entity in classification.entities),
         thread="follow_up" if is_follow_up else "first",
-        is_flagged=is_flagged(message, classification),
+        is_flagged=is_flagged(message, classification) or not policy.offline_cues.isdisjoint(own),
         is_upset=is_upset,
         # Somebody who is upset, or speaks to us by name, is not brushed off as off our subject on a mere guess.
         is_sure=judgement is not None
         and not (is_upset and line.kind in ("spam", "small_talk"))
         and not _is_torn(line.kind, sentiment, cues, policy)
+        and (judgement.abstained or judgement.score >= policy.alone_score or _speaks_of(line, cues))
         and (not judgement.abstained or (intent == OUT_OF_SCOPE and not is_upset and MENTION not in cues)),
     )
 
 
+def _speaks_of(line: IntentLine, cues: frozenset[str]) -> bool:
+    """Whether a message has a word of the intent's subject; in a trade the classifier never saw it may have none."""
+    return not line.words or not line.words.isdisjoint(cues)
+
+
 def _is_torn(kind: str, sentiment: str | None, cues: frozenset[str], policy: Policy) -> bool:
-    """Whether the words are glad and the labels are not: then neither is to be relied on."""
-    is_glad = not policy.glad_cues.isdisjoint(cues) and policy.upset_cues.isdisjoint(cues)
-    return is_glad and (kind == "complaint" or sentiment in policy.upset)
+    """Whether labels or words contradict each other, one glad and one not: then neither is to be relied on."""
+    if not policy.upset_cues.isdisjoint(cues):
+        return False
+    is_glad = not policy.glad_cues.isdisjoint(cues)
+    return (is_glad and (kind == "complaint" or sentiment in policy.upset)) or (
+        kind == "praise" and sentiment in policy.upset
+    )
 
 
 def _holds_health(message: Message, classification: Classification) -> frozenset[str]:
@@ -387,9 +337,75 @@ def decide_for(
     )
 
 
+Mood = tuple[str | None, bool, float]
+"""A sentiment, whether it is an upset one, and how probable it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One thing a message may mean: what would be so, what would be done about it, and how probable it is, 0 to 1."""
+
+    facts: Situation
+    action: Action
+    chance: float
+
+
+def readings(
+    facts: Situation, classification: Classification, policy: Policy, *, least: float = 0.01
+) -> tuple[Reading, ...]:
+    """What else a message may be, most probable first: each likely intent, upset and not.
+
+    For suggestions beside the first one: what the classifier only holds for possible is right often enough to be
+    offered. A flagged message has no second meaning.
+    """
+    judgement = classification.tasks.get("intent")
+    if judgement is None or facts.is_flagged or classification.language != policy.language:
+        return ()
+    chances = {candidate.label: candidate.score for candidate in judgement.candidates}
+    chances.setdefault(judgement.label, judgement.score)
+    nothing_fits = 1.0 - sum(chances.values())
+    if nothing_fits >= LEAST_OUT_OF_SCOPE:
+        chances[OUT_OF_SCOPE] = nothing_fits
+    moods = _moods(facts, classification.tasks.get("sentiment"), policy)
+    found: list[Reading] = []
+    for intent, chance in chances.items():
+        line = policy.intents.get(intent)
+        if line is None:
+            continue
+        for sentiment, is_upset, share in _of_praise(moods) if line.kind == "praise" else moods:
+            if chance * share < least:
+                continue
+            kind = "complaint" if is_upset and line.kind in ("question", "praise") else line.kind
+            read = replace(facts, intent=intent, sentiment=sentiment, is_upset=is_upset, kind=kind, is_sure=True)
+            found.append(Reading(read, _choose(read, policy)[0], chance * share))
+    return tuple(sorted(found, key=lambda reading: -reading.chance))
+
+
+def _of_praise(moods: list[Mood]) -> list[Mood]:
+    """Hardly anybody praises in anger: if it is praise at all, the sentiment is the likelier mistake."""
+    weighed = [share * (UPSET_AT_PRAISE if upset else 1 - UPSET_AT_PRAISE) for _, upset, share in moods]
+    whole = sum(weighed) or 1.0
+    return [(name, upset, share / whole) for (name, upset, _), share in zip(moods, weighed, strict=True)]
+
+
+def _moods(facts: Situation, judgement: Judgement | None, policy: Policy) -> list[Mood]:
+    """Upset and not, each with its likeliest sentiment and its chance. Words of anger leave no doubt."""
+    if judgement is None or not judgement.candidates:
+        return [(facts.sentiment, facts.is_upset, 1.0)]
+    shown = not policy.upset_cues.isdisjoint(facts.cues)
+    whole = sum(candidate.score for candidate in judgement.candidates) or 1.0
+    found: list[Mood] = []
+    for side in (True, False):
+        of_side = [candidate for candidate in judgement.candidates if (candidate.label in policy.upset) is side]
+        if of_side:
+            share = sum(candidate.score for candidate in of_side) / whole
+            found.append((max(of_side, key=lambda candidate: candidate.score).label, side or shown, share))
+    return found
+
+
 def _choose(facts: Situation, policy: Policy) -> tuple[Action, str, str]:
     line = policy.intents.get(facts.intent or "", policy.fallback)
-    found = next((rule for rule in policy.rules if rule.when.holds(facts)), None)
+    found = next((rule for rule in policy.rules_for(facts.intent) if rule.when.holds(facts)), None)
     route = next((route.team for route in policy.routes if route.when.holds(facts)), line.team)
     if facts.is_flagged:
         # Danger still reaches the team that acts on it, but on a channel that nobody else can read.
@@ -419,6 +435,10 @@ _WAYS = {
 
 def _also(facts: Situation) -> tuple[str, ...]:
     told = []
+    if NAMES_COMPETITOR in facts.cues:
+        told.append("It names a competitor.")
+    if NAMES_INDUSTRY in facts.cues and facts.kind == "industry_discussion":
+        told.append("It speaks of our trade.")
     if facts.urgency in ("urgent", "high"):
         told.append(f"Urgency is {facts.urgency}.")
     if facts.tier:

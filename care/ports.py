@@ -11,7 +11,7 @@ from care.classification import Classification, Correction
 from care.decision import Decision
 from care.desk import Case, Event, Page, View
 from care.escalation import Climbed, Unanswered
-from care.learning import Outcome, PlayCount, PlayFlag
+from care.learning import FirstAnswer, Outcome, PlayCount, PlayFlag
 from care.message import Inbound, Message, Turn
 from care.offline import OfflineTask
 from care.reply import Draft, RejectReason, Reply, Stage, Suggestion, ToneReport
@@ -331,6 +331,10 @@ class Learning(Protocol):
 
     def outcomes(self, *, limit: int = 2000) -> list[Outcome]:
         """The latest decided drafts, oldest first. A rejection counts for the draft that was shown first."""
+        ...
+
+    def first_answers(self, *, limit: int = 5000) -> list[FirstAnswer]:
+        """One a conversation that asks for an answer, among the latest messages that were decided on."""
         ...
 
     def flag(self, flag: PlayFlag) -> bool:

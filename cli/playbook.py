@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from care.errors import BadInput, BadPlaybook, NotFound
-from care.learning import Outcome, PlayCount
+from care.learning import GoalLine, Outcome, PlayCount
 from cli.failures import GATE_NOT_MET
 
 app = typer.Typer(help="Check, test and show the playbook.", no_args_is_help=True)
@@ -76,7 +76,8 @@ def stats(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Count what became of each play's drafts: taken, edited by kind, rejected; and flag what people keep rewriting."""
+    """Count what became of each play's drafts: taken, edited by kind, rejected; flag what people keep rewriting; and
+    say which goals of the playbook are reached."""
     from wiring import assemble
     from wiring.settings import load_settings
 
@@ -90,6 +91,9 @@ def stats(
     counts, flags = assemble.play_reader(settings).count(outcomes)
     for line in counts:
         sys.stdout.write(_stats_json(line) if as_json else _stats_words(line))
+    if file is None:
+        for goal in assemble.goal_lines(settings, counts):
+            sys.stdout.write(_goal_json(goal) if as_json else _goal_words(goal))
     for flag in flags:
         change = f": {flag.change[0]!r} -> {flag.change[1]!r}" if flag.change else ""
         owner = f" (owner: {flag.owner})" if flag.owner else ""
@@ -110,6 +114,23 @@ def _stats_words(line: PlayCount) -> str:
         f"{line.play_id:<26} shown {line.n_shown:>5}  as is {line.n_accepted:>5}  edited {line.n_edited:>5}"
         f"  rejected {line.n_rejected:>5}  {kinds}\n"
     )
+
+
+def _goal_json(goal: GoalLine) -> str:
+    record = {
+        "goal": goal.name, "target": goal.target, "of": goal.of, "reached": goal.is_reached, "cases": goal.n_cases,
+        "measured": None if goal.measured is None else round(goal.measured, 2),
+    }  # fmt: skip
+    return json.dumps(record) + "\n"
+
+
+def _goal_words(goal: GoalLine) -> str:
+    wanted = f"goal {goal.name}: {goal.target:g} of {goal.of:g} wanted, "
+    if goal.measured is None:
+        return f"{wanted}nothing to measure yet\n"
+    told = "reached" if goal.is_reached else "not reached"
+    before = f", before: {goal.baseline}" if goal.baseline else ""
+    return f"{wanted}{goal.measured:.3g} measured over {goal.n_cases}: {told}{before}\n"
 
 
 def _outcomes(file: Path) -> list[Outcome]:

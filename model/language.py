@@ -37,8 +37,10 @@ def language_of(text: str, *, default: str = DEFAULT) -> str:
     words = _WORD.findall(text[:400].lower())
     if len(words) < 3:
         return default
-    hits = {language: sum(word in known for word in words) for language, known in _WORDS.items()}
+    # Each word once: "like a bee in a biscuit tin" is not Portuguese for its three short words.
+    said = set(words)
+    hits = {language: len(said & known) for language, known in _WORDS.items()}
     best = max(hits, key=lambda language: hits[language])
-    if hits[best] < 2 or hits[best] < 0.15 * len(words) or hits[best] < hits.get(default, 0) + 2:
+    if hits[best] < 2 or hits[best] < 0.15 * len(said) or hits[best] < hits.get(default, 0) + 2:
         return default
     return best

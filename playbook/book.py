@@ -13,12 +13,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from care.classification import OUT_OF_SCOPE
+from care.cues import BUILT_IN_CUES, LISTENED_AS, Cue, phrases
 from care.decision import Action
 from care.errors import BadPlaybook, Problem
 from care.hours import DAY_MIN, Hours, ServiceClock, Shift, Window
 from care.policy import (
-    BUILT_IN_CUES,
-    Cue,
     EscalationStep,
     IntentLine,
     Policy,
@@ -26,14 +25,15 @@ from care.policy import (
     Rule,
     Tier,
     Weights,
-    phrases,
 )
 from playbook.calendar import public_holidays
+from playbook.goals import GOALS
 from playbook.lengths import COUNTED_AS
-from playbook.parts import Brand, ChannelRules, Closing, Contact, Fact, Page, SafeChannel, Voice
+from playbook.parts import Brand, ChannelRules, Closing, Contact, Fact, Goal, Page, SafeChannel, Voice
 from playbook.plays import Play, Vocabulary, read_play, read_when, split_front_matter
 from playbook.source import Entry, read_yaml
 
+REJECTED_PLAYS = ("withhold", "last", "show")
 SENTIMENTS = ("very_negative", "negative", "neutral", "positive", "very_positive")
 URGENCIES = ("low", "normal", "high", "urgent")
 ENTITIES = ("order_number", "parcel_number", "amount", "date", "time", "city", "name", "product")
@@ -43,6 +43,7 @@ GIVEN = frozenset({"name", "brand", "agent", "promise", "private_channel", "safe
 FLAGS = frozenset({"upset", "happy", "public", "private", "follow_up", "apologised", "known", "waiting", "flagged"})
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _SPAN = re.compile(r"(\d{2}):(\d{2})-(\d{2}):(\d{2})\Z")
+_TARGET = re.compile(r"(\d+(?:\.\d+)?) of (\d+)\b")
 _DURATION = re.compile(r"(\d+) ?(min|h)\Z")
 
 
@@ -65,7 +66,9 @@ class Playbook:
     plays: tuple[Play, ...]
     version: str
     teams: Mapping[str, str] = field(default_factory=dict)
-    goals: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    goals: tuple[Goal, ...] = ()
+    rejected_plays: str = "withhold"
+    """What becomes of a play that people rejected ten times in a row: withhold, last, or show."""
 
     def channel(self, name: str) -> ChannelRules:
         """The rules of a channel; an unknown one is treated like the webhook's."""
@@ -132,8 +135,9 @@ class _Reader:
     def playbook(self) -> Playbook:
         root = self.root.only(
             "brand", "voice", "kinds", "teams", "intents", "fallback", "cues", "upset_cues", "glad_cues", "rules",
-            "routes", "tiers", "weights", "listening", "channels", "hours", "windows", "facts", "slots", "pages",
-            "safe_channels", "contacts", "escalation", "offline_team", "closing", "not_names", "goals",
+            "offline_cues", "routes", "tiers", "weights", "listening", "channels", "hours", "windows", "facts", "slots",
+            "pages", "safe_channels", "contacts", "escalation", "offline_team", "closing", "not_names", "goals",
+            "rejected_plays",
         )  # fmt: skip
         vocabulary = self._vocabulary()
         channels = {name: _channel(name, entry) for name, entry in root.need("channels").items()}
@@ -181,9 +185,8 @@ class _Reader:
             plays=tuple(self._plays(vocabulary)),
             version=version_of(self.texts),
             teams={name: entry.text() for name, entry in root.get("teams").items()},
-            goals={
-                name: {key: value.text() for key, value in entry.items()} for name, entry in root.get("goals").items()
-            },
+            rejected_plays=root.get("rejected_plays").one_of(REJECTED_PLAYS, "withhold"),
+            goals=tuple(goal for name, entry in root.get("goals").only(*GOALS).items() if (goal := _goal(name, entry))),
         )
 
     def _vocabulary(self) -> Vocabulary:
@@ -217,8 +220,8 @@ class _Reader:
         teams = tuple(name for name, _ in root.need("teams").items())
         contacts = tuple(row.get("name").text() for row in root.get("contacts").rows())
         return Policy(
-            intents={name: _line(entry, vocabulary.kinds, teams) for name, entry in root.need("intents").items()},
-            fallback=_line(root.need("fallback"), vocabulary.kinds, teams),
+            intents={name: _line(entry, vocabulary, teams) for name, entry in root.need("intents").items()},
+            fallback=_line(root.need("fallback"), vocabulary, teams),
             rules=tuple(_rule(row, vocabulary, teams) for row in root.get("rules").rows()),
             routes=tuple(_route(row, vocabulary, teams) for row in root.get("routes").rows()),
             cues=tuple(self._cues()),
@@ -228,6 +231,7 @@ class _Reader:
             kinds=frozenset(vocabulary.kinds),
             upset_cues=root.get("upset_cues").some_of(vocabulary.cues),
             glad_cues=root.get("glad_cues").some_of(vocabulary.cues),
+            offline_cues=root.get("offline_cues").some_of(vocabulary.cues),
             language=root.need("voice").get("language").text("en"),
             offline_team=root.get("offline_team").one_of(teams, "care"),
             steps={
@@ -247,6 +251,13 @@ class _Reader:
         for name, entry in self.root.get("cues").items():
             try:
                 yield Cue.of(name, entry.texts())
+            except ValueError as error:
+                entry.wrong(str(error))
+        for name, entry in self.root.get("listening").only(*LISTENED_AS).items():
+            if name not in LISTENED_AS:
+                continue
+            try:
+                yield Cue.of(LISTENED_AS[name], entry.texts())
             except ValueError as error:
                 entry.wrong(str(error))
 
@@ -321,14 +332,15 @@ class _Reader:
             yield play
 
 
-def _line(entry: Entry, kinds: tuple[str, ...], teams: tuple[str, ...]) -> IntentLine:
-    entry.only("kind", "team", "public", "private")
+def _line(entry: Entry, vocabulary: Vocabulary, teams: tuple[str, ...]) -> IntentLine:
+    entry.only("kind", "team", "public", "private", "words")
     actions = tuple(action.value for action in Action)
     return IntentLine(
-        kind=entry.need("kind").one_of(kinds, "question"),
+        kind=entry.need("kind").one_of(vocabulary.kinds, "question"),
         team=entry.need("team").one_of(teams, "care"),
         public=Action(entry.need("public").one_of(actions, Action.ANSWER_PRIVATE) or Action.ANSWER_PRIVATE),
         private=Action(entry.get("private").one_of(actions, Action.ANSWER_PRIVATE) or Action.ANSWER_PRIVATE),
+        words=entry.get("words").some_of(vocabulary.cues),
     )
 
 
@@ -409,6 +421,17 @@ def _window(entry: Entry) -> Window | None:
     except ValueError as error:
         entry.wrong(str(error))
         return None
+
+
+def _goal(name: str, entry: Entry) -> Goal | None:
+    entry.only("baseline", "target")
+    target = entry.need("target")
+    match = _TARGET.match(target.text())
+    if match is None:
+        target.wrong("should begin with a number and what it is of", "like `95 of 100` or `4.2 of 5`")
+    if match is None or name not in GOALS:
+        return None
+    return Goal(name, float(match[1]), float(match[2]), entry.get("baseline").text())
 
 
 def _duration(entry: Entry) -> timedelta:

@@ -2,20 +2,21 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 
 from care.classification import Classification
 from care.decision import Action, Decision
 from care.message import Message, Turn
-from care.policy import Situation, decide_for, situation
+from care.policy import Situation, decide_for, readings, situation
 from care.ports import Proposal, ToneChecker
 from care.reply import Draft, Verdict
 from playbook.book import Playbook
 from playbook.parts import ChannelRules, Fact
 from playbook.plays import Play, Section
-from playbook.ranking import Fit, rank
+from playbook.ranking import Asked, Fit, Index, is_worth_guessing, others, rank, says_little
 from playbook.shelf import Shelf as Shelf
 from playbook.slots import asked_before, first_name, known_before, values_in
 from playbook.wording import APOLOGY, listed
@@ -24,6 +25,8 @@ from playbook.workshop import Workshop
 MOST_DRAFTS = 3
 # A second or third draft is worth an agent's glance only while it is not far behind the first.
 WORTH_SHOWING = 1.4
+# A play for what the message may mean is worth it from this chance on.
+WORTH_OFFERING = 0.02
 _PARAGRAPH = re.compile(r"\n\s*\n")
 
 
@@ -33,11 +36,13 @@ class PlaybookDrafter:
 
     shelf: gives the playbook to use; asked once per proposal, so that one proposal never mixes two versions.
     agent: signs the drafts, where the channel signs; without one a draft is signed as the channel says.
+    suspended: plays that people keep rejecting, as "id@hash8"; the playbook says what becomes of them.
     """
 
     shelf: Callable[[], Shelf]
     tone: ToneChecker
     agent: str = ""
+    suspended: Callable[[], frozenset[str]] = frozenset
 
     @property
     def playbook(self) -> Playbook:
@@ -52,50 +57,96 @@ class PlaybookDrafter:
     ) -> Proposal:
         """Decide what to do and draft at most three answers, different in kind, or ask one question."""
         shelf = self.shelf()
-        facts = situation(message, classification, shelf.book.policy, thread=thread, now=now)
-        decision = decide_for(facts, message, shelf.book.policy, thread=thread, now=now)
-        job = _Job(shelf.book, message, classification, tuple(thread), facts, decision, now, self.agent)
+        job, asked = self._job(shelf, message, classification, thread, now)
         drafts: list[Draft] = []
-        shown: set[tuple[str, bool]] = set()
-        for fit in self._fits(shelf, job):
-            # Words that fit whatever it is about do not stand in the way of a play for what it may be about.
-            kind = (fit.play.approach, fit.play.is_fallback)
-            if kind in shown or (drafts and fit.score < drafts[0].score - WORTH_SHOWING):
+        shown: list[Play] = []
+        for fit, facts in self._in_order(shelf, job, asked):
+            if any(_is_like(fit.play, play) for play in shown):
                 continue
-            draft = job.draft(fit)
+            draft = job.draft(fit, facts)
             if draft is None:
                 continue
-            drafts.append(self._checked(draft, job))
-            shown.add(kind)
+            draft = self._checked(draft, job)
+            # Too short for the classifier to tell its language, but not one that the customer shares with our plays.
+            if any(finding.rule == "wrong_language" for finding in draft.tone.findings):
+                break
+            drafts.append(draft)
+            shown.append(fit.play)
             if len(drafts) == MOST_DRAFTS:
                 break
         drafts.sort(key=lambda draft: draft.tone.verdict is Verdict.STOP)
         asks = None if drafts else job.question()
-        return Proposal(decision=decision, drafts=tuple(drafts), asks=asks, playbook=shelf.book.version)
+        return Proposal(decision=job.decision, drafts=tuple(drafts), asks=asks, playbook=shelf.book.version)
 
     def explain(
         self, message: Message, classification: Classification, *, thread: Sequence[Turn] = (), now: datetime
     ) -> list[Fit]:
         """Every play that came into question, best first, with the parts of its score."""
         shelf = self.shelf()
-        facts = situation(message, classification, shelf.book.policy, thread=thread, now=now)
-        decision = decide_for(facts, message, shelf.book.policy, thread=thread, now=now)
-        return self._fits(
-            shelf, _Job(shelf.book, message, classification, tuple(thread), facts, decision, now, self.agent)
-        )
+        job, asked = self._job(shelf, message, classification, thread, now)
+        return [fit for fit, _ in self._in_order(shelf, job, asked, all_of_them=True)]
 
-    def _fits(self, shelf: Shelf, job: "_Job") -> list[Fit]:
+    def _job(
+        self,
+        shelf: Shelf,
+        message: Message,
+        classification: Classification,
+        thread: Sequence[Turn],
+        now: datetime,
+    ) -> "tuple[_Job, Asked]":
+        policy = shelf.book.policy
+        facts = situation(message, classification, policy, thread=thread, now=now)
+        decision = decide_for(facts, message, policy, thread=thread, now=now)
+        job = _Job(shelf.book, message, classification, tuple(thread), facts, decision, now, self.agent)
+        asked = Asked.about(
+            message.text, classification, facts, decision, thread=thread, memory=shelf.memory
+        )  # fmt: skip
+        return job, asked
+
+    def _in_order(
+        self, shelf: Shelf, job: "_Job", asked: Asked, *, all_of_them: bool = False
+    ) -> Iterator[tuple[Fit, Situation]]:
+        """The best play, then the best ones for what else the message may mean, then whatever is not far behind."""
         if job.decision.action is Action.IGNORE or job.is_foreign:
-            return []
-        return rank(
-            shelf.book.plays,
-            text=job.message.text,
-            classification=job.classification,
-            situation=job.facts,
-            decision=job.decision,
-            thread=job.thread,
-            memory=shelf.memory,
-        )
+            return
+        index, is_last = self._in_use(shelf)
+        found = self._best(index, shelf, job, asked, all_of_them=all_of_them)
+        if not is_last:
+            yield from found
+            return
+        listed = list(found)
+        yield from sorted(listed, key=lambda one: one[0].play.reference in is_last)
+
+    def _in_use(self, shelf: Shelf) -> tuple[Index, frozenset[str]]:
+        """The plays to choose from, and those that come last.
+
+        What is sensitive or dangerous always has its play: such a one comes last at worst.
+        """
+        wanted = shelf.book.rejected_plays
+        suspended = self.suspended() if wanted != "show" else frozenset()
+        if not suspended:
+            return shelf.index, suspended
+        kept = [
+            play
+            for play in shelf.book.plays
+            if wanted == "last" or play.reference not in suspended or play.is_offline or Action.ESCALATE in play.actions
+        ]
+        return Index.of(kept), suspended
+
+    def _best(
+        self, index: Index, shelf: Shelf, job: "_Job", asked: Asked, *, all_of_them: bool
+    ) -> Iterator[tuple[Fit, Situation]]:
+        fits = rank(index, asked)
+        meant = others(index, asked, readings(job.facts, job.classification, shelf.book.policy))
+        # Where nothing particular can be said, a guess may come first that does no harm when it is wrong.
+        if says_little(fits) and meant and not job.facts.is_upset and is_worth_guessing(*meant[0]):
+            yield meant[0]
+        elif not fits:
+            return
+        yield from ((fit, job.facts) for fit in fits[:1])
+        yield from ((fit, facts) for fit, facts in meant if fit.score >= WORTH_OFFERING)
+        close = fits[0].score - WORTH_SHOWING if fits else 0.0
+        yield from ((fit, job.facts) for fit in fits[1:] if all_of_them or fit.score >= close)
 
     def _checked(self, draft: Draft, job: "_Job") -> Draft:
         report = self.tone.check(
@@ -108,9 +159,19 @@ class PlaybookDrafter:
         return replace(draft, tone=report)
 
 
-@dataclass(frozen=True, slots=True)
+def _is_like(play: Play, other: Play) -> bool:
+    """Whether one would do what the other does: the same kind of answer about the same matters, or about any.
+
+    Words that fit whatever it is about stand in the way of no play for what it may be about.
+    """
+    if play.approach != other.approach or play.is_fallback != other.is_fallback:
+        return False
+    return not play.when.intents or play.when.intents == other.when.intents
+
+
+@dataclass(frozen=True)
 class _Job:
-    """One message being answered."""
+    """One message being answered. What all plays need of it is worked out once, when the first one asks."""
 
     book: Playbook
     message: Message
@@ -130,11 +191,11 @@ class _Job:
         """Written in another language than ours, and safe to leave to somebody who speaks it."""
         return self.classification.language != self.book.voice.language and not self.facts.is_flagged
 
-    def draft(self, fit: Fit) -> Draft | None:
-        """Render the best wording of a play that fits the channel, or None."""
-        values, words = self._values(fit.play)
+    def draft(self, fit: Fit, facts: Situation) -> Draft | None:
+        """Render the best wording of a play that fits the channel, or None. facts: the reading that it answers."""
+        values, words = self._values(fit.play, facts)
         for is_short in (False, True):
-            for section in self._in_order(fit.play, fit.play.wordings(words, is_short=is_short)):
+            for section in self._variants(fit.play, fit.play.wordings(words, is_short=is_short)):
                 text, missing = self._render(section, values)
                 if text and self.rules.length(text) <= self.rules.limit and not self._was_said(text):
                     return Draft(
@@ -158,7 +219,7 @@ class _Job:
             return "What does this customer want from us? No play fits until a label is chosen."
         return f"What should we say about {self.facts.intent.replace('_', ' ')} here? The playbook has no play for it."
 
-    def _in_order(self, play: Play, sections: list[Section]) -> list[Section]:
+    def _variants(self, play: Play, sections: list[Section]) -> list[Section]:
         """Variants in an order of their own for each message: the same message always gets the same text."""
         if len(sections) < 2:
             return sections
@@ -169,26 +230,28 @@ class _Job:
     def _was_said(self, text: str) -> bool:
         return any(not turn.by_customer and turn.text.strip() == text for turn in self.thread)
 
-    def _values(self, play: Play) -> tuple[dict[str, str | bool], frozenset[str]]:
+    @cached_property
+    def _told(self) -> Mapping[str, str]:
+        """What the customer has told us, by kind, in this message or before."""
+        if self.facts.is_flagged:
+            return {}
+        spans = (*self.message.spans, *self.classification.sensitive.spans)
+        return {**known_before(self.thread), **values_in(self.message, self.classification.entities, spans)}
+
+    @cached_property
+    def _shown(self) -> frozenset[str]:
+        """Cues in this message and in what the customer said before."""
+        policy = self.book.policy
+        return self.facts.cues.union(*(policy.cues_in(turn.text) for turn in self.thread if turn.by_customer))
+
+    @cached_property
+    def _given(self) -> Mapping[str, str | bool]:
+        """The values that are the same for every play."""
         book, message, facts = self.book, self.message, self.facts
-        spans = (*message.spans, *self.classification.sensitive.spans)
-        told = {} if facts.is_flagged else values_in(message, self.classification.entities, spans)
-        if not facts.is_flagged:
-            told = {**known_before(self.thread), **told}
-        needed = [book.facts[name] for name in play.needs]
-        unknown = [fact for fact in needed if not self._is_told(fact, told)]
-        asked = asked_before(self.thread, unknown)
-        to_ask = [fact for fact in unknown if fact.name not in asked]
-        is_follow_up = facts.thread == "follow_up"
-        mood = "upset" if facts.is_upset else (
-            "happy" if facts.sentiment in ("positive", "very_positive") else "calm")  # fmt: skip
-        knowledge = "known" if not unknown else "unknown" if to_ask else "waiting"
-        place = "public" if message.is_public else "private"
         safe = book.safe_channels[0] if book.safe_channels else None
-        page = book.pages.get(play.page or "")
         clock = book.policy.clock(message.channel)
-        values: dict[str, str | bool] = {
-            **told,
+        return {
+            **self._told,
             "name": first_name(message.author, book.not_names),
             "brand": book.brand.name,
             "agent": self.agent,
@@ -196,33 +259,43 @@ class _Job:
             "private_channel": self.rules.private_channel,
             "safe_channel": safe.say if safe else "",
             "safe_link": safe.link if safe else "",
+            "phone": book.brand.phone,
+            "care_email": book.brand.care_email,
+            "public": message.is_public,
+            "private": not message.is_public,
+            "follow_up": facts.thread == "follow_up",
+            "apologised": any(not turn.by_customer and APOLOGY.search(turn.text) for turn in self.thread),
+            "flagged": facts.is_flagged,
+        }
+
+    def _values(self, play: Play, facts: Situation) -> tuple[dict[str, str | bool], frozenset[str]]:
+        book = self.book
+        unknown = [fact for name in play.needs if not self._is_told(fact := book.facts[name])]
+        asked = asked_before(self.thread, unknown)
+        to_ask = [fact for fact in unknown if fact.name not in asked]
+        mood = "upset" if facts.is_upset else (
+            "happy" if facts.sentiment in ("positive", "very_positive") else "calm")  # fmt: skip
+        knowledge = "known" if not unknown else "unknown" if to_ask else "waiting"
+        page = book.pages.get(play.page or "")
+        values = {
+            **self._given,
             "ask": listed([fact.ask for fact in to_ask]),
             "asked": listed([fact.ask for fact in unknown if fact.name in asked]),
             "link": page.url if page else "",
-            "phone": book.brand.phone,
-            "care_email": book.brand.care_email,
             "upset": mood == "upset",
             "happy": mood == "happy",
-            "public": message.is_public,
-            "private": not message.is_public,
-            "follow_up": is_follow_up,
-            "apologised": any(not turn.by_customer and APOLOGY.search(turn.text) for turn in self.thread),
             "known": knowledge == "known",
             "waiting": knowledge == "waiting",
-            "flagged": facts.is_flagged,
         }
-        words = {place, mood, knowledge, "follow-up" if is_follow_up else "first"}
-        if message.channel == "email":
+        place = "public" if self.message.is_public else "private"
+        words = {place, mood, knowledge, "follow-up" if facts.thread == "follow_up" else "first"}
+        if self.message.channel == "email":
             words.add("email")
         return values, frozenset(words)
 
-    def _is_told(self, fact: Fact, told: Mapping[str, str]) -> bool:
+    def _is_told(self, fact: Fact) -> bool:
         """Whether the customer has told us, in this message or before."""
-        if fact.entity and fact.entity in told:
-            return True
-        policy = self.book.policy
-        before = (policy.cues_in(turn.text) for turn in self.thread if turn.by_customer)
-        return bool(fact.cues) and any(not fact.cues.isdisjoint(cues) for cues in (self.facts.cues, *before))
+        return bool(fact.entity and fact.entity in self._told) or not fact.cues.isdisjoint(self._shown)
 
     def _render(self, section: Section, values: Mapping[str, str | bool]) -> tuple[str, tuple[str, ...]]:
         raw, missing = section.body.render(values)

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from itertools import product
 
+from care.cues import plain
 from care.decision import Action
 from care.errors import Problem
-from care.policy import plain
 from care.ports import ToneChecker
 from care.reply import Verdict
 from playbook.book import ENTITIES, Playbook

@@ -89,6 +89,16 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True)
+class Goal:
+    """Something we want to reach: `target` of `of`, such as 95 of 100, or 4.2 of 5."""
+
+    name: str
+    target: float
+    of: float
+    baseline: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Closing:
     """When and how we ask whether the customer is satisfied."""
 

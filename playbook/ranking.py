@@ -10,7 +10,7 @@ from itertools import pairwise
 from care.classification import OUT_OF_SCOPE, Classification
 from care.decision import Action, Decision
 from care.message import Turn
-from care.policy import Situation
+from care.policy import Reading, Situation
 from playbook.plays import Play
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
@@ -23,7 +23,16 @@ _STOP = frozenset(
 # anything when the intent is sure: then it is only there in case nothing else fits.
 UNSURE = -0.6
 LAST_RESORT = -1.0
-Vector = Mapping[str, float]
+# How much of a reading's chance its best play gets, and the next one of another kind: with labels that are right the
+# best play is the right one 97 times in 100.
+SHARES = (0.85, 0.12)
+# Beside the labels, how much a play gains that resembles the message, and one whose own cue is in it.
+RESEMBLES, CUED = 4.0, 1.0
+# The chance of a play that answers any intent but waits for certain words, such as "call me", once they are said.
+SPOKEN_OF = 0.3
+# Without words that fit whatever it is about, a guess this probable may come first, if it does no more than these.
+GUESS = 0.4
+HARMLESS = frozenset({"ask", "answer", "link"})
 
 
 def words(text: str) -> list[str]:
@@ -34,43 +43,54 @@ def words(text: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """How alike a message is to the examples of each play: cosine of word weights, rare words weigh more."""
+    """How alike a message is to the examples of each play: cosine of word weights, rare words weigh more.
 
-    weights: Mapping[str, float]
-    examples: Mapping[str, tuple[Vector, ...]] = field(repr=False)
+    weights: by word. found_in: by word, the examples that hold it and its share in them. plays: whose example each is.
+    """
+
+    weights: Mapping[str, float] = field(repr=False)
+    found_in: Mapping[str, tuple[tuple[int, float], ...]] = field(repr=False)
+    plays: tuple[str, ...] = field(repr=False)
 
     @classmethod
     def of(cls, plays: Iterable[Play], sent: Mapping[str, Sequence[str]] | None = None) -> "Memory":
         """sent: by play id, messages that a person answered with it, masked; they count like its examples."""
-        texts = {play.id: [example.text for example in play.examples] + list((sent or {}).get(play.id, ()))
-                 for play in plays}  # fmt: skip
+        listed = [
+            (play.id, text)
+            for play in plays
+            for text in (*(example.text for example in play.examples), *(sent or {}).get(play.id, ()))
+        ]
         seen: Counter[str] = Counter()
-        n_texts = 0
-        for listed in texts.values():
-            for text in listed:
-                seen.update(set(words(text)))
-                n_texts += 1
-        weights = {word: math.log((1 + n_texts) / (1 + count)) + 1 for word, count in seen.items()}
-        return cls(weights, {name: tuple(_vector(text, weights) for text in listed) for name, listed in texts.items()})
+        for _, text in listed:
+            seen.update(set(words(text)))
+        weights = {word: math.log((1 + len(listed)) / (1 + count)) + 1 for word, count in seen.items()}
+        found_in: dict[str, list[tuple[int, float]]] = {}
+        for at, (_, text) in enumerate(listed):
+            for word, share in _vector(text, weights).items():
+                found_in.setdefault(word, []).append((at, share))
+        return cls(
+            weights, {word: tuple(found) for word, found in found_in.items()}, tuple(play_id for play_id, _ in listed)
+        )
 
-    def vector(self, text: str) -> Vector:
-        return _vector(text, self.weights)
+    def likeness(self, text: str) -> dict[str, float]:
+        """By play id, 0 to 1: the closest of its examples; plays that nothing resembles are left out."""
+        dots: dict[int, float] = {}
+        for word, weight in _vector(text, self.weights).items():
+            for at, share in self.found_in[word]:
+                dots[at] = dots.get(at, 0.0) + weight * share
+        closest: dict[str, float] = {}
+        for at, dot in dots.items():
+            play_id = self.plays[at]
+            if dot > closest.get(play_id, 0.0):
+                closest[play_id] = dot
+        return closest
 
-    def likeness(self, play_id: str, vector: Vector) -> float:
-        """0 to 1: the closest example of this play."""
-        return max((_dot(vector, example) for example in self.examples.get(play_id, ())), default=0.0)
 
-
-def _vector(text: str, weights: Mapping[str, float]) -> Vector:
+def _vector(text: str, weights: Mapping[str, float]) -> Mapping[str, float]:
     counts = Counter(word for word in words(text[:2000]) if word in weights)
     vector = {word: math.sqrt(count) * weights[word] for word, count in counts.items()}
     length = math.sqrt(sum(value * value for value in vector.values()))
     return {word: value / length for word, value in vector.items()} if length else {}
-
-
-def _dot(one: Vector, other: Vector) -> float:
-    small, large = (one, other) if len(one) < len(other) else (other, one)
-    return sum(value * large[word] for word, value in small.items() if word in large)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +99,60 @@ class Fit:
 
     play: Play
     parts: tuple[tuple[str, float], ...]
+    score: float
 
-    @property
-    def score(self) -> float:
-        return sum(points for _, points in self.parts)
+    @classmethod
+    def of(cls, play: Play, *parts: tuple[str, float]) -> "Fit":
+        return cls(play, parts, sum(points for _, points in parts))
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """The plays of a playbook, filed by the intents they name."""
+
+    anywhere: tuple[Play, ...]
+    by_intent: Mapping[str, tuple[Play, ...]]
+    n_conditions: Mapping[str, int]
+
+    @classmethod
+    def of(cls, plays: Iterable[Play]) -> "Index":
+        listed = tuple(plays)
+        intents = sorted({intent for play in listed for intent in play.when.intents})
+        return cls(
+            tuple(play for play in listed if not play.when.intents),
+            {intent: tuple(play for play in listed if intent in play.when.intents) for intent in intents},
+            {play.id: play.when.n_conditions for play in listed},
+        )
+
+    def of_intents(self, intents: Iterable[str]) -> list[Play]:
+        """The plays that name one of these, each once."""
+        found = {play.id: play for intent in intents for play in self.by_intent.get(intent, ())}
+        return list(found.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What plays are ranked for: one message, what is known about it, and what was done before it."""
+
+    classification: Classification
+    facts: Situation
+    decision: Decision
+    likeness: Mapping[str, float]
+    used: frozenset[str]
+
+    @classmethod
+    def about(
+        cls,
+        text: str,
+        classification: Classification,
+        facts: Situation,
+        decision: Decision,
+        *,
+        thread: Sequence[Turn],
+        memory: Memory,
+    ) -> "Asked":
+        used = frozenset(turn.play.partition("@")[0] for turn in thread if turn.play)
+        return cls(classification, facts, decision, memory.likeness(text), used)
 
 
 def intent_chances(classification: Classification, situation: Situation) -> dict[str, float]:
@@ -96,58 +166,111 @@ def intent_chances(classification: Classification, situation: Situation) -> dict
     return chances
 
 
-def rank(
-    plays: Iterable[Play],
-    *,
-    text: str,
-    classification: Classification,
-    situation: Situation,
-    decision: Decision,
-    thread: Sequence[Turn],
-    memory: Memory,
-) -> list[Fit]:
+def rank(index: Index, asked: Asked) -> list[Fit]:
     """The plays that may answer, best first.
 
     A flagged message gets offline plays only, and no other message gets one. What escalates gets no small change.
     """
-    chances = intent_chances(classification, situation)
-    used = {turn.play.partition("@")[0] for turn in thread if turn.play}
-    vector = memory.vector(text)
-    answers = (Action.ANSWER_PUBLIC, Action.ANSWER_PRIVATE)
-    is_unsure = not situation.is_sure and not situation.is_flagged and decision.action in answers
+    facts, action = asked.facts, asked.decision.action
+    chances = {
+        intent: chance for intent, chance in intent_chances(asked.classification, facts).items() if chance >= 0.08
+    }
+    is_unsure = not facts.is_sure and not facts.is_flagged and action in (Action.ANSWER_PUBLIC, Action.ANSWER_PRIVATE)
     fits: list[Fit] = []
-    for play in plays:
-        if play.is_offline != situation.is_flagged:
+    for play in (*index.anywhere, *index.of_intents(chances)):
+        if play.is_offline != facts.is_flagged or not _suits(play, action) or not play.when.holds_but_for_intent(facts):
             continue
-        if decision.action is Action.ESCALATE and Action.ESCALATE not in play.actions:
-            continue
-        if play.actions == {Action.ESCALATE} and decision.action is not Action.ESCALATE:
-            continue
-        if not play.when.intents:
-            chance = 0.25
-        else:
-            chance = max((chances.get(intent, 0.0) for intent in play.when.intents), default=0.0)
-        if chance < 0.08 or not play.when.holds_but_for_intent(situation):
-            continue
+        intents = play.when.intents
+        chance = max((chances.get(intent, 0.0) for intent in intents), default=0.0) if intents else 0.25
         fits.append(
-            Fit(
+            Fit.of(
                 play,
-                (
-                    ("intent", chance),
-                    ("action", 0.5 if decision.action in play.actions else -0.35),
-                    ("particular", 0.12 * play.when.n_conditions),
-                    ("resembles", 0.6 * memory.likeness(play.id, vector)),
-                    ("said before", -0.5 if play.id in used else 0.0),
-                    ("unsure", _for_hint(play, is_unsure=is_unsure)),
-                    ("weight", play.weight),
-                ),
+                ("intent", chance),
+                *_parts(play, index, asked, action),
+                ("unsure", _for_hint(play, is_unsure=is_unsure)),
             )
         )
-    fits.sort(key=lambda fit: (-fit.score, fit.play.id))
     # With no more than a hint what it is about, only words that fit whatever it is about may come first.
-    if is_unsure and not any(fit.play.is_fallback for fit in fits):
+    fits.sort(key=lambda fit: (is_unsure and _assumes(fit.play), -fit.score, fit.play.id))
+    return [] if is_unsure and fits and _assumes(fits[0].play) else fits
+
+
+def _assumes(play: Play) -> bool:
+    """Whether it is only right for what it takes the message to be about; "not ours" is right for all the rest."""
+    return bool(play.when.intents) and OUT_OF_SCOPE not in play.when.intents
+
+
+def others(index: Index, asked: Asked, readings: Iterable[Reading]) -> list[tuple[Fit, Situation]]:
+    """Plays for what the message may mean, the most probable first, each with the reading it answers best.
+
+    A play's score is the chance of the readings it would answer, raised where words of the message speak for it. What
+    escalates or is flagged has one reading only.
+    """
+    if asked.decision.action is Action.ESCALATE or asked.facts.is_flagged:
         return []
-    return fits
+    chances: dict[str, float] = {}
+    best: dict[str, tuple[float, Play, Situation]] = {}
+
+    def note(play: Play, chance: float, facts: Situation) -> None:
+        chances[play.id] = chances.get(play.id, 0.0) + chance
+        if chance > best.get(play.id, (0.0,))[0]:
+            best[play.id] = (chance, play, facts)
+
+    for play in index.anywhere:
+        if play.when.cues and not play.is_fallback and _may(play, asked.decision.action, asked.facts):
+            note(play, SPOKEN_OF, asked.facts)
+    for reading in readings:
+        if reading.action is Action.IGNORE:
+            continue
+        fits = [
+            Fit.of(play, *_parts(play, index, asked, reading.action))
+            for play in index.by_intent.get(reading.facts.intent or "", ())
+            if _may(play, reading.action, reading.facts)
+        ]
+        fits.sort(key=lambda fit: (-fit.score, fit.play.id))
+        approaches: list[str] = []
+        for fit in fits:
+            if fit.play.approach in approaches:
+                continue
+            gain = 1 + RESEMBLES * asked.likeness.get(fit.play.id, 0.0) + CUED * bool(fit.play.when.cues)
+            note(fit.play, reading.chance * SHARES[len(approaches)] * gain, reading.facts)
+            approaches.append(fit.play.approach)
+            if len(approaches) == len(SHARES):
+                break
+    ordered = sorted(best.items(), key=lambda found: (-chances[found[0]], found[0]))
+    return [(Fit.of(play, ("may be meant", chances[play_id])), facts) for play_id, (_, play, facts) in ordered]
+
+
+def says_little(fits: Sequence[Fit]) -> bool:
+    """Whether the best there is are words that wait for nothing in the message, or nothing at all."""
+    return not fits or (fits[0].play.is_fallback and not fits[0].play.when.cues)
+
+
+def is_worth_guessing(fit: Fit, facts: Situation) -> bool:
+    """Whether a guess may stand first where nothing general fits: to somebody calm, and harmless when it is wrong."""
+    return fit.score >= GUESS and fit.play.approach in HARMLESS and not facts.is_upset
+
+
+def _may(play: Play, action: Action, facts: Situation) -> bool:
+    """Whether an ordinary play may be offered to a message that is not flagged."""
+    return not play.is_offline and _suits(play, action) and play.when.holds_but_for_intent(facts)
+
+
+def _suits(play: Play, action: Action) -> bool:
+    """What escalates gets a play for it, and nothing else does."""
+    if action is Action.ESCALATE:
+        return Action.ESCALATE in play.actions
+    return play.actions != {Action.ESCALATE}
+
+
+def _parts(play: Play, index: Index, asked: Asked, action: Action) -> tuple[tuple[str, float], ...]:
+    return (
+        ("action", 0.5 if action in play.actions else -0.35),
+        ("particular", 0.12 * index.n_conditions[play.id]),
+        ("resembles", 0.6 * asked.likeness.get(play.id, 0.0)),
+        ("said before", -0.5 if play.id in asked.used else 0.0),
+        ("weight", play.weight),
+    )
 
 
 def _for_hint(play: Play, *, is_unsure: bool) -> float:

@@ -9,7 +9,7 @@ from time import monotonic
 
 from care.errors import BadPlaybook
 from playbook.book import Playbook, load
-from playbook.ranking import Memory
+from playbook.ranking import Index, Memory
 
 log = logging.getLogger(__name__)
 
@@ -20,11 +20,12 @@ class Shelf:
 
     book: Playbook
     memory: Memory
+    index: Index
 
     @classmethod
     def of(cls, book: Playbook, sent: Mapping[str, Sequence[str]] | None = None) -> "Shelf":
         """sent: by play id, masked messages that a person answered with it."""
-        return cls(book, Memory.of(book.plays, sent))
+        return cls(book, Memory.of(book.plays, sent), Index.of(book.plays))
 
 
 class LiveShelf:

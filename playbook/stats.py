@@ -155,7 +155,9 @@ def flags(rows: Iterable[Row]) -> list[Flag]:
         latest = [row for row in listed if row.play == listed[-1].play]
         tail = latest[-REJECTED_IN_A_ROW:]
         if len(tail) == REJECTED_IN_A_ROW and all(row.outcome is Outcome.REJECTED for row in tail):
-            found.append(Flag(play_id, f"rejected {REJECTED_IN_A_ROW} times in a row; suspend it and look at it"))
+            found.append(
+                Flag(play_id, f"rejected {REJECTED_IN_A_ROW} times in a row; it is suspended until it is changed")
+            )
         rewritten: Counter[tuple[str, str]] = Counter()
         for row in latest:
             if row.outcome is Outcome.SENT:
@@ -169,5 +171,7 @@ def flags(rows: Iterable[Row]) -> list[Flag]:
 
 
 def suspended(rows: Iterable[Row]) -> frozenset[str]:
-    """Plays that suspend themselves: rejected ten times in a row since they were last changed."""
-    return frozenset(flag.play_id for flag in flags(rows) if flag.change is None)
+    """Plays that suspend themselves, as "id@hash8": rejected ten times in a row since they were last changed."""
+    listed = list(rows)
+    latest = {row.play_id: row.play for row in listed}
+    return frozenset(latest[flag.play_id] for flag in flags(listed) if flag.change is None)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from care.policy import phrases
+from care.cues import phrases
 
 APOLOGY = phrases(("sorry", "apolog*", "regret", "our fault"))
 """Words with which we apologise; once in a conversation is enough."""

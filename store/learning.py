@@ -2,10 +2,11 @@
 
 from hashlib import sha256
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from care.learning import Outcome, PlayFlag
+from care.decision import Action
+from care.learning import FirstAnswer, Outcome, PlayFlag
 from care.reply import Purpose, Stage, SuggestionState
 from store.moments import Now
 from store.rows import insert_once
@@ -36,6 +37,25 @@ class SqlLearning:
         rows = reversed(self._session.execute(query).all())
         found = [_outcome(row.SuggestionRow, row.ReplyRow) for row in rows]
         return [outcome for outcome in found if outcome is not None]
+
+    def first_answers(self, *, limit: int = 5000) -> list[FirstAnswer]:
+        sent = (
+            select(ReplyRow.thread_id, func.min(ReplyRow.sent_at).label("sent_at"))
+            .where(ReplyRow.purpose == Purpose.ANSWER, ReplyRow.sent_at.is_not(None))
+            .group_by(ReplyRow.thread_id)
+            .subquery()
+        )
+        query = (
+            select(SuggestionRow.thread_id, SuggestionRow.decision, sent.c.sent_at)
+            .outerjoin(sent, sent.c.thread_id == SuggestionRow.thread_id)
+            .order_by(SuggestionRow.created_at.desc(), SuggestionRow.id.desc())
+            .limit(limit)
+        )
+        found: dict[str, FirstAnswer] = {}
+        for thread_id, decision, sent_at in reversed(self._session.execute(query).all()):
+            if decision.action is not Action.IGNORE:
+                found.setdefault(thread_id, FirstAnswer(decision.promised_at, sent_at))
+        return list(found.values())
 
     def flag(self, flag: PlayFlag) -> bool:
         # The passages are somebody's words; that they were told is all that has to be known again.

@@ -7,13 +7,14 @@ That a class keeps its port's contract is checked where it is assigned to a type
 import os
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from care.errors import BadSettings, NotFound
 from care.ids import new_id
 from care.journey import Journey, utc_now
+from care.learning import GoalLine, PlayCount
 from care.policy import Policy
 from care.ports import Channel, Classifier, Drafter, JobQueue, PlayReader, Redactor, Store, SurveyReader, ToneChecker
 from wiring.embedded import url_of
@@ -35,7 +36,7 @@ def journey(settings: Settings, *, is_shared: bool = False) -> Journey:
 
     is_shared: many threads classify at once.
     """
-    from wiring.playbook import LiveTone, PlaybookSurvey
+    from wiring.playbook import LiveTone, PlaybookSurvey, Suspended
 
     shelf = _shelf(settings)
     checker = LiveTone(shelf, lambda book: _tone(settings, book))
@@ -43,12 +44,13 @@ def journey(settings: Settings, *, is_shared: bool = False) -> Journey:
     finder = redactor(settings)
     # Presidio takes a second to load: not while somebody waits for the first message that needs it.
     threading.Thread(target=finder.warm, name="warm", daemon=True).start()
+    kept = store(settings)
     return Journey(
-        store=store(settings),
+        store=kept,
         channels=channels(settings),
         redactor=finder,
         classifier=shared_classifier(settings) if is_shared else classifier(settings),
-        drafter=_drafter(shelf, checker),
+        drafter=_drafter(shelf, checker, Suspended(kept)),
         tone=checker,
         queue=queue(settings),
         clock=utc_now,
@@ -282,10 +284,12 @@ def drafter(settings: Settings) -> Drafter:
     return _drafter(lambda: shelf, _tone(settings, shelf.book))
 
 
-def _drafter(shelf: "Callable[[], Shelf]", checker: ToneChecker) -> Drafter:
+def _drafter(
+    shelf: "Callable[[], Shelf]", checker: ToneChecker, suspended: Callable[[], frozenset[str]] = frozenset
+) -> Drafter:
     from playbook.drafter import PlaybookDrafter
 
-    return PlaybookDrafter(shelf=shelf, tone=checker)
+    return PlaybookDrafter(shelf=shelf, tone=checker, suspended=suspended)
 
 
 def _shelf(settings: Settings) -> "LiveShelf":
@@ -300,6 +304,13 @@ def policy(settings: Settings) -> Callable[[], Policy]:
     from wiring.playbook import policy_on
 
     return policy_on(_shelf(settings))
+
+
+def goal_lines(settings: Settings, counts: Sequence[PlayCount]) -> list[GoalLine]:
+    """The goals of the playbook beside what was reached so far. Raises BadPlaybook."""
+    from wiring.playbook import GoalReader
+
+    return GoalReader(_shelf(settings), store(settings)).lines(counts, now=utc_now())
 
 
 def play_reader(settings: Settings) -> PlayReader:

@@ -1,17 +1,25 @@
 """The playbook as the other rooms see it: one shelf that is read again after an edit, and what hangs on it."""
 
+import logging
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from time import monotonic
 
-from care.learning import Outcome, PlayCount, PlayFlag
+from care.errors import Unreachable
+from care.learning import GoalLine, Outcome, PlayCount, PlayFlag
 from care.message import Turn
 from care.policy import Policy
-from care.ports import ToneChecker
+from care.ports import Store, ToneChecker
 from care.reply import ToneReport
 from playbook import stats
 from playbook.book import Playbook
+from playbook.goals import measured
 from playbook.satisfaction import may_ask, score_of
 from playbook.shelf import Shelf
+
+log = logging.getLogger(__name__)
 
 Shelves = Callable[[], Shelf]
 
@@ -43,10 +51,7 @@ class PlaybookReader:
 
     def count(self, outcomes: Sequence[Outcome]) -> tuple[list[PlayCount], list[PlayFlag]]:
         book = self.shelf().book
-        rows = [
-            stats.Row(one.play, one.draft, one.sent, stats.Outcome.SENT if one.is_sent else stats.Outcome.REJECTED)
-            for one in outcomes
-        ]
+        rows = _rows(outcomes)
         counts = [
             PlayCount(
                 play_id=line.play_id,
@@ -61,6 +66,55 @@ class PlaybookReader:
         ]
         versions = {row.play_id: row.play for row in rows}
         return counts, [_flag(flag, book, play=versions[flag.play_id]) for flag in stats.flags(rows)]
+
+
+@dataclass(frozen=True, slots=True)
+class GoalReader:
+    """What the service has reached of the goals of the playbook in use."""
+
+    shelf: Shelves
+    store: Store
+
+    def lines(self, counts: Sequence[PlayCount], *, now: datetime) -> list[GoalLine]:
+        """counts: of the plays, as PlayReader gives them."""
+        with self.store(read=True) as work:
+            answers = work.learning.first_answers()
+            scores = work.desk.figures().get("satisfaction", {})
+        return measured(self.shelf().book.goals, answers=answers, scores=scores, counts=counts, now=now)
+
+
+class Suspended:
+    """The plays that people rejected ten times in a row since they were last changed, as "id@hash8".
+
+    Looked up now and then, not for every draft. While the store cannot be reached, what was last known holds.
+    """
+
+    def __init__(self, store: Store, *, look_every_s: float = 60.0, clock: Callable[[], float] = monotonic) -> None:
+        self._store = store
+        self._look_every_s = look_every_s
+        self._clock = clock
+        self._known: frozenset[str] = frozenset()
+        self._looked_at = -look_every_s
+        self._lock = threading.Lock()
+
+    def __call__(self) -> frozenset[str]:
+        if self._clock() - self._looked_at >= self._look_every_s and self._lock.acquire(blocking=False):
+            try:
+                self._looked_at = self._clock()
+                with self._store(read=True) as work:
+                    self._known = stats.suspended(_rows(work.learning.outcomes()))
+            except Unreachable:
+                log.warning("suspended plays not looked up")
+            finally:
+                self._lock.release()
+        return self._known
+
+
+def _rows(outcomes: Sequence[Outcome]) -> list[stats.Row]:
+    return [
+        stats.Row(one.play, one.draft, one.sent, stats.Outcome.SENT if one.is_sent else stats.Outcome.REJECTED)
+        for one in outcomes
+    ]
 
 
 def _flag(flag: stats.Flag, book: Playbook, *, play: str) -> PlayFlag:

@@ -1,7 +1,8 @@
 """ToneModel: what is wrong with an outgoing text, where, and what to write instead; a `care.ports.ToneChecker`."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from care.reply import Finding, ToneReport, Verdict
@@ -17,6 +18,7 @@ URGENT = frozenset({"urgent", "high"})
 # How a text without a head is scored: how likely a reviewer sent it back, by its worst finding.
 _WITHOUT_HEAD = {"stop": 0.05, "warn": 0.6, "hint": 0.9}
 _MAX_FINDINGS = 20
+REMEMBERED_TEXTS = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,17 @@ class ToneModel:
     limits: Mapping[str, ChannelLimit]
     rules: Rules = field(repr=False)
     head: Head | None = field(repr=False, default=None)
+    _found: Callable[[str], tuple[Words, Found]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        rules = self.rules
+
+        def found(text: str) -> tuple[Words, Found]:
+            words = read(text)
+            return words, rules.find(words)
+
+        # A text is checked when it is drafted, when it is shown and when it is sent, and many plays have no slots.
+        object.__setattr__(self, "_found", lru_cache(maxsize=REMEMBERED_TEXTS)(found))
 
     @classmethod
     def load(
@@ -80,13 +93,14 @@ class ToneModel:
         reading = self.read(text, channel=channel, to=to, mood=mood, urgency=urgency, name=name)
         has_stop = any(seen.severity == "stop" for seen in reading.seen)
         has_warn = any(seen.severity == "warn" for seen in reading.seen)
-        if self.head is None or not self.head.knows(reading.words):
+        head = self.head
+        points, is_known = head.judge(reading.words, reading.facts, is_upset=reading.is_upset) if head else (0.0, False)
+        if head is None or not is_known:
             worst = "stop" if has_stop else "warn" if has_warn else "hint"
             score = _WITHOUT_HEAD[worst] if reading.seen else 0.97
             verdict = Verdict.STOP if has_stop else Verdict.WARN if has_warn else Verdict.SEND
             return ToneReport(verdict, score, _findings(reading.seen, verdict))
-        head = self.head
-        score = head.probability(head.score(reading.words, reading.facts, is_upset=reading.is_upset))
+        score = head.probability(points)
         seen = reading.seen
         if has_stop:
             score = min(score, head.stop_below / 2)
@@ -108,13 +122,12 @@ class ToneModel:
         name: str | None = None,
     ) -> Reading:
         """What the rules see, without a verdict; training reads replies with the same words."""
-        words = read(text)
-        asked = read(to[:4_000]) if to else None
+        words, found = self._found(text)
+        asked, theirs = _asked(to[:4_000]) if to else (None, None)
         # Who labelled the message knows better; its words are searched only where nobody did.
         is_labelled = mood is not None or urgency is not None or asked is None
         about = frozenset() if is_labelled or asked is None else self.rules.find(asked).cues
         is_upset = _is_upset(mood, urgency, about)
-        found = self.rules.find(words)
         profile = self.voice.profile
         seen: list[Seen] = []
         for hit in found.hits:
@@ -126,7 +139,7 @@ class ToneModel:
         seen += checks.length(text, self.limits.get(channel) or self.limits.get("*"), channel=channel)
         seen += checks.slots(text)
         seen += checks.wrong_name(text, name=name, to=to)
-        seen += checks.wrong_language(text, words, to=asked, language=self.voice.language)
+        seen += checks.wrong_language(text, words, to=theirs, language=self.voice.language)
         seen += checks.reading(text, words, max_grade=self.voice.max_grade)
         if is_upset:
             seen += checks.cold(text, found.cues, words)
@@ -146,6 +159,13 @@ class ToneModel:
         message = "It reads unlike what we send"
         message += " to someone who is upset: say it more warmly." if reading.is_upset else ": say it more politely."
         return Seen("tone", "stop", start, end, message)
+
+
+@lru_cache(maxsize=64)
+def _asked(text: str) -> tuple[Words, str | None]:
+    """What the customer wrote, and in which language: read once for all drafts that answer it."""
+    words = read(text)
+    return words, checks.language_of(words.words)[0]
 
 
 def _is_upset(mood: str | None, urgency: str | None, about: frozenset[str]) -> bool:

@@ -247,12 +247,15 @@ def language_of(words: list[str]) -> tuple[str | None, float]:
     )
 
 
-def wrong_language(text: str, words: Words, *, to: Words | None, language: str) -> Iterator[Seen]:
-    """Written in another language than the customer's message, or than the brand's when there is no message."""
+def wrong_language(text: str, words: Words, *, to: str | None, language: str) -> Iterator[Seen]:
+    """Written in another language than the customer's message, or than the brand's when there is no message.
+
+    to: the language of the message; None when there is none or it says too little.
+    """
     ours, _ = language_of(words.words)
+    theirs = to
     if ours is None or language not in _LANGUAGES:
         return
-    theirs = language_of(to.words)[0] if to is not None else None
     if ours != (theirs or language):
         # Sure only when we can tell what the customer reads.
         severity = "stop" if theirs is not None and ours != language else "warn"

@@ -82,34 +82,34 @@ class Head:
 
     def score(self, words: Words, facts: Mapping[str, float], *, is_upset: bool) -> float:
         """The linear score: above 0 speaks for sending."""
+        return self.judge(words, facts, is_upset=is_upset)[0]
+
+    def knows(self, words: Words) -> bool:
+        """Whether enough of the words were seen in training to judge by: not so in a foreign language."""
+        return self.judge(words, {}, is_upset=False)[1]
+
+    def judge(self, words: Words, facts: Mapping[str, float], *, is_upset: bool) -> tuple[float, bool]:
+        """Score, and whether it can be relied on, from one walk over the words."""
         known, weights, pairs = self._known, self.weights, self._pairs
         plain = upset = 0.0
-        previous = None
+        n_known = 0
+        after: Mapping[str, tuple[float, float]] | None = None
         for word in words.words:
-            pair = known.get(word)
-            if pair is None:
-                pair = self._learn(word)
+            pair = known.get(word) or self._learn(word)
             plain += pair[0]
             upset += pair[1]
-            if previous is not None:
-                after = pairs.get(previous)
-                if after is not None and (both := after.get(word)) is not None:
-                    plain += both[0]
-                    upset += both[1]
-            previous = word
-        scale = 1 / math.sqrt(max(len(words.words), 4))
-        total = self.bias + scale * (plain + upset if is_upset else plain)
+            n_known += pair[2]
+            if after is not None and (both := after.get(word)) is not None:
+                plain += both[0]
+                upset += both[1]
+            after = pairs.get(word)
+        n_words = len(words.words)
+        total = self.bias + (plain + upset if is_upset else plain) / math.sqrt(max(n_words, 4))
         for fact, value in facts.items():
             total += value * weights.get("f:" + fact, 0.0)
             if is_upset:
                 total += value * weights.get(UPSET + "f:" + fact, 0.0)
-        return total
-
-    def knows(self, words: Words) -> bool:
-        """Whether enough of the words were seen in training to judge by: not so in a foreign language."""
-        known = self._known
-        n_known = sum((known.get(word) or self._learn(word))[2] for word in words.words)
-        return 2 * n_known >= len(words.words) > 0
+        return total, 2 * n_known >= n_words > 0
 
     def probability(self, score: float) -> float:
         """The chance that a text with this score may go out as it is."""

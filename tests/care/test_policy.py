@@ -8,12 +8,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from care.classification import Candidate, Classification, Judgement
+from care.cues import Cue, phrases
 from care.decision import Action
 from care.hours import DAY_MIN, Hours, ServiceClock, Shift, Window
 from care.message import Author, Message, Turn, Visibility
 from care.policy import (
     NOBODY,
-    Cue,
     EscalationStep,
     IntentLine,
     Policy,
@@ -24,7 +24,6 @@ from care.policy import (
     When,
     climb,
     decide,
-    phrases,
 )
 from care.sensitive import Handling, Redaction
 
@@ -207,6 +206,11 @@ def test_an_overdue_message_climbs_by_itself() -> None:
         ("see you ... court", "see you one two three four court", False),
         ("can't", "I can’t", True),
         ("c++ (beta)", "the c++ (beta) thing", True),
+        ("code ... <code>", "the code, it's 771204", True),
+        ("code ... <code>", "code: 55 21 90", True),
+        ("code ... <code>", "no code in the 3 mails", False),
+        ("pw <code>", "pw Kitten44", True),
+        ("pw <code>", "pw kitten", False),
     ],
 )
 def test_phrases_match_as_people_mean_them(phrase: str, text: str, holds: bool) -> None:
@@ -219,7 +223,34 @@ def _with(cue: Cue) -> Policy:
     return replace(POLICY, cues=(cue,))
 
 
-@pytest.mark.parametrize("words", [[], [""], ["..."], ["a ..."], ["... a"]])
+@pytest.mark.parametrize(
+    ("text", "holds"),
+    [("asdf", True), ("lkjhgf lkjh", True), ("hgfdsa!!", True), ("asdf please", False), ("were", False), ("", False)],
+)
+def test_keys_in_a_row_are_no_words(text: str, holds: bool) -> None:
+    assert ("gibberish" in POLICY.cues_in(text)) is holds
+
+
+@pytest.mark.parametrize(
+    ("text", "holds"), [("and if we", True), ("seven of", True), ("and if we can", False), ("what are they of?", False)]
+)
+def test_a_phrase_may_ask_for_the_end_of_the_text(text: str, holds: bool) -> None:
+    assert ("c" in _with(Cue.of("c", ["of $", "we $"])).cues_in(text)) is holds
+
+
+def test_somebody_who_writes_a_secret_down_is_taken_offline() -> None:
+    from dataclasses import replace
+
+    policy = replace(_with(Cue.of("secret", ["pw <code>"])), offline_cues=frozenset({"secret"}))
+
+    told = decide(message("my pw Kitten44"), labelled(judged("order_status")), policy, now=NOW)
+    asked = decide(message("my pw is wrong"), labelled(judged("order_status")), policy, now=NOW)
+
+    assert told.action is Action.TAKE_OFFLINE
+    assert asked.action is not Action.TAKE_OFFLINE
+
+
+@pytest.mark.parametrize("words", [[], [""], ["..."], ["a ..."], ["... a"], ["$"]])
 def test_phrases_refuse_what_is_none(words: list[str]) -> None:
     with pytest.raises(ValueError, match="phrase"):
         phrases(words)
@@ -236,9 +267,10 @@ def test_no_text_makes_a_phrase_slow() -> None:
     assert time.perf_counter() - start < 2
 
 
-def test_ruling_cues_out_by_their_first_words_changes_no_answer() -> None:
+def test_looking_for_phrases_by_their_first_words_changes_no_answer() -> None:
     chance = random.Random(11)
     cue = Cue.of("c", ["call me", "how do i", "can't sign in", "my lawyer", "refund*", "😡", "#fail", "24 h"])
+    pattern = phrases(cue.phrases)
     words = [
         "call",
         "me",
@@ -264,5 +296,5 @@ def test_ruling_cues_out_by_their_first_words_changes_no_answer() -> None:
 
     for _ in range(3_000):
         text = " ".join(chance.choices(words, k=chance.randint(0, 8)))
-        held = bool(cue.pattern.search(text.replace("’", "'")))
+        held = bool(pattern.search(text.replace("’", "'")))
         assert ("c" in _with(cue).cues_in(text)) is held, re.escape(text)

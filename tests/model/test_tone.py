@@ -267,3 +267,16 @@ def test_a_head_comes_back_as_it_was_saved(tmp_path: Path) -> None:
     head.save(tmp_path)
 
     assert Head.load(tmp_path) == head
+
+
+def test_a_text_checked_before_is_judged_anew_for_whom_it_goes_to(trained: ToneModel) -> None:
+    text = "Haha, that happens! Fingers crossed it turns up 😂"
+    asked = [
+        ("negative", "where is my parcel"),
+        ("very_positive", "what a lovely lamp"),
+        (None, "donde esta mi pedido"),
+    ]
+
+    for mood, to in asked * 2:
+        fresh = trained.with_head(trained.head or Head({}, 0, 1, 0, 0, 0))
+        assert trained.check(text, channel="x", to=to, mood=mood) == fresh.check(text, channel="x", to=to, mood=mood)

@@ -10,7 +10,7 @@ import pytest
 from care.decision import Action
 from care.errors import BadPlaybook
 from playbook.book import load
-from tests.playbook.builders import FOLDER, the_book
+from tests.playbook.builders import FOLDER, propose, the_book
 
 
 @pytest.fixture
@@ -171,3 +171,57 @@ def test_every_default_intent_has_a_line() -> None:
     for intent in the_book().policy.intents:
         assert f"| `{intent}` |" in text
     assert len(the_book().policy.intents) == 28
+
+
+def test_names_we_listen_for_are_cues_that_rules_can_ask_for() -> None:
+    book = the_book()
+
+    assert "names_brand" in book.policy.cues_in("my new lamp from Lumo & Finch")
+    assert "names_competitor" in book.policy.cues_in("brightfern is cheaper")
+    assert "names_industry" in book.policy.cues_in("garden furniture gets dearer every year")
+
+
+def test_a_list_of_names_to_listen_for_that_we_do_not_know_is_a_problem(folder: Path) -> None:
+    line = edit(folder / "playbook.yaml", "  competitors: [brightfern, petal and post]", "  rivals: [brightfern]")
+
+    assert any(f"playbook.yaml:{line}" in problem and "rivals" in problem for problem in problems(folder))
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "action"),
+    [
+        ("brightfern loses every second parcel", "service_complaint", Action.IGNORE),
+        ("@lumofinch brightfern lost my parcel, can you do better", "service_complaint", Action.ANSWER_PUBLIC),
+        ("lumo & finch beats brightfern any day", "praise", Action.ANSWER_PUBLIC),
+        ("my order from brightfern and you", "service_complaint", Action.ANSWER_PUBLIC),
+        ("Can anyone tell me why my sourdough never rises?", "technical_problem", Action.IGNORE),
+        ("Does anyone at @lumofinch read this?", "service_complaint", Action.ANSWER_PUBLIC),
+        ("does anyone know why my order from you is late", "delivery_problem", Action.ANSWER_PRIVATE),
+    ],
+)
+def test_what_names_a_competitor_or_asks_everybody_is_answered_only_when_it_speaks_to_us(
+    text: str, intent: str, action: Action
+) -> None:
+    decision = propose(text, intent, "negative", channel="x").decision
+
+    assert decision.action is action
+
+
+def test_a_decision_says_that_a_competitor_is_named() -> None:
+    reasons = propose("@lumofinch is brightfern better?", "product_question").decision.reasons
+
+    assert "It names a competitor." in reasons
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        ("satisfaction: {baseline: not measured yet, target: 4.2 of 5}", "satisfaction: {target: high}", "a number"),
+        ("satisfaction: {baseline: not measured yet,", "mood: {baseline: not measured yet,", "first_response_on_time"),
+        ("rejected_plays: withhold", "rejected_plays: burn", "withhold"),
+    ],
+)
+def test_a_goal_that_cannot_be_measured_is_a_problem(folder: Path, old: str, new: str, what: str) -> None:
+    line = edit(folder / "playbook.yaml", old, new)
+
+    assert any(f"playbook.yaml:{line}" in problem and what in problem for problem in problems(folder))

@@ -1,12 +1,27 @@
 """What a drafter proposes: the right play, filled with what is known, and nothing that was said before."""
 
+from dataclasses import replace
+
 import pytest
 
+from care.classification import Candidate, Classification, Judgement
 from care.decision import Action
-from care.reply import ToneReport, Verdict
-from care.sensitive import Handling, SensitiveSpan
+from care.reply import Finding, ToneReport, Verdict
+from care.sensitive import Handling, Redaction, SensitiveSpan
 from playbook.drafter import PlaybookDrafter
-from tests.playbook.builders import MONDAY, drafter, fixtures_shelf, labelled, message, ours, propose, theirs
+from playbook.shelf import Shelf
+from tests.playbook.builders import (
+    MONDAY,
+    SilentTone,
+    drafter,
+    fixtures_shelf,
+    judged,
+    labelled,
+    message,
+    ours,
+    propose,
+    theirs,
+)
 
 
 def plays(proposal: object) -> list[str]:
@@ -21,8 +36,94 @@ def test_the_best_play_comes_first_and_no_two_are_of_a_kind() -> None:
     assert "your order or booking number" in proposal.drafts[0].text
     assert proposal.drafts[0].missing == ()
     shown = [fixtures_shelf().book.play(play_id) for play_id in plays(proposal)]
-    approaches = [(play.approach, play.is_fallback) for play in shown if play]
-    assert len(set(approaches)) == len(approaches) <= 3
+    kinds = [(play.approach, play.when.intents) for play in shown if play]
+    assert len(set(kinds)) == len(kinds) <= 3
+
+
+def maybe(text: str, intents: dict[str, float], sentiment: str = "neutral", *, channel: str = "x") -> object:
+    """Proposed for a message whose intent is not sure: each with its chance, the first one abstained from."""
+    first, *_ = intents
+    candidates = tuple(Candidate(label, score) for label, score in intents.items())
+    tasks = {
+        "intent": Judgement(first, intents[first], intents[first] < 0.5, candidates),
+        "sentiment": judged(sentiment),
+        "urgency": judged("normal"),
+    }
+    return drafter().propose(message(text, channel=channel), Classification(tasks, Redaction(text)), now=MONDAY)
+
+
+def test_what_a_message_may_also_mean_is_the_second_suggestion() -> None:
+    text = "can the order come on Friday instead"
+
+    proposal = maybe(text, {"order_change": 0.6, "return_refund": 0.3}, channel="chat")
+
+    assert plays(proposal)[:2] == ["order-change", "return-how"]
+
+
+def test_on_a_mere_hint_general_words_come_first_and_plays_for_what_is_likely_after_them() -> None:
+    proposal = maybe("@lumofinch please help me with the chairs", {"order_change": 0.45, "return_refund": 0.4})
+
+    assert plays(proposal) == ["help-with-it", "order-change", "return-how"]
+
+
+def test_a_guess_comes_first_only_when_it_is_harmless_and_nobody_is_upset() -> None:
+    general = "thank-for-telling"
+    likely = {"availability": 0.49, "praise": 0.4}
+
+    assert plays(maybe("more of the red wool", likely)) == ["stock-answer", general, "praise-thanks"]
+    assert plays(maybe("more of the red wool", likely, "negative"))[0] == general
+    assert plays(maybe("more of the red wool", {"praise": 0.45, "availability": 0.4}))[0] == general
+    assert plays(maybe("more of the red wool", {"availability": 0.4, "praise": 0.35}))[0] == general
+
+
+def test_joy_that_was_labelled_as_anger_gets_words_that_fit_both_and_thanks_after_them() -> None:
+    tasks = {
+        "intent": Judgement("praise", 0.7, False, (Candidate("praise", 0.7), Candidate("service_complaint", 0.2))),
+        "sentiment": Judgement("negative", 0.6, False, (Candidate("negative", 0.6), Candidate("positive", 0.4))),
+        "urgency": judged("normal"),
+    }
+    text = "nineteen years with you and counting"
+
+    proposal = drafter().propose(message(text), Classification(tasks, Redaction(text)), now=MONDAY)
+
+    assert plays(proposal) == ["thank-for-telling", "praise-thanks", "complaint-own-it"]
+
+
+@pytest.mark.parametrize(
+    ("text", "score", "play"),
+    [
+        ("where on earth is the driver", 0.6, "delivery-courier"),
+        ("rufkm", 0.9, "delivery-late"),
+        ("rufkm", 0.6, "thank-for-telling"),
+    ],
+)
+def test_a_label_without_a_word_of_its_subject_has_to_be_surer(text: str, score: float, play: str) -> None:
+    assert plays(maybe(text, {"delivery_problem": score, "praise": 1 - score}, "negative"))[0] == play
+
+
+def test_a_draft_in_another_language_than_the_customers_is_not_shown() -> None:
+    class Polyglot:
+        def check(self, text: str, **_: object) -> ToneReport:
+            return ToneReport(Verdict.WARN, 0.5, (Finding("wrong_language", 0, 1, "The customer reads Spanish."),))
+
+    found = PlaybookDrafter(shelf=fixtures_shelf, tone=Polyglot()).propose(  # type: ignore[arg-type]
+        message("buenas tardes"), labelled("order_status"), now=MONDAY
+    )
+
+    assert found.drafts == ()
+    assert found.asks
+
+
+def test_danger_and_sensitive_matters_have_no_second_meaning() -> None:
+    flagged = drafter().propose(
+        message("settled, and my card is [card]", channel="chat", handling=Handling.OFFLINE),
+        labelled("return_refund", handling=Handling.OFFLINE),
+        thread=[ours("Is it settled?")],
+        now=MONDAY,
+    )
+
+    assert all(draft.is_offline for draft in flagged.drafts)
+    assert all("safety" in play for play in plays(maybe("it smokes", {"safety_issue": 0.7, "praise": 0.3})))
 
 
 def test_a_fact_that_is_known_is_used_and_not_asked_for() -> None:
@@ -200,6 +301,49 @@ def test_a_draft_that_the_tone_check_stops_comes_last() -> None:
     assert [draft.tone.verdict for draft in found.drafts] == sorted(
         (draft.tone.verdict for draft in found.drafts), key=lambda verdict: verdict is Verdict.STOP
     )
+
+
+def with_rejected(play_id: str, *, wanted: str = "withhold") -> PlaybookDrafter:
+    """A drafter whose people rejected this play ten times in a row."""
+    play = fixtures_shelf().book.play(play_id)
+    assert play is not None
+    shelf = Shelf.of(replace(fixtures_shelf().book, rejected_plays=wanted))
+    return PlaybookDrafter(shelf=lambda: shelf, tone=SilentTone(), suspended=lambda: frozenset({play.reference}))
+
+
+@pytest.mark.parametrize(("wanted", "is_first"), [("withhold", False), ("last", False), ("show", True)])
+def test_a_play_that_people_keep_rejecting_gives_way_unless_its_owner_wants_it(wanted: str, is_first: bool) -> None:
+    text = "where is my order?"
+
+    found = with_rejected("order-status-ask", wanted=wanted).propose(
+        message(text), labelled("order_status", text=text), now=MONDAY
+    )
+
+    assert found.drafts
+    assert ("order-status-ask" in plays(found)) is is_first
+    assert (plays(found)[0] == "order-status-ask") is is_first
+
+
+def test_a_play_for_what_is_sensitive_or_dangerous_is_never_withheld() -> None:
+    flagged = with_rejected("offline-private").propose(
+        message("my card", channel="chat", handling=Handling.OFFLINE),
+        labelled("billing_problem", handling=Handling.OFFLINE),
+        now=MONDAY,
+    )
+    danger = with_rejected("safety-stop").propose(
+        message("the lamp smoked"), labelled("safety_issue", "very_negative", "urgent"), now=MONDAY
+    )
+
+    assert "offline-private" in plays(flagged)
+    assert "safety-stop" in plays(danger)
+
+
+def test_a_play_that_was_changed_starts_anew() -> None:
+    found = PlaybookDrafter(
+        shelf=fixtures_shelf, tone=SilentTone(), suspended=lambda: frozenset({"order-status-ask@00000000"})
+    ).propose(message("where is my order?"), labelled("order_status"), now=MONDAY)
+
+    assert plays(found)[0] == "order-status-ask"
 
 
 def test_the_score_of_a_play_is_the_sum_of_parts_that_can_be_shown() -> None:

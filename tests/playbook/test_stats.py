@@ -50,7 +50,7 @@ def test_counts_say_what_became_of_each_play() -> None:
 
 def test_ten_rejections_in_a_row_suspend_a_play_and_nine_do_not() -> None:
     assert suspended([REJECTED] * 9) == frozenset()
-    assert suspended([REJECTED] * 10) == {"late"}
+    assert suspended([REJECTED] * 10) == {"late@11111111"}
     assert suspended([*[REJECTED] * 9, sent(DRAFT), REJECTED]) == frozenset()
 
 

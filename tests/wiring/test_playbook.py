@@ -12,7 +12,7 @@ from playbook.book import Playbook
 from playbook.shelf import LiveShelf
 from tests.playbook.builders import FOLDER, SilentTone
 from wiring import assemble
-from wiring.playbook import LiveTone, PlaybookReader, PlaybookSurvey, policy_on
+from wiring.playbook import LiveTone, PlaybookReader, PlaybookSurvey, Suspended, policy_on
 from wiring.settings import Settings
 
 QUESTION = "Did this settle it for you?"
@@ -110,3 +110,40 @@ def test_a_flag_names_the_owner_of_the_play_and_the_version_it_is_about() -> Non
 
     assert [(line.play_id, line.n_rejected) for line in counts] == [(play.id, 10)]
     assert [(flag.play, flag.owner, flag.kind) for flag in flags] == [(play.reference, play.owner, "rejected")]
+
+
+def test_suspended_plays_are_looked_up_now_and_then_and_kept_while_the_store_is_gone() -> None:
+    from care.errors import Unreachable
+    from care.learning import Outcome
+
+    class Kept:
+        n_looks = 0
+        is_gone = False
+
+        def __call__(self, *, read: bool = False) -> "Kept":
+            self.n_looks += 1
+            if self.is_gone:
+                raise Unreachable("database")
+            return self
+
+        def __enter__(self) -> "Kept":
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            return None
+
+        @property
+        def learning(self) -> "Kept":
+            return self
+
+        def outcomes(self) -> list[Outcome]:
+            return [Outcome("late@1", "Hello.", "", is_sent=False)] * 10
+
+    kept, clock = Kept(), Seconds()
+    suspended = Suspended(kept, look_every_s=60, clock=clock)  # type: ignore[arg-type]
+
+    assert suspended() == suspended() == {"late@1"}
+    assert kept.n_looks == 1
+    kept.is_gone, clock.now = True, 61.0
+    assert suspended() == {"late@1"}
+    assert kept.n_looks == 2

@@ -256,6 +256,25 @@ def test_outcomes_are_what_people_made_of_drafts_in_order(
     assert latest == found[-1:]
 
 
+def test_the_first_answer_of_each_conversation_stands_beside_what_was_promised(
+    walk: Journey, any_store: SqlStore, clock: FixedClock
+) -> None:
+    answered, waiting = (suggested(walk, n, thread_key=f"t{n}") for n in range(2))
+    reply = walk.approve(answered.id, Approval(by=ANNA.id, text=answered.drafts[0].text, version=1))
+    clock.advance(60)
+    walk.deliver(reply.id)
+
+    with any_store() as work:
+        found = work.learning.first_answers()
+        sent_at = work.replies.get(reply.id).sent_at
+
+    assert sent_at is not None
+    assert {(one.promised_at, one.answered_at) for one in found} == {
+        (answered.decision.promised_at, sent_at),
+        (waiting.decision.promised_at, None),
+    }
+
+
 def test_a_round_that_fails_does_not_wait_for_its_next_turn() -> None:
     from care.errors import Unreachable
 

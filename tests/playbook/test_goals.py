@@ -1,0 +1,43 @@
+"""Goals stand beside what was measured, or say that there is nothing to measure yet."""
+
+from datetime import timedelta
+
+from care.learning import FirstAnswer, PlayCount
+from playbook.goals import DRAFTS_TAKEN, ON_TIME, SATISFACTION, measured
+from playbook.parts import Goal
+from tests.playbook.builders import MONDAY, the_book
+
+GOALS = (Goal(ON_TIME, 95, 100), Goal(SATISFACTION, 4.2, 5), Goal(DRAFTS_TAKEN, 60, 100))
+H = timedelta(hours=1)
+
+
+def test_the_fixtures_playbook_names_goals_that_can_be_measured() -> None:
+    assert {goal.name for goal in the_book().goals} >= {ON_TIME, SATISFACTION}
+
+
+def test_nothing_measured_is_neither_reached_nor_missed() -> None:
+    lines = measured(GOALS, answers=[], scores={}, counts=[], now=MONDAY)
+
+    assert [(line.measured, line.is_reached) for line in lines] == [(None, None)] * 3
+
+
+def test_an_answer_that_never_came_counts_as_late_once_it_was_promised() -> None:
+    answers = [
+        FirstAnswer(MONDAY, MONDAY - H),
+        FirstAnswer(MONDAY, MONDAY + H),
+        FirstAnswer(MONDAY, None),
+        FirstAnswer(MONDAY + 9 * H, None),
+    ]
+
+    [line] = measured(GOALS[:1], answers=answers, scores={}, counts=[], now=MONDAY + 2 * H)
+
+    assert (round(line.measured or 0, 1), line.n_cases, line.is_reached) == (33.3, 3, False)
+
+
+def test_satisfaction_is_the_mean_and_drafts_are_a_share() -> None:
+    counts = [PlayCount("a", 10, 7, 2, 1), PlayCount("b", 2, 1, 0, 1)]
+
+    satisfaction, taken = measured(GOALS[1:], answers=[], scores={"5": 3, "2": 1}, counts=counts, now=MONDAY)
+
+    assert (satisfaction.measured, satisfaction.n_cases, satisfaction.is_reached) == (4.25, 4, True)
+    assert (round(taken.measured or 0, 1), taken.n_cases, taken.is_reached) == (66.7, 12, True)
