@@ -9,7 +9,7 @@ import ipaddress
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated
@@ -112,10 +112,10 @@ def caller_of(request: Request, parts: PartsDep) -> Caller:
 CallerDep = Annotated[Caller, Depends(caller_of)]
 
 
-def needs(scope: Scope) -> Callable[[Caller], Caller]:
-    """A dependency: a service key with this scope, or any signed-in person."""
+def needs(scope: Scope) -> Callable[[Caller], Awaitable[Caller]]:
+    """A dependency: a service key with this scope, or any signed-in person. A coroutine: it only looks."""
 
-    def check(caller: CallerDep) -> Caller:
+    async def check(caller: CallerDep) -> Caller:
         if isinstance(caller, ServiceKey) and scope not in caller.scopes:
             raise Refusal("forbidden_scope")
         return caller
@@ -123,7 +123,7 @@ def needs(scope: Scope) -> Callable[[Caller], Caller]:
     return check
 
 
-def a_person(caller: CallerDep) -> Human:
+async def a_person(caller: CallerDep) -> Human:
     """A signed-in person. Refuses every service key, whatever its scopes: a reply takes a human yes."""
     if isinstance(caller, ServiceKey):
         raise Refusal("needs_person")

@@ -111,7 +111,8 @@ def assembled(settings: Any) -> Parts:
     )
 
 
-def parts_of(request: Request) -> Parts:
+async def parts_of(request: Request) -> Parts:
+    # A coroutine, so that no thread is fetched for a look-up.
     parts: Parts = request.app.state.parts
     return parts
 

@@ -42,7 +42,7 @@ class Recipe:
     open_lens: tuple[float, float] = (0.5, 0.0)
     open_ridge: float = 0.1
     closed_lens: tuple[float, float] = (0.25, 0.06)
-    closed_ridge: float = 0.4
+    closed_ridge: float = 0.8
     ngram_c: float = 0.5
     n_folds: int = 4
     min_open_labels: int = 6

@@ -1,0 +1,71 @@
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from model.head import Lens, Stage, apart, seen
+from model.panel import Layout, Nearest, Panel
+
+Floats = NDArray[np.float32]
+
+
+def a_stage(n_labels: int, n_sources: int, chance: np.random.Generator, *, has_nearest: bool) -> Stage:
+    n_evidence = 3 + n_sources + has_nearest
+    return Stage(
+        tuple(chance.uniform(0.5, 8, n_sources).tolist()),
+        chance.normal(size=n_labels).astype(np.float32),
+        chance.normal(size=n_evidence).astype(np.float32),
+        (1.2, -0.3),
+        0.5,
+        0.9,
+    )
+
+
+@given(seed=st.integers(0, 10_000), sizes=st.lists(st.integers(2, 9), min_size=1, max_size=4), n=st.integers(1, 5))
+@settings(max_examples=60, deadline=None)
+def test_heads_side_by_side_answer_as_each_would_alone(seed: int, sizes: list[int], n: int) -> None:
+    chance = np.random.default_rng(seed)
+    layout = Layout(sizes)
+    stages = [a_stage(size, 2, chance, has_nearest=False) for size in sizes]
+    sources = [chance.normal(size=(n, layout.n_columns)).astype(np.float32) for _ in range(2)]
+
+    together = Panel(stages, layout).answer(sources)
+
+    for at, (size, stage) in enumerate(zip(sizes, stages, strict=True)):
+        columns = list(layout.columns(at))
+        alone = Panel([stage], Layout([size])).answer([source[:, columns] for source in sources])
+        assert np.allclose(together.probabilities[:, at, :size], alone.probabilities[:, 0], atol=1e-5)
+        assert np.array_equal(together.chosen[:, at], alone.chosen[:, 0])
+        assert np.allclose(together.score[:, at], alone.score[:, 0], atol=1e-4)
+
+
+@given(seed=st.integers(0, 10_000), sizes=st.lists(st.integers(2, 9), min_size=1, max_size=4))
+@settings(max_examples=60, deadline=None)
+def test_shares_sum_to_one_and_padding_never_wins(seed: int, sizes: list[int]) -> None:
+    chance = np.random.default_rng(seed)
+    layout = Layout(sizes)
+    stages = [a_stage(size, 1, chance, has_nearest=False) for size in sizes]
+
+    read = Panel(stages, layout).answer([chance.normal(size=(3, layout.n_columns)).astype(np.float32)])
+
+    assert np.allclose(read.probabilities.sum(axis=-1), 1, atol=1e-5)
+    assert (read.chosen < np.array(sizes)).all()
+    assert ((read.score >= 0) & (read.score <= 1)).all()
+
+
+def test_the_nearest_message_is_looked_for_among_those_of_the_label() -> None:
+    vectors = np.eye(4, dtype=np.float16)
+    nearest = Nearest(vectors, np.array([0, 1, 1, -2]), 3)
+    asked = np.eye(4, dtype=np.float32)
+
+    found = nearest.to(asked[[0, 1, 3, 0]], np.array([0, 0, 1, 2]))
+
+    assert found.tolist() == [1.0, 0.0, 0.0, -1.0]
+
+
+def test_a_lens_without_style_sees_no_style() -> None:
+    meaning = apart(np.zeros((1, 2), np.float32), np.ones((1, 2), np.float32))
+    style = apart(np.zeros((1, 2), np.float32), np.full((1, 2), 9, np.float32))
+
+    assert seen(meaning, style, Lens(0.5)) == seen(meaning, None, Lens(0.5, 0.0))
+    assert seen(meaning, style, Lens(0.5, 0.1)) < seen(meaning, None, Lens(0.5))
