@@ -24,6 +24,7 @@ import numpy as np
 from benchmarks.machine import RESULTS, ROOT, heading
 from model.classifier import MessageClassifier
 from training.encoders import serving_classifier
+from training.export import ensure_encoder
 
 _COLD = """
 import json, resource, sys, time
@@ -102,6 +103,28 @@ def without_cascade(classifier: MessageClassifier) -> Callable[[Sequence[str]], 
     return work
 
 
+def peer(texts: Sequence[str]) -> tuple[Timed, float]:
+    """The same encoder as transformers runs it, in full precision with two threads: one message, and 32 a call."""
+    import torch
+    from transformers import AutoModel, AutoTokenizer
+
+    from model.encoder import package_folder
+
+    folder = str(package_folder())
+    tokenizer, network = AutoTokenizer.from_pretrained(folder), AutoModel.from_pretrained(folder).eval()
+    torch.set_num_threads(2)
+
+    def read(batch: Sequence[str]) -> object:
+        with torch.inference_mode():
+            return network(**tokenizer(list(batch), padding=True, truncation=True, max_length=128, return_tensors="pt"))
+
+    one = timed(lambda text: read([text]), texts[:150])
+    started = time.perf_counter()
+    for start in range(0, 320, 32):
+        read(texts[start : start + 32])
+    return one, 320 / (time.perf_counter() - started)
+
+
 def child(program: str, *arguments: str) -> dict[str, float]:
     done = subprocess.run(
         [sys.executable, "-c", program, *arguments], cwd=ROOT, capture_output=True, text=True, check=True
@@ -123,12 +146,18 @@ def main() -> None:
     texts = messages(ROOT / "fixtures", n=args.n)
     half = len(texts) // 2
     full = without_cascade(classifier)
+    encoder = ensure_encoder(home, threads=2)
     rows = [
+        ("the encoder alone, int8, two threads", timed(lambda text: encoder.features([text]), texts[half:])),
         ("cascade, three tasks and sensitive data", timed(classifier.classify, texts[:half])),
         ("full path, the same", timed(lambda text: full([text + "."]), texts[half:])),
         ("exact repeats", timed(classifier.classify, texts[:half])),
     ]
+    theirs, their_rate = peer(texts)
+    rows.append(("peer: the encoder alone in transformers, float32", theirs))
     bulk = (
+        ("the encoder alone", rate(encoder.features, texts)),
+        ("peer: the encoder alone in transformers, float32", their_rate),
         ("cascade", rate(classifier.classify_many, [text + "!" for text in texts])),
         ("full path", rate(full, [text + "?" for text in texts])),
     )

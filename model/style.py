@@ -83,7 +83,7 @@ class _Lists:
         self.words = tuple(table["words"])
         self.starts = tuple(table["starts"])
         self._whole: dict[str, list[int]] = {}
-        self._beginnings: list[tuple[str, int]] = []
+        self._beginnings: dict[str, list[tuple[str, int]]] = {}
         self.phrases: dict[tuple[str, ...], list[int]] = {}
         self.openers: set[str] = set()
         for at, entries in enumerate(table["words"].values()):
@@ -93,7 +93,7 @@ class _Lists:
                     self.phrases.setdefault(parts, []).append(at)
                     self.openers.add(parts[0])
                 elif entry.endswith("*"):
-                    self._beginnings.append((entry[:-1], at))
+                    self._beginnings.setdefault(entry[:2], []).append((entry[:-1], at))
                 else:
                     self._whole.setdefault(entry, []).append(at)
         self.start_of: dict[str, tuple[int, ...]] = {}
@@ -118,7 +118,8 @@ class _Lists:
     def _of(self, word: str) -> tuple[int, ...]:
         plain = word if word.isalpha() or "'" in word else word.translate(_LEET)
         plain = _LONG.sub(r"\1", plain)
-        found = [*self._whole.get(plain, ()), *(at for start, at in self._beginnings if plain.startswith(start))]
+        begun = self._beginnings.get(plain[:2], ())
+        found = [*self._whole.get(plain, ()), *(at for start, at in begun if plain.startswith(start))]
         if "*" in plain and len(plain) > 2:
             hidden = re.compile(re.escape(plain).replace(r"\*", "[a-z]"))
             if any(hidden.match(bare) for bare in _OFTEN_HIDDEN):
