@@ -24,7 +24,13 @@ def classify(asked: Annotated[ClassifyIn, Depends(json_body(ClassifyIn))], parts
 
     inputs = asked.inputs or [ClassifyItem(text=asked.text or "")]
     now = parts.clock()
-    read = parts.read_texts([item.text for item in inputs], tasks=asked.tasks, explain=asked.options.explain)
+    precision = asked.options.precision
+    unknown = [task for task in precision if task not in parts.labels] if isinstance(precision, dict) else []
+    if unknown:
+        known = ", ".join(parts.labels)
+        raise Refusal("validation_failed", detail=f"options.precision names a task we do not have; we have {known}.")
+    texts = [item.text for item in inputs]
+    read = parts.read_texts(texts, tasks=asked.tasks, explain=asked.options.explain, precision=precision)
     answers = [
         {
             "id": new_id("cls", now=now),

@@ -54,12 +54,20 @@ class Parts:
             return self.journey.store()
 
     def read_texts(
-        self, texts: Sequence[str], *, tasks: Sequence[str] | None = None, explain: bool = False
+        self,
+        texts: Sequence[str],
+        *,
+        tasks: Sequence[str] | None = None,
+        explain: bool = False,
+        precision: float | Mapping[str, float] | None = None,
     ) -> list[Classification]:
-        """Classify many texts, in one go where the classifier can; explain: with the words that carried each label."""
+        """Classify many texts, in one go where the classifier can.
+
+        explain: with the words that carried each label. precision: answer only where it is certified.
+        """
         many = getattr(self.journey.classifier, "classify_many", None)
         if many is not None:
-            return cast("list[Classification]", many(texts, tasks=tasks, explain=explain))
+            return cast("list[Classification]", many(texts, tasks=tasks, explain=explain, precision=precision))
         return [self.journey.classifier.classify(text) for text in texts]
 
     @property

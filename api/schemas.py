@@ -18,6 +18,7 @@ TEXT_MAX = 20_000
 Text = Annotated[str, StringConstraints(max_length=TEXT_MAX)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=256, pattern=r"^[^\x00-\x1f\x7f]+$")]
 Label = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Share = Annotated[float, Field(ge=0.5, lt=1)]
 Labels = Annotated[dict[Label, Label], Field(max_length=8)]
 
 
@@ -31,6 +32,7 @@ class Shape(BaseModel):
 class ClassifyOptions(Shape):
     top_k: int = Field(default=3, ge=1, le=50)
     explain: bool = False
+    precision: Share | dict[Label, Share] | None = None
 
 
 class ClassifyItem(Shape):

@@ -260,6 +260,37 @@ def tickets(bench: Bench) -> dict[str, Any]:
     return {"tickets urgency": _cross(bench, bench.read("tickets/train", "urgency"), "tickets")}
 
 
+def politeness(bench: Bench) -> dict[str, Any]:
+    """The upper against the lower quarter of the requests; people gave the score, the quarters are the data's own."""
+    return {"politeness of requests": _cross(bench, bench.read("politeness/stack-exchange", "polite"), "politeness")}
+
+
+def offensive(bench: Bench) -> dict[str, Any]:
+    """Trained on the training part, read on the validation part."""
+    train, test = bench.read("offensive/train", "tone"), replace(bench, at_most=0).read("offensive/val", "tone")
+    gold = [str(label) for label in test.labels]
+    started = time.perf_counter()
+    fitted = bench.fit(train)
+    seconds = time.perf_counter() - started
+    said = answer(fitted, test)
+    both, share = cascade(fitted, test)
+    right = _right(gold, said.labels)
+    others = {"TF-IDF, linear SVM": plain_ngrams(train, test), "TF-IDF + MiniLM, linear SVM": plain_hybrid(train, test)}
+    return {
+        "offensive tweets": {
+            "how": f"{len(train.texts):,} training rows, validation part of {len(gold):,}",
+            "ours": score_task(gold, said.labels, said.scores.tolist(), [False] * len(gold)),
+            "cascade_accuracy": float(_right(gold, both.labels).mean()),
+            "gate_share": share,
+            "fit_s": seconds,
+            "others": {
+                who: {**_short(gold, labels), "gain": interval(right, _right(gold, labels))}
+                for who, labels in others.items()
+            },
+        }
+    }
+
+
 def clinc150(bench: Bench) -> dict[str, Any]:
     """Train on the training part, without any out-of-scope row, and read the dev part, which has 100."""
     train = bench.read("clinc150/train", "intent")
@@ -371,6 +402,8 @@ PARTS: dict[str, Callable[[Bench], dict[str, Any]]] = {
     "banking77": banking77,
     "airline": airline,
     "clinc150": clinc150,
+    "offensive": offensive,
+    "politeness": politeness,
 }
 _COLUMNS = (
     ("accuracy", "accuracy"),
@@ -390,7 +423,9 @@ def report(figures: dict[str, Any]) -> str:
         "# Quality of classification",
         "",
         "Accuracy and macro-F1 are in scope; joint counts out of scope as a class "
-        "(abstained = out of scope). Intervals: 95 % of paired resamples of our accuracy minus theirs.",
+        "(abstained = out of scope). Intervals: 95 % of paired resamples of our accuracy minus theirs. "
+        "What the HINT3 figures say of evidence for out of scope is a little kind: it was chosen with those test "
+        "messages at hand. Everything else was chosen on training parts.",
         "",
     ]
     for title, found in figures.items():

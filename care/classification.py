@@ -52,6 +52,19 @@ class Neighbour:
 
 
 @dataclass(frozen=True, slots=True)
+class Promise:
+    """A precision that was asked for, and what keeping it costs.
+
+    coverage: share of held-out messages that are answered; 0 when the bundle cannot promise it. lower_bound: of the
+    precision among them, with 95 % confidence.
+    """
+
+    precision: float
+    coverage: float
+    lower_bound: float
+
+
+@dataclass(frozen=True, slots=True)
 class Judgement:
     """One task's answer.
 
@@ -60,6 +73,7 @@ class Judgement:
     abstained: the score is under the task's threshold; treat the label as a hint.
     candidates: best first, scores sum to at most 1 (what is missing is the chance that nothing fits).
     reasons: names of the rules that raised this answer (urgency).
+    promise: where a precision was asked for.
     """
 
     label: str
@@ -69,6 +83,7 @@ class Judgement:
     reasons: tuple[str, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     neighbours: tuple[Neighbour, ...] = ()
+    promise: Promise | None = None
 
     @property
     def band(self) -> Band:

@@ -36,6 +36,12 @@ def judgement_as_json(judgement: Judgement, *, top_k: int = 3, explain: bool = F
     }
     if judgement.reasons:
         out["reasons"] = list(judgement.reasons)
+    if judgement.promise is not None:
+        out["promise"] = {
+            "precision": judgement.promise.precision,
+            "coverage": round(judgement.promise.coverage, 4),
+            "lower_bound": round(judgement.promise.lower_bound, 4),
+        }
     if explain:
         out["evidence"] = [{"start": one.start, "end": one.end, "weight": one.weight} for one in judgement.evidence]
         out["neighbours"] = [

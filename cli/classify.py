@@ -4,13 +4,14 @@ import csv
 import itertools
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from care.classification import Classification
+from care.classification import Classification, Promise
 from care.errors import BadInput, NotFound
 from cli.home import data_home
 
@@ -28,7 +29,8 @@ def classify(
     top_k: Annotated[int, typer.Option(min=1, max=20, help="Candidates a task.")] = 3,
     explain: Annotated[bool, typer.Option(help="Add the words that carried each label and like messages.")] = False,
     precision: Annotated[
-        float | None, typer.Option(min=0.5, max=0.999, help="Answer only where this precision is certified.")
+        list[str] | None,
+        typer.Option(help="Answer only where this precision is certified: 0.95, or task=0.95, once for each task."),
     ] = None,
     encoder: Annotated[str, typer.Option(help="minilm, none, or a local folder.")] = "minilm",
     format: Annotated[str, typer.Option(help="table or jsonl.")] = "",
@@ -48,15 +50,49 @@ def classify(
     unknown = [name for name in task or () if name not in classifier.labels]
     if unknown:
         raise typer.BadParameter(f"This bundle has no task {unknown[0]}; it has {', '.join(classifier.labels)}.")
+    wanted = precision_of(precision or [], list(classifier.labels))
     show = _line if as_json or format in ("jsonl", "json") or (file is not None and format != "table") else _table
-    answered = total = 0
+    answered: Counter[str] = Counter()
+    promises: dict[str, Promise] = {}
+    total = 0
     for batch in batches(texts, BATCH):
-        for read in classifier.classify_many(batch, tasks=task, explain=explain, precision=precision):
+        for read in classifier.classify_many(batch, tasks=task, explain=explain, precision=wanted or None):
             sys.stdout.write(show(read, top_k, explain))
             total += 1
-            answered += any(not judged.abstained for judged in read.tasks.values())
-    if precision is not None:
-        sys.stderr.write(f"answered {answered} of {total} at a certified precision of {precision:g}\n")
+            for name, judged in read.tasks.items():
+                if judged.promise is not None:
+                    promises[name] = judged.promise
+                    answered[name] += not judged.abstained
+    for name, promise in promises.items():
+        sys.stderr.write(_kept(name, promise, answered[name], total))
+
+
+def precision_of(options: list[str], tasks: list[str]) -> dict[str, float]:
+    """--precision options by task; a bare share holds for every task that is not named."""
+    wanted: dict[str, float] = {}
+    for option in sorted(options, key=lambda one: "=" in one):
+        task, _, share = option.rpartition("=")
+        if task and task not in tasks:
+            raise typer.BadParameter(
+                f"--precision {option}: this bundle has no task {task}; it has {', '.join(tasks)}."
+            )
+        try:
+            value = float(share)
+        except ValueError:
+            value = 0.0
+        if not 0.5 <= value < 1:
+            raise typer.BadParameter(f"--precision {option}: say a share from 0.5 up to 0.999, or task=share.")
+        wanted.update({task: value} if task else dict.fromkeys(tasks, value))
+    return wanted
+
+
+def _kept(task: str, promise: Promise, answered: int, total: int) -> str:
+    if not promise.coverage:
+        return f"{task}: a precision of {promise.precision:g} cannot be certified by this bundle; all abstain\n"
+    return (
+        f"{task}: answered {answered} of {total} at a certified precision of {promise.precision:g} "
+        f"({promise.coverage:.0%} of held-out messages; at least {promise.lower_bound:.3f} right)\n"
+    )
 
 
 def open_classifier(bundle: Path | None, encoder: str = "minilm") -> Any:

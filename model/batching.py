@@ -1,11 +1,12 @@
 """Several requests at once, one run of the encoder: whoever comes while it runs shares the next run."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from care.classification import Classification
 from care.message import Turn
+from model.calibration import Precision
 from model.classifier import MessageClassifier
 
 MAX_BATCH = 32
@@ -17,15 +18,16 @@ class _Asked:
     thread: Sequence[Turn] = field(repr=False)
     tasks: tuple[str, ...] | None
     explain: bool
-    precision: float | None
+    precision: Precision | None
     # Set when it is answered, or when it is its turn to answer all who wait.
     woken: threading.Event = field(default_factory=threading.Event)
     answer: Classification | None = None
     error: BaseException | None = None
 
     @property
-    def kind(self) -> tuple[tuple[str, ...] | None, bool, float | None]:
-        return self.tasks, self.explain, self.precision
+    def kind(self) -> Hashable:
+        precision = self.precision
+        return self.tasks, self.explain, tuple(precision.items()) if isinstance(precision, Mapping) else precision
 
 
 class BatchingClassifier:
@@ -51,7 +53,7 @@ class BatchingClassifier:
         thread: Sequence[Turn] = (),
         tasks: Sequence[str] | None = None,
         explain: bool = False,
-        precision: float | None = None,
+        precision: Precision | None = None,
     ) -> Classification:
         """As MessageClassifier.classify."""
         mine = _Asked(text, thread, None if tasks is None else tuple(tasks), explain, precision)
@@ -74,7 +76,7 @@ class BatchingClassifier:
         threads: Sequence[Sequence[Turn]] | None = None,
         tasks: Sequence[str] | None = None,
         explain: bool = False,
-        precision: float | None = None,
+        precision: Precision | None = None,
     ) -> list[Classification]:
         """A batch of its own already; one alone joins the others."""
         if len(texts) == 1:
@@ -96,17 +98,18 @@ class BatchingClassifier:
                 next_one.woken.set()
 
     def _answer(self, batch: list[_Asked]) -> None:
-        kinds: dict[tuple[tuple[str, ...] | None, bool, float | None], list[_Asked]] = {}
+        kinds: dict[Hashable, list[_Asked]] = {}
         for asked in batch:
             kinds.setdefault(asked.kind, []).append(asked)
-        for (tasks, explain, precision), alike in kinds.items():
+        for alike in kinds.values():
+            one = alike[0]
             try:
                 read = self.inner.classify_many(
                     [asked.text for asked in alike],
                     threads=[asked.thread for asked in alike],
-                    tasks=tasks,
-                    explain=explain,
-                    precision=precision,
+                    tasks=one.tasks,
+                    explain=one.explain,
+                    precision=one.precision,
                 )
                 for asked, answer in zip(alike, read, strict=True):
                     asked.answer = answer

@@ -1,5 +1,6 @@
 """From scores to probabilities that a threshold can be set on, and thresholds that keep their promise."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,6 +50,10 @@ def reliability(scores: Floats, right: NDArray[np.bool_], *, n_bins: int = 15) -
             bins.append(Bin(float(edges[i]), float(edges[i + 1]), n, said, was))
             error += n / len(scores) * abs(said - was)
     return bins, error
+
+
+Precision = float | Mapping[str, float]
+"""Asked of all tasks, or of some by name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,17 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from care.classification import Candidate, Classification, Judgement, Neighbour
+from care.classification import Candidate, Classification, Judgement, Neighbour, Promise
 from care.errors import BundleError
 from care.message import Turn
 from care.ports import Redactor
 from care.sensitive import WITHHELD_TEXT, Handling, Redaction
 from model.bundle import Bundle
-from model.calibration import NO_THRESHOLD, Certificate
+from model.calibration import NO_THRESHOLD, Certificate, Precision
 from model.encoder import Encoder
 from model.entities import entities_of
 from model.explain import Carriers
-from model.head import Head, Lens
+from model.head import Head, Lens, Stage
 from model.language import language_of
 from model.panel import Answers
 from model.reader import BundleReader
@@ -63,7 +63,13 @@ class MessageClassifier:
     """
 
     def __init__(
-        self, bundle: Bundle, encoder: Encoder | None, redactor: Redactor, *, cache_bytes: int = CACHE_BYTES
+        self,
+        bundle: Bundle,
+        encoder: Encoder | None,
+        redactor: Redactor,
+        *,
+        cache_bytes: int = CACHE_BYTES,
+        precision: Precision | None = None,
     ) -> None:
         if encoder is not None and bundle.encoder and bundle.encoder != encoder.id:
             raise BundleError(
@@ -76,15 +82,18 @@ class MessageClassifier:
         self.labels = bundle.labels
         self._encoder = encoder if bundle.space is not None else None
         self._redactor = redactor
+        self._precision = precision
         self._cache = _Cache(cache_bytes)
         self._reader = BundleReader(bundle.ngrams, bundle.space, bundle.heads)
         # One message is too little to share: threads that wait for each other cost more than they bring.
         threadpool_limits(1, "blas")
 
     @classmethod
-    def open(cls, folder: Path, *, redactor: Redactor, encoder: Encoder | None) -> "MessageClassifier":
+    def open(
+        cls, folder: Path, *, redactor: Redactor, encoder: Encoder | None, precision: Precision | None = None
+    ) -> "MessageClassifier":
         """Load a bundle folder. Raises BundleError."""
-        return cls(Bundle.load(folder), encoder, redactor)
+        return cls(Bundle.load(folder), encoder, redactor, precision=precision)
 
     def classify(
         self,
@@ -93,7 +102,7 @@ class MessageClassifier:
         thread: Sequence[Turn] = (),
         tasks: Sequence[str] | None = None,
         explain: bool = False,
-        precision: float | None = None,
+        precision: Precision | None = None,
     ) -> Classification:
         """Read one message. thread: what was said before it, oldest first, masked."""
         return self.classify_many([text], threads=[thread], tasks=tasks, explain=explain, precision=precision)[0]
@@ -105,13 +114,15 @@ class MessageClassifier:
         threads: Sequence[Sequence[Turn]] | None = None,
         tasks: Sequence[str] | None = None,
         explain: bool = False,
-        precision: float | None = None,
+        precision: Precision | None = None,
     ) -> list[Classification]:
         """Read many messages with one run of the encoder. Answers in order.
 
-        precision: answer only above the threshold that keeps this promise, abstain elsewhere.
+        precision: answer only above the threshold that keeps this promise, abstain elsewhere; for all tasks, or by
+        task. Without it, what the classifier was opened with holds.
         """
         threads = threads or [()] * len(texts)
+        precision = self._precision if precision is None else precision
         redactions = [self._redact(text) for text in texts]
         prepared = [normalise(redaction.text) for redaction in redactions]
         contexts = [in_context(text, thread) for text, thread in zip(prepared, threads, strict=True)]
@@ -174,21 +185,23 @@ class MessageClassifier:
                 answers[i] = answer
         return answers
 
-    def _judge(self, at: int, answer: _Answer, text: str, precision: float | None) -> Judgement:
+    def _judge(self, at: int, answer: _Answer, text: str, precision: Precision | None) -> Judgement:
         head = self.bundle.heads[at]
         stage = head.full if answer.is_full and head.full is not None else head.lean
         probabilities = answer.probabilities[at, : len(head.labels)]
         score = answer.score[at] if text else 0.0
         chosen = answer.chosen[at]
         label = head.labels[chosen]
-        threshold = stage.threshold if precision is None else threshold_for(stage.certificates, precision)
+        wanted = precision.get(head.task) if isinstance(precision, Mapping) else precision
+        threshold = stage.threshold if wanted is None else threshold_for(stage.certificates, wanted)
+        promise = None if wanted is None else _promise(head.full or head.lean, wanted)
         # The others share what the chosen label leaves, less the chance that nothing fits.
         rest = max(1e-6, 1 - float(probabilities[chosen]))
         room = min(1 - score, score * rest / max(1e-6, 1 - rest)) if score < 1 else 0.0
         order = [int(i) for i in np.argsort(-probabilities)[:N_CANDIDATES] if i != chosen][: N_CANDIDATES - 1]
         others = [Candidate(head.labels[i], room * float(probabilities[i]) / rest) for i in order]
         candidates = (Candidate(label, score), *others)
-        judgement = Judgement(label, score, score < threshold or not text, candidates)
+        judgement = Judgement(label, score, score < threshold or not text, candidates, promise=promise)
         if head.task == "urgency":
             fired = rules_of(text)
             higher = raised(label, fired)
@@ -197,7 +210,7 @@ class MessageClassifier:
                 certain = max(score, 0.9)
                 kept = tuple(c for c in candidates if c.label != higher)
                 lowered = tuple(Candidate(c.label, c.score * (1 - certain)) for c in kept)
-                return Judgement(higher, certain, False, (Candidate(higher, certain), *lowered), names)
+                return Judgement(higher, certain, False, (Candidate(higher, certain), *lowered), names, promise=promise)
             judgement = replace(judgement, reasons=names)
         return judgement
 
@@ -235,10 +248,21 @@ def threshold_for(certificates: Sequence[Certificate], precision: float) -> floa
 
     Between two certified precisions the stricter one is used.
     """
+    found = _certificate(certificates, precision)
+    return NO_THRESHOLD if found is None else found.threshold
+
+
+def _certificate(certificates: Sequence[Certificate], precision: float) -> Certificate | None:
     fitting = [certificate for certificate in certificates if certificate.precision >= precision - 1e-9]
-    if not fitting:
-        return NO_THRESHOLD
-    return min(fitting, key=lambda certificate: certificate.precision).threshold
+    return min(fitting, key=lambda certificate: certificate.precision, default=None)
+
+
+def _promise(stage: Stage, precision: float) -> Promise:
+    """What the path that answers the most costs at this precision."""
+    found = _certificate(stage.certificates, precision)
+    if found is None or not found.is_kept:
+        return Promise(precision, 0.0, 0.0)
+    return Promise(precision, found.coverage, found.lower_bound)
 
 
 class _Cache:

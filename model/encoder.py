@@ -104,10 +104,10 @@ class Encoder:
         """(n, 384) float32, each of length 1: what a text means, for neighbours and similarity."""
         return self.features(texts)[:, :DIMENSIONS]
 
-    def features(self, texts: Sequence[str], *, batch: int = 32) -> Floats:
+    def features(self, texts: Sequence[str], *, batch: int = 8) -> Floats:
         """(n, n_blocks * 384) float32: the sentence vector first, then other readings of the run, each of length 1.
 
-        Texts of like length share a batch, so that little padding is computed.
+        Texts of like length share a batch, so that little padding is computed; larger batches only cost memory here.
         """
         tokens = _ids(self._tokenizer, texts)
         order = sorted(range(len(tokens)), key=lambda i: len(tokens[i]))

@@ -248,7 +248,8 @@ def _classifier(settings: Settings, bundle: Path, *, threads: int) -> "MessageCl
     # Resolved once: where `current` is turned meanwhile, bundle and encoder still belong together.
     folder = bundle.resolve()
     reader = encoder(settings, bundle=folder, threads=threads)
-    return MessageClassifier.open(folder, redactor=redactor(settings), encoder=reader)
+    wanted = settings.model.precision or None
+    return MessageClassifier.open(folder, redactor=redactor(settings), encoder=reader, precision=wanted)
 
 
 def tone(settings: Settings) -> ToneChecker:

@@ -57,11 +57,22 @@ class RedisSettings(Section):
 
 
 class ModelSettings(Section):
-    """encoder: "minilm", or "none" for n-grams alone."""
+    """encoder: "minilm", or "none" for n-grams alone.
+
+    precision: by task, the share of answers that has to be right; what cannot be promised is abstained from.
+    """
 
     encoder: Literal["minilm", "none"] = "minilm"
     bundle: Path | None = None
     encoder_folder: Path | None = None
+    precision: Mapping[str, float] = {}
+
+    @field_validator("precision")
+    @classmethod
+    def _can_be_certified(cls, precision: Mapping[str, float]) -> Mapping[str, float]:
+        if any(not 0.5 <= one < 1 for one in precision.values()):
+            raise ValueError("a precision is a share from 0.5 up to, but not, 1")
+        return precision
 
 
 class ReplySettings(Section):

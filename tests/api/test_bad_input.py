@@ -280,3 +280,23 @@ def test_nothing_was_kept_of_what_was_refused(anyone: TestClient, house: House, 
 
     with house.store() as work:
         assert work.desk.page(View.ALL).cases == ()
+
+
+@pytest.mark.parametrize("precision", [0.2, 1.0, "0.95", {"intent": 2.0}, {"mood": 0.9}, []])
+def test_a_precision_that_means_nothing_is_refused(anyone: TestClient, house: House, precision: object) -> None:
+    headers = {"Authorization": f"Bearer {house.keys['all']}"}
+    body = {"text": "where is my order", "options": {"precision": precision}}
+
+    response = anyone.post("/v1/classify", json=body, headers=headers)
+
+    assert response.status_code == 422
+    assert response.headers["content-type"] == "application/problem+json"
+    assert response.json()["code"] == "validation_failed"
+
+
+def test_a_precision_can_be_asked_for_a_task_we_have(anyone: TestClient, house: House) -> None:
+    headers = {"Authorization": f"Bearer {house.keys['all']}"}
+    task = next(iter(house.parts.labels), None)
+    body = {"text": "where is my order", "options": {"precision": {task: 0.9} if task else 0.9}}
+
+    assert anyone.post("/v1/classify", json=body, headers=headers).status_code == 200

@@ -15,6 +15,7 @@ from care.wire import classification_as_json
 from model.batching import BatchingClassifier
 from model.bundle import Bundle
 from model.classifier import MessageClassifier
+from model.sensitive import SensitiveFinder
 from tests.model.tiny import tiny_classifier, tiny_folder
 
 
@@ -119,6 +120,35 @@ def test_the_value_of_a_card_is_nowhere_in_the_answer() -> None:
 
     assert "4111 1111 1111 1111" not in str(classification_as_json(read, explain=True))
     assert "4111111111111111" not in str(classification_as_json(read, explain=True))
+
+
+def test_a_precision_can_be_asked_of_one_task_and_says_what_it_costs() -> None:
+    read = tiny_classifier().classify("where is my parcel", precision={"intent": 0.9})
+
+    promise = read.tasks["intent"].promise
+    assert promise is not None
+    assert promise.precision == 0.9
+    assert 0 < promise.coverage <= 1
+    assert promise.lower_bound >= 0.9
+    assert read.tasks["urgency"].promise is None
+
+
+def test_what_was_asked_of_the_classifier_holds_for_requests_that_ask_nothing() -> None:
+    strict = MessageClassifier(Bundle.load(tiny_folder()), None, SensitiveFinder(), precision={"intent": 0.9999})
+
+    assert strict.classify("where is my parcel").tasks["intent"].abstained
+    assert not strict.classify("where is my parcel", precision=0.9).tasks["intent"].abstained
+
+
+def test_a_promise_that_cannot_be_kept_costs_everything() -> None:
+    judged = tiny_classifier().classify("where is my parcel", precision=0.9999).tasks["intent"]
+
+    assert judged.abstained
+    assert classification_as_json(tiny_classifier().classify("hi", precision=0.9999))["intent"]["promise"] == {
+        "precision": 0.9999,
+        "coverage": 0.0,
+        "lower_bound": 0.0,
+    }
 
 
 def test_threads_share_batches_and_get_their_own_answers() -> None:

@@ -1,0 +1,47 @@
+import json
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from cli.classify import precision_of
+from cli.main import app
+from tests.model.tiny import tiny_folder
+
+
+@pytest.mark.parametrize(
+    ("options", "wanted"),
+    [
+        ([], {}),
+        (["0.95"], {"intent": 0.95, "urgency": 0.95}),
+        (["intent=0.9"], {"intent": 0.9}),
+        (["urgency=0.99", "0.9"], {"intent": 0.9, "urgency": 0.99}),
+    ],
+)
+def test_a_precision_holds_for_all_tasks_or_for_the_one_it_names(options: list[str], wanted: dict[str, float]) -> None:
+    assert precision_of(options, ["intent", "urgency"]) == wanted
+
+
+@pytest.mark.parametrize("option", ["95", "1", "0.2", "high", "mood=0.9", "intent=", "="])
+def test_a_precision_that_means_nothing_is_refused(option: str) -> None:
+    with pytest.raises(typer.BadParameter, match="--precision"):
+        precision_of([option], ["intent", "urgency"])
+
+
+def test_a_file_classified_at_a_precision_says_what_it_bought(tmp_path: Path) -> None:
+    messages = tmp_path / "new.csv"
+    messages.write_text("text\nwhere is my parcel\nrefund the lamp please\nqwertz uiop\n", "utf-8")
+
+    ran = CliRunner().invoke(
+        app,
+        ["classify", "--file", str(messages), "--bundle", str(tiny_folder()), "--encoder", "none"]
+        + ["--precision", "intent=0.9"],
+    )
+
+    assert ran.exit_code == 0, ran.output
+    rows = [json.loads(line) for line in ran.stdout.splitlines() if line.startswith("{")]
+    assert [row["intent"]["promise"]["precision"] for row in rows] == [0.9] * 3
+    assert "promise" not in rows[0]["urgency"]
+    assert rows[2]["intent"]["abstained"]
+    assert "of 3 at a certified precision of 0.9" in ran.stderr
