@@ -32,12 +32,9 @@ def test_a_precision_that_means_nothing_is_refused(option: str) -> None:
 def test_a_file_classified_at_a_precision_says_what_it_bought(tmp_path: Path) -> None:
     messages = tmp_path / "new.csv"
     messages.write_text("text\nwhere is my parcel\nrefund the lamp please\nqwertz uiop\n", "utf-8")
+    options = ["--bundle", str(tiny_folder()), "--encoder", "none", "--precision", "intent=0.9"]
 
-    ran = CliRunner().invoke(
-        app,
-        ["classify", "--file", str(messages), "--bundle", str(tiny_folder()), "--encoder", "none"]
-        + ["--precision", "intent=0.9"],
-    )
+    ran = CliRunner().invoke(app, ["classify", "--file", str(messages), *options])
 
     assert ran.exit_code == 0, ran.output
     rows = [json.loads(line) for line in ran.stdout.splitlines() if line.startswith("{")]
