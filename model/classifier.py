@@ -20,7 +20,7 @@ from model.calibration import NO_THRESHOLD, Certificate, Precision
 from model.encoder import Encoder
 from model.entities import entities_of
 from model.explain import Carriers
-from model.head import Head, Lens, Stage
+from model.head import Head, Stage
 from model.language import language_of
 from model.panel import Answers
 from model.reader import BundleReader
@@ -33,8 +33,6 @@ from model.urgency import raised, rules_of
 Floats = NDArray[np.float32]
 
 N_CANDIDATES = 5
-LIKENESS = Lens(0.5)
-"""How alike a neighbour is said to be: 1 for the same words."""
 _CHUNK = 256
 CACHE_BYTES = 16_000_000
 
@@ -136,14 +134,14 @@ class MessageClassifier:
             carriers = None
             if explain and redaction.handling is not Handling.WITHHELD:
                 carriers = Carriers.of(self._reader, redaction)
-                likeness = self._likeness(clean, features or {})
+                alike = self._most_alike(clean, features or {})
             for at, head in heads:
                 # A bare follow-up means what the thread means; its mood and urgency are its own.
                 source = context if context and head.task not in ("sentiment", "urgency") else clean
                 judgement = self._judge(at, answers[source], clean, precision)
                 if carriers is not None:
                     evidence = carriers.evidence(at, head.labels.index(judgement.label))
-                    judgement = replace(judgement, evidence=evidence, neighbours=self._neighbours(head, likeness))
+                    judgement = replace(judgement, evidence=evidence, neighbours=self._neighbours(head, alike))
                 judged[head.task] = judgement
             entities = entities_of(text, redaction) if redaction.handling is not Handling.WITHHELD else ()
             read.append(Classification(judged, redaction, entities, language_of(clean), self.bundle_id))
@@ -214,23 +212,20 @@ class MessageClassifier:
             judgement = replace(judgement, reasons=names)
         return judgement
 
-    def _likeness(self, text: str, features: Mapping[str, Floats]) -> Floats | None:
-        """(n_rows,) how alike the training messages are in what they mean; None without an encoder."""
+    def _most_alike(self, text: str, features: Mapping[str, Floats]) -> list[tuple[int, float]]:
+        """Rows of the training messages most like a text, and how alike; none without an encoder."""
         if self.bundle.space is None or self._encoder is None:
-            return None
+            return []
         read = features.get(text)
-        kernel = self.bundle.space.kernel(readings(self._encoder, [text]) if read is None else read[None], LIKENESS)
-        return np.asarray(kernel[0], np.float32)
+        rows, cosines = self.bundle.space.most_alike(readings(self._encoder, [text]) if read is None else read[None])
+        return list(zip(rows.tolist(), cosines.tolist(), strict=True))
 
-    def _neighbours(self, head: Head, likeness: Floats | None, *, n: int = 3) -> tuple[Neighbour, ...]:
-        if likeness is None or head.rows is None:
+    def _neighbours(self, head: Head, alike: Sequence[tuple[int, float]], *, n: int = 3) -> tuple[Neighbour, ...]:
+        if head.rows is None:
             return ()
-        known = np.where(head.rows >= 0, likeness, 0)
-        near = np.argpartition(-known, min(n, len(known)) - 1)[:n]
+        labelled = [(row, cosine) for row, cosine in alike if head.rows[row] >= 0 and cosine > 0]
         return tuple(
-            Neighbour(self.bundle.examples[i], head.labels[head.rows[i]], float(known[i]))
-            for i in near[np.argsort(-known[near])]
-            if known[i] > 0
+            Neighbour(self.bundle.examples[row], head.labels[head.rows[row]], cosine) for row, cosine in labelled[:n]
         )
 
 

@@ -49,9 +49,17 @@ class Space:
         """(n, n_rows) the same in style."""
         return apart(features[:, len(self.mean) :], self.styles, self._style_squares)
 
-    def kernel(self, features: Floats, lens: Lens) -> Floats:
-        """(n, n_rows) likeness to the training rows as seen through a lens, 1 for the same."""
-        return seen(self.meaning(features), self.style(features) if lens.style else None, lens)
+    def most_alike(self, features: Floats, *, n: int = 64) -> tuple[Ints, Floats]:
+        """Rows most like one reading and the cosines of their sentence vectors, the most alike first.
+
+        features: (1, n_features). The n nearest in meaning are looked at: a cosine with every row costs milliseconds.
+        """
+        meaning = self.meaning(features)[0]
+        n = min(n, len(meaning))
+        near = np.argpartition(-meaning, n - 1)[:n]
+        cosines = self.vectors[near].astype(np.float32) @ features[0, : self.vectors.shape[1]]
+        order = np.argsort(-cosines, kind="stable")
+        return near[order], np.asarray(cosines[order], np.float32)
 
     @cached_property
     def _middle(self) -> Floats:
