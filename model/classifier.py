@@ -230,8 +230,9 @@ class MessageClassifier:
 
 
 def _rows(answers: Answers, *, is_full: bool) -> list[_Answer]:
+    # A copy: a row that is kept must not keep its whole batch in memory.
     return [
-        _Answer(probabilities, score, chosen, is_full)
+        _Answer(probabilities.copy(), score, chosen, is_full)
         for probabilities, score, chosen in zip(
             answers.probabilities, answers.score.tolist(), answers.chosen.tolist(), strict=True
         )

@@ -152,31 +152,35 @@ class LinearReader:
     def _one(self, text: str) -> Floats:
         memory = self._memory
         places: dict[int, None] = {}
+        strays: dict[str, Floats] = {}
         words: list[str] = []
         for chunk in text.lower().split():
-            known = memory.known.get(chunk)
-            if known is None:
-                known = self._learn(chunk, memory)
-            places[known[0]] = None
-            words += known[1]
+            if len(chunk) > _LONGEST_REMEMBERED:
+                strays[chunk] = self._sums(chunk)
+                words += _WORD.findall(chunk)
+                continue
+            place, its_words = memory.known.get(chunk) or self._learn(chunk, memory)
+            places[place] = None
+            words += its_words
+        sums = memory.sums[list(places)].sum(axis=0) + sum(strays.values())
         ids = self._ngrams.word_ids(words)
-        total = self._bias.copy()
-        if places:
-            sums = memory.sums[list(places)].sum(axis=0)
-            total += sums[:-1] * np.float32(unit(float(sums[-1])))
-        if len(ids):
-            of_words = self._ngrams.idf[ids]
-            total += (of_words * np.float32(unit(float(of_words @ of_words)))) @ self._weight[ids].astype(np.float32)
-        return total
+        of_words = self._ngrams.idf[ids]
+        total = self._bias + sums[:-1] * np.float32(unit(float(sums[-1])))
+        total += (of_words * np.float32(unit(float(of_words @ of_words)))) @ self._weight[ids].astype(np.float32)
+        return np.asarray(total, np.float32)
+
+    def _sums(self, chunk: str) -> Floats:
+        """(n_columns + 1,) what a chunk's characters add to every score before scaling, their squared length last."""
+        ids, values = self._ngrams.chars(chunk)
+        return np.append(values @ self._weight[ids].astype(np.float32), values @ values).astype(np.float32)
 
     def _learn(self, chunk: str, memory: "_Memory") -> tuple[int, tuple[str, ...]]:
-        ids, values = self._ngrams.chars(chunk)
-        sums = np.append(values @ self._weight[ids].astype(np.float32), values @ values)
+        sums = self._sums(chunk)
         with self._lock:
             if memory.is_full and memory is self._memory:
                 # Whoever still reads from the full one keeps it; the next message starts a new one.
                 self._memory = _Memory(self._weight.shape[1])
-            return memory.add(chunk, sums.astype(np.float32), tuple(_WORD.findall(chunk)))
+            return memory.add(chunk, sums, tuple(_WORD.findall(chunk)))
 
 
 class _Memory:
@@ -197,6 +201,5 @@ class _Memory:
         self.sums[self._n] = sums
         entry = (self._n, words)
         self._n += 1
-        if len(chunk) <= _LONGEST_REMEMBERED:
-            self.known[chunk] = entry
+        self.known[chunk] = entry
         return entry

@@ -20,7 +20,9 @@ def a_reader(grams: Ngrams) -> LinearReader:
     return LinearReader(grams, weight, chance.normal(size=5).astype(np.float32))
 
 
-@pytest.mark.parametrize("text", [*TEXTS, "", " ", "nothing known here?", "lamp lamp lamp", "x" * 200])
+@pytest.mark.parametrize(
+    "text", [*TEXTS, "", " ", "nothing known here?", "lamp lamp lamp", "x" * 200, f"{'where' * 20} my {'where' * 20}"]
+)
 def test_what_is_remembered_of_words_changes_no_score(text: str) -> None:
     grams = Ngrams.fit(TEXTS, min_char_rows=1)
     reader = a_reader(grams)
