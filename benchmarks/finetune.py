@@ -27,10 +27,10 @@ from benchmarks.machine import RESULTS
 from care.classification import OUT_OF_SCOPE, Classification
 from training.encoders import serving_classifier
 from training.finetune import train_finetuned
-from training.fit import folds
 from training.lesson import Tuning
 from training.run import Report, train
 from training.score import score_classifications
+from training.solvers import folds
 
 FIGURES = RESULTS / "finetune.json"
 REPORT = RESULTS / "finetune.md"

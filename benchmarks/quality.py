@@ -31,8 +31,11 @@ from model.text import normalise
 from training.background import load_background
 from training.encoders import serving_classifier
 from training.export import ensure_encoder
-from training.fit import Background, Fitted, Recipe, fit, folds, task_data, to_csr
+from training.fit import Background, Fitted, fit
+from training.recipe import Recipe
 from training.score import score_task
+from training.solvers import folds, to_csr
+from training.tasks import task_data
 
 Floats = NDArray[np.float32]
 HERE = Path(__file__).resolve().parent

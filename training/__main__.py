@@ -6,8 +6,8 @@ import tomllib
 from pathlib import Path
 
 from care.errors import TactfulError
-from training.fit import Recipe
 from training.gate import compare, promote, rollback
+from training.recipe import Recipe
 from training.run import train
 
 

@@ -12,7 +12,8 @@ from model.bundle import SCHEMA, Bundle, read_manifest
 from model.classifier import MessageClassifier
 from model.encoder import EXPORT_VERSION
 from training.examples import Examples, read_examples
-from training.fit import FIT_VERSION, Recipe
+from training.fit import FIT_VERSION
+from training.recipe import Recipe
 from training.run import Report, open_encoder, train_on
 from training.score import score_classifications
 

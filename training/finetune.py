@@ -24,9 +24,10 @@ from model.encoder import WEIGHTS_SHA256, Encoder, check_hash, package_folder
 from model.text import normalise
 from training.examples import read_examples
 from training.export import export
-from training.fit import Recipe, task_data
 from training.lesson import Tuning, held_out, lesson_of
+from training.recipe import Recipe
 from training.run import Report, masked_texts, train_on
+from training.tasks import task_data
 
 if TYPE_CHECKING:
     from training.learner import Outcome

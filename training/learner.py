@@ -21,8 +21,8 @@ from transformers import BertModel, get_linear_schedule_with_warmup
 from transformers.utils import logging as transformers_words
 
 from care.errors import BadInput
-from training.fit import UNLABELLED
 from training.lesson import Lesson, Tuning
+from training.tasks import UNLABELLED
 
 Ints = NDArray[np.int64]
 Say = Callable[[str], None]

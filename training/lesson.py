@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.encoder import word_pieces
-from training.fit import OUTSIDE, TaskData
+from training.tasks import OUTSIDE, TaskData
 
 Ints = NDArray[np.int64]
 

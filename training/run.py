@@ -25,8 +25,10 @@ from training.background import load_background
 from training.card import card_of
 from training.examples import Examples, read_examples
 from training.export import ensure_encoder
-from training.fit import Fitted, Recipe, fit, needs_background, task_data
+from training.fit import Fitted, fit
+from training.recipe import Recipe
 from training.score import score_task
+from training.tasks import needs_background, task_data
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]

@@ -30,11 +30,13 @@ from training import finetune
 from training.encoders import serving_classifier
 from training.export import export
 from training.finetune import train_finetuned
-from training.fit import Recipe, fit, task_data
+from training.fit import fit
 from training.gate import promote
 from training.learner import Learner, learn
 from training.lesson import Lesson, Tuning, held_out, lesson_of
+from training.recipe import Recipe
 from training.run import train
+from training.tasks import task_data
 from wiring import assemble
 from wiring.settings import ModelSettings, Settings
 

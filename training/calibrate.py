@@ -1,0 +1,135 @@
+"""From scores that no row had a part in to answers: mixing, evidence, calibration, thresholds and the gate."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import optimize
+
+from model.calibration import certify, softmax
+from model.head import Stage
+from training.recipe import Recipe
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
+
+
+def fit_mix(sources: Sequence[Floats], gold: Ints) -> tuple[float, ...]:
+    """One weight a source so that the softmax of the weighted sum explains held-out labels best (their temperature)."""
+
+    def loss(log_mix: NDArray[np.float64]) -> float:
+        mixed = sum(np.float32(np.exp(weight)) * scores for weight, scores in zip(log_mix, sources, strict=True))
+        probabilities = softmax(np.asarray(mixed, np.float32))
+        return float(-np.log(probabilities[np.arange(len(gold)), gold] + 1e-9).mean())
+
+    start = np.full(len(sources), np.log(8.0 / len(sources)))
+    found = optimize.minimize(loss, start, method="Nelder-Mead", options={"xatol": 0.02, "fatol": 1e-5, "maxiter": 120})
+    return tuple(float(np.exp(weight)) for weight in found.x)
+
+
+def fit_offsets(probabilities: Floats, gold: Ints) -> Floats:
+    """(n_labels,) added to log probabilities before choosing, so that rare labels are not drowned by common ones.
+
+    Climbs the sum of accuracy and macro-F1, one label at a time.
+    """
+    logs = np.log(probabilities + 1e-9)
+    offsets = np.zeros(logs.shape[1], np.float32)
+
+    def worth(candidate: Floats) -> float:
+        chosen = (logs + candidate).argmax(axis=1)
+        both = np.bincount(gold[chosen == gold], minlength=len(candidate))
+        sizes = np.bincount(gold, minlength=len(candidate)) + np.bincount(chosen, minlength=len(candidate))
+        return float((2 * both / np.maximum(sizes, 1)).mean() + both.sum() / len(gold))
+
+    best = worth(offsets)
+    # Whole lines are searched: a rare label gains nothing from a small step, and much from the right large one.
+    reach = np.arange(-3, 6.01, 0.25)
+    for _ in range(3):
+        for label in np.argsort(np.bincount(gold, minlength=len(offsets))):
+            for change in sorted(reach, key=abs):
+                candidate = offsets.copy()
+                candidate[label] = change
+                if (found := worth(candidate)) > best + 1e-3:
+                    offsets, best = candidate, found
+    return offsets
+
+
+def fit_evidence(evidence: Floats, right: NDArray[np.bool_], strange: Sequence[Floats]) -> Floats:
+    """Weights of the evidence, bias last: right answers against wrong ones and messages that nothing fits.
+
+    strange: kinds of messages that nothing fits; together they weigh as much as the examples.
+    """
+    kinds = [rows for rows in strange if len(rows)]
+    together = np.concatenate([evidence, *kinds]).astype(np.float64)
+    wanted = np.concatenate([right, np.zeros(sum(map(len, kinds)), bool)])
+    if wanted.all() or not wanted.any():
+        weights = np.zeros(evidence.shape[1] + 1, np.float32)
+        weights[0] = 1
+        return weights
+    shares = [np.full(len(rows), len(evidence) / len(kinds) / len(rows)) for rows in kinds]
+    importance = np.concatenate([np.ones(len(evidence)), *shares])
+    middle, spread = together.mean(axis=0), together.std(axis=0) + 1e-6
+    from sklearn.linear_model import LogisticRegression
+
+    fitted = LogisticRegression(C=1.0, max_iter=500).fit((together - middle) / spread, wanted, sample_weight=importance)
+    slopes = fitted.coef_[0] / spread
+    return np.append(slopes, fitted.intercept_[0] - slopes @ middle).astype(np.float32)
+
+
+def fit_final(raw: Floats, right: NDArray[np.bool_]) -> tuple[float, float]:
+    """Slope and shift that make sigmoid(slope * raw + shift) the frequency of being right.
+
+    Source: Platt 1999, with his smoothed targets: six faultless rows are no proof of certainty.
+    """
+    n_right = int(right.sum())
+    wanted = np.where(right, (n_right + 1) / (n_right + 2), 1 / (len(right) - n_right + 2))
+
+    def loss(at: NDArray[np.float64]) -> float:
+        z = np.exp(at[0]) * raw + at[1]
+        return float(np.mean(np.logaddexp(0, z) - wanted * z))
+
+    found = optimize.minimize(loss, np.zeros(2), method="L-BFGS-B", bounds=[(-4, 4), (-20, 20)])
+    return (float(np.exp(found.x[0])), float(found.x[1]))
+
+
+def assumed_share(n_rows: int, recipe: Recipe) -> float:
+    """How much of the traffic nothing will fit: much for who learnt from 1,000 messages, little after 10,000.
+
+    Few examples have seen little of what customers write. Half to two thirds of what came to the two public bots with
+    some hundred examples each fitted nothing.
+    """
+    many, few = recipe.assumed_out_of_scope
+    return float(np.interp(np.log10(max(n_rows, 1)), [3, 4], [many, few]))
+
+
+def best_threshold(scores: Floats, right: NDArray[np.bool_], strange: Sequence[Floats], *, share: float) -> float:
+    """The threshold at which most messages are treated rightly when `share` of them are out of scope.
+
+    strange: scores of each kind of message that nothing fits; the kinds count alike.
+    """
+    if not strange:
+        return 0.0
+    candidates = np.unique(np.quantile(np.concatenate([scores, *strange]), np.linspace(0, 1, 400)))
+    kept = np.array([(right & (scores >= at)).mean() for at in candidates])
+    refused = np.array([np.mean([(rows < at).mean() for rows in strange]) for at in candidates])
+    return float(candidates[int(np.argmax((1 - share) * kept + share * refused))])
+
+
+def gated(lean: Stage, lean_scores: Floats, full: dict[str, Any], recipe: Recipe) -> Stage:
+    """Let the n-gram stage answer alone what it can certify, while held-out accuracy stays near the full path's.
+
+    Two bounds hold at once: all answers together lose at most `gate_loss` against the full path, and those that pass
+    the gate are right at least as often as `gate_precision`, by Clopper-Pearson.
+    """
+    certificate = certify(lean_scores, full["lean_right"], precision=recipe.gate_precision)
+    if not certificate.is_kept:
+        return lean
+    order = np.argsort(-lean_scores, kind="stable")
+    lost = np.cumsum(full["right"][order].astype(int) - full["lean_right"][order].astype(int)) / len(order)
+    spare = np.flatnonzero(np.maximum.accumulate(lost) <= recipe.gate_loss)
+    if not len(spare):
+        return lean
+    gate = max(certificate.threshold, float(lean_scores[order[spare[-1]]]))
+    return replace(lean, gate=gate)

@@ -1,0 +1,25 @@
+"""Every number a training run depends on."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """Every number a training run depends on."""
+
+    seed: int = 13
+    max_rows: int = 16_000
+    n_axes: int = 384
+    open_lens: tuple[float, float] = (0.5, 0.0)
+    open_ridge: float = 0.1
+    closed_lens: tuple[float, float] = (0.25, 0.06)
+    closed_ridge: float = 0.4
+    ngram_c: float = 0.5
+    n_folds: int = 4
+    min_open_labels: int = 6
+    enough_outside: int = 200
+    assumed_out_of_scope: tuple[float, float] = (0.4, 0.1)
+    confidence: float = 0.95
+    promises: tuple[float, ...] = (0.90, 0.95, 0.98, 0.99)
+    gate_loss: float = 0.001
+    gate_precision: float = 0.95
