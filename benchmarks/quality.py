@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from care.classification import OUT_OF_SCOPE
 from model.encoder import Encoder
+from model.kernel import Kernel
 from model.reader import BundleReader
 from model.style import style_features
 from model.text import normalise
@@ -130,7 +131,7 @@ def say(line: str) -> None:
 def answer(fitted: Fitted, rows: Rows, *, stage_name: str = "full") -> Said:
     """What the fitted head says, on readings already made, by the arithmetic that serves."""
     head = fitted.heads[0]
-    reader = BundleReader(fitted.ngrams, fitted.space, fitted.heads)
+    reader = BundleReader(fitted.ngrams, None if fitted.kernel is None else Kernel.load(fitted.kernel), fitted.heads)
     linear, read = reader.lean(rows.texts)
     stage = head.lean
     if stage_name == "full":

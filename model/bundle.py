@@ -15,10 +15,12 @@ from numpy.typing import NDArray
 
 from care.errors import BundleError
 from model.calibration import Certificate
-from model.head import Head, Lens, Space, Stage
+from model.encoder import has_libraries
+from model.head import Head, Stage
+from model.kernel import Kernel
 from model.ngrams import Ngrams
 
-SCHEMA = 3
+SCHEMA = 4
 """Raised when the layout or the meaning of a file changes; other schemas refuse to load."""
 
 WEIGHTS, VOCABULARY, EXAMPLES, METRICS, CARD, MANIFEST = (
@@ -30,6 +32,8 @@ WEIGHTS, VOCABULARY, EXAMPLES, METRICS, CARD, MANIFEST = (
     "manifest.json",
 )
 _HASHED = (WEIGHTS, VOCABULARY, EXAMPLES, METRICS, CARD)
+KERNEL = "kernel.onnx"
+"""Only in a bundle that was trained with an encoder."""
 ENCODER = "encoder"
 """Folder, inside the bundle's, of an exported encoder that belongs to this bundle alone."""
 _MAX_MANIFEST_BYTES = 16_000_000
@@ -39,14 +43,15 @@ _MAX_MANIFEST_BYTES = 16_000_000
 class Bundle:
     """Trained files in memory, checked.
 
-    examples: the masked training message behind each row of the space, for neighbours. encoder: id it was trained
-    with, or "" for n-grams alone. manifest: as written, for people and reports.
+    kernel: None where n-grams are all it has, or all that the installed libraries can run. examples: the masked
+    training message behind each row of the kernel, for neighbours. encoder: id it was trained with, or "" for n-grams
+    alone. manifest: as written, for people and reports.
     """
 
     id: str
     encoder: str
     ngrams: Ngrams = field(repr=False)
-    space: Space | None = field(repr=False)
+    kernel: Kernel | None = field(repr=False)
     heads: tuple[Head, ...] = field(repr=False)
     examples: tuple[str, ...] = field(repr=False)
     manifest: Mapping[str, Any] = field(repr=False)
@@ -88,9 +93,13 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         found = manifest.get("schema") if isinstance(manifest, dict) else None
         raise BundleError(f"The bundle {folder.name} has schema {found}; this version reads {SCHEMA}. Train it again.")
     files = manifest.get("files")
-    if not isinstance(files, dict) or set(files) != set(_HASHED):
+    if not isinstance(files, dict) or set(files) != set(_files(manifest.get("encoder"))):
         raise BundleError(f"The manifest of {folder.name} does not list the files of a bundle.")
     return manifest
+
+
+def _files(encoder: object) -> tuple[str, ...]:
+    return (*_HASHED, KERNEL) if encoder else _HASHED
 
 
 def own_encoder(folder: Path) -> Path | None:
@@ -105,11 +114,20 @@ def check_replaceable(folder: Path) -> None:
         raise BundleError(f"{folder} exists and is not a bundle; choose another folder.")
 
 
-def save(bundle: Bundle, folder: Path, *, metrics: Mapping[str, Any], card: str, encoder: Path | None = None) -> Bundle:
+def save(
+    bundle: Bundle,
+    folder: Path,
+    *,
+    metrics: Mapping[str, Any],
+    card: str,
+    kernel: bytes | None = None,
+    encoder: Path | None = None,
+) -> Bundle:
     """Write the bundle in one move and return it with its id and manifest filled in.
 
     The folder appears whole or not at all; what stood there before is replaced only at the end.
-    encoder: exported folder of an encoder that is this bundle's own; it is copied into the bundle.
+    kernel: the graph of a bundle with an encoder. encoder: exported folder of one that is this bundle's own; it is
+    copied into the bundle.
     """
     from safetensors.numpy import save as save_tensors
 
@@ -124,10 +142,13 @@ def save(bundle: Bundle, folder: Path, *, metrics: Mapping[str, Any], card: str,
         (made / EXAMPLES).write_text(json.dumps(bundle.examples, ensure_ascii=False), "utf-8")
         (made / METRICS).write_text(json.dumps(metrics, indent=1), "utf-8")
         (made / CARD).write_text(card, "utf-8")
+        if kernel is not None:
+            (made / KERNEL).write_bytes(kernel)
         if encoder is not None:
             shutil.copytree(encoder, made / ENCODER)
-        files = {name: _digest(made / name) for name in _HASHED}
-        mark = hashlib.sha256("".join(files[name] for name in (WEIGHTS, VOCABULARY)).encode()).hexdigest()
+        files = {name: _digest(made / name) for name in _files(bundle.encoder)}
+        weights = [digest for name, digest in files.items() if name in (WEIGHTS, VOCABULARY, KERNEL)]
+        mark = hashlib.sha256("".join(weights).encode()).hexdigest()
         manifest = {
             **bundle.manifest,
             "schema": SCHEMA,
@@ -172,14 +193,6 @@ def _check(folder: Path, name: str, digest: object) -> None:
 
 def _disassemble(bundle: Bundle) -> tuple[dict[str, NDArray[Any]], list[dict[str, Any]]]:
     arrays: dict[str, NDArray[Any]] = {"idf": bundle.ngrams.idf}
-    if bundle.space is not None:
-        arrays |= {
-            "space.mean": bundle.space.mean,
-            "space.axes": bundle.space.axes.astype(np.float16),
-            "space.rows": bundle.space.rows.astype(np.float16),
-            "space.styles": bundle.space.styles.astype(np.float16),
-            "space.vectors": bundle.space.vectors,
-        }
     heads = []
     for i, head in enumerate(bundle.heads):
         arrays[f"{i}.ngram_weight"] = head.ngram_weight.astype(np.float16)
@@ -188,9 +201,7 @@ def _disassemble(bundle: Bundle) -> tuple[dict[str, NDArray[Any]], list[dict[str
             if stage is not None:
                 arrays[f"{i}.{name}.offsets"] = stage.offsets
                 arrays[f"{i}.{name}.evidence"] = stage.evidence
-        if head.dense_weight is not None and head.dense_bias is not None and head.rows is not None:
-            arrays[f"{i}.dense_weight"] = head.dense_weight
-            arrays[f"{i}.dense_bias"] = head.dense_bias
+        if head.rows is not None:
             arrays[f"{i}.rows"] = head.rows.astype(np.int32)
         heads.append(
             {
@@ -198,7 +209,6 @@ def _disassemble(bundle: Bundle) -> tuple[dict[str, NDArray[Any]], list[dict[str
                 "labels": list(head.labels),
                 "lean": _stage_as_json(head.lean),
                 "full": None if head.full is None else _stage_as_json(head.full),
-                "lens": None if head.lens is None else [head.lens.meaning, head.lens.style],
             }
         )
     return {name: np.ascontiguousarray(array) for name, array in arrays.items()}, heads
@@ -227,17 +237,17 @@ def _assemble(folder: Path, manifest: dict[str, Any]) -> Bundle:
     ngrams = Ngrams({gram: i for i, gram in enumerate(grams)}, arrays["idf"], int(vocabulary["n_words"]))
     if len(ngrams.vocabulary) != len(arrays["idf"]):
         raise BundleError(f"The bundle {folder.name} is damaged: vocabulary and weights differ in size.")
-    space = None
-    if "space.mean" in arrays:
-        space = Space(*(arrays[f"space.{name}"] for name in ("mean", "axes", "rows", "styles", "vectors")))
-        if {len(examples), len(space.styles), len(space.vectors)} != {len(space.rows)}:
-            raise BundleError(f"The bundle {folder.name} is damaged: examples and weights differ in size.")
     heads = tuple(_head(i, entry, arrays) for i, entry in enumerate(manifest["tasks"]))
     for head in heads:
         if head.ngram_weight.shape != (len(grams), len(head.labels) + 1):
             raise BundleError(f"The bundle {folder.name} is damaged: weights and labels of {head.task} differ.")
+    kernel = Kernel.load(folder / KERNEL) if manifest["encoder"] and has_libraries() else None
+    if kernel is not None:
+        n_columns = sum(len(head.labels) + 1 for head in heads)
+        if (kernel.n_rows, kernel.n_columns) != (len(examples), n_columns):
+            raise BundleError(f"The bundle {folder.name} is damaged: examples, labels and kernel differ in size.")
     return Bundle(
-        str(manifest["id"]), str(manifest["encoder"]), ngrams, space, heads, tuple(map(str, examples)), manifest
+        str(manifest["id"]), str(manifest["encoder"]), ngrams, kernel, heads, tuple(map(str, examples)), manifest
     )
 
 
@@ -256,7 +266,7 @@ def _sound(name: str, array: NDArray[Any]) -> NDArray[Any]:
         if not np.isfinite(array).all():
             raise BundleError(f"The bundle holds weights that are no numbers ({name}).")
         # A message reads a few of these many rows: they stay as small as they were saved.
-        if not name.endswith(("ngram_weight", "space.vectors")):
+        if not name.endswith("ngram_weight"):
             array = array.astype(np.float32)
     return array
 
@@ -264,18 +274,14 @@ def _sound(name: str, array: NDArray[Any]) -> NDArray[Any]:
 def _head(i: int, entry: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Head:
     lean = _stage(entry["lean"], arrays, f"{i}.lean")
     full = None if entry["full"] is None else _stage(entry["full"], arrays, f"{i}.full")
-    has_encoder = full is not None
     return Head(
         str(entry["task"]),
         tuple(map(str, entry["labels"])),
         arrays[f"{i}.ngram_weight"],
         arrays[f"{i}.ngram_bias"],
         lean,
-        arrays[f"{i}.dense_weight"] if has_encoder else None,
-        arrays[f"{i}.dense_bias"] if has_encoder else None,
         full,
-        arrays[f"{i}.rows"].astype(np.int64) if has_encoder else None,
-        Lens(*map(float, entry["lens"])) if has_encoder else None,
+        None if full is None else arrays[f"{i}.rows"].astype(np.int64),
     )
 
 

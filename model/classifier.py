@@ -73,16 +73,16 @@ class MessageClassifier:
             raise BundleError(
                 f"The bundle was trained with encoder {bundle.encoder}, this one is {encoder.id}. Train it again."
             )
-        if bundle.space is not None and bundle.space.styles.shape[1] != len(style_names()):
+        if bundle.kernel is not None and bundle.kernel.n_style != len(style_names()):
             raise BundleError(f"The bundle {bundle.id} knows other columns of style than this version. Train it again.")
         self.bundle = bundle
         self.bundle_id = bundle.id
         self.labels = bundle.labels
-        self._encoder = encoder if bundle.space is not None else None
+        self._encoder = encoder if bundle.kernel is not None else None
         self._redactor = redactor
         self._precision = precision
         self._cache = _Cache(cache_bytes)
-        self._reader = BundleReader(bundle.ngrams, bundle.space, bundle.heads)
+        self._reader = BundleReader(bundle.ngrams, bundle.kernel, bundle.heads)
         # One message is too little to share: threads that wait for each other cost more than they bring.
         threadpool_limits(1, "blas")
 
@@ -214,10 +214,10 @@ class MessageClassifier:
 
     def _most_alike(self, text: str, features: Mapping[str, Floats]) -> list[tuple[int, float]]:
         """Rows of the training messages most like a text, and how alike; none without an encoder."""
-        if self.bundle.space is None or self._encoder is None:
+        if self._encoder is None:
             return []
         read = features.get(text)
-        rows, cosines = self.bundle.space.most_alike(readings(self._encoder, [text]) if read is None else read[None])
+        rows, cosines = self._reader.most_alike(readings(self._encoder, [text]) if read is None else read[None], n=64)
         return list(zip(rows.tolist(), cosines.tolist(), strict=True))
 
     def _neighbours(self, head: Head, alike: Sequence[tuple[int, float]], *, n: int = 3) -> tuple[Neighbour, ...]:

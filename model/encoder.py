@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from care.errors import BundleError
+from model.session import open_session
 
 Floats = NDArray[np.float32]
 
@@ -76,8 +77,8 @@ class Encoder:
     def load(cls, folder: Path, *, threads: int = 1) -> "Encoder":
         """Open an exported encoder. Raises BundleError when it is missing, damaged or of another version."""
         try:
-            import onnxruntime
-            import tokenizers  # noqa: F401 - missing is told here, in words
+            import onnxruntime  # noqa: F401 - missing is told here, in words
+            import tokenizers  # noqa: F401
         except ImportError as error:
             raise BundleError(
                 "The encoder needs onnxruntime and tokenizers: pip install 'tactful[encoder]'."
@@ -85,16 +86,8 @@ class Encoder:
         manifest = _manifest(folder)
         for name in ("model.onnx", "tokenizer.json"):
             check_hash(folder / name, str(manifest["files"].get(name, "")))
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        # A thread that spins while it waits steals the core from the web server beside it.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         try:
-            session = onnxruntime.InferenceSession(
-                str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
-            )
+            session = open_session(folder / "model.onnx", threads=threads)
             tokenizer = _tokenizer(folder)
         except Exception as error:
             raise BundleError(f"The encoder in {folder} does not load: {error}") from error

@@ -130,22 +130,16 @@ def _taken(values: Floats, at: Ints) -> Floats:
 
 
 class Nearest:
-    """How alike the most alike training message of a label is, for one head.
+    """How alike the most alike training message of a label is, for one head. rows: their labels."""
 
-    vectors: (n_rows, 384) of the training rows; rows: their labels. Only those of the label asked for are looked at.
-    """
-
-    def __init__(self, vectors: NDArray[np.float16], rows: Ints, n_labels: int) -> None:
-        self._vectors = vectors
+    def __init__(self, rows: Ints, n_labels: int) -> None:
         self._of_label = [np.flatnonzero(rows == label) for label in range(n_labels)]
 
-    def to(self, vectors: Floats, chosen: Ints) -> Floats:
-        """(n,) cosines; -1 where the label has no row. vectors: (n, 384), chosen: (n,)."""
+    def of(self, cosines: Floats, chosen: Ints) -> Floats:
+        """(n,) cosines; -1 where the label has no row. cosines: (n, n_rows) with every row, chosen: (n,)."""
         found = np.full(len(chosen), -1, np.float32)
-        for label in set(chosen.tolist()):
+        for at, label in enumerate(chosen.tolist()):
             known = self._of_label[label]
             if len(known):
-                asked = np.flatnonzero(chosen == label)
-                alike = vectors[asked] @ self._vectors[known].astype(np.float32).T
-                found[asked] = alike.max(axis=1)
+                found[at] = cosines[at, known].max()
         return found

@@ -10,7 +10,6 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -27,13 +26,10 @@ from model.encoder import (
     check_hash,
     package_folder,
 )
+from training.graph import MS, Graph
 
 Floats = NDArray[np.float32]
 Say = Callable[[str], None]
-
-MS = "com.microsoft"
-# Without VNNI the int8 kernels add pairs of products in 16 bits, which overflow at full range; 7-bit weights cannot.
-WEIGHT_RANGE = 63
 
 
 def ensure_encoder(
@@ -113,50 +109,14 @@ def _write(origin: Path, made: Path) -> None:
     (made / "manifest.json").write_text(json.dumps(manifest, indent=1), "utf-8")
 
 
-@dataclass
-class _Graph:
-    """An ONNX graph in the making: constants and nodes by name."""
-
-    constants: list[Any] = field(default_factory=list)
-    nodes: list[Any] = field(default_factory=list)
-
-    def constant(self, name: str, value: NDArray[Any]) -> str:
-        from onnx import numpy_helper
-
-        self.constants.append(numpy_helper.from_array(np.asarray(value, order="C"), name))
-        return name
-
-    def node(self, kind: str, inputs: list[str], output: str, *, domain: str = "", **options: Any) -> str:
-        from onnx import helper
-
-        self.nodes.append(helper.make_node(kind, inputs, [output], domain=domain, **options))
-        return output
-
-    def matmul(self, x: str, weight: Floats, output: str) -> str:
-        """x @ weight with int8 weights, one scale a column; x is measured and rounded as it comes."""
-        scale = np.maximum(np.abs(weight).max(0), 1e-9) / WEIGHT_RANGE
-        rounded = np.clip(np.round(weight / scale), -WEIGHT_RANGE, WEIGHT_RANGE).astype(np.int8)
-        inputs = [
-            x,
-            self.constant(output + ".weight", rounded),
-            self.constant(output + ".scale", scale.astype(np.float32)),
-            self.constant(output + ".zero", np.zeros(weight.shape[1], np.int8)),
-        ]
-        return self.node("DynamicQuantizeMatMul", inputs, output, domain=MS)
-
-    def normalised(self, x: str, output: str) -> str:
-        return self.node("LpNormalization", [x], output, axis=1, p=2)
-
-
 def _graph_of(weights_file: Path, config: dict[str, Any]) -> bytes:
-    import onnx
     from onnx import TensorProto, helper
     from safetensors.numpy import load_file
 
     weights = {name.removeprefix("bert."): value for name, value in load_file(weights_file).items()}
     layers, heads = int(config["num_hidden_layers"]), int(config["num_attention_heads"])
     epsilon = float(config.get("layer_norm_eps", 1e-12))
-    graph = _Graph()
+    graph = Graph()
 
     words = weights["embeddings.word_embeddings.weight"].astype(np.float32)
     scale = np.maximum(np.abs(words).max(1, keepdims=True), 1e-9) / 127
@@ -188,12 +148,10 @@ def _graph_of(weights_file: Path, config: dict[str, Any]) -> bytes:
         for name in ("input_ids", "attention_mask")
     ]
     features = helper.make_tensor_value_info(output, TensorProto.FLOAT, ["batch", "features"])
-    made = helper.make_graph(graph.nodes, "encoder", ids, [features], graph.constants)
-    opsets = [helper.make_opsetid("", 18), helper.make_opsetid(MS, 1)]
-    return bytes(onnx.ModelProto.SerializeToString(helper.make_model(made, opset_imports=opsets, ir_version=9)))
+    return graph.finished("encoder", ids, [features])
 
 
-def _layer(graph: _Graph, weights: dict[str, Floats], layer: int, x: str, *, heads: int, epsilon: float) -> str:
+def _layer(graph: Graph, weights: dict[str, Floats], layer: int, x: str, *, heads: int, epsilon: float) -> str:
     """One transformer layer, each part one fused node."""
 
     def of(name: str) -> Floats:
@@ -225,7 +183,7 @@ def _layer(graph: _Graph, weights: dict[str, Floats], layer: int, x: str, *, hea
     return graph.node("SkipLayerNormalization", inputs, f"x{layer + 1}", domain=MS, epsilon=epsilon)
 
 
-def _readings(graph: _Graph, hidden: list[str]) -> str:
+def _readings(graph: Graph, hidden: list[str]) -> str:
     """Means of the last four layers (the sentence vector first), maximum and first token of the last; length 1 each."""
     from onnx import TensorProto
 

@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.calibration import certify
-from model.head import Head, Space, Stage
+from model.head import Head, Stage
 from model.ngrams import Ngrams
 from model.panel import Layout, NearestTo, Panel
 from training.calibrate import assumed_share, best_threshold, fit_evidence, fit_final, fit_mix, fit_offsets, gated
+from training.kernel_graph import kernel_graph
 from training.recipe import Recipe
 from training.solvers import N_LABEL_GROUPS, KernelSolver, NgramSolver, Solver, to_csr
 from training.space import make_space
@@ -21,7 +22,7 @@ Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 Say = Callable[[str], None]
 
-FIT_VERSION = 5
+FIT_VERSION = 6
 """Raised when the same rows would give another head; the default bundle is then trained anew."""
 
 
@@ -35,10 +36,13 @@ class Background:
 
 @dataclass(frozen=True)
 class Fitted:
-    """All a bundle needs, and what is known about how good it is."""
+    """All a bundle needs, and what is known about how good it is.
+
+    kernel: the graph of training/kernel_graph.py, None without an encoder. rows: those of the examples it learnt from.
+    """
 
     ngrams: Ngrams
-    space: Space | None
+    kernel: bytes | None = field(repr=False)
     heads: tuple[Head, ...]
     rows: Ints
     metrics: Mapping[str, Any]
@@ -82,11 +86,12 @@ def fit(
     matrix = to_csr(sparse_rows, len(ngrams.idf))
     say("fitting the n-gram stage")
     by_ngrams = NgramSolver(matrix, tasks=tasks, recipe=recipe, say=say)
-    space, by_encoder = None, None
+    kernel, by_encoder = None, None
     if features is not None:
         say("fitting the encoder stage")
         space = make_space(features, recipe)
         by_encoder = KernelSolver(space, tasks=tasks, recipe=recipe)
+        kernel = kernel_graph(space, [(by_encoder.lens[data.task], by_encoder.weights[data.task]) for data in tasks])
     heads = []
     metrics: dict[str, Any] = {}
     for data in tasks:
@@ -94,7 +99,7 @@ def fit(
         head, measured = _fit_head(data, by_ngrams, by_encoder, recipe, n_own=n_own, is_honest=is_honest)
         heads.append(head)
         metrics[data.task] = measured
-    return Fitted(ngrams, space, tuple(heads), rows, metrics)
+    return Fitted(ngrams, kernel, tuple(heads), rows, metrics)
 
 
 def _kept_rows(tasks: Sequence[TaskData], recipe: Recipe) -> Ints:
@@ -137,11 +142,8 @@ def _fit_head(
     metrics["full"] = full_metrics
     full_metrics["lean_right"] = lean_metrics["right"]
     lean = gated(lean, lean_metrics["scores"], full_metrics, recipe)
-    dense_weight = by_encoder.weights[data.task]
-    dense_bias = by_encoder.bias[data.task]
     metrics["gate"] = {"threshold": lean.gate, "share": float((lean_metrics["scores"] >= lean.gate).mean())}
-    lens = by_encoder.lens[data.task]
-    return Head(data.task, data.labels, weight, bias, lean, dense_weight, dense_bias, full, data.of, lens), metrics
+    return Head(data.task, data.labels, weight, bias, lean, full, data.of), metrics
 
 
 def _fit_stage(

@@ -139,10 +139,10 @@ def train_on(
     summary, metrics = _summarise(fitted)
     progress("saving the bundle")
     kept: tuple[str, ...] = ()
-    if fitted.space is not None:
+    if fitted.kernel is not None and fitted.heads[0].rows is not None:
         # Background rows are nobody's example, so they keep no text.
         kept = tuple(masked[i][:500] for i in fitted.rows)
-        kept += ("",) * (len(fitted.space.rows) - len(kept))
+        kept += ("",) * (len(fitted.heads[0].rows) - len(kept))
     manifest: dict[str, Any] = {
         "name": name,
         "created": datetime.now().astimezone().isoformat(timespec="seconds"),
@@ -154,8 +154,9 @@ def train_on(
         "metrics": summary,
         **(extra or {}),
     }
-    bundle = Bundle("", encoder.id if encoder else "", fitted.ngrams, fitted.space, fitted.heads, kept, manifest)
-    saved = save(bundle, out, metrics=metrics, card=card_of(name, manifest, metrics), encoder=own_encoder)
+    bundle = Bundle("", encoder.id if encoder else "", fitted.ngrams, None, fitted.heads, kept, manifest)
+    card = card_of(name, manifest, metrics)
+    saved = save(bundle, out, metrics=metrics, card=card, kernel=fitted.kernel, encoder=own_encoder)
     seconds = time.perf_counter() - started
     return Report(saved.id, out, len(examples.rows), seconds, peak_mb(), summary, metrics)
 

@@ -7,11 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from model.head import Lens, Space
 from model.ngrams import SparseRow
 from training.kernels import Inverse
 from training.recipe import Recipe
-from training.space import kernel_among, nearest_of
+from training.space import Lens, Space, kernel_among, nearest_of
 from training.tasks import OUTSIDE, UNLABELLED, TaskData
 
 Floats = NDArray[np.float32]
@@ -29,7 +28,6 @@ class Solver(Protocol):
     """
 
     weights: dict[str, Floats]
-    bias: dict[str, Floats]
     held_out: dict[str, Floats]
     unseen: dict[str, tuple[Ints, Floats]]
 
@@ -77,7 +75,6 @@ class KernelSolver:
 
     def __init__(self, space: Space, *, tasks: Sequence[TaskData], recipe: Recipe) -> None:
         self.weights: dict[str, Floats] = {}
-        self.bias: dict[str, Floats] = {}
         self.held_out: dict[str, Floats] = {}
         self.unseen: dict[str, tuple[Ints, Floats]] = {}
         self.nearest: dict[str, Floats] = {}
@@ -106,7 +103,6 @@ class KernelSolver:
         weights = inverse.solve(targets)
         held_out = inverse.leave_one_out(targets, weights)
         self.weights[data.task] = _spread(weights, labelled, n_rows)
-        self.bias[data.task] = np.zeros(len(data.labels) + 1, np.float32)
         self.held_out[data.task] = _spread(held_out, labelled, n_rows)
         groups = label_groups(of, len(data.labels))
         rows = [labelled[group] for group in groups]

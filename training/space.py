@@ -1,9 +1,10 @@
 """Where messages are compared by meaning and style, and the kernels that look at them."""
 
+from dataclasses import dataclass, field
+
 import numpy as np
 from numpy.typing import NDArray
 
-from model.head import Lens, Space, apart, seen
 from model.style import style_names
 from training.recipe import Recipe
 from training.tasks import TaskData
@@ -13,6 +14,45 @@ Ints = NDArray[np.int64]
 
 N_VECTOR = 384
 """Columns of the sentence vector, the first of a reading."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lens:
+    """How much each difference between two messages counts: what they mean, and how they are said. 0: not at all."""
+
+    meaning: float
+    style: float = 0.0
+
+
+@dataclass(frozen=True)
+class Space:
+    """Where readings of messages are compared with those of the training rows; model/readings.py makes readings.
+
+    mean: (n_meaning,), axes: (n_meaning, n_axes), rows: (n_rows, n_axes) projected readings of the encoder.
+    styles: (n_rows, n_style) columns of model/style.py as they are. vectors: (n_rows, 384) of length 1.
+    """
+
+    mean: Floats = field(repr=False)
+    axes: Floats = field(repr=False)
+    rows: Floats = field(repr=False)
+    styles: Floats = field(repr=False)
+    vectors: Floats = field(repr=False)
+
+
+def apart(a: Floats, b: Floats) -> Floats:
+    """(n_a, n_b) minus half the squared distance."""
+    found = a @ b.T
+    found -= (np.square(a).sum(axis=1) / 2)[:, None]
+    found -= np.square(b).sum(axis=1) / 2
+    return np.asarray(np.minimum(found, 0, out=found), np.float32)
+
+
+def seen(meaning: Floats, style: Floats | None, lens: Lens) -> Floats:
+    """The radial kernel of a lens. meaning, style: how far `apart`."""
+    likeness = meaning * np.float32(lens.meaning)
+    if style is not None and lens.style:
+        likeness += style * np.float32(lens.style)
+    return np.asarray(np.exp(likeness, out=likeness), np.float32)
 
 
 def make_space(features: Floats, recipe: Recipe) -> Space:
@@ -31,8 +71,7 @@ def make_space(features: Floats, recipe: Recipe) -> Space:
         _, _, across = np.linalg.svd(centred, full_matrices=False)
         axes = across[: recipe.n_axes].T
     axes = np.ascontiguousarray(axes, np.float32)
-    vectors = meaning[:, :N_VECTOR].astype(np.float16)
-    return Space(mean.astype(np.float32), axes, centred @ axes, styles.astype(np.float32), vectors)
+    return Space(mean.astype(np.float32), axes, centred @ axes, styles, meaning[:, :N_VECTOR])
 
 
 def kernel_among(space: Space, rows: Ints, lens: Lens) -> Floats:
@@ -47,18 +86,18 @@ def kernel_among(space: Space, rows: Ints, lens: Lens) -> Floats:
     return kernel
 
 
-def nearest_of(vectors: NDArray[np.float16], data: TaskData) -> Floats:
+def nearest_of(vectors: Floats, data: TaskData) -> Floats:
     """(n_rows, n_labels) cosine of the most alike other row of each label; -1 where there is none."""
     order = np.argsort(data.of, kind="stable")
     order = order[data.of[order] >= 0]
     labels, starts = np.unique(data.of[order], return_index=True)
-    whole = vectors.astype(np.float32)
     place = np.full(len(data.of), -1)
     place[order] = np.arange(len(order))
     nearest = np.full((len(data.of), len(data.labels)), -1, np.float32)
-    for start in range(0, len(whole), 512):
+    known = vectors[order]
+    for start in range(0, len(vectors), 512):
         strip = slice(start, start + 512)
-        alike = whole[strip] @ whole[order].T
+        alike = vectors[strip] @ known.T
         own = np.flatnonzero(place[strip] >= 0)
         alike[own, place[strip][own]] = -1
         nearest[strip, labels] = np.maximum.reduceat(alike, starts, axis=1)

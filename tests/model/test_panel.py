@@ -3,7 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from model.head import Lens, Stage, apart, seen
+from model.head import Stage
 from model.panel import Layout, Nearest, Panel
 
 Floats = NDArray[np.float32]
@@ -54,18 +54,9 @@ def test_shares_sum_to_one_and_padding_never_wins(seed: int, sizes: list[int]) -
 
 
 def test_the_nearest_message_is_looked_for_among_those_of_the_label() -> None:
-    vectors = np.eye(4, dtype=np.float16)
-    nearest = Nearest(vectors, np.array([0, 1, 1, -2]), 3)
-    asked = np.eye(4, dtype=np.float32)
+    nearest = Nearest(np.array([0, 1, 1, -2]), 3)
+    cosines = np.eye(4, dtype=np.float32)
 
-    found = nearest.to(asked[[0, 1, 3, 0]], np.array([0, 0, 1, 2]))
+    found = nearest.of(cosines[[0, 1, 3, 0]], np.array([0, 0, 1, 2]))
 
     assert found.tolist() == [1.0, 0.0, 0.0, -1.0]
-
-
-def test_a_lens_without_style_sees_no_style() -> None:
-    meaning = apart(np.zeros((1, 2), np.float32), np.ones((1, 2), np.float32))
-    style = apart(np.zeros((1, 2), np.float32), np.full((1, 2), 9, np.float32))
-
-    assert seen(meaning, style, Lens(0.5)) == seen(meaning, None, Lens(0.5, 0.0))
-    assert seen(meaning, style, Lens(0.5, 0.1)) < seen(meaning, None, Lens(0.5))

@@ -1,8 +1,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from model.head import Lens, apart, seen
 from training.kernels import Inverse
+from training.space import Lens, apart, seen
 
 Floats = NDArray[np.float32]
 
@@ -45,3 +45,11 @@ def test_the_root_of_an_inverse_gives_the_inverse() -> None:
     root = Inverse.of(kernel, ridge=1.0).root
 
     assert np.allclose(root.T @ root, wanted, atol=1e-4)
+
+
+def test_a_lens_without_style_sees_no_style() -> None:
+    meaning = apart(np.zeros((1, 2), np.float32), np.ones((1, 2), np.float32))
+    style = apart(np.zeros((1, 2), np.float32), np.full((1, 2), 9, np.float32))
+
+    assert seen(meaning, style, Lens(0.5)) == seen(meaning, None, Lens(0.5, 0.0))
+    assert seen(meaning, style, Lens(0.5, 0.1)) < seen(meaning, None, Lens(0.5))
