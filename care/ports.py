@@ -278,7 +278,7 @@ class Replies(Protocol):
 
 class OfflineTasks(Protocol):
     def open(self, task: OfflineTask) -> bool:
-        """Keep it. False when the thread already has an open one: then it stays as it is."""
+        """Keep it. False when the thread already has an open one: that one then holds the kinds of both."""
         ...
 
     def of_thread(self, thread_id: str) -> OfflineTask | None:
