@@ -11,7 +11,7 @@ from care.classification import Classification, Correction
 from care.decision import Decision
 from care.desk import Case, Event, Page, View
 from care.escalation import Climbed, Unanswered
-from care.learning import FirstAnswer, Outcome, PlayCount, PlayFlag
+from care.learning import FirstAnswer, GoalLine, Outcome, PlayCount, PlayFlag
 from care.message import Inbound, Message, Turn
 from care.offline import OfflineTask
 from care.reply import Draft, RejectReason, Reply, Stage, Suggestion, ToneReport
@@ -107,6 +107,12 @@ class PlayReader(Protocol):
     """Reads out of many drafts and their fate how each play does. Outcomes stand in order of time. Pure."""
 
     def count(self, outcomes: Sequence[Outcome]) -> tuple[list[PlayCount], list[PlayFlag]]: ...
+
+
+class GoalReader(Protocol):
+    """Puts what was reached so far beside the goals of the playbook. counts: of the plays, as PlayReader gives them."""
+
+    def lines(self, counts: Sequence[PlayCount], *, now: datetime) -> list[GoalLine]: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,16 +7,26 @@ That a class keeps its port's contract is checked where it is assigned to a type
 import os
 import secrets
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from care.errors import BadSettings, NotFound
 from care.ids import new_id
 from care.journey import Journey, utc_now
-from care.learning import GoalLine, PlayCount
 from care.policy import Policy
-from care.ports import Channel, Classifier, Drafter, JobQueue, PlayReader, Redactor, Store, SurveyReader, ToneChecker
+from care.ports import (
+    Channel,
+    Classifier,
+    Drafter,
+    GoalReader,
+    JobQueue,
+    PlayReader,
+    Redactor,
+    Store,
+    SurveyReader,
+    ToneChecker,
+)
 from wiring.embedded import url_of
 from wiring.settings import ChannelSettings, Settings
 
@@ -307,11 +317,11 @@ def policy(settings: Settings) -> Callable[[], Policy]:
     return policy_on(_shelf(settings))
 
 
-def goal_lines(settings: Settings, counts: Sequence[PlayCount]) -> list[GoalLine]:
-    """The goals of the playbook beside what was reached so far. Raises BadPlaybook."""
-    from wiring.playbook import GoalReader
+def goal_reader(settings: Settings) -> GoalReader:
+    """What puts the goals of the playbook beside what was reached so far. Raises BadPlaybook at the start."""
+    from wiring.playbook import PlaybookGoals
 
-    return GoalReader(_shelf(settings), store(settings)).lines(counts, now=utc_now())
+    return PlaybookGoals(_shelf(settings), store(settings))
 
 
 def play_reader(settings: Settings) -> PlayReader:

@@ -11,14 +11,19 @@ from care.access import Scope
 from care.escalation import Climbed
 from tests.api.conftest import House
 from tests.playbook.builders import fixtures_shelf
-from wiring.playbook import PlaybookReader, PlaybookSurvey
+from wiring.playbook import PlaybookGoals, PlaybookReader, PlaybookSurvey
 
 
 @pytest.fixture
 def house(house: House) -> House:
-    """With the survey and the play reader of the fixtures' playbook."""
+    """With the survey, the play reader and the goals of the fixtures' playbook."""
     journey = replace(house.journey, survey=PlaybookSurvey(fixtures_shelf), undo_s={"*": 0.0})
-    parts = replace(house.parts, journey=journey, plays=PlaybookReader(fixtures_shelf))
+    parts = replace(
+        house.parts,
+        journey=journey,
+        plays=PlaybookReader(fixtures_shelf),
+        goals=PlaybookGoals(fixtures_shelf, house.store),
+    )
     return replace(house, parts=parts, journey=journey)
 
 
@@ -91,7 +96,22 @@ def test_a_key_that_reads_may_read_them(anyone: TestClient, house: House) -> Non
 
     response = anyone.get("/v1/playbook/stats", headers={"Authorization": f"Bearer {key}"})
 
-    assert response.json() == {"object": "play_stats", "data": [], "flags": []}
+    stats = response.json()
+    assert (stats["object"], stats["data"], stats["flags"]) == ("play_stats", [], [])
+    assert {(goal["measured"], goal["reached"], goal["cases"]) for goal in stats["goals"]} == {(None, None, 0)}
+
+
+def test_the_goals_of_the_playbook_stand_beside_what_was_measured(agent: TestClient, house: House) -> None:
+    as_it_was, edited = (house.suggestion(house.say("I love it, where is my order AB-10442?")) for _ in range(2))
+    approve(agent, as_it_was, as_it_was.drafts[0].text)
+    approve(agent, edited, "It is on its way.")
+
+    goals = {goal["goal"]: goal for goal in agent.get("/v1/playbook/stats").json()["goals"]}
+
+    assert set(goals) == {"first_response_on_time", "satisfaction", "drafts_taken"}
+    assert goals["drafts_taken"] == {
+        "goal": "drafts_taken", "target": 60, "of": 100, "measured": 50, "reached": False, "cases": 2,
+    }  # fmt: skip
 
 
 def test_a_person_decides_otherwise_and_the_correction_is_counted(agent: TestClient, house: House) -> None:

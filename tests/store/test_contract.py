@@ -538,9 +538,7 @@ def test_a_thread_has_one_open_offline_task(any_store: SqlStore, make_journey: C
         assert work.offline.open(replace(task, id="off_2"))
 
 
-def test_the_open_task_of_a_thread_holds_the_kinds_of_every_flagged_message(
-    walk: Journey, any_store: SqlStore
-) -> None:
+def test_the_open_task_of_a_thread_holds_the_kinds_of_every_flagged_message(walk: Journey, any_store: SqlStore) -> None:
     first, second = (
         suggested(walk, any_store, number, text=text) for number, text in ((1, "4111111111111111"), (2, "secret:tuna"))
     )
