@@ -98,8 +98,7 @@ def assembled(settings: Any) -> Parts:
 
     # Requests come from many threads: those that meet share one run of the encoder, on all cores.
     journey: Journey = assemble.journey(settings, is_shared=True)
-    host, port, public_url = settings.server.host, settings.server.port, settings.server.public_url
-    url = (public_url or f"http://{host}:{port}").rstrip("/")
+    host, public_url, url = settings.server.host, settings.server.public_url, settings.url
     names = {"127.0.0.1", "localhost", "::1", urlsplit(url).hostname or "127.0.0.1"}
     book = getattr(journey.drafter, "playbook", None)
     rules: Mapping[str, Any] = getattr(book, "channels", {})

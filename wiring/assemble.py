@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from care.errors import BadSettings, NotFound
+from care.escalation import NOTICES
 from care.ids import new_id
 from care.journey import Journey, utc_now
 from care.policy import Policy
@@ -21,6 +22,7 @@ from care.ports import (
     Drafter,
     GoalReader,
     JobQueue,
+    Notifier,
     PlayReader,
     Redactor,
     Store,
@@ -31,6 +33,9 @@ from wiring.embedded import url_of
 from wiring.settings import ChannelSettings, Settings
 
 if TYPE_CHECKING:
+    from channels.email import EmailChannel
+    from channels.rehearsal import RehearsalChannel
+    from channels.webhook import WebhookChannel
     from model.classifier import MessageClassifier
     from model.encoder import Encoder
     from model.sensitive import SensitiveFinder
@@ -72,7 +77,7 @@ def journey(settings: Settings, *, is_shared: bool = False) -> Journey:
 
 
 def delivery(settings: Settings) -> Journey:
-    """A journey that can only deliver: no model is loaded."""
+    """A journey that can only deliver and notify: no model is loaded."""
     nobody: Any = _Nobody()
     return Journey(
         store=store(settings),
@@ -85,6 +90,8 @@ def delivery(settings: Settings) -> Journey:
         clock=utc_now,
         undo_s={},
         deliver_lease_s=settings.workers.deliver_lease_s,
+        notifier=notifier(settings),
+        console_url=settings.url,
     )
 
 
@@ -124,19 +131,31 @@ def queue(settings: Settings) -> "RqQueue":
     workers = settings.workers
     rung = RqQueue(
         connection=connect(url_of(settings)),
-        timeouts_s={"prepare": workers.prepare_timeout_s, "deliver": workers.deliver_timeout_s},
+        timeouts_s={
+            "prepare": workers.prepare_timeout_s,
+            "deliver": workers.deliver_timeout_s,
+            "notify": workers.deliver_timeout_s,
+        },
     )
     _: JobQueue = rung
     return rung
 
 
 def channels(settings: Settings) -> dict[str, Channel]:
-    """Every configured channel by name; those that nobody switched on only rehearse."""
+    """Every configured channel to customers by name; those that nobody switched on only rehearse."""
     key = secret_key(settings)
-    return {name: _channel(name, one, settings, key=key) for name, one in settings.channels.items()}
+    named = {name: one for name, one in settings.channels.items() if name != NOTICES}
+    return {name: _channel(name, one, settings, key=key) for name, one in named.items()}
 
 
-def _channel(name: str, one: ChannelSettings, settings: Settings, *, key: str) -> Channel:
+def notifier(settings: Settings) -> Notifier:
+    """What tells contacts of the playbook that a message climbed to them; rehearses until somebody switches it on."""
+    return _channel(NOTICES, settings.channels[NOTICES], settings, key=secret_key(settings))
+
+
+def _channel(
+    name: str, one: ChannelSettings, settings: Settings, *, key: str
+) -> "EmailChannel | RehearsalChannel | WebhookChannel":
     from channels.email import EmailChannel
     from channels.rehearsal import RehearsalChannel
     from channels.webhook import WebhookChannel
