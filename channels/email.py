@@ -70,7 +70,7 @@ class EmailChannel:
         try:
             mail["From"] = formataddr((self.sender_name, self.sender)) if self.sender_name else self.sender
             mail["To"] = notice.recipient
-            mail["Subject"] = f"{payload.span(notice.late)} late: a message on {notice.channel} climbed to you"
+            mail["Subject"] = f"A message on {notice.channel} climbed to you: {payload.span(notice.late)} late"
             mail["Date"] = format_datetime(notice.at)
             # The same at every attempt, so that two copies can be told to be one mail.
             mail["Message-ID"] = f"<{notice.id}@{self.sender.rpartition('@')[2]}>"

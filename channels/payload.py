@@ -171,8 +171,8 @@ def notice_text(notice: Notice) -> str:
 
 def span(late: timedelta) -> str:
     """`1 h 5 min`."""
-    hours, minutes = divmod(round(late.total_seconds() / 60), 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
+    hours, minutes = divmod(late // timedelta(minutes=1), 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min" if minutes else "less than a minute"
 
 
 def _clock(at: datetime) -> str:

@@ -3,7 +3,7 @@ import email.policy
 import socket
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -127,6 +127,18 @@ def test_a_line_break_never_becomes_a_header(channel: EmailChannel, mailbox: Mai
         channel.send(evil)
 
     assert mailbox.got == []
+
+
+@pytest.mark.parametrize(
+    ("late_s", "said"), [(0, "less than a minute"), (59, "less than a minute"), (60, "1 min"), (3900, "1 h 5 min")]
+)
+def test_a_notice_says_in_its_subject_how_late_it_is(
+    channel: EmailChannel, mailbox: Mailbox, late_s: int, said: str
+) -> None:
+    channel.notify(replace(NOTICE, late=timedelta(seconds=late_s)))
+
+    mail = email.message_from_bytes(mailbox.got[0], policy=email.policy.default)
+    assert mail["Subject"] == f"A message on x climbed to you: {said} late"
 
 
 def test_a_line_break_in_a_notice_never_becomes_a_header(channel: EmailChannel, mailbox: Mailbox) -> None:

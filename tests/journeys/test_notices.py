@@ -117,7 +117,7 @@ def test_a_contact_hears_by_mail_which_message_waits_and_nothing_a_customer_wrot
     mail = email.message_from_bytes(raw, policy=email.policy.default)
     text = mail.get_content()
     assert mail["To"] == "care-lead@lumofinch.example"
-    assert mail["Subject"] == "30 min late: a message on chat climbed to you"
+    assert mail["Subject"] == "A message on chat climbed to you: 30 min late"
     assert mail["Auto-Submitted"] == "auto-generated"
     assert mail["Message-ID"] == f"<{notice_id}@lumofinch.example>"
     assert f"https://care.example.org/cases/{message_id}?view=all" in text

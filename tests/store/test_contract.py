@@ -754,6 +754,7 @@ def test_figures_count_what_is_there(walk: Journey, any_store: SqlStore) -> None
             "messages": {"preparing": 1, "decided": 1},
             "replies": {"sent": 1},
             "tasks": {"waiting": 1, "done": 1},
+            "notices": {},
             "sensitive": {"allow": 2},
             "offline": {},
             "corrections": {"team": 1},
