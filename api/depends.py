@@ -10,7 +10,7 @@ from fastapi import Depends, Request
 
 from care.classification import Classification
 from care.journey import Journey
-from care.ports import Channel, Classifier, Clock, JobQueue, PlayReader, Work
+from care.ports import Channel, Classifier, Clock, GoalReader, JobQueue, PlayReader, Work
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Parts:
     counted_as: by channel name, what its limit counts: graphemes, weighted (as X does) or bytes.
     question, not_asked_after: what a customer is asked when a matter is resolved, and the intents it does not follow.
     teams: who a matter can be handed to.
-    plays: reads how the plays do; None where nothing is plugged in.
+    plays, goals: read how the plays do and which goals are reached; None where nothing is plugged in.
     rehearsals: channels that keep what they are asked to send in a file.
     """
 
@@ -40,6 +40,7 @@ class Parts:
     not_asked_after: frozenset[str] = frozenset()
     teams: tuple[str, ...] = ()
     plays: PlayReader | None = None
+    goals: GoalReader | None = None
 
     @property
     def store(self) -> Callable[[], AbstractContextManager[Work]]:
@@ -97,8 +98,7 @@ def assembled(settings: Any) -> Parts:
 
     # Requests come from many threads: those that meet share one run of the encoder, on all cores.
     journey: Journey = assemble.journey(settings, is_shared=True)
-    host, port, public_url = settings.server.host, settings.server.port, settings.server.public_url
-    url = (public_url or f"http://{host}:{port}").rstrip("/")
+    host, public_url, url = settings.server.host, settings.server.public_url, settings.url
     names = {"127.0.0.1", "localhost", "::1", urlsplit(url).hostname or "127.0.0.1"}
     book = getattr(journey.drafter, "playbook", None)
     rules: Mapping[str, Any] = getattr(book, "channels", {})
@@ -114,6 +114,7 @@ def assembled(settings: Any) -> Parts:
         question=book.closing.question if book else "",
         teams=tuple(book.teams) if book else (),
         plays=assemble.play_reader(settings),
+        goals=assemble.goal_reader(settings),
         not_asked_after=book.closing.not_after if book else frozenset(),
         rehearsals=frozenset(name for name, one in settings.channels.items() if one.kind == "rehearsal"),
     )

@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 
 from care.decision import Action, Decision
 from care.desk import Case
+from care.escalation import Climbed
 from care.learning import PlayCount, PlayFlag
 from care.message import Message
 from care.offline import OfflineState, OfflineTask
@@ -268,6 +269,25 @@ def play_flag_as_json(flag: PlayFlag) -> Json:
     }
 
 
+def climbed_as_json(climbed: Climbed) -> Json:
+    """`notice`: what became of telling the contact; null where the playbook has no address of theirs."""
+    told = climbed.notice
+    return {
+        "step": climbed.step,
+        "contact": climbed.contact,
+        "at": moment(climbed.at),
+        "notice": None
+        if told is None
+        else {
+            "id": told.id,
+            "state": str(told.state),
+            "answer_by": moment(told.answer_by),
+            "sent_at": moment(told.sent_at),
+            "problem": told.problem,
+        },
+    }
+
+
 def case_as_json(case: Case) -> Json:
     return {
         **message_as_json(case.message),
@@ -280,7 +300,7 @@ def case_as_json(case: Case) -> Json:
         "reply": reply_as_json(case.reply) if case.reply else None,
         "offline": offline_as_json(case.offline) if case.offline else None,
         "decision": decision_as_json(case.decision) if case.decision else None,
-        "climbed": [{"step": one.step, "contact": one.contact, "at": moment(one.at)} for one in case.climbed],
+        "climbed": [climbed_as_json(one) for one in case.climbed],
         "satisfaction": {"asked_at": moment(case.satisfaction.asked_at), "score": case.satisfaction.score}
         if case.satisfaction
         else None,

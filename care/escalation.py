@@ -1,10 +1,14 @@
-"""Nothing is left unanswered: the steps that a waiting message has reached, each of them told once."""
+"""Nothing is left unanswered: the steps that a waiting message has reached, each of them told once, and to whom."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
 
 from care.decision import Action
-from care.policy import Policy
+from care.hours import ServiceClock
+from care.ids import new_id
+from care.policy import EscalationStep, Policy
 
 WARNING = "warning"
 """The internal target comes near and nobody has answered."""
@@ -13,17 +17,57 @@ BREACHED = "breached"
 WARN_AT = 0.75
 """Share of the staffed time up to the target after which a message is nearly late."""
 
+NOTICES = "notices"
+"""The channel by which contacts are told what climbed to them; no message comes in by it."""
+
+
+class NoticeState(StrEnum):
+    WAITING = "waiting"
+    SENT = "sent"
+    FAILED = "failed"
+    """Tried for the last time, or refused; the next step tells the next contact."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What a contact is told when a message climbs to them: where to look and how late it is, no customer's word.
+
+    late: staffed time since due_at. answer_by: until when the contact should have answered. labels: by task, what the
+    message is about. link: its page in the console; it and the labels are filled in for sending.
+    """
+
+    id: str
+    message_id: str
+    thread_id: str
+    channel: str
+    team: str
+    step: str
+    contact: str
+    recipient: str = field(repr=False)
+    at: datetime
+    due_at: datetime
+    late: timedelta
+    answer_by: datetime
+    state: NoticeState = NoticeState.WAITING
+    attempt: int = 0
+    sent_at: datetime | None = None
+    problem: str | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    link: str = ""
+
 
 @dataclass(frozen=True, slots=True)
 class Climbed:
     """One step that a message has reached. step: warning, breached, or "step 1", "step 2" and so on.
 
-    contact: whom it climbed to, as the playbook names them; empty for the first two.
+    contact: whom it climbed to, as the playbook names them; empty for the first two. notice: what they are told; None
+    where the playbook has no address of theirs, and where they heard of this wait by an earlier message of the thread.
     """
 
     step: str
     contact: str
     at: datetime
+    notice: Notice | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +77,7 @@ class Unanswered:
     message_id: str
     channel: str
     received_at: datetime
+    thread_id: str = ""
     due_at: datetime | None = None
     team: str = ""
     action: Action | None = None
@@ -56,8 +101,32 @@ def reached(waiting: Unanswered, policy: Policy, *, now: datetime) -> list[Climb
         overdue = clock.hours.staffed(due_at, now)
         ladder = policy.steps.get(waiting.team, policy.steps.get("*", ()))
         found = [Climbed(BREACHED, "", now)]
-        found += [Climbed(f"step {n}", one.contact, now) for n, one in enumerate(ladder, 1) if one.after <= overdue]
+        for n, one in enumerate(ladder, 1):
+            if one.after <= overdue:
+                found.append(_climbed(f"step {n}", one, waiting, clock, due_at=due_at, now=now))
     return [one for one in found if one.step not in waiting.steps]
+
+
+def _climbed(
+    step: str, to: EscalationStep, waiting: Unanswered, clock: ServiceClock, *, due_at: datetime, now: datetime
+) -> Climbed:
+    if not to.email:
+        return Climbed(step, to.contact, now)
+    notice = Notice(
+        id=new_id("ntc", now=now),
+        message_id=waiting.message_id,
+        thread_id=waiting.thread_id,
+        channel=waiting.channel,
+        team=waiting.team,
+        step=step,
+        contact=to.contact,
+        recipient=to.email,
+        at=now,
+        due_at=due_at,
+        late=clock.hours.staffed(due_at, now),
+        answer_by=clock.hours.after(now, to.answers_within),
+    )
+    return Climbed(step, to.contact, now, notice)
 
 
 def most_steps(policy: Policy) -> int:

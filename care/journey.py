@@ -11,13 +11,16 @@ from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from care.classification import Correction
 from care.decision import Action, Decision
+from care.desk import Case
 from care.errors import (
     BadInput,
     BadReply,
     ChannelBusy,
+    ChannelError,
     ChannelRefused,
     ChannelUnclear,
     Conflict,
@@ -26,6 +29,7 @@ from care.errors import (
     SensitiveBlocked,
     StaleVersion,
 )
+from care.escalation import Notice
 from care.ids import new_id
 from care.message import Author, Inbound, Message
 from care.offline import OfflineState, OfflineTask
@@ -36,7 +40,9 @@ from care.ports import (
     Clock,
     Drafter,
     JobQueue,
+    Lease,
     NoSurvey,
+    Notifier,
     Proposal,
     Receipt,
     Redactor,
@@ -51,8 +57,12 @@ from care.sensitive import WITHHELD_TEXT, Handling, Redaction
 
 log = logging.getLogger("tactful.journey")
 
+TOLD_TASKS = ("intent", "urgency")
+"""The labels a contact is told."""
+
 PREPARE = "prepare"
 DELIVER = "deliver"
+NOTIFY = "notify"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +70,8 @@ class Journey:
     """Everything a message's life needs, plugged in by `wiring/assemble.py`.
 
     undo_s: seconds between approval and sending in which a person can take a reply back, by channel name;
-    "*" is the default. prepare_lease_s, deliver_lease_s: longer than the job's own timeout.
+    "*" is the default. prepare_lease_s, deliver_lease_s: longer than the job's own timeout. notifier: tells contacts
+    of the playbook what climbed to them; None in a process that never does. console_url: where people reach it.
     """
 
     store: Callable[[], AbstractContextManager[Work]]
@@ -75,6 +86,8 @@ class Journey:
     prepare_lease_s: float = 90.0
     deliver_lease_s: float = 60.0
     survey: SurveyReader = field(default_factory=NoSurvey)
+    notifier: Notifier | None = None
+    console_url: str = ""
 
     # 1. receive -------------------------------------------------------------------------------------------------
 
@@ -661,6 +674,41 @@ class Journey:
             raise NotFound("reply", receipt.reply_id or receipt.outside_id or "without an id")
         return reply
 
+    # while nobody answers -----------------------------------------------------------------------------------------
+
+    def notify(self, notice_id: str) -> None:
+        """Tell a contact that a message climbed to them: ids, labels and the clock, no customer's word.
+
+        Safe to run twice: only one run can claim it. What may have gone out is told again: better twice than not at
+        all. Every outcome is in the store.
+        """
+        with self.store() as work:
+            claimed = work.notices.claim(notice_id, lease_s=self.deliver_lease_s)
+            if claimed is None:
+                return
+            kept, lease = claimed
+            labels = _labels_of(work.desk.case(kept.message_id))
+        assert self.notifier is not None
+        notice = replace(kept, labels=labels, link=f"{self.console_url}/cases/{kept.message_id}?view=all")
+        try:
+            # No transaction is open here: a slow mail server must not hold a connection.
+            self.notifier.notify(notice)
+        except ChannelRefused as error:
+            self._put_off(notice, lease, error, is_final=True)
+        except ChannelError as error:
+            later_s = error.retry_after_s if isinstance(error, ChannelBusy) else 0.0
+            self._put_off(notice, lease, error, retry_after_s=later_s)
+        else:
+            with self.store() as work:
+                work.notices.sent(notice, lease)
+
+    def _put_off(self, notice: Notice, lease: Lease, error: ChannelError, **how: Any) -> None:
+        with self.store() as work:
+            is_over = work.notices.fail(notice, lease, problem=str(error), **how)
+        if is_over:
+            # Without the address: whose it is stands in the playbook.
+            log.error("contact not told: notice %s, %s, %s", notice.id, notice.step, error)
+
 
 _SLOT = re.compile(r"\[\[([a-z][a-z0-9_]{0,40})\]\]")
 
@@ -682,6 +730,13 @@ def _as_answer(proposal: Proposal, score: int) -> Proposal:
         drafts=(),
         asks=f"The customer gave {score} of 5. Is there anything left to do?",
     )
+
+
+def _labels_of(case: Case) -> dict[str, str]:
+    """What a message is about, where we or a person are sure."""
+    tasks = case.classification.tasks if case.classification else {}
+    sure = {task: one.label for task, one in tasks.items() if not one.abstained}
+    return {task: label for task, label in {**sure, **dict(case.corrections)}.items() if task in TOLD_TASKS}
 
 
 def _ms(start: datetime, end: datetime) -> float:

@@ -168,11 +168,15 @@ class Weights:
 
 @dataclass(frozen=True, slots=True)
 class EscalationStep:
-    """Whom an overdue message climbs to, and how long after its internal target, in staffed time."""
+    """Whom an overdue message climbs to, and how long after its internal target, in staffed time.
+
+    email: where the contact is told of it; empty where they are told by somebody, not by us.
+    """
 
     contact: str
     after: timedelta
     answers_within: timedelta
+    email: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from care.access import Person, ServiceKey, Session
 from care.classification import Classification, Correction
 from care.decision import Decision
 from care.desk import Case, Event, Page, View
-from care.escalation import Climbed, Unanswered
-from care.learning import FirstAnswer, Outcome, PlayCount, PlayFlag
+from care.escalation import Climbed, Notice, Unanswered
+from care.learning import FirstAnswer, GoalLine, Outcome, PlayCount, PlayFlag
 from care.message import Inbound, Message, Turn
 from care.offline import OfflineTask
 from care.reply import Draft, RejectReason, Reply, Stage, Suggestion, ToneReport
@@ -109,6 +109,12 @@ class PlayReader(Protocol):
     def count(self, outcomes: Sequence[Outcome]) -> tuple[list[PlayCount], list[PlayFlag]]: ...
 
 
+class GoalReader(Protocol):
+    """Puts what was reached so far beside the goals of the playbook. counts: of the plays, as PlayReader gives them."""
+
+    def lines(self, counts: Sequence[PlayCount], *, now: datetime) -> list[GoalLine]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """A channel's word on a reply it took: delivered or failed, later."""
@@ -141,6 +147,16 @@ class Channel(Protocol):
     def parse_receipts(self, raw: bytes) -> list[Receipt]: ...
 
     def send(self, reply: Reply) -> str: ...
+
+
+class Notifier(Protocol):
+    """Tells a contact that a message climbed to them.
+
+    Raises ChannelBusy, ChannelRefused or ChannelUnclear as `Channel.send` does. May be called twice for one notice: the
+    receiver can tell by its id. No transaction is open while it runs.
+    """
+
+    def notify(self, notice: Notice) -> None: ...
 
 
 class JobQueue(Protocol):
@@ -278,7 +294,7 @@ class Replies(Protocol):
 
 class OfflineTasks(Protocol):
     def open(self, task: OfflineTask) -> bool:
-        """Keep it. False when the thread already has an open one: then it stays as it is."""
+        """Keep it. False when the thread already has an open one: that one then holds the kinds of both."""
         ...
 
     def of_thread(self, thread_id: str) -> OfflineTask | None:
@@ -300,7 +316,29 @@ class Escalations(Protocol):
         ...
 
     def record(self, message_id: str, climbed: Climbed) -> bool:
-        """Keep one step. False when it was already taken: of two who try, one wins."""
+        """Keep one step with its notice. False when it was already taken: of two who try, one wins.
+
+        The notice is left out when the contact was told of this step of the same wait for an earlier message of the
+        thread: a customer who writes again pages nobody again.
+        """
+        ...
+
+
+class Notices(Protocol):
+    """What contacts are told of a climb. Kept by `Escalations.record`, tried until sent or given up."""
+
+    def claim(self, notice_id: str, *, lease_s: float) -> tuple[Notice, Lease] | None:
+        """One that waits and is due, for one caller, by one conditional update. A lease that runs out frees it."""
+        ...
+
+    def sent(self, notice: Notice, lease: Lease) -> bool:
+        """False when the lease was lost to somebody else: they may have sent it too."""
+        ...
+
+    def fail(
+        self, notice: Notice, lease: Lease, *, problem: str, is_final: bool = False, retry_after_s: float = 0.0
+    ) -> bool:
+        """Put it off, each time for longer. True when it is given up: it was final, or the last try."""
         ...
 
 
@@ -381,8 +419,8 @@ class Desk(Protocol):
     def figures(self) -> dict[str, dict[str, int]]:
         """Counts for /metrics by kind and state.
 
-        Messages, replies, tasks, offline, sensitive (by handling), corrections (by task, "action" and "team" among
-        them), satisfaction (by score).
+        Messages, replies, tasks, notices, offline, sensitive (by handling), corrections (by task, "action" and "team"
+        among them), satisfaction (by score).
         """
         ...
 
@@ -413,11 +451,15 @@ class Due(Protocol):
         """Reply ids that are pending, due and not rung for this long; marks them rung."""
         ...
 
+    def silent_notices(self, *, silent_s: float, limit: int = 200) -> list[str]:
+        """Ids of notices that wait, are due and were not rung for this long; marks them rung."""
+        ...
+
     def expired(self, *, idempotent_channels: frozenset[str]) -> dict[str, int]:
         """Takes back expired leases: tasks to waiting, claimed replies to pending, inflight replies to unknown.
 
         An inflight reply is never sent again by itself, unless its channel takes the same idempotency key twice.
-        Tasks after too many attempts, and replies likewise, are parked. Returns what was done, counted.
+        Tasks after too many attempts, replies and notices likewise, are parked. Returns what was done, counted.
         """
         ...
 
@@ -441,6 +483,8 @@ class Work(Protocol):
     def desk(self) -> Desk: ...
     @property
     def escalations(self) -> Escalations: ...
+    @property
+    def notices(self) -> Notices: ...
     @property
     def surveys(self) -> Surveys: ...
     @property

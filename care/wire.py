@@ -1,9 +1,10 @@
-"""Classifications as plain JSON values: one shape for the command line, the API and files."""
+"""Classifications and goals as plain JSON values: one shape for the command line, the API and files."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from care.classification import Classification, Judgement
+from care.learning import GoalLine
 from care.sensitive import Handling, Redaction
 
 
@@ -70,4 +71,16 @@ def redaction_as_json(redaction: Redaction) -> dict[str, Any]:
             }
             for span in redaction.spans
         ],
+    }
+
+
+def goal_as_json(goal: GoalLine) -> dict[str, Any]:
+    """One goal: `measured` and `reached` are null while there is nothing to measure."""
+    return {
+        "goal": goal.name,
+        "target": goal.target,
+        "of": goal.of,
+        "reached": goal.is_reached,
+        "cases": goal.n_cases,
+        "measured": None if goal.measured is None else round(goal.measured, 2),
     }

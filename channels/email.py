@@ -14,6 +14,7 @@ from email.utils import format_datetime, formataddr, parseaddr, parsedate_to_dat
 from html.parser import HTMLParser
 
 from care.errors import BadPayload, ChannelBusy, ChannelRefused, ChannelUnclear
+from care.escalation import Notice
 from care.message import Author, Inbound, Visibility
 from care.ports import Receipt
 from care.reply import Reply
@@ -60,9 +61,30 @@ class EmailChannel:
 
     def send(self, reply: Reply) -> str:
         mail = self._compose(reply)
+        self._hand_over(mail, reply.recipient)
+        return str(mail["Message-ID"])
+
+    def notify(self, notice: Notice) -> None:
+        """Satisfies ports.Notifier: tell a contact by mail."""
+        mail = EmailMessage()
+        try:
+            mail["From"] = formataddr((self.sender_name, self.sender)) if self.sender_name else self.sender
+            mail["To"] = notice.recipient
+            mail["Subject"] = f"A message on {notice.channel} climbed to you: {payload.span(notice.late)} late"
+            mail["Date"] = format_datetime(notice.at)
+            # The same at every attempt, so that two copies can be told to be one mail.
+            mail["Message-ID"] = f"<{notice.id}@{self.sender.rpartition('@')[2]}>"
+            # An out-of-office answer to this would come in as a customer's message. Source: RFC 3834 section 5.
+            mail["Auto-Submitted"] = "auto-generated"
+        except ValueError as error:
+            raise ChannelRefused(self.name, f"{self.name}: a header of this notice is not valid") from error
+        mail.set_content(payload.notice_text(notice))
+        self._hand_over(mail, notice.recipient)
+
+    def _hand_over(self, mail: EmailMessage, recipient: str) -> None:
         with self._session() as smtp:
             self._step(smtp, smtp.mail(self.sender))
-            self._step(smtp, smtp.rcpt(reply.recipient))
+            self._step(smtp, smtp.rcpt(recipient))
             try:
                 code, answer = smtp.data(mail.as_bytes(policy=email.policy.SMTP))
             except smtplib.SMTPDataError as error:
@@ -72,7 +94,6 @@ class EmailChannel:
                 raise ChannelUnclear(self.name, f"{self.name}: the server went away during the mail") from error
             self._judge(code)
             del answer
-        return str(mail["Message-ID"])
 
     def _compose(self, reply: Reply) -> EmailMessage:
         mail = EmailMessage()

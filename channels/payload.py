@@ -1,4 +1,4 @@
-"""The generic inbound payload: what a bridge posts to `/inbox/{channel}`, and the receipts it posts back.
+"""The generic payloads: what a bridge posts to `/inbox/{channel}`, its receipts, and what a contact is told.
 
     {"messages": [{"id": "178...", "thread_id": "178...", "text": "...", "written_at": "2026-11-22T04:00:00Z",
                    "author": {"handle": "ana", "name": "Ana", "followers": 12},
@@ -9,10 +9,11 @@ A single message may stand without the list. Unknown keys are ignored: networks 
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from care.errors import BadPayload
+from care.escalation import Notice
 from care.message import Author, Inbound, Visibility
 from care.ports import Receipt
 
@@ -128,3 +129,51 @@ def _receipt(item: Any, where: str) -> Receipt:
         is_delivered=item["status"] == "delivered",
         detail=clean(detail)[:200] if isinstance(detail, str) else None,
     )
+
+
+def notice_as_json(notice: Notice) -> dict[str, object]:
+    """What a contact is told, for a bridge: ids, labels and the clock."""
+    return {
+        "notice_id": notice.id,
+        "message_id": notice.message_id,
+        "channel": notice.channel,
+        "labels": dict(notice.labels),
+        "team": notice.team,
+        "step": notice.step,
+        "contact": notice.contact,
+        "to": notice.recipient,
+        "due_at": notice.due_at.isoformat(),
+        "late_s": round(notice.late.total_seconds()),
+        "climbed_at": notice.at.isoformat(),
+        "answer_by": notice.answer_by.isoformat(),
+        "url": notice.link,
+    }
+
+
+def notice_text(notice: Notice) -> str:
+    """The same, for people."""
+    about = ", ".join(f"{task} {label.replace('_', ' ')}" for task, label in notice.labels.items())
+    lines = {
+        "Message": notice.message_id,
+        "Channel": notice.channel,
+        "About": about or "not sure yet",
+        "Team": notice.team or "none yet",
+        "Was due": f"{_clock(notice.due_at)}, {span(notice.late)} of staffed time ago",
+        "Climbed": f"{notice.step}, to the {notice.contact}",
+        "Answer by": _clock(notice.answer_by),
+    }
+    told = "\n".join(f"{name:<11}{value}" for name, value in lines.items())
+    return (
+        f"A message waits past its internal target and has climbed to you.\n\n{told}\n\n{notice.link}\n\n"
+        "What the customer wrote stands only there. Nobody reads answers to this mail.\n"
+    )
+
+
+def span(late: timedelta) -> str:
+    """`1 h 5 min`."""
+    hours, minutes = divmod(late // timedelta(minutes=1), 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min" if minutes else "less than a minute"
+
+
+def _clock(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from care.escalation import Notice
 from care.message import Inbound
 from care.ports import Receipt
 from care.reply import Reply
@@ -26,6 +27,7 @@ class RehearsalChannel:
     folder: Path | None = None
     is_idempotent: bool = False
     sent: list[Reply] = field(default_factory=list)
+    told: list[Notice] = field(default_factory=list)
 
     def verify(self, headers: Mapping[str, str], raw: bytes) -> None:
         http.verify(headers, raw, secrets=self.secrets)
@@ -39,21 +41,25 @@ class RehearsalChannel:
     def send(self, reply: Reply) -> str:
         self.sent.append(reply)
         if self.folder is not None:
-            self._append(self.folder, reply)
-        return f"rehearsed-{reply.id}"
-
-    def _append(self, folder: Path, reply: Reply) -> None:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        line = json.dumps(
-            {
+            kept = {
                 "reply_id": reply.id,
                 "to": reply.recipient,
                 "in_reply_to": reply.in_reply_to,
                 "text": reply.text,
                 "approved_by": reply.approved_by,
-            },
-            ensure_ascii=False,
-        )
+            }
+            self._append(self.folder, kept)
+        return f"rehearsed-{reply.id}"
+
+    def notify(self, notice: Notice) -> None:
+        """Satisfies ports.Notifier: keep what a contact would have been told."""
+        self.told.append(notice)
+        if self.folder is not None:
+            self._append(self.folder, payload.notice_as_json(notice))
+
+    def _append(self, folder: Path, kept: Mapping[str, object]) -> None:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        line = json.dumps(kept, ensure_ascii=False)
         handle = os.open(folder / f"{self.name}.jsonl", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         with os.fdopen(handle, "a", encoding="utf-8") as file:
             fcntl.flock(file, fcntl.LOCK_EX)

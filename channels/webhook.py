@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from care.escalation import Notice
 from care.message import Inbound
 from care.ports import Receipt
 from care.reply import Reply
@@ -57,6 +58,20 @@ class WebhookChannel:
         client = http.Client(self.name, self.url, is_private_allowed=self.is_private_allowed)
         response = client.post(body, headers)
         return self._outside_id(response.content) or reply.idempotency_key
+
+    def notify(self, notice: Notice) -> None:
+        """Satisfies ports.Notifier: tell a bridge, which knows where each contact is reached."""
+        now = datetime.now(UTC)
+        body = json.dumps(
+            {
+                "type": "case.climbed",
+                "timestamp": now.isoformat().replace("+00:00", "Z"),
+                "data": payload.notice_as_json(notice),
+            },
+            ensure_ascii=False,
+        ).encode()
+        headers = http.signed_headers(self.secrets[0], id=notice.id, body=body, at=now)
+        http.Client(self.name, self.url, is_private_allowed=self.is_private_allowed).post(body, headers)
 
     def _outside_id(self, content: bytes) -> str | None:
         try:

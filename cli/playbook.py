@@ -9,7 +9,9 @@ from typing import Annotated, Any
 import typer
 
 from care.errors import BadInput, BadPlaybook, NotFound
+from care.journey import utc_now
 from care.learning import GoalLine, Outcome, PlayCount
+from care.wire import goal_as_json
 from cli.failures import GATE_NOT_MET
 
 app = typer.Typer(help="Check, test and show the playbook.", no_args_is_help=True)
@@ -92,8 +94,8 @@ def stats(
     for line in counts:
         sys.stdout.write(_stats_json(line) if as_json else _stats_words(line))
     if file is None:
-        for goal in assemble.goal_lines(settings, counts):
-            sys.stdout.write(_goal_json(goal) if as_json else _goal_words(goal))
+        for goal in assemble.goal_reader(settings).lines(counts, now=utc_now()):
+            sys.stdout.write(json.dumps(goal_as_json(goal)) + "\n" if as_json else _goal_words(goal))
     for flag in flags:
         change = f": {flag.change[0]!r} -> {flag.change[1]!r}" if flag.change else ""
         owner = f" (owner: {flag.owner})" if flag.owner else ""
@@ -114,14 +116,6 @@ def _stats_words(line: PlayCount) -> str:
         f"{line.play_id:<26} shown {line.n_shown:>5}  as is {line.n_accepted:>5}  edited {line.n_edited:>5}"
         f"  rejected {line.n_rejected:>5}  {kinds}\n"
     )
-
-
-def _goal_json(goal: GoalLine) -> str:
-    record = {
-        "goal": goal.name, "target": goal.target, "of": goal.of, "reached": goal.is_reached, "cases": goal.n_cases,
-        "measured": None if goal.measured is None else round(goal.measured, 2),
-    }  # fmt: skip
-    return json.dumps(record) + "\n"
 
 
 def _goal_words(goal: GoalLine) -> str:

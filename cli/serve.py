@@ -31,8 +31,9 @@ def serve(
     )
 
 
-def worker(queue: Annotated[str, typer.Argument(help="Which jobs: prepare or deliver.")]) -> None:
-    """Work one queue: `prepare` classifies and drafts, `deliver` sends what a person approved."""
+def worker(queue: Annotated[str, typer.Argument(help="Which jobs: prepare, deliver or notify.")]) -> None:
+    """Work one queue: `prepare` classifies and drafts, `deliver` sends what a person approved, `notify` tells contacts
+    of the playbook what climbed to them."""
     from wiring.settings import load_settings
     from workers.run import run_worker
 

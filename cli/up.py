@@ -117,6 +117,8 @@ def processes(settings: "Settings") -> dict[str, list[str]]:
         named[f"prepare-{n + 1}"] = [*tactful, "worker", "prepare"]
     for n in range(settings.workers.deliver):
         named[f"deliver-{n + 1}"] = [*tactful, "worker", "deliver"]
+    for n in range(settings.workers.notify):
+        named[f"notify-{n + 1}"] = [*tactful, "worker", "notify"]
     return named
 
 

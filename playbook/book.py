@@ -45,6 +45,7 @@ _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _SPAN = re.compile(r"(\d{2}):(\d{2})-(\d{2}):(\d{2})\Z")
 _TARGET = re.compile(r"(\d+(?:\.\d+)?) of (\d+)\b")
 _DURATION = re.compile(r"(\d+) ?(min|h)\Z")
+_EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+\Z", re.ASCII | re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,15 +171,7 @@ class _Reader:
                 SafeChannel(row.need("name").text(), row.need("say").text(), row.get("link").text())
                 for row in root.get("safe_channels").rows()
             ),
-            contacts=tuple(
-                Contact(
-                    row.need("name").text(),
-                    row.get("role").text(),
-                    row.get("reach").text(),
-                    _duration(row.need("answers_within")),
-                )
-                for row in root.get("contacts").rows()
-            ),
+            contacts=tuple(_contact(row) for row in root.get("contacts").rows()),
             closing=_closing(root.get("closing"), vocabulary.kinds),
             listening={name: entry.texts() for name, entry in root.get("listening").items()},
             not_names=frozenset(word.casefold() for word in root.get("not_names").texts()),
@@ -218,7 +211,6 @@ class _Reader:
     def _policy(self, vocabulary: Vocabulary) -> Policy:
         root = self.root
         teams = tuple(name for name, _ in root.need("teams").items())
-        contacts = tuple(row.get("name").text() for row in root.get("contacts").rows())
         return Policy(
             intents={name: _line(entry, vocabulary, teams) for name, entry in root.need("intents").items()},
             fallback=_line(root.need("fallback"), vocabulary, teams),
@@ -234,18 +226,13 @@ class _Reader:
             offline_cues=root.get("offline_cues").some_of(vocabulary.cues),
             language=root.need("voice").get("language").text("en"),
             offline_team=root.get("offline_team").one_of(teams, "care"),
-            steps={
-                team: tuple(
-                    EscalationStep(
-                        row.need("contact").one_of(contacts),
-                        _duration(row.need("after")),
-                        _duration(row.need("answers_within")),
-                    )
-                    for row in entry.rows()
-                )
-                for team, entry in root.get("escalation").items()
-            },
+            steps=dict(self._steps(teams)),
         )
+
+    def _steps(self, teams: tuple[str, ...]) -> Iterable[tuple[str, tuple[EscalationStep, ...]]]:
+        emails = {row.get("name").text(): row.get("email").text() for row in self.root.get("contacts").rows()}
+        for team, entry in self.root.get("escalation").only("*", *teams).items():
+            yield team, tuple(_step(row, emails) for row in entry.rows())
 
     def _cues(self) -> Iterable[Cue]:
         for name, entry in self.root.get("cues").items():
@@ -407,6 +394,26 @@ def _channel(name: str, entry: Entry) -> ChannelRules:
 def _layout(entry: Entry) -> str:
     """Openings and endings keep their blank lines and trailing spaces."""
     return str(entry.value) if entry.value is not None and entry.text() is not None else ""
+
+
+def _step(row: Entry, emails: Mapping[str, str]) -> EscalationStep:
+    contact = row.need("contact").one_of(tuple(emails))
+    after, answers_within = _duration(row.need("after")), _duration(row.need("answers_within"))
+    return EscalationStep(contact, after, answers_within, emails.get(contact, ""))
+
+
+def _contact(row: Entry) -> Contact:
+    row.only("name", "role", "reach", "email", "answers_within")
+    email = row.get("email")
+    if email.text() and not _EMAIL.match(email.text()):
+        email.wrong("should be an e-mail address like `lead@example.org`")
+    return Contact(
+        name=row.need("name").text(),
+        role=row.get("role").text(),
+        reach=row.get("reach").text(),
+        answers_within=_duration(row.need("answers_within")),
+        email=email.text(),
+    )
 
 
 def _closing(entry: Entry, kinds: tuple[str, ...]) -> Closing:

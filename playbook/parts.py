@@ -82,10 +82,13 @@ class SafeChannel:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
+    """Whom a message climbs to. reach: how people reach them; email: where we tell them ourselves, if anywhere."""
+
     name: str
     role: str
     reach: str
     answers_within: timedelta
+    email: str = ""
 
 
 @dataclass(frozen=True, slots=True)

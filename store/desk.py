@@ -28,6 +28,7 @@ from store.tables import (
     ClassificationRow,
     CorrectionRow,
     MessageRow,
+    NoticeRow,
     OfflineRow,
     ReplyRow,
     SatisfactionRow,
@@ -145,6 +146,7 @@ class SqlDesk:
             "corrections": self._tally(select(CorrectionRow.task, func.count()).group_by(CorrectionRow.task)),
             "satisfaction": self._tally(scores.group_by(SatisfactionRow.score)),
             "sensitive": self._tally(select(MessageRow.handling, func.count()).group_by(MessageRow.handling)),
+            "notices": self._tally(select(NoticeRow.state, func.count()).group_by(NoticeRow.state)),
             "offline": self._tally(select(OfflineRow.state, func.count()).group_by(OfflineRow.state)),
         }
 

@@ -6,9 +6,11 @@ from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningUpdate
 
+from care.escalation import NoticeState
 from care.reply import Stage
 from store.moments import Now
-from store.tables import ReplyRow, TaskRow
+from store.notices import MAX_ATTEMPTS as MAX_NOTICE_ATTEMPTS
+from store.tables import NoticeRow, ReplyRow, TaskRow
 from store.tasks import MAX_ATTEMPTS, MAX_CRASHES
 from store.trail import Trail
 
@@ -16,7 +18,12 @@ MAX_BUSY_S = 24 * 3600.0
 """How long a channel may answer "later" before a person is asked to look."""
 
 
-_TOLD = {"tasks_parked": "task.parked", "replies_unknown": "reply.unknown", "replies_failed": "reply.failed"}
+_TOLD = {
+    "tasks_parked": "task.parked",
+    "replies_unknown": "reply.unknown",
+    "replies_failed": "reply.failed",
+    "notices_failed": "notice.failed",
+}
 """What a person has to hear of, with the name of its event."""
 
 _RELEASED: dict[str, Any] = {"lease_token": None, "lease_until": None, "n_crashes": ReplyRow.n_crashes + 1}
@@ -63,6 +70,26 @@ class SqlDue:
         rung = update(ReplyRow).where(ReplyRow.id.in_(silent.scalar_subquery()), ReplyRow.stage == Stage.PENDING)
         return self._changed(rung.values(rung_at=self._now(0)).returning(ReplyRow.id))
 
+    def silent_notices(self, *, silent_s: float, limit: int = 200) -> list[str]:
+        """One that was rung before it was put off is silent as soon as it is due again."""
+        silent = (
+            select(NoticeRow.id)
+            .where(
+                NoticeRow.state == NoticeState.WAITING,
+                NoticeRow.not_before <= self._now(0),
+                or_(
+                    NoticeRow.rung_at.is_(None),
+                    NoticeRow.rung_at < NoticeRow.not_before,
+                    NoticeRow.rung_at <= self._now(-silent_s),
+                ),
+            )
+            .order_by(NoticeRow.not_before)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        rung = update(NoticeRow).where(NoticeRow.id.in_(silent.scalar_subquery()))
+        return self._changed(rung.values(rung_at=self._now(0)).returning(NoticeRow.id))
+
     def expired(self, *, idempotent_channels: frozenset[str]) -> dict[str, int]:
         done = {
             "tasks_waiting": self._tasks_back(),
@@ -71,6 +98,7 @@ class SqlDue:
             "replies_unknown": self._inflight_unknown(),
             "replies_pending": self._claimed_back(),
             "replies_failed": self._given_up(),
+            "notices_failed": self._notices_given_up(),
         }
         for name, event in _TOLD.items():
             for id in done[name]:
@@ -141,6 +169,19 @@ class SqlDue:
             .values(stage=Stage.FAILED, problem=problem)
         )
         return self._changed(failed.returning(ReplyRow.id))
+
+    def _notices_given_up(self) -> list[str]:
+        """A notice whose last try ended with its worker; an earlier one is due again by itself."""
+        failed = (
+            update(NoticeRow)
+            .where(
+                NoticeRow.state == NoticeState.WAITING,
+                NoticeRow.attempt >= MAX_NOTICE_ATTEMPTS,
+                NoticeRow.not_before <= self._now(0),
+            )
+            .values(state=NoticeState.FAILED, lease_token=None, problem="It stopped its worker too often.")
+        )
+        return self._changed(failed.returning(NoticeRow.id))
 
     def _is_lost(self, stage: Stage) -> ColumnElement[bool]:
         return and_(ReplyRow.stage == stage, ReplyRow.lease_until <= self._now(0))

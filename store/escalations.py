@@ -11,14 +11,17 @@ from care.desk import overridden
 from care.escalation import Climbed, Unanswered
 from care.reply import Stage, SuggestionState
 from store.classifications import corrections_of
+from store.moments import Now
+from store.notices import keep, notices_of
 from store.places import is_unanswered, joined
 from store.rows import insert_once
 from store.tables import EscalationRow, MessageRow, ReplyRow, SuggestionRow
 
 
 class SqlEscalations:
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, now: Now) -> None:
         self._session = session
+        self._now = now
 
     def unanswered(self, *, most_steps: int, after: str = "", limit: int = 500) -> list[Unanswered]:
         """A customer who writes again has waited since the first message we left unanswered."""
@@ -48,6 +51,7 @@ class SqlEscalations:
             found.append(
                 Unanswered(
                     message_id=row.id,
+                    thread_id=row.thread_id,
                     channel=row.channel,
                     received_at=row.received_at,
                     due_at=min(due, default=None),
@@ -78,7 +82,10 @@ class SqlEscalations:
 
     def record(self, message_id: str, climbed: Climbed) -> bool:
         values = {"message_id": message_id, "step": climbed.step, "contact": climbed.contact, "at": climbed.at}
-        return insert_once(self._session, EscalationRow, values)
+        is_first = insert_once(self._session, EscalationRow, values)
+        if is_first and climbed.notice is not None:
+            keep(self._session, climbed.notice, self._now)
+        return is_first
 
 
 def steps_of(session: Session, ids: Collection[str]) -> dict[str, list[Climbed]]:
@@ -86,7 +93,9 @@ def steps_of(session: Session, ids: Collection[str]) -> dict[str, list[Climbed]]
     query = (
         select(EscalationRow).where(EscalationRow.message_id.in_(ids)).order_by(EscalationRow.at, EscalationRow.step)
     )
+    notices = notices_of(session, ids)
     found: dict[str, list[Climbed]] = {}
     for row in session.scalars(query):
-        found.setdefault(row.message_id, []).append(Climbed(step=row.step, contact=row.contact, at=row.at))
+        climbed = Climbed(row.step, row.contact, row.at, notices.get((row.message_id, row.step)))
+        found.setdefault(row.message_id, []).append(climbed)
     return found

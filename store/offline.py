@@ -15,7 +15,17 @@ class SqlOfflineTasks:
 
     def open(self, task: OfflineTask) -> bool:
         values = {name: getattr(task, name) for name in OfflineRow.__table__.columns.keys()}
-        return insert_once(self._session, OfflineRow, values)
+        if insert_once(self._session, OfflineRow, values):
+            return True
+        is_open = (OfflineRow.thread_id == task.thread_id, OfflineRow.state.in_(STILL_OPEN))
+        query = select(OfflineRow).where(*is_open).with_for_update()
+        row = self._session.scalar(query.execution_options(populate_existing=True))
+        if row is None:
+            # It was closed just now.
+            return self.open(task)
+        row.categories = tuple(sorted({*row.categories, *task.categories}))
+        self._session.flush()
+        return False
 
     def of_thread(self, thread_id: str) -> OfflineTask | None:
         query = (

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Dialect,
     Enum,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     MetaData,
@@ -23,6 +24,7 @@ from sqlalchemy.types import TypeDecorator
 from care.access import Role, Scope
 from care.classification import Classification
 from care.decision import Decision
+from care.escalation import NoticeState
 from care.message import Visibility
 from care.offline import OfflineState
 from care.reply import Draft, Purpose, Stage, SuggestionState
@@ -290,6 +292,41 @@ class EscalationRow(Row):
     step: Mapped[str] = mapped_column(primary_key=True)
     contact: Mapped[str]
     at: Mapped[datetime]
+
+
+class NoticeRow(Row):
+    """What a contact is told of a step, kept with it; once, however often a customer who waits writes again.
+
+    late_s: staffed seconds past due_at. not_before: when it is tried next; while it is sent, the end of the lease.
+    """
+
+    __tablename__ = "notice"
+    __table_args__ = (
+        ForeignKeyConstraint(["message_id", "step"], ["escalation.message_id", "escalation.step"]),
+        UniqueConstraint("thread_id", "step", "contact", "due_at"),
+        Index(None, "message_id"),
+        Index(None, "state", "not_before"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    message_id: Mapped[str]
+    thread_id: Mapped[str] = mapped_column(ForeignKey("thread.id"))
+    channel: Mapped[str]
+    team: Mapped[str]
+    step: Mapped[str]
+    contact: Mapped[str]
+    recipient: Mapped[str]
+    at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    late_s: Mapped[int]
+    answer_by: Mapped[datetime]
+    state: Mapped[NoticeState] = mapped_column(_one_of(NoticeState))
+    attempt: Mapped[int]
+    not_before: Mapped[datetime]
+    lease_token: Mapped[str | None]
+    rung_at: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]
+    problem: Mapped[str | None]
 
 
 class SatisfactionRow(Row):

@@ -23,6 +23,7 @@ from store.escalations import SqlEscalations
 from store.learning import SqlLearning
 from store.messages import SqlMessages
 from store.moments import Now, UtcTime, database_now
+from store.notices import SqlNotices
 from store.offline import SqlOfflineTasks
 from store.replies import SqlReplies
 from store.suggestions import SqlSuggestions
@@ -57,7 +58,8 @@ class SqlWork:
         self.replies = SqlReplies(session, now)
         self.offline = SqlOfflineTasks(session)
         self.desk = SqlDesk(session, self._trail)
-        self.escalations = SqlEscalations(session)
+        self.escalations = SqlEscalations(session, now)
+        self.notices = SqlNotices(session, now, self._trail)
         self.surveys = SqlSurveys(session)
         self.learning = SqlLearning(session, now)
         self.access = SqlAccess(session)

@@ -7,20 +7,35 @@ That a class keeps its port's contract is checked where it is assigned to a type
 import os
 import secrets
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from care.errors import BadSettings, NotFound
+from care.escalation import NOTICES
 from care.ids import new_id
 from care.journey import Journey, utc_now
-from care.learning import GoalLine, PlayCount
 from care.policy import Policy
-from care.ports import Channel, Classifier, Drafter, JobQueue, PlayReader, Redactor, Store, SurveyReader, ToneChecker
+from care.ports import (
+    Channel,
+    Classifier,
+    Drafter,
+    GoalReader,
+    JobQueue,
+    Notifier,
+    PlayReader,
+    Redactor,
+    Store,
+    SurveyReader,
+    ToneChecker,
+)
 from wiring.embedded import url_of
 from wiring.settings import ChannelSettings, Settings
 
 if TYPE_CHECKING:
+    from channels.email import EmailChannel
+    from channels.rehearsal import RehearsalChannel
+    from channels.webhook import WebhookChannel
     from model.classifier import MessageClassifier
     from model.encoder import Encoder
     from model.sensitive import SensitiveFinder
@@ -62,7 +77,7 @@ def journey(settings: Settings, *, is_shared: bool = False) -> Journey:
 
 
 def delivery(settings: Settings) -> Journey:
-    """A journey that can only deliver: no model is loaded."""
+    """A journey that can only deliver and notify: no model is loaded."""
     nobody: Any = _Nobody()
     return Journey(
         store=store(settings),
@@ -75,6 +90,8 @@ def delivery(settings: Settings) -> Journey:
         clock=utc_now,
         undo_s={},
         deliver_lease_s=settings.workers.deliver_lease_s,
+        notifier=notifier(settings),
+        console_url=settings.url,
     )
 
 
@@ -114,19 +131,31 @@ def queue(settings: Settings) -> "RqQueue":
     workers = settings.workers
     rung = RqQueue(
         connection=connect(url_of(settings)),
-        timeouts_s={"prepare": workers.prepare_timeout_s, "deliver": workers.deliver_timeout_s},
+        timeouts_s={
+            "prepare": workers.prepare_timeout_s,
+            "deliver": workers.deliver_timeout_s,
+            "notify": workers.deliver_timeout_s,
+        },
     )
     _: JobQueue = rung
     return rung
 
 
 def channels(settings: Settings) -> dict[str, Channel]:
-    """Every configured channel by name; those that nobody switched on only rehearse."""
+    """Every configured channel to customers by name; those that nobody switched on only rehearse."""
     key = secret_key(settings)
-    return {name: _channel(name, one, settings, key=key) for name, one in settings.channels.items()}
+    named = {name: one for name, one in settings.channels.items() if name != NOTICES}
+    return {name: _channel(name, one, settings, key=key) for name, one in named.items()}
 
 
-def _channel(name: str, one: ChannelSettings, settings: Settings, *, key: str) -> Channel:
+def notifier(settings: Settings) -> Notifier:
+    """What tells contacts of the playbook that a message climbed to them; rehearses until somebody switches it on."""
+    return _channel(NOTICES, settings.channels[NOTICES], settings, key=secret_key(settings))
+
+
+def _channel(
+    name: str, one: ChannelSettings, settings: Settings, *, key: str
+) -> "EmailChannel | RehearsalChannel | WebhookChannel":
     from channels.email import EmailChannel
     from channels.rehearsal import RehearsalChannel
     from channels.webhook import WebhookChannel
@@ -307,11 +336,11 @@ def policy(settings: Settings) -> Callable[[], Policy]:
     return policy_on(_shelf(settings))
 
 
-def goal_lines(settings: Settings, counts: Sequence[PlayCount]) -> list[GoalLine]:
-    """The goals of the playbook beside what was reached so far. Raises BadPlaybook."""
-    from wiring.playbook import GoalReader
+def goal_reader(settings: Settings) -> GoalReader:
+    """What puts the goals of the playbook beside what was reached so far. Raises BadPlaybook at the start."""
+    from wiring.playbook import PlaybookGoals
 
-    return GoalReader(_shelf(settings), store(settings)).lines(counts, now=utc_now())
+    return PlaybookGoals(_shelf(settings), store(settings))
 
 
 def play_reader(settings: Settings) -> PlayReader:

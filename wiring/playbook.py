@@ -69,14 +69,13 @@ class PlaybookReader:
 
 
 @dataclass(frozen=True, slots=True)
-class GoalReader:
-    """What the service has reached of the goals of the playbook in use."""
+class PlaybookGoals:
+    """Satisfies ports.GoalReader with the goals of the playbook in use and what the service has kept."""
 
     shelf: Shelves
     store: Store
 
     def lines(self, counts: Sequence[PlayCount], *, now: datetime) -> list[GoalLine]:
-        """counts: of the plays, as PlayReader gives them."""
         with self.store(read=True) as work:
             answers = work.learning.first_answers()
             scores = work.desk.figures().get("satisfaction", {})

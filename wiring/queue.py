@@ -19,7 +19,11 @@ from care.errors import NotAllowed
 
 log = structlog.get_logger("tactful.queue")
 
-JOBS = {"prepare": "workers.jobs.prepare", "deliver": "workers.jobs.deliver"}
+JOBS = {
+    "prepare": "workers.jobs.prepare",
+    "deliver": "workers.jobs.deliver",
+    "notify": "workers.jobs.notify",
+}
 """Job name -> the function that does it. The name is the queue's too: one queue for a process, else RQ loses jobs."""
 
 FAILURE_TTL_S = 86_400

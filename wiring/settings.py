@@ -20,12 +20,13 @@ from pydantic_settings import (
 )
 
 from care.errors import BadSettings
+from care.escalation import NOTICES
 from care.sensitive import NEVER_KEPT, Handling
 
 SOURCE = Path(__file__).resolve().parent.parent
 """Where tactful itself lies: the default playbook and the fixtures come with it."""
 
-REHEARSED = ("x", "facebook", "instagram", "chat", "review", "email", "webhook")
+REHEARSED = ("x", "facebook", "instagram", "chat", "review", "email", "webhook", NOTICES)
 """Channels that are there from the start, all in rehearsal: nothing is sent until somebody switches it on."""
 
 _PUBLIC = frozenset({"x", "facebook", "instagram", "review"})
@@ -99,6 +100,7 @@ class WorkerSettings(Section):
 
     prepare: int = Field(default=1, ge=0, le=64)
     deliver: int = Field(default=1, ge=0, le=64)
+    notify: int = Field(default=1, ge=0, le=64)
     prepare_timeout_s: int = Field(default=60, ge=1)
     deliver_timeout_s: int = Field(default=30, ge=1)
     prepare_lease_s: float = 90.0
@@ -202,6 +204,11 @@ class Settings(BaseSettings):
     def database_url(self) -> str:
         """The database's whole address."""
         return f"sqlite:///{self.home / 'tactful.db'}" if self.database.url == "sqlite" else self.database.url
+
+    @property
+    def url(self) -> str:
+        """Where people reach the console, without a slash at the end."""
+        return (self.server.public_url or f"http://{self.server.host}:{self.server.port}").rstrip("/")
 
     @property
     def bundle(self) -> Path:

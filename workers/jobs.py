@@ -37,6 +37,12 @@ def deliver(reply_id: str) -> None:
         _plugged[0].deliver(reply_id)
 
 
+def notify(notice_id: str) -> None:
+    """Tell one contact that a message climbed to them."""
+    with _told("notify", notice_id):
+        _plugged[0].notify(notice_id)
+
+
 @contextmanager
 def _told(job: str, id: str) -> Iterator[None]:
     """Log how a job ended."""

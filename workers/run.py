@@ -43,7 +43,7 @@ def run_worker(queue_name: str, settings: Settings, *, is_burst: bool = False) -
     Raises BadSettings for a queue we do not have, Unreachable when the queue's server is away.
     """
     if queue_name not in JOBS:
-        raise BadSettings(f"There is no queue {queue_name}; there are {' and '.join(JOBS)}.")
+        raise BadSettings(f"There is no queue {queue_name}; there are {', '.join(JOBS)}.")
     set_up_logs(settings)
     structlog.contextvars.bind_contextvars(worker=queue_name, pid=os.getpid())
     # Models are loaded in this process: a session made before a fork can hang the child for ever.

@@ -15,7 +15,7 @@ import structlog
 
 from care.errors import BadPlaybook, Unreachable
 from care.escalation import BREACHED, WARNING, most_steps, reached
-from care.journey import DELIVER, PREPARE, utc_now
+from care.journey import DELIVER, NOTIFY, PREPARE, utc_now
 from care.policy import Policy
 from care.ports import Channel, PlayReader, Store
 from wiring import assemble
@@ -96,6 +96,8 @@ def sweep(store: Store, queue: RqQueue, channels: Mapping[str, Channel], *, sile
             silent[PREPARE] = work.due.silent_tasks(silent_s=silent_s, limit=RING_AT_MOST)
         if waiting.get(DELIVER, 0) < ENOUGH_QUEUED:
             silent[DELIVER] = work.due.silent_replies(silent_s=silent_s, limit=RING_AT_MOST)
+        if waiting.get(NOTIFY, 0) < ENOUGH_QUEUED:
+            silent[NOTIFY] = work.due.silent_notices(silent_s=silent_s, limit=RING_AT_MOST)
     for job, ids in silent.items():
         n_rung = sum(queue.ring(job, id) for id in ids)
         if n_rung:
@@ -105,6 +107,8 @@ def sweep(store: Store, queue: RqQueue, channels: Mapping[str, Channel], *, sile
 
 def climb(store: Store, policy: Policy, *, now: datetime) -> dict[str, int]:
     """Let every message that waits past its target climb: each step once, told in the trail. Returns events, counted.
+
+    What a contact has to be told is kept with the step; the next round of `sweep` rings for it.
 
     Looks without a lock and writes only what is due; of two sweeps at once one writes a step.
     """

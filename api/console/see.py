@@ -8,6 +8,7 @@ from api.console import words
 from api.depends import Parts
 from care.classification import Evidence, Judgement
 from care.desk import Case
+from care.escalation import NOTICES, Climbed, NoticeState
 from care.message import Turn
 from care.offline import OfflineState
 from care.reply import Draft, Reply, Stage, SuggestionState
@@ -50,6 +51,15 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Rung:
+    """One step that the case has climbed. at: when the contact was told; problem: why they could not be."""
+
+    text: str
+    at: datetime | None = None
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CaseView:
     """One case, ready to be shown."""
 
@@ -82,7 +92,7 @@ class CaseView:
     resolve_block: str
     can_ask: bool
     owner: str
-    climbed: Sequence[str]
+    climbed: Sequence[Rung]
     content: str
     assigned: str
     assigned_is_me: bool
@@ -172,7 +182,7 @@ def see(
         resolve_block=_resolve_block(case),
         can_ask=_can_ask(case, parts),
         owner=_owner(case, names),
-        climbed=tuple(f"{words.capital(one.step)}{': ' if one.contact else ''}{one.contact}" for one in case.climbed),
+        climbed=tuple(_rung(one, is_rehearsal=NOTICES in parts.rehearsals) for one in case.climbed),
         content=_content(case),
         assigned=names.get(assigned, "somebody who left") if assigned else "",
         assigned_is_me=assigned == me,
@@ -308,6 +318,17 @@ def _owner(case: Case, names: Mapping[str, str]) -> str:
     """Who has the offline matter: a team, then the person who took the last step."""
     owner = case.offline.owner if case.offline else None
     return names.get(owner, words.capital(words.words(owner))) if owner else "nobody yet"
+
+
+def _rung(climbed: Climbed, *, is_rehearsal: bool) -> Rung:
+    """A step, its contact, and whether they were told."""
+    text, told = f"{words.capital(climbed.step)}: {climbed.contact}", climbed.notice
+    if told is None:
+        return Rung(text)
+    if told.state is NoticeState.SENT:
+        return Rung(f"{text}, notice rehearsed, not sent" if is_rehearsal else f"{text}, told", told.sent_at)
+    became = "could not be told" if told.state is NoticeState.FAILED else "being told"
+    return Rung(f"{text}, {became}", problem=told.problem or "")
 
 
 def _content(case: Case) -> str:

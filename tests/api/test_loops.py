@@ -1,6 +1,7 @@
 """The loops that close over HTTP: climbing, satisfaction, what drafts become, and a person's own decision."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,17 +9,25 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from care.access import Scope
-from care.escalation import Climbed
-from tests.api.conftest import House
+from care.errors import ChannelRefused
+from care.escalation import Climbed, Notice
+from channels.rehearsal import RehearsalChannel
+from tests.api.conftest import House, sign_in
+from tests.doubles import inbound
 from tests.playbook.builders import fixtures_shelf
-from wiring.playbook import PlaybookReader, PlaybookSurvey
+from wiring.playbook import PlaybookGoals, PlaybookReader, PlaybookSurvey
 
 
 @pytest.fixture
 def house(house: House) -> House:
-    """With the survey and the play reader of the fixtures' playbook."""
+    """With the survey, the play reader and the goals of the fixtures' playbook."""
     journey = replace(house.journey, survey=PlaybookSurvey(fixtures_shelf), undo_s={"*": 0.0})
-    parts = replace(house.parts, journey=journey, plays=PlaybookReader(fixtures_shelf))
+    parts = replace(
+        house.parts,
+        journey=journey,
+        plays=PlaybookReader(fixtures_shelf),
+        goals=PlaybookGoals(fixtures_shelf, house.store),
+    )
     return replace(house, parts=parts, journey=journey)
 
 
@@ -38,7 +47,79 @@ def test_a_case_says_whom_it_climbed_to(agent: TestClient, house: House) -> None
 
     case = agent.get(f"/v1/messages/{message_id}").json()
 
-    assert case["climbed"] == [{"step": "step 1", "contact": "billing lead", "at": "2026-03-02T12:00:00.000Z"}]
+    assert case["climbed"] == [
+        {"step": "step 1", "contact": "billing lead", "at": "2026-03-02T12:00:00.000Z", "notice": None}
+    ]
+
+
+def climbed(house: House, message_id: str) -> Notice:
+    """A message that climbed to a contact with an address, and what they are to be told."""
+    now = house.clock()
+    with house.store() as work:
+        notice = Notice(
+            id="ntc_1",
+            message_id=message_id,
+            thread_id=work.desk.case(message_id).message.thread_id,
+            channel="x",
+            team="billing",
+            step="step 1",
+            contact="billing lead",
+            recipient="lead@example.org",
+            at=now,
+            due_at=now - timedelta(minutes=5),
+            late=timedelta(minutes=5),
+            answer_by=now + timedelta(hours=2),
+        )
+        work.escalations.record(message_id, Climbed("step 1", "billing lead", now, notice))
+    return notice
+
+
+def test_a_case_says_whether_the_contact_was_told(agent: TestClient, house: House) -> None:
+    message_id = house.say("I was charged twice")
+    climbed(house, message_id)
+    before = agent.get(f"/cases/{message_id}").text
+    replace(house.journey, notifier=RehearsalChannel("notices", False, ())).notify("ntc_1")
+
+    after = agent.get(f"/cases/{message_id}").text
+    answer = agent.get(f"/v1/messages/{message_id}")
+
+    assert "Step 1: billing lead, being told" in before
+    assert "Step 1: billing lead, told" in after
+    assert answer.json()["climbed"][0]["notice"] == {
+        "id": "ntc_1",
+        "state": "sent",
+        "answer_by": "2026-03-02T14:00:00.000Z",
+        "sent_at": "2026-03-02T12:00:00.000Z",
+        "problem": None,
+    }
+    assert "lead@example.org" not in before + after + answer.text
+
+
+def test_a_rehearsed_notice_says_so(house: House) -> None:
+    message_id = house.say("I was charged twice")
+    climbed(house, message_id)
+    replace(house.journey, notifier=RehearsalChannel("notices", False, ())).notify("ntc_1")
+    with TestClient(create_app(parts=replace(house.parts, rehearsals=frozenset({"notices"})))) as client:
+        sign_in(client)
+
+        assert "Step 1: billing lead, notice rehearsed, not sent" in client.get(f"/cases/{message_id}").text
+
+
+def test_a_contact_who_could_not_be_told_is_seen_even_before_the_message_was_read(
+    agent: TestClient, house: House
+) -> None:
+    class Refusing(RehearsalChannel):
+        def notify(self, notice: Notice) -> None:
+            raise ChannelRefused("notices", "notices: the server answered 550")
+
+    [message_id] = house.journey.receive([inbound(channel="x")])
+    climbed(house, message_id)
+    replace(house.journey, notifier=Refusing("notices", False, ())).notify("ntc_1")
+
+    page = agent.get(f"/cases/{message_id}").text
+
+    assert "Step 1: billing lead, could not be told" in page
+    assert "notices: the server answered 550" in page
 
 
 def test_resolving_asks_once_and_the_answer_stands_on_the_case(agent: TestClient, house: House) -> None:
@@ -91,7 +172,22 @@ def test_a_key_that_reads_may_read_them(anyone: TestClient, house: House) -> Non
 
     response = anyone.get("/v1/playbook/stats", headers={"Authorization": f"Bearer {key}"})
 
-    assert response.json() == {"object": "play_stats", "data": [], "flags": []}
+    stats = response.json()
+    assert (stats["object"], stats["data"], stats["flags"]) == ("play_stats", [], [])
+    assert {(goal["measured"], goal["reached"], goal["cases"]) for goal in stats["goals"]} == {(None, None, 0)}
+
+
+def test_the_goals_of_the_playbook_stand_beside_what_was_measured(agent: TestClient, house: House) -> None:
+    as_it_was, edited = (house.suggestion(house.say("I love it, where is my order AB-10442?")) for _ in range(2))
+    approve(agent, as_it_was, as_it_was.drafts[0].text)
+    approve(agent, edited, "It is on its way.")
+
+    goals = {goal["goal"]: goal for goal in agent.get("/v1/playbook/stats").json()["goals"]}
+
+    assert set(goals) == {"first_response_on_time", "satisfaction", "drafts_taken"}
+    assert goals["drafts_taken"] == {
+        "goal": "drafts_taken", "target": 60, "of": 100, "measured": 50, "reached": False, "cases": 2,
+    }  # fmt: skip
 
 
 def test_a_person_decides_otherwise_and_the_correction_is_counted(agent: TestClient, house: House) -> None:

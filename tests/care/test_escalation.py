@@ -73,6 +73,29 @@ def test_a_night_does_not_count() -> None:
     assert overdue == clock.hours.staffed(over_night.due_at or MONDAY, opens_at)
 
 
+def test_a_contact_with_an_address_gets_a_notice_that_counts_staffed_time() -> None:
+    hours = POLICY.clock("chat").hours
+    for minutes in range(1, 3000, 37):
+        now = DUE + timedelta(minutes=minutes)
+        for step in reached(waiting(), POLICY, now=now):
+            if step.notice is None:
+                assert step.contact == ""
+                continue
+            told = step.notice
+            rung = next(one for one in POLICY.steps["billing"] if one.contact == step.contact)
+            assert (told.step, told.contact, told.recipient) == (step.step, step.contact, rung.email)
+            assert (told.message_id, told.due_at, told.at) == ("msg_1", DUE, now)
+            assert rung.after <= told.late == hours.staffed(DUE, now)
+            assert hours.staffed(now, told.answer_by) == rung.answers_within
+            assert rung.email not in repr(told)
+
+
+def test_a_contact_without_an_address_gets_none() -> None:
+    climbed = reached(waiting(team="press"), POLICY, now=DUE + timedelta(minutes=5))
+
+    assert [(step.contact, step.notice) for step in climbed] == [("", None), ("press officer", None)]
+
+
 def test_what_asks_for_no_answer_never_climbs() -> None:
     assert names(waiting(action=Action.IGNORE), DUE + timedelta(days=9)) == []
 

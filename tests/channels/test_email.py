@@ -3,7 +3,7 @@ import email.policy
 import socket
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from care.errors import ChannelBusy, ChannelRefused
 from care.reply import Reply, Stage
 from channels.email import EmailChannel, newest_words, parse_mail
+from tests.channels.test_webhook import NOTICE
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 MAIL = (Path(__file__).resolve().parents[2] / "fixtures" / "payloads" / "email.eml").read_bytes()
@@ -126,6 +127,32 @@ def test_a_line_break_never_becomes_a_header(channel: EmailChannel, mailbox: Mai
         channel.send(evil)
 
     assert mailbox.got == []
+
+
+@pytest.mark.parametrize(
+    ("late_s", "said"), [(0, "less than a minute"), (59, "less than a minute"), (60, "1 min"), (3900, "1 h 5 min")]
+)
+def test_a_notice_says_in_its_subject_how_late_it_is(
+    channel: EmailChannel, mailbox: Mailbox, late_s: int, said: str
+) -> None:
+    channel.notify(replace(NOTICE, late=timedelta(seconds=late_s)))
+
+    mail = email.message_from_bytes(mailbox.got[0], policy=email.policy.default)
+    assert mail["Subject"] == f"A message on x climbed to you: {said} late"
+
+
+def test_a_line_break_in_a_notice_never_becomes_a_header(channel: EmailChannel, mailbox: Mailbox) -> None:
+    with pytest.raises(ChannelRefused):
+        channel.notify(replace(NOTICE, recipient="lead@example.org\r\nBcc: everyone@example.org"))
+
+    assert mailbox.got == []
+
+
+def test_a_notice_that_comes_back_to_an_inbox_is_no_message(channel: EmailChannel, mailbox: Mailbox) -> None:
+    channel.notify(NOTICE)
+
+    assert channel.parse(mailbox.got[0]) == []
+    assert parse_mail(mailbox.got[0], channel="email", own_address="other@lumofinch.example") == []
 
 
 def test_the_newest_words_of_a_mail_are_kept_and_the_quoted_ones_are_not() -> None:

@@ -1,13 +1,14 @@
 import json
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 from standardwebhooks import Webhook
 
 from care.errors import ChannelBusy, ChannelRefused, ChannelUnclear
+from care.escalation import Notice
 from care.reply import Reply, Stage
 from channels.http import derived_secret, public_address, retry_after_s
 from channels.webhook import WebhookChannel
@@ -28,6 +29,23 @@ REPLY = Reply(
     approved_at=NOW,
     not_before=NOW,
     idempotency_key="idem_1",
+)
+
+NOTICE = Notice(
+    id="ntc_1",
+    message_id="msg_1",
+    thread_id="thr_1",
+    channel="x",
+    team="care",
+    step="step 1",
+    contact="shift lead",
+    recipient="lead@example.org",
+    at=NOW,
+    due_at=NOW - timedelta(minutes=65),
+    late=timedelta(minutes=65),
+    answer_by=NOW + timedelta(minutes=30),
+    labels={"intent": "delivery_problem"},
+    link="https://care.example.org/cases/msg_1?view=all",
 )
 
 
@@ -87,6 +105,21 @@ def test_a_reply_arrives_once_signed_so_that_the_reference_library_verifies_it(b
     assert receipt == "out-77"
     assert headers["webhook-id"] == "idem_1"
     assert json.loads(body)["data"]["text"] == REPLY.text
+
+
+def test_a_notice_arrives_signed_with_an_id_that_stays_the_same(bridge: Bridge) -> None:
+    channel_to(bridge).notify(NOTICE)
+
+    [(headers, body)] = bridge.got
+    Webhook(SECRET).verify(body, headers)
+    told = json.loads(body)
+    assert (headers["webhook-id"], told["type"]) == ("ntc_1", "case.climbed")
+    assert told["data"] == {
+        "notice_id": "ntc_1", "message_id": "msg_1", "channel": "x", "labels": {"intent": "delivery_problem"},
+        "team": "care", "step": "step 1", "contact": "shift lead", "to": "lead@example.org",
+        "due_at": "2026-11-23T10:55:00+00:00", "late_s": 3900, "climbed_at": "2026-11-23T12:00:00+00:00",
+        "answer_by": "2026-11-23T12:30:00+00:00", "url": "https://care.example.org/cases/msg_1?view=all",
+    }  # fmt: skip
 
 
 def test_without_an_id_in_the_answer_the_receipt_is_our_own_key(bridge: Bridge) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from care.classification import Classification
+from care.escalation import Notice
 from care.journey import Journey, utc_now
 from care.message import Turn
 from care.reply import Reply
@@ -62,6 +63,11 @@ class PointedChannel(RehearsalChannel):
         self.reach("send:after")
         return receipt
 
+    def notify(self, notice: Notice) -> None:
+        self.reach("send:before")
+        RehearsalChannel.notify(self, notice)
+        self.reach("send:after")
+
 
 def pointed_journey(store_url: str, folder: Path, reach: Callable[[str], None], **replaced: Any) -> Journey:
     """A journey of doubles over a real store, with a channel that keeps what it took in a file."""
@@ -77,6 +83,7 @@ def pointed_journey(store_url: str, folder: Path, reach: Callable[[str], None], 
         "undo_s": {"*": 0.0},
         "prepare_lease_s": LEASE_S,
         "deliver_lease_s": LEASE_S,
+        "notifier": PointedChannel("notices", is_public=False, secrets=(), folder=folder, reach=reach),
     }
     return Journey(**{**parts, **replaced})
 

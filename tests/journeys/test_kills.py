@@ -6,20 +6,23 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from care.journey import Journey
+from care.escalation import NoticeState
+from care.journey import Journey, utc_now
 from care.ports import Approval
 from care.reply import Reply, Stage, SuggestionState
 from tests.doubles import inbound
 from tests.journeys.crash import LEASE_S, pointed_journey
+from tests.playbook.builders import the_book
 from wiring.embedded import Server, folder_of, queue_server, socket_of
 from wiring.queue import RqQueue, connect
 from wiring.settings import RedisSettings, Settings
 from workers.run import EXIT_HUNG, work_on
-from workers.sweep import sweep
+from workers.sweep import climb, sweep
 
 ROOT = Path(__file__).parents[2]
 
@@ -39,7 +42,7 @@ def url(settings: Settings) -> Iterator[str]:
 
 @pytest.fixture
 def bell(url: str) -> RqQueue:
-    return RqQueue(connect(url), {"prepare": 60, "deliver": 30})
+    return RqQueue(connect(url), {"prepare": 60, "deliver": 30, "notify": 30})
 
 
 @pytest.fixture
@@ -151,6 +154,43 @@ def test_a_prepare_worker_that_is_killed_leaves_one_suggestion(
     assert case.suggestion is not None
     assert case.suggestion.state is SuggestionState.PROPOSED
     assert created == 1
+
+
+@pytest.mark.parametrize(
+    ("point", "n_told"),
+    [
+        pytest.param("tx1:before", 1, id="before the claim is kept"),
+        pytest.param("tx1:after", 1, id="claimed"),
+        pytest.param("send:before", 1, id="before the first byte"),
+        pytest.param("send:after", 2, id="taken, answer lost"),
+        pytest.param("tx2:before", 2, id="answer read, not kept"),
+        pytest.param("tx2:after", 1, id="kept, job not ended"),
+    ],
+)
+def test_a_contact_hears_of_a_climb_whatever_kills_the_worker_and_can_tell_two_copies(
+    walk: Journey,
+    bell: RqQueue,
+    url: str,
+    worker_dies: Callable[[str, str], int],
+    tmp_path: Path,
+    point: str,
+    n_told: int,
+) -> None:
+    [message_id] = walk.receive([inbound()])
+    walk.prepare(message_id)
+    climb(walk.store, the_book().policy, now=utc_now() + timedelta(hours=1, minutes=30))  # type: ignore[arg-type]
+    assert sweep(walk.store, bell, walk.channels, silent_s=0)["notify_rung"] == 1  # type: ignore[arg-type]
+
+    assert worker_dies("notify", point) == -signal.SIGKILL
+    recover(walk, bell, url, "notify")
+    recover(walk, bell, url, "notify")
+
+    with walk.store() as work:
+        [step] = work.desk.case(message_id).climbed
+    assert step.notice is not None
+    assert step.notice.state is NoticeState.SENT
+    lines = (tmp_path / "out" / "notices.jsonl").read_text().splitlines()
+    assert [json.loads(line)["notice_id"] for line in lines] == [step.notice.id] * n_told
 
 
 def test_a_worker_that_hangs_ends_itself_and_another_takes_over(

@@ -102,6 +102,10 @@ def test_every_problem_is_reported_at_once(folder: Path) -> None:
         ("    until: 2027-12-31", "    until: soon", "should be a day"),
         ("  low: {promise: 8 h, target: 6 h}", "  low: {promise: eight hours, target: 6 h}", "should be a time"),
         ("  low: {promise: 8 h, target: 6 h}", "  low: {promise: 8 h}", "`target` is missing"),
+        ("  technical:\n    - {contact", "  technicians:\n    - {contact", "is not a setting we know"),
+        ("email: legal@lumofinch.example", "email: legal@", "should be an e-mail address"),
+        ("email: legal@lumofinch.example", 'email: "legal@lumofinch.example\\nBcc: a@b.example"', "an e-mail address"),
+        ("email: legal@lumofinch.example", "mail: legal@lumofinch.example", "is not a setting we know"),
     ],
 )
 def test_what_is_wrong_in_playbook_yaml_is_said(folder: Path, old: str, new: str, said: str | None) -> None:

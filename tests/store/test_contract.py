@@ -538,6 +538,17 @@ def test_a_thread_has_one_open_offline_task(any_store: SqlStore, make_journey: C
         assert work.offline.open(replace(task, id="off_2"))
 
 
+def test_the_open_task_of_a_thread_holds_the_kinds_of_every_flagged_message(walk: Journey, any_store: SqlStore) -> None:
+    first, second = (
+        suggested(walk, any_store, number, text=text) for number, text in ((1, "4111111111111111"), (2, "secret:tuna"))
+    )
+
+    with any_store() as work:
+        task = work.offline.of_thread(work.messages.get(second.message_id).thread_id)
+    assert task is not None
+    assert (task.message_id, task.categories) == (first.message_id, ("card_number", "password"))
+
+
 def test_pages_follow_on_each_other_without_gap_or_repeat(
     walk: Journey, any_store: SqlStore, clock: FixedClock
 ) -> None:
@@ -743,6 +754,7 @@ def test_figures_count_what_is_there(walk: Journey, any_store: SqlStore) -> None
             "messages": {"preparing": 1, "decided": 1},
             "replies": {"sent": 1},
             "tasks": {"waiting": 1, "done": 1},
+            "notices": {},
             "sensitive": {"allow": 2},
             "offline": {},
             "corrections": {"team": 1},

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -198,3 +199,25 @@ def test_a_database_somebody_else_holds_is_unreachable_not_a_crash(
 
     holder.close()
     other.close()
+
+
+def test_kinds_that_8_flagged_messages_bring_at_once_all_stand_on_the_one_task(
+    walk: Journey, live_store: SqlStore
+) -> None:
+    [message_id] = walk.receive([inbound("secret:tuna")])
+    with live_store() as work:
+        thread_id = work.messages.get(message_id).thread_id
+        task = work.offline.of_thread(thread_id)
+    assert task is not None
+
+    def open_another(n: int) -> bool:
+        with live_store() as work:
+            return work.offline.open(replace(task, id=f"off_{n}", categories=(f"kind {n}",)))
+
+    outcomes = at_once(8, open_another)
+
+    with live_store() as work:
+        kept = work.offline.of_thread(thread_id)
+    assert kept is not None
+    assert outcomes == [False] * 8
+    assert kept.categories == (*(f"kind {n}" for n in range(8)), "password")

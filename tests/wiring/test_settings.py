@@ -9,8 +9,10 @@ import pytest
 
 from care.errors import BadSettings
 from care.sensitive import NEVER_KEPT, Handling
+from channels.email import EmailChannel
+from channels.rehearsal import RehearsalChannel
 from model.sensitive import KINDS
-from wiring.assemble import redactor
+from wiring.assemble import channels, notifier, redactor
 from wiring.settings import REHEARSED, Settings, load_settings
 
 
@@ -41,19 +43,34 @@ def test_the_environment_is_stronger_than_the_file_and_a_flag_than_both(
 
 
 def test_nothing_is_sent_until_somebody_switches_it_on() -> None:
-    channels = load_settings().channels
+    named = load_settings().channels
 
-    assert set(channels) == set(REHEARSED)
-    assert {channel.kind for channel in channels.values()} == {"rehearsal"}
+    assert set(named) == set(REHEARSED)
+    assert {channel.kind for channel in named.values()} == {"rehearsal"}
 
 
 def test_a_channel_that_is_switched_on_leaves_the_others_in_rehearsal(tmp_path: Path) -> None:
     (tmp_path / "tactful.toml").write_text('[channels.webhook]\nkind = "webhook"\nurl = "https://example.test/in"\n')
 
-    channels = load_settings().channels
+    named = load_settings().channels
 
-    assert channels["webhook"].kind == "webhook"
-    assert channels["email"].kind == "rehearsal"
+    assert named["webhook"].kind == "webhook"
+    assert named["email"].kind == "rehearsal"
+
+
+def test_contacts_are_told_by_a_channel_of_their_own_that_rehearses_until_it_is_switched_on(tmp_path: Path) -> None:
+    rehearsed = load_settings()
+    (tmp_path / "tactful.toml").write_text(
+        '[channels.notices]\nkind = "email"\nsender = "alerts@example.test"\nhost = "smtp.example.test"\n'
+        'user = "alerts"\npassword = "swordfish"\n[server]\npublic_url = "https://care.example.test/"\n'
+    )
+    switched_on = load_settings()
+
+    assert isinstance(notifier(rehearsed), RehearsalChannel)
+    assert isinstance(notifier(switched_on), EmailChannel)
+    assert "notices" not in channels(switched_on)
+    assert "swordfish" not in repr((switched_on, notifier(switched_on)))
+    assert (rehearsed.url, switched_on.url) == ("http://127.0.0.1:8080", "https://care.example.test")
 
 
 @pytest.mark.parametrize(

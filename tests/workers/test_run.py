@@ -74,7 +74,7 @@ print(sorted(heavy & set(sys.modules)))
 
 
 def test_an_unknown_queue_is_refused_in_words(settings: Settings) -> None:
-    with pytest.raises(BadSettings, match="prepare and deliver"):
+    with pytest.raises(BadSettings, match="prepare, deliver, notify"):
         run_worker("format_disk", settings)
 
 
