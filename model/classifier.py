@@ -17,20 +17,23 @@ from care.ports import Redactor
 from care.sensitive import WITHHELD_TEXT, Handling, Redaction
 from model.bundle import Bundle
 from model.calibration import NO_THRESHOLD, Certificate, Precision
-from model.encoder import Encoder
+from model.encoder import Encoder, States
 from model.entities import entities_of
 from model.explain import Carriers
 from model.head import Head, Stage
 from model.language import language_of
 from model.panel import Answers
 from model.reader import BundleReader
-from model.readings import readings
+from model.readings import reading_and_states, readings
 from model.style import style_names
 from model.text import normalise
 from model.thread import in_context
 from model.urgency import raised, rules_of
 
 Floats = NDArray[np.float32]
+
+_Encoded = dict[str, tuple[Floats, States]]
+"""What the encoder saw of prepared texts: their readings, and what became of their word pieces."""
 
 N_CANDIDATES = 5
 _CHUNK = 256
@@ -126,15 +129,15 @@ class MessageClassifier:
         contexts = [in_context(text, thread) for text, thread in zip(prepared, threads, strict=True)]
         heads = [(at, head) for at, head in enumerate(self.bundle.heads) if tasks is None or head.task in tasks]
         wanted = list(dict.fromkeys([*prepared, *(context for context in contexts if context)]))
-        features: dict[str, Floats] | None = {} if explain else None
-        answers = dict(zip(wanted, self._answers(wanted, features), strict=True))
+        encoded: _Encoded | None = {} if explain else None
+        answers = dict(zip(wanted, self._answers(wanted, encoded), strict=True))
         read = []
         for text, redaction, clean, context in zip(texts, redactions, prepared, contexts, strict=True):
             judged = {}
             carriers = None
-            if explain and redaction.handling is not Handling.WITHHELD:
-                carriers = Carriers.of(self._reader, redaction)
-                alike = self._most_alike(clean, features or {})
+            if encoded is not None and redaction.handling is not Handling.WITHHELD:
+                carriers = Carriers.of(self._reader, redaction, self._states(clean, encoded))
+                alike = carriers.most_alike()
             for at, head in heads:
                 # A bare follow-up means what the thread means; its mood and urgency are its own.
                 source = context if context and head.task not in ("sentiment", "urgency") else clean
@@ -153,19 +156,19 @@ class MessageClassifier:
         except Exception:  # noqa: BLE001 - its port may raise anything; what was not checked is not read either
             return Redaction(WITHHELD_TEXT, handling=Handling.WITHHELD)
 
-    def _answers(self, texts: Sequence[str], features: dict[str, Floats] | None = None) -> list[_Answer]:
-        """Answers in order. features: where given, nothing comes from the cache and what the encoder read is put in."""
+    def _answers(self, texts: Sequence[str], encoded: _Encoded | None = None) -> list[_Answer]:
+        """Answers in order. encoded: where given, nothing comes from the cache and what the encoder saw is put in."""
         known = {}
-        if features is None:
+        if encoded is None:
             known = {text: answer for text in texts if (answer := self._cache.get(text)) is not None}
         missing = [text for text in texts if text not in known]
         if missing:
-            for text, answer in zip(missing, self._compute(missing, features), strict=True):
+            for text, answer in zip(missing, self._compute(missing, encoded), strict=True):
                 known[text] = answer
                 self._cache.put(text, answer)
         return [known[text] for text in texts]
 
-    def _compute(self, texts: Sequence[str], features: dict[str, Floats] | None = None) -> list[_Answer]:
+    def _compute(self, texts: Sequence[str], encoded: _Encoded | None = None) -> list[_Answer]:
         """Cascade: n-grams for all; those that some task is not sure enough of go through the encoder together."""
         reader = self._reader
         linear, lean = reader.lean(texts)
@@ -175,9 +178,12 @@ class MessageClassifier:
         unsure = np.flatnonzero((lean.score < reader.gates).any(axis=1))
         for start in range(0, len(unsure), _CHUNK):
             at = unsure[start : start + _CHUNK]
-            part = readings(self._encoder, [texts[i] for i in at])
-            if features is not None:
-                features.update({texts[i]: part[row] for row, i in enumerate(at)})
+            wanted = [texts[i] for i in at]
+            if encoded is None:
+                part = readings(self._encoder, wanted)
+            else:
+                encoded.update({text: reading_and_states(self._encoder, text) for text in wanted})
+                part = np.concatenate([encoded[text][0] for text in wanted])
             read = reader.full(part, linear[at])
             for i, answer in zip(at.tolist(), _rows(read, is_full=True), strict=True):
                 answers[i] = answer
@@ -212,13 +218,12 @@ class MessageClassifier:
             judgement = replace(judgement, reasons=names)
         return judgement
 
-    def _most_alike(self, text: str, features: Mapping[str, Floats]) -> list[tuple[int, float]]:
-        """Rows of the training messages most like a text, and how alike; none without an encoder."""
+    def _states(self, text: str, encoded: _Encoded) -> States | None:
+        """What a text's word pieces became, also where the n-grams needed no encoder; nothing without one."""
         if self._encoder is None:
-            return []
-        read = features.get(text)
-        rows, cosines = self._reader.most_alike(readings(self._encoder, [text]) if read is None else read[None], n=64)
-        return list(zip(rows.tolist(), cosines.tolist(), strict=True))
+            return None
+        known = encoded.get(text)
+        return self._encoder.states(text)[1] if known is None else known[1]
 
     def _neighbours(self, head: Head, alike: Sequence[tuple[int, float]], *, n: int = 3) -> tuple[Neighbour, ...]:
         if head.rows is None:

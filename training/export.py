@@ -20,6 +20,7 @@ from care.errors import BundleError
 from model.encoder import (
     EXPORT_VERSION,
     MAX_TOKENS,
+    READ_LAYERS,
     TOKENIZER_SHA256,
     WEIGHTS_SHA256,
     Encoder,
@@ -141,14 +142,17 @@ def _graph_of(weights_file: Path, config: dict[str, Any]) -> bytes:
     for layer in range(layers):
         x = _layer(graph, weights, layer, x, heads=heads, epsilon=epsilon)
         hidden.append(x)
-    output = _readings(graph, hidden)
+    # What the readings are made of leaves the graph too, for whoever asks what a word adds to them.
+    kept = hidden[1:][::-1][:READ_LAYERS]
+    output = _readings(graph, kept)
 
     ids = [
         helper.make_tensor_value_info(name, TensorProto.INT64, ["batch", "length"])
         for name in ("input_ids", "attention_mask")
     ]
-    features = helper.make_tensor_value_info(output, TensorProto.FLOAT, ["batch", "features"])
-    return graph.finished("encoder", ids, [features])
+    found = [helper.make_tensor_value_info(output, TensorProto.FLOAT, ["batch", "features"])]
+    found += [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", "length", "width"]) for name in kept]
+    return graph.finished("encoder", ids, found)
 
 
 def _layer(graph: Graph, weights: dict[str, Floats], layer: int, x: str, *, heads: int, epsilon: float) -> str:
@@ -183,8 +187,11 @@ def _layer(graph: Graph, weights: dict[str, Floats], layer: int, x: str, *, head
     return graph.node("SkipLayerNormalization", inputs, f"x{layer + 1}", domain=MS, epsilon=epsilon)
 
 
-def _readings(graph: Graph, hidden: list[str]) -> str:
-    """Means of the last four layers (the sentence vector first), maximum and first token of the last; length 1 each."""
+def _readings(graph: Graph, layers: list[str]) -> str:
+    """Means of the last layers (the sentence vector first), maximum and first token of the last; length 1 each.
+
+    `model.encoder.States` does the same without some of the tokens.
+    """
     from onnx import TensorProto
 
     graph.node("Cast", ["attention_mask"], "mask", to=TensorProto.FLOAT)
@@ -193,16 +200,16 @@ def _readings(graph: Graph, hidden: list[str]) -> str:
     graph.node("Unsqueeze", ["mask", "axis2"], "mask3")
     graph.node("ReduceSum", ["mask3", "axis1"], "count", keepdims=0)
     read = []
-    for back in range(1, min(4, len(hidden) - 1) + 1):
-        kept = graph.node("Mul", [hidden[-back], "mask3"], f"kept{back}")
+    for back, layer in enumerate(layers, 1):
+        kept = graph.node("Mul", [layer, "mask3"], f"kept{back}")
         total = graph.node("ReduceSum", [kept, "axis1"], f"sum{back}", keepdims=0)
         read.append(graph.normalised(graph.node("Div", [total, "count"], f"mean{back}"), f"reading{back}"))
     graph.constant("one", np.array(1, np.float32))
     graph.constant("far", np.array(-1e4, np.float32))
     graph.node("Sub", ["one", "mask3"], "padding")
     graph.node("Mul", ["padding", "far"], "pushed")
-    graph.node("Add", [hidden[-1], "pushed"], "unpadded")
+    graph.node("Add", [layers[0], "pushed"], "unpadded")
     read.append(graph.normalised(graph.node("ReduceMax", ["unpadded", "axis1"], "maximum", keepdims=0), "reading_max"))
     graph.constant("first", np.array(0, np.int64))
-    read.append(graph.normalised(graph.node("Gather", [hidden[-1], "first"], "token", axis=1), "reading_first"))
+    read.append(graph.normalised(graph.node("Gather", [layers[0], "first"], "token", axis=1), "reading_first"))
     return graph.node("Concat", read, "features", axis=1)

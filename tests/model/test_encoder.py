@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from care.errors import BundleError
-from model.encoder import Encoder, check_hash
+from model.encoder import DIMENSIONS, Encoder, check_hash
 from training.export import export
 
 
@@ -16,11 +16,32 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_sentences_that_mean_the_same_lie_close(folder: Path) -> None:
     encoder = Encoder.load(folder)
 
-    read = encoder.embed(["where is my order", "track my order", "the weather is nice today"])
+    read = encoder.features(["where is my order", "track my order", "the weather is nice today"])[:, :DIMENSIONS]
 
     assert read.shape == (3, 384)
     assert np.allclose(np.square(read).sum(axis=1), 1, atol=1e-4)
     assert read[0] @ read[1] > read[0] @ read[2] + 0.2
+
+
+def test_a_reading_can_be_made_of_what_its_word_pieces_became(folder: Path) -> None:
+    encoder = Encoder.load(folder)
+    text = "the parcel never arrived, not even on tuesday \U0001f621"
+
+    read, states = encoder.states(text)
+
+    assert np.allclose(read, encoder.features([text]), atol=1e-5)
+    assert np.allclose(states.without([]), read, atol=1e-5)
+
+
+def test_leaving_a_word_out_leads_towards_what_reading_the_shorter_text_says(folder: Path) -> None:
+    encoder = Encoder.load(folder)
+    text, shorter = "where is my broken parcel", "where is my parcel"
+    start = text.index("broken")
+
+    whole, without = encoder.states(text)[1].without([(start, start + len("broken"))])[:, :DIMENSIONS]
+
+    wanted = encoder.features([shorter])[0, :DIMENSIONS]
+    assert without @ wanted > whole @ wanted + 0.05
 
 
 def test_exporting_twice_keeps_the_first(folder: Path) -> None:
