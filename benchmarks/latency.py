@@ -89,18 +89,9 @@ def messages(folder: Path, *, n: int) -> list[str]:
 
 def without_cascade(classifier: MessageClassifier) -> Callable[[Sequence[str]], object]:
     """The same, with every message through the encoder."""
-    gates = [head.lean.gate for head in classifier.bundle.heads]
-
-    def work(texts: Sequence[str]) -> object:
-        for head in classifier.bundle.heads:
-            object.__setattr__(head.lean, "gate", 2.0)
-        try:
-            return classifier.classify_many(texts)
-        finally:
-            for head, gate in zip(classifier.bundle.heads, gates, strict=True):
-                object.__setattr__(head.lean, "gate", gate)
-
-    return work
+    full = MessageClassifier(classifier.bundle, classifier._encoder, classifier._redactor)
+    full._reader.gates = np.full_like(full._reader.gates, 2)
+    return full.classify_many
 
 
 def peer(texts: Sequence[str]) -> tuple[Timed, float]:

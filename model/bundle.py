@@ -200,7 +200,8 @@ def _disassemble(bundle: Bundle) -> tuple[dict[str, NDArray[Any]], list[dict[str
         for name, stage in (("lean", head.lean), ("full", head.full)):
             if stage is not None:
                 arrays[f"{i}.{name}.offsets"] = stage.offsets
-                arrays[f"{i}.{name}.evidence"] = stage.evidence
+                arrays[f"{i}.{name}.right"] = stage.right
+                arrays[f"{i}.{name}.fits"] = stage.fits
         if head.rows is not None:
             arrays[f"{i}.rows"] = head.rows.astype(np.int32)
         heads.append(
@@ -290,7 +291,8 @@ def _stage(entry: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], at: str
     return Stage(
         tuple(map(float, entry["mix"])),
         arrays[f"{at}.offsets"],
-        arrays[f"{at}.evidence"],
+        arrays[f"{at}.right"],
+        arrays[f"{at}.fits"],
         (float(slope), float(shift)),
         float(entry["threshold"]),
         float(entry["gate"]),

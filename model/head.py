@@ -10,23 +10,33 @@ from model.calibration import Certificate
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
+CERTAIN = 30.0
+"""Log odds that leave no doubt in single precision."""
+
 
 @dataclass(frozen=True)
 class Stage:
     """How one stage's scores become an answer. Everything here was fitted out of fold; model/panel.py applies it.
 
     mix: weight of each source. offsets: (n_labels,) added before the label is chosen, none when all zero.
-    evidence: weights of the evidence in the order of model/panel.py, bias last. final: slope and shift of the last
-    calibration. threshold: below it the answer abstains. gate: at or above it this stage answers alone.
+    right, fits: weights of the evidence in the order of model/panel.py, bias last: for the label being right where some
+    label fits, and for some label fitting. final: slope and shift of the last calibration. threshold: below it the
+    answer abstains. gate: at or above it this stage answers alone.
     """
 
     mix: tuple[float, ...]
     offsets: Floats = field(repr=False)
-    evidence: Floats = field(repr=False)
+    right: Floats = field(repr=False)
+    fits: Floats = field(repr=False)
     final: tuple[float, float]
     threshold: float
     gate: float
     certificates: tuple[Certificate, ...] = ()
+
+    @property
+    def needs_nearest(self) -> bool:
+        """Whether the last evidence, the most alike message, has any weight."""
+        return bool(self.right[-2] or self.fits[-2])
 
 
 @dataclass(frozen=True)

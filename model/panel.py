@@ -65,8 +65,8 @@ class Panel:
         self._offsets = np.zeros((n_heads, width), np.float32)
         for row, stage in zip(self._offsets, stages, strict=True):
             row[: len(stage.offsets)] = stage.offsets
-        evidence = np.array([stage.evidence for stage in stages], np.float32)
-        self._slopes, self._shift = evidence[:, :-1], evidence[:, -1]
+        weights = np.array([[stage.right, stage.fits] for stage in stages], np.float32)
+        self._slopes, self._shifts = weights[:, :, :-1], weights[:, :, -1]
         self._final = np.array([stage.final for stage in stages], np.float32)
 
     def answer(self, sources: Sequence[Floats], nearest: NearestTo | None = None) -> Answers:
@@ -128,9 +128,14 @@ class Panel:
         return np.stack(columns, axis=-1).astype(np.float32, copy=False)
 
     def score(self, evidence: Floats) -> Floats:
-        """(n, n_heads) calibrated. evidence: (n, n_heads, k)."""
-        raw = np.einsum("nhk,hk->nh", evidence, self._slopes) + self._shift
+        """(n, n_heads) calibrated: that the label is right if any fits, and that any does. evidence: (n, n_heads, k)."""
+        raw = self.raw(evidence)
         return sigmoid(self._final[:, 0] * raw + self._final[:, 1])
+
+    def raw(self, evidence: Floats) -> Floats:
+        """(n, n_heads) log odds of the two chances' product. evidence: (n, n_heads, k)."""
+        odds = -(np.einsum("nhk,hck->cnh", evidence, self._slopes) + self._shifts.T[:, None])
+        return np.asarray(-np.logaddexp(np.logaddexp(odds[0], odds[1]), odds[0] + odds[1]), np.float32)
 
 
 def _taken(values: Floats, at: Ints) -> Floats:

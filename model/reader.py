@@ -33,7 +33,7 @@ class BundleReader:
             self._nearest = {
                 at: Nearest(head.rows, len(head.labels))
                 for at, head in enumerate(heads)
-                if head.rows is not None and head.full is not None and head.full.evidence[-2] != 0
+                if head.rows is not None and head.full is not None and head.full.needs_nearest
             }
 
     @property

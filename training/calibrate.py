@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize
+from scipy import optimize, stats
 
 from model.calibration import certify, softmax
-from model.head import Stage
+from model.head import CERTAIN, Stage
 from training.recipe import Recipe
 
 Floats = NDArray[np.float32]
@@ -56,24 +56,38 @@ def fit_offsets(probabilities: Floats, gold: Ints) -> Floats:
     return offsets
 
 
-def fit_evidence(evidence: Floats, right: NDArray[np.bool_], strange: Sequence[Floats]) -> Floats:
-    """Weights of the evidence, bias last: right answers against wrong ones and messages that nothing fits.
+def fit_right(evidence: Floats, right: NDArray[np.bool_]) -> Floats:
+    """Weights of the evidence, bias last: how likely an answer is right when some label fits."""
+    return _fit_logistic(evidence, right, np.ones(len(right)))
 
-    strange: kinds of messages that nothing fits; together they weigh as much as the examples.
+
+def fit_fits(evidence: Floats, strange: Sequence[Floats], *, share: float) -> Floats:
+    """Weights of the evidence, bias last: how likely some label fits, when nothing fits a `share` of the messages.
+
+    strange: kinds of messages that nothing fits; the kinds count alike.
     """
     kinds = [rows for rows in strange if len(rows)]
-    together = np.concatenate([evidence, *kinds]).astype(np.float64)
-    wanted = np.concatenate([right, np.zeros(sum(map(len, kinds)), bool)])
+    if not kinds:
+        return np.append(np.zeros(evidence.shape[1]), CERTAIN).astype(np.float32)
+    together = np.concatenate([evidence, *kinds])
+    fits = np.arange(len(together)) < len(evidence)
+    weighed = [np.full(len(rows), len(evidence) / len(kinds) / len(rows)) for rows in kinds]
+    importance = np.concatenate([np.ones(len(evidence)), *weighed])
+    weights = _fit_logistic(together, fits, importance)
+    # Fitted as if it were one of two; told here how seldom it is. The slopes are steadier that way.
+    weights[-1] += np.log((1 - share) / share)
+    return weights
+
+
+def _fit_logistic(evidence: Floats, wanted: NDArray[np.bool_], importance: NDArray[np.float64]) -> Floats:
     if wanted.all() or not wanted.any():
         weights = np.zeros(evidence.shape[1] + 1, np.float32)
         weights[0] = 1
         return weights
-    shares = [np.full(len(rows), len(evidence) / len(kinds) / len(rows)) for rows in kinds]
-    importance = np.concatenate([np.ones(len(evidence)), *shares])
-    middle, spread = together.mean(axis=0), together.std(axis=0) + 1e-6
+    middle, spread = evidence.mean(axis=0, dtype=np.float64), evidence.std(axis=0, dtype=np.float64) + 1e-6
     from sklearn.linear_model import LogisticRegression
 
-    fitted = LogisticRegression(C=1.0, max_iter=500).fit((together - middle) / spread, wanted, sample_weight=importance)
+    fitted = LogisticRegression(C=1.0, max_iter=500).fit((evidence - middle) / spread, wanted, sample_weight=importance)
     slopes = fitted.coef_[0] / spread
     return np.append(slopes, fitted.intercept_[0] - slopes @ middle).astype(np.float32)
 
@@ -94,14 +108,13 @@ def fit_final(raw: Floats, right: NDArray[np.bool_]) -> tuple[float, float]:
     return (float(np.exp(found.x[0])), float(found.x[1]))
 
 
-def assumed_share(n_rows: int, recipe: Recipe) -> float:
+def share_after(n_rows: int, few_and_many: tuple[float, float]) -> float:
     """How much of the traffic nothing will fit: much for who learnt from 1,000 messages, little after 10,000.
 
     Few examples have seen little of what customers write. Half to two thirds of what came to the two public bots with
     some hundred examples each fitted nothing.
     """
-    many, few = recipe.assumed_out_of_scope
-    return float(np.interp(np.log10(max(n_rows, 1)), [3, 4], [many, few]))
+    return float(np.interp(np.log10(max(n_rows, 1)), [3, 4], few_and_many))
 
 
 def best_threshold(scores: Floats, right: NDArray[np.bool_], strange: Sequence[Floats], *, share: float) -> float:
@@ -120,15 +133,19 @@ def best_threshold(scores: Floats, right: NDArray[np.bool_], strange: Sequence[F
 def gated(lean: Stage, lean_scores: Floats, full: dict[str, Any], recipe: Recipe) -> Stage:
     """Let the n-gram stage answer alone what it can certify, while held-out accuracy stays near the full path's.
 
-    Two bounds hold at once: all answers together lose at most `gate_loss` against the full path, and those that pass
-    the gate are right at least as often as `gate_precision`, by Clopper-Pearson.
+    Two bounds hold at once, both surely and not by luck of the rows at hand: all answers together lose at most
+    `gate_loss` against the full path, and those that pass the gate are right at least as often as `gate_precision`
+    (Clopper-Pearson).
     """
     certificate = certify(lean_scores, full["lean_right"], precision=recipe.gate_precision)
     if not certificate.is_kept:
         return lean
     order = np.argsort(-lean_scores, kind="stable")
-    lost = np.cumsum(full["right"][order].astype(int) - full["lean_right"][order].astype(int)) / len(order)
-    spare = np.flatnonzero(np.maximum.accumulate(lost) <= recipe.gate_loss)
+    lost = full["right"][order].astype(int) - full["lean_right"][order].astype(int)
+    # Where one was right and the other wrong are the only rows that count, and their sum scatters by its root.
+    scatter = stats.norm.ppf(recipe.confidence) * np.sqrt(np.cumsum(np.abs(lost)))
+    most = (np.cumsum(lost) + scatter) / len(order)
+    spare = np.flatnonzero(np.maximum.accumulate(most) <= recipe.gate_loss)
     if not len(spare):
         return lean
     gate = max(certificate.threshold, float(lean_scores[order[spare[-1]]]))

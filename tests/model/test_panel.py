@@ -15,6 +15,7 @@ def a_stage(n_labels: int, n_sources: int, chance: np.random.Generator, *, has_n
         tuple(chance.uniform(0.5, 8, n_sources).tolist()),
         chance.normal(size=n_labels).astype(np.float32),
         chance.normal(size=n_evidence).astype(np.float32),
+        chance.normal(size=n_evidence).astype(np.float32),
         (1.2, -0.3),
         0.5,
         0.9,
