@@ -24,6 +24,7 @@ from api.console import acts, live, pages, people_pages
 from api.console.look import error_page
 from api.depends import Parts, assembled
 from api.failures import REFUSALS, STATUSES, Refusal, failure_of, new_request_id, problem
+from api.keys import KnownKeys
 from api.reading import utf8_query
 from care.errors import TactfulError
 
@@ -84,6 +85,7 @@ def create_app(settings: Any = None, *, parts: Parts | None = None) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.guard = session.Guard()
+    app.state.keys = KnownKeys()
     app.state.figures = health.Figures()
     for room in ROOMS:
         app.include_router(room.router)
