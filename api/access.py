@@ -16,10 +16,12 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request, Response
+from fastapi.concurrency import run_in_threadpool
 
 from api.depends import Parts, PartsDep
 from api.failures import Refusal
-from api.people import living_key, living_session
+from api.keys import KnownKeys
+from api.people import living_session
 from care.access import Person, Role, Scope, ServiceKey, Session
 
 OPEN = frozenset(
@@ -90,17 +92,25 @@ def is_signed_in(request: Request, parts: Parts) -> bool:
         return living_session(work, request.cookies.get(cookie_name(parts), ""), now=parts.clock()) is not None
 
 
-def caller_of(request: Request, parts: PartsDep) -> Caller:
-    """Who is asking. A Bearer key wins over a cookie; a wrong key is not rescued by a cookie. Raises Refusal."""
+async def key_of(request: Request, parts: Parts, secret: str) -> ServiceKey | None:
+    """The living key with this secret, if any."""
+    keys: KnownKeys = request.app.state.keys
+    return keys.recall(secret) or await run_in_threadpool(keys.look_up, secret, parts)
+
+
+async def caller_of(request: Request) -> Caller:
+    """Who is asking. A Bearer key wins over a cookie; a wrong key is not rescued by a cookie. Raises Refusal.
+
+    A coroutine that fetches a thread only where the store must be asked: not for a key it knew a moment ago.
+    """
+    parts: Parts = request.app.state.parts
     scheme, _, secret = request.headers.get("authorization", "").partition(" ")
     if scheme:
-        if scheme.lower() == "bearer":
-            with parts.reading() as work:
-                key = living_key(work, secret.strip())
-            if key is not None:
-                return key
-        raise Refusal("unauthenticated", headers={"WWW-Authenticate": "Bearer"})
-    human = human_of(request, parts)
+        key = await key_of(request, parts, secret.strip()) if scheme.lower() == "bearer" else None
+        if key is None:
+            raise Refusal("unauthenticated", headers={"WWW-Authenticate": "Bearer"})
+        return key
+    human = await run_in_threadpool(human_of, request, parts)
     if human is None:
         raise Refusal("unauthenticated", headers={"WWW-Authenticate": "Bearer"})
     if request.method not in ("GET", "HEAD"):
@@ -109,13 +119,11 @@ def caller_of(request: Request, parts: PartsDep) -> Caller:
     return human
 
 
-CallerDep = Annotated[Caller, Depends(caller_of)]
+def needs(scope: Scope) -> Callable[[Request], Awaitable[Caller]]:
+    """A dependency: a service key with this scope, or any signed-in person."""
 
-
-def needs(scope: Scope) -> Callable[[Caller], Awaitable[Caller]]:
-    """A dependency: a service key with this scope, or any signed-in person. A coroutine: it only looks."""
-
-    async def check(caller: CallerDep) -> Caller:
+    async def check(request: Request) -> Caller:
+        caller = await caller_of(request)
         if isinstance(caller, ServiceKey) and scope not in caller.scopes:
             raise Refusal("forbidden_scope")
         return caller
@@ -123,8 +131,9 @@ def needs(scope: Scope) -> Callable[[Caller], Awaitable[Caller]]:
     return check
 
 
-async def a_person(caller: CallerDep) -> Human:
+async def a_person(request: Request) -> Human:
     """A signed-in person. Refuses every service key, whatever its scopes: a reply takes a human yes."""
+    caller = await caller_of(request)
     if isinstance(caller, ServiceKey):
         raise Refusal("needs_person")
     return caller
@@ -151,7 +160,7 @@ def page_reader(request: Request, parts: PartsDep) -> Human:
 Agent = Annotated[Human, Depends(page_reader)]
 
 
-def an_admin(human: Agent) -> Human:
+async def an_admin(human: Agent) -> Human:
     if human.person.role is not Role.ADMIN:
         raise Refusal("forbidden_scope")
     return human

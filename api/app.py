@@ -14,7 +14,6 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse
 from fastapi.routing import APIRoute
 from fastapi.staticfiles import StaticFiles
-from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -24,6 +23,7 @@ from api.console import acts, live, pages, people_pages
 from api.console.look import error_page
 from api.depends import Parts, assembled
 from api.failures import REFUSALS, STATUSES, Refusal, failure_of, new_request_id, problem
+from api.keys import KnownKeys
 from api.reading import utf8_query
 from care.errors import TactfulError
 
@@ -33,14 +33,28 @@ STATIC = Path(__file__).parent / "console" / "static"
 MACHINES = ("/v1/", "/inbox/", "/health/", "/metrics", "/openapi.json", "/static/")
 """Paths whose errors are problem+json; all others are read by people."""
 
+HEADERS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+    (b"x-frame-options", b"DENY"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"cache-control", b"no-store"),
+)
+"""On every answer that does not say otherwise itself."""
+
+FILE_HEADERS = (*HEADERS[:-1], (b"cache-control", b"public, max-age=3600"))
+
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
 _KEY_IN_URL = re.compile(rb"(?i)tk_(?:live|test)_|(?:^|&)(?:api_key|apikey|access_token|key)=")
 
 
+# Looked through from the top for each request: what is asked most comes first.
 ROOMS: tuple[Any, ...] = (
-    health,
     classify,
+    health,
     messages,
     suggestions,
     replies,
@@ -84,6 +98,7 @@ def create_app(settings: Any = None, *, parts: Parts | None = None) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.guard = session.Guard()
+    app.state.keys = KnownKeys()
     app.state.figures = health.Figures()
     for room in ROOMS:
         app.include_router(room.router)
@@ -122,7 +137,7 @@ class Around:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                _add_headers(MutableHeaders(scope=message), request)
+                _add_headers(message, request)
             await send(message)
 
         try:
@@ -142,16 +157,14 @@ class Around:
         figures.seconds.labels(route).observe(perf_counter() - started)
 
 
-def _add_headers(headers: MutableHeaders, request: Request) -> None:
-    headers["X-Request-Id"] = request.state.id
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers.setdefault("Referrer-Policy", "same-origin")
-    headers.setdefault("X-Frame-Options", "DENY")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-    headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
-    is_file = request.url.path.startswith("/static/")
-    headers.setdefault("Cache-Control", "public, max-age=3600" if is_file else "no-store")
+def _add_headers(message: Message, request: Request) -> None:
+    given = {name for name, _ in message["headers"]}
+    ours = FILE_HEADERS if request.scope["path"].startswith("/static/") else HEADERS
+    message["headers"] = [
+        *message["headers"],
+        *(header for header in ours if header[0] not in given),
+        (b"x-request-id", request.state.id.encode()),
+    ]
 
 
 def _check_address(request: Request) -> None:

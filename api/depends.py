@@ -3,11 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Annotated, Any, cast
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 
+from api.batching import SharedReader
 from care.classification import Classification
 from care.journey import Journey
 from care.ports import Channel, Classifier, Clock, GoalReader, JobQueue, PlayReader, Work
@@ -71,6 +73,11 @@ class Parts:
             return cast("list[Classification]", many(texts, tasks=tasks, explain=explain, precision=precision))
         return [self.journey.classifier.classify(text) for text in texts]
 
+    @cached_property
+    def reader(self) -> SharedReader:
+        """Reads texts of requests that meet in one go; for routes that are coroutines."""
+        return SharedReader(self.read_texts)
+
     @property
     def channels(self) -> Mapping[str, Channel]:
         return self.journey.channels
@@ -96,7 +103,7 @@ def assembled(settings: Any) -> Parts:
     """The parts of a running service. Loads the bundle, so it takes seconds and is called once."""
     from wiring import assemble
 
-    # Requests come from many threads: those that meet share one run of the encoder, on all cores.
+    # Requests that meet share one run of the encoder, on all cores.
     journey: Journey = assemble.journey(settings, is_shared=True)
     host, public_url, url = settings.server.host, settings.server.public_url, settings.url
     names = {"127.0.0.1", "localhost", "::1", urlsplit(url).hostname or "127.0.0.1"}

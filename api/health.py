@@ -3,7 +3,7 @@
 import time
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from api.access import caller_of, is_loopback
@@ -56,13 +56,17 @@ def is_ready(parts: PartsDep, response: Response) -> dict[str, Any]:
     return {"status": "ok" if ready else "not ready", "checks": checks}
 
 
-@router.get("/metrics")
-def read_metrics(request: Request, parts: PartsDep) -> Response:
-    """Figures for Prometheus: from this machine, or with a key that has the scope `metrics`."""
+async def may_read_metrics(request: Request) -> None:
+    """This machine itself, a key with the scope `metrics`, or a signed-in person. Raises Refusal for others."""
     if not is_loopback(request):
-        caller = caller_of(request, parts)
+        caller = await caller_of(request)
         if isinstance(caller, ServiceKey) and Scope.METRICS not in caller.scopes:
             raise Refusal("forbidden_scope")
+
+
+@router.get("/metrics", dependencies=[Depends(may_read_metrics)])
+def read_metrics(request: Request, parts: PartsDep) -> Response:
+    """Figures for Prometheus: from this machine, or with a key that has the scope `metrics`."""
     figures: Figures = request.app.state.figures
     with parts.reading() as work:
         counts = work.desk.figures()

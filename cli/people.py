@@ -91,7 +91,7 @@ def list_keys() -> None:
 
 @keys.command("revoke")
 def revoke_key(key_id: Annotated[str, typer.Argument(help="The id that `tactful keys list` shows.")]) -> None:
-    """End a key at once."""
+    """End a key. A running service turns it away within two seconds."""
     from wiring.assemble import store
     from wiring.settings import load_settings
 

@@ -4,12 +4,15 @@ from typing import Annotated
 
 import typer
 
+from wiring.memory import share_heaps
+
 
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on; default from the settings.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on; default from the settings.")] = None,
 ) -> None:
     """Serve the API and the console."""
+    share_heaps()
     import uvicorn
 
     from api.app import create_app
@@ -34,6 +37,7 @@ def serve(
 def worker(queue: Annotated[str, typer.Argument(help="Which jobs: prepare, deliver or notify.")]) -> None:
     """Work one queue: `prepare` classifies and drafts, `deliver` sends what a person approved, `notify` tells contacts
     of the playbook what climbed to them."""
+    share_heaps()
     from wiring.settings import load_settings
     from workers.run import run_worker
 
@@ -42,6 +46,7 @@ def worker(queue: Annotated[str, typer.Argument(help="Which jobs: prepare, deliv
 
 def sweep() -> None:
     """Ring again what the queue lost, take back what got stuck, let overdue messages climb."""
+    share_heaps()
     from wiring.settings import load_settings
     from workers.sweep import run_sweep
 

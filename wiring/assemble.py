@@ -49,7 +49,7 @@ DEFAULT_UNDO_S = 10.0
 def journey(settings: Settings, *, is_shared: bool = False) -> Journey:
     """The whole life of a message, with everything it needs. Loads the bundle: takes seconds, called once.
 
-    is_shared: many threads classify at once.
+    is_shared: one run of the classifier is for many who ask.
     """
     from wiring.playbook import LiveTone, PlaybookSurvey, Suspended
 
@@ -265,10 +265,8 @@ def classifier(settings: Settings, *, bundle: Path | None = None) -> Classifier:
 
 
 def shared_classifier(settings: Settings) -> Classifier:
-    """The bundle that serves, for many threads at once: requests that meet share a run of the encoder, on all cores."""
-    from model.batching import BatchingClassifier
-
-    return BatchingClassifier(_classifier(settings, settings.bundle, threads=os.cpu_count() or 1))
+    """The bundle that serves, for the door that reads what meets in one run (`api/batching.py`): on all cores."""
+    return _classifier(settings, settings.bundle, threads=os.cpu_count() or 1)
 
 
 def _classifier(settings: Settings, bundle: Path, *, threads: int) -> "MessageClassifier":

@@ -92,10 +92,11 @@ def add_key(human: Admin, form: FormDep) -> Response:
 
 @router.post("/settings/keys/{key_id}/revoke")
 def revoke_key(key_id: str, human: Admin, form: FormDep) -> Response:
-    """End a key at once."""
+    """End a key: here at once, in other processes when they ask the store again."""
     with form.parts.store() as work:
         work.access.revoke_key(key_id, at=form.parts.clock())
         work.note("key.revoked", key_id, by=human.id)
+    form.request.app.state.keys.forget()
     return RedirectResponse("/settings", 303)
 
 

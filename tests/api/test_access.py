@@ -81,7 +81,7 @@ def test_a_wrong_key_is_turned_away_even_beside_a_good_cookie(agent: TestClient,
     assert response.status_code == 401
 
 
-def test_a_revoked_key_ends_at_once(anyone: TestClient, house: House) -> None:
+def test_a_revoked_key_is_turned_away(anyone: TestClient, house: House) -> None:
     key = house.keys[Scope.READ]
     with house.store() as work:
         found = work.access.key(digest(key))

@@ -1,11 +1,11 @@
-"""The shape of the routes themselves (docs/decisions/0008)."""
+"""The shape of the routes themselves (docs/decisions/0008 and 0018)."""
 
 import inspect
 
 from api.app import ROOMS
 
-STREAMS = {"stream_changes"}
-"""Routes that wait for what is to come; every other one answers at once."""
+THAT_WAIT = {"stream_changes", "classify"}
+"""Routes that wait for what is to come, or for a run they share; every other one answers by itself."""
 
 
 def test_routes_are_plain_functions() -> None:
@@ -13,7 +13,7 @@ def test_routes_are_plain_functions() -> None:
         route.name for room in ROOMS for route in room.router.routes if inspect.iscoroutinefunction(route.endpoint)
     }
 
-    assert awaited == STREAMS
+    assert awaited == THAT_WAIT
 
 
 def test_no_two_routes_share_a_name() -> None:

@@ -1,0 +1,96 @@
+"""Requests that meet share a run of the classifier: whoever asks while it runs is in the next run."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from fastapi.concurrency import run_in_threadpool
+
+from care.classification import Classification
+
+MAX_BATCH = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How a text is to be read. Texts with the same wish can share a run."""
+
+    tasks: Sequence[str] | None = None
+    explain: bool = False
+    precision: float | Mapping[str, float] | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Asked:
+    text: str = field(repr=False)
+    wish: Wish
+    answer: asyncio.Future[Classification]
+
+
+class SharedReader:
+    """Reads texts in batches, yet makes nobody wait for company: one that comes alone is read at once.
+
+    It lives on the event loop, so it needs no lock. Only the classifier runs in a thread, one shared run at a time: a
+    thread is fetched once a run, not once a request.
+    """
+
+    def __init__(self, read_texts: Callable[..., list[Classification]], *, max_batch: int = MAX_BATCH) -> None:
+        self._read_texts, self._max_batch = read_texts, max_batch
+        self._waiting: list[_Asked] = []
+        self._runs: asyncio.Task[None] | None = None
+
+    async def read(self, texts: Sequence[str], wish: Wish) -> list[Classification]:
+        """Classifications in order. Many texts are a batch of their own already; one joins the others.
+
+        Raises what the classifier raises.
+        """
+        if len(texts) != 1:
+            return await self._in_a_thread(texts, wish)
+        asked = _Asked(texts[0], wish, asyncio.get_running_loop().create_future())
+        self._waiting.append(asked)
+        if self._runs is None or self._runs.done():
+            self._runs = asyncio.create_task(self._answer_all())
+        return [await asked.answer]
+
+    async def _answer_all(self) -> None:
+        while self._waiting:
+            await self._answer(self._next_batch())
+
+    def _next_batch(self) -> list[_Asked]:
+        """The one who waits longest, with those who wish the same."""
+        wish = self._waiting[0].wish
+        batch: list[_Asked] = []
+        others: list[_Asked] = []
+        for asked in self._waiting:
+            fits = len(batch) < self._max_batch and asked.wish == wish
+            (batch if fits else others).append(asked)
+        self._waiting = others
+        return batch
+
+    async def _answer(self, batch: list[_Asked]) -> None:
+        try:
+            read = await self._in_a_thread([asked.text for asked in batch], batch[0].wish)
+        except Exception as error:  # noqa: BLE001 - it belongs to the one who asked, and is raised there
+            if len(batch) == 1:
+                _settle(batch[0], error)
+                return
+            # A text that cannot be read must not take its neighbours with it.
+            for asked in batch:
+                await self._answer([asked])
+            return
+        for asked, answer in zip(batch, read, strict=True):
+            _settle(asked, answer)
+
+    async def _in_a_thread(self, texts: Sequence[str], wish: Wish) -> list[Classification]:
+        return await run_in_threadpool(
+            self._read_texts, texts, tasks=wish.tasks, explain=wish.explain, precision=wish.precision
+        )
+
+
+def _settle(asked: _Asked, outcome: Classification | Exception) -> None:
+    if asked.answer.done():  # given up meanwhile
+        return
+    if isinstance(outcome, Exception):
+        asked.answer.set_exception(outcome)
+    else:
+        asked.answer.set_result(outcome)

@@ -1,0 +1,57 @@
+"""Service keys that the store vouched for a moment ago, so that not every request asks it again."""
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+
+from api.depends import Parts
+from api.people import digest, living_key
+from care.access import ServiceKey
+
+TRUSTED_S = 2.0
+"""How long a key that was revoked by another process still works here; docs/api.md promises it."""
+
+MAX_KEYS = 1_000
+
+
+class KnownKeys:
+    """Living keys by their digest, for TRUSTED_S each; beyond `max_keys` the one that was looked up first is dropped.
+
+    Unknown and revoked keys are not remembered. Safe from several threads.
+    """
+
+    def __init__(self, *, max_keys: int = MAX_KEYS, clock: Callable[[], float] = time.monotonic) -> None:
+        self._max_keys, self._clock = max_keys, clock
+        self._known: OrderedDict[str, tuple[ServiceKey, float]] = OrderedDict()
+        self._n_forgotten = 0
+        self._lock = threading.Lock()
+
+    def recall(self, secret: str) -> ServiceKey | None:
+        """The key, if the store vouched for it less than TRUSTED_S ago. Never waits for the store."""
+        with self._lock:
+            found = self._known.get(digest(secret))
+        if found is None:
+            return None
+        key, asked_at = found
+        return key if self._clock() - asked_at < TRUSTED_S else None
+
+    def look_up(self, secret: str, parts: Parts) -> ServiceKey | None:
+        """The key as the store has it now; None when it is unknown or revoked."""
+        # Both are taken before the store is asked: a key that is revoked while it answers is not remembered.
+        asked_at, n_forgotten = self._clock(), self._n_forgotten
+        with parts.reading() as work:
+            key = living_key(work, secret)
+        with self._lock:
+            if key is not None and n_forgotten == self._n_forgotten:
+                self._known[key.key_hash] = key, asked_at
+                self._known.move_to_end(key.key_hash)
+                if len(self._known) > self._max_keys:
+                    self._known.popitem(last=False)
+        return key
+
+    def forget(self) -> None:
+        """Remember no key any longer. Call it after the transaction that revoked one."""
+        with self._lock:
+            self._known.clear()
+            self._n_forgotten += 1
