@@ -77,12 +77,12 @@ def test_praise_with_a_word_of_joy_is_still_thanked_for_later_on() -> None:
 
 
 def test_an_offer_of_more_help_asks_nothing() -> None:
-    thread = (theirs("which bulb fits"), ours("E14. Is there anything else we can help with?"))
+    thread = (theirs("which bulb fits"), ours("E14. Do you need anything else?"))
 
     assert first(propose("it is in the hall now", "product_review", thread=thread)) != "answered-us"
 
 
-@pytest.mark.parametrize("text", ["sadly yes", "the brass one", "sent", "just check your dm"])
+@pytest.mark.parametrize("text", ["yes, alas", "the brass one", "sent", "just check your dm"])
 def test_an_answer_is_not_put_aside_as_small_talk(text: str) -> None:
     proposal = propose(text, "small_talk", thread=ASKED)
 
@@ -153,14 +153,14 @@ def test_a_guess_does_not_come_first_in_a_running_conversation() -> None:
 def test_after_harm_was_told_of_ordinary_words_are_left_to_a_person() -> None:
     thread = (theirs("your ladder broke and I was injured"), ours("Please send us your address."))
 
-    proposal = propose("will you write to me or not", "small_talk", thread=thread)
+    proposal = propose("when will somebody come back to me", "small_talk", thread=thread)
 
     assert proposal.drafts == ()
     assert proposal.asks
 
 
 def test_danger_without_a_word_of_it_is_read_before_anybody_is_told_to_stop_using_it() -> None:
-    vague = maybe("@lumofinch tell your driver to wash his mouth", {"safety_issue": 0.62, "praise": 0.2}, "positive")
+    vague = maybe("@lumofinch tell your driver to mind his language", {"safety_issue": 0.62, "praise": 0.2}, "positive")
     plain = maybe("@lumofinch the lamp is smoking", {"safety_issue": 0.62, "praise": 0.2}, "negative")
 
     assert vague.decision.action is not Action.ESCALATE  # type: ignore[attr-defined]
@@ -168,28 +168,32 @@ def test_danger_without_a_word_of_it_is_read_before_anybody_is_told_to_stop_usin
 
 
 def test_somebody_harmed_is_danger_whatever_the_label_says() -> None:
-    proposal = propose("@lumofinch nuts were not on the label and I nearly died", "product_question", "negative")
+    proposal = propose(
+        "@lumofinch which screws hold it? it came down and we could have died", "product_question", "negative"
+    )
 
     assert proposal.decision.action is Action.ESCALATE
     assert "112" in proposal.drafts[0].text
 
 
 def test_a_paper_for_a_solicitor_is_no_legal_threat() -> None:
-    paper = propose("I need the invoice for a solicitor by Monday", "invoice_request", "negative")
-    threat = propose("you will hear from my solicitor", "service_complaint", "negative")
+    paper = propose("the receipt is for my lawyer, as I said", "invoice_request", "negative")
+    threat = propose("my solicitor writes to you next", "service_complaint", "negative")
 
     assert paper.decision.action is not Action.ESCALATE
     assert threat.decision.action is Action.ESCALATE
 
 
 def test_what_is_said_to_several_people_and_asks_nothing_may_be_their_matter() -> None:
-    text = "@ana @lumofinch the number is charged at the local rate"
+    text = "@ana @lumofinch an extra pound goes on every bill"
 
     assert first(propose(text, "billing_problem")) == "thank-for-telling"
     assert first(propose(text.replace("@ana ", ""), "billing_problem")) == "billing-check"
 
 
-@pytest.mark.parametrize("intent", ["delivery_problem", "cancellation", "order_change"])
+@pytest.mark.parametrize(
+    "intent", ["delivery_problem", "cancellation", "order_change", "order_status", "technical_problem"]
+)
 def test_a_journey_is_not_taken_for_a_parcel(intent: str) -> None:
     text = "the flight is late again and I missed my boarding, cancelled"
 
