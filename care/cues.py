@@ -10,16 +10,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 QUESTION_MARK, BRIEF, WORDLESS, MENTION = "question_mark", "brief", "wordless", "mention"
-HEALTH_DATA, FOLLOW_UP = "health_data", "follow_up"
+HEALTH_DATA, HARM_TOLD = "health_data", "harm_told"
+FOLLOW_UP, ANSWERS_US = "follow_up", "answers_us"
 GIBBERISH = "gibberish"
+HOLDS_CODE, SEVERAL_NAMED = "holds_code", "several_named"
 NAMES_BRAND, NAMES_INDUSTRY, NAMES_COMPETITOR = "names_brand", "names_industry", "names_competitor"
 BUILT_IN_CUES = (
-    QUESTION_MARK, BRIEF, WORDLESS, GIBBERISH, MENTION, HEALTH_DATA, FOLLOW_UP, NAMES_BRAND, NAMES_INDUSTRY,
-    NAMES_COMPETITOR,
+    QUESTION_MARK, BRIEF, WORDLESS, GIBBERISH, HOLDS_CODE, MENTION, SEVERAL_NAMED, HEALTH_DATA, HARM_TOLD,
+    FOLLOW_UP, ANSWERS_US, NAMES_BRAND, NAMES_INDUSTRY, NAMES_COMPETITOR,
 )  # fmt: skip
 """Cues that every policy has: a question mark, at most four words, no word at all, nothing but keys in a row ("asdf"),
-a @handle among the first words, something about health found by the redactor, a thread in which we have answered
-before, and a name that we listen for: our own, one of our trade, one of a competitor."""
+a number, a code or a link, a @handle among the first words, two of them, something about health found by the redactor,
+harm to somebody told of here or earlier, a thread in which we have answered before, an answer to what we asked last,
+and a name that we listen for: our own, one of our trade, one of a competitor."""
 LISTENED_AS = {"brand": NAMES_BRAND, "industry": NAMES_INDUSTRY, "competitors": NAMES_COMPETITOR}
 """The cue that each list of names under `listening` gives."""
 BRIEF_WORDS = 4
@@ -27,10 +30,12 @@ _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
 # "@shop", ".@shop", "Hey @shop": said to somebody, not only about them.
 _MENTION = re.compile(r"\W*(?:\w+\W+){0,2}@\w")
 _CURLY = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', " ": " "})
+_SEVERAL = re.compile(r"\W*@\w+\W+@\w")
 _KEYS = tuple(keys for row in ("qwertyuiop", "asdfghjkl", "zxcvbnm") for keys in (row, row[::-1]))
 _FEWEST_KEYS = 4
 # A code has a digit and at least four signs, or is digits in groups: "771204", "Kitten44", "55 21 90".
 _CODE = r"(?:\d+(?:[ -]\d+)+|(?=[^\W\d]*\d)\w{4,})"
+_HOLDS_CODE = re.compile(rf"(?<![\w@#]){_CODE}(?!\w)|https?://", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +132,10 @@ class CueFinder:
         found: set[str] = set()
         n_words = n_keys = 0
         for match in _WORD.finditer(lowered):
-            n_words += 1
             word = match.group()
             at = match.start()
+            # A handle is an address, not a word.
+            n_words += not (at and lowered[at - 1] == "@")
             n_keys += len(word) >= _FEWEST_KEYS and any(word in keys for keys in _KEYS)
             self._follow(self.by_word.get(word), searched, at, found)
             head, apostrophe, _ = word.partition("'")
@@ -149,8 +155,12 @@ class CueFinder:
             found.add(WORDLESS)
         elif n_keys == n_words:
             found.add(GIBBERISH)
+        if _HOLDS_CODE.search(straight):
+            found.add(HOLDS_CODE)
         if _MENTION.match(straight):
             found.add(MENTION)
+        if _SEVERAL.match(straight):
+            found.add(SEVERAL_NAMED)
         return frozenset(found)
 
     @staticmethod

@@ -31,7 +31,7 @@ from care.errors import (
 )
 from care.escalation import Notice
 from care.ids import new_id
-from care.message import Author, Inbound, Message
+from care.message import Author, Inbound, Message, between_us
 from care.offline import OfflineState, OfflineTask
 from care.ports import (
     Approval,
@@ -167,7 +167,7 @@ class Journey:
             if lease is None:
                 return
             message = work.messages.get(message_id)
-            thread = work.messages.turns(message.thread_id, until=message.written_at)
+            thread = between_us(work.messages.turns(message.thread_id, until=message.written_at), message)
             asked = work.surveys.open_for(message)
         began = self.clock()
         # What stands in the place of a withheld text are our words, not the customer's.

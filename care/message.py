@@ -1,5 +1,6 @@
 """What a customer wrote, where and when."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -76,3 +77,13 @@ class Turn:
     by_customer: bool
     at: datetime
     play: str | None = None
+    customer: str = ""
+    """The handle of who wrote it, or to whom we wrote it; empty: not known."""
+
+
+def between_us(thread: Sequence[Turn], message: Message) -> list[Turn]:
+    """What was said between us and who wrote the message.
+
+    Others join a public thread; what they wrote, and what we wrote to them, is not this customer's.
+    """
+    return [turn for turn in thread if not message.is_public or turn.customer in ("", message.author.handle)]

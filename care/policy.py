@@ -11,12 +11,17 @@ from itertools import takewhile
 
 from care.classification import OUT_OF_SCOPE, Classification, Judgement
 from care.cues import (
+    ANSWERS_US,
     BUILT_IN_CUES,
     FOLLOW_UP,
+    HARM_TOLD,
     HEALTH_DATA,
+    HOLDS_CODE,
     MENTION,
     NAMES_COMPETITOR,
     NAMES_INDUSTRY,
+    QUESTION_MARK,
+    SEVERAL_NAMED,
     Cue,
     CueFinder,
 )
@@ -29,6 +34,10 @@ LEAST_OUT_OF_SCOPE = 0.1
 """Under this chance nobody is told, even as a third suggestion, that what they ask is not our matter."""
 UPSET_AT_PRAISE = 0.2
 """How often somebody whose message is praise by its intent can be upset at all."""
+ANSWER_SCORE = 0.9
+"""From this probability on a label of what answers our question is believed; most of it says little by itself."""
+GLAD_SCORE = 0.95
+"""From this probability on a later message is praise even without a word of joy."""
 NOBODY = "none"
 """The team of what asks for no answer."""
 
@@ -137,6 +146,8 @@ class IntentLine:
     private: Action = Action.ANSWER_PRIVATE
     words: frozenset[str] = frozenset()
     """Cues that its messages usually hold; without one, its label alone has to be surer. Empty: it needs none."""
+    unlike: frozenset[str] = frozenset()
+    """Cues of what is easily taken for it: with one, its label is no more than a hint."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +218,12 @@ class Policy:
     """Cues that show joy: a complaint with one of them, and no anger, is probably none."""
     offline_cues: frozenset[str] = frozenset()
     """Cues of somebody who writes down a secret, such as a password: it goes on where nobody else can read it."""
+    asking_cues: frozenset[str] = frozenset()
+    """Cues of our own words that ask for something; a question mark does too."""
+    no_answer_cues: frozenset[str] = frozenset()
+    """Cues of somebody who writes back without what we asked for, and of our own offers of more help."""
+    harm_cues: frozenset[str] = frozenset()
+    """Cues of harm to somebody; a thread that had one is no place for ordinary words."""
     language: str = "en"
     steps: Mapping[str, tuple[EscalationStep, ...]] = field(default_factory=dict)
     _finder: CueFinder = field(init=False, repr=False, compare=False)
@@ -253,6 +270,9 @@ def situation(
     own = policy.cues_in(message.text)
     cues = own | _holds_health(message, classification)
     cues |= {FOLLOW_UP} if is_follow_up else set()
+    cues |= {ANSWERS_US} if _answers_us(own, thread, policy) else set()
+    said = frozenset[str]().union(*(policy.cues_in(turn.text) for turn in thread if turn.by_customer))
+    cues |= {HARM_TOLD} if not policy.harm_cues.isdisjoint(own | said) else set()
     # "still nothing" means the order of the message before it: one answer covers everything that waits for it.
     for turn in _unanswered(thread):
         cues |= policy.cues_in(turn.text).difference(BUILT_IN_CUES)
@@ -277,14 +297,57 @@ def situation(
         is_sure=judgement is not None
         and not (is_upset and line.kind in ("spam", "small_talk"))
         and not _is_torn(line.kind, sentiment, cues, policy)
+        and line.unlike.isdisjoint(cues)
+        # Said to several people, asking nothing: it may be their conversation.
+        and not (SEVERAL_NAMED in own and QUESTION_MARK not in own and (is_upset or line.kind != "praise"))
         and (judgement.abstained or judgement.score >= policy.alone_score or _speaks_of(line, cues))
+        and (not is_follow_up or _is_borne_out(judgement, line, cues, said, message, classification, policy))
         and (not judgement.abstained or (intent == OUT_OF_SCOPE and not is_upset and MENTION not in cues)),
     )
+
+
+_NUMBERS = frozenset({"order_number", "parcel_number"})
 
 
 def _speaks_of(line: IntentLine, cues: frozenset[str]) -> bool:
     """Whether a message has a word of the intent's subject; in a trade the classifier never saw it may have none."""
     return not line.words or not line.words.isdisjoint(cues)
+
+
+def _answers_us(own: frozenset[str], thread: Sequence[Turn], policy: Policy) -> bool:
+    """Whether we asked for something last, and this, which asks nothing, may be it."""
+    last = next((turn for turn in reversed(thread) if not turn.by_customer), None)
+    if last is None or QUESTION_MARK in own or not policy.no_answer_cues.isdisjoint(own):
+        return False
+    asked = policy.cues_in(last.text)
+    return not asked.isdisjoint(policy.asking_cues | {QUESTION_MARK}) and asked.isdisjoint(policy.no_answer_cues)
+
+
+def _is_borne_out(
+    judgement: Judgement,
+    line: IntentLine,
+    cues: frozenset[str],
+    said: frozenset[str],
+    message: Message,
+    classification: Classification,
+    policy: Policy,
+) -> bool:
+    """Whether more than its label says what a later message is about. said: cues of all the customer said before it.
+
+    Half of a conversation stands in the other half: "yes, both of them" is an answer before it is anything else. In
+    public a wrong guess is read by everybody, by somebody who was not listened to.
+    """
+    if judgement.score < policy.alone_score or SEVERAL_NAMED in cues:
+        return False
+    if any(entity.kind in _NUMBERS for entity in classification.entities):
+        return True
+    if message.is_public:
+        is_glad = judgement.score >= GLAD_SCORE or not policy.glad_cues.isdisjoint(cues)
+        return line.kind == "praise" and is_glad and cues.isdisjoint((ANSWERS_US, QUESTION_MARK))
+    if ANSWERS_US not in cues:
+        return _speaks_of(line, cues | said)
+    # A code that is not recognised is what we asked for all the same: it is not asked for again.
+    return judgement.score >= ANSWER_SCORE and HOLDS_CODE not in cues and not line.words.isdisjoint(cues)
 
 
 def _is_torn(kind: str, sentiment: str | None, cues: frozenset[str], policy: Policy) -> bool:
@@ -374,7 +437,7 @@ def readings(
     found: list[Reading] = []
     for intent, chance in chances.items():
         line = policy.intents.get(intent)
-        if line is None:
+        if line is None or not line.unlike.isdisjoint(facts.cues):
             continue
         for sentiment, is_upset, share in _of_praise(moods) if line.kind == "praise" else moods:
             if chance * share < least:
@@ -418,6 +481,8 @@ def _choose(facts: Situation, policy: Policy) -> tuple[Action, str, str]:
     if found:
         return found.action, NOBODY if found.action is Action.IGNORE else found.team or route, found.reason
     action = line.public if facts.visibility == "public" else line.private
+    if action is Action.PHONE_OR_EMAIL and facts.thread == "follow_up" and not facts.is_sure:
+        action = policy.fallback.public if facts.visibility == "public" else policy.fallback.private
     team = NOBODY if action is Action.IGNORE else route
     if facts.intent is None:
         return action, team, "No label is sure enough; a person decides what this is about."

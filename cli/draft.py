@@ -110,7 +110,7 @@ class Threads:
             self._by_id.setdefault(row.id, row)
 
     def before(self, row: Row) -> list[Row]:
-        """Oldest first."""
+        """Oldest first; of somebody who joins a thread that another began, only their own words and answers to them."""
         found: list[Row] = []
         seen = {row.id}
         at = self._by_id.get(row.in_reply_to)
@@ -118,7 +118,11 @@ class Threads:
             found.append(at)
             seen.add(at.id)
             at = self._by_id.get(at.in_reply_to)
-        return found[::-1]
+        thread = found[::-1]
+        if not thread or not row.author or thread[0].author == row.author:
+            return thread
+        theirs = {other.id for other in thread if other.author == row.author}
+        return [other for other in thread if other.id in theirs or other.in_reply_to in theirs]
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,9 +136,9 @@ class _Reader:
     def playbook(self) -> Playbook:
         root = self.root.only(
             "brand", "voice", "kinds", "teams", "intents", "fallback", "cues", "upset_cues", "glad_cues", "rules",
-            "offline_cues", "routes", "tiers", "weights", "listening", "channels", "hours", "windows", "facts", "slots",
-            "pages", "safe_channels", "contacts", "escalation", "offline_team", "closing", "not_names", "goals",
-            "rejected_plays",
+            "offline_cues", "asking_cues", "no_answer_cues", "harm_cues", "routes", "tiers", "weights", "listening",
+            "channels", "hours", "windows", "facts", "slots", "pages", "safe_channels", "contacts", "escalation",
+            "offline_team", "closing", "not_names", "goals", "rejected_plays",
         )  # fmt: skip
         vocabulary = self._vocabulary()
         channels = {name: _channel(name, entry) for name, entry in root.need("channels").items()}
@@ -224,6 +224,9 @@ class _Reader:
             upset_cues=root.get("upset_cues").some_of(vocabulary.cues),
             glad_cues=root.get("glad_cues").some_of(vocabulary.cues),
             offline_cues=root.get("offline_cues").some_of(vocabulary.cues),
+            asking_cues=root.get("asking_cues").some_of(vocabulary.cues),
+            no_answer_cues=root.get("no_answer_cues").some_of(vocabulary.cues),
+            harm_cues=root.get("harm_cues").some_of(vocabulary.cues),
             language=root.need("voice").get("language").text("en"),
             offline_team=root.get("offline_team").one_of(teams, "care"),
             steps=dict(self._steps(teams)),
@@ -320,7 +323,7 @@ class _Reader:
 
 
 def _line(entry: Entry, vocabulary: Vocabulary, teams: tuple[str, ...]) -> IntentLine:
-    entry.only("kind", "team", "public", "private", "words")
+    entry.only("kind", "team", "public", "private", "words", "unlike")
     actions = tuple(action.value for action in Action)
     return IntentLine(
         kind=entry.need("kind").one_of(vocabulary.kinds, "question"),
@@ -328,6 +331,7 @@ def _line(entry: Entry, vocabulary: Vocabulary, teams: tuple[str, ...]) -> Inten
         public=Action(entry.need("public").one_of(actions, Action.ANSWER_PRIVATE) or Action.ANSWER_PRIVATE),
         private=Action(entry.get("private").one_of(actions, Action.ANSWER_PRIVATE) or Action.ANSWER_PRIVATE),
         words=entry.get("words").some_of(vocabulary.cues),
+        unlike=entry.get("unlike").some_of(vocabulary.cues),
     )
 
 

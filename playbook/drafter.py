@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import cached_property
 
 from care.classification import Classification
+from care.cues import SEVERAL_NAMED
 from care.decision import Action, Decision
 from care.message import Message, Turn
 from care.policy import Situation, decide_for, readings, situation
@@ -75,6 +76,10 @@ class PlaybookDrafter:
             if len(drafts) == MOST_DRAFTS:
                 break
         drafts.sort(key=lambda draft: draft.tone.verdict is Verdict.STOP)
+        # A cheerful draft stands first in its own right, never because a sober one had to make way.
+        moved_up = {play.reference for play in shown[1:] if play.tone == "cheerful"}
+        while drafts and drafts[0].play in moved_up:
+            del drafts[0]
         asks = None if drafts else job.question()
         return Proposal(decision=job.decision, drafts=tuple(drafts), asks=asks, playbook=shelf.book.version)
 
@@ -138,8 +143,10 @@ class PlaybookDrafter:
     ) -> Iterator[tuple[Fit, Situation]]:
         fits = rank(index, asked)
         meant = others(index, asked, readings(job.facts, job.classification, shelf.book.policy))
-        # Where nothing particular can be said, a guess may come first that does no harm when it is wrong.
-        if says_little(fits) and meant and not job.facts.is_upset and is_worth_guessing(*meant[0]):
+        # Where nothing particular can be said, a guess may come first that does no harm when it is wrong; in the middle
+        # of a conversation, or in somebody else's, it would be read as not having listened.
+        may_guess = job.facts.thread == "first" and SEVERAL_NAMED not in job.facts.cues
+        if may_guess and says_little(fits) and meant and not job.facts.is_upset and is_worth_guessing(*meant[0]):
             yield meant[0]
         elif not fits:
             return

@@ -32,6 +32,8 @@ RESEMBLES, CUED = 4.0, 1.0
 SPOKEN_OF = 0.3
 # Without words that fit whatever it is about, a guess this probable may come first, if it does no more than these.
 GUESS = 0.4
+# A meaning less probable than this is never answered first.
+MINOR = 0.15
 HARMLESS = frozenset({"ask", "answer", "link"})
 
 
@@ -190,8 +192,18 @@ def rank(index: Index, asked: Asked) -> list[Fit]:
                 ("unsure", _for_hint(play, is_unsure=is_unsure)),
             )
         )
-    # With no more than a hint what it is about, only words that fit whatever it is about may come first.
-    fits.sort(key=lambda fit: (is_unsure and _assumes(fit.play), -fit.score, fit.play.id))
+    # With no more than a hint what it is about, only words that fit whatever it is about may come first, and never
+    # those for what it hardly is.
+    likely = {intent for intent, chance in chances.items() if chance >= MINOR or intent == facts.intent}
+    is_ordinary = action is not Action.ESCALATE and not facts.is_flagged
+    fits.sort(
+        key=lambda fit: (
+            is_unsure and _assumes(fit.play),
+            is_ordinary and _assumes(fit.play) and fit.play.when.intents.isdisjoint(likely),
+            -fit.score,
+            fit.play.id,
+        )
+    )
     return [] if is_unsure and fits and _assumes(fits[0].play) else fits
 
 
@@ -248,7 +260,8 @@ def says_little(fits: Sequence[Fit]) -> bool:
 
 def is_worth_guessing(fit: Fit, facts: Situation) -> bool:
     """Whether a guess may stand first where nothing general fits: to somebody calm, and harmless when it is wrong."""
-    return fit.score >= GUESS and fit.play.approach in HARMLESS and not facts.is_upset
+    is_calm = not facts.is_upset and facts.kind != "complaint"
+    return fit.score >= GUESS and fit.play.approach in HARMLESS and is_calm
 
 
 def _may(play: Play, action: Action, facts: Situation) -> bool:

@@ -104,12 +104,18 @@ def turns_of(
         .where(ReplyRow.stage.in_(HAS_LEFT))
         .subquery()
     )
-    replies = select(ReplyRow).join(sent, sent.c.id == ReplyRow.id).where(sent.c.place <= limit)
+    replies = (
+        select(ReplyRow, MessageRow.handle)
+        .join(sent, sent.c.id == ReplyRow.id)
+        .join(MessageRow, MessageRow.id == ReplyRow.message_id)
+        .where(sent.c.place <= limit)
+    )
     found: dict[str, list[Turn]] = {thread_id: [] for thread_id in thread_ids}
     for message in session.scalars(messages):
-        found[message.thread_id].append(Turn(text=message.text, by_customer=True, at=message.written_at))
-    for reply in session.scalars(replies):
-        turn = Turn(text=reply.text, by_customer=False, at=cast(datetime, reply.sent_at), play=reply.play)
+        said = Turn(text=message.text, by_customer=True, at=message.written_at, customer=message.handle)
+        found[message.thread_id].append(said)
+    for reply, handle in session.execute(replies):
+        turn = Turn(reply.text, by_customer=False, at=cast(datetime, reply.sent_at), play=reply.play, customer=handle)
         found[reply.thread_id].append(turn)
     return {thread_id: sorted(turns, key=lambda turn: turn.at)[-limit:] for thread_id, turns in found.items()}
 

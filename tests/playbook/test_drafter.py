@@ -359,3 +359,35 @@ def test_every_intent_is_answered_in_public_and_in_private() -> None:
             proposal = propose("please help me with this matter", intent, channel=channel)
 
             assert proposal.drafts or action is Action.IGNORE, (intent, channel)
+
+
+class NotSober:
+    """Stops every draft that is not cheerful."""
+
+    def check(self, text: str, **_: object) -> ToneReport:
+        if "made somebody's day" in text or "lovely to read" in text or "kind of you" in text:
+            return ToneReport(Verdict.SEND, 1.0)
+        return ToneReport(Verdict.STOP, 0.1, (Finding("cold", 0, 1, "The customer is upset."),))
+
+
+def test_a_cheerful_draft_does_not_come_first_because_a_sober_one_was_stopped() -> None:
+    text = "@lumofinch you people"
+    tasks = {
+        "intent": Judgement(
+            "technical_problem", 0.6, False, (Candidate("technical_problem", 0.6), Candidate("praise", 0.4))
+        ),
+        "sentiment": judged("positive"),
+        "urgency": judged("normal"),
+    }
+    proposal = PlaybookDrafter(shelf=fixtures_shelf, tone=NotSober()).propose(
+        message(text), Classification(tasks, Redaction(text)), now=MONDAY
+    )
+
+    assert proposal.drafts
+    assert all("praise" not in draft.play for draft in proposal.drafts[:1])
+
+
+def test_a_meaning_that_is_hardly_probable_is_not_answered_first() -> None:
+    proposal = maybe("are you looking for resellers or interns?", {"small_talk": 0.8, "sales_lead": 0.11})
+
+    assert plays(proposal)[0] != "sales-handover"

@@ -97,6 +97,7 @@ def test_turns_are_what_was_said_before_oldest_first(walk: Journey, any_store: S
             "Still nothing",
         ]
         assert isinstance(before[0], Turn)
+        assert {turn.customer for turn in before} == {"kim"}
         assert work.messages.latest(message.thread_id).id == second
         assert work.messages.previous(message.thread_id, "kim") == message
         assert work.messages.previous(message.thread_id, "somebody else") is None

@@ -1,0 +1,24 @@
+"""What of a thread is this customer's."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from care.message import Author, Message, Turn, Visibility, between_us
+
+NOW = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
+FROM_ANA = Message("m", "x", "1", "t", Author("ana"), "still dark", Visibility.PUBLIC, NOW, NOW)
+THREAD = [
+    Turn("my lamp is dark", True, NOW, customer="ana"),
+    Turn("same here, I was hurt", True, NOW, customer="ben"),
+    Turn("Ben, please call us.", False, NOW, customer="ben"),
+    Turn("Which lamp is it?", False, NOW, customer="ana"),
+    Turn("said before handles were kept", True, NOW),
+]
+
+
+def test_what_others_said_in_a_public_thread_is_not_this_customers() -> None:
+    assert [turn.customer for turn in between_us(THREAD, FROM_ANA)] == ["ana", "ana", ""]
+
+
+def test_in_private_everybody_who_writes_is_on_the_customers_side() -> None:
+    assert between_us(THREAD, replace(FROM_ANA, visibility=Visibility.PRIVATE)) == THREAD

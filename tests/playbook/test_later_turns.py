@@ -1,0 +1,213 @@
+"""Drafts in a running conversation: what was asked, given, thanked for or settled is not answered twice."""
+
+import pytest
+
+from care.classification import Candidate, Classification, Judgement
+from care.decision import Action
+from care.ports import Proposal
+from care.reply import ToneReport, Verdict
+from care.sensitive import Redaction
+from playbook.drafter import PlaybookDrafter
+from tests.playbook.builders import MONDAY, fixtures_shelf, judged, message, ours, propose, theirs
+from tests.playbook.test_drafter import maybe, plays
+
+ASKED = (theirs("my lamp flickers since Sunday"), ours("Which lamp is it, and what have you tried?"))
+TOLD = (theirs("my lamp flickers since Sunday"), ours("That is a known fault of this lamp."))
+
+
+def first(proposal: Proposal) -> str:
+    return plays(proposal)[0] if proposal.drafts else ""
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "sentiment", "play"),
+    [
+        ("both of them, the brass ones", "technical_problem", "neutral", "answered-us"),
+        ("both of them, the brass ones", "order_change", "neutral", "answered-us"),
+        ("Sunday morning, the brass ones", "praise", "negative", "answered-us"),
+        ("I did, it still flickers", "technical_problem", "negative", "answered-us-trouble"),
+        ("tried it all, you are useless", "technical_problem", "very_negative", "look-into-it"),
+    ],
+)
+def test_an_answer_to_our_question_is_taken_for_one(text: str, intent: str, sentiment: str, play: str) -> None:
+    proposal = propose(text, intent, sentiment, thread=ASKED)
+
+    assert first(proposal) == play
+    assert "next_step" in proposal.drafts[0].missing
+
+
+def test_nobody_is_sorry_for_an_answer_that_tells_of_no_trouble() -> None:
+    proposal = propose("Sunday morning, the brass ones", "technical_problem", "negative", thread=ASKED)
+
+    assert "sorry" not in proposal.drafts[0].text
+
+
+def test_what_we_asked_for_is_not_asked_for_again_even_if_we_cannot_read_it() -> None:
+    thread = (theirs("please cancel it"), ours("May we have the number of it?"))
+
+    given = propose("sure, QX7RTW, cancel it", "cancellation", channel="chat", thread=thread)
+    new = propose("cancel it", "cancellation", channel="chat", thread=(theirs("hello"), ours("What can I do for you?")))
+
+    assert first(given) == "answered-us"
+    assert first(new) == "cancel-do"
+
+
+def test_an_order_number_that_we_asked_for_is_used() -> None:
+    thread = (theirs("where is my order"), ours("Could you send your order number?"))
+
+    proposal = propose(
+        "LF-204817", "order_status", channel="chat", thread=thread, entities={"order_number": "LF-204817"}
+    )
+
+    assert first(proposal) == "order-status-answer"
+
+
+def test_in_public_a_label_alone_puts_no_play_of_its_subject_first_later_on() -> None:
+    text = "the parcel went to my neighbour then"
+
+    later = propose(text, "delivery_problem", "neutral", thread=TOLD)
+
+    assert first(propose(text, "delivery_problem", "neutral")) == "delivery-late"
+    assert first(later) not in ("delivery-late", "delivery-answer")
+
+
+def test_praise_with_a_word_of_joy_is_still_thanked_for_later_on() -> None:
+    assert first(propose("I love it, best shop ever", "praise", "very_positive", thread=TOLD)) == "praise-thanks"
+    assert first(propose("she deserved it", "praise", "positive", thread=ASKED)) == "answered-us"
+
+
+def test_an_offer_of_more_help_asks_nothing() -> None:
+    thread = (theirs("which bulb fits"), ours("E14. Do you need anything else?"))
+
+    assert first(propose("it is in the hall now", "product_review", thread=thread)) != "answered-us"
+
+
+@pytest.mark.parametrize("text", ["yes, alas", "the brass one", "sent", "just check your dm"])
+def test_an_answer_is_not_put_aside_as_small_talk(text: str) -> None:
+    proposal = propose(text, "small_talk", thread=ASKED)
+
+    assert proposal.decision.action is Action.ANSWER_PUBLIC
+    assert first(proposal) == "answered-us"
+
+
+@pytest.mark.parametrize("text", ["ok", "okay will do", "great"])
+def test_a_word_of_agreement_ends_it_all_the_same(text: str) -> None:
+    assert propose(text, "small_talk", thread=ASKED).decision.action is Action.IGNORE
+
+
+@pytest.mark.parametrize(
+    ("text", "is_welcome"),
+    [
+        ("thank you, I will look there", True),
+        ("brilliant, thanks!", True),
+        ("thanks, but it is still dark", False),
+        ("thanks, a picture is attached", False),
+        ("thanks, and where is the switch?", False),
+        ("thanks, I am waiting for the answer", False),
+    ],
+)
+def test_thanks_for_an_answer_are_welcome_unless_something_is_left(text: str, is_welcome: bool) -> None:
+    proposal = propose(text, "praise", "positive", thread=TOLD)
+
+    assert (first(proposal) == "welcome") is is_welcome
+    assert "praise-thanks" != first(proposal)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_closed"),
+    [
+        ("all sorted, it arrived again this morning", True),
+        ("never mind, my parcel just got here", True),
+        ("it arrived, but not the right one", False),
+        ("until this is sorted I will call daily", False),
+        ("is it sorted now?", False),
+    ],
+)
+def test_what_is_settled_is_closed_and_not_asked_about(text: str, is_closed: bool) -> None:
+    assert (first(propose(text, "order_status", "neutral", thread=ASKED)) == "closed-offline") is is_closed
+
+
+@pytest.mark.parametrize("sentiment", ["neutral", "negative"])
+def test_a_question_later_on_gets_an_answer_to_fill_in_and_no_question_back(sentiment: str) -> None:
+    proposal = propose("and why does it flicker at night?", "order_change", sentiment, thread=TOLD)
+
+    assert first(proposal) == "answer-again"
+    assert proposal.drafts[0].missing == ("answer",)
+
+
+def test_a_guess_does_not_come_first_in_a_running_conversation() -> None:
+    text = "more of the red wool"
+    tasks = {
+        "intent": Judgement("availability", 0.49, True, (Candidate("availability", 0.49), Candidate("praise", 0.4))),
+        "sentiment": judged("neutral"),
+        "urgency": judged("normal"),
+    }
+    later = PlaybookDrafter(shelf=fixtures_shelf, tone=AllFine()).propose(
+        message(text), Classification(tasks, Redaction(text)), thread=TOLD, now=MONDAY
+    )
+
+    assert first(maybe(text, {"availability": 0.49, "praise": 0.4})) == "stock-answer"  # type: ignore[arg-type]
+    assert first(later) == "thank-for-telling"
+
+
+def test_after_harm_was_told_of_ordinary_words_are_left_to_a_person() -> None:
+    thread = (theirs("your ladder broke and I was injured"), ours("Please send us your address."))
+
+    proposal = propose("when will somebody come back to me", "small_talk", thread=thread)
+
+    assert proposal.drafts == ()
+    assert proposal.asks
+
+
+def test_danger_without_a_word_of_it_is_read_before_anybody_is_told_to_stop_using_it() -> None:
+    vague = maybe("@lumofinch tell your driver to mind his language", {"safety_issue": 0.62, "praise": 0.2}, "positive")
+    plain = maybe("@lumofinch the lamp is smoking", {"safety_issue": 0.62, "praise": 0.2}, "negative")
+
+    assert vague.decision.action is not Action.ESCALATE  # type: ignore[attr-defined]
+    assert plain.decision.action is Action.ESCALATE  # type: ignore[attr-defined]
+
+
+def test_somebody_harmed_is_danger_whatever_the_label_says() -> None:
+    proposal = propose(
+        "@lumofinch which screws hold it? it came down and we could have died", "product_question", "negative"
+    )
+
+    assert proposal.decision.action is Action.ESCALATE
+    assert "112" in proposal.drafts[0].text
+
+
+def test_a_paper_for_a_solicitor_is_no_legal_threat() -> None:
+    paper = propose("the receipt is for my lawyer, as I said", "invoice_request", "negative")
+    threat = propose("my solicitor writes to you next", "service_complaint", "negative")
+
+    assert paper.decision.action is not Action.ESCALATE
+    assert threat.decision.action is Action.ESCALATE
+
+
+def test_what_is_said_to_several_people_and_asks_nothing_may_be_their_matter() -> None:
+    text = "@ana @lumofinch an extra pound goes on every bill"
+
+    assert first(propose(text, "billing_problem")) == "thank-for-telling"
+    assert first(propose(text.replace("@ana ", ""), "billing_problem")) == "billing-check"
+
+
+@pytest.mark.parametrize(
+    "intent", ["delivery_problem", "cancellation", "order_change", "order_status", "technical_problem"]
+)
+def test_a_journey_is_not_taken_for_a_parcel(intent: str) -> None:
+    text = "the flight is late again and I missed my boarding, cancelled"
+
+    proposal = propose(text, intent, "negative")
+
+    assert first(proposal) in ("look-into-it", "thank-for-telling")
+
+
+class AllFine:
+    def check(self, text: str, **_: object) -> ToneReport:
+        return ToneReport(Verdict.SEND, 1.0)
+
+
+def test_handles_alone_are_no_words_to_answer() -> None:
+    for text in ("@ana @lumofinch 😂🙄", "@lumofinch"):
+        assert "wordless" in fixtures_shelf().book.policy.cues_in(text)
+    assert "wordless" not in fixtures_shelf().book.policy.cues_in("@lumofinch why")
