@@ -128,7 +128,7 @@ class Panel:
         return np.stack(columns, axis=-1).astype(np.float32, copy=False)
 
     def score(self, evidence: Floats) -> Floats:
-        """(n, n_heads) calibrated: that the label is right if any fits, and that any does. evidence: (n, n_heads, k)."""
+        """(n, n_heads) calibrated: that a label fits, and the chosen one is right. evidence: (n, n_heads, k)."""
         raw = self.raw(evidence)
         return sigmoid(self._final[:, 0] * raw + self._final[:, 1])
 

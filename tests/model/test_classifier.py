@@ -1,8 +1,6 @@
 import subprocess
 import sys
-import threading
 from datetime import UTC, datetime
-from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +10,6 @@ from hypothesis import strategies as st
 from care.message import Turn
 from care.sensitive import WITHHELD_TEXT, Handling, Redaction
 from care.wire import classification_as_json
-from model.batching import BatchingClassifier
 from model.bundle import Bundle
 from model.classifier import MessageClassifier
 from model.sensitive import SensitiveFinder
@@ -149,60 +146,6 @@ def test_a_promise_that_cannot_be_kept_costs_everything() -> None:
         "coverage": 0.0,
         "lower_bound": 0.0,
     }
-
-
-def test_threads_share_batches_and_get_their_own_answers() -> None:
-    shared = BatchingClassifier(tiny_classifier())
-    texts = ["where is my parcel", "refund the lamp", "cannot log in", "price of the tent please"] * 4
-    answers: list[Any] = [None] * len(texts)
-
-    def ask(i: int) -> None:
-        answers[i] = shared.classify(texts[i])
-
-    workers = [threading.Thread(target=ask, args=(i,)) for i in range(len(texts))]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join(timeout=20)
-
-    labels = [read.tasks["intent"].label for read in answers]
-    assert labels == ["parcel", "refund", "login", "price"] * 4
-
-
-def test_requests_of_different_kinds_wait_together_and_get_what_they_asked_for() -> None:
-    shared = BatchingClassifier(tiny_classifier())
-    asked: list[dict[str, Any]] = [{}, {"tasks": ["urgency"]}, {"explain": True}, {"precision": 0.99}] * 5
-    answers: list[Any] = [None] * len(asked)
-
-    def ask(i: int) -> None:
-        answers[i] = shared.classify("where is my parcel", **asked[i])
-
-    workers = [threading.Thread(target=ask, args=(i,)) for i in range(len(asked))]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join(timeout=20)
-
-    assert [set(read.tasks) for read in answers[1::4]] == [{"urgency"}] * 5
-    assert all(read.tasks["intent"].evidence for read in answers[2::4])
-    assert not any(read.tasks["intent"].evidence for read in answers[0::4])
-
-
-def test_an_error_reaches_those_who_asked_and_nobody_after_them() -> None:
-    class Failing:
-        bundle_id, labels = "bdl_x", {"intent": ("a", "b")}
-
-        def classify_many(self, texts: list[str], **options: Any) -> list[str]:
-            if "bad" in texts:
-                raise RuntimeError("boom")
-            return [text.upper() for text in texts]
-
-    shared: Any = BatchingClassifier(Failing())  # type: ignore[arg-type]
-
-    with pytest.raises(RuntimeError, match="boom"):
-        shared.classify("bad")
-
-    assert shared.classify("good") == "GOOD"
 
 
 def test_serving_imports_no_training_library() -> None:
