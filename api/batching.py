@@ -1,4 +1,4 @@
-"""Requests that meet share a run of the classifier: whoever asks while it runs is in the next run."""
+"""Requests that meet share a run of the classifier: whoever asks while all runs are taken is in the next one."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
@@ -30,14 +30,17 @@ class _Asked:
 class SharedReader:
     """Reads texts in batches, yet makes nobody wait for company: one that comes alone is read at once.
 
-    It lives on the event loop, so it needs no lock. Only the classifier runs in a thread, one shared run at a time: a
-    thread is fetched once a run, not once a request.
+    It lives on the event loop, so it needs no lock. Only the classifier runs in a thread, at most `n_runs` at a time: a
+    thread is fetched once a run, not once a request. A core with a run of
+    its own does more than two cores on one.
     """
 
-    def __init__(self, read_texts: Callable[..., list[Classification]], *, max_batch: int = MAX_BATCH) -> None:
-        self._read_texts, self._max_batch = read_texts, max_batch
+    def __init__(
+        self, read_texts: Callable[..., list[Classification]], *, max_batch: int = MAX_BATCH, n_runs: int = 1
+    ) -> None:
+        self._read_texts, self._max_batch, self._n_runs = read_texts, max_batch, n_runs
         self._waiting: list[_Asked] = []
-        self._runs: asyncio.Task[None] | None = None
+        self._runs: list[asyncio.Task[None]] = []
 
     async def read(self, texts: Sequence[str], wish: Wish) -> list[Classification]:
         """Classifications in order. Many texts are a batch of their own already; one joins the others.
@@ -48,8 +51,9 @@ class SharedReader:
             return await self._in_a_thread(texts, wish)
         asked = _Asked(texts[0], wish, asyncio.get_running_loop().create_future())
         self._waiting.append(asked)
-        if self._runs is None or self._runs.done():
-            self._runs = asyncio.create_task(self._answer_all())
+        self._runs = [run for run in self._runs if not run.done()]
+        if len(self._runs) < self._n_runs:
+            self._runs.append(asyncio.create_task(self._answer_all()))
         return [await asked.answer]
 
     async def _answer_all(self) -> None:

@@ -1,5 +1,6 @@
 """What every request can reach: the plugged-in parts, put on the application once."""
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -76,7 +77,7 @@ class Parts:
     @cached_property
     def reader(self) -> SharedReader:
         """Reads texts of requests that meet in one go; for routes that are coroutines."""
-        return SharedReader(self.read_texts)
+        return SharedReader(self.read_texts, n_runs=os.cpu_count() or 1)
 
     @property
     def channels(self) -> Mapping[str, Channel]:

@@ -128,6 +128,26 @@ def test_after_an_idle_moment_and_after_an_error_the_next_one_is_read() -> None:
     assert asyncio.run(ask()) == "good"
 
 
+def test_there_are_as_many_runs_at_a_time_as_allowed_and_the_next_ones_share() -> None:
+    runs = Runs()
+
+    async def ask() -> None:
+        reader = SharedReader(runs, n_runs=2)
+        asked = []
+        for n, text in enumerate("ab", 1):
+            asked.append(asyncio.create_task(reader.read([text], PLAIN)))
+            while len(runs.texts) < n:
+                await asyncio.sleep(0)
+        asked += [asyncio.create_task(reader.read([text], PLAIN)) for text in "cd"]
+        await asyncio.sleep(0)
+        runs.may_end.set()
+        await asyncio.gather(*asked)
+
+    asyncio.run(asyncio.wait_for(ask(), 20))
+
+    assert runs.texts == [["a"], ["b"], ["c", "d"]]
+
+
 def test_a_batch_does_not_wait_for_the_run_of_others() -> None:
     runs = Runs()
 
