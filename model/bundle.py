@@ -18,7 +18,7 @@ from model.calibration import Certificate
 from model.encoder import has_libraries
 from model.head import Head, Stage
 from model.kernel import Kernel
-from model.ngrams import Ngrams
+from model.ngrams import Chunks, Ngrams
 
 SCHEMA = 4
 """Raised when the layout or the meaning of a file changes; other schemas refuse to load."""
@@ -45,7 +45,7 @@ class Bundle:
 
     kernel: None where n-grams are all it has, or all that the installed libraries can run. examples: the masked
     training message behind each row of the kernel, for neighbours. encoder: id it was trained with, or "" for n-grams
-    alone. manifest: as written, for people and reports.
+    alone. manifest: as written, for people and reports. chunks: words whose characters were summed in training.
     """
 
     id: str
@@ -55,6 +55,7 @@ class Bundle:
     heads: tuple[Head, ...] = field(repr=False)
     examples: tuple[str, ...] = field(repr=False)
     manifest: Mapping[str, Any] = field(repr=False)
+    chunks: Chunks | None = field(default=None, repr=False)
 
     @property
     def tasks(self) -> tuple[str, ...]:
@@ -138,6 +139,7 @@ def save(
         arrays, heads = _disassemble(bundle)
         (made / WEIGHTS).write_bytes(save_tensors(arrays))
         grams = {"grams": list(bundle.ngrams.vocabulary), "n_words": bundle.ngrams.n_words}
+        grams["chunks"] = list(bundle.chunks.chunks) if bundle.chunks is not None else []
         (made / VOCABULARY).write_text(json.dumps(grams, ensure_ascii=False), "utf-8")
         (made / EXAMPLES).write_text(json.dumps(bundle.examples, ensure_ascii=False), "utf-8")
         (made / METRICS).write_text(json.dumps(metrics, indent=1), "utf-8")
@@ -193,6 +195,8 @@ def _check(folder: Path, name: str, digest: object) -> None:
 
 def _disassemble(bundle: Bundle) -> tuple[dict[str, NDArray[Any]], list[dict[str, Any]]]:
     arrays: dict[str, NDArray[Any]] = {"idf": bundle.ngrams.idf}
+    if bundle.chunks is not None:
+        arrays["chunks"] = bundle.chunks.sums
     heads = []
     for i, head in enumerate(bundle.heads):
         arrays[f"{i}.ngram_weight"] = head.ngram_weight.astype(np.float16)
@@ -247,8 +251,18 @@ def _assemble(folder: Path, manifest: dict[str, Any]) -> Bundle:
         n_columns = sum(len(head.labels) + 1 for head in heads)
         if (kernel.n_rows, kernel.n_columns) != (len(examples), n_columns):
             raise BundleError(f"The bundle {folder.name} is damaged: examples, labels and kernel differ in size.")
+    chunks = Chunks(tuple(vocabulary["chunks"]), arrays["chunks"]) if vocabulary["chunks"] else None
+    if chunks is not None and len(chunks.chunks) != len(chunks.sums):
+        raise BundleError(f"The bundle {folder.name} is damaged: words and their sums differ in number.")
     return Bundle(
-        str(manifest["id"]), str(manifest["encoder"]), ngrams, kernel, heads, tuple(map(str, examples)), manifest
+        str(manifest["id"]),
+        str(manifest["encoder"]),
+        ngrams,
+        kernel,
+        heads,
+        tuple(map(str, examples)),
+        manifest,
+        chunks,
     )
 
 

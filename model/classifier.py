@@ -85,7 +85,7 @@ class MessageClassifier:
         self._redactor = redactor
         self._precision = precision
         self._cache = _Cache(cache_bytes)
-        self._reader = BundleReader(bundle.ngrams, bundle.kernel, bundle.heads)
+        self._reader = BundleReader(bundle.ngrams, bundle.kernel, bundle.heads, bundle.chunks)
         # One message is too little to share: threads that wait for each other cost more than they bring.
         threadpool_limits(1, "blas")
 

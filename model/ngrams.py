@@ -128,18 +128,43 @@ def features_of(text: str) -> tuple[list[str], list[str]]:
     return words, chars
 
 
+@dataclass(frozen=True)
+class Chunks:
+    """Chunks already summed. sums: (n_chunks, n_columns + 1), a row as `sums_of` makes it."""
+
+    chunks: tuple[str, ...] = field(repr=False)
+    sums: Floats = field(repr=False)
+
+    @classmethod
+    def of(cls, ngrams: Ngrams, weight: NDArray[Any], texts: Sequence[str]) -> "Chunks":
+        """Of all that stand in at least two of the texts; what stood in one will hardly come again."""
+        found = Counter(chunk for text in texts for chunk in set(text.lower().split()))
+        kept = sorted(chunk for chunk, n in found.items() if n > 1 and len(chunk) <= _LONGEST_REMEMBERED)
+        kept = kept[: _REMEMBERED_CHUNKS // 2]
+        sums = [sums_of(ngrams, weight, chunk) for chunk in kept]
+        return cls(tuple(kept), np.array(sums, np.float32).reshape(len(kept), weight.shape[1] + 1))
+
+
+def sums_of(ngrams: Ngrams, weight: NDArray[Any], chunk: str) -> Floats:
+    """(n_columns + 1,) what a chunk's characters add to every score before scaling, their squared length last."""
+    ids, values = ngrams.chars(chunk)
+    return np.append(values @ weight[ids].astype(np.float32), values @ values).astype(np.float32)
+
+
 class LinearReader:
     """Linear scores of texts for all heads of a bundle at once. Safe from several threads.
 
     What the characters of a chunk add to every score is computed once and kept, so that a message of known words costs
-    a look-up a word and a handful of additions. weight: (n_features, n_columns), bias: (n_columns,).
+    a look-up a word and a handful of additions. weight: (n_features, n_columns), bias: (n_columns,). chunks: known from
+    the start.
     """
 
-    def __init__(self, ngrams: Ngrams, weight: NDArray[Any], bias: Floats) -> None:
+    def __init__(self, ngrams: Ngrams, weight: NDArray[Any], bias: Floats, chunks: Chunks | None = None) -> None:
         self._ngrams = ngrams
         self._weight = weight
         self._bias = bias
-        self._memory = _Memory(weight.shape[1])
+        self._chunks = chunks
+        self._memory = _Memory(weight.shape[1], chunks)
         self._lock = threading.Lock()
 
     def scores(self, texts: Sequence[str]) -> Floats:
@@ -170,26 +195,27 @@ class LinearReader:
         return np.asarray(total, np.float32)
 
     def _sums(self, chunk: str) -> Floats:
-        """(n_columns + 1,) what a chunk's characters add to every score before scaling, their squared length last."""
-        ids, values = self._ngrams.chars(chunk)
-        return np.append(values @ self._weight[ids].astype(np.float32), values @ values).astype(np.float32)
+        return sums_of(self._ngrams, self._weight, chunk)
 
     def _learn(self, chunk: str, memory: "_Memory") -> tuple[int, tuple[str, ...]]:
         sums = self._sums(chunk)
         with self._lock:
             if memory.is_full and memory is self._memory:
                 # Whoever still reads from the full one keeps it; the next message starts a new one.
-                self._memory = _Memory(self._weight.shape[1])
+                self._memory = _Memory(self._weight.shape[1], self._chunks)
             return memory.add(chunk, sums, tuple(_WORD.findall(chunk)))
 
 
 class _Memory:
     """Chunks already summed: place and words of each, and (n_chunks, n_columns + 1) sums, squared length last."""
 
-    def __init__(self, n_columns: int) -> None:
-        self.known: dict[str, tuple[int, tuple[str, ...]]] = {}
+    def __init__(self, n_columns: int, chunks: Chunks | None) -> None:
+        kept = chunks.chunks if chunks is not None else ()
+        self.known = {chunk: (at, tuple(_WORD.findall(chunk))) for at, chunk in enumerate(kept)}
         self.sums = np.zeros((256, n_columns + 1), np.float32)
-        self._n = 0
+        if chunks is not None:
+            self.sums = np.concatenate([chunks.sums, self.sums])
+        self._n = len(kept)
 
     @property
     def is_full(self) -> bool:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from model.head import Head
 from model.kernel import Kernel
-from model.ngrams import LinearReader, Ngrams
+from model.ngrams import Chunks, LinearReader, Ngrams
 from model.panel import Answers, Layout, Nearest, Panel
 
 Floats = NDArray[np.float32]
@@ -17,11 +17,13 @@ Ints = NDArray[np.int64]
 class BundleReader:
     """Both stages of all heads. gates: (n_heads,) at or above them the first stage answers alone."""
 
-    def __init__(self, ngrams: Ngrams, kernel: Kernel | None, heads: Sequence[Head]) -> None:
+    def __init__(
+        self, ngrams: Ngrams, kernel: Kernel | None, heads: Sequence[Head], chunks: Chunks | None = None
+    ) -> None:
         layout = Layout([len(head.labels) for head in heads])
         weight = _side_by_side([head.ngram_weight for head in heads])
         self.layout = layout
-        self._linear = LinearReader(ngrams, weight, np.concatenate([head.ngram_bias for head in heads]))
+        self._linear = LinearReader(ngrams, weight, np.concatenate([head.ngram_bias for head in heads]), chunks)
         self._lean = Panel([head.lean for head in heads], layout)
         self.gates = np.array([head.lean.gate for head in heads], np.float32)
         self._kernel = kernel

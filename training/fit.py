@@ -22,7 +22,7 @@ Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 Say = Callable[[str], None]
 
-FIT_VERSION = 7
+FIT_VERSION = 8
 """Raised when the same rows would give another head; the default bundle is then trained anew."""
 
 

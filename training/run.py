@@ -19,6 +19,7 @@ from care.ports import Redactor
 from model.bundle import Bundle, save
 from model.calibration import Certificate
 from model.encoder import Encoder
+from model.ngrams import Chunks
 from model.readings import readings
 from model.text import normalise
 from training.background import load_background
@@ -154,7 +155,10 @@ def train_on(
         "metrics": summary,
         **(extra or {}),
     }
-    bundle = Bundle("", encoder.id if encoder else "", fitted.ngrams, None, fitted.heads, kept, manifest)
+    # As a bundle keeps them: the sums are those that serving would find.
+    weight = np.concatenate([head.ngram_weight for head in fitted.heads], axis=1).astype(np.float16)
+    chunks = Chunks.of(fitted.ngrams, weight, texts)
+    bundle = Bundle("", encoder.id if encoder else "", fitted.ngrams, None, fitted.heads, kept, manifest, chunks)
     card = card_of(name, manifest, metrics)
     saved = save(bundle, out, metrics=metrics, card=card, kernel=fitted.kernel, encoder=own_encoder)
     seconds = time.perf_counter() - started

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from model import ngrams
-from model.ngrams import LinearReader, Ngrams
+from model.ngrams import Chunks, LinearReader, Ngrams
 
 TEXTS = ("where is my parcel", "refund the lamp please please", "the app, the app crashes!", "über-late again :(")
 
@@ -55,6 +55,18 @@ def test_both_blocks_have_length_one() -> None:
     is_word = row.ids < grams.n_words
     assert float(np.square(row.values[is_word]).sum()) == pytest.approx(1, abs=1e-5)
     assert float(np.square(row.values[~is_word]).sum()) == pytest.approx(1, abs=1e-5)
+
+
+def test_words_summed_beforehand_give_the_same_scores(reader: LinearReader) -> None:
+    grams = Ngrams.fit(TEXTS, min_char_rows=1)
+    alone = a_reader(grams)
+    chunks = Chunks.of(grams, alone._weight, [*TEXTS, *TEXTS])
+
+    prepared = LinearReader(grams, alone._weight, alone._bias, chunks)
+
+    assert "parcel" in chunks.chunks
+    texts = [*TEXTS, "a parcel nobody knows"]
+    assert np.allclose(prepared.scores(texts), alone.scores(texts), atol=1e-5)
 
 
 def test_a_full_memory_starts_anew_and_gives_the_same_scores(
