@@ -46,8 +46,6 @@ class Layout:
         self.is_padding = np.arange(width)[None, :] >= np.array(n_labels)[:, None]
         self.at = np.where(self.is_padding, 0, starts[:-1, None] + np.arange(width))
         self.nothing = starts[1:] - 1
-        self.has_padding = bool(self.is_padding.any())
-        self.width = width
         self._starts = starts
 
     def columns(self, head: int) -> range:
@@ -60,9 +58,9 @@ class Panel:
 
     def __init__(self, stages: Sequence[Stage], layout: Layout) -> None:
         self.layout = layout
-        n_heads, width = layout.at.shape
         self._mix = np.array([stage.mix for stage in stages], np.float32).T[:, :, None]
-        self._offsets = np.zeros((n_heads, width), np.float32)
+        self._padding = np.where(layout.is_padding, _NEVER, np.float32(0))
+        self._offsets = self._padding.copy()
         for row, stage in zip(self._offsets, stages, strict=True):
             row[: len(stage.offsets)] = stage.offsets
         weights = np.array([[stage.right, stage.fits] for stage in stages], np.float32)
@@ -85,8 +83,7 @@ class Panel:
         mixed = scores[0] * self._mix[0]
         for weight, more in zip(self._mix[1:], scores[1:], strict=True):
             mixed += weight * more
-        if self.layout.has_padding:
-            mixed[:, self.layout.is_padding] = _NEVER
+        mixed += self._padding
         return np.asarray(mixed, np.float32)
 
     def probabilities(self, scores: Sequence[Floats]) -> Floats:
@@ -100,8 +97,6 @@ class Panel:
     def choose(self, probabilities: Floats) -> Ints:
         """(n, n_heads) the label each message gets."""
         weighed = np.log(probabilities + np.float32(1e-9)) + self._offsets
-        if self.layout.has_padding:
-            weighed[:, self.layout.is_padding] = _NEVER
         return np.asarray(weighed.argmax(axis=-1), np.int64)
 
     def evidence(
@@ -116,10 +111,10 @@ class Panel:
 
         Support is the score of the label less that of nothing fitting.
         """
-        at = chosen[:, :, None]
+        at = (np.arange(chosen.size), chosen.ravel())
         best = _taken(probabilities, at)
         others = probabilities.copy()
-        np.put_along_axis(others, at, 0, axis=-1)
+        others.reshape(chosen.size, others.shape[-1])[at] = 0
         columns = [logit(best), np.log(best + np.float32(1e-6)) - np.log(others.max(axis=-1) + np.float32(1e-6))]
         nothing = self.layout.nothing
         columns += [_taken(part, at) - source[:, nothing] for part, source in zip(scores, sources, strict=True)]
@@ -138,8 +133,8 @@ class Panel:
         return np.asarray(-np.logaddexp(np.logaddexp(odds[0], odds[1]), odds[0] + odds[1]), np.float32)
 
 
-def _taken(values: Floats, at: Ints) -> Floats:
-    return np.asarray(np.take_along_axis(values, at, axis=-1)[:, :, 0], np.float32)
+def _taken(values: Floats, at: tuple[Ints, Ints]) -> Floats:
+    return np.asarray(values.reshape(len(at[0]), values.shape[-1])[at].reshape(values.shape[:2]), np.float32)
 
 
 class Nearest:
