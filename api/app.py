@@ -216,6 +216,9 @@ async def _answer_error(request: Request, error: Exception) -> Response:
         headers.update(error.headers)
     if failure.status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers.setdefault("Retry-After", "5")
+        # Whoever runs the service must be able to see what was away; words could quote a customer, names cannot.
+        cause = type(error.__cause__ or error).__name__
+        log.warning("answered unavailable", code=failure.code, error=cause, request_id=request.state.id)
     body = problem(failure, base_url=parts.public_url, path=_route(request), request_id=request.state.id, error=error)
     if request.url.path.startswith(MACHINES) or failure is REFUSALS["wrong_host"]:
         return JSONResponse(body, failure.status, headers, media_type="application/problem+json")

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from structlog.testing import capture_logs
 
 from api.app import create_app
 from api.batching import SharedReader, Wish
@@ -173,7 +174,7 @@ def test_a_batch_does_not_wait_for_the_run_of_others() -> None:
         (lambda: ValueError("I was charged twice"), 500, "internal_error"),
     ],
 )
-def test_what_the_classifier_raises_is_told_as_a_problem_without_the_text(
+def test_what_the_classifier_raises_is_told_and_logged_without_the_text(
     house: House, error: Callable[[], Exception], status: int, code: str
 ) -> None:
     class Broken(WordClassifier):
@@ -183,7 +184,7 @@ def test_what_the_classifier_raises_is_told_as_a_problem_without_the_text(
     parts = replace(house.parts, journey=replace(house.journey, classifier=Broken()))
     headers = {"Authorization": f"Bearer {house.keys[Scope.CLASSIFY]}"}
 
-    with TestClient(create_app(parts=parts), raise_server_exceptions=False) as client:
+    with capture_logs() as logs, TestClient(create_app(parts=parts), raise_server_exceptions=False) as client:
         answers = [
             client.post("/v1/classify", json=body, headers=headers)
             for body in ({"text": "I was charged twice"}, {"inputs": [{"text": "I was charged twice"}] * 2})
@@ -194,3 +195,5 @@ def test_what_the_classifier_raises_is_told_as_a_problem_without_the_text(
         assert answer.headers["content-type"] == "application/problem+json"
         assert answer.json()["code"] == code
         assert "charged" not in answer.text
+    assert [entry["error"] for entry in logs if "error" in entry] == [type(error()).__name__] * 2
+    assert "charged" not in str(logs)
