@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from care.classification import Classification, Promise
+from care.classification import Classification, Judgement, Promise
 from care.errors import BadInput, NotFound
 from cli.home import data_home
 
@@ -56,8 +56,9 @@ def classify(
     promises: dict[str, Promise] = {}
     total = 0
     for batch in batches(texts, BATCH):
-        for read in classifier.classify_many(batch, tasks=task, explain=explain, precision=wanted or None):
-            sys.stdout.write(show(read, top_k, explain))
+        all_read = classifier.classify_many(batch, tasks=task, explain=explain, precision=wanted or None)
+        for received, read in zip(batch, all_read, strict=True):
+            sys.stdout.write(show(received, read, top_k, explain))
             total += 1
             for name, judged in read.tasks.items():
                 if judged.promise is not None:
@@ -143,14 +144,14 @@ def batches(texts: Iterable[str], size: int) -> Iterator[list[str]]:
         yield batch
 
 
-def _line(read: Classification, top_k: int, explain: bool) -> str:
+def _line(received: str, read: Classification, top_k: int, explain: bool) -> str:
     from care.wire import classification_as_json
 
     # Escaped, so that a lone surrogate in a text cannot stop the output.
     return json.dumps(classification_as_json(read, top_k=top_k, explain=explain), ensure_ascii=True) + "\n"
 
 
-def _table(read: Classification, top_k: int, explain: bool) -> str:
+def _table(received: str, read: Classification, top_k: int, explain: bool) -> str:
     lines = []
     for task, judged in read.tasks.items():
         sure = "unsure" if judged.abstained else str(judged.band)
@@ -159,6 +160,8 @@ def _table(read: Classification, top_k: int, explain: bool) -> str:
         lines.append(
             f"{task:<10} {judged.label}  {judged.score:.2f} {sure}{reasons}{f'  ({others})' if others else ''}"
         )
+        if words := _carriers(received, read, judged):
+            lines.append(f"{'':<10}   words: {', '.join(words)}")
         for near in judged.neighbours if explain else ():
             lines.append(f"{'':<10}   like: {_printable(near.text[:100])} -> {near.label} {near.similarity:.2f}")
     spans = read.sensitive.spans
@@ -166,6 +169,15 @@ def _table(read: Classification, top_k: int, explain: bool) -> str:
         kinds = ", ".join(dict.fromkeys(span.category for span in spans))
         lines.append(f"{'sensitive':<10} {read.sensitive.handling}: {kinds}")
     return "\n".join(lines) + "\n"
+
+
+def _carriers(received: str, read: Classification, judged: Judgement) -> list[str]:
+    """The words that carried a label, heaviest first; nothing of what was masked."""
+    masked = read.sensitive.spans
+    open_spans = [
+        one for one in judged.evidence if not any(one.start < span.end and one.end > span.start for span in masked)
+    ]
+    return [f"{_printable(received[one.start : one.end])} {one.weight:.2f}" for one in open_spans]
 
 
 def _printable(text: str) -> str:

@@ -21,6 +21,7 @@ SHARE_OF_LAST = 0.1
 MAX_CHUNKS = 120
 """Words of a message that are tried; what carries a longer one stands near its beginning."""
 _CHUNK = re.compile(r"\S+")
+_INSIDE = re.compile(r"\w(?:.*\w)?")
 _SILENT = frozenset(
     "a an the my your our their his her its i i'm you we they he she it me us them this that these those is are was "
     "were be been am to of in on at for from with and or as by so".split()
@@ -80,10 +81,15 @@ class Carriers:
         for n, at in enumerate(np.argsort(-weights, kind="stable")[:MAX_WORDS].tolist()):
             if weights[at] <= 0 or (n == MAX_WORDS - 1 and weights[at] < SHARE_OF_LAST * for_it):
                 break
-            span = _received(self.prepared, self.redaction, *self.spans[at])
+            span = _received(self.prepared, self.redaction, *self._trimmed(*self.spans[at]))
             if span is not None:
                 found.append(Evidence(*span, round(float(weights[at]) / total, 4)))
         return tuple(found)
+
+    def _trimmed(self, start: int, end: int) -> tuple[int, int]:
+        """The word without the signs around it; signs alone stay as they are."""
+        found = _INSIDE.search(self.prepared.text, start, end)
+        return found.span() if found else (start, end)
 
 
 def _received(prepared: Prepared, redaction: Redaction, start: int, end: int) -> tuple[int, int] | None:

@@ -42,3 +42,14 @@ def test_a_file_classified_at_a_precision_says_what_it_bought(tmp_path: Path) ->
     assert "promise" not in rows[0]["urgency"]
     assert rows[2]["intent"]["abstained"]
     assert "of 3 at a certified precision of 0.9" in ran.stderr
+
+
+def test_reasons_are_words_of_the_message_and_never_what_was_masked() -> None:
+    options = ["--bundle", str(tiny_folder()), "--encoder", "none", "--explain"]
+
+    ran = CliRunner().invoke(app, ["classify", "refund the lamp to 4111111111111111 please", *options])
+
+    assert ran.exit_code == 0, ran.output
+    words = [line for line in ran.stdout.splitlines() if line.strip().startswith("words:")]
+    assert "refund" in words[0]
+    assert "4111" not in ran.stdout
