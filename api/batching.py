@@ -31,8 +31,7 @@ class SharedReader:
     """Reads texts in batches, yet makes nobody wait for company: one that comes alone is read at once.
 
     It lives on the event loop, so it needs no lock. Only the classifier runs in a thread, at most `n_runs` at a time: a
-    thread is fetched once a run, not once a request. A core with a run of
-    its own does more than two cores on one.
+    thread is fetched once a run, not once a request. A core with a run of its own does more than two cores on one.
     """
 
     def __init__(

@@ -142,9 +142,9 @@ def answer(fitted: Fitted, rows: Rows, *, stage_name: str = "full") -> Said:
     return Said(labels, scores, [bool(score < stage.threshold) for score in scores])
 
 
-def cascade(fitted: Fitted, rows: Rows) -> tuple[Said, float]:
+def cascade(fitted: Fitted, rows: Rows, full: Said) -> tuple[Said, float]:
     """The n-gram stage where its gate lets it, the full path elsewhere; and the share that the first one answered."""
-    lean, full = answer(fitted, rows, stage_name="lean"), answer(fitted, rows)
+    lean = answer(fitted, rows, stage_name="lean")
     gate = fitted.heads[0].lean.gate
     first = lean.scores >= gate
     labels = [a if is_first else b for a, b, is_first in zip(lean.labels, full.labels, first, strict=True)]
@@ -217,7 +217,7 @@ def _cross(bench: Bench, rows: Rows, name: str) -> dict[str, Any]:
         ours["labels"] += said.labels
         ours["scores"] += said.scores.tolist()
         ours["abstained"] += said.abstained
-        both, share = cascade(fitted, test)
+        both, share = cascade(fitted, test, said)
         gated += both.labels
         shares.append(share)
         others["TF-IDF, linear SVM"] += plain_ngrams(train, test)
@@ -279,7 +279,7 @@ def _on_kept_part(bench: Bench, kept: str, column: str) -> dict[str, Any]:
     fitted = bench.fit(train)
     seconds = time.perf_counter() - started
     said = answer(fitted, test)
-    both, share = cascade(fitted, test)
+    both, share = cascade(fitted, test, said)
     right = _right(gold, said.labels)[inside]
     others = {"TF-IDF, linear SVM": plain_ngrams(train, test), "TF-IDF + MiniLM, linear SVM": plain_hybrid(train, test)}
     return {

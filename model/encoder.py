@@ -28,6 +28,7 @@ EXPORT_VERSION = 2
 
 MAX_TOKENS = 128
 DIMENSIONS = 384
+"""Of a sentence vector, which comes first in a reading."""
 READ_LAYERS = 4
 """The last layers, whose means are read."""
 

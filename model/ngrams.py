@@ -181,7 +181,7 @@ class LinearReader:
         words: list[str] = []
         for chunk in text.lower().split():
             if len(chunk) > _LONGEST_REMEMBERED:
-                strays[chunk] = self._sums(chunk)
+                strays[chunk] = sums_of(self._ngrams, self._weight, chunk)
                 words += _WORD.findall(chunk)
                 continue
             place, its_words = memory.known.get(chunk) or self._learn(chunk, memory)
@@ -194,11 +194,8 @@ class LinearReader:
         total += (of_words * np.float32(unit(float(of_words @ of_words)))) @ self._weight[ids].astype(np.float32)
         return np.asarray(total, np.float32)
 
-    def _sums(self, chunk: str) -> Floats:
-        return sums_of(self._ngrams, self._weight, chunk)
-
     def _learn(self, chunk: str, memory: "_Memory") -> tuple[int, tuple[str, ...]]:
-        sums = self._sums(chunk)
+        sums = sums_of(self._ngrams, self._weight, chunk)
         with self._lock:
             if memory.is_full and memory is self._memory:
                 # Whoever still reads from the full one keeps it; the next message starts a new one.

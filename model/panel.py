@@ -40,7 +40,6 @@ class Layout:
 
     def __init__(self, n_labels: Sequence[int]) -> None:
         starts = np.cumsum([0, *(n + 1 for n in n_labels)])
-        self.n_labels = tuple(n_labels)
         self.n_columns = int(starts[-1])
         width = max(n_labels)
         self.is_padding = np.arange(width)[None, :] >= np.array(n_labels)[:, None]

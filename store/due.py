@@ -52,43 +52,32 @@ class SqlDue:
 
     def silent_replies(self, *, silent_s: float, limit: int = 200) -> list[str]:
         """A reply that was rung before its undo window ended is silent as soon as it has."""
-        silent = (
-            select(ReplyRow.id)
-            .where(
-                ReplyRow.stage == Stage.PENDING,
-                ReplyRow.not_before <= self._now(0),
-                or_(
-                    ReplyRow.rung_at.is_(None),
-                    ReplyRow.rung_at < ReplyRow.not_before,
-                    ReplyRow.rung_at <= self._now(-silent_s),
-                ),
-            )
-            .order_by(ReplyRow.not_before)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
-        rung = update(ReplyRow).where(ReplyRow.id.in_(silent.scalar_subquery()), ReplyRow.stage == Stage.PENDING)
-        return self._changed(rung.values(rung_at=self._now(0)).returning(ReplyRow.id))
+        return self._silent(ReplyRow, ReplyRow.stage == Stage.PENDING, silent_s, limit)
 
     def silent_notices(self, *, silent_s: float, limit: int = 200) -> list[str]:
         """One that was rung before it was put off is silent as soon as it is due again."""
+        return self._silent(NoticeRow, NoticeRow.state == NoticeState.WAITING, silent_s, limit)
+
+    def _silent(
+        self, table: type[ReplyRow] | type[NoticeRow], waits: ColumnElement[bool], silent_s: float, limit: int
+    ) -> list[str]:
         silent = (
-            select(NoticeRow.id)
+            select(table.id)
             .where(
-                NoticeRow.state == NoticeState.WAITING,
-                NoticeRow.not_before <= self._now(0),
+                waits,
+                table.not_before <= self._now(0),
                 or_(
-                    NoticeRow.rung_at.is_(None),
-                    NoticeRow.rung_at < NoticeRow.not_before,
-                    NoticeRow.rung_at <= self._now(-silent_s),
+                    table.rung_at.is_(None),
+                    table.rung_at < table.not_before,
+                    table.rung_at <= self._now(-silent_s),
                 ),
             )
-            .order_by(NoticeRow.not_before)
+            .order_by(table.not_before)
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
-        rung = update(NoticeRow).where(NoticeRow.id.in_(silent.scalar_subquery()))
-        return self._changed(rung.values(rung_at=self._now(0)).returning(NoticeRow.id))
+        rung = update(table).where(table.id.in_(silent.scalar_subquery()), waits)
+        return self._changed(rung.values(rung_at=self._now(0)).returning(table.id))
 
     def expired(self, *, idempotent_channels: frozenset[str]) -> dict[str, int]:
         done = {

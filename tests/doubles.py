@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from care.access import Person, Role
 from care.classification import Candidate, Classification, Judgement
 from care.decision import Action, Addend, Decision, Priority
 from care.errors import BadPayload, BadSignature
+from care.escalation import Notice
 from care.message import Author, Inbound, Message, Turn, Visibility
 from care.ports import Proposal, Receipt
 from care.reply import Draft, Finding, Reply, ToneReport, Verdict
@@ -200,6 +202,25 @@ def inbound(
         visibility=visibility,
         written_at=written_at,
     )
+
+
+def a_notice(now: datetime, **changes: Any) -> Notice:
+    """What a contact is told, five minutes late."""
+    notice = Notice(
+        id="ntc_1",
+        message_id="msg_1",
+        thread_id="thr_1",
+        channel="x",
+        team="billing",
+        step="step 1",
+        contact="billing lead",
+        recipient="lead@example.org",
+        at=now,
+        due_at=now - timedelta(minutes=5),
+        late=timedelta(minutes=5),
+        answer_by=now + timedelta(hours=2),
+    )
+    return replace(notice, **changes)
 
 
 def classification(*, intent: str = "delivery_problem", score: float = 0.97, bundle: str = "stub@1") -> Classification:

@@ -42,12 +42,17 @@ class Graph:
 
     def matmul(self, x: str, weight: Floats, output: str, *, bias: Floats | None = None) -> str:
         """x @ weight + bias with int8 weights, one scale a column; x is measured and rounded as it comes."""
-        rounded, scale = in_eight_bits(weight)
+        return self.matmul_rounded(x, *in_eight_bits(weight), output, bias=bias)
+
+    def matmul_rounded(
+        self, x: str, rounded: NDArray[np.int8], scale: Floats, output: str, *, bias: Floats | None = None
+    ) -> str:
+        """The same for weights that are `in_eight_bits` already."""
         inputs = [
             x,
             self.constant(output + ".weight", rounded),
             self.constant(output + ".scale", scale),
-            self.constant(output + ".zero", np.zeros(weight.shape[1], np.int8)),
+            self.constant(output + ".zero", np.zeros(len(scale), np.int8)),
         ]
         if bias is not None:
             inputs.append(self.constant(output + ".bias", bias.astype(np.float32)))

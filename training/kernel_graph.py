@@ -50,7 +50,7 @@ def _nearness(graph: Graph, x: str, rows: Floats, name: str) -> str:
     """Minus half the squared distance of x to every row, as the rows are once rounded."""
     rounded, scale = in_eight_bits(rows.T)
     squares = np.square(rounded * scale).sum(axis=0)
-    products = graph.matmul(x, rows.T, f"{name}.products", bias=-squares / 2)
+    products = graph.matmul_rounded(x, rounded, scale, f"{name}.products", bias=-squares / 2)
     graph.constant(f"{name}.half", np.array(0.5, np.float32))
     axis = graph.constant(f"{name}.axis", np.array([1], np.int64))
     length = graph.node("ReduceSumSquare", [x, axis], f"{name}.length", keepdims=1)

@@ -5,15 +5,13 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from model.encoder import DIMENSIONS
 from model.style import style_names
 from training.recipe import Recipe
 from training.tasks import TaskData
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
-
-N_VECTOR = 384
-"""Columns of the sentence vector, the first of a reading."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +69,7 @@ def make_space(features: Floats, recipe: Recipe) -> Space:
         _, _, across = np.linalg.svd(centred, full_matrices=False)
         axes = across[: recipe.n_axes].T
     axes = np.ascontiguousarray(axes, np.float32)
-    return Space(mean.astype(np.float32), axes, centred @ axes, styles, meaning[:, :N_VECTOR])
+    return Space(mean.astype(np.float32), axes, centred @ axes, styles, meaning[:, :DIMENSIONS])
 
 
 def kernel_among(space: Space, rows: Ints, lens: Lens) -> Floats:

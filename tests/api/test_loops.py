@@ -1,7 +1,6 @@
 """The loops that close over HTTP: climbing, satisfaction, what drafts become, and a person's own decision."""
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +12,7 @@ from care.errors import ChannelRefused
 from care.escalation import Climbed, Notice
 from channels.rehearsal import RehearsalChannel
 from tests.api.conftest import House, sign_in
-from tests.doubles import inbound
+from tests.doubles import a_notice, inbound
 from tests.playbook.builders import fixtures_shelf
 from wiring.playbook import PlaybookGoals, PlaybookReader, PlaybookSurvey
 
@@ -56,20 +55,8 @@ def climbed(house: House, message_id: str) -> Notice:
     """A message that climbed to a contact with an address, and what they are to be told."""
     now = house.clock()
     with house.store() as work:
-        notice = Notice(
-            id="ntc_1",
-            message_id=message_id,
-            thread_id=work.desk.case(message_id).message.thread_id,
-            channel="x",
-            team="billing",
-            step="step 1",
-            contact="billing lead",
-            recipient="lead@example.org",
-            at=now,
-            due_at=now - timedelta(minutes=5),
-            late=timedelta(minutes=5),
-            answer_by=now + timedelta(hours=2),
-        )
+        thread_id = work.desk.case(message_id).message.thread_id
+        notice = a_notice(now, message_id=message_id, thread_id=thread_id)
         work.escalations.record(message_id, Climbed("step 1", "billing lead", now, notice))
     return notice
 

@@ -8,10 +8,10 @@ import pytest
 from standardwebhooks import Webhook
 
 from care.errors import ChannelBusy, ChannelRefused, ChannelUnclear
-from care.escalation import Notice
 from care.reply import Reply, Stage
 from channels.http import derived_secret, public_address, retry_after_s
 from channels.webhook import WebhookChannel
+from tests.doubles import a_notice
 
 SECRET = derived_secret("a deployment's secret", "webhook")
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -31,16 +31,10 @@ REPLY = Reply(
     idempotency_key="idem_1",
 )
 
-NOTICE = Notice(
-    id="ntc_1",
-    message_id="msg_1",
-    thread_id="thr_1",
-    channel="x",
+NOTICE = a_notice(
+    NOW,
     team="care",
-    step="step 1",
     contact="shift lead",
-    recipient="lead@example.org",
-    at=NOW,
     due_at=NOW - timedelta(minutes=65),
     late=timedelta(minutes=65),
     answer_by=NOW + timedelta(minutes=30),

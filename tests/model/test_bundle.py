@@ -1,4 +1,3 @@
-import hashlib
 import json
 import shutil
 from pathlib import Path
@@ -9,18 +8,12 @@ from safetensors.numpy import load_file, save_file
 
 from care.errors import BundleError
 from model.bundle import Bundle
-from tests.model.tiny import tiny_folder
+from tests.model.tiny import rehash, tiny_folder
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     return Path(shutil.copytree(tiny_folder(), tmp_path / "bundle"))
-
-
-def _rehash(folder: Path, name: str) -> None:
-    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
-    manifest["files"][name] = hashlib.sha256((folder / name).read_bytes()).hexdigest()
-    (folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")
 
 
 def test_a_bundle_says_what_it_is(folder: Path) -> None:
@@ -48,7 +41,7 @@ def test_a_truncated_file_refuses_to_load(folder: Path, name: str) -> None:
 def test_a_truncated_file_with_a_right_hash_refuses_too(folder: Path) -> None:
     raw = (folder / "weights.safetensors").read_bytes()
     (folder / "weights.safetensors").write_bytes(raw[: len(raw) // 2])
-    _rehash(folder, "weights.safetensors")
+    rehash(folder, "weights.safetensors")
 
     with pytest.raises(BundleError, match="damaged"):
         Bundle.load(folder)
@@ -66,7 +59,7 @@ def test_a_weight_that_is_no_number_refuses_to_load(folder: Path) -> None:
     arrays = load_file(folder / "weights.safetensors")
     arrays["0.ngram_weight"] = np.full_like(arrays["0.ngram_weight"], np.nan)
     save_file(arrays, folder / "weights.safetensors")
-    _rehash(folder, "weights.safetensors")
+    rehash(folder, "weights.safetensors")
 
     with pytest.raises(BundleError, match="no numbers"):
         Bundle.load(folder)

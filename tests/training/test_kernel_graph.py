@@ -1,8 +1,6 @@
 """The graph that serves says what the arithmetic that fitted said."""
 
 import csv
-import hashlib
-import json
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +11,7 @@ from care.errors import BundleError
 from model.bundle import KERNEL, Bundle, save
 from model.kernel import Kernel
 from model.style import style_features
-from tests.model.tiny import write_examples
+from tests.model.tiny import rehash, write_examples
 from training.fit import fit
 from training.kernel_graph import kernel_graph
 from training.recipe import Recipe
@@ -103,12 +101,6 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "bundle"
 
 
-def rehash(folder: Path) -> None:
-    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
-    manifest["files"][KERNEL] = hashlib.sha256((folder / KERNEL).read_bytes()).hexdigest()
-    (folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")
-
-
 def test_a_bundle_with_an_encoder_carries_its_kernel(folder: Path) -> None:
     kernel = Bundle.load(folder).kernel
 
@@ -134,7 +126,7 @@ def test_a_kernel_that_was_changed_refuses_to_load(folder: Path) -> None:
 def test_half_a_kernel_with_a_right_hash_refuses_too(folder: Path) -> None:
     raw = (folder / KERNEL).read_bytes()
     (folder / KERNEL).write_bytes(raw[: len(raw) // 2])
-    rehash(folder)
+    rehash(folder, KERNEL)
 
     with pytest.raises(BundleError, match="kernel does not load"):
         Bundle.load(folder)
@@ -142,7 +134,7 @@ def test_half_a_kernel_with_a_right_hash_refuses_too(folder: Path) -> None:
 
 def test_a_kernel_of_other_rows_refuses_to_load(folder: Path, space: Space, heads: list[tuple[Lens, Floats]]) -> None:
     (folder / KERNEL).write_bytes(kernel_graph(space, heads))
-    rehash(folder)
+    rehash(folder, KERNEL)
 
     with pytest.raises(BundleError, match="differ in size"):
         Bundle.load(folder)
