@@ -2,9 +2,10 @@
 
     python -m benchmarks.finetune --data ../shared/data --only banking77
 
-One fold of five is the test; a frozen and a fine-tuned bundle are trained on the other four by the very functions
-behind `tactful train`, and asked through the code that serves. Nothing of the data enters the project: only figures are
-written, to benchmarks/results/finetune.md, beside the last figures of parts that were not run.
+One fold of five is the test (`--fold`; several in turn, counted together); a frozen and a fine-tuned bundle are trained
+on the other four by the very functions behind `tactful train`, and asked through the code that serves. Nothing of the
+data enters the project: only figures are written, to benchmarks/results/finetune.md, beside the last figures of parts
+that were not run.
 """
 
 import argparse
@@ -15,13 +16,15 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.machine import RESULTS
 from care.classification import OUT_OF_SCOPE, Classification
@@ -44,7 +47,7 @@ def main() -> None:
     reader = argparse.ArgumentParser(description=__doc__)
     reader.add_argument("--data", type=Path, required=True)
     reader.add_argument("--only", choices=SETS, action="append")
-    reader.add_argument("--fold", type=int, default=0)
+    reader.add_argument("--fold", type=int, action="append", help="one of 0 to 4, several times for several; 0 alone")
     reader.add_argument("--at-most", type=int, default=0, help="rows in all, for a quick look")
     reader.add_argument("--left-out", action="store_true", help="some labels are never learnt: they are out of scope")
     reader.add_argument("--keep", type=Path, help="a folder for the bundles")
@@ -60,7 +63,7 @@ def main() -> None:
 
 
 def measure(name: str, asked: argparse.Namespace) -> dict[str, Any]:
-    """A frozen and a fine-tuned bundle of one fold, each scored on the fold left out."""
+    """A frozen and a fine-tuned bundle of each fold asked for, scored together on the folds left out."""
     path, column = SETS[name]
     with (asked.data / f"{path}.csv").open(encoding="utf-8", newline="") as file:
         rows = [(row["text"], row[column]) for row in csv.DictReader(file) if row[column]]
@@ -68,67 +71,92 @@ def measure(name: str, asked: argparse.Namespace) -> dict[str, Any]:
         rows = [rows[i] for i in np.sort(np.random.default_rng(7).permutation(len(rows))[: asked.at_most])]
     names = sorted({label for _, label in rows})
     left_out = set(names[:: len(names) // N_LABELS_LEFT_OUT]) if asked.left_out else set()
-    of = np.array([names.index(label) for _, label in rows])
-    learnt, kept = folds(of, n_folds=5, seed=7)[asked.fold]
-    texts = [rows[i][0] for i in kept]
-    gold = [OUT_OF_SCOPE if rows[i][1] in left_out else rows[i][1] for i in kept]
-    found: dict[str, Any] = {
+    parts = folds(np.array([names.index(label) for _, label in rows]), n_folds=5, seed=7)
+    runs: dict[str, list[Run]] = {"fine-tuned": [], "frozen": []}
+    for number in asked.fold or [0]:
+        learnt, kept = parts[number]
+        taught = [rows[i] for i in learnt if rows[i][1] not in left_out]
+        tested = [(rows[i][0], OUT_OF_SCOPE if rows[i][1] in left_out else rows[i][1]) for i in kept]
+        for way, done in runs.items():
+            done.append(one_run(name, way, taught, tested, asked))
+            say(f"{name}, fold {number}, {way}: {facts(done[-1:])}")
+    frozen, tuned = (np.concatenate([run.right for run in runs[way]]).astype(float) for way in ("frozen", "fine-tuned"))
+    draws = np.random.default_rng(7).integers(0, len(tuned), (2000, len(tuned)))
+    return {
         "command": "python -m benchmarks.finetune " + " ".join(sys.argv[1:]),
         "date": f"{datetime.now(UTC):%Y-%m-%d}",
         "cores": os.cpu_count(),
-        "n_learnt": sum(rows[i][1] not in left_out for i in learnt),
-        "n_tested": len(kept),
+        "n_folds": len(runs["frozen"]),
+        "n_learnt": runs["frozen"][0].report.n_rows,
+        "n_tested": sum(len(run.gold) for run in runs["frozen"]),
+        **{way: facts(done) for way, done in runs.items()},
+        "gain": [float(at) for at in np.quantile((tuned - frozen)[draws].mean(axis=1), (0.025, 0.975))],
     }
-    right: dict[str, list[bool]] = {}
+
+
+@dataclass(frozen=True)
+class Run:
+    """One bundle of one fold: what it promised, what it said of the rows left out, and what it cost.
+
+    right: of the rows in scope.
+    """
+
+    report: Report
+    manifest: dict[str, Any]
+    gold: list[str]
+    said: list[Classification]
+    cpu_s: float
+
+    @property
+    def right(self) -> NDArray[np.bool_]:
+        both = zip(self.said, self.gold, strict=True)
+        return np.array([one.tasks["task"].label == label for one, label in both if label != OUT_OF_SCOPE], bool)
+
+
+def one_run(
+    name: str, way: str, taught: Sequence[tuple[str, str]], tested: Sequence[tuple[str, str]], asked: argparse.Namespace
+) -> Run:
+    """Train one bundle and ask it."""
     with tempfile.TemporaryDirectory() as made:
-        file_ = Path(made) / "learnt.csv"
+        home, file_ = Path(made), Path(made) / "learnt.csv"
         with file_.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(("text", "task"))
-            writer.writerows(rows[i] for i in learnt if rows[i][1] not in left_out)
-        tuning = replace(Tuning(), **asked.tuning)
-        ways: dict[str, Callable[..., Report]] = {
-            "fine-tuned": lambda *a, **k: train_finetuned(*a, tuning=tuning, **k),
-            "frozen": train,
-        }
-        for way, run in ways.items():
-            cpu = time.process_time()
-            done = run(
-                file_,
-                text="text",
-                labels={"task": "task"},
-                out=Path(made) / way,
-                home=Path(made),
-                allow_conflicts=True,
-                threads=asked.threads,
-                progress=say,
-            )
-            cpu = time.process_time() - cpu
-            said = serving_classifier(done.folder, home=Path(made), encoder="minilm").classify_many(texts)
-            if asked.keep:
-                shutil.copytree(done.folder, asked.keep / name / way, dirs_exist_ok=True)
-            right[way] = [one.tasks["task"].label == label for one, label in zip(said, gold, strict=True)]
-            found[way] = facts(done, gold, said, cpu)
-            say(f"{name} {way}: {found[way]}")
-    inside = np.array([label != OUT_OF_SCOPE for label in gold])
-    gain = np.array(right["fine-tuned"], float)[inside] - np.array(right["frozen"], float)[inside]
-    draws = np.random.default_rng(7).integers(0, len(gain), (2000, len(gain)))
-    found["gain"] = [float(at) for at in np.quantile(gain[draws].mean(axis=1), (0.025, 0.975))]
-    return found
+            csv.writer(file).writerows([("text", "task"), *taught])
+        run = train
+        if way == "fine-tuned":
+            run = partial(train_finetuned, tuning=replace(Tuning(), **asked.tuning))
+        cpu = time.process_time()
+        report = run(
+            file_,
+            text="text",
+            labels={"task": "task"},
+            out=home / way,
+            home=home,
+            allow_conflicts=True,
+            threads=asked.threads,
+            progress=say,
+        )
+        cpu = time.process_time() - cpu
+        classifier = serving_classifier(report.folder, home=home, encoder="minilm")
+        said = classifier.classify_many([text for text, _ in tested])
+        manifest = json.loads((report.folder / "manifest.json").read_text("utf-8"))
+        if asked.keep:
+            shutil.copytree(report.folder, asked.keep / name / way, dirs_exist_ok=True)
+        return Run(report, manifest, [label for _, label in tested], said, cpu)
 
 
-def facts(done: Report, gold: list[str], said: list[Classification], cpu: float) -> dict[str, Any]:
-    """What the bundle promised, what it kept, and what it cost."""
-    scored = score_classifications(gold, said, "task")
-    manifest = json.loads((done.folder / "manifest.json").read_text("utf-8"))
+def facts(runs: Sequence[Run]) -> dict[str, Any]:
+    """What the bundles promised, what they kept, and what one of them cost."""
+    gold = [label for run in runs for label in run.gold]
+    scored = score_classifications(gold, [one for run in runs for one in run.said], "task")
+    reports = [run.report for run in runs]
     return {
         **{measure: scored[measure] for measure in MEASURES if measure in scored},
-        "promised": done.tasks["task"]["accuracy"],
-        "n_promised": done.tasks["task"]["n"],
-        "cpu_s": round(cpu),
-        "wall_s": round(done.seconds),
-        "peak_mb": round(done.peak_mb),
-        "finetuned": manifest.get("finetuned"),
+        "promised": float(np.mean([report.tasks["task"]["accuracy"] for report in reports])),
+        "n_promised": reports[0].tasks["task"]["n"],
+        "cpu_s": round(float(np.mean([run.cpu_s for run in runs]))),
+        "wall_s": round(float(np.mean([report.seconds for report in reports]))),
+        "peak_mb": round(max(report.peak_mb for report in reports)),
+        "finetuned": runs[0].manifest.get("finetuned"),
     }
 
 
@@ -137,10 +165,10 @@ def report_of(figures: dict[str, Any]) -> str:
     lines = [
         "# Fine-tuning the encoder",
         "",
-        "A frozen and a fine-tuned bundle, trained on the same four folds and served on the fifth. *promised* is the",
-        "accuracy that the bundle's own manifest states; it should be the accuracy within what its rows can tell. CPU",
-        "seconds and memory are of the whole training, calibration and report included. Gain: 95 % of paired",
-        "resamples.",
+        "A frozen and a fine-tuned bundle, trained on the same four folds and served on the fifth; where several folds",
+        "were left out in turn, all their rows count together. *promised* is the accuracy that the bundle's own manifest",
+        "states (the mean of the folds); it should be the accuracy within what its rows can tell. CPU seconds and memory",
+        "are of one whole training, calibration and report included. Gain: 95 % of paired resamples.",
     ]
     for name, found in figures.items():
         tuned = found["fine-tuned"]["finetuned"]
@@ -149,7 +177,8 @@ def report_of(figures: dict[str, Any]) -> str:
             "",
             f"## {name}",
             "",
-            f"{found['n_learnt']} training rows, {found['n_tested']} tested. {found['date']}, {found['cores']} cores, "
+            f"{found['n_learnt']} training rows, {found['n_tested']} tested in {found.get('n_folds', 1)} of 5 folds. "
+            f"{found['date']}, {found['cores']} cores, "
             f"`{found['command']}`",
             "",
             "| | accuracy | macro-F1 | ECE | coverage at 95 % | at 99 % | AUROC | joint | promised (rows) "
