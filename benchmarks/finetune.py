@@ -165,10 +165,10 @@ def report_of(figures: dict[str, Any]) -> str:
     lines = [
         "# Fine-tuning the encoder",
         "",
-        "A frozen and a fine-tuned bundle, trained on the same four folds and served on the fifth; where several folds",
-        "were left out in turn, all their rows count together. *promised* is the accuracy that the bundle's own manifest",
-        "states (the mean of the folds); it should be the accuracy within what its rows can tell. CPU seconds and memory",
-        "are of one whole training, calibration and report included. Gain: 95 % of paired resamples.",
+        "A frozen and a fine-tuned bundle, trained on the same four folds and served on the fifth; several folds left",
+        "out in turn count together. *promised* is the accuracy that the manifests state, the mean of the folds; it",
+        "should be the accuracy within what its rows can tell. CPU seconds and memory are of a whole training,",
+        "calibration and report included. Gain: 95 % of paired resamples.",
     ]
     for name, found in figures.items():
         tuned = found["fine-tuned"]["finetuned"]

@@ -20,7 +20,7 @@ from model.head import Head, Stage
 from model.kernel import Kernel
 from model.ngrams import Chunks, Ngrams
 
-SCHEMA = 4
+SCHEMA = 5
 """Raised when the layout or the meaning of a file changes; other schemas refuse to load."""
 
 WEIGHTS, VOCABULARY, EXAMPLES, METRICS, CARD, MANIFEST = (

@@ -1,6 +1,7 @@
 """Which words carried a label, as stretches of the text as it was received."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,7 +11,7 @@ from care.classification import Evidence
 from care.sensitive import Redaction
 from model.encoder import States
 from model.reader import BundleReader
-from model.style import style_features
+from model.style import is_plain, style_features
 from model.text import Prepared, prepare
 
 Floats = NDArray[np.float32]
@@ -53,7 +54,7 @@ class Carriers:
         texts = [prepared.text, *rest]
         if states is None:
             return cls(prepared, redaction, spans, reader.lean_shares(texts), np.zeros(0, np.float32))
-        features = np.concatenate([states.without(spans), style_features(texts)], axis=1)
+        features = np.concatenate([states.without(spans), _styles(texts, [match.group() for match in words])], axis=1)
         said, cosines = reader.full_shares(texts, features)
         return cls(prepared, redaction, spans, said, cosines[0])
 
@@ -90,6 +91,15 @@ class Carriers:
         """The word without the signs around it; signs alone stay as they are."""
         found = _INSIDE.search(self.prepared.text, start, end)
         return found.span() if found else (start, end)
+
+
+def _styles(texts: Sequence[str], words: Sequence[str]) -> Floats:
+    """(len(texts), n_style): of the whole text, and of it less each word; what says nothing of style changes none."""
+    tells = [0, *(at for at, word in enumerate(words[: len(texts) - 1], 1) if at == 1 or not is_plain(word))]
+    read = style_features([texts[at] for at in tells])
+    styles = np.repeat(read[:1], len(texts), axis=0)
+    styles[tells] = read
+    return styles
 
 
 def _received(prepared: Prepared, redaction: Redaction, start: int, end: int) -> tuple[int, int] | None:

@@ -35,8 +35,8 @@ class Stage:
 
     @property
     def needs_nearest(self) -> bool:
-        """Whether the last evidence, the most alike message, has any weight."""
-        return bool(self.right[-2] or self.fits[-2])
+        """Whether the last two of the evidence, those of the most alike messages, have any weight."""
+        return bool(self.right[-3:-1].any() or self.fits[-3:-1].any())
 
 
 @dataclass(frozen=True)

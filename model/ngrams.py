@@ -21,6 +21,10 @@ Ints = NDArray[np.int64]
 _WORD = re.compile(r"\w+|[^\w\s]")
 _REMEMBERED_CHUNKS = 20_000
 _LONGEST_REMEMBERED = 40
+_NO_CHUNK = 0
+"""The place of what adds nothing."""
+_TOGETHER = 64
+"""Texts that are read in one go: more cost memory and bring nothing."""
 CHARS = (2, 5)
 
 
@@ -73,20 +77,21 @@ class Ngrams:
     def row(self, text: str) -> SparseRow:
         """Features of one normalised text."""
         chunks = [self._chunk(chunk) for chunk in dict.fromkeys(text.lower().split())]
-        words = self.word_ids([word for chunk in text.lower().split() for word in self._chunk(chunk).words])
+        found = self.word_ids([word for chunk in text.lower().split() for word in self._chunk(chunk).words])
+        words = np.array(found, np.int64)
         of_words = self.idf[words]
-        scale_words = unit(float(of_words @ of_words))
-        scale_chars = unit(sum(chunk.square for chunk in chunks))
+        scale_words = units(of_words @ of_words)
+        scale_chars = units(np.float64(sum(chunk.square for chunk in chunks)))
         ids = np.concatenate([words, *(chunk.ids for chunk in chunks)])
         values = np.concatenate([of_words * scale_words, *(chunk.values * scale_chars for chunk in chunks)])
         return SparseRow(ids, values.astype(np.float32))
 
-    def word_ids(self, words: Sequence[str]) -> Ints:
+    def word_ids(self, words: Sequence[str]) -> list[int]:
         """The known words and pairs of neighbouring words, each once."""
         vocabulary = self.vocabulary
         ids = [vocabulary.get("w" + word) for word in words]
         ids += [vocabulary.get(f"w{first} {second}") for first, second in pairwise(words)]
-        return np.array([at for at in dict.fromkeys(ids) if at is not None], np.int64)
+        return [at for at in dict.fromkeys(ids) if at is not None]
 
     def chars(self, chunk: str) -> tuple[Ints, Floats]:
         """The known characters of one chunk: which features, and how much of each before scaling."""
@@ -107,9 +112,9 @@ class Ngrams:
         return known
 
 
-def unit(square: float) -> float:
-    """What a block of this squared length is multiplied with to have length 1."""
-    return float(1 / np.sqrt(max(square, 1e-12)))
+def units(squares: Any) -> Any:
+    """What blocks of these squared lengths are multiplied with to have length 1."""
+    return 1 / np.sqrt(np.maximum(squares, 1e-12))
 
 
 def _chars(chunk: str) -> list[str]:
@@ -170,29 +175,40 @@ class LinearReader:
     def scores(self, texts: Sequence[str]) -> Floats:
         """(n_texts, n_columns). texts: normalised."""
         read = np.empty((len(texts), self._weight.shape[1]), np.float32)
-        for at, text in enumerate(texts):
-            read[at] = self._one(text)
+        for start in range(0, len(texts), _TOGETHER):
+            read[start : start + _TOGETHER] = self._read(texts[start : start + _TOGETHER])
         return read
 
-    def _one(self, text: str) -> Floats:
+    def _read(self, texts: Sequence[str]) -> Floats:
         memory = self._memory
-        places: dict[int, None] = {}
-        strays: dict[str, Floats] = {}
-        words: list[str] = []
-        for chunk in text.lower().split():
-            if len(chunk) > _LONGEST_REMEMBERED:
-                strays[chunk] = sums_of(self._ngrams, self._weight, chunk)
-                words += _WORD.findall(chunk)
-                continue
-            place, its_words = memory.known.get(chunk) or self._learn(chunk, memory)
-            places[place] = None
-            words += its_words
-        sums = memory.sums[list(places)].sum(axis=0) + sum(strays.values())
-        ids = self._ngrams.word_ids(words)
-        of_words = self._ngrams.idf[ids]
-        total = self._bias + sums[:-1] * np.float32(unit(float(sums[-1])))
-        total += (of_words * np.float32(unit(float(of_words @ of_words)))) @ self._weight[ids].astype(np.float32)
-        return np.asarray(total, np.float32)
+        # Every text begins with a chunk and a word that weigh nothing, so that none is empty.
+        places: list[int] = []
+        ids: list[int] = []
+        chunks_from, words_from = [], []
+        strays: dict[tuple[int, str], Floats] = {}
+        for at, text in enumerate(texts):
+            chunks_from.append(len(places))
+            words_from.append(len(ids))
+            found = {_NO_CHUNK: None}
+            words: list[str] = []
+            for chunk in text.lower().split():
+                if len(chunk) > _LONGEST_REMEMBERED:
+                    strays[at, chunk] = sums_of(self._ngrams, self._weight, chunk)
+                    words += _WORD.findall(chunk)
+                    continue
+                place, its_words = memory.known.get(chunk) or self._learn(chunk, memory)
+                found[place] = None
+                words += its_words
+            places += found
+            ids += (0, *self._ngrams.word_ids(words))
+        sums = np.add.reduceat(memory.sums[places], chunks_from)
+        for (at, _), more in strays.items():
+            sums[at] += more
+        values = self._ngrams.idf[ids]
+        values[words_from] = 0
+        of_words = np.add.reduceat(self._weight[ids] * values[:, None], words_from)
+        of_words *= units(np.add.reduceat(values * values, words_from))[:, None]
+        return np.asarray(self._bias + sums[:, :-1] * units(sums[:, -1:]) + of_words, np.float32)
 
     def _learn(self, chunk: str, memory: "_Memory") -> tuple[int, tuple[str, ...]]:
         sums = sums_of(self._ngrams, self._weight, chunk)
@@ -208,11 +224,10 @@ class _Memory:
 
     def __init__(self, n_columns: int, chunks: Chunks | None) -> None:
         kept = chunks.chunks if chunks is not None else ()
-        self.known = {chunk: (at, tuple(_WORD.findall(chunk))) for at, chunk in enumerate(kept)}
-        self.sums = np.zeros((256, n_columns + 1), np.float32)
-        if chunks is not None:
-            self.sums = np.concatenate([chunks.sums, self.sums])
-        self._n = len(kept)
+        self.known = {chunk: (at, tuple(_WORD.findall(chunk))) for at, chunk in enumerate(kept, _NO_CHUNK + 1)}
+        none = np.zeros((1, n_columns + 1), np.float32)
+        self.sums = np.concatenate([none, *([chunks.sums] if chunks is not None else []), none.repeat(256, axis=0)])
+        self._n = 1 + len(kept)
 
     @property
     def is_full(self) -> bool:

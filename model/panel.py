@@ -6,6 +6,7 @@ same arithmetic, as a panel of one head.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,7 @@ Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
 NearestTo = Callable[[Ints], Floats]
-"""(n, n_heads) chosen labels -> (n, n_heads) cosine of the most alike training message of that label."""
+"""(n, n_heads) chosen labels -> (n, n_heads, 2) cosine of the most alike training message of it, and of another."""
 _NEVER = np.float32(-1e9)
 
 
@@ -106,9 +107,10 @@ class Panel:
         scores: Sequence[Floats],
         nearest: NearestTo | None,
     ) -> Floats:
-        """(n, n_heads, k) what speaks for the chosen label: certainty, lead, support a source, the most alike message.
+        """(n, n_heads, k) what speaks for the chosen label.
 
-        Support is the score of the label less that of nothing fitting.
+        Certainty, lead, support by each source (the label's score less that of nothing fitting), how alike the most
+        alike message of the label is, and how much more alike than the most alike message of any other label.
         """
         at = (np.arange(chosen.size), chosen.ravel())
         best = _taken(probabilities, at)
@@ -118,7 +120,8 @@ class Panel:
         nothing = self.layout.nothing
         columns += [_taken(part, at) - source[:, nothing] for part, source in zip(scores, sources, strict=True)]
         if nearest is not None:
-            columns.append(nearest(chosen))
+            own, rival = np.moveaxis(nearest(chosen), -1, 0)
+            columns += [own, own - rival]
         return np.stack(columns, axis=-1).astype(np.float32, copy=False)
 
     def score(self, evidence: Floats) -> Floats:
@@ -137,16 +140,21 @@ def _taken(values: Floats, at: tuple[Ints, Ints]) -> Floats:
 
 
 class Nearest:
-    """How alike the most alike training message of a label is, for one head. rows: their labels."""
+    """How alike the most alike training messages of a label and of the others are, for one head. rows: their labels."""
 
     def __init__(self, rows: Ints, n_labels: int) -> None:
-        self._of_label = [np.flatnonzero(rows == label) for label in range(n_labels)]
+        by_label = np.argsort(rows, kind="stable")
+        self._rows = by_label[rows[by_label] >= 0]
+        ends = np.cumsum(np.bincount(rows[self._rows], minlength=n_labels))
+        self._spans = [slice(start, end) for start, end in pairwise([0, *ends.tolist()])]
 
     def of(self, cosines: Floats, chosen: Ints) -> Floats:
-        """(n,) cosines; -1 where the label has no row. cosines: (n, n_rows) with every row, chosen: (n,)."""
-        found = np.full(len(chosen), -1, np.float32)
+        """(n, 2) cosines: of the chosen label, of another; -1 where there is no row. cosines: (n, n_rows)."""
+        found = np.full((len(chosen), 2), -1, np.float32)
         for at, label in enumerate(chosen.tolist()):
-            known = self._of_label[label]
-            if len(known):
-                found[at] = cosines[at, known].max()
+            alike = cosines[at, self._rows]
+            own = alike[self._spans[label]]
+            found[at, 0] = own.max(initial=-1)
+            own[:] = -1
+            found[at, 1] = alike.max(initial=-1)
         return found

@@ -58,7 +58,7 @@ class BundleReader:
         dense, cosines = self._kernel.read(features)
 
         def nearest(chosen: Ints) -> Floats:
-            found = np.zeros(chosen.shape, np.float32)
+            found = np.zeros((*chosen.shape, 2), np.float32)
             for head, of_head in self._nearest.items():
                 found[:, head] = of_head.of(cosines, chosen[:, head])
             return found

@@ -86,12 +86,14 @@ class _Lists:
         self._beginnings: dict[str, list[tuple[str, int]]] = {}
         self.phrases: dict[tuple[str, ...], list[int]] = {}
         self.openers: set[str] = set()
+        self.in_phrases: set[str] = set()
         for at, entries in enumerate(table["words"].values()):
             for entry in entries:
                 parts = tuple(entry.split())
                 if len(parts) > 1:
                     self.phrases.setdefault(parts, []).append(at)
                     self.openers.add(parts[0])
+                    self.in_phrases.update(parts)
                 elif entry.endswith("*"):
                     self._beginnings.setdefault(entry[:2], []).append((entry[:-1], at))
                 else:
@@ -164,6 +166,13 @@ def style_features(texts: Sequence[str]) -> Floats:
         made[row, :-2] = _one(text[:_MAX_CHARS], lists)
     made[:, -2:] = 0.5 + 0.5 * np.tanh(made[:, :-2] @ _priors())
     return made
+
+
+def is_plain(word: str) -> bool:
+    """Whether no list knows a word, so that a text without it is said in the same style but for its length."""
+    lists = _lists()
+    facts = lists.known.get(word) or lists.learn(word)
+    return word.isalpha() and word.islower() and facts[1:3] == ((), ()) and word not in lists.in_phrases
 
 
 def _one(text: str, lists: _Lists) -> list[float]:

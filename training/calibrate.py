@@ -108,8 +108,8 @@ def fit_final(raw: Floats, right: NDArray[np.bool_]) -> tuple[float, float]:
     return (float(np.exp(found.x[0])), float(found.x[1]))
 
 
-def share_after(n_rows: int, few_and_many: tuple[float, float]) -> float:
-    """How much of the traffic nothing will fit: much for who learnt from 1,000 messages, little after 10,000.
+def after(n_rows: int, few_and_many: tuple[float, float]) -> float:
+    """A number of the recipe for who learnt from so many rows: the first after 1,000, the second after 10,000.
 
     Few examples have seen little of what customers write. Half to two thirds of what came to the two public bots with
     some hundred examples each fitted nothing.
@@ -117,17 +117,26 @@ def share_after(n_rows: int, few_and_many: tuple[float, float]) -> float:
     return float(np.interp(np.log10(max(n_rows, 1)), [3, 4], few_and_many))
 
 
-def best_threshold(scores: Floats, right: NDArray[np.bool_], strange: Sequence[Floats], *, share: float) -> float:
+def best_threshold(
+    scores: Floats, right: NDArray[np.bool_], strange: Sequence[Floats], *, share: float, leeway: float
+) -> float:
     """The threshold at which most messages are treated rightly when `share` of them are out of scope.
 
-    strange: scores of each kind of message that nothing fits; the kinds count alike.
+    strange: scores of each kind of message that nothing fits; the kinds count alike. leeway: so many standard errors
+    worse counts as good, and of all that is good the threshold that answers most is taken.
     """
     if not strange:
         return 0.0
     candidates = np.unique(np.quantile(np.concatenate([scores, *strange]), np.linspace(0, 1, 400)))
     kept = np.array([(right & (scores >= at)).mean() for at in candidates])
-    refused = np.array([np.mean([(rows < at).mean() for rows in strange]) for at in candidates])
-    return float(candidates[int(np.argmax((1 - share) * kept + share * refused))])
+    refused = np.array([[(rows < at).mean() for rows in strange] for at in candidates])
+    worth = (1 - share) * kept + share * refused.mean(axis=1)
+    best = int(np.argmax(worth))
+    sizes = np.array([len(rows) for rows in strange]) * len(strange) ** 2
+    scatter = (1 - share) ** 2 * kept[best] * (1 - kept[best]) / len(scores)
+    scatter += share**2 * (refused[best] * (1 - refused[best]) / sizes).sum()
+    good = worth >= worth[best] - leeway * np.sqrt(scatter)
+    return float(candidates[int(np.argmax(good))])
 
 
 def gated(lean: Stage, lean_scores: Floats, full: dict[str, Any], recipe: Recipe) -> Stage:

@@ -11,7 +11,7 @@ from model.calibration import certify
 from model.head import Head, Stage
 from model.ngrams import Ngrams
 from model.panel import Layout, NearestTo, Panel
-from training.calibrate import best_threshold, fit_final, fit_fits, fit_mix, fit_offsets, fit_right, gated, share_after
+from training.calibrate import after, best_threshold, fit_final, fit_fits, fit_mix, fit_offsets, fit_right, gated
 from training.kernel_graph import kernel_graph
 from training.recipe import Recipe
 from training.solvers import N_LABEL_GROUPS, KernelSolver, NgramSolver, Solver, to_csr
@@ -22,7 +22,7 @@ Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 Say = Callable[[str], None]
 
-FIT_VERSION = 8
+FIT_VERSION = 9
 """Raised when the same rows would give another head; the default bundle is then trained anew."""
 
 
@@ -138,7 +138,7 @@ def _fit_head(
     solvers: list[Solver] = [by_ngrams, by_encoder]
     full, full_metrics = _fit_stage(data, solvers, nearest, recipe, n_own=n_own, is_honest=is_honest)
     if nearest is None:
-        full = replace(full, right=np.insert(full.right, -1, 0), fits=np.insert(full.fits, -1, 0))
+        full = replace(full, right=np.insert(full.right, -1, [0, 0]), fits=np.insert(full.fits, -1, [0, 0]))
     metrics["full"] = full_metrics
     full_metrics["lean_right"] = lean_metrics["right"]
     lean = gated(lean, lean_metrics["scores"], full_metrics, recipe)
@@ -163,7 +163,7 @@ def _fit_stage(
     n_labels = len(data.labels)
     is_open = len(outside) > 0 or n_labels >= recipe.min_open_labels
     mix = fit_mix([scores[inside, :-1] for scores in held_out], gold)
-    no_weights = np.zeros(3 + len(solvers) + (nearest is not None), np.float32)
+    no_weights = np.zeros(3 + len(solvers) + 2 * (nearest is not None), np.float32)
     stage = Stage(mix, np.zeros(n_labels, np.float32), no_weights, no_weights, (1.0, 0.0), 0.0, 2.0)
     if not is_open:
         of_sources = [scores[inside, None, :-1] for scores in held_out]
@@ -175,7 +175,7 @@ def _fit_stage(
     if is_open and data.task in solvers[0].unseen:
         strange.append(_unseen_evidence(data, solvers, stage, nearest, is_honest))
     n_rows = int((data.of >= 0).sum())
-    fits = fit_fits(evidence, strange, share=share_after(n_rows, recipe.out_of_scope))
+    fits = fit_fits(evidence, strange, share=after(n_rows, recipe.out_of_scope))
     stage = replace(stage, right=fit_right(evidence, right), fits=fits)
     # Only the examples themselves tell how often nothing fits; the background tells what that looks like.
     own = strange[0][outside < n_own]
@@ -184,8 +184,11 @@ def _fit_stage(
     panel = _panel(stage)
     scores = panel.score(evidence[:, None])[:, 0]
     strange_scores = [panel.score(rows[:, None])[:, 0] for rows in strange if len(rows)]
-    share = share_after(n_rows, recipe.out_of_scope_feared)
-    threshold = best_threshold(scores, right, strange_scores, share=share) if is_open else 0.0
+    threshold = 0.0
+    if is_open:
+        share = after(n_rows, recipe.out_of_scope_feared)
+        leeway = after(n_rows, recipe.threshold_leeway)
+        threshold = best_threshold(scores, right, strange_scores, share=share, leeway=leeway)
     certificates = tuple(certify(scores, right, precision=p, confidence=recipe.confidence) for p in recipe.promises)
     stage = replace(stage, threshold=threshold, certificates=certificates)
     together = np.concatenate(strange_scores) if strange_scores else np.zeros(0, np.float32)
@@ -221,4 +224,14 @@ def _unseen_evidence(
 
 
 def _looked_up(nearest: Floats | None, rows: Ints) -> NearestTo | None:
-    return None if nearest is None else lambda chosen: nearest[rows[:, None], chosen]
+    if nearest is None:
+        return None
+
+    def look_up(chosen: Ints) -> Floats:
+        of_labels = nearest[rows]
+        at = (np.arange(len(rows)), chosen[:, 0])
+        own = of_labels[at]
+        of_labels[at] = -1
+        return np.stack([own, of_labels.max(axis=1)], axis=-1)[:, None]
+
+    return look_up

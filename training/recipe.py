@@ -19,9 +19,11 @@ class Recipe:
     min_open_labels: int = 6
     enough_outside: int = 200
     # How much of the traffic nothing fits, for who learnt from 1,000 rows and from 10,000: what the score reckons with,
-    # and what the threshold does, which after many rows rather refuses once too often.
+    # and what the threshold does, which after many rows rather refuses once too often; yet where thresholds are hardly
+    # to be told apart it rather answers, because what comes is a little stranger than what was learnt from.
     out_of_scope: tuple[float, float] = (0.5, 0.05)
     out_of_scope_feared: tuple[float, float] = (0.4, 0.1)
+    threshold_leeway: tuple[float, float] = (0.0, 0.5)
     confidence: float = 0.95
     promises: tuple[float, ...] = (0.90, 0.95, 0.98, 0.99)
     gate_loss: float = 0.001

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,7 +12,7 @@ Floats = NDArray[np.float32]
 
 
 def a_stage(n_labels: int, n_sources: int, chance: np.random.Generator, *, has_nearest: bool) -> Stage:
-    n_evidence = 3 + n_sources + has_nearest
+    n_evidence = 3 + n_sources + 2 * has_nearest
     return Stage(
         tuple(chance.uniform(0.5, 8, n_sources).tolist()),
         chance.normal(size=n_labels).astype(np.float32),
@@ -54,10 +56,24 @@ def test_shares_sum_to_one_and_padding_never_wins(seed: int, sizes: list[int]) -
     assert ((read.score >= 0) & (read.score <= 1)).all()
 
 
-def test_the_nearest_message_is_looked_for_among_those_of_the_label() -> None:
-    nearest = Nearest(np.array([0, 1, 1, -2]), 3)
-    cosines = np.eye(4, dtype=np.float32)
+def test_the_nearest_messages_are_looked_for_among_those_of_the_label_and_of_all_others() -> None:
+    nearest = Nearest(np.array([1, 0, 1, -2]), 3)
+    cosines = np.array([[0.2, 0.9, 0.1, 1], [0.2, 0.9, 0.7, 1], [0.2, 0.9, 0.7, 1]], np.float32)
 
-    found = nearest.of(cosines[[0, 1, 3, 0]], np.array([0, 0, 1, 2]))
+    found = nearest.of(cosines, np.array([0, 1, 2]))
 
-    assert found.tolist() == [1.0, 0.0, 0.0, -1.0]
+    assert np.allclose(found, [[0.9, 0.2], [0.7, 0.9], [-1, 0.9]])
+
+
+def test_a_rival_message_as_near_as_the_labels_own_lowers_the_score() -> None:
+    chance = np.random.default_rng(3)
+    by_lead_alone = np.array([0, 0, 0, 0, 4, 0], np.float32)
+    panel = Panel(
+        [replace(a_stage(3, 1, chance, has_nearest=True), right=by_lead_alone, fits=by_lead_alone)], Layout([3])
+    )
+    scores = chance.normal(size=(1, 4)).astype(np.float32)
+
+    def score(rival: float) -> float:
+        return float(panel.answer([scores], lambda chosen: np.array([[[0.8, rival]]], np.float32)).score[0, 0])
+
+    assert score(0.79) < score(0.1)
