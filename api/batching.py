@@ -40,6 +40,7 @@ class SharedReader:
         self._read_texts, self._max_batch, self._n_runs = read_texts, max_batch, n_runs
         self._waiting: list[_Asked] = []
         self._runs: list[asyncio.Task[None]] = []
+        self._n_reading = 0
 
     async def read(self, texts: Sequence[str], wish: Wish) -> list[Classification]:
         """Classifications in order. Many texts are a batch of their own already; one joins the others.
@@ -57,15 +58,21 @@ class SharedReader:
 
     async def _answer_all(self) -> None:
         while self._waiting:
-            await self._answer(self._next_batch())
+            batch = self._next_batch()
+            self._n_reading += 1
+            try:
+                await self._answer(batch)
+            finally:
+                self._n_reading -= 1
 
     def _next_batch(self) -> list[_Asked]:
-        """The one who waits longest, with those who wish the same."""
+        """The one who waits longest, with those who wish the same; a fair share where other runs are free as well."""
         wish = self._waiting[0].wish
+        share = min(self._max_batch, -(-len(self._waiting) // (self._n_runs - self._n_reading)))
         batch: list[_Asked] = []
         others: list[_Asked] = []
         for asked in self._waiting:
-            fits = len(batch) < self._max_batch and asked.wish == wish
+            fits = len(batch) < share and asked.wish == wish
             (batch if fits else others).append(asked)
         self._waiting = others
         return batch

@@ -149,6 +149,22 @@ def test_there_are_as_many_runs_at_a_time_as_allowed_and_the_next_ones_share() -
     assert runs.texts == [["a"], ["b"], ["c", "d"]]
 
 
+def test_those_who_ask_at_the_same_moment_are_spread_over_all_free_runs() -> None:
+    runs = Runs()
+
+    async def ask() -> None:
+        reader = SharedReader(runs, n_runs=2)
+        asked = [asyncio.create_task(reader.read([text], PLAIN)) for text in "abcde"]
+        while len(runs.texts) < 2:
+            await asyncio.sleep(0)
+        runs.may_end.set()
+        await asyncio.gather(*asked)
+
+    asyncio.run(asyncio.wait_for(ask(), 20))
+
+    assert sorted(runs.texts) == [["a", "b", "c"], ["d", "e"]]
+
+
 def test_a_batch_does_not_wait_for_the_run_of_others() -> None:
     runs = Runs()
 
