@@ -17,7 +17,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api import classify, docs, health, inbox, messages, playbook, replies, session, suggestions
+from api import classify, docs, health, inbox, messages, notices, playbook, replies, session, suggestions
 from api.access import SignInFirst, clear_cookie
 from api.console import acts, live, pages, people_pages
 from api.console.look import error_page
@@ -58,6 +58,7 @@ ROOMS: tuple[Any, ...] = (
     messages,
     suggestions,
     replies,
+    notices,
     playbook,
     session,
     inbox,

@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 
 from care.decision import Action, Decision
 from care.desk import Case
-from care.escalation import Climbed
+from care.escalation import Climbed, Notice
 from care.learning import PlayCount, PlayFlag
 from care.message import Message
 from care.offline import OfflineState, OfflineTask
@@ -271,20 +271,26 @@ def play_flag_as_json(flag: PlayFlag) -> Json:
 
 def climbed_as_json(climbed: Climbed) -> Json:
     """`notice`: what became of telling the contact; null where the playbook has no address of theirs."""
-    told = climbed.notice
     return {
         "step": climbed.step,
         "contact": climbed.contact,
         "at": moment(climbed.at),
-        "notice": None
-        if told is None
-        else {
-            "id": told.id,
-            "state": str(told.state),
-            "answer_by": moment(told.answer_by),
-            "sent_at": moment(told.sent_at),
-            "problem": told.problem,
-        },
+        "notice": notice_as_json(climbed.notice) if climbed.notice else None,
+    }
+
+
+def notice_as_json(notice: Notice) -> Json:
+    """Without the address: whose it is stands in the playbook. `problem`: how the last try ended."""
+    return {
+        "id": notice.id,
+        "object": "notice",
+        "message_id": notice.message_id,
+        "step": notice.step,
+        "contact": notice.contact,
+        "state": str(notice.state),
+        "answer_by": moment(notice.answer_by),
+        "sent_at": moment(notice.sent_at),
+        "problem": notice.problem,
     }
 
 

@@ -12,6 +12,7 @@ import argparse
 import csv
 import json
 import os
+import shlex
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -42,6 +43,7 @@ Floats = NDArray[np.float32]
 HERE = Path(__file__).resolve().parent
 FIGURES = HERE / "results" / "quality.json"
 REPORT = HERE / "results" / "quality.md"
+N_FOLDS = 5
 
 BITEXT = {
     "order_change": "change_order place_order change_shipping_address",
@@ -202,7 +204,7 @@ def _cross(bench: Bench, rows: Rows, name: str) -> dict[str, Any]:
     rows = Rows([rows.texts[i] for i in kept], [rows.labels[i] for i in kept], rows.features[kept])
     gold = [str(label) for label in rows.labels]
     index = {label: i for i, label in enumerate(sorted(set(gold)))}
-    parts = folds(np.array([index[label] for label in gold]), n_folds=5, seed=5)[: bench.n_folds]
+    parts = folds(np.array([index[label] for label in gold]), n_folds=N_FOLDS, seed=5)[: bench.n_folds]
     ours: dict[str, Any] = {"labels": [], "scores": [], "abstained": []}
     gated: list[str] = []
     others: dict[str, list[str]] = {"TF-IDF, linear SVM": [], "TF-IDF + MiniLM, linear SVM": []}
@@ -227,7 +229,7 @@ def _cross(bench: Bench, rows: Rows, name: str) -> dict[str, Any]:
     found = score_task(tested, ours["labels"], ours["scores"], [False] * len(tested))
     right = _right(tested, ours["labels"])
     return {
-        "how": f"{len(parts)} of 5 folds, {len(tested):,} of {len(rows.texts):,} rows tested",
+        "how": f"{len(parts)} of {N_FOLDS} folds, {len(tested):,} of {len(rows.texts):,} rows tested",
         "ours": found,
         "cascade_accuracy": float(_right(tested, gated).mean()),
         "gate_share": float(np.mean(shares)),
@@ -432,28 +434,44 @@ def _row(who: str, found: dict[str, Any]) -> str:
     return f"| {who} | " + " | ".join(cells) + f" | {gain} |"
 
 
-def main() -> None:
+def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     asked.add_argument("--data", type=Path, required=True)
     asked.add_argument("--only", choices=list(PARTS), action="append")
     asked.add_argument("--home", type=Path, default=Path(os.environ.get("TACTFUL_HOME", "~/.local/share/tactful")))
-    asked.add_argument("--folds", type=int, default=5, help="how many of the five folds to run")
+    asked.add_argument("--folds", type=int, default=N_FOLDS, help="how many of the five folds to run")
     asked.add_argument("--at-most", type=int, default=0, help="rows a data set at most, for a quick look")
     asked.add_argument("--cache", type=Path, help="folder that keeps the encoder's readings between runs")
-    args = asked.parse_args()
+    return asked.parse_args(words)
+
+
+def command_of(args: argparse.Namespace) -> str:
+    """What gives these figures again, anywhere: where this machine keeps its files changes none of them."""
+    words = ["--data", args.data.name.upper() if args.data.is_absolute() else str(args.data)]
+    for name in args.only or ():
+        words += ["--only", name]
+    if args.folds != N_FOLDS:
+        words += ["--folds", str(args.folds)]
+    if args.at_most:
+        words += ["--at-most", str(args.at_most)]
+    return f"python -m benchmarks.quality {shlex.join(words)}"
+
+
+def main() -> None:
+    args = arguments()
     home = args.home.expanduser()
     encoder = ensure_encoder(home, threads=2, say=say)
     if args.cache:
         args.cache.mkdir(parents=True, exist_ok=True)
     bench = Bench(args.data, home, args.cache, encoder, load_background(encoder), args.folds, args.at_most, Recipe())
     figures = json.loads(FIGURES.read_text("utf-8")) if FIGURES.exists() else {}
-    command = (
-        f"python -m benchmarks.quality {' '.join(a for a in sys.argv[1:] if 'cache' not in a and 'home' not in a)}"
-    )
     for name in args.only or PARTS:
         say(name)
         for title, found in PARTS[name](bench).items():
-            figures[title] = {**found, "when": f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, `{command}`"}
+            figures[title] = {
+                **found,
+                "when": f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, `{command_of(args)}`",
+            }
         FIGURES.parent.mkdir(exist_ok=True)
         FIGURES.write_text(json.dumps(figures, indent=1), "utf-8")
         REPORT.write_text(report(figures), "utf-8")

@@ -29,7 +29,7 @@ from care.errors import (
     SensitiveBlocked,
     StaleVersion,
 )
-from care.escalation import Notice
+from care.escalation import Notice, NoticeState
 from care.ids import new_id
 from care.message import Author, Inbound, Message, between_us
 from care.offline import OfflineState, OfflineTask
@@ -701,6 +701,22 @@ class Journey:
         else:
             with self.store() as work:
                 work.notices.sent(notice, lease)
+
+    def notify_again(self, notice_id: str, *, by: str) -> Notice:
+        """A person saw that a contact could not be told, and wants them told: tried anew, at the address of the climb.
+
+        Raises NotFound, Conflict for a notice that has not failed, and StaleVersion when somebody was first.
+        """
+        with self.store() as work:
+            notice = work.notices.get(notice_id)
+            if notice.state is not NoticeState.FAILED:
+                raise Conflict(f"Notice {notice_id} is {notice.state}; only one that failed is sent again.")
+            if not work.notices.again(notice_id):
+                raise StaleVersion(f"Notice {notice_id} has changed; look again.")
+            facts = {"message_id": notice.message_id, "step": notice.step, "contact": notice.contact}
+            work.note("notice.sent_again", notice_id, by=by, facts=facts)
+        self.queue.ring(NOTIFY, notice_id)
+        return replace(notice, state=NoticeState.WAITING, attempt=0)
 
     def _put_off(self, notice: Notice, lease: Lease, error: ChannelError, **how: Any) -> None:
         with self.store() as work:

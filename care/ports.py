@@ -341,6 +341,14 @@ class Notices(Protocol):
         """Put it off, each time for longer. True when it is given up: it was final, or the last try."""
         ...
 
+    def get(self, notice_id: str) -> Notice:
+        """Raises NotFound."""
+        ...
+
+    def again(self, notice_id: str) -> bool:
+        """failed -> waiting, due now and with all its tries before it. False when it does not stand at failed."""
+        ...
+
 
 class Surveys(Protocol):
     """The satisfaction question of each thread."""

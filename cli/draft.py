@@ -3,8 +3,8 @@
 import csv
 import json
 import sys
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,7 +14,7 @@ import typer
 from care.classification import Classification
 from care.decision import Decision
 from care.errors import BadInput, NotFound
-from care.message import Author, Message, Turn, Visibility
+from care.message import Author, Message, Turn, Visibility, between_us
 from care.ports import Classifier, Drafter, Proposal
 from care.reply import Draft, ToneReport
 from care.wire import classification_as_json
@@ -53,6 +53,7 @@ def draft(
     """Decide what to do about each message and draft at most three answers, in the order of the file.
 
     With --in-reply-to a thread is read as a thread: what was said before is not asked or apologised for twice.
+    Of a public one, with --author, only what its author wrote and was answered.
     """
     if (text is None) == (file is None):
         raise typer.BadParameter("Give either a text (or -) or --file.")
@@ -66,9 +67,9 @@ def draft(
         rows = list(read_rows(file, column, id_column, reply_column, author_column, channel))
     show = as_line if as_json or format in ("jsonl", "json") or (file is not None and format != "table") else as_words
     desk = open_desk(bundle=bundle, playbook=playbook, agent=agent)
-    threads = Threads(rows)
+    by_id = {row.id: row for row in reversed(rows)}
     for row in rows:
-        sys.stdout.write(show(desk.work_on(row, threads.before(row), explain=explain)))
+        sys.stdout.write(show(desk.work_on(row, answered(row, by_id), explain=explain)))
 
 
 def read_rows(
@@ -101,28 +102,35 @@ def _key(value: str | None) -> str:
     return (value or "").strip().removesuffix(".0")
 
 
-class Threads:
-    """What was said before each message of a file. Whoever began a thread is its customer."""
+def answered(row: Row, by_id: Mapping[str, Row]) -> list[Row]:
+    """What the row answers, and what that answered, oldest first."""
+    found: list[Row] = []
+    seen = {row.id}
+    at = by_id.get(row.in_reply_to)
+    while at is not None and at.id not in seen and len(found) < LONGEST_THREAD:
+        found.append(at)
+        seen.add(at.id)
+        at = by_id.get(at.in_reply_to)
+    return found[::-1]
 
-    def __init__(self, rows: Iterable[Row]) -> None:
-        self._by_id: dict[str, Row] = {}
-        for row in rows:
-            self._by_id.setdefault(row.id, row)
 
-    def before(self, row: Row) -> list[Row]:
-        """Oldest first; of somebody who joins a thread that another began, only their own words and answers to them."""
-        found: list[Row] = []
-        seen = {row.id}
-        at = self._by_id.get(row.in_reply_to)
-        while at is not None and at.id not in seen and len(found) < LONGEST_THREAD:
-            found.append(at)
-            seen.add(at.id)
-            at = self._by_id.get(at.in_reply_to)
-        thread = found[::-1]
-        if not thread or not row.author or thread[0].author == row.author:
-            return thread
-        theirs = {other.id for other in thread if other.author == row.author}
-        return [other for other in thread if other.id in theirs or other.in_reply_to in theirs]
+def as_turns(before: Sequence[Row], row: Row, *, at: datetime) -> list[Turn]:
+    """What `answered` found, as turns that say whose conversation with us each belongs to.
+
+    A file does not say who we are: whoever answers another speaks for us, to them, until they answer somebody else.
+    Where nobody is named, the first to write is the customer, and we take turns.
+    """
+    turns = []
+    above, customer = None, ""
+    for place, other in enumerate(before):
+        by_customer = other.author == row.author if row.author else place % 2 == 0
+        if by_customer or not other.in_reply_to:
+            customer = other.author
+        elif above is not None and above.author != other.author:
+            customer = above.author
+        turns.append(Turn(other.text, by_customer=by_customer, at=at, customer=customer if row.author else ""))
+        above = other
+    return turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,32 +152,29 @@ class DraftingDesk:
     drafter: Any
     now: datetime
 
-    def work_on(self, row: Row, before: list[Row], *, explain: bool) -> Answer:
+    def work_on(self, row: Row, before: Sequence[Row], *, explain: bool) -> Answer:
         """Mask, classify, decide and draft, just as the service does with a message that comes in."""
-        turns = [self._turn(other, n, before) for n, other in enumerate(before)]
-        classification = self.classifier.classify(row.text, thread=turns)
-        redaction = classification.sensitive
         rules = self.drafter.playbook.channel(row.channel)
         message = Message(
             id=row.id, channel=row.channel, outside_id=row.id, thread_id=before[0].id if before else row.id,
-            author=Author(row.author or "customer", row.author or None), text=redaction.text,
+            author=Author(row.author or "customer", row.author or None), text=row.text,
             visibility=Visibility.PUBLIC if rules.is_public else Visibility.PRIVATE,
-            written_at=self.now, received_at=self.now, handling=redaction.handling, spans=redaction.spans,
+            written_at=self.now, received_at=self.now,
         )  # fmt: skip
+        turns = [self._masked(turn) for turn in between_us(as_turns(before, row, at=self.now), message)]
+        classification = self.classifier.classify(row.text, thread=turns)
+        redaction = classification.sensitive
+        message = replace(message, text=redaction.text, handling=redaction.handling, spans=redaction.spans)
         proposal = self.drafter.propose(message, classification, thread=turns, now=self.now)
         fits = self.drafter.explain(message, classification, thread=turns, now=self.now) if explain else None
         return Answer(row, classification, proposal, tuple(fits) if fits is not None else None)
 
-    def _turn(self, row: Row, place: int, before: list[Row]) -> Turn:
-        first = before[0]
-        by_customer = row.author == first.author if first.author else place % 2 == 0
-        return Turn(self.classifier.classify(row.text).sensitive.text, by_customer=by_customer, at=self.now)
+    def _masked(self, turn: Turn) -> Turn:
+        return replace(turn, text=self.classifier.classify(turn.text).sensitive.text)
 
 
 def open_desk(*, bundle: Path | None, playbook: Path | None, agent: str) -> DraftingDesk:
     """Raises BundleError, BadPlaybook, BadSettings."""
-    from dataclasses import replace
-
     from care.journey import utc_now
     from wiring import assemble
     from wiring.settings import load_settings

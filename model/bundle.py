@@ -1,5 +1,6 @@
 """A bundle: one folder with everything a trained classifier is. Plain arrays and JSON, every file hashed, no pickle."""
 
+import ctypes
 import hashlib
 import json
 import os
@@ -126,7 +127,8 @@ def save(
 ) -> Bundle:
     """Write the bundle in one move and return it with its id and manifest filled in.
 
-    The folder appears whole or not at all; what stood there before is replaced only at the end.
+    The folder appears whole or not at all; what stood there before is replaced at the end and in one step, so whoever
+    is killed on the way leaves the old one or the new one (on Linux; elsewhere see `_move_in`).
     kernel: the graph of a bundle with an encoder. encoder: exported folder of one that is this bundle's own; it is
     copied into the bundle.
     """
@@ -173,11 +175,32 @@ def _is_replaceable(folder: Path) -> bool:
 
 
 def _move_in(made: Path, folder: Path) -> None:
-    old = folder.with_name(f".{folder.name}-old-{os.getpid()}")
-    if folder.exists():
+    """Put what was made in the place of what stands there; the old one is then at `made`, or gone."""
+    if not folder.exists():
+        os.replace(made, folder)
+    elif not _exchange(made, folder):
+        # Only where the system cannot exchange: killed between the two moves, the old one lies beside as `old`.
+        old = folder.with_name(f".{folder.name}-old-{os.getpid()}")
         os.replace(folder, old)
-    os.replace(made, folder)
-    shutil.rmtree(old, ignore_errors=True)
+        try:
+            os.replace(made, folder)
+        except OSError:
+            os.replace(old, folder)
+            raise
+        shutil.rmtree(old, ignore_errors=True)
+
+
+_HERE, _EXCHANGE = -100, 2
+"""AT_FDCWD and RENAME_EXCHANGE of Linux."""
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Let two folders change places in one step. False, with nothing done, where that did not go.
+
+    Linux alone has it, on its own file systems; there is no portable call, and Python has none.
+    """
+    rename = getattr(ctypes.CDLL(None), "renameat2", None)
+    return rename is not None and rename(_HERE, os.fsencode(one), _HERE, os.fsencode(other), _EXCHANGE) == 0
 
 
 def _digest(path: Path) -> str:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from care.escalation import NoticeState
@@ -36,33 +36,28 @@ class SqlDue:
         self._trail = trail
 
     def silent_tasks(self, *, silent_s: float, limit: int = 200) -> list[str]:
-        silent = (
-            select(TaskRow.message_id)
-            .where(
-                TaskRow.state == "waiting",
-                TaskRow.not_before <= self._now(0),
-                or_(TaskRow.rung_at.is_(None), TaskRow.rung_at <= self._now(-silent_s)),
-            )
-            .order_by(TaskRow.message_id)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
-        rung = update(TaskRow).where(TaskRow.message_id.in_(silent.scalar_subquery()), TaskRow.state == "waiting")
-        return self._changed(rung.values(rung_at=self._now(0)).returning(TaskRow.message_id))
+        """One that failed was rung before its wait began, and is silent as soon as that is over."""
+        return self._silent(TaskRow, TaskRow.message_id, TaskRow.state == "waiting", silent_s, limit)
 
     def silent_replies(self, *, silent_s: float, limit: int = 200) -> list[str]:
         """A reply that was rung before its undo window ended is silent as soon as it has."""
-        return self._silent(ReplyRow, ReplyRow.stage == Stage.PENDING, silent_s, limit)
+        return self._silent(ReplyRow, ReplyRow.id, ReplyRow.stage == Stage.PENDING, silent_s, limit)
 
     def silent_notices(self, *, silent_s: float, limit: int = 200) -> list[str]:
         """One that was rung before it was put off is silent as soon as it is due again."""
-        return self._silent(NoticeRow, NoticeRow.state == NoticeState.WAITING, silent_s, limit)
+        return self._silent(NoticeRow, NoticeRow.id, NoticeRow.state == NoticeState.WAITING, silent_s, limit)
 
     def _silent(
-        self, table: type[ReplyRow] | type[NoticeRow], waits: ColumnElement[bool], silent_s: float, limit: int
+        self,
+        table: type[TaskRow] | type[ReplyRow] | type[NoticeRow],
+        id: InstrumentedAttribute[str],
+        waits: ColumnElement[bool],
+        silent_s: float,
+        limit: int,
     ) -> list[str]:
+        """What waits and is due, longest first: never rung, not since it is due, or not for so long."""
         silent = (
-            select(table.id)
+            select(id)
             .where(
                 waits,
                 table.not_before <= self._now(0),
@@ -76,8 +71,8 @@ class SqlDue:
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
-        rung = update(table).where(table.id.in_(silent.scalar_subquery()), waits)
-        return self._changed(rung.values(rung_at=self._now(0)).returning(table.id))
+        rung = update(table).where(id.in_(silent.scalar_subquery()), waits)
+        return self._changed(rung.values(rung_at=self._now(0)).returning(id))
 
     def expired(self, *, idempotent_channels: frozenset[str]) -> dict[str, int]:
         done = {

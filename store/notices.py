@@ -6,6 +6,7 @@ from datetime import timedelta
 from sqlalchemy import Update, select, update
 from sqlalchemy.orm import Session
 
+from care.errors import NotFound
 from care.escalation import Notice, NoticeState
 from care.ports import Lease
 from store.leases import new_token
@@ -56,6 +57,20 @@ class SqlNotices:
         again = self._held(lease).values(not_before=self._now(wait_s), lease_token=None, rung_at=None, problem=problem)
         changed(self._session, again)
         return False
+
+    def get(self, notice_id: str) -> Notice:
+        row = self._session.get(NoticeRow, notice_id, populate_existing=True)
+        if row is None:
+            raise NotFound("notice", notice_id)
+        return _notice_of(row)
+
+    def again(self, notice_id: str) -> bool:
+        again = (
+            update(NoticeRow)
+            .where(NoticeRow.id == notice_id, NoticeRow.state == NoticeState.FAILED)
+            .values(state=NoticeState.WAITING, attempt=0, not_before=self._now(0), rung_at=self._now(0))
+        )
+        return changed(self._session, again) == 1
 
     def _told(self, event: str, notice: Notice, landing: Update) -> bool:
         is_ours = changed(self._session, landing) == 1

@@ -74,6 +74,10 @@ def test_a_case_says_whether_the_contact_was_told(agent: TestClient, house: Hous
     assert "Step 1: billing lead, told" in after
     assert answer.json()["climbed"][0]["notice"] == {
         "id": "ntc_1",
+        "object": "notice",
+        "message_id": message_id,
+        "step": "step 1",
+        "contact": "billing lead",
         "state": "sent",
         "answer_by": "2026-03-02T14:00:00.000Z",
         "sent_at": "2026-03-02T12:00:00.000Z",

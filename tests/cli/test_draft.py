@@ -1,28 +1,97 @@
-"""Which rows of a file stand before a message."""
+"""Which rows of a file are read as the conversation before a message."""
 
-from cli.draft import Row, Threads
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+
+from care.classification import Classification
+from care.message import Turn
+from care.sensitive import Redaction
+from cli.draft import DraftingDesk, Row, answered
+from tests.doubles import StubDrafter
+
+NOW = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
+
+
+@dataclass
+class Listener:
+    """Classifies nothing; notes what it was given beside each message."""
+
+    bundle_id: str = "none"
+    heard: dict[str, list[Turn]] = field(default_factory=dict)
+
+    def classify(self, text: str, *, thread: Any = ()) -> Classification:
+        self.heard[text] = list(thread)
+        return Classification(tasks={}, sensitive=Redaction(text=text.replace("4111", "[card]")), bundle="none")
+
+
+class Playbook:
+    def channel(self, name: str) -> SimpleNamespace:
+        return SimpleNamespace(is_public=name == "x")
+
+
+def read(rows: list[Row]) -> list[Turn]:
+    """What is read before the last row."""
+    listener, drafter = Listener(), StubDrafter()
+    drafter.playbook = Playbook()  # type: ignore[attr-defined]
+    desk = DraftingDesk(listener, drafter, NOW)
+    desk.work_on(rows[-1], answered(rows[-1], {row.id: row for row in rows}), explain=False)
+    return listener.heard[rows[-1].text]
 
 
 def before(rows: list[Row]) -> list[str]:
-    """Ids of what is read before the last row."""
-    return [row.id for row in Threads(rows).before(rows[-1])]
+    return [turn.text for turn in read(rows)]
 
 
-def row(id: str, author: str, in_reply_to: str = "") -> Row:
-    return Row(id, f"text {id}", "x", author, in_reply_to)
+def row(id: str, author: str, in_reply_to: str = "", channel: str = "x") -> Row:
+    return Row(id, f"text {id}", channel, author, in_reply_to)
 
 
 def test_a_customers_own_thread_is_read_whole() -> None:
-    assert before([row("1", "ana"), row("2", "shop", "1"), row("3", "ana", "2")]) == ["1", "2"]
+    thread = [row("1", "ana"), row("2", "shop", "1"), row("3", "shop", "2"), row("4", "ana", "3")]
+
+    assert before(thread) == ["text 1", "text 2", "text 3"]
+    assert [turn.by_customer for turn in read(thread)] == [True, False, False]
 
 
 def test_of_a_thread_that_somebody_else_began_only_their_own_part_is_read() -> None:
     post = [row("1", "shop"), row("2", "ana", "1"), row("3", "shop", "2"), row("4", "ana", "3")]
     joined = [row("1", "ana"), row("2", "shop", "1"), row("3", "ben", "2")]
 
-    assert before(post) == ["2", "3"]
+    assert before(post) == ["text 2", "text 3"]
     assert before(joined) == []
 
 
+def test_who_began_a_public_thread_is_not_held_to_what_we_answered_others() -> None:
+    thread = [row("1", "ana"), row("2", "shop", "1"), row("3", "ben", "2"), row("4", "shop", "3"), row("5", "ana", "4")]
+
+    assert before(thread) == ["text 1", "text 2"]
+
+
+def test_in_private_the_thread_is_read_whole_whoever_wrote() -> None:
+    thread = [row("1", "ana"), row("2", "shop", "1"), row("3", "ben", "2"), row("4", "shop", "3"), row("5", "ana", "4")]
+    private = [Row(one.id, one.text, "email", one.author, one.in_reply_to) for one in thread]
+
+    assert before(private) == ["text 1", "text 2", "text 3", "text 4"]
+
+
+def test_an_answer_to_something_that_the_file_lacks_is_read() -> None:
+    assert before([row("2", "shop", "gone"), row("3", "ana", "2")]) == ["text 2"]
+
+
 def test_without_authors_the_thread_is_read_as_it_stands() -> None:
-    assert before([row("1", ""), row("2", "", "1"), row("3", "", "2")]) == ["1", "2"]
+    thread = [row("1", ""), row("2", "", "1"), row("3", "", "2")]
+
+    assert before(thread) == ["text 1", "text 2"]
+    assert [turn.by_customer for turn in read(thread)] == [True, False]
+
+
+def test_rows_that_answer_each_other_in_a_circle_end() -> None:
+    assert before([row("1", "ana", "2"), row("2", "ana", "1")]) == ["text 1"]
+
+
+def test_what_was_said_before_is_masked() -> None:
+    thread = [Row("1", "card 4111", "x", "ana", ""), row("2", "ana", "1")]
+
+    assert before(thread) == ["card [card]"]

@@ -11,7 +11,7 @@ from itertools import pairwise
 import pytest
 from aiosmtpd.controller import Controller
 
-from care.errors import ChannelBusy, ChannelRefused, ChannelUnclear
+from care.errors import ChannelBusy, ChannelRefused, ChannelUnclear, Conflict, NotFound
 from care.escalation import Notice, NoticeState
 from care.journey import NOTIFY, Journey
 from care.ports import Approval
@@ -20,7 +20,7 @@ from channels.rehearsal import RehearsalChannel
 from store.notices import BACK_OFF_S, MAX_ATTEMPTS
 from store.work import SqlStore
 from tests.channels.test_email import Mailbox, free_port
-from tests.doubles import ANNA, FixedClock, RecordingQueue, inbound
+from tests.doubles import ANNA, BEN, FixedClock, RecordingQueue, inbound
 from tests.playbook.builders import the_book
 from workers.sweep import climb, sweep
 
@@ -314,6 +314,81 @@ def test_a_notice_that_takes_down_every_worker_is_given_up(
         assert work.due.expired(idempotent_channels=frozenset()) == {"notices_failed": 1}
     assert kept(walk, message_id).problem == "It stopped its worker too often."
     assert told(walk) == ["notice.failed"]
+
+
+# when a person wants it told after all --------------------------------------------------------------------------------
+
+
+def given_up(walk: Journey, clock: FixedClock, phone: Phone) -> str:
+    """A notice that was refused, with a phone that is mended since. Returns its id."""
+    message_id = late(walk, clock)
+    phone.error = ChannelRefused("notices", "notices answered 410")
+    walk.notify(kept(walk, message_id).id)
+    phone.error = None
+    return kept(walk, message_id).id
+
+
+def test_a_notice_that_failed_is_told_when_a_person_wants_it_sent_again(
+    walk: Journey, clock: FixedClock, queue: RecordingQueue, phone: Phone
+) -> None:
+    notice_id = given_up(walk, clock, phone)
+    clock.advance(HOUR)
+    queue.rung.clear()
+
+    walk.notify_again(notice_id, by=ANNA.id)
+    assert queue.of(NOTIFY) == [notice_id]
+    walk.notify(notice_id)
+    walk.notify(notice_id)
+
+    [notice] = phone.told
+    assert (notice.id, notice.recipient) == (notice_id, "care-lead@lumofinch.example")
+    assert told(walk) == ["notice.failed", "notice.sent_again", "notice.sent"]
+
+
+def test_a_bell_that_was_lost_when_a_person_sent_it_again_is_rung_by_the_sweep(
+    walk: Journey, clock: FixedClock, queue: RecordingQueue, phone: Phone
+) -> None:
+    notice_id = given_up(walk, clock, phone)
+    queue.is_away = True
+    walk.notify_again(notice_id, by=ANNA.id)
+    queue.is_away = False
+
+    assert rung(walk, queue) == []
+    clock.advance(10)
+    assert rung(walk, queue) == [notice_id]
+
+
+def test_a_notice_that_was_tried_to_the_end_has_all_its_tries_again(
+    walk: Journey, any_store: SqlStore, clock: FixedClock
+) -> None:
+    notice_id = kept(walk, late(walk, clock)).id
+    for _ in range(2):
+        for _ in range(MAX_ATTEMPTS):
+            with any_store() as work:
+                assert work.notices.claim(notice_id, lease_s=LEASE_S) is not None
+            clock.advance(LEASE_S)
+        with any_store() as work:
+            assert work.due.expired(idempotent_channels=frozenset()) == {"notices_failed": 1}
+        walk.notify_again(notice_id, by=ANNA.id)
+
+    with any_store() as work:
+        assert work.due.expired(idempotent_channels=frozenset()) == {}
+
+
+def test_of_two_people_who_send_it_again_one_does(
+    walk: Journey, any_store: SqlStore, clock: FixedClock, phone: Phone
+) -> None:
+    notice_id = given_up(walk, clock, phone)
+
+    walk.notify_again(notice_id, by=ANNA.id)
+    with pytest.raises(Conflict, match="is waiting"):
+        walk.notify_again(notice_id, by=BEN.id)
+    with any_store() as work:
+        assert not work.notices.again(notice_id)
+    with pytest.raises(NotFound):
+        walk.notify_again("ntc_0", by=ANNA.id)
+
+    assert told(walk) == ["notice.failed", "notice.sent_again"]
 
 
 def test_no_bell_is_lost_for_good(walk: Journey, clock: FixedClock, queue: RecordingQueue) -> None:

@@ -1,5 +1,8 @@
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +10,8 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from care.errors import BundleError
-from model.bundle import Bundle
+from model import bundle as bundles
+from model.bundle import Bundle, save
 from tests.model.tiny import rehash, tiny_folder
 
 
@@ -94,3 +98,66 @@ def test_a_manifest_that_is_none_refuses_to_load(folder: Path, content: str) -> 
 def test_a_missing_folder_is_no_bundle(tmp_path: Path) -> None:
     with pytest.raises(BundleError, match="no readable bundle"):
         Bundle.load(tmp_path / "nowhere")
+
+
+# in the place of another one ------------------------------------------------------------------------------------------
+
+
+def another(folder: Path, to: Path) -> Path:
+    """A bundle that differs by one weight."""
+    shutil.copytree(folder, to)
+    arrays = load_file(to / "weights.safetensors")
+    arrays["0.ngram_bias"] = arrays["0.ngram_bias"] + 1
+    save_file(arrays, to / "weights.safetensors")
+    rehash(to, "weights.safetensors")
+    save(Bundle.load(to), to, metrics={}, card="")
+    return to
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux exchanges two folders in one step")
+def test_wherever_training_is_killed_the_old_bundle_or_the_new_one_stands(folder: Path, tmp_path: Path) -> None:
+    old, new = Bundle.load(folder).id, Bundle.load(another(folder, tmp_path / "new")).id
+
+    words = [sys.executable, "-m", "tests.model.killed", tmp_path / "new", folder, tmp_path / "bundles" / "default"]
+    out = subprocess.run(words, capture_output=True, text=True, check=True, timeout=120).stdout
+    steps = [line.split("\t") for line in out.splitlines()]
+
+    stands = [id for _, _, id in steps]
+    first = stands.index(new)
+    assert first > 10
+    assert stands == [old] * first + [new] * (len(stands) - first)
+    assert steps[-1][1] == "the end"
+
+
+@pytest.mark.parametrize("can_exchange", [True, False])
+def test_a_saved_bundle_replaces_another_and_leaves_nothing_beside_it(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, can_exchange: bool
+) -> None:
+    new = Bundle.load(another(folder, tmp_path / "elsewhere" / "new"))
+    if not can_exchange:
+        monkeypatch.setattr(bundles, "_exchange", lambda one, other: False)
+
+    saved = save(new, folder, metrics={}, card="")
+
+    assert saved.id == new.id == Bundle.load(folder).id
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["bundle", "elsewhere"]
+
+
+def test_where_folders_cannot_be_exchanged_a_move_that_fails_brings_the_old_bundle_back(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, new = Bundle.load(folder), Bundle.load(another(folder, tmp_path / "elsewhere" / "new"))
+    move = os.replace
+
+    def full(source: Path, target: Path) -> None:
+        if target == folder and "-old-" not in source.name:
+            raise OSError("no space left")
+        move(source, target)
+
+    monkeypatch.setattr(bundles, "_exchange", lambda one, other: False)
+    monkeypatch.setattr(os, "replace", full)
+    with pytest.raises(OSError, match="no space"):
+        save(new, folder, metrics={}, card="")
+
+    assert Bundle.load(folder).id == old.id
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["bundle", "elsewhere"]

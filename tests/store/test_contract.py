@@ -188,6 +188,35 @@ def test_a_silent_task_is_rung_again_but_not_at_once(walk: Journey, any_store: S
         assert work.due.silent_tasks(silent_s=10) == []
 
 
+def test_a_task_that_failed_is_rung_as_soon_as_its_wait_has_ended(
+    walk: Journey, any_store: SqlStore, clock: FixedClock
+) -> None:
+    message_id = received(walk)
+    with any_store() as work:
+        lease = work.tasks.claim(message_id, lease_s=90)
+        assert lease is not None
+        work.tasks.fail(lease, problem="RuntimeError")
+
+    with any_store() as work:
+        assert work.due.silent_tasks(silent_s=3600) == []
+    clock.advance(1)
+    with any_store() as work:
+        assert work.due.silent_tasks(silent_s=3600) == [message_id]
+        assert work.due.silent_tasks(silent_s=3600) == []
+
+
+def test_what_waits_longest_is_rung_first(walk: Journey, any_store: SqlStore, clock: FixedClock) -> None:
+    put_off, second = received(walk, 1, thread_key="t1"), received(walk, 2, thread_key="t2")
+    with any_store() as work:
+        lease = work.tasks.claim(put_off, lease_s=90)
+        assert lease is not None
+        work.tasks.fail(lease, problem="RuntimeError")
+    clock.advance(10)
+
+    with any_store() as work:
+        assert work.due.silent_tasks(silent_s=10, limit=1) == [second]
+
+
 # classifications ----------------------------------------------------------------------------------------------------
 
 
