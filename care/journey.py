@@ -5,12 +5,11 @@ model thinks or a channel sends. Every step is safe to run twice.
 """
 
 import logging
-import re
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from care.classification import Correction
@@ -34,35 +33,41 @@ from care.ids import new_id
 from care.message import Author, Inbound, Message, between_us
 from care.offline import OfflineState, OfflineTask
 from care.ports import (
-    Approval,
+    DELIVER,
+    PREPARE,
     Channel,
     Classifier,
     Clock,
     Drafter,
     JobQueue,
-    Lease,
     NoSurvey,
     Notifier,
     Proposal,
     Receipt,
     Redactor,
-    Rejection,
     SurveyReader,
     ToneChecker,
-    Work,
 )
-from care.reply import NEXT, Purpose, Reply, Stage, Suggestion, SuggestionState, Verdict
+from care.reply import (
+    NEXT,
+    Approval,
+    Purpose,
+    Rejection,
+    Reply,
+    Stage,
+    Suggestion,
+    SuggestionState,
+    Verdict,
+    open_slots,
+)
 from care.satisfaction import Satisfaction, is_settled_by
 from care.sensitive import WITHHELD_TEXT, Handling, Redaction
+from care.work import Lease, Work
 
 log = logging.getLogger("tactful.journey")
 
 TOLD_TASKS = ("intent", "urgency")
 """The labels a contact is told."""
-
-PREPARE = "prepare"
-DELIVER = "deliver"
-NOTIFY = "notify"
 
 
 @dataclass(frozen=True, slots=True)
@@ -710,14 +715,6 @@ class Journey:
             log.error("contact not told: notice %s, %s, %s", notice.id, notice.step, error)
 
 
-_SLOT = re.compile(r"\[\[([a-z][a-z0-9_]{0,40})\]\]")
-
-
-def open_slots(text: str) -> list[str]:
-    """The names of slots a person still has to fill: `[[order_number]]`."""
-    return _SLOT.findall(text)
-
-
 def _as_answer(proposal: Proposal, score: int) -> Proposal:
     """What to do about an answer to the satisfaction question: nothing, unless something in it cannot wait."""
     decision = proposal.decision
@@ -741,8 +738,3 @@ def _labels_of(case: Case) -> dict[str, str]:
 
 def _ms(start: datetime, end: datetime) -> float:
     return round((end - start).total_seconds() * 1000, 3)
-
-
-def utc_now() -> datetime:
-    """The clock of a running service."""
-    return datetime.now(UTC)

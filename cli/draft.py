@@ -170,7 +170,7 @@ def open_desk(*, bundle: Path | None, playbook: Path | None, agent: str) -> Draf
     """Raises BundleError, BadPlaybook, BadSettings."""
     from dataclasses import replace
 
-    from care.journey import utc_now
+    from care.ports import utc_now
     from wiring import assemble
     from wiring.settings import load_settings
 

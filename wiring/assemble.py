@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from care.errors import BadSettings, NotFound
 from care.escalation import NOTICES
 from care.ids import new_id
-from care.journey import Journey, utc_now
+from care.journey import Journey
 from care.policy import Policy
 from care.ports import (
     Channel,
@@ -25,10 +25,11 @@ from care.ports import (
     Notifier,
     PlayReader,
     Redactor,
-    Store,
     SurveyReader,
     ToneChecker,
+    utc_now,
 )
+from care.work import Store
 from wiring.embedded import url_of
 from wiring.settings import ChannelSettings, Settings
 
