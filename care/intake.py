@@ -22,7 +22,10 @@ from care.work import Work
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """What `Journey` needs to take messages in. lease_s: how long one worker has for `prepare`."""
+    """Everything it takes to bring a message before a person.
+
+    lease_s: how long one worker has for one message; longer than the job's own timeout.
+    """
 
     store: Callable[[], AbstractContextManager[Work]]
     redactor: Redactor
