@@ -13,7 +13,8 @@ from fastapi import Depends, Request
 from api.batching import SharedReader
 from care.classification import Classification
 from care.journey import Journey
-from care.ports import Channel, Classifier, Clock, GoalReader, JobQueue, PlayReader, Work
+from care.ports import Channel, Classifier, Clock, GoalReader, JobQueue, PlayReader
+from care.work import Work
 
 
 @dataclass(frozen=True)

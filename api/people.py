@@ -19,7 +19,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from care.access import Person, Role, Scope, ServiceKey, Session
 from care.errors import BadInput, Conflict, NotFound
 from care.ids import new_id
-from care.ports import Work
+from care.work import Work
 
 IDLE = timedelta(minutes=30)
 ABSOLUTE = timedelta(hours=12)

@@ -12,7 +12,7 @@ from api.reading import json_body
 from api.schemas import ApproveIn, RejectIn, a_list, reply_as_json, suggestion_as_json
 from care.access import Scope
 from care.desk import View
-from care.ports import Approval, Rejection
+from care.reply import Approval, Rejection
 
 router = APIRouter(prefix="/v1/suggestions", tags=["suggestions"])
 

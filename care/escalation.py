@@ -129,6 +129,19 @@ def _climbed(
     return Climbed(step, to.contact, now, notice)
 
 
+def climb(policy: Policy, *, team: str, channel: str, due_at: datetime, now: datetime) -> EscalationStep | None:
+    """The step an unanswered message has reached, or None while it is within its target.
+
+    Counts staffed time only; the last step holds until somebody answers.
+    """
+    clock = policy.clock(channel)
+    overdue = clock.hours.staffed(due_at, now) if now > due_at else None
+    if overdue is None:
+        return None
+    reached = [step for step in policy.steps.get(team, policy.steps.get("*", ())) if step.after <= overdue]
+    return reached[-1] if reached else None
+
+
 def most_steps(policy: Policy) -> int:
     """How many steps a message can take at most, warning and breach among them."""
     return 2 + max((len(ladder) for ladder in policy.steps.values()), default=0)

@@ -4,6 +4,8 @@ A *suggestion* is what tactful proposes for one message: up to three drafts, unt
 A *reply* is what a person approved: exactly one for a message, and the only thing that can go out.
 """
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -57,6 +59,14 @@ class Draft:
     is_offline: bool = False
 
 
+_SLOT = re.compile(r"\[\[([a-z][a-z0-9_]{0,40})\]\]")
+
+
+def open_slots(text: str) -> list[str]:
+    """The names of slots a person still has to fill: `[[order_number]]`."""
+    return _SLOT.findall(text)
+
+
 class SuggestionState(StrEnum):
     PROPOSED = "proposed"
     APPROVED = "approved"
@@ -93,6 +103,28 @@ class RejectReason(StrEnum):
     MISSING_FACTS = "missing_facts"
     POLICY = "policy"
     OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """A person's yes: the text as it will go out, and what they changed."""
+
+    by: str
+    text: str = field(repr=False)
+    version: int
+    draft: int = 0
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A person's no, and why."""
+
+    by: str
+    version: int
+    reason: RejectReason
+    note: str | None = field(default=None, repr=False)
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 class Purpose(StrEnum):

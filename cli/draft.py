@@ -175,7 +175,7 @@ class DraftingDesk:
 
 def open_desk(*, bundle: Path | None, playbook: Path | None, agent: str) -> DraftingDesk:
     """Raises BundleError, BadPlaybook, BadSettings."""
-    from care.journey import utc_now
+    from care.ports import utc_now
     from wiring import assemble
     from wiring.settings import load_settings
 

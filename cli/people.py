@@ -7,7 +7,7 @@ import typer
 
 from care.access import Role, Scope
 from care.errors import NotFound
-from care.journey import utc_now
+from care.ports import utc_now
 
 people = typer.Typer(help="People who work here.", no_args_is_help=True)
 keys = typer.Typer(help="Keys of programs.", no_args_is_help=True)

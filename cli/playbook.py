@@ -9,8 +9,8 @@ from typing import Annotated, Any
 import typer
 
 from care.errors import BadInput, BadPlaybook, NotFound
-from care.journey import utc_now
 from care.learning import GoalLine, Outcome, PlayCount
+from care.ports import utc_now
 from care.wire import goal_as_json
 from cli.failures import GATE_NOT_MET
 

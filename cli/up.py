@@ -17,7 +17,7 @@ import typer
 
 from care.access import Role, Scope
 from care.errors import Unreachable
-from care.journey import utc_now
+from care.ports import utc_now
 from cli.people import new_password
 
 if TYPE_CHECKING:

@@ -17,15 +17,7 @@ from care.cues import BUILT_IN_CUES, LISTENED_AS, Cue, phrases
 from care.decision import Action
 from care.errors import BadPlaybook, Problem
 from care.hours import DAY_MIN, Hours, ServiceClock, Shift, Window
-from care.policy import (
-    EscalationStep,
-    IntentLine,
-    Policy,
-    Route,
-    Rule,
-    Tier,
-    Weights,
-)
+from care.policy import EscalationStep, IntentLine, Policy, Route, Rule, Tier, Weights
 from playbook.calendar import public_holidays
 from playbook.goals import GOALS
 from playbook.lengths import COUNTED_AS

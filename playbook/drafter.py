@@ -11,9 +11,10 @@ from care.classification import Classification
 from care.cues import SEVERAL_NAMED
 from care.decision import Action, Decision
 from care.message import Message, Turn
-from care.policy import Situation, decide_for, readings, situation
+from care.policy import Situation
 from care.ports import Proposal, ToneChecker
 from care.reply import Draft, Verdict
+from care.triage import decide_for, readings, situation
 from playbook.book import Playbook
 from playbook.parts import ChannelRules, Fact
 from playbook.plays import Play, Section

@@ -10,7 +10,8 @@ from itertools import pairwise
 from care.classification import OUT_OF_SCOPE, Classification
 from care.decision import Action, Decision
 from care.message import Turn
-from care.policy import Reading, Situation
+from care.policy import Situation
+from care.triage import Reading
 from playbook.plays import Play
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")

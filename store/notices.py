@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from care.errors import NotFound
 from care.escalation import Notice, NoticeState
-from care.ports import Lease
+from care.work import Lease
 from store.leases import new_token
 from store.moments import Now
 from store.rows import changed, insert_once

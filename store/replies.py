@@ -8,8 +8,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
 from care.errors import AlreadyDecided, NotFound
-from care.ports import Lease
 from care.reply import Reply, Stage
+from care.work import Lease
 from store.leases import new_token
 from store.messages import HAS_LEFT
 from store.moments import Now

@@ -3,7 +3,7 @@
 from sqlalchemy import Update, and_, or_, select, update
 from sqlalchemy.orm import Session
 
-from care.ports import Lease
+from care.work import Lease
 from store.leases import new_token
 from store.moments import Now
 from store.rows import changed

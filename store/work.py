@@ -47,7 +47,7 @@ _POSTGRESQL_OPTIONS = " ".join(
 
 
 class SqlWork:
-    """Satisfies ports.Work."""
+    """Satisfies care.work.Work."""
 
     def __init__(self, session: Session, now: Now) -> None:
         self._trail = Trail(session, now)
@@ -75,7 +75,7 @@ class SqlWork:
 
 @dataclass(frozen=True, slots=True)
 class SqlStore:
-    """Opens transactions; satisfies ports.Store. Safe from several threads and processes, not across a fork."""
+    """Opens transactions; satisfies care.work.Store. Safe from several threads and processes, not across a fork."""
 
     engine: Engine
     now: Now = database_now

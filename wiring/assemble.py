@@ -9,12 +9,13 @@ import secrets
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING
 
+from care.delivery import Delivery
 from care.errors import BadSettings, NotFound
 from care.escalation import NOTICES
 from care.ids import new_id
-from care.journey import Journey, utc_now
+from care.journey import Journey
 from care.policy import Policy
 from care.ports import (
     Channel,
@@ -25,10 +26,11 @@ from care.ports import (
     Notifier,
     PlayReader,
     Redactor,
-    Store,
     SurveyReader,
     ToneChecker,
+    utc_now,
 )
+from care.work import Store
 from wiring.embedded import url_of
 from wiring.settings import ChannelSettings, Settings
 
@@ -76,30 +78,16 @@ def journey(settings: Settings, *, is_shared: bool = False) -> Journey:
     )
 
 
-def delivery(settings: Settings) -> Journey:
-    """A journey that can only deliver and notify: no model is loaded."""
-    nobody: Any = _Nobody()
-    return Journey(
+def delivery(settings: Settings) -> Delivery:
+    """What delivers replies and notices: no model is loaded."""
+    return Delivery(
         store=store(settings),
         channels=channels(settings),
-        redactor=nobody,
-        classifier=nobody,
-        drafter=nobody,
-        tone=nobody,
-        queue=queue(settings),
         clock=utc_now,
-        undo_s={},
-        deliver_lease_s=settings.workers.deliver_lease_s,
+        lease_s=settings.workers.deliver_lease_s,
         notifier=notifier(settings),
         console_url=settings.url,
     )
-
-
-class _Nobody:
-    """Stands where nothing is plugged in."""
-
-    def __getattr__(self, name: str) -> NoReturn:
-        raise AssertionError(f"A process that only delivers asked for {name}.")
 
 
 def store(settings: Settings) -> Store:

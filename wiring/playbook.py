@@ -11,8 +11,9 @@ from care.errors import Unreachable
 from care.learning import GoalLine, Outcome, PlayCount, PlayFlag
 from care.message import Turn
 from care.policy import Policy
-from care.ports import Store, ToneChecker
+from care.ports import ToneChecker
 from care.reply import ToneReport
+from care.work import Store
 from playbook import stats
 from playbook.book import Playbook
 from playbook.goals import measured

@@ -5,12 +5,13 @@ from contextlib import contextmanager
 
 import structlog
 
+from care.delivery import Delivery
 from care.errors import ChannelBusy
 from care.journey import Journey
 
 log = structlog.get_logger("tactful.worker")
 
-_plugged: list[Journey] = []
+_plugged: list[Journey | Delivery] = []
 
 
 class JobFailedError(Exception):
@@ -20,15 +21,17 @@ class JobFailedError(Exception):
     """
 
 
-def plug(journey: Journey) -> None:
-    """Give this process the journey its jobs walk; called once, before the first job."""
-    _plugged[:] = [journey]
+def plug(steps: Journey | Delivery) -> None:
+    """Give this process the steps its jobs take; called once, before the first job. A Delivery cannot prepare."""
+    _plugged[:] = [steps]
 
 
 def prepare(message_id: str) -> None:
     """Classify one message and draft its reply."""
     with _told("prepare", message_id):
-        _plugged[0].prepare(message_id)
+        journey = _plugged[0]
+        assert isinstance(journey, Journey)
+        journey.prepare(message_id)
 
 
 def deliver(reply_id: str) -> None:

@@ -14,6 +14,7 @@ from rq import Queue, SimpleWorker
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
+from care.delivery import Delivery
 from care.errors import BadSettings, Unreachable
 from care.journey import Journey
 from wiring import assemble
@@ -47,17 +48,17 @@ def run_worker(queue_name: str, settings: Settings, *, is_burst: bool = False) -
     set_up_logs(settings)
     structlog.contextvars.bind_contextvars(worker=queue_name, pid=os.getpid())
     # Models are loaded in this process: a session made before a fork can hang the child for ever.
-    journey = assemble.journey(settings) if queue_name == "prepare" else assemble.delivery(settings)
+    steps = assemble.journey(settings) if queue_name == "prepare" else assemble.delivery(settings)
     log.info("worker started")
-    work_on(queue_name, journey, url=url_of(settings), max_jobs=settings.workers.recycle_after_jobs, is_burst=is_burst)
+    work_on(queue_name, steps, url=url_of(settings), max_jobs=settings.workers.recycle_after_jobs, is_burst=is_burst)
     log.info("worker stopped")
 
 
 def work_on(
-    queue_name: str, journey: Journey, *, url: str, max_jobs: int | None = None, is_burst: bool = False
+    queue_name: str, steps: Journey | Delivery, *, url: str, max_jobs: int | None = None, is_burst: bool = False
 ) -> None:
-    """Work one queue with this journey. Raises Unreachable when the queue's server is away."""
-    jobs.plug(journey)
+    """Work one queue; its jobs take these steps. Raises Unreachable when the queue's server is away."""
+    jobs.plug(steps)
     try:
         worker = HonestWorker(
             [queue_name],

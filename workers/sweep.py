@@ -15,9 +15,9 @@ import structlog
 
 from care.errors import BadPlaybook, Unreachable
 from care.escalation import BREACHED, WARNING, most_steps, reached
-from care.journey import DELIVER, NOTIFY, PREPARE, utc_now
 from care.policy import Policy
-from care.ports import Channel, PlayReader, Store
+from care.ports import DELIVER, NOTIFY, PREPARE, Channel, PlayReader, utc_now
+from care.work import Store
 from wiring import assemble
 from wiring.logs import set_up_logs
 from wiring.queue import RqQueue

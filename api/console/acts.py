@@ -16,8 +16,7 @@ from care.decision import Action
 from care.desk import View
 from care.errors import AlreadyDecided, BadInput, BadReply, Conflict, StaleVersion
 from care.offline import OfflineState
-from care.ports import Approval, Rejection
-from care.reply import RejectReason
+from care.reply import Approval, Rejection, RejectReason
 
 
 class Form:

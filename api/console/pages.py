@@ -15,8 +15,8 @@ from api.failures import Refusal
 from api.reading import form_body
 from api.session import let_in
 from care.desk import Case, View
-from care.ports import Work
 from care.reply import Stage
+from care.work import Work
 
 router = APIRouter(include_in_schema=False)
 

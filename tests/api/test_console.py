@@ -12,8 +12,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.console.look import HERE
-from care.ports import Approval
-from care.reply import Stage
+from care.reply import Approval, Stage
 from tests.api.conftest import PASSWORD, House, sign_in
 
 

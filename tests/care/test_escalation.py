@@ -5,8 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from care.decision import Action
-from care.escalation import BREACHED, WARNING, Unanswered, most_steps, reached
-from care.policy import climb
+from care.escalation import BREACHED, WARNING, Unanswered, climb, most_steps, reached
 from tests.playbook.builders import the_book
 
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)

@@ -10,22 +10,12 @@ import pytest
 from care.classification import Candidate, Classification, Judgement
 from care.cues import Cue, phrases
 from care.decision import Action
+from care.escalation import climb
 from care.hours import DAY_MIN, Hours, ServiceClock, Shift, Window
 from care.message import Author, Message, Turn, Visibility
-from care.policy import (
-    NOBODY,
-    EscalationStep,
-    IntentLine,
-    Policy,
-    Route,
-    Rule,
-    Tier,
-    Weights,
-    When,
-    climb,
-    decide,
-)
+from care.policy import EscalationStep, IntentLine, Policy, Route, Rule, Tier, Weights, When
 from care.sensitive import Handling, Redaction
+from care.triage import NOBODY, decide
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 ALWAYS = ServiceClock(

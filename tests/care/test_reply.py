@@ -4,9 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from care.journey import open_slots
 from care.offline import OfflineState, OfflineTask
-from care.reply import NEXT, Reply, Stage
+from care.reply import NEXT, Reply, Stage, open_slots
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 REPLY = Reply(

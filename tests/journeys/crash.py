@@ -16,8 +16,9 @@ from typing import Any
 
 from care.classification import Classification
 from care.escalation import Notice
-from care.journey import Journey, utc_now
+from care.journey import Journey
 from care.message import Turn
+from care.ports import utc_now
 from care.reply import Reply
 from channels.rehearsal import RehearsalChannel
 from store.work import SqlStore, SqlWork, open_store

@@ -21,8 +21,7 @@ from hypothesis.stateful import (
 from care.desk import View
 from care.errors import ChannelBusy, ChannelRefused, ChannelUnclear, Conflict
 from care.journey import Journey
-from care.ports import Approval, Rejection
-from care.reply import RejectReason, Reply, Stage, SuggestionState
+from care.reply import Approval, Rejection, RejectReason, Reply, Stage, SuggestionState
 from store.work import SqlStore, open_store
 from tests.doubles import (
     ANNA,

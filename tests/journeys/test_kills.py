@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from care.escalation import NoticeState
-from care.journey import Journey, utc_now
-from care.ports import Approval
-from care.reply import Reply, Stage, SuggestionState
+from care.journey import Journey
+from care.ports import utc_now
+from care.reply import Approval, Reply, Stage, SuggestionState
 from tests.doubles import inbound
 from tests.journeys.crash import LEASE_S, pointed_journey
 from tests.playbook.builders import the_book

@@ -13,8 +13,9 @@ from aiosmtpd.controller import Controller
 
 from care.errors import ChannelBusy, ChannelRefused, ChannelUnclear, Conflict, NotFound
 from care.escalation import Notice, NoticeState
-from care.journey import NOTIFY, Journey
-from care.ports import Approval
+from care.journey import Journey
+from care.ports import NOTIFY
+from care.reply import Approval
 from channels.email import EmailChannel
 from channels.rehearsal import RehearsalChannel
 from store.notices import BACK_OFF_S, MAX_ATTEMPTS

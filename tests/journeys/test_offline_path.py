@@ -17,8 +17,8 @@ from care.errors import Conflict, SensitiveBlocked
 from care.journey import Journey
 from care.message import Author, Inbound, Visibility
 from care.offline import OfflineState
-from care.ports import Approval, Receipt, Rejection
-from care.reply import RejectReason, Stage
+from care.ports import Receipt
+from care.reply import Approval, Rejection, RejectReason, Stage
 from care.sensitive import Handling
 from model.sensitive import SensitiveFinder
 from playbook.book import load

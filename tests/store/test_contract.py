@@ -16,8 +16,7 @@ from care.errors import AlreadyDecided, BadInput, Conflict, NotFound, StaleVersi
 from care.journey import Journey
 from care.message import Turn
 from care.offline import OfflineState
-from care.ports import Approval, Rejection
-from care.reply import RejectReason, Reply, Stage, Suggestion, SuggestionState
+from care.reply import Approval, Rejection, RejectReason, Reply, Stage, Suggestion, SuggestionState
 from care.satisfaction import Satisfaction
 from care.sensitive import Handling
 from store.work import SqlStore

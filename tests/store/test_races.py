@@ -14,9 +14,9 @@ import pytest
 from care.desk import View
 from care.errors import AlreadyDecided, Unreachable
 from care.ids import new_id
-from care.journey import Journey, utc_now
-from care.ports import Approval
-from care.reply import SuggestionState
+from care.journey import Journey
+from care.ports import utc_now
+from care.reply import Approval, SuggestionState
 from store.work import SqlStore, open_store
 from tests.doubles import StubChannel, inbound
 

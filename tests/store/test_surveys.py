@@ -9,8 +9,7 @@ from care.decision import Action
 from care.desk import Case, View
 from care.errors import BadInput, BadReply, Conflict
 from care.journey import Journey
-from care.ports import Approval
-from care.reply import Purpose, Reply, Stage, SuggestionState
+from care.reply import Approval, Purpose, Reply, Stage, SuggestionState
 from store.work import SqlStore
 from tests.doubles import ANNA, BEN, FixedClock, StubChannel, StubDrafter, StubTone, inbound
 from tests.playbook.builders import fixtures_shelf

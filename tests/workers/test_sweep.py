@@ -11,8 +11,7 @@ from care.decision import Action
 from care.desk import Case
 from care.journey import Journey
 from care.learning import Outcome, PlayCount, PlayFlag
-from care.ports import Approval, Rejection
-from care.reply import RejectReason, Suggestion
+from care.reply import Approval, Rejection, RejectReason, Suggestion
 from store.work import SqlStore
 from tests.doubles import ANNA, BEN, FixedClock, StubDrafter, inbound
 from tests.playbook.builders import the_book

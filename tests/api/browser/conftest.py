@@ -12,7 +12,7 @@ import uvicorn
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from api.app import create_app
-from care.journey import utc_now
+from care.ports import utc_now
 from tests.api.conftest import PASSWORD, House
 from tests.api.doubles import FixedClock
 

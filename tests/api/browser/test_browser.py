@@ -119,7 +119,7 @@ def test_somebody_elses_decision_appears_and_typed_text_is_kept(page: Page, serv
     page.keyboard.type("mine ")
 
     suggestion = served.suggestion(message_id)
-    from care.ports import Approval
+    from care.reply import Approval
 
     served.journey.approve(
         suggestion.id, Approval(by=served.people["supervisor"].id, text="Theirs.", version=suggestion.version)
@@ -139,8 +139,7 @@ def test_a_case_nobody_types_in_follows_by_itself(page: Page, served: House) -> 
     page.wait_for_timeout(500)
 
     suggestion = served.suggestion(message_id)
-    from care.ports import Rejection
-    from care.reply import RejectReason
+    from care.reply import Rejection, RejectReason
 
     served.journey.reject(suggestion.id, Rejection(by="x", version=suggestion.version, reason=RejectReason.POLICY))
 

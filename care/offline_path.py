@@ -1,0 +1,83 @@
+"""The path of a matter that left the open: opened, planned, moved on, its loop closed and reopened."""
+
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
+from datetime import datetime
+
+from care.decision import Decision
+from care.errors import Conflict, NotFound
+from care.ids import new_id
+from care.message import Message
+from care.offline import OfflineState, OfflineTask
+from care.reply import Reply
+from care.work import Work
+
+
+def open_task(
+    work: Work,
+    message: Message,
+    *,
+    categories: AbstractSet[str],
+    due_at: datetime,
+    now: datetime,
+    owner: str | None = None,
+) -> None:
+    """Open the thread's offline task, and the thread with it. categories: kinds of sensitive data that were found."""
+    task = OfflineTask(
+        id=new_id("off", now=now),
+        thread_id=message.thread_id,
+        message_id=message.id,
+        categories=tuple(sorted(categories)),
+        state=OfflineState.OPEN,
+        due_at=due_at,
+        created_at=now,
+        owner=owner,
+    )
+    if work.offline.open(task):
+        work.desk.resolve(message.thread_id, is_resolved=False)
+        work.note("offline.opened", task.id, by="tactful", facts={"message_id": message.id})
+
+
+def plan(work: Work, message: Message, decision: Decision, *, now: datetime) -> None:
+    """Say who and by when, now that it is decided; a matter that is settled already stays so."""
+    task = work.offline.of_thread(message.thread_id)
+    if task is None or task.message_id != message.id:
+        found = {span.category for span in message.spans}
+        open_task(work, message, categories=found, due_at=decision.due_at, now=now, owner=decision.team)
+    elif task.is_open:
+        work.offline.save(replace(task, owner=task.owner or decision.team, due_at=decision.due_at))
+
+
+def task_of(work: Work, thread_id: str) -> OfflineTask:
+    """The thread's latest offline task. Raises NotFound."""
+    task = work.offline.of_thread(thread_id)
+    if task is None:
+        raise NotFound("offline task for thread", thread_id)
+    return task
+
+
+def moved(task: OfflineTask, state: OfflineState, *, by: str, at: datetime, waiver: str | None = None) -> OfflineTask:
+    """The task at another state, not yet kept. Raises Conflict for a move that is not allowed."""
+    try:
+        return task.moved(state, by=by, at=at, waiver=waiver)
+    except ValueError as error:
+        raise Conflict(str(error)) from error
+
+
+def reopen_loop(work: Work, closing: Reply, *, by: str, at: datetime) -> None:
+    """The reply that closed the loop was taken back: the customer was reached, but it is not closed where it began."""
+    message = work.messages.get(closing.message_id)
+    task = work.offline.of_thread(message.thread_id)
+    if task is not None and task.message_id == message.id and task.state is OfflineState.CLOSED:
+        work.offline.save(moved(task, OfflineState.CONTACTED, by=by, at=at))
+        work.desk.resolve(message.thread_id, is_resolved=False)
+        work.note("offline.contacted", task.id, by=by, facts={"thread_id": message.thread_id})
+
+
+def refuse_while_open(work: Work, thread_id: str) -> None:
+    """Raises Conflict while something was taken offline and is neither closed where it began nor waived."""
+    task = work.offline.of_thread(thread_id)
+    if task is not None and task.is_open:
+        raise Conflict(
+            "This was taken offline: close it where it began, or waive that with a reason, before resolving."
+        )

@@ -1,0 +1,329 @@
+"""What to do about a message: which of the seven actions, which team, how pressing, by when, and why.
+
+First a message's situation is read off, then the policy decides on it. Pure: no clock, no I/O, nothing learnt here.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import takewhile
+
+from care.classification import OUT_OF_SCOPE, Classification, Judgement
+from care.cues import (
+    ANSWERS_US,
+    BUILT_IN_CUES,
+    FOLLOW_UP,
+    HARM_TOLD,
+    HEALTH_DATA,
+    HOLDS_CODE,
+    MENTION,
+    NAMES_COMPETITOR,
+    NAMES_INDUSTRY,
+    QUESTION_MARK,
+    SEVERAL_NAMED,
+)
+from care.decision import Action, Addend, Decision, Priority
+from care.message import Message, Turn
+from care.policy import IntentLine, Policy, Situation
+from care.sensitive import Handling
+
+LEAST_OUT_OF_SCOPE = 0.1
+"""Under this chance nobody is told, even as a third suggestion, that what they ask is not our matter."""
+UPSET_AT_PRAISE = 0.2
+"""How often somebody whose message is praise by its intent can be upset at all."""
+ANSWER_SCORE = 0.9
+"""From this probability on a label of what answers our question is believed; most of it says little by itself."""
+GLAD_SCORE = 0.95
+"""From this probability on a later message is praise even without a word of joy."""
+NOBODY = "none"
+"""The team of what asks for no answer."""
+
+
+def decide(
+    message: Message, classification: Classification, policy: Policy, *, thread: Sequence[Turn] = (), now: datetime
+) -> Decision:
+    """What to do about one message, who does it, how pressing it is and by when, with reasons a person can read.
+
+    thread: what was said before it, both sides, oldest first. now: aware.
+    """
+    return decide_for(situation(message, classification, policy, thread=thread, now=now), message, policy,
+                      thread=thread, now=now)  # fmt: skip
+
+
+def situation(
+    message: Message, classification: Classification, policy: Policy, *, thread: Sequence[Turn] = (), now: datetime
+) -> Situation:
+    """Read off everything that rules and plays may ask about."""
+    judgement = classification.tasks.get("intent") if classification.language == policy.language else None
+    intent = _intent(judgement, policy.hint_score)
+    is_follow_up = any(not turn.by_customer for turn in thread)
+    own = policy.cues_in(message.text)
+    cues = own | _holds_health(message, classification)
+    cues |= {FOLLOW_UP} if is_follow_up else set()
+    cues |= {ANSWERS_US} if _answers_us(own, thread, policy) else set()
+    said = frozenset[str]().union(*(policy.cues_in(turn.text) for turn in thread if turn.by_customer))
+    cues |= {HARM_TOLD} if not policy.harm_cues.isdisjoint(own | said) else set()
+    # "still nothing" means the order of the message before it: one answer covers everything that waits for it.
+    for turn in _unanswered(thread):
+        cues |= policy.cues_in(turn.text).difference(BUILT_IN_CUES)
+    sentiment = _hinted(classification.tasks.get("sentiment"), policy.hint_score)
+    is_upset = sentiment in policy.upset or not policy.upset_cues.isdisjoint(cues)
+    line = policy.intents.get(intent or "", policy.fallback)
+    tier = next((tier.name for tier in policy.tiers if tier.counts(message.author.handle, now=now)), None)
+    return Situation(
+        intent=intent,
+        sentiment=sentiment,
+        urgency=_hinted(classification.tasks.get("urgency"), policy.hint_score),
+        channel=message.channel,
+        visibility=message.visibility.value,
+        kind="complaint" if is_upset and line.kind in ("question", "praise") else line.kind,
+        tier=tier,
+        cues=cues,
+        entities=frozenset(entity.kind for entity in classification.entities),
+        thread="follow_up" if is_follow_up else "first",
+        is_flagged=is_flagged(message, classification) or not policy.offline_cues.isdisjoint(own),
+        is_upset=is_upset,
+        # Somebody who is upset, or speaks to us by name, is not brushed off as off our subject on a mere guess.
+        is_sure=judgement is not None
+        and not (is_upset and line.kind in ("spam", "small_talk"))
+        and not _is_torn(line.kind, sentiment, cues, policy)
+        and line.unlike.isdisjoint(cues)
+        # Said to several people, asking nothing: it may be their conversation.
+        and not (SEVERAL_NAMED in own and QUESTION_MARK not in own and (is_upset or line.kind != "praise"))
+        and (judgement.abstained or judgement.score >= policy.alone_score or _speaks_of(line, cues))
+        and (not is_follow_up or _is_borne_out(judgement, line, cues, said, message, classification, policy))
+        and (not judgement.abstained or (intent == OUT_OF_SCOPE and not is_upset and MENTION not in cues)),
+    )
+
+
+_NUMBERS = frozenset({"order_number", "parcel_number"})
+
+
+def _speaks_of(line: IntentLine, cues: frozenset[str]) -> bool:
+    """Whether a message has a word of the intent's subject; in a trade the classifier never saw it may have none."""
+    return not line.words or not line.words.isdisjoint(cues)
+
+
+def _answers_us(own: frozenset[str], thread: Sequence[Turn], policy: Policy) -> bool:
+    """Whether we asked for something last, and this, which asks nothing, may be it."""
+    last = next((turn for turn in reversed(thread) if not turn.by_customer), None)
+    if last is None or QUESTION_MARK in own or not policy.no_answer_cues.isdisjoint(own):
+        return False
+    asked = policy.cues_in(last.text)
+    return not asked.isdisjoint(policy.asking_cues | {QUESTION_MARK}) and asked.isdisjoint(policy.no_answer_cues)
+
+
+def _is_borne_out(
+    judgement: Judgement,
+    line: IntentLine,
+    cues: frozenset[str],
+    said: frozenset[str],
+    message: Message,
+    classification: Classification,
+    policy: Policy,
+) -> bool:
+    """Whether more than its label says what a later message is about. said: cues of all the customer said before it.
+
+    Half of a conversation stands in the other half: "yes, both of them" is an answer before it is anything else. In
+    public a wrong guess is read by everybody, by somebody who was not listened to.
+    """
+    if judgement.score < policy.alone_score or SEVERAL_NAMED in cues:
+        return False
+    if any(entity.kind in _NUMBERS for entity in classification.entities):
+        return True
+    if message.is_public:
+        is_glad = judgement.score >= GLAD_SCORE or not policy.glad_cues.isdisjoint(cues)
+        return line.kind == "praise" and is_glad and cues.isdisjoint((ANSWERS_US, QUESTION_MARK))
+    if ANSWERS_US not in cues:
+        return _speaks_of(line, cues | said)
+    # A code that is not recognised is what we asked for all the same: it is not asked for again.
+    return judgement.score >= ANSWER_SCORE and HOLDS_CODE not in cues and not line.words.isdisjoint(cues)
+
+
+def _is_torn(kind: str, sentiment: str | None, cues: frozenset[str], policy: Policy) -> bool:
+    """Whether labels or words contradict each other, one glad and one not: then neither is to be relied on."""
+    if not policy.upset_cues.isdisjoint(cues):
+        return False
+    is_glad = not policy.glad_cues.isdisjoint(cues)
+    return (is_glad and (kind == "complaint" or sentiment in policy.upset)) or (
+        kind == "praise" and sentiment in policy.upset
+    )
+
+
+def _holds_health(message: Message, classification: Classification) -> frozenset[str]:
+    spans = (*message.spans, *classification.sensitive.spans)
+    return frozenset({HEALTH_DATA}) if any(span.category == "health" for span in spans) else frozenset()
+
+
+def is_flagged(message: Message, classification: Classification) -> bool:
+    """Whether the matter must continue where nobody else can read it."""
+    offline = (Handling.OFFLINE, Handling.WITHHELD)
+    return message.handling in offline or classification.sensitive.handling in offline
+
+
+def _intent(judgement: Judgement | None, hint_score: float) -> str | None:
+    """The intent to act on; `out_of_scope` when it is likelier that nothing fits than that the best label does."""
+    if judgement is not None and judgement.abstained:
+        nothing_fits = 1.0 - sum(candidate.score for candidate in judgement.candidates)
+        if judgement.candidates and nothing_fits > judgement.score:
+            return OUT_OF_SCOPE
+    return _hinted(judgement, hint_score)
+
+
+def _hinted(judgement: Judgement | None, hint_score: float) -> str | None:
+    if judgement is None or (judgement.abstained and judgement.score < hint_score):
+        return None
+    return judgement.label
+
+
+def decide_for(
+    facts: Situation, message: Message, policy: Policy, *, thread: Sequence[Turn] = (), now: datetime
+) -> Decision:
+    """`decide` for a situation that was already read off."""
+    action, team, reason = _choose(facts, policy)
+    priority = _priority(facts, message, policy, thread=thread, now=now)
+    clock = policy.clock(message.channel)
+    return Decision(
+        action=action,
+        team=team,
+        priority=priority,
+        due_at=clock.due_at(message.received_at, facts.urgency),
+        promised_at=clock.promised_at(message.received_at, facts.urgency),
+        kind=facts.kind,
+        reasons=(reason, *_also(facts)),
+    )
+
+
+def _choose(facts: Situation, policy: Policy) -> tuple[Action, str, str]:
+    line = policy.intents.get(facts.intent or "", policy.fallback)
+    found = next((rule for rule in policy.rules_for(facts.intent) if rule.when.holds(facts)), None)
+    route = next((route.team for route in policy.routes if route.when.holds(facts)), line.team)
+    if facts.is_flagged:
+        # Danger still reaches the team that acts on it, but on a channel that nobody else can read.
+        urgent = found.team if found and found.action is Action.ESCALATE else None
+        return Action.TAKE_OFFLINE, urgent or (policy.offline_team if route == NOBODY else route), _FLAGGED
+    if found:
+        return found.action, NOBODY if found.action is Action.IGNORE else found.team or route, found.reason
+    action = line.public if facts.visibility == "public" else line.private
+    if action is Action.PHONE_OR_EMAIL and facts.thread == "follow_up" and not facts.is_sure:
+        action = policy.fallback.public if facts.visibility == "public" else policy.fallback.private
+    team = NOBODY if action is Action.IGNORE else route
+    if facts.intent is None:
+        return action, team, "No label is sure enough; a person decides what this is about."
+    where = "written in public" if facts.visibility == "public" else "on a private channel"
+    return action, team, f"{facts.intent.replace('_', ' ').capitalize()}, {where}: {_WAYS[action]}."
+
+
+_FLAGGED = "It holds sensitive data, so it continues on a safe channel."
+_WAYS = {
+    Action.ANSWER_PUBLIC: "the answer is for everyone to read",
+    Action.ANSWER_PRIVATE: "it is answered where only the customer reads it",
+    Action.TAKE_OFFLINE: "it needs an identity check on a safe channel",
+    Action.DEFLECT: "a page solves it entirely",
+    Action.PHONE_OR_EMAIL: "it is settled faster by phone or e-mail",
+    Action.IGNORE: "nothing here asks for an answer",
+    Action.ESCALATE: "somebody has to act on it at once",
+}
+
+
+def _also(facts: Situation) -> tuple[str, ...]:
+    told = []
+    if NAMES_COMPETITOR in facts.cues:
+        told.append("It names a competitor.")
+    if NAMES_INDUSTRY in facts.cues and facts.kind == "industry_discussion":
+        told.append("It speaks of our trade.")
+    if facts.urgency in ("urgent", "high"):
+        told.append(f"Urgency is {facts.urgency}.")
+    if facts.tier:
+        told.append(f"Written by somebody listed as {facts.tier}.")
+    if facts.thread == "follow_up":
+        told.append("We have answered in this conversation before.")
+    return tuple(told)
+
+
+def _priority(facts: Situation, message: Message, policy: Policy, *, thread: Sequence[Turn], now: datetime) -> Priority:
+    weights = policy.weights
+    tier = next((tier for tier in policy.tiers if tier.name == facts.tier), None)
+    followers = message.author.followers or 0
+    reach = next((points for least, points in weights.reach if followers >= least), 0) if message.is_public else 0
+    waited_h = max(0, int((now - message.received_at).total_seconds() // 3600))
+    again = min(weights.repeat_most, weights.repeat_each * len(_unanswered(thread)))
+    addends = (
+        Addend(f"urgency {facts.urgency or 'unknown'}", weights.urgency.get(facts.urgency or "normal", 0)),
+        Addend(f"tier {facts.tier}", tier.points if tier else 0),
+        Addend(f"reach {followers} followers", reach),
+        Addend(f"waiting {waited_h} h", min(weights.waiting_most, weights.waiting_per_h * waited_h)),
+        Addend("repeated contact", again),
+    )
+    return Priority(tuple(addend for addend in addends if addend.points or addend.name.startswith("urgency")))
+
+
+def _unanswered(thread: Sequence[Turn]) -> list[Turn]:
+    """What the customer has already written since our last answer, latest first."""
+    return list(takewhile(lambda turn: turn.by_customer, reversed(thread)))
+
+
+Mood = tuple[str | None, bool, float]
+"""A sentiment, whether it is an upset one, and how probable it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One thing a message may mean: what would be so, what would be done about it, and how probable it is, 0 to 1."""
+
+    facts: Situation
+    action: Action
+    chance: float
+
+
+def readings(
+    facts: Situation, classification: Classification, policy: Policy, *, least: float = 0.01
+) -> tuple[Reading, ...]:
+    """What else a message may be, most probable first: each likely intent, upset and not.
+
+    For suggestions beside the first one: what the classifier only holds for possible is right often enough to be
+    offered. A flagged message has no second meaning.
+    """
+    judgement = classification.tasks.get("intent")
+    if judgement is None or facts.is_flagged or classification.language != policy.language:
+        return ()
+    chances = {candidate.label: candidate.score for candidate in judgement.candidates}
+    chances.setdefault(judgement.label, judgement.score)
+    nothing_fits = 1.0 - sum(chances.values())
+    if nothing_fits >= LEAST_OUT_OF_SCOPE:
+        chances[OUT_OF_SCOPE] = nothing_fits
+    moods = _moods(facts, classification.tasks.get("sentiment"), policy)
+    found: list[Reading] = []
+    for intent, chance in chances.items():
+        line = policy.intents.get(intent)
+        if line is None or not line.unlike.isdisjoint(facts.cues):
+            continue
+        for sentiment, is_upset, share in _of_praise(moods) if line.kind == "praise" else moods:
+            if chance * share < least:
+                continue
+            kind = "complaint" if is_upset and line.kind in ("question", "praise") else line.kind
+            read = replace(facts, intent=intent, sentiment=sentiment, is_upset=is_upset, kind=kind, is_sure=True)
+            found.append(Reading(read, _choose(read, policy)[0], chance * share))
+    return tuple(sorted(found, key=lambda reading: -reading.chance))
+
+
+def _of_praise(moods: list[Mood]) -> list[Mood]:
+    """Hardly anybody praises in anger: if it is praise at all, the sentiment is the likelier mistake."""
+    weighed = [share * (UPSET_AT_PRAISE if upset else 1 - UPSET_AT_PRAISE) for _, upset, share in moods]
+    whole = sum(weighed) or 1.0
+    return [(name, upset, share / whole) for (name, upset, _), share in zip(moods, weighed, strict=True)]
+
+
+def _moods(facts: Situation, judgement: Judgement | None, policy: Policy) -> list[Mood]:
+    """Upset and not, each with its likeliest sentiment and its chance. Words of anger leave no doubt."""
+    if judgement is None or not judgement.candidates:
+        return [(facts.sentiment, facts.is_upset, 1.0)]
+    shown = not policy.upset_cues.isdisjoint(facts.cues)
+    whole = sum(candidate.score for candidate in judgement.candidates) or 1.0
+    found: list[Mood] = []
+    for side in (True, False):
+        of_side = [candidate for candidate in judgement.candidates if (candidate.label in policy.upset) is side]
+        if of_side:
+            share = sum(candidate.score for candidate in of_side) / whole
+            found.append((max(of_side, key=lambda candidate: candidate.score).label, side or shown, share))
+    return found

@@ -1,0 +1,385 @@
+"""Work: one transaction over everything that is kept, and what each part of it promises.
+
+`store/` keeps these promises; `Store` opens a transaction and stands at the end.
+"""
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from care.access import Person, ServiceKey, Session
+from care.classification import Classification, Correction
+from care.desk import Case, Event, Page, View
+from care.escalation import Climbed, Notice, Unanswered
+from care.learning import FirstAnswer, Outcome, PlayFlag
+from care.message import Message, Turn
+from care.offline import OfflineTask
+from care.reply import Reply, Stage, Suggestion
+from care.satisfaction import Satisfaction
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Work somebody has claimed, until when (the store's clock)."""
+
+    id: str
+    token: str
+    until: datetime
+
+
+class Messages(Protocol):
+    """What customers wrote, masked, by message and by thread."""
+
+    def add(self, message: Message) -> bool:
+        """Keep a message and its waiting `prepare` task, in this transaction. False when it is already there."""
+        ...
+
+    def get(self, message_id: str) -> Message:
+        """Raises NotFound."""
+        ...
+
+    def find(self, channel: str, outside_id: str) -> Message | None: ...
+
+    def thread_id(self, channel: str, thread_key: str) -> str:
+        """The id of the thread with this key, made when new."""
+        ...
+
+    def previous(self, thread_id: str, handle: str) -> Message | None:
+        """The author's latest message in the thread, or None."""
+        ...
+
+    def latest(self, thread_id: str) -> Message:
+        """The customer's latest message in the thread. Raises NotFound."""
+        ...
+
+    def turns(self, thread_id: str, *, until: datetime | None = None, limit: int = 20) -> list[Turn]:
+        """What was said on both sides, oldest first: customer messages and sent replies."""
+        ...
+
+    def is_sensitive(self, thread_id: str) -> bool:
+        """Whether any message of the thread was flagged or withheld."""
+        ...
+
+
+class Tasks(Protocol):
+    """One `prepare` task a message: waiting, claimed, done or parked."""
+
+    def claim(self, message_id: str, *, lease_s: float) -> Lease | None:
+        """Claim the message's `prepare` task, or None when it is done or somebody holds it."""
+        ...
+
+    def finish(self, lease: Lease) -> bool:
+        """Mark it done. False when the lease was lost to somebody else: then write nothing."""
+        ...
+
+    def fail(self, lease: Lease, *, problem: str) -> None:
+        """Give it back; after too many attempts it is parked for a person."""
+        ...
+
+
+class Classifications(Protocol):
+    """What was read out of each message, and what people corrected. `get` gives the latest."""
+
+    def save(self, message_id: str, classification: Classification) -> None: ...
+
+    def get(self, message_id: str) -> Classification | None: ...
+
+    def correct(self, correction: Correction) -> None: ...
+
+
+class Suggestions(Protocol):
+    """What was proposed for each message, and what a person decided about it."""
+
+    def propose(self, suggestion: Suggestion) -> None:
+        """Keep it; an earlier open suggestion of the same thread becomes superseded."""
+        ...
+
+    def get(self, suggestion_id: str) -> Suggestion:
+        """Raises NotFound."""
+        ...
+
+    def of_thread(self, thread_id: str) -> list[Suggestion]:
+        """Every suggestion in the thread, oldest first."""
+        ...
+
+    def decide(self, suggestion: Suggestion, *, from_version: int) -> None:
+        """Write a decided suggestion if nobody was first.
+
+        Raises AlreadyDecided when it is no longer proposed, StaleVersion when the version differs.
+        """
+        ...
+
+    def reopen(self, suggestion_id: str) -> None:
+        """approved -> proposed with a new version: its reply was taken back inside the undo window."""
+        ...
+
+
+class Replies(Protocol):
+    """The outbox: approved replies and where each stands on its way out."""
+
+    def add(self, reply: Reply) -> None:
+        """Keep an approved reply.
+
+        Raises AlreadyDecided when its message already has one of the same purpose that was not withdrawn
+        (a partial unique index holds this, not a look beforehand).
+        """
+        ...
+
+    def get(self, reply_id: str) -> Reply:
+        """Raises NotFound."""
+        ...
+
+    def find(self, *, channel: str, receipt: str) -> Reply | None: ...
+
+    def of_thread(self, thread_id: str) -> list[Reply]:
+        """Every reply in the thread, oldest first."""
+        ...
+
+    def of_message(self, message_id: str) -> list[Reply]:
+        """Every reply to it, withdrawn ones too, oldest first."""
+        ...
+
+    def claim(self, reply_id: str, *, lease_s: float) -> tuple[Reply, Lease] | None:
+        """pending -> claimed for one caller, by one conditional update; None when not due, not pending or lost."""
+        ...
+
+    def enter_flight(self, reply: Reply, lease: Lease) -> Reply | None:
+        """claimed -> inflight while the lease holds; None when it was lost. Commit before the first byte goes out."""
+        ...
+
+    def save(self, reply: Reply, *, was: Stage) -> bool:
+        """Write a moved reply if it still stands at `was`; False otherwise."""
+        ...
+
+
+class OfflineTasks(Protocol):
+    """Matters that left the open."""
+
+    def open(self, task: OfflineTask) -> bool:
+        """Keep it. False when the thread already has an open one: that one then holds the kinds of both."""
+        ...
+
+    def of_thread(self, thread_id: str) -> OfflineTask | None:
+        """The thread's latest offline task."""
+        ...
+
+    def save(self, task: OfflineTask) -> None: ...
+
+
+class Escalations(Protocol):
+    """How far each waiting message has climbed."""
+
+    def unanswered(self, *, most_steps: int, after: str = "", limit: int = 500) -> list[Unanswered]:
+        """Messages that wait for us and have taken fewer than `most_steps`, by id, those behind `after`.
+
+        One waits while it is prepared, while nobody has answered it, while its answer failed, and while nobody has
+        reached the customer offline.
+        """
+        ...
+
+    def record(self, message_id: str, climbed: Climbed) -> bool:
+        """Keep one step with its notice. False when it was already taken: of two who try, one wins.
+
+        The notice is left out when the contact was told of this step of the same wait for an earlier message of the
+        thread: a customer who writes again pages nobody again.
+        """
+        ...
+
+
+class Notices(Protocol):
+    """What contacts are told of a climb. Kept by `Escalations.record`, tried until sent or given up."""
+
+    def claim(self, notice_id: str, *, lease_s: float) -> tuple[Notice, Lease] | None:
+        """One that waits and is due, for one caller, by one conditional update. A lease that runs out frees it."""
+        ...
+
+    def sent(self, notice: Notice, lease: Lease) -> bool:
+        """False when the lease was lost to somebody else: they may have sent it too."""
+        ...
+
+    def fail(
+        self, notice: Notice, lease: Lease, *, problem: str, is_final: bool = False, retry_after_s: float = 0.0
+    ) -> bool:
+        """Put it off, each time for longer. True when it is given up: it was final, or the last try."""
+        ...
+
+    def get(self, notice_id: str) -> Notice:
+        """Raises NotFound."""
+        ...
+
+    def again(self, notice_id: str) -> bool:
+        """failed -> waiting, due now and with all its tries before it. False when it does not stand at failed."""
+        ...
+
+
+class Surveys(Protocol):
+    """The satisfaction question of each thread."""
+
+    def ask(self, asked: Satisfaction) -> bool:
+        """Keep that it was asked. False when this thread was asked before."""
+        ...
+
+    def take_back(self, reply_id: str) -> None:
+        """The question was withdrawn before it went out: it was never asked."""
+        ...
+
+    def of_thread(self, thread_id: str) -> Satisfaction | None: ...
+
+    def open_for(self, message: Message) -> Satisfaction | None:
+        """The question that this message may answer: it has gone out to this author, and nothing was said since."""
+        ...
+
+    def close(self, thread_id: str, *, message_id: str, score: int | None) -> bool:
+        """Keep the customer's next words and what they say. False when something was said before."""
+        ...
+
+
+class Learning(Protocol):
+    """What became of drafts, and who was told."""
+
+    def outcomes(self, *, limit: int = 2000) -> list[Outcome]:
+        """The latest decided drafts, oldest first. A rejection counts for the draft that was shown first."""
+        ...
+
+    def first_answers(self, *, limit: int = 5000) -> list[FirstAnswer]:
+        """One a conversation that asks for an answer, among the latest messages that were decided on."""
+        ...
+
+    def flag(self, flag: PlayFlag) -> bool:
+        """Keep that a play was flagged. False when its owner was told this about this version before."""
+        ...
+
+
+class Desk(Protocol):
+    """Questions the console and the API ask; answers are whole cases, newest state, texts masked."""
+
+    def page(
+        self,
+        view: View,
+        *,
+        agent: str | None = None,
+        channel: str | None = None,
+        search: str | None = None,
+        limit: int = 50,
+        cursor: str | None = None,
+    ) -> Page:
+        """Raises BadInput for a cursor that is not ours. `search` is literal, over masked text and handles."""
+        ...
+
+    def counts(self, *, agent: str | None = None) -> dict[View, int]: ...
+
+    def case(self, message_id: str) -> Case:
+        """Raises NotFound."""
+        ...
+
+    def assign(self, message_id: str, agent: str | None) -> None: ...
+
+    def resolve(self, thread_id: str, *, is_resolved: bool) -> None:
+        """Raises NotFound, and Conflict for resolving a thread with an open offline task."""
+        ...
+
+    def reopen(self, thread_id: str) -> bool:
+        """Open a resolved thread again. False when it was not resolved."""
+        ...
+
+    def events(self, *, after: int, limit: int = 200) -> list[Event]: ...
+
+    def last_event(self) -> int: ...
+
+    def figures(self) -> dict[str, dict[str, int]]:
+        """Counts for /metrics by kind and state.
+
+        Messages, replies, tasks, notices, offline, sensitive (by handling), corrections (by task, "action" and "team"
+        among them), satisfaction (by score).
+        """
+        ...
+
+
+class Access(Protocol):
+    """People, their sessions and service keys. Tokens and keys are known by their hash only.
+
+    add_person raises Conflict for an e-mail address somebody has; save_person and revoke_key raise NotFound.
+    """
+
+    def add_person(self, person: Person) -> None: ...
+    def person(self, *, id: str | None = None, email: str | None = None) -> Person | None: ...
+    def people(self) -> list[Person]: ...
+    def save_person(self, person: Person) -> None: ...
+    def add_session(self, session: Session) -> None: ...
+    def session(self, token_hash: str) -> Session | None: ...
+    def touch_session(self, token_hash: str, *, seen_at: datetime) -> None: ...
+    def end_sessions(self, *, token_hash: str | None = None, person_id: str | None = None) -> None: ...
+    def add_key(self, key: ServiceKey) -> None: ...
+    def key(self, key_hash: str) -> ServiceKey | None: ...
+    def keys(self) -> list[ServiceKey]: ...
+    def revoke_key(self, key_id: str, *, at: datetime) -> None: ...
+
+
+class Due(Protocol):
+    """What the sweep looks for."""
+
+    def silent_tasks(self, *, silent_s: float, limit: int = 200) -> list[str]:
+        """Message ids whose `prepare` waits and was not rung for this long; marks them rung."""
+        ...
+
+    def silent_replies(self, *, silent_s: float, limit: int = 200) -> list[str]:
+        """Reply ids that are pending, due and not rung for this long; marks them rung."""
+        ...
+
+    def silent_notices(self, *, silent_s: float, limit: int = 200) -> list[str]:
+        """Ids of notices that wait, are due and were not rung for this long; marks them rung."""
+        ...
+
+    def expired(self, *, idempotent_channels: frozenset[str]) -> dict[str, int]:
+        """Takes back expired leases: tasks to waiting, claimed replies to pending, inflight replies to unknown.
+
+        An inflight reply is never sent again by itself, unless its channel takes the same idempotency key twice.
+        Tasks after too many attempts, replies and notices likewise, are parked. Returns what was done, counted.
+        """
+        ...
+
+
+class Work(Protocol):
+    """One transaction over everything that is kept. Commits on leaving, rolls back on an error."""
+
+    @property
+    def messages(self) -> Messages: ...
+    @property
+    def tasks(self) -> Tasks: ...
+    @property
+    def classifications(self) -> Classifications: ...
+    @property
+    def suggestions(self) -> Suggestions: ...
+    @property
+    def replies(self) -> Replies: ...
+    @property
+    def offline(self) -> OfflineTasks: ...
+    @property
+    def desk(self) -> Desk: ...
+    @property
+    def escalations(self) -> Escalations: ...
+    @property
+    def notices(self) -> Notices: ...
+    @property
+    def surveys(self) -> Surveys: ...
+    @property
+    def learning(self) -> Learning: ...
+    @property
+    def access(self) -> Access: ...
+    @property
+    def due(self) -> Due: ...
+
+    def note(self, event: str, subject_id: str, *, by: str, facts: Mapping[str, object] = ...) -> None:
+        """Append one row to the audit trail: ids and labels, never text."""
+        ...
+
+
+class Store(Protocol):
+    """Opens transactions: `with store() as work: ...`. Write transactions on SQLite begin IMMEDIATE.
+
+    read: for looking only; does not wait for those who write.
+    """
+
+    def __call__(self, *, read: bool = False) -> AbstractContextManager[Work]: ...
