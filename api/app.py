@@ -206,8 +206,11 @@ async def _answer_error(request: Request, error: Exception) -> Response:
     headers: dict[str, str] = {}
     if isinstance(error, RequestValidationError):
         # Only addresses get here: bodies are read by our own reader.
-        places = [{"pointer": "/" + "/".join(map(str, e["loc"])), "code": e["type"]} for e in error.errors()]
-        error = Refusal("validation_failed", problems=places)
+        places = [
+            {"pointer": "/" + "/".join(map(str, e["loc"])), "code": e["type"], "detail": e["msg"]}
+            for e in error.errors()
+        ]
+        error = Refusal("validation_failed", problems=places, detail="Part of the address or a header is not valid.")
     elif isinstance(error, HTTPException):
         headers.update(error.headers or {})
         error = Refusal(STATUSES.get(error.status_code, "internal_error"))

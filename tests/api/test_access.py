@@ -91,6 +91,28 @@ def test_a_revoked_key_is_turned_away(anyone: TestClient, house: House) -> None:
     assert anyone.get("/v1/messages", headers={"Authorization": f"Bearer {key}"}).status_code == 401
 
 
+def test_who_is_turned_away_is_told_why(agent: TestClient, house: House) -> None:
+    agent.cookies.clear()
+
+    def said(**headers: str) -> str:
+        return str(agent.post("/v1/messages", json={}, headers=headers).json()["detail"])
+
+    assert said().startswith("No key came with this request.")
+    assert said(Authorization="Basic YTpi").startswith("Send the key as a Bearer token")
+    assert said(Authorization="Bearer tk_live_nobody").startswith("This key is unknown or revoked.")
+    assert "the scope write" in said(Authorization=f"Bearer {house.keys['classify']}")
+    assert said(Cookie="tactful_session=long-gone").startswith("Your session has ended.")
+
+
+def test_a_program_that_forgets_the_sessions_token_is_told_so(anyone: TestClient) -> None:
+    sign_in(anyone)
+
+    answer = anyone.post("/v1/threads/any/resolve")
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "bad_origin")
+    assert "X-CSRF-Token" in answer.json()["detail"]
+
+
 def test_a_key_in_the_address_is_refused(anyone: TestClient, house: House) -> None:
     response = anyone.get(f"/v1/messages?api_key={house.keys['all']}")
 

@@ -72,6 +72,7 @@ def test_every_bad_signature_gets_the_same_answer(anyone: TestClient, house: Hou
 
     assert {answer.status_code for answer in answers} == {401}
     assert len({json.dumps({**answer.json(), "request_id": ""}) for answer in answers}) == 1
+    assert answers[0].json()["detail"].startswith("The signature is missing, too old, or does not fit")
 
 
 def test_a_signed_payload_of_another_shape_is_refused(anyone: TestClient, house: House) -> None:
