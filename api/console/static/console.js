@@ -304,6 +304,8 @@ document.addEventListener("keydown", (event) => {
 // after every swap --------------------------------------------------------------------------------------------
 
 let shown = caseId();
+let wasFocused = false;
+document.addEventListener("htmx:before:swap", () => { wasFocused = document.activeElement !== document.body; });
 
 function arrive() {
   const text = editor();
@@ -316,8 +318,15 @@ function arrive() {
   if (location.pathname.startsWith("/cases/")) $("#shell").classList.replace("is-list", "is-case");
   if (text) {
     const kept = keep.get(id);
-    // Typed text comes back by itself, unless another suggestion was chosen or the server kept it already.
-    if (kept && kept !== text.value && !new URLSearchParams(location.search).has("draft") && !$(".case .alert[role='alert']")) setText(text, kept);
+    const address = new URLSearchParams(location.search);
+    if (address.has("restore") && !kept) {
+      // What was taken back is typed text again: it survives a look elsewhere, too.
+      keep.set(id, text.value);
+      say("Taken back: nothing went out. Your text is in the reply again.");
+    } else if (kept && kept !== text.value && !address.has("draft") && !$(".case .alert[role='alert']")) {
+      // Typed text comes back by itself, unless another suggestion was chosen or the server kept it already.
+      setText(text, kept);
+    }
   } else if (id && $(".is-reply")) {
     keep.drop(id);
   }
@@ -330,6 +339,9 @@ function arrive() {
     shown = id;
     // Whoever typed J, then E, faster than the next message came wants to edit that one.
     if (Date.now() - wantedEdit < 2000) edit(); else $("#case-title")?.focus({ preventScroll: true });
+  } else if (wasFocused && document.activeElement === document.body) {
+    // What had the focus is gone with the old page: a screen reader must not start again at the top.
+    $("#case-title")?.focus({ preventScroll: true });
   }
   if ($(".case .alert[role='alert']")) say($(".case .alert[role='alert']").textContent.trim());
 }
