@@ -135,8 +135,9 @@ def problem(
 def _detail(failure: Failure, error: Exception | None) -> str:
     if isinstance(error, Refusal) and error.detail:
         return error.detail
-    # A conflict's own words name a state and an id that we know; every other error could repeat what was sent.
-    return str(error) if type(error) is errors.Conflict else failure.detail
+    # A conflict's own words name a state and an id that we know, a payload's a place and what belongs there; every
+    # other error could repeat what was sent.
+    return str(error) if type(error) in (errors.Conflict, errors.BadPayload) else failure.detail
 
 
 def new_request_id() -> str:

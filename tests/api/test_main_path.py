@@ -79,6 +79,7 @@ def test_a_signed_payload_of_another_shape_is_refused(anyone: TestClient, house:
     response = anyone.post("/inbox/x", **signed({"hello": 1}, house))
 
     assert (response.status_code, response.json()["code"]) == (422, "bad_payload")
+    assert response.json()["detail"].startswith("messages/0/author: expected an object")
 
 
 def test_an_unknown_channel_is_not_found(anyone: TestClient, house: House) -> None:
