@@ -114,7 +114,8 @@ class CaseView:
         if self.case.is_resolved:
             return "resolved"
         if self.is_answered:
-            return "answered"
+            # What was not sent, or perhaps not, has answered nobody.
+            return "" if self.reply and self.reply.stage in (Stage.FAILED, Stage.UNKNOWN) else "answered"
         return OVER.get(self.case.suggestion.state, "") if self.case.suggestion else ""
 
     @property
@@ -161,10 +162,11 @@ def see(
     if reply is not None and reply.stage is Stage.PENDING:
         undo_s = max(0, int((reply.not_before - now).total_seconds()))
     assigned = case.assigned_to
+    who = message.author.name or message.author.handle
     return CaseView(
         case=case,
-        who=message.author.name or message.author.handle,
-        handle=message.author.handle if message.author.handle != message.author.name else "",
+        who=who,
+        handle=message.author.handle if message.author.handle != who else "",
         where=where,
         account=parts.accounts.get(message.channel, words.channel(message.channel)),
         is_public=message.is_public,

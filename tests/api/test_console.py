@@ -425,6 +425,9 @@ def test_what_needs_a_look_is_settled_by_a_person(page: TestClient, house: House
     shown = words_of(page.get("/needs-a-look").text)
     assert "Unclear: it may or may not have gone out" in shown
     assert "The line broke." in shown
+    case = words_of(page.get(f"/cases/{message_id}").text.split('class="decision"')[1].split("</header>")[0])
+    assert "answered" not in case
+    assert "due in" in case
 
     post(page, f"/replies/{reply.id}/sent")
 
@@ -448,6 +451,21 @@ def test_the_tone_of_what_is_typed_is_said_at_once(page: TestClient, house: Hous
 
     assert "Worth a second look" in shown
     assert 'data-start="0" data-end="3"' in shown
+
+
+def test_a_card_number_in_a_reply_is_seen_before_it_is_sent(page: TestClient, house: House) -> None:
+    message_id = house.say("where is my order AB-10442")
+    suggestion = house.suggestion(message_id)
+    text = "We use 4111 1111 1111 1111."
+
+    typed = post(page, f"/cases/{message_id}/tone", text=text)
+    fields = {"mode": "approve", "suggestion": suggestion.id, "version": "1", "draft": "0"}
+    sent = words_of(post(page, f"/cases/{message_id}/send", text=text, **fields))
+
+    assert 'data-verdict="stop"' in typed
+    assert "This is a payment card: take it out." in typed
+    assert 'data-start="7" data-end="26"' in typed
+    assert "Characters 7 to 26: holds a payment card – take it out." in sent
 
 
 def test_an_administrator_adds_people_and_keys_and_ends_them(anyone: TestClient, house: House) -> None:
