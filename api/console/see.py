@@ -305,9 +305,8 @@ def _steps(case: Case) -> list[Step]:
     reply = case.reply
     is_answered = reply is not None and reply.stage is not Stage.WITHDRAWN
     is_reached = task.state in (OfflineState.CONTACTED, OfflineState.CLOSED, OfflineState.WAIVED)
-    first = (
-        "Ask to delete the public post and offer a safe channel" if case.message.is_public else "Offer a safe channel"
-    )
+    is_shown = bool(task.categories) and case.message.is_public
+    first = "Ask to delete the public post and offer a safe channel" if is_shown else "Offer a safe channel"
     closing = {
         OfflineState.CLOSED: "Closed where it began",
         OfflineState.WAIVED: "Closing here was waived",

@@ -144,6 +144,19 @@ def test_a_session_ends_when_nobody_uses_it_and_after_twelve_hours(agent: TestCl
     assert status == 401
 
 
+def test_signing_in_again_leads_back_to_the_page_that_was_open(anyone: TestClient) -> None:
+    page = "http://testserver/cases/msg_1?view=all"
+
+    swap = anyone.post("/cases/msg_1/send", data={}, headers={"HX-Request": "true", "HX-Current-URL": page})
+    plain = anyone.get("/cases/msg_1")
+    inbox = anyone.get("/")
+
+    assert (swap.status_code, swap.headers["hx-redirect"]) == (401, "/login?next=/cases/msg_1%3Fview%3Dall")
+    assert plain.headers["location"] == "/login?next=/cases/msg_1"
+    assert inbox.headers["location"] == "/login"
+    assert 'name="next" value="/cases/msg_1?view=all"' in anyone.get(swap.headers["hx-redirect"]).text
+
+
 def test_signing_out_and_being_kept_out_end_the_session(agent: TestClient, house: House) -> None:
     cookies = dict(agent.cookies)
     assert agent.delete("/v1/session").status_code == 204

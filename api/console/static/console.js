@@ -221,7 +221,7 @@ async function refresh() {
 }
 
 $("#live")?.addEventListener("case-changed", refreshSoon);
-$("#live")?.addEventListener("signed-out", () => { if (!isTyped()) location.assign("/login"); else say("You are signed out. Copy your text before you leave."); });
+$("#live")?.addEventListener("signed-out", () => { if (!isTyped()) location.assign(`/login?next=${encodeURIComponent(here())}`); else say("You are signed out. Your text is kept in this tab until you are back."); });
 
 // keys --------------------------------------------------------------------------------------------------------
 
