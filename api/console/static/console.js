@@ -70,7 +70,7 @@ function showState() {
   const why = slots.length ? `Fill in ${slots[0][0].slice(2, -2).replaceAll("_", " ")} first.`
     : text.value.trim() === "" ? "Write something first."
     : limit && length > limit ? `${length - limit} characters too long.`
-    : isStopped ? "The tone check stops this text." : "";
+    : isStopped ? "The check above stops this text." : "";
   $("#why-send").textContent = why;
   for (const button of [$("#send"), $("#send-next")]) {
     if (!button) continue;
@@ -251,7 +251,8 @@ let wantedEdit = 0;
 const SINGLE = {
   j: () => step(1), ArrowDown: () => step(1), k: () => step(-1), ArrowUp: () => step(-1),
   o: () => rows().find((row) => row.getAttribute("aria-current"))?.click(),
-  e: () => { wantedEdit = Date.now(); edit(); },
+  // Only while the next message is on its way: else the one after a quick send would be opened for typing, too.
+  e: () => { wantedEdit = asked.size ? Date.now() : 0; edit(); },
   x: () => { const box = $("#reject"); if (box) { box.open = true; $("button", box).focus(); } },
   a: () => press("[data-act-key='assign']"),
   l: () => $("[data-act-key='labels']")?.focus(),
@@ -304,6 +305,7 @@ document.addEventListener("keydown", (event) => {
 // after every swap --------------------------------------------------------------------------------------------
 
 let shown = caseId();
+let told = "";
 let wasFocused = false;
 document.addEventListener("htmx:before:swap", () => { wasFocused = document.activeElement !== document.body; });
 
@@ -319,10 +321,13 @@ function arrive() {
   if (text) {
     const kept = keep.get(id);
     const address = new URLSearchParams(location.search);
+    if (address.has("restore") && told !== address.get("restore")) {
+      told = address.get("restore");
+      say("Taken back: nothing went out. Your text is in the reply again.");
+    }
     if (address.has("restore") && !kept) {
       // What was taken back is typed text again: it survives a look elsewhere, too.
       keep.set(id, text.value);
-      say("Taken back: nothing went out. Your text is in the reply again.");
     } else if (kept && kept !== text.value && !address.has("draft") && !$(".case .alert[role='alert']")) {
       // Typed text comes back by itself, unless another suggestion was chosen or the server kept it already.
       setText(text, kept);
