@@ -33,6 +33,12 @@ OPEN = frozenset(
 )  # fmt: skip
 """Routes that answer without a session or a key."""
 
+NO_KEY = "No key came with this request. Send it as `Authorization: Bearer tk_live_...`, or sign in."
+NO_BEARER = "Send the key as a Bearer token: `Authorization: Bearer tk_live_...`."
+UNKNOWN_KEY = "This key is unknown or revoked. An administrator makes keys in the console, or with `tactful keys add`."
+NO_TOKEN = "The session's token is missing or another one's. Reload the page; a program sends `csrf` as X-CSRF-Token."
+SESSION_OVER = "Your session has ended. Sign in again."
+
 TOUCH_AFTER = timedelta(seconds=60)
 
 
@@ -108,11 +114,13 @@ async def caller_of(request: Request) -> Caller:
     if scheme:
         key = await key_of(request, parts, secret.strip()) if scheme.lower() == "bearer" else None
         if key is None:
-            raise Refusal("unauthenticated", headers={"WWW-Authenticate": "Bearer"})
+            said = UNKNOWN_KEY if scheme.lower() == "bearer" else NO_BEARER
+            raise Refusal("unauthenticated", detail=said, headers={"WWW-Authenticate": "Bearer"})
         return key
     human = await run_in_threadpool(human_of, request, parts)
     if human is None:
-        raise Refusal("unauthenticated", headers={"WWW-Authenticate": "Bearer"})
+        said = SESSION_OVER if cookie_name(parts) in request.cookies else NO_KEY
+        raise Refusal("unauthenticated", detail=said, headers={"WWW-Authenticate": "Bearer"})
     if request.method not in ("GET", "HEAD"):
         check_same_site(request, parts)
         check_token(request, human, request.headers.get("x-csrf-token", ""))
@@ -125,7 +133,7 @@ def needs(scope: Scope) -> Callable[[Request], Awaitable[Caller]]:
     async def check(request: Request) -> Caller:
         caller = await caller_of(request)
         if isinstance(caller, ServiceKey) and scope not in caller.scopes:
-            raise Refusal("forbidden_scope")
+            raise Refusal("forbidden_scope", detail=f"This call needs a key with the scope {scope}; yours has it not.")
         return caller
 
     return check
@@ -162,7 +170,7 @@ Agent = Annotated[Human, Depends(page_reader)]
 
 async def an_admin(human: Agent) -> Human:
     if human.person.role is not Role.ADMIN:
-        raise Refusal("forbidden_scope")
+        raise Refusal("forbidden_scope", detail="Only an administrator may do that.")
     return human
 
 
@@ -195,13 +203,13 @@ def check_token(request: Request, human: Human, token: str) -> None:
     A program may leave Origin out, but then the token must be in a header, which no other site's form can set.
     """
     if not hmac.compare_digest(token.encode("utf-8", "replace"), human.session.csrf.encode()):
-        raise Refusal("bad_origin")
+        raise Refusal("bad_origin", detail=NO_TOKEN)
     if (
         "sec-fetch-site" not in request.headers
         and "origin" not in request.headers
         and not request.headers.get("x-csrf-token")
     ):
-        raise Refusal("bad_origin")
+        raise Refusal("bad_origin", detail=NO_TOKEN)
 
 
 # guessing ------------------------------------------------------------------------------------------------------

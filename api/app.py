@@ -7,6 +7,7 @@ from http import HTTPStatus
 from pathlib import Path
 from time import perf_counter
 from typing import Any
+from urllib.parse import quote, urlsplit
 
 import structlog
 from fastapi import FastAPI, Request, Response
@@ -189,12 +190,19 @@ async def _to_sign_in(request: Request, _: Exception) -> Response:
     parts: Parts = request.app.state.parts
     response: Response
     if request.headers.get("hx-request") == "true":
-        response = Response(status_code=401, headers={"HX-Redirect": "/login"})
+        # Back to the page itself, where what was typed still lies in the browser; never to the address of a form.
+        page = urlsplit(request.headers.get("hx-current-url", ""))
+        target = f"{page.path}?{page.query}" if page.query else page.path
+        response = Response(status_code=401, headers={"HX-Redirect": _login(target)})
     else:
-        path = request.url.path if request.method == "GET" and request.url.path != "/" else ""
-        response = RedirectResponse(f"/login?next={path}" if path else "/login", status_code=303)
+        path = request.url.path if request.method == "GET" else ""
+        response = RedirectResponse(_login(path), status_code=303)
     clear_cookie(response, parts)
     return response
+
+
+def _login(target: str) -> str:
+    return f"/login?next={quote(target[:200], safe='/')}" if target not in ("", "/") else "/login"
 
 
 def _route(request: Request) -> str:
@@ -207,8 +215,11 @@ async def _answer_error(request: Request, error: Exception) -> Response:
     headers: dict[str, str] = {}
     if isinstance(error, RequestValidationError):
         # Only addresses get here: bodies are read by our own reader.
-        places = [{"pointer": "/" + "/".join(map(str, e["loc"])), "code": e["type"]} for e in error.errors()]
-        error = Refusal("validation_failed", problems=places)
+        places = [
+            {"pointer": "/" + "/".join(map(str, e["loc"])), "code": e["type"], "detail": e["msg"]}
+            for e in error.errors()
+        ]
+        error = Refusal("validation_failed", problems=places, detail="Part of the address or a header is not valid.")
     elif isinstance(error, HTTPException):
         headers.update(error.headers or {})
         error = Refusal(STATUSES.get(error.status_code, "internal_error"))

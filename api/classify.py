@@ -28,10 +28,13 @@ async def classify(asked: Annotated[ClassifyIn, Depends(json_body(ClassifyIn))],
 
     now = parts.clock()
     precision = asked.options.precision
+    known = ", ".join(parts.labels)
     unknown = [task for task in precision if task not in parts.labels] if isinstance(precision, dict) else []
     if unknown:
-        known = ", ".join(parts.labels)
         raise Refusal("validation_failed", detail=f"options.precision names a task we do not have; we have {known}.")
+    unknown = [task for task in asked.tasks or () if parts.labels and task not in parts.labels]
+    if unknown:
+        raise Refusal("validation_failed", detail=f"tasks names one that we do not have; we have {known}.")
     texts = [item.text for item in asked.inputs] if asked.inputs else [asked.text or ""]
     read = await parts.reader.read(texts, Wish(asked.tasks, asked.options.explain, precision))
     if asked.text is not None:

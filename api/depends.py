@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from fastapi import Depends, Request
 
 from api.batching import SharedReader
+from api.reading import JSON_MAX_BYTES
 from care.classification import Classification
 from care.journey import Journey
 from care.ports import Channel, Classifier, Clock, GoalReader, JobQueue, PlayReader
@@ -30,6 +31,7 @@ class Parts:
     teams: who a matter can be handed to.
     plays, goals: read how the plays do and which goals are reached; None where nothing is plugged in.
     rehearsals: channels that keep what they are asked to send in a file.
+    max_body_bytes: the largest JSON body that is read; an inbox has its own limit.
     """
 
     journey: Journey
@@ -40,6 +42,7 @@ class Parts:
     limits: Mapping[str, int] = field(default_factory=dict)
     counted_as: Mapping[str, str] = field(default_factory=dict)
     rehearsals: frozenset[str] = frozenset()
+    max_body_bytes: int = JSON_MAX_BYTES
     question: str = ""
     not_asked_after: frozenset[str] = frozenset()
     teams: tuple[str, ...] = ()
@@ -124,6 +127,7 @@ def assembled(settings: Any) -> Parts:
         teams=tuple(book.teams) if book else (),
         plays=assemble.play_reader(settings),
         goals=assemble.goal_reader(settings),
+        max_body_bytes=settings.server.max_body_bytes,
         not_asked_after=book.closing.not_after if book else frozenset(),
         rehearsals=frozenset(name for name, one in settings.channels.items() if one.kind == "rehearsal"),
     )

@@ -28,6 +28,39 @@ BODIES: dict[str, type[schemas.Shape]] = {
 }
 """Operation -> the body it reads. Our own reader is not seen by FastAPI, so the document is told here."""
 
+EXAMPLES: dict[str, dict[str, Any]] = {
+    "classify": {
+        "one text": {"text": "I was charged twice for order AB-10442"},
+        "a batch, one task, with reasons": {
+            "inputs": [{"id": "m1", "text": "where is my parcel"}, {"id": "m2", "text": "please cancel my order"}],
+            "tasks": ["intent"],
+            "options": {"explain": True, "precision": 0.95},
+        },
+    },
+    "check_tone": {"a text": {"text": "Calm down, you should have read the terms.", "channel": "x"}},
+    "hand_in_message": {
+        "a message": {
+            "id": "ticket-4711",
+            "thread": "ticket-4700",
+            "author": {"handle": "kim", "name": "Kim Doe"},
+            "text": "Where is my order AB-10442?",
+            "written_at": "2026-03-02T09:30:00Z",
+        }
+    },
+    "relabel_message": {"the intent was another": {"labels": {"intent": "order_status"}}},
+    "override_decision": {"another team": {"action": "escalate", "team": "billing", "reason": "It is about money."}},
+    "approve_suggestion": {"as drafted": {"text": "Hello Kim, it is on its way.", "draft": 0}},
+    "reject_suggestion": {"with its reason": {"reason": "missing_facts", "note": "The date is not known."}},
+    "answer_message": {"own words": {"text": "Hello Kim, it is on its way."}},
+    "move_offline": {
+        "reached": {"state": "contacted"},
+        "waived": {"state": "waived", "waiver": "Solved on the phone."},
+    },
+    "close_in_public": {"the loop closed": {"text": "Thank you, Kim: this is settled with you in private."}},
+    "start_session": {"a person": {"email": "kim@example.test", "password": "correct horse battery"}},
+}
+"""Operation -> bodies that can be sent as they stand, by what they are for."""
+
 DOCS_CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"
@@ -59,7 +92,11 @@ def describe(app: FastAPI) -> dict[str, Any]:
     models = [(model, "validation") for model in dict.fromkeys(BODIES.values())]
     _, extra = models_json_schema(models, ref_template=template)  # type: ignore[arg-type]
     components = document.setdefault("components", {})
-    components.setdefault("schemas", {}).update(extra.get("$defs", {}))
+    schemas_there = components.setdefault("schemas", {})
+    schemas_there.update(extra.get("$defs", {}))
+    # Errors have one shape of our own, see `default` below.
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas_there.pop(unused, None)
     components["securitySchemes"] = {
         "key": {"type": "http", "scheme": "bearer", "description": "A service key: `tk_live_...`"},
         "session": {"type": "apiKey", "in": "cookie", "name": "tactful_session"},
@@ -67,10 +104,14 @@ def describe(app: FastAPI) -> dict[str, Any]:
     document["security"] = [{"key": []}, {"session": []}]
     for methods in document["paths"].values():
         for operation in methods.values():
+            # The first sentence says more than the function's name.
+            operation["summary"] = operation.get("description", operation["summary"]).split(". ")[0].rstrip(".")
             body = BODIES.get(operation.get("operationId", ""))
             if body is not None:
                 schema = {"$ref": template.format(model=body.__name__)}
-                operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+                named = {name: {"value": value} for name, value in EXAMPLES[operation["operationId"]].items()}
+                content = {"application/json": {"schema": schema, "examples": named}}
+                operation["requestBody"] = {"required": True, "content": content}
             operation["responses"].pop("422", None)
             operation["responses"]["default"] = {
                 "description": "A problem, as RFC 9457 has it; `code` is stable.",

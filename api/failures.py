@@ -42,13 +42,17 @@ REFUSALS: dict[str, Failure] = {
         Failure(403, "forbidden_scope", "This key or role may not do that."),
         Failure(403, "needs_person", "Only a signed-in person can decide about a reply; no key can."),
         Failure(403, "bad_origin", "The request did not come from this site's own page. Reload the page."),
-        Failure(404, "not_found", "There is nothing here."),
+        Failure(404, "not_found", "There is nothing at this address: the path or an id in it is not known here."),
         Failure(405, "method_not_allowed", "This address does not answer that method."),
         Failure(409, "conflict", "Somebody or something was first. Load it again."),
         Failure(409, "already_decided", "Another person has already decided this suggestion."),
         Failure(412, "stale_version", "It changed since you read it. Load it again and look before deciding."),
         Failure(413, "payload_too_large", "The body is too large."),
-        Failure(415, "unsupported_media_type", "Send application/json in UTF-8, without Content-Encoding."),
+        Failure(
+            415,
+            "unsupported_media_type",
+            "Send `Content-Type: application/json`, the body in UTF-8, and no Content-Encoding.",
+        ),
         Failure(421, "wrong_host", "This server does not answer to that host name."),
         Failure(422, "validation_failed", "The request is not valid."),
         Failure(422, "reply_blocked", "This text may not go out as it is."),
@@ -131,8 +135,9 @@ def problem(
 def _detail(failure: Failure, error: Exception | None) -> str:
     if isinstance(error, Refusal) and error.detail:
         return error.detail
-    # A conflict's own words name a state and an id that we know; every other error could repeat what was sent.
-    return str(error) if type(error) is errors.Conflict else failure.detail
+    # A conflict's own words name a state and an id that we know, a payload's a place and what belongs there; every
+    # other error could repeat what was sent.
+    return str(error) if type(error) in (errors.Conflict, errors.BadPayload) else failure.detail
 
 
 def new_request_id() -> str:

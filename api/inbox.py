@@ -8,9 +8,16 @@ from fastapi import APIRouter, Depends, Request
 from api.depends import Parts, PartsDep
 from api.failures import Refusal
 from api.reading import INBOX_MAX_BYTES, raw_body
+from care.errors import BadSignature
 from care.ports import Channel
 
 router = APIRouter(prefix="/inbox", tags=["inbox"])
+
+NOT_SIGNED = (
+    "The signature is missing, too old, or does not fit these bytes. "
+    "Sign the raw body with a secret of this channel, and send each header once."
+)
+"""The same for every failure, so that nobody learns which part was right."""
 
 
 def signed_bytes() -> Callable[[Request], Awaitable[tuple[dict[str, str], bytes]]]:
@@ -22,7 +29,7 @@ def signed_bytes() -> Callable[[Request], Awaitable[tuple[dict[str, str], bytes]
         for name, value in request.headers.items():
             # Two signatures or two timestamps: nobody can say which one was meant.
             if name in headers and ("signature" in name or name.startswith(("webhook-", "svix-", "x-"))):
-                raise Refusal("unauthenticated")
+                raise Refusal("unauthenticated", detail=NOT_SIGNED)
             headers[name] = value
         return headers, raw
 
@@ -36,7 +43,10 @@ def _verified(channel: str, signed: tuple[dict[str, str], bytes], parts: Parts) 
     plug = parts.channels.get(channel)
     if plug is None:
         raise Refusal("not_found")
-    plug.verify(*signed)
+    try:
+        plug.verify(*signed)
+    except BadSignature as error:
+        raise Refusal("unauthenticated", detail=NOT_SIGNED) from error
     return plug
 
 

@@ -3,8 +3,8 @@
 import json
 import math
 import re
-from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeVar, get_args
 from urllib.parse import parse_qsl, unquote_to_bytes
 
 from fastapi import Request
@@ -31,14 +31,18 @@ async def raw_body(request: Request, *, limit: int) -> bytes:
         raise Refusal("unsupported_media_type")
     declared = request.headers.get("content-length", "")
     if declared.isascii() and declared.isdigit() and int(declared[:18]) > limit:
-        raise Refusal("payload_too_large")
+        raise _too_large(limit)
     chunks, size = [], 0
     async for chunk in request.stream():
         size += len(chunk)
         if size > limit:
-            raise Refusal("payload_too_large")
+            raise _too_large(limit)
         chunks.append(chunk)
     return b"".join(chunks)
+
+
+def _too_large(limit: int) -> Refusal:
+    return Refusal("payload_too_large", detail=f"The body is larger than {limit:,} bytes. Send it in parts.")
 
 
 def _media_type(request: Request) -> str:
@@ -67,14 +71,19 @@ def strict_json(raw: bytes) -> Any:
         nonlocal keys
         keys += len(items)
         found = dict(items)
-        if len(found) != len(items) or keys > KEYS_MAX:
-            raise Refusal("invalid_json")
+        if len(found) != len(items):
+            raise Refusal("invalid_json", detail="An object in the body names one key twice.")
+        if keys > KEYS_MAX:
+            raise Refusal("invalid_json", detail=f"The body has more than {KEYS_MAX:,} keys. Send it in parts.")
         for key in found:
             _check_text(key)
         return found
 
     try:
         value = json.loads(text, object_pairs_hook=pairs, parse_constant=_refuse, parse_float=_real, parse_int=_whole)
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise Refusal("invalid_json", detail=f"The body is not valid JSON: look at {where}.") from error
     except (ValueError, RecursionError) as error:
         raise Refusal("invalid_json") from error
     _check_strings(value)
@@ -86,11 +95,11 @@ def _check_depth(raw: bytes) -> None:
     for bracket in _BRACKETS.finditer(_STRINGS.sub(b"", raw)):
         depth += 1 if bracket.group() in b"[{" else -1
         if depth > DEPTH_MAX:
-            raise Refusal("invalid_json")
+            raise Refusal("invalid_json", detail=f"The body is nested more than {DEPTH_MAX} levels deep.")
 
 
 def _refuse(_: str) -> None:
-    raise Refusal("invalid_json")
+    raise Refusal("invalid_json", detail="NaN and infinities are not valid JSON. Leave the value out, or send null.")
 
 
 def _real(digits: str) -> float:
@@ -122,19 +131,53 @@ def _check_strings(value: Any) -> None:
             _check_strings(item)
 
 
-def _as_problems(error: ValidationError) -> list[dict[str, str]]:
-    # Pydantic's own list repeats the input; only the place and the kind leave the house. Unknown keys are the
-    # sender's words too, so their place is their parent.
-    problems = []
-    for item in error.errors(include_input=False, include_url=False, include_context=False)[:20]:
-        place = item["loc"][:-1] if item["type"] == "extra_forbidden" else item["loc"]
-        detail = "There is a key here that this request does not have." if place != item["loc"] else item["msg"]
-        if item["type"] == "value_error":
-            detail = "This value cannot be used."
-        problems.append(
-            {"pointer": "/" + "/".join(str(part) for part in place), "code": item["type"], "detail": detail}
-        )
-    return problems
+WORDS = {
+    "missing": "This field is needed.",
+    "model_type": "This has to be a JSON object.",
+    "timezone_aware": "Say the offset too, as in 2026-03-01T09:30:00Z.",
+    "datetime_parsing": "Write the time as RFC 3339 has it, as in 2026-03-01T09:30:00Z.",
+    "datetime_from_date_parsing": "Write the time as RFC 3339 has it, as in 2026-03-01T09:30:00Z.",
+    "value_error": "This value cannot be used.",
+}
+"""What we say in place of pydantic's own words, by the kind of problem."""
+
+
+def _as_problems(shape: type[BaseModel], error: ValidationError) -> list[dict[str, str]]:
+    # Pydantic's own list repeats the input; only the place and the kind leave the house.
+    problems: dict[str, tuple[int, dict[str, str]]] = {}
+    for item in error.errors(include_input=False, include_url=False, include_context=False):
+        pointer, at = _place(shape, item["loc"])
+        detail = WORDS.get(item["type"], item["msg"])
+        if item["type"] == "extra_forbidden":
+            detail = f"There is a key here that this request does not have; it has {', '.join(at.model_fields)}."
+        # Where a value may be of several kinds, each says what is wrong: the one that got furthest is meant.
+        if len(item["loc"]) > problems.get(pointer, (-1, {}))[0]:
+            problems[pointer] = len(item["loc"]), {"pointer": pointer, "code": item["type"], "detail": detail}
+    return [problem for _, problem in problems.values()][:20]
+
+
+def _place(shape: type[BaseModel], loc: Sequence[str | int]) -> tuple[str, type[BaseModel]]:
+    """The way to a problem by our own names, and the shape it ends in: unknown keys are the sender's words."""
+    path = []
+    for part in loc:
+        if isinstance(part, int):
+            path.append(str(part))
+            continue
+        field = shape.model_fields.get(part)
+        if field is None:
+            break
+        path.append(part)
+        inner = _shape_in(field.annotation)
+        if inner is None:
+            break
+        shape = inner
+    return "/" + "/".join(path), shape
+
+
+def _shape_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for part in get_args(annotation) if (found := _shape_in(part)) is not None), None)
 
 
 def shaped(shape: type[Shape], value: Any) -> Shape:
@@ -142,7 +185,7 @@ def shaped(shape: type[Shape], value: Any) -> Shape:
     try:
         return shape.model_validate(value)
     except ValidationError as error:
-        problems = _as_problems(error)
+        problems = _as_problems(shape, error)
         count = len(problems)
         detail = f"{count} field{'s are' if count > 1 else ' is'} wrong."
         raise Refusal("validation_failed", problems=problems, detail=detail) from error
@@ -153,7 +196,7 @@ def json_body(shape: type[Shape]) -> Callable[[Request], Awaitable[Shape]]:
 
     async def read(request: Request) -> Shape:
         kind = _media_type(request)
-        raw = await raw_body(request, limit=JSON_MAX_BYTES)
+        raw = await raw_body(request, limit=request.app.state.parts.max_body_bytes)
         if kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json")):
             raise Refusal("unsupported_media_type")
         return shaped(shape, strict_json(raw))

@@ -100,9 +100,18 @@ def check_model(settings: "Settings") -> Finding:
 
 
 def check_playbook(settings: "Settings") -> Finding:
-    from wiring.assemble import drafter
+    from wiring.assemble import classifier, drafter
 
-    drafter(settings)
+    book = getattr(drafter(settings), "playbook", None)
+    try:
+        labels = getattr(classifier(settings), "labels", {}).get("intent", ())
+    except TactfulError:
+        labels = ()  # said by the check of the model
+    unknown = [label for label in labels if book is not None and label not in book.policy.intents]
+    if unknown:
+        named = ", ".join(unknown[:3]) + (f" and {len(unknown) - 3} more" if len(unknown) > 3 else "")
+        fix = "give each a line under `intents:` in playbook.yaml and a play, or serve the bundle this playbook knows"
+        return Finding("playbook", "warning", f"it does not know labels of the bundle: {named}", fix)
     return Finding("playbook", "ok", str(settings.playbook))
 
 

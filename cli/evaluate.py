@@ -23,13 +23,18 @@ def evaluate(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="All measures as one JSON object.")] = False,
 ) -> None:
-    """Score a bundle through the code that serves: accuracy, calibration, coverage, out of scope."""
+    """Score a bundle through the code that serves: accuracy, calibration, coverage, out of scope.
+
+    accuracy and macro_f1 count messages in scope; joint_accuracy those that fit no label, too, right when abstained;
+    auroc is how well the score tells the two apart; ece how far scores are from being right as often as they say.
+    """
     from care.classification import OUT_OF_SCOPE
     from care.errors import BadTrainingData
     from training.examples import read_examples
     from training.score import score_classifications
 
     labels = labels_of(label)
+    demands = [demand_of(option) for option in fail_under or ()]
     try:
         examples = read_examples([file], text=text, labels=labels, allow_conflicts=True, is_training=False)
     except BadTrainingData as error:
@@ -52,14 +57,23 @@ def evaluate(
         for task, found in scored.items():
             rows_out.append([task, *(_short(found.get(name)) for name in names)])
         sys.stdout.write(table_of(rows_out))
-    for demand in fail_under or ():
-        measure, _, value = demand.partition("=")
+    for measure, least in demands:
         for task, found in scored.items():
-            if measure not in found:
-                raise typer.BadParameter(f"There is no measure {measure}; there are {', '.join(found)}.")
-            if found[measure] < float(value):
-                sys.stderr.write(f"tactful: {task} {measure} is {found[measure]:.4f}, below {value}\n")
+            numbers = {name: value for name, value in found.items() if isinstance(value, int | float)}
+            if measure not in numbers:
+                raise typer.BadParameter(f"{task} has no measure {measure}; it has {', '.join(numbers)}.")
+            if numbers[measure] < least:
+                sys.stderr.write(f"tactful: {task} {measure} is {numbers[measure]:.4f}, below {least:g}\n")
                 raise typer.Exit(GATE_NOT_MET)
+
+
+def demand_of(option: str) -> tuple[str, float]:
+    """measure=value, as a name and a number. Raises BadParameter before anything is scored."""
+    measure, _, value = option.partition("=")
+    try:
+        return measure, float(value)
+    except ValueError as error:
+        raise typer.BadParameter(f"--fail-under {option}: say measure=value, e.g. macro_f1=0.80.") from error
 
 
 def _short(value: object) -> str:

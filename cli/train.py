@@ -109,7 +109,7 @@ def refuse(error: BadTrainingData, *, as_json: bool) -> None:
     if as_json:
         listed = [{"where": p.where, "what": p.what, "fix": p.fix} for p in problems]
         sys.stdout.write(json.dumps({"title": "BadTrainingData", "problems": listed}, ensure_ascii=False) + "\n")
-    sys.stderr.write(f"tactful: the training data has {len(problems)} problem{'s' * (len(problems) > 1)}\n")
+    sys.stderr.write(f"tactful: the labelled data has {len(problems)} problem{'s' * (len(problems) > 1)}\n")
     for problem in problems[:MAX_LISTED]:
         sys.stderr.write(f"  {problem}\n")
     if len(problems) > MAX_LISTED:

@@ -122,7 +122,8 @@ class ChannelSettings(Section):
     """One channel. kind "rehearsal" keeps what it is asked to send; "webhook" posts to `url`; "email" sends by SMTP.
 
     secrets: `whsec_...`, the first signs what goes out, all are accepted on what comes in; without one the channel
-    has a secret of its own, made from the deployment's secret key.
+    has a secret of its own, made from the deployment's secret key. is_private_allowed: `url` may lie inside your own
+    network, and may be plain http.
     """
 
     kind: Literal["rehearsal", "webhook", "email"] = "rehearsal"
@@ -142,8 +143,13 @@ class ChannelSettings(Section):
 
     @model_validator(mode="after")
     def _has_what_its_kind_needs(self) -> Self:
-        if self.kind == "webhook" and not self.url.startswith(("https://", "http://")):
-            raise ValueError("a webhook channel needs a url that starts with https://")
+        if self.kind == "webhook" and not self.url.startswith("https://"):
+            # Refused here, once, and not at every single reply.
+            if not (self.is_private_allowed and self.url.startswith("http://")):
+                raise ValueError(
+                    "a webhook channel needs a url that starts with https://; "
+                    "plain http:// only with is_private_allowed, for a bridge inside your own network"
+                )
         if self.kind == "email" and not (self.host and "@" in self.sender):
             raise ValueError("an email channel needs a host and a sender address")
         return self

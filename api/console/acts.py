@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api.access import Agent, Human
+from api.console import words
 from api.console.look import render
 from api.console.pages import check_form, show_desk
 from api.depends import Parts, PartsDep
@@ -14,9 +15,11 @@ from api.failures import Refusal
 from api.reading import form_body
 from care.decision import Action
 from care.desk import View
-from care.errors import AlreadyDecided, BadInput, BadReply, Conflict, StaleVersion
+from care.errors import AlreadyDecided, BadInput, BadReply, Conflict, SensitiveBlocked, StaleVersion
+from care.journey import Journey
 from care.offline import OfflineState
 from care.reply import Approval, Rejection, RejectReason
+from care.sensitive import SensitiveSpan
 
 
 class Form:
@@ -65,7 +68,9 @@ def _to_list(form: Form, **more: str) -> Response:
 def _again(message_id: str, form: Form, error: Exception, *, text: str | None) -> HTMLResponse:
     """The same case with what is in the way; no typed character is lost."""
     if isinstance(error, BadReply):
-        said = [f"{p.where}: {p.what}{f' – {p.fix}' if p.fix else ''}" for p in error.problems]
+        said = [words.capital(f"{p.where}: {p.what}{f' – {p.fix}' if p.fix else ''}") for p in error.problems]
+        if isinstance(error, SensitiveBlocked):
+            said = [f"{words.words(one)}. A reply never holds such a value, whoever wrote it." for one in said]
         status = 422
     elif isinstance(error, AlreadyDecided):
         said, status = [f"Somebody else has already {error.state} this suggestion. Your text is kept below."], 409
@@ -255,4 +260,13 @@ def check_tone(message_id: str, form: FormDep) -> HTMLResponse:
         mood=labels.get("sentiment"),
         urgency=labels.get("urgency"),
     )
-    return render(form.request, "tone.html", human=form.human, report=report, text=text)
+    hidden = _may_not_go_out(form.parts.journey, text)
+    return render(form.request, "tone.html", human=form.human, report=report, text=text, hidden=hidden)
+
+
+def _may_not_go_out(journey: Journey, text: str) -> list[SensitiveSpan]:
+    """The sensitive values in a reply that is being written. Sending looks again, and refuses when it cannot look."""
+    try:
+        return [span for span in journey.redactor.redact(text).spans if not span.may_go_out]
+    except Exception:  # noqa: BLE001  only a warning depends on this
+        return []

@@ -23,7 +23,11 @@ ENVIRONMENT = Environment(
     lstrip_blocks=True,
 )
 ENVIRONMENT.filters.update(
-    words=words.words, channel=words.channel, capital=words.capital, iso=lambda at: at.astimezone(UTC).isoformat()
+    words=words.words,
+    kind=words.kind,
+    channel=words.channel,
+    capital=words.capital,
+    iso=lambda at: at.astimezone(UTC).isoformat(),
 )
 ENVIRONMENT.filters["clock"] = lambda at: at.astimezone(UTC).strftime("%d %b %H:%M UTC")
 

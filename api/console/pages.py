@@ -73,8 +73,11 @@ def show_desk(
         elif page.cases:
             opened = work.desk.case(page.cases[0].message.id)
         undoing = work.replies.get(undo) if undo else None
+        undoing_to = work.messages.get(undoing.message_id).author if undoing else None
     if taken_back is not None and taken_back.message_id == message_id and taken_back.stage is Stage.WITHDRAWN:
         text = taken_back.text if text is None else text
+        plays = [one.play for one in opened.suggestion.drafts] if opened and opened.suggestion else []
+        draft = plays.index(taken_back.play) if taken_back.play in plays else draft
     if undoing is not None and (undoing.stage is not Stage.PENDING or undoing.not_before <= now):
         undoing = None
     return render(
@@ -97,6 +100,7 @@ def show_desk(
         is_case_page=message_id is not None,
         problems=problems or [],
         undoing=undoing,
+        undoing_to=(undoing_to.name or undoing_to.handle) if undoing_to else "",
         undo_s=max(0, int((undoing.not_before - now).total_seconds())) if undoing else 0,
         n_stuck=stuck(figures),
         latest=latest,
@@ -109,7 +113,10 @@ def show_desk(
 
 
 def _empty(view: View, search: str | None) -> str:
-    return "No message has these words. The search looks at masked texts and names." if search else VIEWS[view][1]
+    if not search:
+        return VIEWS[view][1]
+    where = "message" if view is View.ALL else f"message in {VIEWS[view][0]}"
+    return f"No {where} has these words. The search looks at masked texts and names."
 
 
 def stuck(figures: Mapping[str, Mapping[str, int]]) -> int:
@@ -233,7 +240,7 @@ def sign_in(request: Request, parts: PartsDep, fields: Fields) -> Response:
     except Refusal as refusal:
         problem = refusal.detail or "Too many tries. Wait a quarter of an hour, then try again."
         status = 429 if refusal.code == "rate_limited" else 401
-        response = render(request, "login.html", status=status, next=target, problem=problem, email="")
+        response = render(request, "login.html", status=status, next=target, problem=problem, email=email[:320])
         response.headers.update(refusal.headers)
         return response
     redirect = RedirectResponse(target, 303)

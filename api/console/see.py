@@ -15,6 +15,7 @@ from care.reply import Draft, Reply, Stage, SuggestionState
 from care.sensitive import Handling
 
 SHOWN_TASKS = ("intent", "sentiment", "urgency")
+OVER = {SuggestionState.DISMISSED: "no answer needed", SuggestionState.SUPERSEDED: "wrote again"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class LabelView:
     options: tuple[tuple[str, str], ...]
     corrected: str | None
     reasons: tuple[str, ...]
-    is_unsure: bool
+    is_doubtful: bool
 
     @property
     def shown(self) -> str:
@@ -39,7 +40,8 @@ class LabelView:
     def said(self) -> str:
         """As a part of the decision's sentence: "delivery problem", "high urgency"."""
         name = words.words(self.shown)
-        return f"{name} urgency" if self.task == "urgency" and name != "urgent" else name
+        name = f"{name} urgency" if self.task == "urgency" and name != "urgent" else name
+        return name if self.corrected or not self.is_doubtful else f"perhaps {name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,16 @@ class CaseView:
         return self.reply is not None and self.reply.stage is not Stage.WITHDRAWN
 
     @property
+    def over(self) -> str:
+        """Why no clock runs for this message any more; empty while one does."""
+        if self.case.is_resolved:
+            return "resolved"
+        if self.is_answered:
+            # What was not sent, or perhaps not, has answered nobody.
+            return "" if self.reply and self.reply.stage in (Stage.FAILED, Stage.UNKNOWN) else "answered"
+        return OVER.get(self.case.suggestion.state, "") if self.case.suggestion else ""
+
+    @property
     def mark(self) -> str:
         """Changes whenever somebody has to look again: the page compares it with its own."""
         suggestion, reply = self.case.suggestion, self.case.reply
@@ -150,10 +162,11 @@ def see(
     if reply is not None and reply.stage is Stage.PENDING:
         undo_s = max(0, int((reply.not_before - now).total_seconds()))
     assigned = case.assigned_to
+    who = message.author.name or message.author.handle
     return CaseView(
         case=case,
-        who=message.author.name or message.author.handle,
-        handle=message.author.handle,
+        who=who,
+        handle=message.author.handle if message.author.handle != who else "",
         where=where,
         account=parts.accounts.get(message.channel, words.channel(message.channel)),
         is_public=message.is_public,
@@ -226,11 +239,12 @@ def _label(task: str, judgement: Judgement, corrected: str | None, known: Sequen
     percent = round(judgement.score * 100)
     ranked: dict[str, str] = {}
     for label, score in ((judgement.label, judgement.score), *((one.label, one.score) for one in judgement.candidates)):
-        ranked.setdefault(label, f"{words.capital(words.words(label))} · {round(score * 100)} %")
+        ranked.setdefault(label, f"{words.capital(words.words(label))} · {words.share(score)}")
     options = {**ranked, **{label: words.capital(words.words(label)) for label in sorted(known) if label not in ranked}}
     if corrected:
         options.setdefault(corrected, words.capital(words.words(corrected)))
-    sentence = f"right about {percent} times in 100 at this score"
+    times = "more than 99" if judgement.score >= 0.995 else f"about {percent}"
+    sentence = f"right {times} times in 100 at this score"
     if judgement.abstained:
         best = [words.words(one.label) for one in judgement.candidates[:2]]
         sentence = f"not sure between {' and '.join(best)}" if len(best) > 1 else "not sure: treat it as a hint"
@@ -243,7 +257,8 @@ def _label(task: str, judgement: Judgement, corrected: str | None, known: Sequen
         options=tuple(options.items()),
         corrected=corrected if corrected != judgement.label else None,
         reasons=tuple(words.words(reason) for reason in judgement.reasons),
-        is_unsure=judgement.abstained,
+        # Below one half it is more likely wrong than right, and a person should not read it as a fact.
+        is_doubtful=judgement.abstained or judgement.score < 0.5,
     )
 
 
@@ -290,15 +305,16 @@ def _steps(case: Case) -> list[Step]:
     reply = case.reply
     is_answered = reply is not None and reply.stage is not Stage.WITHDRAWN
     is_reached = task.state in (OfflineState.CONTACTED, OfflineState.CLOSED, OfflineState.WAIVED)
-    first = (
-        "Ask to delete the public post and offer a safe channel" if case.message.is_public else "Offer a safe channel"
-    )
+    is_shown = bool(task.categories) and case.message.is_public
+    first = "Ask to delete the public post and offer a safe channel" if is_shown else "Offer a safe channel"
     closing = {
         OfflineState.CLOSED: "Closed where it began",
         OfflineState.WAIVED: "Closing here was waived",
     }.get(task.state, "Close the loop where it began")
+    # An account that somebody took over comes here too, and nothing had to be removed from those words.
+    removed = [Step("Value removed before anything was kept", "done")] if task.categories else []
     return [
-        Step("Value removed before anything was kept", "done"),
+        *removed,
         Step(first, "done" if is_answered else "now"),
         Step("Reach the customer on the safe channel", "done" if is_reached else "now" if is_answered else "later"),
         Step(closing, "done" if not task.is_open else "now" if is_reached else "later"),

@@ -49,6 +49,25 @@ def words(label: str) -> str:
     return label.replace("_", " ").replace(".", ": ").strip()
 
 
+KINDS = {
+    "iban": "IBAN", "us_ssn": "US SSN", "us_itin": "US ITIN", "ip_address": "IP address", "api_key": "API key",
+    "jwt": "JWT",
+}  # fmt: skip
+"""Kinds of sensitive values that people do not write as their name reads."""
+
+
+def kind(category: str) -> str:
+    """`payment_card` as a person says it: "payment card"; "IBAN" stays in capitals."""
+    return KINDS.get(category, words(category))
+
+
+def share(score: float) -> str:
+    """A probability as a percentage; never "100 %" or "0 %", because nothing read out of words is certain."""
+    if score >= 0.995:
+        return "over 99 %"
+    return "under 1 %" if score < 0.005 else f"{round(score * 100)} %"
+
+
 CHANNELS = {"x": "X", "email": "E-mail", "sms": "SMS", "whatsapp": "WhatsApp"}
 
 
@@ -150,9 +169,9 @@ def _places(text: str, spans: Sequence[SensitiveSpan]) -> list[tuple[int, int, S
 
 
 def _block(span: SensitiveSpan) -> str:
-    kind = capital(words(span.category))
+    name = capital(kind(span.category))
     last = _LAST_DIGITS.search(span.replacement)
-    return f"{kind} ··· {last.group()}" if last else f"{kind} hidden"
+    return f"{name} ··· {last.group()}" if last else f"{name} hidden"
 
 
 def kinds_found(message: Message) -> str:
@@ -160,5 +179,5 @@ def kinds_found(message: Message) -> str:
     hidden = [span for span in message.spans if span.handling is not Handling.ALLOW]
     if not hidden:
         return "Something sensitive stood in the subject"
-    kinds = list(dict.fromkeys(words(span.category) for span in hidden))
+    kinds = list(dict.fromkeys(kind(span.category) for span in hidden))
     return f"{len(hidden)} value{'s' if len(hidden) != 1 else ''} hidden: {', '.join(kinds)}"

@@ -91,6 +91,28 @@ def test_a_revoked_key_is_turned_away(anyone: TestClient, house: House) -> None:
     assert anyone.get("/v1/messages", headers={"Authorization": f"Bearer {key}"}).status_code == 401
 
 
+def test_who_is_turned_away_is_told_why(agent: TestClient, house: House) -> None:
+    agent.cookies.clear()
+
+    def said(**headers: str) -> str:
+        return str(agent.post("/v1/messages", json={}, headers=headers).json()["detail"])
+
+    assert said().startswith("No key came with this request.")
+    assert said(Authorization="Basic YTpi").startswith("Send the key as a Bearer token")
+    assert said(Authorization="Bearer tk_live_nobody").startswith("This key is unknown or revoked.")
+    assert "the scope write" in said(Authorization=f"Bearer {house.keys['classify']}")
+    assert said(Cookie="tactful_session=long-gone").startswith("Your session has ended.")
+
+
+def test_a_program_that_forgets_the_sessions_token_is_told_so(anyone: TestClient) -> None:
+    sign_in(anyone)
+
+    answer = anyone.post("/v1/threads/any/resolve")
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "bad_origin")
+    assert "X-CSRF-Token" in answer.json()["detail"]
+
+
 def test_a_key_in_the_address_is_refused(anyone: TestClient, house: House) -> None:
     response = anyone.get(f"/v1/messages?api_key={house.keys['all']}")
 
@@ -120,6 +142,19 @@ def test_a_session_ends_when_nobody_uses_it_and_after_twelve_hours(agent: TestCl
         house.clock.move(29 * 60)
         status = agent.get("/v1/session").status_code
     assert status == 401
+
+
+def test_signing_in_again_leads_back_to_the_page_that_was_open(anyone: TestClient) -> None:
+    page = "http://testserver/cases/msg_1?view=all"
+
+    swap = anyone.post("/cases/msg_1/send", data={}, headers={"HX-Request": "true", "HX-Current-URL": page})
+    plain = anyone.get("/cases/msg_1")
+    inbox = anyone.get("/")
+
+    assert (swap.status_code, swap.headers["hx-redirect"]) == (401, "/login?next=/cases/msg_1%3Fview%3Dall")
+    assert plain.headers["location"] == "/login?next=/cases/msg_1"
+    assert inbox.headers["location"] == "/login"
+    assert 'name="next" value="/cases/msg_1?view=all"' in anyone.get(swap.headers["hx-redirect"]).text
 
 
 def test_signing_out_and_being_kept_out_end_the_session(agent: TestClient, house: House) -> None:

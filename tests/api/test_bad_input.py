@@ -120,6 +120,60 @@ def test_every_row_of_the_corpus_is_refused_as_it_says(anyone: TestClient, house
     assert wrong == []
 
 
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b'{"text":\n  "a"', "not valid JSON: look at line 2, column 6"),
+        (b'{"text":"a","text":"b"}', "names one key twice"),
+        (b'{"text":NaN}', "NaN and infinities"),
+        (deep(DEPTH_MAX + 1), "more than 32 levels"),
+        (b'{"txt":"a"}', "it has text, inputs, tasks, options."),
+        (b'{"text":"a","options":{"topk":1}}', "it has top_k, explain, precision."),
+        (b"[1]", "This has to be a JSON object."),
+        (b'{"text":"a","options":{"precision":2}}', "Input should be less than 1"),
+        (b'{"text":"a","tasks":["mood"]}', "we have intent, sentiment, urgency."),
+        (b'{"text":"' + b"a" * 1_048_576 + b'"}', "larger than 1,048,576 bytes"),
+    ],
+)
+def test_an_error_says_what_is_wrong_and_where(anyone: TestClient, house: House, body: bytes, words: str) -> None:
+    answer = anyone.post("/v1/classify", content=body, headers={"Authorization": f"Bearer {house.keys['all']}", **J})
+
+    problem = answer.json()
+    assert words in " ".join([problem["detail"], *(one["detail"] for one in problem.get("errors", []))])
+
+
+def test_a_place_is_named_by_our_own_fields_only(anyone: TestClient, house: House) -> None:
+    key = {"Authorization": f"Bearer {house.keys['all']}"}
+    asked = {"text": "a", "options": {"precision": {CANARY: 2}}}
+
+    answer = anyone.post("/v1/classify", json=asked, headers=key)
+
+    (problem,) = answer.json()["errors"]
+    assert (problem["pointer"], problem["code"]) == ("/options/precision", "less_than")
+    assert CANARY not in answer.text
+
+
+def test_a_wrong_query_says_what_would_be_right(agent: TestClient) -> None:
+    problems = agent.get("/v1/messages?limit=999&view=odd").json()["errors"]
+
+    assert {one["pointer"]: one["detail"] for one in problems} == {
+        "/query/view": "Input should be 'now_due', 'offline', 'waiting', 'mine' or 'all'",
+        "/query/limit": "Input should be less than or equal to 200",
+    }
+
+
+def test_the_largest_body_is_the_operators_to_set(house: House) -> None:
+    from dataclasses import replace
+
+    from api.app import create_app
+
+    with TestClient(create_app(parts=replace(house.parts, max_body_bytes=100))) as client:
+        key = {"Authorization": f"Bearer {house.keys['all']}"}
+        answers = [client.post("/v1/classify", json={"text": "a" * n}, headers=key) for n in (20, 200)]
+
+    assert [one.status_code for one in answers] == [200, 413]
+
+
 def test_no_key_and_no_person_get_past_with_any_row(anyone: TestClient) -> None:
     statuses = {anyone.post("/v1/classify", content=row.body, headers=dict(row.headers)).status_code for row in ROWS}
 

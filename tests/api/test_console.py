@@ -11,7 +11,9 @@ from urllib.parse import urlsplit
 import pytest
 from fastapi.testclient import TestClient
 
+from api.console import words
 from api.console.look import HERE
+from care.classification import Classification
 from care.reply import Approval, Stage
 from tests.api.conftest import PASSWORD, House, sign_in
 
@@ -49,6 +51,8 @@ def test_a_wrong_password_says_so_and_keeps_nothing(anyone: TestClient) -> None:
 
     assert response.status_code == 401
     assert "do not fit together" in response.text
+    assert "tactful people password" in response.text
+    assert 'value="agent@example.com"' in response.text
     assert "wrong-secret-word" not in response.text
 
 
@@ -65,10 +69,10 @@ def test_a_case_shows_everything_a_person_decides_by(page: TestClient, house: Ho
 
     shown = words_of(page.get(f"/cases/{message_id}").text)
 
-    for words in (
+    for said in (
         "Answer in public · billing problem · very negative · high urgency",
         "right about 97 times in 100 at this score",
-        "48 = urgency 40 + reach 5 + waiting 3",
+        "48 = urgency (40) + reach (5) + waiting (3)",
         "due in 25 min",
         "Send PUBLIC reply as @tactful_care",
         "I have opened your account",
@@ -76,7 +80,7 @@ def test_a_case_shows_everything_a_person_decides_by(page: TestClient, house: Ho
         "Because: money taken",
         "/ 280",
     ):
-        assert words in shown, words
+        assert said in shown, said
 
 
 def test_the_deciding_words_are_marked(page: TestClient, house: House) -> None:
@@ -139,6 +143,7 @@ def test_sending_and_going_on_opens_the_next_one_with_undo_still_there(page: Tes
 
     assert f'data-id="{second}"' in html
     assert "Undo" in html.split('class="undo"')[1]
+    assert "Goes out to Ana Alvarez in 10 s" in words_of(html)
 
 
 def test_undo_brings_the_text_back(page: TestClient, house: House) -> None:
@@ -160,6 +165,20 @@ def test_undo_brings_the_text_back(page: TestClient, house: House) -> None:
     where = post(page, f"/replies/{reply.id}/undo")
 
     assert re.search(r"<textarea[^>]*>My own\.</textarea>", page.get(where).text)
+
+
+def test_undo_brings_the_chosen_suggestion_back_with_its_text(page: TestClient, house: House) -> None:
+    message_id = house.say("where is my order AB-10442")
+    suggestion = house.suggestion(message_id)
+    fields = {"mode": "approve", "suggestion": suggestion.id, "version": "1", "draft": "1"}
+    post(page, f"/cases/{message_id}/send", text=suggestion.drafts[1].text + " Bye!", **fields)
+    with house.store() as work:
+        reply = work.desk.case(message_id).reply
+    assert reply is not None
+
+    html = page.get(post(page, f"/replies/{reply.id}/undo")).text
+
+    assert '<input type="hidden" name="draft" value="1">' in html
 
 
 @pytest.mark.parametrize(
@@ -213,6 +232,73 @@ def test_dismissing_takes_the_message_off_the_list(page: TestClient, house: Hous
     assert message_id not in page.get("/").text
 
 
+def test_no_clock_runs_for_what_is_over(page: TestClient, house: House) -> None:
+    dismissed = house.say("where is my order AB-10442")
+    post(page, f"/cases/{dismissed}/dismiss", version="1")
+    earlier = house.say("where is my parcel", thread="one")
+    house.clock.move(60)
+    house.say("still nothing", thread="one")
+
+    html = page.get(f"/cases/{dismissed}?view=all").text
+    rows = {one: words_of(html.split(f'data-row="{one}"')[1].split("</li>")[0]) for one in (dismissed, earlier)}
+    shown = words_of(html.split('id="case"')[1])
+
+    assert "no answer needed" in rows[dismissed]
+    assert "wrote again" in rows[earlier]
+    assert "no answer needed" in shown
+    assert "due in" not in rows[dismissed] + rows[earlier] + shown
+
+
+def test_a_label_that_is_more_likely_wrong_is_not_said_as_a_fact(page: TestClient, house: House) -> None:
+    classifier = house.journey.classifier
+    read = classifier.classify
+
+    def unsure(text: str, **kwargs: object) -> Classification:
+        found = read(text, **kwargs)  # type: ignore[arg-type]
+        shaky = replace(found.tasks["sentiment"], score=0.353)
+        return replace(found, tasks={**found.tasks, "sentiment": shaky})
+
+    classifier.classify = unsure  # type: ignore[method-assign]
+    try:
+        message_id = house.say("You charged me twice for order AB-10442!")
+    finally:
+        del classifier.classify  # type: ignore[attr-defined]
+
+    shown = words_of(page.get(f"/cases/{message_id}").text)
+
+    assert "billing problem · perhaps very negative · high urgency" in shown
+    assert "right about 35 times in 100 at this score" in shown
+
+
+@pytest.mark.parametrize(
+    ("score", "said"),
+    [(1.0, "over 99 %"), (0.995, "over 99 %"), (0.99, "99 %"), (0.5, "50 %"), (0.005, "0 %"), (0.004, "under 1 %")],
+)
+def test_a_score_is_never_said_to_be_certain(score: float, said: str) -> None:
+    assert words.share(score) == said
+
+
+def test_kinds_of_sensitive_values_are_written_as_people_write_them() -> None:
+    said = {kind: words.kind(kind) for kind in ("iban", "us_ssn", "api_key", "payment_card", "jwt")}
+
+    assert said == {
+        "iban": "IBAN", "us_ssn": "US SSN", "api_key": "API key", "payment_card": "payment card", "jwt": "JWT"
+    }  # fmt: skip
+
+
+def test_a_search_says_where_it_looked_and_offers_the_rest(page: TestClient, house: House) -> None:
+    message_id = house.say("where is my order AB-10442")
+    post(page, f"/cases/{message_id}/dismiss", version="1")
+
+    here = page.get("/?view=now_due&q=AB-10442").text
+    everywhere = page.get("/?view=all&q=AB-10442").text
+
+    assert "No message in Now due has these words." in words_of(here)
+    assert 'href="/?view=all&amp;q=AB-10442"' in here
+    assert message_id in everywhere
+    assert "Search all messages" not in everywhere
+
+
 def test_choosing_another_label_keeps_a_correction_and_says_so(page: TestClient, house: House) -> None:
     message_id = house.say("where is my order AB-10442")
 
@@ -258,6 +344,7 @@ def test_the_offline_path_is_a_check_list_that_blocks_resolving(page: TestClient
     shown = words_of(page.get(f"/cases/{message_id}").text)
     assert "1 value hidden: payment card" in shown
     assert "Payment card ··· 1111" in shown
+    assert "Value removed before anything was kept (done)" in shown
     assert "Ask to delete the public post and offer a safe channel (to do now)" in shown
     assert 'aria-disabled="true" aria-describedby="why-resolve"' in page.get(f"/cases/{message_id}").text
 
@@ -337,6 +424,9 @@ def test_what_needs_a_look_is_settled_by_a_person(page: TestClient, house: House
     shown = words_of(page.get("/needs-a-look").text)
     assert "Unclear: it may or may not have gone out" in shown
     assert "The line broke." in shown
+    case = words_of(page.get(f"/cases/{message_id}").text.split('class="decision"')[1].split("</header>")[0])
+    assert "answered" not in case
+    assert "due in" in case
 
     post(page, f"/replies/{reply.id}/sent")
 
@@ -360,6 +450,21 @@ def test_the_tone_of_what_is_typed_is_said_at_once(page: TestClient, house: Hous
 
     assert "Worth a second look" in shown
     assert 'data-start="0" data-end="3"' in shown
+
+
+def test_a_card_number_in_a_reply_is_seen_before_it_is_sent(page: TestClient, house: House) -> None:
+    message_id = house.say("where is my order AB-10442")
+    suggestion = house.suggestion(message_id)
+    text = "We use 4111 1111 1111 1111."
+
+    typed = post(page, f"/cases/{message_id}/tone", text=text)
+    fields = {"mode": "approve", "suggestion": suggestion.id, "version": "1", "draft": "0"}
+    sent = words_of(post(page, f"/cases/{message_id}/send", text=text, **fields))
+
+    assert 'data-verdict="stop"' in typed
+    assert "This is a payment card: take it out." in typed
+    assert 'data-start="7" data-end="26"' in typed
+    assert "Characters 7 to 26: holds a payment card – take it out." in sent
 
 
 def test_an_administrator_adds_people_and_keys_and_ends_them(anyone: TestClient, house: House) -> None:
@@ -485,6 +590,22 @@ def test_the_reference_describes_every_route_and_every_body(anyone: TestClient) 
     for name in BODIES:
         reference = operations[name]["requestBody"]["content"]["application/json"]["schema"]["$ref"]
         assert reference.rsplit("/", 1)[1] in document["components"]["schemas"]
+
+
+def test_every_example_of_the_reference_can_be_sent_as_it_stands(anyone: TestClient) -> None:
+    from api.docs import BODIES, EXAMPLES
+    from api.reading import shaped
+
+    document = anyone.get("/openapi.json").json()
+    operations = {one["operationId"]: one for methods in document["paths"].values() for one in methods.values()}
+
+    assert set(EXAMPLES) == set(BODIES)
+    for name, shape in BODIES.items():
+        shown = operations[name]["requestBody"]["content"]["application/json"]["examples"]
+        assert [shaped(shape, one["value"]) for one in shown.values()]
+    assert operations["check_tone"]["summary"].startswith("Judge an outgoing text: send, warn or stop")
+    assert "HTTPValidationError" not in document["components"]["schemas"]
+    assert "HTTPValidationError" not in json.dumps(document)
 
 
 def test_every_problem_has_a_page_behind_its_link(anyone: TestClient) -> None:

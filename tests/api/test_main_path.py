@@ -72,12 +72,14 @@ def test_every_bad_signature_gets_the_same_answer(anyone: TestClient, house: Hou
 
     assert {answer.status_code for answer in answers} == {401}
     assert len({json.dumps({**answer.json(), "request_id": ""}) for answer in answers}) == 1
+    assert answers[0].json()["detail"].startswith("The signature is missing, too old, or does not fit")
 
 
 def test_a_signed_payload_of_another_shape_is_refused(anyone: TestClient, house: House) -> None:
     response = anyone.post("/inbox/x", **signed({"hello": 1}, house))
 
     assert (response.status_code, response.json()["code"]) == (422, "bad_payload")
+    assert response.json()["detail"].startswith("messages/0/author: expected an object")
 
 
 def test_an_unknown_channel_is_not_found(anyone: TestClient, house: House) -> None:

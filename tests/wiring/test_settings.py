@@ -58,6 +58,20 @@ def test_a_channel_that_is_switched_on_leaves_the_others_in_rehearsal(tmp_path: 
     assert named["email"].kind == "rehearsal"
 
 
+@pytest.mark.parametrize(("extra", "is_taken"), [("", False), ("is_private_allowed = true\n", True)])
+def test_a_bridge_by_plain_http_is_refused_at_the_start_unless_it_is_inside(
+    tmp_path: Path, extra: str, is_taken: bool
+) -> None:
+    url = "http://bridge.example.test/in"
+    (tmp_path / "tactful.toml").write_text(f'[channels.bridge]\nkind = "webhook"\nurl = "{url}"\n{extra}')
+
+    if is_taken:
+        assert load_settings().channels["bridge"].url == url
+    else:
+        with pytest.raises(BadSettings, match="is_private_allowed"):
+            load_settings()
+
+
 def test_contacts_are_told_by_a_channel_of_their_own_that_rehearses_until_it_is_switched_on(tmp_path: Path) -> None:
     rehearsed = load_settings()
     (tmp_path / "tactful.toml").write_text(

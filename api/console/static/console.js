@@ -70,7 +70,7 @@ function showState() {
   const why = slots.length ? `Fill in ${slots[0][0].slice(2, -2).replaceAll("_", " ")} first.`
     : text.value.trim() === "" ? "Write something first."
     : limit && length > limit ? `${length - limit} characters too long.`
-    : isStopped ? "The tone check stops this text." : "";
+    : isStopped ? "The check above stops this text." : "";
   $("#why-send").textContent = why;
   for (const button of [$("#send"), $("#send-next")]) {
     if (!button) continue;
@@ -221,7 +221,7 @@ async function refresh() {
 }
 
 $("#live")?.addEventListener("case-changed", refreshSoon);
-$("#live")?.addEventListener("signed-out", () => { if (!isTyped()) location.assign("/login"); else say("You are signed out. Copy your text before you leave."); });
+$("#live")?.addEventListener("signed-out", () => { if (!isTyped()) location.assign(`/login?next=${encodeURIComponent(here())}`); else say("You are signed out. Your text is kept in this tab until you are back."); });
 
 // keys --------------------------------------------------------------------------------------------------------
 
@@ -251,7 +251,8 @@ let wantedEdit = 0;
 const SINGLE = {
   j: () => step(1), ArrowDown: () => step(1), k: () => step(-1), ArrowUp: () => step(-1),
   o: () => rows().find((row) => row.getAttribute("aria-current"))?.click(),
-  e: () => { wantedEdit = Date.now(); edit(); },
+  // Only while the next message is on its way: else the one after a quick send would be opened for typing, too.
+  e: () => { wantedEdit = asked.size ? Date.now() : 0; edit(); },
   x: () => { const box = $("#reject"); if (box) { box.open = true; $("button", box).focus(); } },
   a: () => press("[data-act-key='assign']"),
   l: () => $("[data-act-key='labels']")?.focus(),
@@ -304,6 +305,9 @@ document.addEventListener("keydown", (event) => {
 // after every swap --------------------------------------------------------------------------------------------
 
 let shown = caseId();
+let told = "";
+let wasFocused = false;
+document.addEventListener("htmx:before:swap", () => { wasFocused = document.activeElement !== document.body; });
 
 function arrive() {
   const text = editor();
@@ -316,8 +320,18 @@ function arrive() {
   if (location.pathname.startsWith("/cases/")) $("#shell").classList.replace("is-list", "is-case");
   if (text) {
     const kept = keep.get(id);
-    // Typed text comes back by itself, unless another suggestion was chosen or the server kept it already.
-    if (kept && kept !== text.value && !new URLSearchParams(location.search).has("draft") && !$(".case .alert[role='alert']")) setText(text, kept);
+    const address = new URLSearchParams(location.search);
+    if (address.has("restore") && told !== address.get("restore")) {
+      told = address.get("restore");
+      say("Taken back: nothing went out. Your text is in the reply again.");
+    }
+    if (address.has("restore") && !kept) {
+      // What was taken back is typed text again: it survives a look elsewhere, too.
+      keep.set(id, text.value);
+    } else if (kept && kept !== text.value && !address.has("draft") && !$(".case .alert[role='alert']")) {
+      // Typed text comes back by itself, unless another suggestion was chosen or the server kept it already.
+      setText(text, kept);
+    }
   } else if (id && $(".is-reply")) {
     keep.drop(id);
   }
@@ -330,6 +344,9 @@ function arrive() {
     shown = id;
     // Whoever typed J, then E, faster than the next message came wants to edit that one.
     if (Date.now() - wantedEdit < 2000) edit(); else $("#case-title")?.focus({ preventScroll: true });
+  } else if (wasFocused && document.activeElement === document.body) {
+    // What had the focus is gone with the old page: a screen reader must not start again at the top.
+    $("#case-title")?.focus({ preventScroll: true });
   }
   if ($(".case .alert[role='alert']")) say($(".case .alert[role='alert']").textContent.trim());
 }

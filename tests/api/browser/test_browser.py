@@ -58,6 +58,41 @@ def test_undo_works_from_the_keyboard_and_returns_the_text(page: Page, served: H
 
     expect(page.locator("#text")).to_have_value(served.suggestion(message_id).drafts[0].text + " Thank you!")
     assert served.suggestion(message_id).state == "proposed"
+    expect(page.locator("#said")).to_contain_text("Taken back")
+    expect(page.locator("#tone .verdict")).to_be_visible()
+
+
+def test_undo_says_so_after_going_on_to_the_next_one_too(page: Page, served: House) -> None:
+    served.say("where is my parcel")
+    message_id = served.say("where is my order AB-10442")
+    page.goto(f"/cases/{message_id}")
+    page.keyboard.press("e")
+    page.keyboard.type(" Thank you!")
+    page.keyboard.press("Control+Shift+Enter")
+    expect(page.locator("form.undo")).to_be_visible()
+
+    page.keyboard.press("Control+z")
+
+    expect(page.locator("#text")).to_have_value(served.suggestion(message_id).drafts[0].text + " Thank you!")
+    expect(page.locator("#said")).to_contain_text("Taken back")
+
+
+def test_a_text_that_was_taken_back_survives_a_look_elsewhere(page: Page, served: House) -> None:
+    first, second = served.say("where is my order AB-10442"), served.say("where is my parcel")
+    page.goto(f"/cases/{first}")
+    page.keyboard.press("e")
+    page.keyboard.type(" Thank you!")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".undo-line")).to_be_visible()
+    expect(page.locator("#case-title")).to_be_focused()
+    page.keyboard.press("Control+z")
+    expect(page.locator("#text")).to_be_visible()
+
+    page.click(f"[data-row][href*='{second}']")
+    page.wait_for_url(f"**/cases/{second}?**")
+    page.click(f"[data-row][href*='{first}']")
+
+    expect(page.locator("#text")).to_have_value(served.suggestion(first).drafts[0].text + " Thank you!")
 
 
 def test_rejecting_takes_two_keys(page: Page, served: House) -> None:
