@@ -94,7 +94,8 @@ class Bench:
             rows = list(csv.DictReader(file))
         texts = [normalise(row["text"]) for row in rows]
         labels = [row[column] or None for row in rows]
-        kept = self.cache / f"{name.replace('/', '_')}.npy" if self.cache else None
+        # Another encoder, another file: what is kept of an old one would pass for what this one reads.
+        kept = self.cache / f"{name.replace('/', '_')}-{self.encoder.id}.npy" if self.cache else None
         if kept and kept.exists():
             features: Floats = np.load(kept).astype(np.float32)
         else:
