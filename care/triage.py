@@ -233,7 +233,7 @@ def _also(facts: Situation) -> tuple[str, ...]:
     if NAMES_INDUSTRY in facts.cues and facts.kind == "industry_discussion":
         told.append("It speaks of our trade.")
     if facts.urgency in ("urgent", "high"):
-        told.append(f"Urgency is {facts.urgency}.")
+        told.append("It is urgent." if facts.urgency == "urgent" else "Its urgency is high.")
     if facts.tier:
         told.append(f"Written by somebody listed as {facts.tier}.")
     if facts.thread == "follow_up":

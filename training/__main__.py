@@ -17,7 +17,10 @@ def main(arguments: list[str] | None = None) -> int:
     words = parser.add_subparsers(dest="word", required=True)
     run = words.add_parser("run", help="train a bundle as a config file says")
     run.add_argument("config", type=Path)
-    for name, what in (("promote", "make a bundle the one that serves"), ("rollback", "serve the one before")):
+    for name, what in (
+        ("promote", "let BUNDLES/current name a bundle; the service reads what model.bundle names"),
+        ("rollback", "let BUNDLES/current name the one before"),
+    ):
         word = words.add_parser(name, help=what)
         word.add_argument("--bundles", type=Path, required=True, help="folder that holds the bundles")
         if name == "promote":
@@ -34,8 +37,9 @@ def main(arguments: list[str] | None = None) -> int:
                 _say("not promoted; --force does it anyway")
                 return 3
             promote(asked.bundle, asked.bundles)
+            _say(f"{asked.bundles / 'current'} is now {asked.bundle.resolve()}")
         else:
-            _say(f"serving {rollback(asked.bundles)}")
+            _say(f"{asked.bundles / 'current'} is now {rollback(asked.bundles)}")
     except TactfulError as error:
         _say(f"training: {error}")
         return 1

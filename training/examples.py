@@ -6,6 +6,7 @@ import io
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -61,7 +62,8 @@ def read_examples(
     for path in paths:
         rows += _read_file(path, text, labels, problems)
     if is_training and (rows or not problems):
-        _check(rows, labels, problems, allow_conflicts=allow_conflicts)
+        where = ", ".join(path.name for path in paths)
+        _check(rows, labels, problems, where=where, allow_conflicts=allow_conflicts)
     if problems:
         raise BadTrainingData(problems)
     return examples_of(rows, tuple(labels))
@@ -93,7 +95,6 @@ def _read_file(path: Path, text: str, labels: Mapping[str, str], problems: list[
         problems.append(Problem(path.name, "is not UTF-8 text", "save it as UTF-8; it looks like UTF-16 or binary"))
         return []
     records = _jsonl(content, path, problems) if path.suffix in (".jsonl", ".ndjson") else _csv(content, path, problems)
-    wanted = {text: text, **labels}
     rows = []
     columns: set[str] | None = None
     for line, record, seen in records:
@@ -101,15 +102,19 @@ def _read_file(path: Path, text: str, labels: Mapping[str, str], problems: list[
             columns = seen
             missing = [column for column in dict.fromkeys([text, *labels.values()]) if column not in seen]
             for column in missing:
-                known = ", ".join(sorted(map(str, seen))) or "none"
-                problems.append(
-                    Problem(f"{path.name}:1", f"there is no column {column!r}", f"the columns are: {known}")
-                )
+                problems.append(Problem(f"{path.name}:1", f"there is no column {column!r}", _columns_hint(seen)))
             if missing:
                 return []
         rows.append(_example(line, record, text, labels, path, problems))
-    del wanted
     return [row for row in rows if row is not None]
+
+
+def _columns_hint(seen: AbstractSet[str]) -> str:
+    only = next(iter(seen)) if len(seen) == 1 else ""
+    for sign, name in ((";", "semicolons"), ("\t", "tabs")):
+        if sign in only:
+            return f"its cells are parted by {name}; save it with commas"
+    return f"the columns are: {', '.join(sorted(seen)) or 'none'}"
 
 
 def _csv(content: str, path: Path, problems: list[Problem]) -> Iterator[tuple[int, dict[str, str], set[str]]]:
@@ -126,13 +131,12 @@ def _csv(content: str, path: Path, problems: list[Problem]) -> Iterator[tuple[in
             if not cells:
                 continue
             if len(cells) != len(columns):
-                problems.append(
-                    Problem(
-                        f"{path.name}:{line}",
-                        f"has {len(cells)} cells, the heading has {len(columns)}",
-                        "quote cells that hold commas or line breaks",
-                    )
-                )
+                what = f"has {len(cells)} cells, the heading has {len(columns)}"
+                fix = "quote cells that hold commas or line breaks"
+                if reader.line_num > line:
+                    what += f", and ends on line {reader.line_num}"
+                    fix = "is a quote opened there and never closed?"
+                problems.append(Problem(f"{path.name}:{line}", what, fix))
                 continue
             yield line, dict(zip(columns, cells, strict=True)), set(columns)
     except csv.Error as error:
@@ -196,11 +200,11 @@ def _example(
 
 
 def _check(
-    rows: Sequence[Example], labels: Mapping[str, str], problems: list[Problem], *, allow_conflicts: bool
+    rows: Sequence[Example], labels: Mapping[str, str], problems: list[Problem], *, where: str, allow_conflicts: bool
 ) -> None:
     if not rows:
         if not problems:
-            problems.append(Problem("file", "there are no labelled rows", "a heading and at least two rows a label"))
+            problems.append(Problem(where, "there are no labelled rows", "a heading and at least two rows a label"))
         return
     for task, column in labels.items():
         counts = Counter(row.labels[task] for row in rows if row.labels[task])

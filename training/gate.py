@@ -22,24 +22,40 @@ class Verdict:
 
 
 def compare(new: Path, current: Path) -> Verdict:
-    """Set the held-out figures of two bundles side by side. Raises BundleError when the new one does not load."""
+    """Set the held-out figures of two bundles side by side. Raises BundleError when the new one does not load.
+
+    A bundle that no longer knows a task or a label is not better, whatever its figures.
+    """
     Bundle.load(new)
-    ours = read_manifest(new)["metrics"]
+    ours = read_manifest(new)
     try:
-        theirs: Mapping[str, Any] = read_manifest(current.resolve())["metrics"]
+        theirs = read_manifest(current.resolve())
     except BundleError:
         return Verdict(True, ("there is no current bundle to compare with",))
     lines, is_better = [], True
-    for task, found in theirs.items():
-        if task not in ours:
+    if ours["data_hash"] != theirs["data_hash"]:
+        lines.append(
+            "each measured on rows held out of its own file; to set both on one, `tactful evaluate` it with each"
+        )
+    labels, before = _labels(ours), _labels(theirs)
+    for task, found in theirs["metrics"].items():
+        if task not in labels:
             lines.append(f"{task}: is missing in the new bundle")
             is_better = False
             continue
+        for word, changed in (("gone", before[task] - labels[task]), ("new", labels[task] - before[task])):
+            if changed:
+                lines.append(f"{task}: {word}: {', '.join(sorted(changed))}")
+                is_better &= word == "new"
         for measure in ("accuracy", "macro_f1"):
-            change = ours[task][measure] - found[measure]
-            lines.append(f"{task} {measure}: {found[measure]:.4f} -> {ours[task][measure]:.4f} ({change:+.4f})")
-            is_better &= change >= -MAY_LOSE
+            now = ours["metrics"][task][measure]
+            lines.append(f"{task} {measure}: {found[measure]:.4f} -> {now:.4f} ({now - found[measure]:+.4f})")
+            is_better &= now - found[measure] >= -MAY_LOSE
     return Verdict(is_better, tuple(lines))
+
+
+def _labels(manifest: Mapping[str, Any]) -> dict[str, set[str]]:
+    return {task["task"]: set(task["labels"]) for task in manifest["tasks"]}
 
 
 def promote(bundle: Path, bundles: Path) -> None:

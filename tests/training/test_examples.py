@@ -19,7 +19,13 @@ def _report(tmp_path: Path, content: bytes, *, allow_conflicts: bool = False) ->
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"", "no labelled rows"),
+        (b"", "bad.csv: there are no labelled rows"),
+        (b"text;intent\nhello;greet\n", "its cells are parted by semicolons"),
+        (b"text\tintent\nhello\tgreet\n", "its cells are parted by tabs"),
+        (
+            GOOD.encode() + b'"never closed,greet\nhello,greet\n',
+            "bad.csv:6: has 1 cells, the heading has 2, and ends on",
+        ),
         (b"text,intent\n", "no labelled rows"),
         (b"text,intent\nhello,greet\nhi,greet\n", "one label only"),
         (GOOD.encode() + b"lonely,rare\n", "line 6: intent 'rare' has only this row"),

@@ -85,6 +85,28 @@ def test_a_bundle_that_lost_a_task_is_not_better(tmp_path: Path) -> None:
     assert any("urgency" in line for line in verdict.lines)
 
 
+def test_a_bundle_that_lost_a_label_is_not_better_and_other_data_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "examples.csv"
+    rows = "".join(f"text {word} number {n},{word}\n" for word in ("greet", "leave") for n in range(9))
+    path.write_text(f"text,intent\n{rows}", "utf-8")
+    bundle = tmp_path / "newer"
+    train(path, text="text", labels={"intent": "intent"}, out=bundle, home=tmp_path, encoder="none")
+
+    verdict = compare(bundle, tiny_folder())
+
+    assert not verdict.is_better
+    assert "tactful evaluate" in verdict.lines[0]
+    assert any(line.startswith("intent: gone: ") for line in verdict.lines)
+    assert any("greet" in line for line in verdict.lines if line.startswith("intent: new: "))
+
+
+def test_a_bundle_is_as_good_as_itself() -> None:
+    verdict = compare(tiny_folder(), tiny_folder())
+
+    assert verdict.is_better
+    assert not any("evaluate" in line or "gone" in line for line in verdict.lines)
+
+
 def test_measures_agree_with_hand_counts() -> None:
     assert macro_f1(["a", "a", "b", "b"], ["a", "b", "b", "b"]) == pytest.approx((2 / 3 + 4 / 5) / 2)
     assert auroc(np.array([0.9, 0.4], np.float32), np.array([0.1, 0.4], np.float32)) == pytest.approx(0.875)
