@@ -1,11 +1,8 @@
 """A bundle: one folder with everything a trained classifier is. Plain arrays and JSON, every file hashed, no pickle."""
 
-import ctypes
 import hashlib
 import json
-import os
 import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +14,7 @@ from numpy.typing import NDArray
 from care.errors import BundleError
 from model.calibration import Certificate
 from model.encoder import has_libraries
+from model.folders import replacing
 from model.head import Head, Stage
 from model.kernel import Kernel
 from model.ngrams import Chunks, Ngrams
@@ -128,16 +126,14 @@ def save(
     """Write the bundle in one move and return it with its id and manifest filled in.
 
     The folder appears whole or not at all; what stood there before is replaced at the end and in one step, so whoever
-    is killed on the way leaves the old one or the new one (on Linux; elsewhere see `_move_in`).
+    is killed on the way leaves the old one or the new one (on Linux; elsewhere see `model/folders.py`).
     kernel: the graph of a bundle with an encoder. encoder: exported folder of one that is this bundle's own; it is
     copied into the bundle.
     """
     from safetensors.numpy import save as save_tensors
 
     check_replaceable(folder)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    made = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
+    with replacing(folder) as made:
         arrays, heads = _disassemble(bundle)
         (made / WEIGHTS).write_bytes(save_tensors(arrays))
         grams = {"grams": list(bundle.ngrams.vocabulary), "n_words": bundle.ngrams.n_words}
@@ -163,44 +159,11 @@ def save(
             "files": files,
         }
         (made / MANIFEST).write_text(json.dumps(manifest, indent=1, ensure_ascii=False), "utf-8")
-        os.chmod(made, 0o755)
-        _move_in(made, folder)
-    finally:
-        shutil.rmtree(made, ignore_errors=True)
     return Bundle.load(folder)
 
 
 def _is_replaceable(folder: Path) -> bool:
     return (folder / MANIFEST).exists() or not any(folder.iterdir())
-
-
-def _move_in(made: Path, folder: Path) -> None:
-    """Put what was made in the place of what stands there; the old one is then at `made`, or gone."""
-    if not folder.exists():
-        os.replace(made, folder)
-    elif not _exchange(made, folder):
-        # Only where the system cannot exchange: killed between the two moves, the old one lies beside as `old`.
-        old = folder.with_name(f".{folder.name}-old-{os.getpid()}")
-        os.replace(folder, old)
-        try:
-            os.replace(made, folder)
-        except OSError:
-            os.replace(old, folder)
-            raise
-        shutil.rmtree(old, ignore_errors=True)
-
-
-_HERE, _EXCHANGE = -100, 2
-"""AT_FDCWD and RENAME_EXCHANGE of Linux."""
-
-
-def _exchange(one: Path, other: Path) -> bool:
-    """Let two folders change places in one step. False, with nothing done, where that did not go.
-
-    Linux alone has it, on its own file systems; there is no portable call, and Python has none.
-    """
-    rename = getattr(ctypes.CDLL(None), "renameat2", None)
-    return rename is not None and rename(_HERE, os.fsencode(one), _HERE, os.fsencode(other), _EXCHANGE) == 0
 
 
 def _digest(path: Path) -> str:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import load, save
 
 from care.errors import BundleError
+from model.folders import replacing
 from model.tone.phrases import Words
 
 SCHEMA = 1
@@ -144,25 +145,24 @@ class Head:
         return learnt
 
     def save(self, folder: Path) -> None:
-        """Write the folder; a half-written one is never taken for whole, the manifest comes last."""
-        folder.mkdir(parents=True, exist_ok=True)
+        """Write the folder in one move; what stood there before is replaced at the end."""
         names = sorted(self.weights)
         values: NDArray[np.float32] = np.array([self.weights[name] for name in names], dtype=np.float32)
-        (folder / MANIFEST).unlink(missing_ok=True)
-        (folder / FEATURES).write_text(json.dumps(names, ensure_ascii=False), "utf-8")
-        (folder / WEIGHTS).write_bytes(save({"weights": values}))
-        manifest = {
-            "kind": KIND,
-            "schema": SCHEMA,
-            "files": {name: _sha256(folder / name) for name in (FEATURES, WEIGHTS)},
-            "bias": self.bias,
-            "slope": self.slope,
-            "offset": self.offset,
-            "stop_below": self.stop_below,
-            "warn_below": self.warn_below,
-            "about": dict(self.about),
-        }
-        (folder / MANIFEST).write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", "utf-8")
+        with replacing(folder) as made:
+            (made / FEATURES).write_text(json.dumps(names, ensure_ascii=False), "utf-8")
+            (made / WEIGHTS).write_bytes(save({"weights": values}))
+            manifest = {
+                "kind": KIND,
+                "schema": SCHEMA,
+                "files": {name: _sha256(made / name) for name in (FEATURES, WEIGHTS)},
+                "bias": self.bias,
+                "slope": self.slope,
+                "offset": self.offset,
+                "stop_below": self.stop_below,
+                "warn_below": self.warn_below,
+                "about": dict(self.about),
+            }
+            (made / MANIFEST).write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
     @classmethod
     def load(cls, folder: Path) -> "Head":

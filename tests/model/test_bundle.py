@@ -10,7 +10,7 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from care.errors import BundleError
-from model import bundle as bundles
+from model import folders
 from model.bundle import Bundle, save
 from tests.model.tiny import rehash, tiny_folder
 
@@ -135,7 +135,7 @@ def test_a_saved_bundle_replaces_another_and_leaves_nothing_beside_it(
 ) -> None:
     new = Bundle.load(another(folder, tmp_path / "elsewhere" / "new"))
     if not can_exchange:
-        monkeypatch.setattr(bundles, "_exchange", lambda one, other: False)
+        monkeypatch.setattr(folders, "_exchange", lambda one, other: False)
 
     saved = save(new, folder, metrics={}, card="")
 
@@ -154,7 +154,7 @@ def test_where_folders_cannot_be_exchanged_a_move_that_fails_brings_the_old_bund
             raise OSError("no space left")
         move(source, target)
 
-    monkeypatch.setattr(bundles, "_exchange", lambda one, other: False)
+    monkeypatch.setattr(folders, "_exchange", lambda one, other: False)
     monkeypatch.setattr(os, "replace", full)
     with pytest.raises(OSError, match="no space"):
         save(new, folder, metrics={}, card="")

@@ -1,6 +1,7 @@
 """What the tone check stops, warns of and lets go."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -264,9 +265,24 @@ def test_a_damaged_head_is_refused(name: str, tone_folder: Path, tmp_path: Path)
 def test_a_head_comes_back_as_it_was_saved(tmp_path: Path) -> None:
     head = Head({"w:thanks": 0.5}, bias=-0.25, slope=2.0, offset=0.1, stop_below=0.3, warn_below=0.6, about={"seed": 7})
 
-    head.save(tmp_path)
+    head.save(tmp_path / "tone")
 
-    assert Head.load(tmp_path) == head
+    assert Head.load(tmp_path / "tone") == head
+
+
+def test_a_head_that_cannot_be_written_leaves_the_old_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    old = Head({"w:thanks": 0.5}, bias=-0.25, slope=2.0, offset=0.1, stop_below=0.3, warn_below=0.6)
+    old.save(tmp_path / "tone")
+
+    def full(path: Path, *_: object, **__: object) -> int:
+        raise OSError("no space left")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(OSError, match="no space"):
+        replace(old, bias=1.0).save(tmp_path / "tone")
+
+    assert Head.load(tmp_path / "tone") == old
+    assert [path.name for path in tmp_path.iterdir()] == ["tone"]
 
 
 def test_a_text_checked_before_is_judged_anew_for_whom_it_goes_to(trained: ToneModel) -> None:
