@@ -55,6 +55,7 @@ REFUSALS: dict[str, Failure] = {
         ),
         Failure(421, "wrong_host", "This server does not answer to that host name."),
         Failure(422, "validation_failed", "The request is not valid."),
+        Failure(422, "bad_cursor", "This cursor is not one of ours for this list; start from the first page."),
         Failure(422, "reply_blocked", "This text may not go out as it is."),
         Failure(422, "sensitive_blocked", "The text holds a sensitive value. Take it out."),
         Failure(422, "bad_payload", "The payload does not have the shape this channel sends."),
@@ -71,6 +72,7 @@ REFUSALS: dict[str, Failure] = {
 TABLE: dict[type[Exception], str] = {
     errors.TactfulError: "internal_error",
     errors.BadInput: "validation_failed",
+    errors.BadCursor: "bad_cursor",
     errors.BadPayload: "bad_payload",
     errors.BadSignature: "unauthenticated",
     errors.BadTrainingData: "validation_failed",

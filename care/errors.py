@@ -2,6 +2,7 @@
 
     TactfulError
     ├── BadInput                 what we were given cannot be used
+    │   ├── BadCursor            a place in a list
     │   ├── BadPayload           a channel's payload
     │   ├── BadSignature         it does not come from who it says
     │   ├── BadTrainingData      a training file; carries the whole report
@@ -34,6 +35,10 @@ class TactfulError(Exception):
 
 class BadInput(TactfulError):
     """What we were given cannot be used as it is."""
+
+
+class BadCursor(BadInput):
+    """A place in a list that we did not give, or gave for another list."""
 
 
 class BadPayload(BadInput):

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, false, func, or_, select, true, upda
 from sqlalchemy.orm import Session
 
 from care.desk import Case, Event, Page, View
-from care.errors import BadInput, Conflict, NotFound
+from care.errors import BadCursor, Conflict, NotFound
 from care.escalation import Climbed
 from care.offline import OfflineTask
 from care.reply import Purpose, Reply, Stage
@@ -259,7 +259,7 @@ def _read_cursor(cursor: str, view: View) -> tuple[datetime, int, str]:
         is_ours = name == view.value and due.tzinfo is not None and isinstance(id, str) and clean(id) == id
         is_ours = is_ours and type(priority) is int and abs(priority) < 2**31
     except (ValueError, TypeError, binascii.Error, RecursionError) as error:
-        raise BadInput("This cursor is not one of ours; start from the first page.") from error
+        raise BadCursor("This cursor is not one of ours; start from the first page.") from error
     if not is_ours:
-        raise BadInput("This cursor is not one of ours for this list; start from the first page.")
+        raise BadCursor("This cursor is not one of ours for this list; start from the first page.")
     return due, priority, id

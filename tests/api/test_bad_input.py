@@ -249,6 +249,13 @@ def test_odd_addresses_find_nothing_and_break_nothing(agent: TestClient, address
         assert response.headers["content-type"] == "application/problem+json"
 
 
+def test_a_forged_place_in_a_list_is_told_with_what_to_do(agent: TestClient) -> None:
+    refused = agent.get("/v1/messages?cursor=forged").json()
+
+    assert refused["code"] == "bad_cursor"
+    assert "start from the first page" in refused["detail"]
+
+
 @pytest.mark.parametrize("method", ["TRACE", "PUT", "PATCH", "DELETE", "BREW"])
 def test_unknown_methods_are_refused_and_cannot_be_smuggled(agent: TestClient, method: str) -> None:
     response = agent.request(method, "/v1/messages", headers={"X-HTTP-Method-Override": "GET"})

@@ -12,7 +12,7 @@ from care.access import Scope, ServiceKey, Session
 from care.classification import Correction
 from care.decision import Action
 from care.desk import View
-from care.errors import AlreadyDecided, BadInput, Conflict, NotFound, StaleVersion
+from care.errors import AlreadyDecided, BadCursor, BadInput, Conflict, NotFound, StaleVersion
 from care.journey import Journey
 from care.message import Turn
 from care.offline import OfflineState
@@ -604,7 +604,7 @@ def test_pages_follow_on_each_other_without_gap_or_repeat(
     "cursor", ["", "x", "AAAA", "bm9uc2Vuc2U", "W10", "🧀", "WyJhbGwiLCAibm90IGEgZGF0ZSIsIDAsICJpZCJd", "[" * 9999]
 )
 def test_a_cursor_that_is_not_ours_is_refused(any_store: SqlStore, cursor: str) -> None:
-    with any_store() as work, pytest.raises(BadInput, match="first page"):
+    with any_store() as work, pytest.raises(BadCursor, match="first page"):
         work.desk.page(View.ALL, cursor=cursor)
 
 
@@ -614,7 +614,7 @@ def test_a_cursor_of_one_list_does_not_fit_another(walk: Journey, any_store: Sql
 
     with any_store() as work:
         cursor = work.desk.page(View.ALL, limit=1).next_cursor
-        with pytest.raises(BadInput, match="this list"):
+        with pytest.raises(BadCursor, match="this list"):
             work.desk.page(View.NOW_DUE, cursor=cursor)
 
 
