@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -23,6 +24,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 @app.command()
 def lint(
     folder: Annotated[Path | None, typer.Argument(help="Folder of the playbook; without it the default one.")] = None,
+    bundle: Annotated[
+        Path | None, typer.Option(help="Folder of a bundle whose intents the playbook must know.")
+    ] = None,
     strict: Annotated[bool, typer.Option(help="Exit 3 when anything is worth mending.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -34,7 +38,7 @@ def lint(
         for problem in error.problems:
             _tell(problem.where, problem.what, problem.fix, as_json=as_json)
         raise typer.Exit(GATE_NOT_MET if strict else 1) from None
-    problems = bench.lint()
+    problems = bench.lint(intents=_intents_of(bundle) if bundle else ())
     for problem in problems:
         _tell(problem.where, problem.what, problem.fix, as_json=as_json)
     n_plays, n_problems = len(bench.book.plays), len(problems)
@@ -151,6 +155,15 @@ def _tell(where: str, what: str, fix: str, *, as_json: bool) -> None:
         sys.stdout.write(json.dumps({"where": where, "what": what, "fix": fix}) + "\n")
     else:
         sys.stdout.write(f"{where}: {what}{f' ({fix})' if fix else ''}\n")
+
+
+def _intents_of(bundle: Path) -> Sequence[str]:
+    """Raises BundleError."""
+    from wiring import assemble
+    from wiring.settings import load_settings
+
+    labels: Mapping[str, Sequence[str]] = getattr(assemble.classifier(load_settings(), bundle=bundle), "labels", {})
+    return labels.get("intent", ())
 
 
 def _workshop(folder: Path | None) -> Any:

@@ -1,6 +1,6 @@
 """What is not wrong enough to refuse a playbook, but what its owners want to know before it is used."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import product
 
 from care.cues import plain
@@ -20,14 +20,24 @@ SAMPLES = {
 }  # fmt: skip
 
 
-def lint(book: Playbook, *, tone: ToneChecker | None = None) -> list[Problem]:
-    """Everything worth mending: plays nobody reaches, intents without one, long texts, tone, no offline path."""
+def lint(book: Playbook, *, tone: ToneChecker | None = None, intents: Iterable[str] = ()) -> list[Problem]:
+    """Everything worth mending: plays nobody reaches, intents without one, long texts, tone, no offline path.
+
+    intents: labels of the bundle it is to work with; one that no line names is answered as if nothing fitted.
+    """
     return [
+        *_unknown(book, intents),
         *_uncovered(book),
         *_offline_path(book),
         *_rules(book),
         *(problem for play in book.plays for problem in _play(play, book, tone)),
     ]
+
+
+def _unknown(book: Playbook, intents: Iterable[str]) -> Iterator[Problem]:
+    for intent in intents:
+        if intent not in book.policy.intents:
+            yield Problem("playbook.yaml", f"does not know {intent}, a label of the bundle", "a line under `intents:`")
 
 
 def _uncovered(book: Playbook) -> Iterator[Problem]:

@@ -49,9 +49,9 @@ class Workshop:
     drafter: Drafter
     tone: ToneChecker | None = None
 
-    def lint(self) -> list[Problem]:
-        """Everything worth mending; empty when there is nothing."""
-        return [*lint(self.book, tone=self.tone), *self._untested()]
+    def lint(self, *, intents: Iterable[str] = ()) -> list[Problem]:
+        """Everything worth mending; empty when there is nothing. intents: labels of the bundle it is to work with."""
+        return [*lint(self.book, tone=self.tone, intents=intents), *self._untested()]
 
     def _untested(self) -> Iterator[Problem]:
         for play in self.book.plays:

@@ -12,6 +12,7 @@ from playbook.book import load
 from playbook.drafter import PlaybookDrafter
 from playbook.shelf import Shelf
 from playbook.workshop import Workshop
+from tests.model.tiny import tiny_folder
 from tests.playbook.builders import FOLDER, SilentTone, drafter
 
 
@@ -35,6 +36,12 @@ def found_after(folder: Path, play: str, old: str, new: str) -> str:
 
 def test_the_fixtures_playbook_has_nothing_to_mend() -> None:
     assert drafter().workshop().lint() == []
+
+
+def test_an_intent_of_the_bundle_that_no_line_names_is_said() -> None:
+    (problem,) = drafter().workshop().lint(intents=["praise", "teleportation"])
+
+    assert "does not know teleportation" in str(problem)
 
 
 def test_every_example_inside_the_plays_is_as_expected() -> None:
@@ -88,6 +95,15 @@ def test_outcomes_are_counted_by_play() -> None:
     )
 
     assert (lines[0].n_accepted, lines[0].n_rejected, flags) == (3, 1, [])
+
+
+def test_lint_reads_the_intents_of_a_bundle(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TACTFUL_MODEL__ENCODER", "none")
+
+    result = CliRunner().invoke(app, ["lint", str(FOLDER), "--bundle", str(tiny_folder()), "--strict"])
+
+    assert result.exit_code == 3
+    assert "a label of the bundle" in result.stdout
 
 
 def test_lint_strict_exits_3_when_the_playbook_cannot_be_used(
