@@ -183,7 +183,9 @@ let waiting = 0;
 // or it would put the page they left over the one they went to.
 const asked = new Set();
 let refreshed = "";
-const isQuiet = (context) => context?.target?.id === "tone" || context?.request?.headers?.["X-Quiet"] === "1";
+// So is the live connection, which is still being made when somebody is quick: nobody asked for it.
+const isQuiet = (context) => context?.target?.id === "tone" || context?.sourceElement?.id === "live"
+  || context?.request?.headers?.["X-Quiet"] === "1";
 document.addEventListener("htmx:before:request", (event) => { if (!isQuiet(event.detail.ctx)) asked.add(event.detail.ctx); });
 document.addEventListener("htmx:finally:request", (event) => { asked.delete(event.detail.ctx); });
 document.addEventListener("htmx:before:swap", (event) => {

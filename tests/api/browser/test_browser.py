@@ -70,6 +70,7 @@ def test_undo_says_so_after_going_on_to_the_next_one_too(page: Page, served: Hou
     page.keyboard.type(" Thank you!")
     page.keyboard.press("Control+Shift+Enter")
     expect(page.locator("form.undo")).to_be_visible()
+    expect(page.locator("#case-title")).to_be_focused()
 
     page.keyboard.press("Control+z")
 
