@@ -39,12 +39,11 @@ def _check_sensitive(text: str, *, redactor: Redactor) -> None:
     redaction = masked(text, redactor=redactor)
     if redaction.handling is Handling.WITHHELD:
         raise SensitiveBlocked([Problem("the reply", "could not be checked for sensitive data", "try again")])
-    found = [span for span in redaction.spans if not span.may_go_out]
-    if found:
+    if redaction.may_not_go_out:
         raise SensitiveBlocked(
             [
                 Problem(f"characters {span.start} to {span.end}", f"holds a {span.category}", "take it out")
-                for span in found
+                for span in redaction.may_not_go_out
             ]
         )
 

@@ -69,6 +69,11 @@ class Redaction:
         return self.handling is not Handling.ALLOW
 
     @property
+    def may_not_go_out(self) -> tuple[SensitiveSpan, ...]:
+        """The values that no reply may hold."""
+        return tuple(span for span in self.spans if not span.may_go_out)
+
+    @property
     def categories(self) -> dict[str, float]:
         """Category -> highest score, for every category found."""
         found: dict[str, float] = {}

@@ -100,11 +100,11 @@ def check_model(settings: "Settings") -> Finding:
 
 
 def check_playbook(settings: "Settings") -> Finding:
-    from wiring.assemble import classifier, drafter
+    from wiring.assemble import drafter, intents
 
     book = getattr(drafter(settings), "playbook", None)
     try:
-        labels = getattr(classifier(settings), "labels", {}).get("intent", ())
+        labels = intents(settings)
     except TactfulError:
         labels = ()  # said by the check of the model
     unknown = [label for label in labels if book is not None and label not in book.policy.intents]

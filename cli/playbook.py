@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -162,8 +162,7 @@ def _intents_of(bundle: Path) -> Sequence[str]:
     from wiring import assemble
     from wiring.settings import load_settings
 
-    labels: Mapping[str, Sequence[str]] = getattr(assemble.classifier(load_settings(), bundle=bundle), "labels", {})
-    return labels.get("intent", ())
+    return assemble.intents(load_settings(), bundle=bundle)
 
 
 def _workshop(folder: Path | None) -> Any:

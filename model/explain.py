@@ -48,8 +48,8 @@ class Carriers:
     def of(cls, reader: BundleReader, redaction: Redaction, states: States | None) -> "Carriers":
         """For all heads together. states: what the encoder made of the prepared text; None where it did not run."""
         prepared = prepare(redaction.text)
-        words = [match for match in _CHUNK.finditer(prepared.text) if match.group().lower() not in _SILENT]
-        spans = tuple(match.span() for match in words[:MAX_CHUNKS])
+        words = [match for match in _CHUNK.finditer(prepared.text) if match.group().lower() not in _SILENT][:MAX_CHUNKS]
+        spans = tuple(match.span() for match in words)
         rest = [prepared.text[:start] + prepared.text[end:].lstrip() for start, end in spans]
         texts = [prepared.text, *rest]
         if states is None:
@@ -94,8 +94,8 @@ class Carriers:
 
 
 def _styles(texts: Sequence[str], words: Sequence[str]) -> Floats:
-    """(len(texts), n_style): of the whole text, and of it less each word; what says nothing of style changes none."""
-    tells = [0, *(at for at, word in enumerate(words[: len(texts) - 1], 1) if at == 1 or not is_plain(word))]
+    """(1 + n_words, n_style): of the whole text, and of it less each word; what says nothing of style changes none."""
+    tells = [0, *(at for at, word in enumerate(words, 1) if at == 1 or not is_plain(word))]
     read = style_features([texts[at] for at in tells])
     styles = np.repeat(read[:1], len(texts), axis=0)
     styles[tells] = read

@@ -252,6 +252,11 @@ def classifier(settings: Settings, *, bundle: Path | None = None) -> Classifier:
     return _classifier(settings, bundle or settings.bundle, threads=1)
 
 
+def intents(settings: Settings, *, bundle: Path | None = None) -> tuple[str, ...]:
+    """The intents a bundle tells apart: the one that serves, or another one by its folder. Raises BundleError."""
+    return tuple(_classifier(settings, bundle or settings.bundle, threads=1).labels.get("intent", ()))
+
+
 def shared_classifier(settings: Settings) -> Classifier:
     """The bundle that serves, for the door that reads what meets in one run (`api/batching.py`): on all cores."""
     return _classifier(settings, settings.bundle, threads=os.cpu_count() or 1)

@@ -16,10 +16,9 @@ from api.reading import form_body
 from care.decision import Action
 from care.desk import View
 from care.errors import AlreadyDecided, BadInput, BadReply, Conflict, SensitiveBlocked, StaleVersion
-from care.journey import Journey
+from care.masking import masked
 from care.offline import OfflineState
 from care.reply import Approval, Rejection, RejectReason
-from care.sensitive import SensitiveSpan
 
 
 class Form:
@@ -260,13 +259,6 @@ def check_tone(message_id: str, form: FormDep) -> HTMLResponse:
         mood=labels.get("sentiment"),
         urgency=labels.get("urgency"),
     )
-    hidden = _may_not_go_out(form.parts.journey, text)
+    # Only a warning: sending looks again, and refuses when it cannot look.
+    hidden = masked(text, redactor=form.parts.journey.redactor).may_not_go_out
     return render(form.request, "tone.html", human=form.human, report=report, text=text, hidden=hidden)
-
-
-def _may_not_go_out(journey: Journey, text: str) -> list[SensitiveSpan]:
-    """The sensitive values in a reply that is being written. Sending looks again, and refuses when it cannot look."""
-    try:
-        return [span for span in journey.redactor.redact(text).spans if not span.may_go_out]
-    except Exception:  # noqa: BLE001  only a warning depends on this
-        return []

@@ -243,7 +243,7 @@ def _label(task: str, judgement: Judgement, corrected: str | None, known: Sequen
     options = {**ranked, **{label: words.capital(words.words(label)) for label in sorted(known) if label not in ranked}}
     if corrected:
         options.setdefault(corrected, words.capital(words.words(corrected)))
-    times = "more than 99" if judgement.score >= 0.995 else f"about {percent}"
+    times = "more than 99" if judgement.score >= words.NEARLY_SURE else f"about {percent}"
     sentence = f"right {times} times in 100 at this score"
     if judgement.abstained:
         best = [words.words(one.label) for one in judgement.candidates[:2]]

@@ -61,9 +61,13 @@ def kind(category: str) -> str:
     return KINDS.get(category, words(category))
 
 
+NEARLY_SURE = 0.995
+"""From here on a percentage would be rounded up to 100."""
+
+
 def share(score: float) -> str:
     """A probability as a percentage; never "100 %" or "0 %", because nothing read out of words is certain."""
-    if score >= 0.995:
+    if score >= NEARLY_SURE:
         return "over 99 %"
     return "under 1 %" if score < 0.005 else f"{round(score * 100)} %"
 

@@ -11,8 +11,8 @@ from benchmarks.quality import arguments, command_of
     ("words", "command"),
     [
         ("--data ../shared/data", "--data ../shared/data"),
-        ("--home .tactful --data ../shared/data --cache /tmp/kept --only hint3", "--data ../shared/data --only hint3"),
-        ("--home=/root/.tactful --cache=/tmp/x --data=../shared/data", "--data ../shared/data"),
+        ("--home .tactful --data ../shared/data --cache kept --only hint3", "--data ../shared/data --only hint3"),
+        ("--home=/elsewhere/home --cache=/elsewhere/kept --data=../shared/data", "--data ../shared/data"),
         ("--data /home/kim/data --only hint3 --only default", "--data DATA --only hint3 --only default"),
         ("--data d --at-most 100 --folds 1", "--data d --folds 1 --at-most 100"),
     ],
