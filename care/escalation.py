@@ -21,8 +21,19 @@ NOTICES = "notices"
 """The channel by which contacts are told what climbed to them; no message comes in by it."""
 
 
+class NoticeKind(StrEnum):
+    CLIMB = "climb"
+    """Nobody answered in time."""
+    HAND_OVER = "hand_over"
+    """The matter is theirs now."""
+    MENTION = "mention"
+    """A colleague named them in a note."""
+
+
 class NoticeState(StrEnum):
     WAITING = "waiting"
+    CLAIMED = "claimed"
+    """A worker has it and may be telling them now."""
     SENT = "sent"
     FAILED = "failed"
     """Tried for the last time, or refused; the next step tells the next contact."""
@@ -30,9 +41,10 @@ class NoticeState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What a contact is told when a message climbs to them: where to look and how late it is, no customer's word.
+    """What somebody is told who has to look: where, and how late it is, no customer's word.
 
-    late: staffed time since due_at. answer_by: until when the contact should have answered. labels: by task, what the
+    kind: why they are told. subject_id: the hand-over or note it is about; empty for a climb. late: staffed time since
+    due_at. answer_by: until when the contact should have answered. labels: by task, what the
     message is about. link: its page in the console; it and the labels are filled in for sending.
     """
 
@@ -48,6 +60,9 @@ class Notice:
     due_at: datetime
     late: timedelta
     answer_by: datetime
+    case_id: str = ""
+    kind: NoticeKind = NoticeKind.CLIMB
+    subject_id: str = ""
     state: NoticeState = NoticeState.WAITING
     attempt: int = 0
     sent_at: datetime | None = None
@@ -72,7 +87,11 @@ class Climbed:
 
 @dataclass(frozen=True, slots=True)
 class Unanswered:
-    """A message that still waits for us. due_at: None where nothing could be decided yet. steps: those it has taken."""
+    """A case that waits for us, by what its customer wrote last.
+
+    due_at: None where nothing could be decided yet. steps: those it has taken. n_heard: how often the customer heard
+    from us before this wait.
+    """
 
     message_id: str
     channel: str
@@ -82,6 +101,12 @@ class Unanswered:
     team: str = ""
     action: Action | None = None
     steps: frozenset[str] = frozenset()
+    case_id: str = ""
+    n_heard: int = 0
+
+    def named(self, step: str) -> str:
+        """A step's name in this wait: each wait of a case climbs by itself."""
+        return step if not self.n_heard else f"{step}, after answer {self.n_heard}"
 
 
 def reached(waiting: Unanswered, policy: Policy, *, now: datetime) -> list[Climbed]:
@@ -96,14 +121,14 @@ def reached(waiting: Unanswered, policy: Policy, *, now: datetime) -> list[Climb
     if now <= due_at:
         allowed = clock.hours.staffed(waiting.received_at, due_at)
         is_near = clock.hours.staffed(waiting.received_at, now) >= allowed * WARN_AT
-        found = [Climbed(WARNING, "", now)] if is_near else []
+        found = [Climbed(waiting.named(WARNING), "", now)] if is_near else []
     else:
         overdue = clock.hours.staffed(due_at, now)
         ladder = policy.steps.get(waiting.team, policy.steps.get("*", ()))
-        found = [Climbed(BREACHED, "", now)]
+        found = [Climbed(waiting.named(BREACHED), "", now)]
         for n, one in enumerate(ladder, 1):
             if one.after <= overdue:
-                found.append(_climbed(f"step {n}", one, waiting, clock, due_at=due_at, now=now))
+                found.append(_climbed(waiting.named(f"step {n}"), one, waiting, clock, due_at=due_at, now=now))
     return [one for one in found if one.step not in waiting.steps]
 
 
@@ -116,6 +141,7 @@ def _climbed(
         id=new_id("ntc", now=now),
         message_id=waiting.message_id,
         thread_id=waiting.thread_id,
+        case_id=waiting.case_id,
         channel=waiting.channel,
         team=waiting.team,
         step=step,

@@ -25,11 +25,23 @@ class Author:
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A picture or file that came with a message. alt: what it shows, as its sender described it."""
+
+    name: str = field(repr=False)
+    media_type: str
+    size_bytes: int | None = None
+    alt: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Inbound:
     """A message as a channel handed it to us: raw, and only ever in one request's memory.
 
     outside_id: the channel's own id of this message; with the channel's name it is unique.
     thread_key: the channel's own id of the conversation it belongs to.
+    automatic: why it was written by a machine, such as an out-of-office answer; None: a person wrote it.
+    answers: where it is ours, written on the network itself: the handle of the customer it answers.
     """
 
     channel: str
@@ -41,13 +53,16 @@ class Inbound:
     written_at: datetime
     in_reply_to: str | None = None
     subject: str | None = field(default=None, repr=False)
+    attachments: tuple[Attachment, ...] = ()
+    automatic: str | None = None
+    answers: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
     """One customer message, masked, as it is kept.
 
-    thread_id: ours. thread_key: the channel's own id of the conversation.
+    thread_id: ours. thread_key: the channel's own id of the conversation. turn: of the case, counted from one.
     """
 
     id: str
@@ -63,6 +78,10 @@ class Message:
     spans: tuple[SensitiveSpan, ...] = ()
     thread_key: str = ""
     subject: str | None = field(default=None, repr=False)
+    case_id: str = ""
+    turn: int = 1
+    attachments: tuple[Attachment, ...] = ()
+    automatic: str | None = None
 
     @property
     def is_public(self) -> bool:
@@ -79,6 +98,23 @@ class Turn:
     play: str | None = None
     customer: str = ""
     """The handle of who wrote it, or to whom we wrote it; empty: not known."""
+    author: str = ""
+    """Who of us wrote it on the network itself; empty: it went out from here."""
+
+
+@dataclass(frozen=True, slots=True)
+class NativeAnswer:
+    """What somebody of ours wrote on the network itself, masked: our answer, never a message to classify."""
+
+    id: str
+    channel: str
+    outside_id: str
+    thread_id: str
+    case_id: str
+    author: str
+    text: str = field(repr=False)
+    written_at: datetime
+    received_at: datetime
 
 
 def between_us(thread: Sequence[Turn], message: Message) -> list[Turn]:

@@ -42,6 +42,7 @@ class OfflineTask:
     state: OfflineState
     due_at: datetime
     created_at: datetime
+    case_id: str = ""
     owner: str | None = None
     changed_by: str | None = None
     changed_at: datetime | None = None

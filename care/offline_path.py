@@ -31,6 +31,7 @@ def open_task(
         state=OfflineState.OPEN,
         due_at=due_at,
         created_at=now,
+        case_id=message.case_id,
         owner=owner,
     )
     if work.offline.open(task):

@@ -152,13 +152,15 @@ class Weights:
 class EscalationStep:
     """Whom an overdue message climbs to, and how long after its internal target, in staffed time.
 
-    email: where the contact is told of it; empty where they are told by somebody, not by us.
+    email: where the contact is told of it; empty where they are told by somebody, not by us. is_day_and_night: called
+    at any hour, whatever the channel's own hours are.
     """
 
     contact: str
     after: timedelta
     answers_within: timedelta
     email: str = field(default="", repr=False)
+    is_day_and_night: bool = False
 
 
 @dataclass(frozen=True, slots=True)

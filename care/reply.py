@@ -1,7 +1,7 @@
 """One answer, from suggestion to delivery, and the maps of allowed moves.
 
 A *suggestion* is what tactful proposes for one message: up to three drafts, until a person decides.
-A *reply* is what a person approved: exactly one for a message, and the only thing that can go out.
+A *reply* is what a person approved: at most one for a suggestion, any number for a case, and all that can go out.
 """
 
 import re
@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Self
 
 from care.decision import Decision
+from care.message import Visibility
 
 
 class Verdict(StrEnum):
@@ -47,7 +48,8 @@ class Draft:
     """One proposed text: a play, rendered for this message.
 
     play: "order-status@3f2a91c0" names play and version. missing: slots a person must fill; each stands in the text
-    as `[[slot]]`, and while one stands there the text cannot be approved.
+    as `[[slot]]`, and while one stands there the text cannot be approved. promise, promised_at: the hour it quotes, in
+    its own words and as an instant. handed_to: the team it says has the matter; it can go out once they have it.
     """
 
     play: str
@@ -57,6 +59,9 @@ class Draft:
     score: float = 0.0
     title: str = ""
     is_offline: bool = False
+    promise: str = ""
+    promised_at: datetime | None = None
+    handed_to: str = ""
 
 
 _SLOT = re.compile(r"\[\[([a-z][a-z0-9_]{0,40})\]\]")
@@ -72,14 +77,17 @@ class SuggestionState(StrEnum):
     APPROVED = "approved"
     REJECTED = "rejected"
     SUPERSEDED = "superseded"
-    """The customer wrote again before anybody decided."""
+    """The customer wrote again, or a person answered in their own words, before anybody decided."""
     DISMISSED = "dismissed"
     """A person decided that this message needs no answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """What tactful proposes for one message. asks: the one question to settle when there is no draft."""
+    """What tactful proposes for one message. asks: the one question to settle when there is no draft.
+
+    turn: of the case, when the message was read.
+    """
 
     id: str
     message_id: str
@@ -93,6 +101,8 @@ class Suggestion:
     decided_at: datetime | None = None
     reject_reason: str | None = None
     playbook: str = ""
+    case_id: str = ""
+    turn: int = 1
 
 
 class RejectReason(StrEnum):
@@ -107,13 +117,17 @@ class RejectReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """A person's yes: the text as it will go out, and what they changed."""
+    """A person's yes: the text as it will go out, and what they changed.
+
+    promise: the hour that the text quotes, as the person confirmed it.
+    """
 
     by: str
     text: str = field(repr=False)
     version: int
     draft: int = 0
     labels: Mapping[str, str] = field(default_factory=dict)
+    promise: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +142,7 @@ class Rejection:
 
 
 class Purpose(StrEnum):
-    """What a reply is for. One message gets at most one of each."""
+    """What a reply is for."""
 
     ANSWER = "answer"
     CLOSING = "closing"
@@ -141,6 +155,8 @@ class Stage(StrEnum):
     """Where an approved reply stands on its way out."""
 
     PENDING = "pending"
+    HELD = "held"
+    """Something changed before it went out: a person must look at it again."""
     CLAIMED = "claimed"
     INFLIGHT = "inflight"
     SENT = "sent"
@@ -150,10 +166,14 @@ class Stage(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+NOT_SAID = (Stage.WITHDRAWN, Stage.FAILED, Stage.HELD)
+"""Stages of a reply that the customer has not heard."""
+
 NEXT: dict[Stage, frozenset[Stage]] = {
     # Failed without a flight: too many crashes, or a channel that stayed busy for a day.
-    Stage.PENDING: frozenset({Stage.CLAIMED, Stage.WITHDRAWN, Stage.FAILED}),
-    Stage.CLAIMED: frozenset({Stage.INFLIGHT, Stage.PENDING, Stage.FAILED}),
+    Stage.PENDING: frozenset({Stage.CLAIMED, Stage.HELD, Stage.WITHDRAWN, Stage.FAILED}),
+    Stage.HELD: frozenset({Stage.PENDING, Stage.WITHDRAWN}),
+    Stage.CLAIMED: frozenset({Stage.INFLIGHT, Stage.HELD, Stage.PENDING, Stage.FAILED}),
     # Back to pending only on proof that nothing went out.
     # Straight to delivered when the channel's receipt overtakes its answer.
     Stage.INFLIGHT: frozenset({Stage.SENT, Stage.DELIVERED, Stage.PENDING, Stage.FAILED, Stage.UNKNOWN}),
@@ -173,6 +193,8 @@ class Reply:
 
     idempotency_key: the same at every attempt, for channels that take one.
     not_before: end of the undo window; nothing is sent earlier.
+    turn: of the case, as its author had read it. is_rehearsal: it was written while its channel only rehearsed.
+    request_key: the author's own key of this send; the same one twice is one reply.
     """
 
     id: str
@@ -196,6 +218,11 @@ class Reply:
     sent_at: datetime | None = None
     problem: str | None = None
     subject: str | None = None
+    case_id: str = ""
+    turn: int = 1
+    visibility: Visibility = Visibility.PRIVATE
+    is_rehearsal: bool = False
+    request_key: str | None = None
 
     @property
     def has_left(self) -> bool:

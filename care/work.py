@@ -3,21 +3,28 @@
 `store/` keeps these promises; `Store` opens a transaction and stands at the end.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from care.access import Person, ServiceKey, Session
+from care.case import Case, Facts, Source
+from care.case_file import CaseFile
 from care.classification import Classification, Correction
-from care.desk import Case, Event, Page, View
+from care.customer import Customer, Identity, IdentityMove
 from care.escalation import Climbed, Notice, Unanswered
+from care.handover import HandOver, HandOverState
 from care.learning import FirstAnswer, Outcome, PlayFlag
-from care.message import Message, Turn
+from care.lists import Page, View
+from care.message import Message, NativeAnswer, Turn
+from care.note import Note
 from care.offline import OfflineTask
+from care.promise import Promise
 from care.reply import Reply, Stage, Suggestion
 from care.satisfaction import Satisfaction
+from care.trail import Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +39,15 @@ class Lease:
 class Messages(Protocol):
     """What customers wrote, masked, by message and by thread."""
 
-    def add(self, message: Message) -> bool:
-        """Keep a message and its waiting `prepare` task, in this transaction. False when it is already there."""
+    def add(self, message: Message, *, has_task: bool = True) -> bool:
+        """Keep a message and its waiting `prepare` task, in this transaction. False when it is already there.
+
+        has_task: False for history, which nobody prepares.
+        """
+        ...
+
+    def add_native(self, answer: NativeAnswer) -> bool:
+        """Keep what one of us wrote on the network itself. False when it is already there."""
         ...
 
     def get(self, message_id: str) -> Message:
@@ -58,8 +72,14 @@ class Messages(Protocol):
         """What was said on both sides, oldest first: customer messages and sent replies."""
         ...
 
-    def is_sensitive(self, thread_id: str) -> bool:
-        """Whether any message of the thread was flagged or withheld."""
+    def page(
+        self, *, channel: str | None = None, limit: int = 50, cursor: tuple[datetime, str] | None = None
+    ) -> list[Message]:
+        """Messages, newest first, those behind the cursor: when one was received, and its id."""
+        ...
+
+    def is_sensitive(self, case_id: str) -> bool:
+        """Whether any message of the case was flagged or withheld."""
         ...
 
 
@@ -78,6 +98,10 @@ class Tasks(Protocol):
         """Give it back; after too many attempts it is parked for a person."""
         ...
 
+    def again(self, message_id: str) -> bool:
+        """parked -> waiting, due now and with all its tries before it. False when it is not parked."""
+        ...
+
 
 class Classifications(Protocol):
     """What was read out of each message, and what people corrected. `get` gives the latest."""
@@ -93,15 +117,19 @@ class Suggestions(Protocol):
     """What was proposed for each message, and what a person decided about it."""
 
     def propose(self, suggestion: Suggestion) -> None:
-        """Keep it; an earlier open suggestion of the same thread becomes superseded."""
+        """Keep it; an earlier open suggestion of the same case becomes superseded. The case is locked."""
+        ...
+
+    def supersede(self, case_id: str, *, before_turn: int) -> int:
+        """Open suggestions made before this turn of a case are no longer to be decided. Returns how many."""
         ...
 
     def get(self, suggestion_id: str) -> Suggestion:
         """Raises NotFound."""
         ...
 
-    def of_thread(self, thread_id: str) -> list[Suggestion]:
-        """Every suggestion in the thread, oldest first."""
+    def of_case(self, case_id: str) -> list[Suggestion]:
+        """Every suggestion of the case, oldest first."""
         ...
 
     def decide(self, suggestion: Suggestion, *, from_version: int) -> None:
@@ -111,8 +139,11 @@ class Suggestions(Protocol):
         """
         ...
 
-    def reopen(self, suggestion_id: str) -> None:
-        """approved -> proposed with a new version: its reply was taken back inside the undo window."""
+    def reopen(self, suggestion_id: str, *, is_overtaken: bool = False) -> None:
+        """decided -> proposed with a new version: its reply, or the decision, was taken back.
+
+        is_overtaken: the customer wrote again since; it becomes superseded instead.
+        """
         ...
 
 
@@ -122,8 +153,8 @@ class Replies(Protocol):
     def add(self, reply: Reply) -> None:
         """Keep an approved reply.
 
-        Raises AlreadyDecided when its message already has one of the same purpose that was not withdrawn
-        (a partial unique index holds this, not a look beforehand).
+        Raises AlreadyDecided when its suggestion already has one that was not withdrawn (a partial unique index holds
+        this, not a look beforehand).
         """
         ...
 
@@ -139,6 +170,22 @@ class Replies(Protocol):
 
     def of_message(self, message_id: str) -> list[Reply]:
         """Every reply to it, withdrawn ones too, oldest first."""
+        ...
+
+    def of_suggestion(self, suggestion_id: str) -> Reply | None:
+        """Its one reply that was not withdrawn."""
+        ...
+
+    def of_case(self, case_id: str) -> list[Reply]:
+        """Every reply of the case, withdrawn ones too, oldest first."""
+        ...
+
+    def asked_with(self, request_key: str, *, by: str) -> Reply | None:
+        """The reply that this person made with this key of theirs."""
+        ...
+
+    def hold(self, case_id: str, *, before_turn: int, problem: str) -> list[str]:
+        """pending -> held for replies written before this turn of the case. Returns their ids."""
         ...
 
     def claim(self, reply_id: str, *, lease_s: float) -> tuple[Reply, Lease] | None:
@@ -158,11 +205,11 @@ class OfflineTasks(Protocol):
     """Matters that left the open."""
 
     def open(self, task: OfflineTask) -> bool:
-        """Keep it. False when the thread already has an open one: that one then holds the kinds of both."""
+        """Keep it. False when the case already has an open one: that one then holds the kinds of both."""
         ...
 
-    def of_thread(self, thread_id: str) -> OfflineTask | None:
-        """The thread's latest offline task."""
+    def of_case(self, case_id: str) -> OfflineTask | None:
+        """The latest offline task of the case."""
         ...
 
     def save(self, task: OfflineTask) -> None: ...
@@ -197,6 +244,10 @@ class Notices(Protocol):
 
     def sent(self, notice: Notice, lease: Lease) -> bool:
         """False when the lease was lost to somebody else: they may have sent it too."""
+        ...
+
+    def add(self, notice: Notice) -> bool:
+        """Keep one that no climb brought. False when they heard of it before."""
         ...
 
     def fail(
@@ -252,8 +303,124 @@ class Learning(Protocol):
         ...
 
 
-class Desk(Protocol):
-    """Questions the console and the API ask; answers are whole cases, newest state, texts masked."""
+class Cases(Protocol):
+    """One customer's matter on one thread. A step locks its case before it writes any of its rows."""
+
+    def open(self, *, channel: str, thread_id: str, customer: str, name: str | None, source: Source) -> Case:
+        """The case of this customer on this thread, locked; made, at turn 0, when new."""
+        ...
+
+    def lock(self, case_id: str) -> Case:
+        """The case, until the transaction ends for nobody else to write. Raises NotFound."""
+        ...
+
+    def get(self, case_id: str) -> Case:
+        """Raises NotFound."""
+        ...
+
+    def of_message(self, message_id: str) -> Case:
+        """Raises NotFound."""
+        ...
+
+    def of_customer(self, customer_id: str, *, limit: int = 100) -> list[Case]:
+        """Every case of one customer on all channels, latest first."""
+        ...
+
+    def save(self, case: Case) -> None: ...
+
+    def facts(self, case: Case) -> Facts:
+        """What decides where it stands, as everything that was kept of it says now."""
+        ...
+
+    def file(self, message_id: str) -> CaseFile:
+        """A case with everything that belongs to it, read at one of its messages. Raises NotFound."""
+        ...
+
+    def files(self, message_ids: Sequence[str]) -> list[CaseFile]:
+        """The same for several, in their order; what is not there is left out."""
+        ...
+
+
+class Promises(Protocol):
+    """Hours that replies quote."""
+
+    def make(self, promise: Promise) -> bool:
+        """Keep it. False when the case has an open one: end that first."""
+        ...
+
+    def of_case(self, case_id: str) -> list[Promise]: ...
+
+    def end(self, promise: Promise) -> bool:
+        """Keep how it ended. False when it had ended before."""
+        ...
+
+    def reopen(self, promise_id: str) -> bool:
+        """Open it again, unless another of the case is open. False then, and when it is open already."""
+        ...
+
+    def passed(self, *, at: datetime, limit: int = 500) -> list[Promise]:
+        """Open ones whose hour has passed, earliest first."""
+        ...
+
+
+class HandOvers(Protocol):
+    """Matters that somebody outside the desk has."""
+
+    def open(self, handover: HandOver) -> bool:
+        """Keep it. False when the case is with them already."""
+        ...
+
+    def get(self, handover_id: str) -> HandOver:
+        """Raises NotFound."""
+        ...
+
+    def of_case(self, case_id: str) -> list[HandOver]: ...
+
+    def save(self, handover: HandOver, *, was: HandOverState) -> bool:
+        """Write a moved hand-over if it still stands at `was`; False otherwise."""
+        ...
+
+    def passed(self, *, at: datetime, limit: int = 500) -> list[HandOver]:
+        """Those that should have been answered by now, earliest first."""
+        ...
+
+
+class Notes(Protocol):
+    """Internal notes, masked, never sent."""
+
+    def add(self, note: Note) -> None: ...
+
+    def of_case(self, case_id: str) -> list[Note]: ...
+
+
+class Customers(Protocol):
+    """One record a customer, over all channels."""
+
+    def get(self, customer_id: str) -> Customer:
+        """Raises NotFound."""
+        ...
+
+    def of(self, identity: Identity) -> Customer | None: ...
+
+    def with_handle(self, handle: str) -> list[Customer]:
+        """Every record with this handle on any channel."""
+        ...
+
+    def move(self, move: IdentityMove) -> None:
+        """Put an identity, with its cases, with another record. Raises NotFound and Conflict."""
+        ...
+
+    def undo(self, move_id: str, *, by: str) -> IdentityMove:
+        """Part what was put together. Raises NotFound and Conflict."""
+        ...
+
+    def moves(self, customer_id: str) -> list[IdentityMove]:
+        """Every move from or to this record, latest first."""
+        ...
+
+
+class Lists(Protocol):
+    """The lists of the inbox; each case stands in one, read at what its customer wrote last."""
 
     def page(
         self,
@@ -270,30 +437,24 @@ class Desk(Protocol):
 
     def counts(self, *, agent: str | None = None) -> dict[View, int]: ...
 
-    def case(self, message_id: str) -> Case:
-        """Raises NotFound."""
-        ...
-
-    def assign(self, message_id: str, agent: str | None) -> None: ...
-
-    def resolve(self, thread_id: str, *, is_resolved: bool) -> None:
-        """Raises NotFound, and Conflict for resolving a thread with an open offline task."""
-        ...
-
-    def reopen(self, thread_id: str) -> bool:
-        """Open a resolved thread again. False when it was not resolved."""
-        ...
-
-    def events(self, *, after: int, limit: int = 200) -> list[Event]: ...
-
-    def last_event(self) -> int: ...
-
     def figures(self) -> dict[str, dict[str, int]]:
         """Counts for /metrics by kind and state.
 
-        Messages, replies, tasks, notices, offline, sensitive (by handling), corrections (by task, "action" and "team"
-        among them), satisfaction (by score).
+        Cases, replies, tasks, promises, handovers, notices, offline, sensitive (by handling), corrections (by task,
+        "action" and "team" among them), satisfaction (by score).
         """
+        ...
+
+
+class AuditTrail(Protocol):
+    """What happened, in one order that never changes."""
+
+    def events(self, *, after: int, limit: int = 200) -> list[Event]: ...
+
+    def last(self) -> int: ...
+
+    def of_case(self, case_id: str, *, limit: int = 500) -> list[Event]:
+        """What happened to a case, oldest first."""
         ...
 
 
@@ -317,26 +478,26 @@ class Access(Protocol):
     def revoke_key(self, key_id: str, *, at: datetime) -> None: ...
 
 
-class Due(Protocol):
+class Recovery(Protocol):
     """What the sweep looks for."""
 
-    def silent_tasks(self, *, silent_s: float, limit: int = 200) -> list[str]:
+    def unrung_tasks(self, *, silent_s: float, limit: int = 200) -> list[str]:
         """Message ids whose `prepare` waits and was not rung for this long; marks them rung."""
         ...
 
-    def silent_replies(self, *, silent_s: float, limit: int = 200) -> list[str]:
+    def unrung_replies(self, *, silent_s: float, limit: int = 200) -> list[str]:
         """Reply ids that are pending, due and not rung for this long; marks them rung."""
         ...
 
-    def silent_notices(self, *, silent_s: float, limit: int = 200) -> list[str]:
+    def unrung_notices(self, *, silent_s: float, limit: int = 200) -> list[str]:
         """Ids of notices that wait, are due and were not rung for this long; marks them rung."""
         ...
 
     def expired(self, *, idempotent_channels: frozenset[str]) -> dict[str, int]:
-        """Takes back expired leases: tasks to waiting, claimed replies to pending, inflight replies to unknown.
+        """Takes back expired leases: tasks, claimed replies and notices wait again, inflight replies become unknown.
 
         An inflight reply is never sent again by itself, unless its channel takes the same idempotency key twice.
-        Tasks after too many attempts, replies and notices likewise, are parked. Returns what was done, counted.
+        What took its worker down too often, or was tried too often, is parked. Returns what was done, counted.
         """
         ...
 
@@ -357,7 +518,19 @@ class Work(Protocol):
     @property
     def offline(self) -> OfflineTasks: ...
     @property
-    def desk(self) -> Desk: ...
+    def cases(self) -> Cases: ...
+    @property
+    def lists(self) -> Lists: ...
+    @property
+    def trail(self) -> AuditTrail: ...
+    @property
+    def promises(self) -> Promises: ...
+    @property
+    def handovers(self) -> HandOvers: ...
+    @property
+    def notes(self) -> Notes: ...
+    @property
+    def customers(self) -> Customers: ...
     @property
     def escalations(self) -> Escalations: ...
     @property
@@ -369,10 +542,12 @@ class Work(Protocol):
     @property
     def access(self) -> Access: ...
     @property
-    def due(self) -> Due: ...
+    def recovery(self) -> Recovery: ...
 
-    def note(self, event: str, subject_id: str, *, by: str, facts: Mapping[str, object] = ...) -> None:
-        """Append one row to the audit trail: ids and labels, never text."""
+    def note(
+        self, event: str, subject_id: str, *, by: str, facts: Mapping[str, object] = ..., case_id: str | None = None
+    ) -> None:
+        """Append one row to the audit trail: ids and labels, never text. case_id: the case it belongs to."""
         ...
 
 

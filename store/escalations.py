@@ -1,21 +1,22 @@
 """How far each waiting message has climbed; each step is one row that can be written once."""
 
-from collections.abc import Collection
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from care.decision import Action
-from care.desk import overridden
+from care.case import Source
+from care.case_file import overridden
 from care.escalation import Climbed, Unanswered
-from care.reply import Stage, SuggestionState
+from care.offline import OfflineState
+from care.reply import NOT_SAID, Purpose
 from store.classifications import corrections_of
 from store.moments import Now
 from store.notices import keep, notices_of
-from store.places import is_unanswered, joined
+from store.places import OUR_TURN, WITH_A_CLOCK, with_latest
 from store.rows import insert_once
-from store.tables import EscalationRow, MessageRow, ReplyRow, SuggestionRow
+from store.tables import CaseRow, EscalationRow, MessageRow, OfflineRow, ReplyRow, SuggestionRow
 
 
 class SqlEscalations:
@@ -24,61 +25,35 @@ class SqlEscalations:
         self._now = now
 
     def unanswered(self, *, most_steps: int, after: str = "", limit: int = 500) -> list[Unanswered]:
-        """A customer who writes again has waited since the first message we left unanswered."""
-        taken = (
+        """Cases that wait for us, by what their customer wrote last."""
+        heard = (
             select(func.count())
-            .where(EscalationRow.message_id == MessageRow.id)
-            .correlate(MessageRow)
+            .where(
+                ReplyRow.case_id == CaseRow.id,
+                ReplyRow.stage.not_in(NOT_SAID),
+                ReplyRow.purpose != Purpose.SATISFACTION,
+            )
+            .correlate(CaseRow)
             .scalar_subquery()
         )
-        columns = select(
-            MessageRow.id, MessageRow.thread_id, MessageRow.channel, MessageRow.received_at, SuggestionRow.decision
-        )
+        columns = select(CaseRow, MessageRow.received_at, SuggestionRow.decision, heard.label("n_heard"))
         query = (
-            joined(columns)
-            .where(MessageRow.id > after, is_unanswered(), taken < most_steps)
+            with_latest(columns)
+            .outerjoin(SuggestionRow, SuggestionRow.message_id == MessageRow.id)
+            .where(MessageRow.id > after, CaseRow.source != Source.IMPORT, self._waits_for_us())
             .order_by(MessageRow.id)
             .limit(limit)
         )
-        rows = self._session.execute(query).all()
-        ids = [row.id for row in rows]
+        rows = self._session.execute(query.execution_options(populate_existing=True)).all()
+        ids = [row.CaseRow.latest_message_id for row in rows]
         steps, corrections = steps_of(self._session, ids), corrections_of(self._session, ids)
-        waited = self._waiting_since({row.thread_id for row in rows})
-        found = []
-        for row in rows:
-            decision = row.decision and overridden(row.decision, corrections.get(row.id, {}))
-            due = [decision.due_at, *waited.get(row.thread_id, [])] if decision else []
-            found.append(
-                Unanswered(
-                    message_id=row.id,
-                    thread_id=row.thread_id,
-                    channel=row.channel,
-                    received_at=row.received_at,
-                    due_at=min(due, default=None),
-                    team=decision.team if decision else "",
-                    action=decision.action if decision else None,
-                    steps=frozenset(step.step for step in steps.get(row.id, ())),
-                )
-            )
-        return found
+        return [_waits(row, steps, corrections) for row in rows]
 
-    def _waiting_since(self, thread_ids: Collection[str]) -> dict[str, list[datetime]]:
-        """By thread, when earlier messages were due that the customer followed up before we answered."""
-        last = (
-            select(ReplyRow.thread_id, func.max(ReplyRow.approved_at, type_=ReplyRow.approved_at.type).label("at"))
-            .where(ReplyRow.thread_id.in_(thread_ids), ReplyRow.stage.not_in((Stage.WITHDRAWN, Stage.FAILED)))
-            .group_by(ReplyRow.thread_id)
-        )
-        answered = {row.thread_id: row.at for row in self._session.execute(last)}
-        overtaken = select(SuggestionRow.thread_id, SuggestionRow.decision, SuggestionRow.created_at).where(
-            SuggestionRow.thread_id.in_(thread_ids), SuggestionRow.state == SuggestionState.SUPERSEDED
-        )
-        found: dict[str, list[datetime]] = {}
-        for row in self._session.execute(overtaken):
-            at = answered.get(row.thread_id)
-            if row.decision.action is not Action.IGNORE and (at is None or row.created_at > at):
-                found.setdefault(row.thread_id, []).append(row.decision.due_at)
-        return found
+    def _waits_for_us(self) -> ColumnElement[bool]:
+        """Our turn, being prepared too; nobody has reached them offline; an hour that somebody else let pass."""
+        to_reach = exists().where(OfflineRow.case_id == CaseRow.id, OfflineRow.state == OfflineState.OPEN)
+        has_passed = and_(CaseRow.state.in_(WITH_A_CLOCK), CaseRow.until <= self._now(0))
+        return or_(CaseRow.state.in_(OUR_TURN), to_reach, has_passed)
 
     def record(self, message_id: str, climbed: Climbed) -> bool:
         values = {"message_id": message_id, "step": climbed.step, "contact": climbed.contact, "at": climbed.at}
@@ -86,6 +61,25 @@ class SqlEscalations:
         if is_first and climbed.notice is not None:
             keep(self._session, climbed.notice, self._now)
         return is_first
+
+
+def _waits(
+    row: Any, steps: Mapping[str, Sequence[Climbed]], corrections: Mapping[str, Mapping[str, str]]
+) -> Unanswered:
+    case, message_id = row.CaseRow, row.CaseRow.latest_message_id
+    decision = row.decision and overridden(row.decision, corrections.get(message_id, {}))
+    return Unanswered(
+        message_id=message_id,
+        case_id=case.id,
+        thread_id=case.thread_id,
+        channel=case.channel,
+        received_at=row.received_at,
+        due_at=(case.until if case.state in WITH_A_CLOCK else case.due_at) if decision else None,
+        team=decision.team if decision else "",
+        action=decision.action if decision else None,
+        steps=frozenset(step.step for step in steps.get(message_id, ())),
+        n_heard=row.n_heard,
+    )
 
 
 def steps_of(session: Session, ids: Collection[str]) -> dict[str, list[Climbed]]:

@@ -1,16 +1,18 @@
 """What became of drafts, in order of time, and which plays were flagged to their owners."""
 
 from hashlib import sha256
+from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
+from care.case import Resolution, Source
 from care.decision import Action
 from care.learning import FirstAnswer, Outcome, PlayFlag
 from care.reply import Purpose, Stage, SuggestionState
 from store.moments import Now
 from store.rows import insert_once
-from store.tables import PlayFlagRow, ReplyRow, SuggestionRow
+from store.tables import CaseRow, NativeAnswerRow, PlayFlagRow, ReplyRow, SuggestionRow
 
 
 class SqlLearning:
@@ -39,22 +41,22 @@ class SqlLearning:
         return [outcome for outcome in found if outcome is not None]
 
     def first_answers(self, *, limit: int = 5000) -> list[FirstAnswer]:
-        sent = (
-            select(ReplyRow.thread_id, func.min(ReplyRow.sent_at).label("sent_at"))
-            .where(ReplyRow.purpose == Purpose.ANSWER, ReplyRow.sent_at.is_not(None))
-            .group_by(ReplyRow.thread_id)
-            .subquery()
-        )
+        sent = _first(ReplyRow.sent_at, ReplyRow, ReplyRow.purpose == Purpose.ANSWER, ~ReplyRow.is_rehearsal)
+        native = _first(NativeAnswerRow.written_at, NativeAnswerRow)
         query = (
-            select(SuggestionRow.thread_id, SuggestionRow.decision, sent.c.sent_at)
-            .outerjoin(sent, sent.c.thread_id == SuggestionRow.thread_id)
+            select(CaseRow, SuggestionRow.decision, sent.c.at.label("sent_at"), native.c.at.label("native_at"))
+            .join(CaseRow, CaseRow.id == SuggestionRow.case_id)
+            .outerjoin(sent, sent.c.case_id == CaseRow.id)
+            .outerjoin(native, native.c.case_id == CaseRow.id)
+            .where(CaseRow.source == Source.LIVE, _asks_for_an_answer(), ~_was_rehearsed())
             .order_by(SuggestionRow.created_at.desc(), SuggestionRow.id.desc())
             .limit(limit)
         )
         found: dict[str, FirstAnswer] = {}
-        for thread_id, decision, sent_at in reversed(self._session.execute(query).all()):
-            if decision.action is not Action.IGNORE:
-                found.setdefault(thread_id, FirstAnswer(decision.promised_at, sent_at))
+        for row in reversed(self._session.execute(query).all()):
+            if row.decision.action is not Action.IGNORE:
+                answered = [at for at in (row.sent_at, row.native_at) if at is not None]
+                found.setdefault(row.CaseRow.id, FirstAnswer(row.decision.promised_at, min(answered, default=None)))
         return list(found.values())
 
     def flag(self, flag: PlayFlag) -> bool:
@@ -62,6 +64,21 @@ class SqlLearning:
         digest = sha256("\0".join(flag.change or ()).encode("utf-8", "replace")).hexdigest()[:32]
         values = {"play": flag.play, "kind": flag.kind, "change": digest, "at": self._now(0)}
         return insert_once(self._session, PlayFlagRow, values)
+
+
+def _first(at: Any, table: Any, *where: ColumnElement[bool]) -> Any:
+    """By case, the earliest such moment."""
+    query = select(table.case_id, func.min(at, type_=at.type).label("at")).where(at.is_not(None), *where)
+    return query.group_by(table.case_id).subquery()
+
+
+def _asks_for_an_answer() -> ColumnElement[bool]:
+    """What a person dismissed, and what closed itself, counts as neither answered nor late."""
+    return or_(CaseRow.resolution.is_(None), CaseRow.resolution == Resolution.SOLVED)
+
+
+def _was_rehearsed() -> ColumnElement[bool]:
+    return exists().where(ReplyRow.case_id == CaseRow.id, ReplyRow.is_rehearsal)
 
 
 def _outcome(suggestion: SuggestionRow, reply: ReplyRow | None) -> Outcome | None:

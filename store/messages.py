@@ -5,17 +5,17 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any, cast
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute as Attribute
 from sqlalchemy.orm import Session
 
 from care.errors import NotFound
-from care.message import Author, Message, Turn
+from care.message import Attachment, Author, Message, NativeAnswer, Turn
 from care.reply import Stage
 from care.sensitive import Handling
 from store.moments import Now
 from store.rows import insert_once
-from store.tables import MessageRow, ReplyRow, TaskRow, ThreadRow
+from store.tables import AttachmentRow, CaseRow, MessageRow, NativeAnswerRow, ReplyRow, TaskRow, ThreadRow
 from store.texts import key
 
 HAS_LEFT = (Stage.SENT, Stage.DELIVERED)
@@ -26,7 +26,7 @@ class SqlMessages:
         self._session = session
         self._now = now
 
-    def add(self, message: Message) -> bool:
+    def add(self, message: Message, *, has_task: bool = True) -> bool:
         values = {
             "id": message.id,
             "channel": message.channel,
@@ -43,18 +43,29 @@ class SqlMessages:
             "received_at": message.received_at,
             "handling": message.handling,
             "spans": message.spans,
+            "case_id": message.case_id,
+            "turn": message.turn,
+            "automatic": message.automatic,
         }
         if not insert_once(self._session, MessageRow, values):
             return False
-        task = {"message_id": message.id, "state": "waiting", "not_before": self._now(0), "rung_at": self._now(0)}
-        insert_once(self._session, TaskRow, task)
+        for position, one in enumerate(message.attachments):
+            self._session.add(_attachment_row(one, message_id=message.id, position=position))
+        if has_task:
+            task = {"message_id": message.id, "state": "waiting", "not_before": self._now(0), "rung_at": self._now(0)}
+            insert_once(self._session, TaskRow, task)
+        self._session.flush()
         return True
+
+    def add_native(self, answer: NativeAnswer) -> bool:
+        values = {name: getattr(answer, name) for name in NativeAnswerRow.__table__.columns.keys()}
+        return insert_once(self._session, NativeAnswerRow, values)
 
     def get(self, message_id: str) -> Message:
         row = self._session.get(MessageRow, message_id)
         if row is None:
             raise NotFound("message", message_id)
-        return message_of(row)
+        return message_of(row, attachments=attachments_of(self._session, [message_id]).get(message_id, ()))
 
     def find(self, channel: str, outside_id: str) -> Message | None:
         wanted = key(outside_id, name="The channel's message id")
@@ -67,7 +78,7 @@ class SqlMessages:
         found = select(ThreadRow.id).where(ThreadRow.channel == channel, ThreadRow.key == wanted)
         thread_id = self._session.scalar(found)
         if thread_id is None:
-            values = {"id": _thread_id_of(channel, wanted), "channel": channel, "key": wanted, "is_resolved": False}
+            values = {"id": _thread_id_of(channel, wanted), "channel": channel, "key": wanted}
             insert_once(self._session, ThreadRow, values)
             thread_id = self._session.scalar(found)
         return cast(str, thread_id)
@@ -83,13 +94,23 @@ class SqlMessages:
             raise NotFound("message in thread", thread_id)
         return message_of(row)
 
+    def page(
+        self, *, channel: str | None = None, limit: int = 50, cursor: tuple[datetime, str] | None = None
+    ) -> list[Message]:
+        query = select(MessageRow).order_by(MessageRow.received_at.desc(), MessageRow.id.desc()).limit(limit)
+        if channel is not None:
+            query = query.where(MessageRow.channel == channel)
+        if cursor is not None:
+            query = query.where(tuple_(MessageRow.received_at, MessageRow.id) < tuple_(*cursor))
+        return [message_of(row) for row in self._session.scalars(query)]
+
     def turns(self, thread_id: str, *, until: datetime | None = None, limit: int = 20) -> list[Turn]:
         """`until` itself is left out: with a message's own time it gives what was said before it."""
         return turns_of(self._session, [thread_id], until=until, limit=limit).get(thread_id, [])
 
-    def is_sensitive(self, thread_id: str) -> bool:
+    def is_sensitive(self, case_id: str) -> bool:
         flagged = MessageRow.handling.in_((Handling.OFFLINE, Handling.WITHHELD))
-        query = select(MessageRow.id).where(MessageRow.thread_id == thread_id, flagged).limit(1)
+        query = select(MessageRow.id).where(MessageRow.case_id == case_id, flagged).limit(1)
         return self._session.scalar(query) is not None
 
 
@@ -110,7 +131,20 @@ def turns_of(
         .join(MessageRow, MessageRow.id == ReplyRow.message_id)
         .where(sent.c.place <= limit)
     )
+    ours = _ranked(
+        NativeAnswerRow.id, NativeAnswerRow.thread_id, NativeAnswerRow.written_at, thread_ids, until=until
+    ).subquery()
+    native = (
+        select(NativeAnswerRow, CaseRow.customer)
+        .join(ours, ours.c.id == NativeAnswerRow.id)
+        .join(CaseRow, CaseRow.id == NativeAnswerRow.case_id)
+        .where(ours.c.place <= limit)
+    )
     found: dict[str, list[Turn]] = {thread_id: [] for thread_id in thread_ids}
+    for answer, handle in session.execute(native):
+        found[answer.thread_id].append(
+            Turn(answer.text, by_customer=False, at=answer.written_at, customer=handle, author=answer.author)
+        )
     for message in session.scalars(messages):
         said = Turn(text=message.text, by_customer=True, at=message.written_at, customer=message.handle)
         found[message.thread_id].append(said)
@@ -140,7 +174,29 @@ def _thread_id_of(channel: str, thread_key: str) -> str:
     return f"thr_{digest[:26]}"
 
 
-def message_of(row: MessageRow) -> Message:
+def attachments_of(session: Session, ids: Collection[str]) -> dict[str, tuple[Attachment, ...]]:
+    """By message, in the order in which they came."""
+    query = select(AttachmentRow).where(AttachmentRow.message_id.in_(ids))
+    found: dict[str, list[Attachment]] = {}
+    for row in session.scalars(query.order_by(AttachmentRow.message_id, AttachmentRow.position)):
+        one = Attachment(name=row.name, media_type=row.media_type, size_bytes=row.size_bytes, alt=row.alt)
+        found.setdefault(row.message_id, []).append(one)
+    return {id: tuple(several) for id, several in found.items()}
+
+
+def _attachment_row(one: Attachment, *, message_id: str, position: int) -> AttachmentRow:
+    return AttachmentRow(
+        id=f"att_{message_id.removeprefix('msg_')}_{position}",
+        message_id=message_id,
+        position=position,
+        name=one.name,
+        media_type=one.media_type,
+        size_bytes=one.size_bytes,
+        alt=one.alt,
+    )
+
+
+def message_of(row: MessageRow, *, attachments: tuple[Attachment, ...] = ()) -> Message:
     return Message(
         id=row.id,
         channel=row.channel,
@@ -155,6 +211,10 @@ def message_of(row: MessageRow) -> Message:
         spans=row.spans,
         thread_key=row.thread_key,
         subject=row.subject,
+        case_id=row.case_id,
+        turn=row.turn,
+        attachments=attachments,
+        automatic=row.automatic,
     )
 
 

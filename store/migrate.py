@@ -23,7 +23,7 @@ def migrate(url: str) -> str:
     Safe to run twice and by several processes at once.
     Raises Unreachable when the database is away, or was written by a newer tactful.
     """
-    engine = open_engine(url)
+    engine = open_engine(url, is_migrating=True)
     try:
         with engine.begin() as connection:
             config = Config()
@@ -31,6 +31,8 @@ def migrate(url: str) -> str:
             config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+            if engine.dialect.name == "sqlite" and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+                raise Unreachable(f"The database at {where(engine.url)} has rows without parents: nothing changed.")
             return MigrationContext.configure(connection).get_current_revision() or ""
     except CommandError as error:
         raise Unreachable(

@@ -1,6 +1,6 @@
-"""Matters taken offline: at most one open in a thread."""
+"""Matters taken offline: at most one open in a case."""
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from care.errors import NotFound
@@ -17,7 +17,7 @@ class SqlOfflineTasks:
         values = {name: getattr(task, name) for name in OfflineRow.__table__.columns.keys()}
         if insert_once(self._session, OfflineRow, values):
             return True
-        is_open = (OfflineRow.thread_id == task.thread_id, OfflineRow.state.in_(STILL_OPEN))
+        is_open = (OfflineRow.case_id == task.case_id, OfflineRow.state.in_(STILL_OPEN))
         query = select(OfflineRow).where(*is_open).with_for_update()
         row = self._session.scalar(query.execution_options(populate_existing=True))
         if row is None:
@@ -27,10 +27,10 @@ class SqlOfflineTasks:
         self._session.flush()
         return False
 
-    def of_thread(self, thread_id: str) -> OfflineTask | None:
+    def of_case(self, case_id: str) -> OfflineTask | None:
         query = (
             select(OfflineRow)
-            .where(OfflineRow.thread_id == thread_id)
+            .where(OfflineRow.case_id == case_id)
             .order_by(OfflineRow.created_at.desc(), OfflineRow.id.desc())
             .limit(1)
         )
@@ -50,11 +50,6 @@ class SqlOfflineTasks:
         self._session.flush()
 
 
-def is_offline(thread_id: str) -> ColumnElement[bool]:
-    """Whether a thread has a matter that left the open and is not closed yet."""
-    return exists().where(OfflineRow.thread_id == thread_id, OfflineRow.state.in_(STILL_OPEN))
-
-
 def task_of(row: OfflineRow) -> OfflineTask:
     return OfflineTask(
         id=row.id,
@@ -64,6 +59,7 @@ def task_of(row: OfflineRow) -> OfflineTask:
         state=row.state,
         due_at=row.due_at,
         created_at=row.created_at,
+        case_id=row.case_id,
         owner=row.owner,
         changed_by=row.changed_by,
         changed_at=row.changed_at,

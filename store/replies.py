@@ -1,6 +1,5 @@
 """Approved replies on their way out. Every move is one conditional update: of two callers, one wins."""
 
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import or_, select, update
@@ -9,13 +8,15 @@ from sqlalchemy.orm import Session, aliased
 
 from care.errors import AlreadyDecided, NotFound
 from care.reply import Reply, Stage
+from care.retries import DELIVER
 from care.work import Lease
-from store.leases import new_token
 from store.messages import HAS_LEFT
 from store.moments import Now
+from store.outbox import FREE, Lane, Outbox
 from store.rows import changed
 from store.tables import MessageRow, ReplyRow
 
+REPLIES = Lane(ReplyRow, ReplyRow.id, ReplyRow.stage, Stage.PENDING, Stage.CLAIMED, Stage.FAILED, DELIVER)
 _ON_ITS_WAY = (Stage.PENDING, Stage.CLAIMED, Stage.INFLIGHT)
 
 
@@ -23,25 +24,21 @@ class SqlReplies:
     def __init__(self, session: Session, now: Now) -> None:
         self._session = session
         self._now = now
+        self._outbox = Outbox(session, now, REPLIES)
 
     def add(self, reply: Reply) -> None:
         message = self._session.get(MessageRow, reply.message_id)
         if message is None:
             raise NotFound("message", reply.message_id)
         row = _row_of(reply, thread_id=message.thread_id)
-        row.queued_at = row.rung_at = self._present()
+        row.queued_at = row.rung_at = self._outbox.present()
         try:
             with self._session.begin_nested():
                 self._session.add(row)
         except IntegrityError as error:
-            if "uq_reply" not in str(error.orig) and "reply.message_id" not in str(error.orig):
+            if "uq_reply" not in str(error.orig) and "reply.suggestion_id" not in str(error.orig):
                 raise
-            live = select(ReplyRow).where(
-                ReplyRow.message_id == reply.message_id,
-                ReplyRow.purpose == reply.purpose,
-                ReplyRow.stage != Stage.WITHDRAWN,
-            )
-            first = self._session.scalar(live)
+            first = self.of_suggestion(reply.suggestion_id) if reply.suggestion_id else None
             by = None if first is None else first.approved_by
             raise AlreadyDecided(reply.suggestion_id or reply.message_id, state="approved", decided_by=by) from None
 
@@ -64,8 +61,30 @@ class SqlReplies:
         query = select(ReplyRow).where(ReplyRow.message_id == message_id).order_by(ReplyRow.approved_at, ReplyRow.id)
         return [reply_of(row) for row in self._session.scalars(query)]
 
+    def of_suggestion(self, suggestion_id: str) -> Reply | None:
+        """Its live reply: what was withdrawn made room for another."""
+        is_live = (ReplyRow.suggestion_id == suggestion_id, ReplyRow.stage != Stage.WITHDRAWN)
+        row = self._session.scalar(select(ReplyRow).where(*is_live).execution_options(populate_existing=True))
+        return None if row is None else reply_of(row)
+
+    def asked_with(self, request_key: str, *, by: str) -> Reply | None:
+        """The reply that this person made with this key."""
+        row = self._session.scalar(
+            select(ReplyRow).where(ReplyRow.approved_by == by, ReplyRow.request_key == request_key)
+        )
+        return None if row is None else reply_of(row)
+
+    def of_case(self, case_id: str) -> list[Reply]:
+        query = select(ReplyRow).where(ReplyRow.case_id == case_id).order_by(ReplyRow.approved_at, ReplyRow.id)
+        return [reply_of(row) for row in self._session.scalars(query.execution_options(populate_existing=True))]
+
+    def hold(self, case_id: str, *, before_turn: int, problem: str) -> list[str]:
+        held = update(ReplyRow).where(
+            ReplyRow.case_id == case_id, ReplyRow.stage == Stage.PENDING, ReplyRow.turn < before_turn
+        )
+        return self._outbox.ids(held.values(stage=Stage.HELD, problem=problem).returning(ReplyRow.id))
+
     def claim(self, reply_id: str, *, lease_s: float) -> tuple[Reply, Lease] | None:
-        token = new_token()
         earlier = aliased(ReplyRow)
         # In one conversation replies leave in the order in which they were approved.
         waits_for = select(earlier.id).where(
@@ -77,24 +96,8 @@ class SqlReplies:
                 (earlier.approved_at == ReplyRow.approved_at) & (earlier.id < ReplyRow.id),
             ),
         )
-        claim = (
-            update(ReplyRow)
-            .where(
-                ReplyRow.id == reply_id,
-                ReplyRow.stage == Stage.PENDING,
-                ReplyRow.not_before <= self._now(0),
-                ~waits_for.exists(),
-            )
-            .values(
-                stage=Stage.CLAIMED,
-                attempt=ReplyRow.attempt + 1,
-                lease_token=token,
-                lease_until=self._now(lease_s),
-            )
-            .returning(ReplyRow.lease_until)
-        )
-        until = self._session.execute(claim.execution_options(synchronize_session=False)).scalar()
-        return None if until is None else (self.get(reply_id), Lease(id=reply_id, token=token, until=until))
+        lease = self._outbox.claim(reply_id, lease_s=lease_s, only=[~waits_for.exists()])
+        return None if lease is None else (self.get(reply_id), lease)
 
     def enter_flight(self, reply: Reply, lease: Lease) -> Reply | None:
         take_off = (
@@ -121,10 +124,10 @@ class SqlReplies:
             stands.append(ReplyRow.stage.in_((Stage.UNKNOWN, Stage.PENDING)))
         sent_at = reply.sent_at
         if sent_at is None and reply.stage in HAS_LEFT:
-            sent_at = self._present()
+            sent_at = self._outbox.present()
         # A person who sends it again gives it a fresh start; a busy channel does not.
-        afresh = was in (Stage.FAILED, Stage.UNKNOWN) and reply.stage is Stage.PENDING
-        fresh: dict[str, Any] = {"queued_at": self._present(), "n_crashes": 0} if afresh else {}
+        afresh = was in (Stage.FAILED, Stage.UNKNOWN, Stage.HELD) and reply.stage is Stage.PENDING
+        fresh: dict[str, Any] = {"queued_at": self._outbox.present(), "n_crashes": 0} if afresh else {}
         landing = (
             update(ReplyRow)
             .where(ReplyRow.id == reply.id, ReplyRow.attempt == reply.attempt, or_(*stands))
@@ -134,15 +137,13 @@ class SqlReplies:
                 receipt=reply.receipt,
                 sent_at=sent_at,
                 problem=reply.problem,
-                lease_token=None,
-                lease_until=None,
+                turn=reply.turn,
+                is_rehearsal=reply.is_rehearsal,
+                **FREE,
                 **fresh,
             )
         )
         return changed(self._session, landing) == 1
-
-    def _present(self) -> datetime:
-        return self._session.scalars(select(self._now(0))).one()
 
 
 def reply_of(row: ReplyRow) -> Reply:
@@ -168,6 +169,11 @@ def reply_of(row: ReplyRow) -> Reply:
         sent_at=row.sent_at,
         problem=row.problem,
         subject=row.subject,
+        case_id=row.case_id,
+        turn=row.turn,
+        visibility=row.visibility,
+        is_rehearsal=row.is_rehearsal,
+        request_key=row.request_key,
     )
 
 
@@ -195,4 +201,9 @@ def _row_of(reply: Reply, *, thread_id: str) -> ReplyRow:
         receipt=reply.receipt,
         sent_at=reply.sent_at,
         problem=reply.problem,
+        case_id=reply.case_id,
+        turn=reply.turn,
+        visibility=reply.visibility,
+        is_rehearsal=reply.is_rehearsal,
+        request_key=reply.request_key,
     )

@@ -1,12 +1,14 @@
 """Suggestions, and the one moment in which a person decides each."""
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from care.errors import AlreadyDecided, NotFound, StaleVersion
 from care.reply import Suggestion, SuggestionState
 from store.rows import changed
-from store.tables import MessageRow, SuggestionRow, ThreadRow
+from store.tables import MessageRow, SuggestionRow
+
+_DECIDED = (SuggestionState.APPROVED, SuggestionState.DISMISSED, SuggestionState.REJECTED)
 
 
 class SqlSuggestions:
@@ -17,28 +19,25 @@ class SqlSuggestions:
         message = self._session.get(MessageRow, suggestion.message_id)
         if message is None:
             raise NotFound("message", suggestion.message_id)
-        # Two workers may prepare two messages of one thread at once: one of them has to see the other's suggestion.
-        self._session.execute(select(ThreadRow.id).where(ThreadRow.id == message.thread_id).with_for_update())
-        is_later = or_(
-            MessageRow.received_at > message.received_at,
-            and_(MessageRow.received_at == message.received_at, MessageRow.id > message.id),
+        # The case is locked by whoever proposes: of two messages that are prepared at once one sees the other's.
+        later = select(SuggestionRow.id).where(
+            SuggestionRow.case_id == suggestion.case_id, SuggestionRow.turn > suggestion.turn
         )
-        in_thread = select(MessageRow.id).where(MessageRow.thread_id == message.thread_id)
-        later = select(SuggestionRow.id).where(SuggestionRow.message_id.in_(in_thread.where(is_later))).limit(1)
-        is_overtaken = self._session.scalar(later) is not None
-        changed(
-            self._session,
-            update(SuggestionRow)
-            .where(
-                SuggestionRow.thread_id == message.thread_id,
-                SuggestionRow.state == SuggestionState.PROPOSED,
-                SuggestionRow.message_id.not_in(in_thread.where(is_later)),
-            )
-            .values(state=SuggestionState.SUPERSEDED, version=SuggestionRow.version + 1),
-        )
+        is_overtaken = self._session.scalar(later.limit(1)) is not None
+        self.supersede(suggestion.case_id, before_turn=suggestion.turn)
         state = SuggestionState.SUPERSEDED if is_overtaken else suggestion.state
         self._session.add(_row_of(suggestion, thread_id=message.thread_id, state=state))
         self._session.flush()
+
+    def supersede(self, case_id: str, *, before_turn: int) -> int:
+        overtaken = update(SuggestionRow).where(
+            SuggestionRow.case_id == case_id,
+            SuggestionRow.state == SuggestionState.PROPOSED,
+            SuggestionRow.turn < before_turn,
+        )
+        return changed(
+            self._session, overtaken.values(state=SuggestionState.SUPERSEDED, version=SuggestionRow.version + 1)
+        )
 
     def get(self, suggestion_id: str) -> Suggestion:
         row = self._session.get(SuggestionRow, suggestion_id, populate_existing=True)
@@ -46,8 +45,8 @@ class SqlSuggestions:
             raise NotFound("suggestion", suggestion_id)
         return suggestion_of(row)
 
-    def of_thread(self, thread_id: str) -> list[Suggestion]:
-        query = select(SuggestionRow).where(SuggestionRow.thread_id == thread_id)
+    def of_case(self, case_id: str) -> list[Suggestion]:
+        query = select(SuggestionRow).where(SuggestionRow.case_id == case_id)
         rows = self._session.scalars(query.order_by(SuggestionRow.created_at, SuggestionRow.id))
         return [suggestion_of(row) for row in rows]
 
@@ -74,11 +73,23 @@ class SqlSuggestions:
             raise AlreadyDecided(now.id, state=now.state, decided_by=now.decided_by)
         raise StaleVersion(f"Suggestion {now.id} is at version {now.version}, not {from_version}; look again.")
 
-    def reopen(self, suggestion_id: str) -> None:
+    def reopen(self, suggestion_id: str, *, is_overtaken: bool = False) -> None:
+        state = SuggestionState.SUPERSEDED if is_overtaken else SuggestionState.PROPOSED
         reopened = (
             update(SuggestionRow)
-            .where(SuggestionRow.id == suggestion_id, SuggestionRow.state == SuggestionState.APPROVED)
-            .values(state=SuggestionState.PROPOSED, version=SuggestionRow.version + 1, decided_by=None, decided_at=None)
+            .where(
+                SuggestionRow.id == suggestion_id,
+                SuggestionRow.state.in_(
+                    (SuggestionState.APPROVED, SuggestionState.DISMISSED, SuggestionState.REJECTED)
+                ),
+            )
+            .values(
+                state=state,
+                version=SuggestionRow.version + 1,
+                decided_by=None,
+                decided_at=None,
+                reject_reason=None,
+            )
         )
         changed(self._session, reopened)
 
@@ -97,6 +108,8 @@ def suggestion_of(row: SuggestionRow) -> Suggestion:
         decided_at=row.decided_at,
         reject_reason=row.reject_reason,
         playbook=row.playbook,
+        case_id=row.case_id,
+        turn=row.turn,
     )
 
 
@@ -117,4 +130,6 @@ def _row_of(suggestion: Suggestion, *, thread_id: str, state: SuggestionState) -
         decided_at=suggestion.decided_at,
         reject_reason=suggestion.reject_reason,
         playbook=suggestion.playbook,
+        case_id=suggestion.case_id,
+        turn=suggestion.turn,
     )

@@ -10,7 +10,6 @@ from sqlalchemy import (
     Dialect,
     Enum,
     ForeignKey,
-    ForeignKeyConstraint,
     Index,
     Integer,
     MetaData,
@@ -22,11 +21,15 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 from care.access import Role, Scope
+from care.case import CaseState, Resolution, Source
 from care.classification import Classification
 from care.decision import Decision
-from care.escalation import NoticeState
+from care.escalation import NoticeKind, NoticeState
+from care.handover import HandOverState
 from care.message import Visibility
+from care.note import NoteKind
 from care.offline import OfflineState
+from care.promise import PromiseState
 from care.reply import Draft, Purpose, Stage, SuggestionState
 from care.sensitive import Handling, SensitiveSpan
 from store.moments import UtcTime
@@ -102,7 +105,79 @@ class ThreadRow(Row):
     id: Mapped[str] = mapped_column(primary_key=True)
     channel: Mapped[str]
     key: Mapped[str]
-    is_resolved: Mapped[bool] = mapped_column(default=False)
+
+
+class CustomerRow(Row):
+    """One customer, whatever channels they write on."""
+
+    __tablename__ = "customer"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str | None]
+    created_at: Mapped[datetime]
+
+
+class IdentityRow(Row):
+    """Who somebody is on one channel, and whose record that belongs to."""
+
+    __tablename__ = "identity"
+
+    channel: Mapped[str] = mapped_column(primary_key=True)
+    handle: Mapped[str] = mapped_column(primary_key=True)
+    customer_id: Mapped[str] = mapped_column(ForeignKey("customer.id"), index=True)
+
+
+class IdentityMoveRow(Row):
+    """An identity that was put with another customer's record: on what evidence, by whom, and whether it was undone."""
+
+    __tablename__ = "identity_move"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    channel: Mapped[str]
+    handle: Mapped[str]
+    from_customer: Mapped[str] = mapped_column(ForeignKey("customer.id"), index=True)
+    to_customer: Mapped[str] = mapped_column(ForeignKey("customer.id"), index=True)
+    evidence: Mapped[str]
+    by: Mapped[str]
+    at: Mapped[datetime]
+    undone_by: Mapped[str | None]
+    undone_at: Mapped[datetime | None]
+
+
+class CaseRow(Row):
+    """One customer's matter on one thread. state, due_at and until are worked out by `care.case.standing`, kept here
+    so that a list is one index."""
+
+    __tablename__ = "care_case"
+    __table_args__ = (
+        UniqueConstraint("thread_id", "customer"),
+        CheckConstraint("turn >= 0", name="turn"),
+        Index(None, "state", "due_at"),
+        Index(None, "assigned_to", "state"),
+        Index(None, "customer_id"),
+        Index(None, "changed_at", "id"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    channel: Mapped[str]
+    thread_id: Mapped[str] = mapped_column(ForeignKey("thread.id"))
+    customer: Mapped[str]
+    customer_id: Mapped[str | None] = mapped_column(ForeignKey("customer.id"))
+    state: Mapped[CaseState] = mapped_column(_one_of(CaseState))
+    # No foreign key: a case and its first message are kept together, the case first.
+    latest_message_id: Mapped[str]
+    turn: Mapped[int]
+    due_at: Mapped[datetime | None]
+    until: Mapped[datetime | None]
+    priority: Mapped[int] = mapped_column(default=0)
+    assigned_to: Mapped[str | None]
+    assigned_at: Mapped[datetime | None]
+    opened_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    resolved_at: Mapped[datetime | None]
+    resolved_by: Mapped[str | None]
+    resolution: Mapped[Resolution | None] = mapped_column(_one_of(Resolution))
+    source: Mapped[Source] = mapped_column(_one_of(Source))
 
 
 class MessageRow(Row):
@@ -111,6 +186,7 @@ class MessageRow(Row):
         UniqueConstraint("channel", "outside_id"),
         Index(None, "thread_id", "written_at"),
         Index(None, "received_at", "id"),
+        Index(None, "case_id", "received_at"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -128,7 +204,44 @@ class MessageRow(Row):
     received_at: Mapped[datetime]
     handling: Mapped[Handling] = mapped_column(_one_of(Handling))
     spans: Mapped[tuple[SensitiveSpan, ...]] = mapped_column(Packed(tuple[SensitiveSpan, ...]))
-    assigned_to: Mapped[str | None] = mapped_column(index=True)
+    case_id: Mapped[str] = mapped_column(ForeignKey("care_case.id"))
+    # The turn of the case that this message is.
+    turn: Mapped[int]
+    # Why a machine wrote it, such as an out-of-office answer; None: a person did.
+    automatic: Mapped[str | None]
+
+
+class AttachmentRow(Row):
+    """A picture or file that came with a message: what it is, and where it is kept, if it is."""
+
+    __tablename__ = "attachment"
+    __table_args__ = (Index(None, "message_id"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    message_id: Mapped[str] = mapped_column(ForeignKey("message.id"))
+    position: Mapped[int]
+    name: Mapped[str]
+    media_type: Mapped[str]
+    size_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    alt: Mapped[str]
+    stored_as: Mapped[str | None]
+
+
+class NativeAnswerRow(Row):
+    """What somebody of ours wrote on the network itself: our answer, never a message to classify."""
+
+    __tablename__ = "native_answer"
+    __table_args__ = (UniqueConstraint("channel", "outside_id"), Index(None, "thread_id", "written_at"))
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    channel: Mapped[str]
+    outside_id: Mapped[str]
+    thread_id: Mapped[str] = mapped_column(ForeignKey("thread.id"))
+    case_id: Mapped[str] = mapped_column(ForeignKey("care_case.id"), index=True)
+    author: Mapped[str]
+    text: Mapped[str]
+    written_at: Mapped[datetime]
+    received_at: Mapped[datetime]
 
 
 class TaskRow(Row):
@@ -179,7 +292,7 @@ class SuggestionRow(Row):
     __tablename__ = "suggestion"
     __table_args__ = (
         UniqueConstraint("message_id"),
-        Index(None, "thread_id", "state"),
+        Index(None, "case_id", "state"),
         Index(None, "state", "due_at"),
         CheckConstraint("version >= 1", name="version"),
     )
@@ -187,6 +300,8 @@ class SuggestionRow(Row):
     id: Mapped[str] = mapped_column(primary_key=True)
     message_id: Mapped[str] = mapped_column(ForeignKey("message.id"))
     thread_id: Mapped[str] = mapped_column(ForeignKey("thread.id"))
+    case_id: Mapped[str] = mapped_column(ForeignKey("care_case.id"))
+    turn: Mapped[int]
     decision: Mapped[Decision] = mapped_column(Packed(Decision))
     drafts: Mapped[tuple[Draft, ...]] = mapped_column(Packed(tuple[Draft, ...]))
     state: Mapped[SuggestionState] = mapped_column(_one_of(SuggestionState))
@@ -204,15 +319,7 @@ class SuggestionRow(Row):
 class ReplyRow(Row):
     __tablename__ = "reply"
     __table_args__ = (
-        # One live answer for a message and one for a suggestion: what was withdrawn makes room again.
-        Index(
-            "uq_reply_live",
-            "message_id",
-            "purpose",
-            unique=True,
-            sqlite_where=text("stage <> 'withdrawn'"),
-            postgresql_where=text("stage <> 'withdrawn'"),
-        ),
+        # One live answer for a suggestion: what was withdrawn makes room again.
         Index(
             "uq_reply_suggestion_live",
             "suggestion_id",
@@ -221,10 +328,13 @@ class ReplyRow(Row):
             postgresql_where=text("stage <> 'withdrawn'"),
         ),
         UniqueConstraint("idempotency_key"),
+        # Of two clicks on one button, one makes a reply.
+        UniqueConstraint("approved_by", "request_key"),
         # No machine approves: only people have ids that start like this.
         CheckConstraint("approved_by LIKE 'per^_%' ESCAPE '^'", name="approved_by_a_person"),
         Index(None, "stage", "not_before"),
         Index(None, "thread_id", "approved_at"),
+        Index(None, "case_id", "approved_at"),
         Index(None, "channel", "receipt"),
     )
 
@@ -250,6 +360,12 @@ class ReplyRow(Row):
     receipt: Mapped[str | None]
     sent_at: Mapped[datetime | None]
     problem: Mapped[str | None]
+    case_id: Mapped[str] = mapped_column(ForeignKey("care_case.id"))
+    # The turn of the case that its author had read.
+    turn: Mapped[int]
+    visibility: Mapped[Visibility] = mapped_column(_one_of(Visibility))
+    is_rehearsal: Mapped[bool]
+    request_key: Mapped[str | None]
     queued_at: Mapped[datetime]
     n_crashes: Mapped[int] = mapped_column(default=0)
     lease_token: Mapped[str | None]
@@ -257,12 +373,87 @@ class ReplyRow(Row):
     rung_at: Mapped[datetime | None]
 
 
+class PromiseRow(Row):
+    """An hour that a reply quotes; at most one of a case is open."""
+
+    __tablename__ = "promise"
+    __table_args__ = (
+        Index(
+            "uq_promise_open",
+            "case_id",
+            unique=True,
+            sqlite_where=text("state = 'open'"),
+            postgresql_where=text("state = 'open'"),
+        ),
+        UniqueConstraint("reply_id"),
+        Index(None, "state", "until"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    case_id: Mapped[str] = mapped_column(ForeignKey("care_case.id"), index=True)
+    reply_id: Mapped[str] = mapped_column(ForeignKey("reply.id"))
+    until: Mapped[datetime]
+    look_at: Mapped[datetime]
+    made_by: Mapped[str]
+    made_at: Mapped[datetime]
+    state: Mapped[PromiseState] = mapped_column(_one_of(PromiseState))
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[str | None]
+
+
+class HandOverRow(Row):
+    """A matter that somebody outside the desk has; one to each at a time."""
+
+    __tablename__ = "hand_over"
+    __table_args__ = (
+        Index(
+            "uq_hand_over_open",
+            "case_id",
+            "to",
+            unique=True,
+            sqlite_where=text("state IN ('open', 'taken')"),
+            postgresql_where=text("state IN ('open', 'taken')"),
+        ),
+        Index(None, "case_id", "opened_at"),
+        Index(None, "state", "until"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    case_id: Mapped[str] = mapped_column(ForeignKey("care_case.id"))
+    message_id: Mapped[str] = mapped_column(ForeignKey("message.id"))
+    to: Mapped[str]
+    contact: Mapped[str]
+    opened_by: Mapped[str]
+    opened_at: Mapped[datetime]
+    until: Mapped[datetime]
+    state: Mapped[HandOverState] = mapped_column(_one_of(HandOverState))
+    reason: Mapped[str]
+    answered_at: Mapped[datetime | None]
+    changed_by: Mapped[str | None]
+    changed_at: Mapped[datetime | None]
+
+
+class NoteRow(Row):
+    """What people tell each other on a case; masked, and never sent."""
+
+    __tablename__ = "note"
+    __table_args__ = (Index(None, "case_id", "at"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    case_id: Mapped[str] = mapped_column(ForeignKey("care_case.id"))
+    kind: Mapped[NoteKind] = mapped_column(_one_of(NoteKind))
+    text: Mapped[str]
+    by: Mapped[str]
+    at: Mapped[datetime]
+    mentions: Mapped[tuple[str, ...]] = mapped_column(Packed(tuple[str, ...]))
+
+
 class OfflineRow(Row):
     __tablename__ = "offline_task"
     __table_args__ = (
         Index(
             "uq_offline_task_open",
-            "thread_id",
+            "case_id",
             unique=True,
             sqlite_where=text("state IN ('open', 'contacted')"),
             postgresql_where=text("state IN ('open', 'contacted')"),
@@ -272,6 +463,7 @@ class OfflineRow(Row):
 
     id: Mapped[str] = mapped_column(primary_key=True)
     thread_id: Mapped[str] = mapped_column(ForeignKey("thread.id"), index=True)
+    case_id: Mapped[str] = mapped_column(ForeignKey("care_case.id"), index=True)
     message_id: Mapped[str] = mapped_column(ForeignKey("message.id"), index=True)
     categories: Mapped[tuple[str, ...]] = mapped_column(Packed(tuple[str, ...]))
     state: Mapped[OfflineState] = mapped_column(_one_of(OfflineState))
@@ -295,22 +487,24 @@ class EscalationRow(Row):
 
 
 class NoticeRow(Row):
-    """What a contact is told of a step, kept with it; once, however often a customer who waits writes again.
+    """What a contact or a colleague is told; of one step once, however often a customer who waits writes again.
 
-    late_s: staffed seconds past due_at. not_before: when it is tried next; while it is sent, the end of the lease.
+    late_s: staffed seconds past due_at.
     """
 
     __tablename__ = "notice"
     __table_args__ = (
-        ForeignKeyConstraint(["message_id", "step"], ["escalation.message_id", "escalation.step"]),
         UniqueConstraint("thread_id", "step", "contact", "due_at"),
         Index(None, "message_id"),
         Index(None, "state", "not_before"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
-    message_id: Mapped[str]
+    kind: Mapped[NoticeKind] = mapped_column(_one_of(NoticeKind))
+    case_id: Mapped[str] = mapped_column(ForeignKey("care_case.id"), index=True)
+    message_id: Mapped[str] = mapped_column(ForeignKey("message.id"))
     thread_id: Mapped[str] = mapped_column(ForeignKey("thread.id"))
+    subject_id: Mapped[str]
     channel: Mapped[str]
     team: Mapped[str]
     step: Mapped[str]
@@ -322,8 +516,10 @@ class NoticeRow(Row):
     answer_by: Mapped[datetime]
     state: Mapped[NoticeState] = mapped_column(_one_of(NoticeState))
     attempt: Mapped[int]
+    n_crashes: Mapped[int] = mapped_column(default=0)
     not_before: Mapped[datetime]
     lease_token: Mapped[str | None]
+    lease_until: Mapped[datetime | None]
     rung_at: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
     problem: Mapped[str | None]
@@ -401,6 +597,7 @@ class EventRow(Row):
     number: Mapped[int] = mapped_column(_Number, primary_key=True, autoincrement=True)
     event: Mapped[str]
     subject_id: Mapped[str] = mapped_column(index=True)
+    case_id: Mapped[str | None] = mapped_column(index=True)
     by: Mapped[str]
     at: Mapped[datetime]
     facts: Mapped[dict[str, Any]] = mapped_column(Packed(dict[str, Any]))

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
-from care.desk import Event
+from care.trail import Event
 from store.moments import Now
 from store.tables import EventRow
 
@@ -26,10 +26,12 @@ class Trail:
         self._now = now
         self._waiting: list[dict[str, Any]] = []
 
-    def note(self, event: str, subject_id: str, *, by: str, facts: Mapping[str, object]) -> None:
+    def note(
+        self, event: str, subject_id: str, *, by: str, facts: Mapping[str, object], case_id: str | None = None
+    ) -> None:
         """Remember one row until the transaction ends."""
         kept = {name: _fact(value) for name, value in facts.items()}
-        self._waiting.append({"event": event, "subject_id": subject_id, "by": by, "facts": kept})
+        self._waiting.append({"event": event, "subject_id": subject_id, "by": by, "facts": kept, "case_id": case_id})
 
     def write(self) -> None:
         """Write what was noted; called once, before the commit."""
@@ -41,15 +43,29 @@ class Trail:
             self._session.execute(insert(EventRow).values(at=self._now(0), **row))
         self._waiting.clear()
 
-    def events(self, *, after: int, limit: int) -> list[Event]:
+    def events(self, *, after: int, limit: int = 200) -> list[Event]:
         query = select(EventRow).where(EventRow.number > after).order_by(EventRow.number).limit(limit)
-        return [
-            Event(number=row.number, event=row.event, subject_id=row.subject_id, by=row.by, at=row.at, facts=row.facts)
-            for row in self._session.scalars(query)
-        ]
+        return [_event_of(row) for row in self._session.scalars(query)]
+
+    def of_case(self, case_id: str, *, limit: int = 500) -> list[Event]:
+        """What happened to a case, oldest first."""
+        query = select(EventRow).where(EventRow.case_id == case_id).order_by(EventRow.number).limit(limit)
+        return [_event_of(row) for row in self._session.scalars(query)]
 
     def last(self) -> int:
         return self._session.scalar(select(func.max(EventRow.number))) or 0
+
+
+def _event_of(row: EventRow) -> Event:
+    return Event(
+        number=row.number,
+        event=row.event,
+        subject_id=row.subject_id,
+        by=row.by,
+        at=row.at,
+        facts=row.facts,
+        case_id=row.case_id,
+    )
 
 
 def _fact(value: object) -> object:

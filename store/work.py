@@ -16,15 +16,20 @@ from sqlalchemy.orm import Session
 
 from care.errors import BadSettings, Unreachable
 from store.access import SqlAccess
+from store.cases import SqlCases
 from store.classifications import SqlClassifications
-from store.desk import SqlDesk
-from store.due import SqlDue
+from store.customers import SqlCustomers
 from store.escalations import SqlEscalations
+from store.handovers import SqlHandOvers
 from store.learning import SqlLearning
+from store.lists import SqlLists
 from store.messages import SqlMessages
 from store.moments import Now, UtcTime, database_now
+from store.notes import SqlNotes
 from store.notices import SqlNotices
 from store.offline import SqlOfflineTasks
+from store.promises import SqlPromises
+from store.recovery import SqlRecovery
 from store.replies import SqlReplies
 from store.suggestions import SqlSuggestions
 from store.surveys import SqlSurveys
@@ -50,27 +55,40 @@ class SqlWork:
     """Satisfies care.work.Work."""
 
     def __init__(self, session: Session, now: Now) -> None:
-        self._trail = Trail(session, now)
+        self.trail = Trail(session, now)
+        self.cases = SqlCases(session, now)
+        self.lists = SqlLists(session, now, self.cases)
+        self.customers = SqlCustomers(session, now)
         self.messages = SqlMessages(session, now)
-        self.tasks = SqlTasks(session, now, self._trail)
+        self.tasks = SqlTasks(session, now, self.trail)
         self.classifications = SqlClassifications(session, now)
         self.suggestions = SqlSuggestions(session)
         self.replies = SqlReplies(session, now)
+        self.promises = SqlPromises(session, now)
+        self.handovers = SqlHandOvers(session)
+        self.notes = SqlNotes(session)
         self.offline = SqlOfflineTasks(session)
-        self.desk = SqlDesk(session, self._trail)
         self.escalations = SqlEscalations(session, now)
-        self.notices = SqlNotices(session, now, self._trail)
+        self.notices = SqlNotices(session, now, self.trail)
         self.surveys = SqlSurveys(session)
         self.learning = SqlLearning(session, now)
         self.access = SqlAccess(session)
-        self.due = SqlDue(session, now, self._trail)
+        self.recovery = SqlRecovery(session, now, self.trail)
 
-    def note(self, event: str, subject_id: str, *, by: str, facts: Mapping[str, object] = MappingProxyType({})) -> None:
-        self._trail.note(event, subject_id, by=by, facts=facts)
+    def note(
+        self,
+        event: str,
+        subject_id: str,
+        *,
+        by: str,
+        facts: Mapping[str, object] = MappingProxyType({}),
+        case_id: str | None = None,
+    ) -> None:
+        self.trail.note(event, subject_id, by=by, facts=facts, case_id=case_id)
 
     def close(self) -> None:
         """The last thing a transaction does."""
-        self._trail.write()
+        self.trail.write()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +134,11 @@ def _now_by(clock: Callable[[], datetime]) -> Now:
     return lambda seconds: literal(clock() + timedelta(seconds=seconds), UtcTime)
 
 
-def open_engine(url: str) -> Engine:
-    """An engine with the settings each database needs. Parameters never show in errors: they hold texts."""
+def open_engine(url: str, *, is_migrating: bool = False) -> Engine:
+    """An engine with the settings each database needs. Parameters never show in errors: they hold texts.
+
+    is_migrating: SQLite alters a table by copying it, which its foreign keys would not allow meanwhile.
+    """
     try:
         parsed = make_url(url)
     except SQLAlchemyError:
@@ -125,20 +146,21 @@ def open_engine(url: str) -> Engine:
             "database.url is not a database address: sqlite:///FILE or postgresql+psycopg://..."
         ) from None
     if parsed.get_backend_name() == "sqlite":
-        return _open_sqlite(parsed)
+        return _open_sqlite(parsed, has_foreign_keys=not is_migrating)
     if parsed.get_backend_name() == "postgresql":
         return _open_postgresql(parsed)
     raise BadSettings(f"database.url names {parsed.get_backend_name()}; tactful keeps data in SQLite or PostgreSQL.")
 
 
-def _open_sqlite(url: URL) -> Engine:
+def _open_sqlite(url: URL, *, has_foreign_keys: bool) -> Engine:
     engine = create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_S, "check_same_thread": False})
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _: Any) -> None:
         # The driver begins no transaction by itself; `begin` below does, in the right way.
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+        foreign_keys = f"foreign_keys={'ON' if has_foreign_keys else 'OFF'}"
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", foreign_keys, "secure_delete=ON"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

@@ -1,0 +1,365 @@
+"""What people decide about an answer: approve, reject, dismiss, their own words, take back, send again."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from care import offline_path
+from care.case import Case, Resolution, look_ahead
+from care.case_file import CaseFile
+from care.classification import Correction
+from care.errors import AlreadyDecided, BadReply, Conflict, Problem, StaleVersion
+from care.handover import HandOverState
+from care.ids import new_id
+from care.masking import check_labels, masked
+from care.note import Note, NoteKind
+from care.outgoing import check_text, new_reply
+from care.ports import DELIVER, Channel, Clock, JobQueue, Playbook, Redactor, ToneChecker
+from care.promise import Promise, PromiseState
+from care.promising import promised_in
+from care.reply import Approval, Draft, Purpose, Rejection, Reply, Stage, Suggestion, SuggestionState
+from care.settling import end_promise, resolved, say_again, settle, unsay
+from care.work import Store, Work
+
+DEFAULT_UNDO_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A person's own words to a customer.
+
+    promise: the hour they quote, as the person confirmed it. turn: of the case, as the person had read it; None: they
+    do not say. request_key: the same one twice is one reply.
+    """
+
+    by: str
+    text: str
+    promise: datetime | None = None
+    turn: int | None = None
+    request_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """Everything it takes to turn a person's decision into a reply on its way out, or back.
+
+    undo_s: seconds between approval and sending in which a reply can be taken back, by channel name, over what the
+    playbook says; "*" speaks for every channel that is not named.
+    """
+
+    store: Store
+    channels: Mapping[str, Channel]
+    redactor: Redactor
+    playbook: Playbook
+    tone: ToneChecker
+    queue: JobQueue
+    clock: Clock
+    undo_s: Mapping[str, float]
+
+    def approve(self, suggestion_id: str, approval: Approval) -> Reply:
+        """Turn a suggestion into the one reply that goes out, in a person's name, with the text they saw or wrote.
+
+        The same person's same approval again answers with the same reply. Raises NotFound, AlreadyDecided,
+        StaleVersion (it changed, or the customer wrote again), BadReply (an open slot, a stopped tone, too long, a
+        claim that is not true) and SensitiveBlocked; nothing is written then.
+        """
+        with self.store() as work:
+            suggestion = work.suggestions.get(suggestion_id)
+            if (known := _same_approval(work, suggestion, approval)) is not None:
+                return known
+            file = work.cases.file(suggestion.message_id)
+        check_labels(approval.labels, redactor=self.redactor)
+        draft = suggestion.drafts[approval.draft] if 0 <= approval.draft < len(suggestion.drafts) else None
+        self._check_text(approval.text, file, labels={**file.labels, **approval.labels})
+        _check_claims(draft, file)
+        until = self._promise(approval.text, file, draft=draft, confirmed=approval.promise)
+        reply = replace(
+            self._new_reply(file, text=approval.text, by=approval.by),
+            suggestion_id=suggestion.id,
+            turn=suggestion.turn,
+            play=draft.play if draft else None,
+            is_edited=draft is None or draft.text != approval.text,
+        )
+        decided = self._decided(suggestion, SuggestionState.APPROVED, by=approval.by)
+        with self.store() as work:
+            case = work.cases.lock(suggestion.case_id)
+            work.suggestions.decide(decided, from_version=approval.version)
+            _refuse_stale(case, suggestion.turn)
+            work.replies.add(reply)
+            keep_corrections(work, file, approval.labels, by=approval.by)
+            self._say(work, case, reply, until=until)
+            event = "suggestion.edited" if reply.is_edited else "suggestion.approved"
+            facts = {"reply_id": reply.id, "play": reply.play}
+            work.note(event, suggestion.id, by=approval.by, facts=facts, case_id=case.id)
+            settle(work, case, by=approval.by)
+        self.queue.ring(DELIVER, reply.id)
+        return reply
+
+    def reject(self, suggestion_id: str, rejection: Rejection) -> Suggestion:
+        """Note that no draft was good enough, and why. The message stays open for a person's own words.
+
+        Raises NotFound, AlreadyDecided, StaleVersion, and SensitiveBlocked for a label that is none.
+        """
+        check_labels(rejection.labels, redactor=self.redactor)
+        why = masked(rejection.note.strip(), redactor=self.redactor).text if rejection.note else ""
+        with self.store() as work:
+            suggestion = work.suggestions.get(suggestion_id)
+            case = work.cases.lock(suggestion.case_id)
+            decided = replace(
+                self._decided(suggestion, SuggestionState.REJECTED, by=rejection.by), reject_reason=rejection.reason
+            )
+            work.suggestions.decide(decided, from_version=rejection.version)
+            keep_corrections(work, work.cases.file(suggestion.message_id), rejection.labels, by=rejection.by)
+            if why:
+                at = self.clock()
+                note = Note(new_id("note", now=at), case.id, why, rejection.by, at, NoteKind.REJECTION)
+                work.notes.add(note)
+            facts = {"reason": rejection.reason.value, "play": suggestion.drafts[0].play if suggestion.drafts else None}
+            work.note("suggestion.rejected", suggestion.id, by=rejection.by, facts=facts, case_id=case.id)
+            settle(work, case, by=rejection.by)
+        return decided
+
+    def dismiss(self, suggestion_id: str, *, by: str, version: int) -> Suggestion:
+        """Note that this message needs no answer. A case that waits for nothing else is closed by it."""
+        with self.store() as work:
+            suggestion = work.suggestions.get(suggestion_id)
+            case = work.cases.lock(suggestion.case_id)
+            decided = self._decided(suggestion, SuggestionState.DISMISSED, by=by)
+            work.suggestions.decide(decided, from_version=version)
+            facts = {"message_id": suggestion.message_id}
+            work.note("suggestion.dismissed", suggestion.id, by=by, facts=facts, case_id=case.id)
+            if _waits_for_nothing(work, case):
+                resolved(work, case, Resolution.DISMISSED, by=by, at=self.clock())
+            else:
+                settle(work, case, by=by)
+        return decided
+
+    def reconsider(self, suggestion_id: str, *, by: str) -> Suggestion:
+        """Take a rejection or a dismissal back. Raises NotFound, and Conflict where it was approved or overtaken."""
+        with self.store() as work:
+            suggestion = work.suggestions.get(suggestion_id)
+            case = work.cases.lock(suggestion.case_id)
+            if suggestion.state not in (SuggestionState.REJECTED, SuggestionState.DISMISSED):
+                raise Conflict(f"This suggestion is {suggestion.state}; there is nothing to take back.")
+            work.suggestions.reopen(suggestion_id, is_overtaken=suggestion.turn < case.turn)
+            if case.resolution is Resolution.DISMISSED:
+                case = replace(case, resolved_at=None, resolved_by=None, resolution=None)
+                work.cases.save(case)
+            work.note("suggestion.reopened", suggestion_id, by=by, case_id=case.id)
+            settle(work, case, by=by)
+            return work.suggestions.get(suggestion_id)
+
+    def answer(self, message_id: str, words: Words) -> Reply:
+        """Send a person's own words, at any time before the case is resolved, with or without a suggestion.
+
+        What was suggested and not decided is then overtaken. Raises what `approve` raises, and Conflict for a case
+        that is resolved.
+        """
+        return self._write(message_id, words, purpose=Purpose.ANSWER)
+
+    def close_in_public(self, message_id: str, words: Words) -> Reply:
+        """Close the loop of an offline matter with a reply on the channel where it began.
+
+        Raises what `approve` raises, and Conflict before the customer was reached offline.
+        """
+        return self._write(message_id, words, purpose=Purpose.CLOSING)
+
+    def _write(self, message_id: str, words: Words, *, purpose: Purpose) -> Reply:
+        with self.store() as work:
+            if words.request_key and (known := work.replies.asked_with(words.request_key, by=words.by)) is not None:
+                return known
+            file = work.cases.file(message_id)
+        refuse_resolved(file.case)
+        if purpose is Purpose.CLOSING:
+            offline_path.refuse_closing(file)
+        self._check_text(words.text, file, labels=file.labels)
+        until = self._promise(words.text, file, draft=None, confirmed=words.promise)
+        reply = replace(
+            self._new_reply(file, text=words.text, by=words.by),
+            purpose=purpose,
+            is_edited=True,
+            request_key=words.request_key,
+        )
+        with self.store() as work:
+            case = work.cases.lock(file.case.id)
+            refuse_resolved(case)
+            _refuse_stale(case, words.turn)
+            work.replies.add(replace(reply, turn=case.turn))
+            if purpose is Purpose.CLOSING:
+                offline_path.close(work, case, reply, at=self.clock())
+            work.suggestions.supersede(case.id, before_turn=case.turn + 1)
+            self._say(work, case, reply, until=until)
+            work.note("reply.written", reply.id, by=words.by, facts={"message_id": message_id}, case_id=case.id)
+            settle(work, case, by=words.by)
+        self.queue.ring(DELIVER, reply.id)
+        return replace(reply, turn=case.turn)
+
+    # a person looks again -----------------------------------------------------------------------------------------
+
+    def withdraw(self, reply_id: str, *, by: str) -> Reply:
+        """Take a reply back before it goes out. Its suggestion is open again, unless the customer wrote since.
+
+        Raises Conflict when a worker already has it.
+        """
+        with self.store() as work:
+            case = work.cases.lock(work.replies.get(reply_id).case_id)
+            reply = work.replies.get(reply_id)
+            was = reply.stage
+            if was is Stage.WITHDRAWN:
+                return reply
+            taken_back = _moved(reply, Stage.WITHDRAWN)
+            if not work.replies.save(taken_back, was=was):
+                raise Conflict("It is already on its way and cannot be taken back.")
+            if reply.suggestion_id is not None:
+                suggestion = work.suggestions.get(reply.suggestion_id)
+                work.suggestions.reopen(suggestion.id, is_overtaken=suggestion.turn < case.turn)
+            if reply.purpose is Purpose.CLOSING:
+                offline_path.reopen_loop(work, reply, by=by, at=self.clock())
+            if reply.purpose is Purpose.SATISFACTION:
+                work.surveys.take_back(reply.id)
+            unsay(work, reply, at=self.clock())
+            facts = {"message_id": reply.message_id}
+            work.note("reply.withdrawn", reply.id, by=by, facts=facts, case_id=case.id)
+            settle(work, case, by=by)
+        return taken_back
+
+    def send_again(self, reply_id: str, *, by: str) -> Reply:
+        """A person looked at a failed, unclear or held reply and wants it sent, as the case stands now."""
+        return self._settle(reply_id, Stage.PENDING, by=by, event="reply.sent_again")
+
+    def mark_sent(self, reply_id: str, *, by: str) -> Reply:
+        """A person looked at an unclear reply and saw it on the channel."""
+        return self._settle(reply_id, Stage.SENT, by=by, event="reply.marked_sent")
+
+    def _settle(self, reply_id: str, stage: Stage, *, by: str, event: str) -> Reply:
+        with self.store() as work:
+            case = work.cases.lock(work.replies.get(reply_id).case_id)
+            reply = work.replies.get(reply_id)
+            if reply.stage not in (Stage.FAILED, Stage.UNKNOWN, Stage.HELD):
+                raise Conflict(f"Reply {reply_id} is {reply.stage}; nothing needs settling.")
+            changes: dict[str, object] = {"sent_at": self.clock()}
+            if stage is Stage.PENDING:
+                is_rehearsal = self._is_rehearsal(reply.channel)
+                changes = {"not_before": self.clock(), "turn": case.turn, "is_rehearsal": is_rehearsal}
+                say_again(work, reply, at=self.clock())
+            settled = _moved(reply, stage, **changes)
+            if not work.replies.save(settled, was=reply.stage):
+                raise StaleVersion(f"Reply {reply_id} has changed; look again.")
+            work.note(event, reply.id, by=by, case_id=case.id)
+            settle(work, case, by=by)
+        if stage is Stage.PENDING:
+            self.queue.ring(DELIVER, reply.id)
+        return settled
+
+    # shared ---------------------------------------------------------------------------------------------------------
+
+    def _check_text(self, text: str, file: CaseFile, *, labels: Mapping[str, str]) -> None:
+        check_text(text, answers=file.message, labels=labels, redactor=self.redactor, tone=self.tone)
+
+    def _new_reply(self, file: CaseFile, *, text: str, by: str) -> Reply:
+        said = self.undo_s
+        agreed = {} if "*" in said else {name: rules.undo_s for name, rules in self.playbook.channels.items()}
+        undo_s = {"*": DEFAULT_UNDO_S, **agreed, **said}
+        reply = new_reply(file.message, text=text, by=by, now=self.clock(), undo_s=undo_s)
+        return replace(reply, turn=file.case.turn, is_rehearsal=self._is_rehearsal(reply.channel))
+
+    def _is_rehearsal(self, channel: str) -> bool:
+        known = self.channels.get(channel)
+        return known is not None and known.is_rehearsal
+
+    def _promise(
+        self, text: str, file: CaseFile, *, draft: Draft | None, confirmed: datetime | None
+    ) -> datetime | None:
+        now = self.clock()
+        if confirmed is not None and confirmed <= now:
+            raise BadReply([Problem("the promise", "quotes an hour that has passed", "quote a later one, or none")])
+        if confirmed is not None:
+            return confirmed
+        if draft is not None and draft.promised_at is not None and draft.promise in text:
+            return draft.promised_at if draft.promised_at > now else None
+        zone = self.playbook.policy.clock(file.message.channel).hours.zone
+        found = promised_in(text, now=now, zone=zone)
+        if found is not None:
+            raise BadReply([Problem(f"“{found.words}”", "promises an hour", f"confirm {found.until.isoformat()}")])
+        return None
+
+    def _say(self, work: Work, case: Case, reply: Reply, *, until: datetime | None) -> None:
+        """Keep what a reply promises, and end the promise that it keeps or moves."""
+        at = reply.approved_at
+        ended = PromiseState.MOVED if until is not None else PromiseState.KEPT
+        end_promise(work, case, ended, at=at, by_reply=reply.id)
+        if until is None:
+            return
+        promise = Promise(
+            id=new_id("prm", now=at),
+            case_id=case.id,
+            reply_id=reply.id,
+            until=until,
+            look_at=look_ahead(until, made_at=at),
+            made_by=reply.approved_by,
+            made_at=at,
+        )
+        work.promises.make(promise)
+        facts = {"until": until.isoformat(), "reply_id": reply.id}
+        work.note("promise.made", promise.id, by=reply.approved_by, facts=facts, case_id=case.id)
+
+    def _decided(self, suggestion: Suggestion, state: SuggestionState, *, by: str) -> Suggestion:
+        return replace(suggestion, state=state, version=suggestion.version + 1, decided_by=by, decided_at=self.clock())
+
+
+def keep_corrections(work: Work, file: CaseFile, chosen: Mapping[str, str], *, by: str) -> None:
+    """Keep a person's labels where they differ from ours: what people correct becomes training data."""
+    tasks = file.classification.tasks if file.classification else {}
+    for task, label in chosen.items():
+        predicted = tasks[task].label if task in tasks else ""
+        if label != dict(file.corrections).get(task, predicted):
+            work.classifications.correct(Correction(file.message.id, task, predicted, label, by))
+
+
+def refuse_resolved(case: Case) -> None:
+    """Raises Conflict for a case that somebody resolved."""
+    if case.is_resolved:
+        raise Conflict("This case is resolved; open it again to write to the customer.")
+
+
+def _refuse_stale(case: Case, turn: int | None) -> None:
+    if turn is not None and turn < case.turn:
+        raise StaleVersion("The customer wrote again; read it before you answer.")
+
+
+def _same_approval(work: Work, suggestion: Suggestion, approval: Approval) -> Reply | None:
+    """The reply that this very approval made before; None where it is new."""
+    if suggestion.state is SuggestionState.PROPOSED:
+        return None
+    known = work.replies.of_suggestion(suggestion.id)
+    if known is not None and known.approved_by == approval.by and known.text == approval.text:
+        return known
+    raise AlreadyDecided(suggestion.id, state=suggestion.state, decided_by=suggestion.decided_by)
+
+
+def _check_claims(draft: Draft | None, file: CaseFile) -> None:
+    """A draft that says somebody else has the matter can only go out once they have it. Raises BadReply."""
+    if draft is None or not draft.handed_to:
+        return
+    handed = {one.to for one in file.handled.handovers if one.state is not HandOverState.CALLED_BACK}
+    if draft.handed_to not in handed:
+        what = f"says that {say_team(draft.handed_to)} has the matter, and nobody handed it over"
+        raise BadReply([Problem("the reply", what, f"hand the case to {say_team(draft.handed_to)} first")])
+
+
+def say_team(team: str) -> str:
+    """A team's name in words for people."""
+    return team.replace("_", " ")
+
+
+def _waits_for_nothing(work: Work, case: Case) -> bool:
+    facts = work.cases.facts(case)
+    has_more = facts.is_our_turn or facts.is_answered or facts.offline_due_at is not None
+    return not (has_more or facts.promises or facts.handovers or facts.is_resolved)
+
+
+def _moved(reply: Reply, stage: Stage, **changes: object) -> Reply:
+    try:
+        return reply.moved(stage, **changes)
+    except ValueError as error:
+        raise Conflict(str(error)) from error

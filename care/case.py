@@ -1,0 +1,186 @@
+"""The case: one customer's matter on one thread, from the first word to its solution.
+
+A case is never done because something was said. It waits for us, for the customer, for an hour we promised or for
+somebody it was handed to, until a person resolves it; and a new message opens it again.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Self
+
+from care.errors import Conflict
+from care.handover import HandOver
+from care.promise import Promise
+
+
+class CaseState(StrEnum):
+    NEW = "new"
+    """The customer wrote and has heard nothing from us yet."""
+    OPEN = "open"
+    """Our turn: the customer wrote again, an answer failed, or a person opened it again."""
+    WAITING_FOR_CUSTOMER = "waiting_for_customer"
+    """We answered and promised nothing more."""
+    PROMISED = "promised"
+    """We said by when they hear from us."""
+    HANDED_OVER = "handed_over"
+    """A contact or another team has it."""
+    OFFLINE = "offline"
+    """It continues where nobody else can read it, and must be closed where it began."""
+    RESOLVED = "resolved"
+
+
+_ANY = frozenset(CaseState)
+
+NEXT: dict[CaseState, frozenset[CaseState]] = {
+    CaseState.NEW: _ANY - {CaseState.NEW},
+    # Back to new: the only answer was taken back.
+    CaseState.OPEN: _ANY - {CaseState.OPEN},
+    CaseState.WAITING_FOR_CUSTOMER: _ANY - {CaseState.WAITING_FOR_CUSTOMER},
+    CaseState.PROMISED: _ANY - {CaseState.PROMISED},
+    CaseState.HANDED_OVER: _ANY - {CaseState.HANDED_OVER},
+    # It leaves this state only when the loop is closed or waived; then it stands where everything else puts it.
+    CaseState.OFFLINE: _ANY - {CaseState.OFFLINE},
+    # Opened again by a message or a person, never straight to a promise or a hand-over.
+    CaseState.RESOLVED: frozenset({CaseState.OPEN, CaseState.OFFLINE, CaseState.NEW}),
+}
+
+
+class Resolution(StrEnum):
+    """How a case ended. Only a solved one counts as answered in any figure."""
+
+    SOLVED = "solved"
+    DISMISSED = "dismissed"
+    """A person saw that nothing asks for an answer."""
+    IGNORED = "ignored"
+    """It was an answer to our satisfaction question, or a machine's own mail."""
+    IMPORTED = "imported"
+    """It came in as history."""
+
+
+class Source(StrEnum):
+    """Where a case came from. Figures count live ones only."""
+
+    LIVE = "live"
+    DEMO = "demo"
+    IMPORT = "import"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One customer's matter on one thread.
+
+    customer: the handle of who it is, as the channel knows them. latest_message_id: what they wrote last.
+    turn: grows by one with every message of theirs and every answer written on the network itself; a suggestion and a
+    reply note the turn they were made at, so that what is behind the conversation never goes out unseen.
+    until: the hour we promised or by which a contact answers. due_at: when a person must look; None: no clock runs.
+    """
+
+    id: str
+    channel: str
+    thread_id: str
+    customer: str
+    state: CaseState
+    opened_at: datetime
+    latest_message_id: str
+    turn: int = 1
+    due_at: datetime | None = None
+    until: datetime | None = None
+    priority: int = 0
+    assigned_to: str | None = None
+    assigned_at: datetime | None = None
+    resolved_at: datetime | None = None
+    resolved_by: str | None = None
+    resolution: Resolution | None = None
+    customer_id: str | None = None
+    source: Source = Source.LIVE
+
+    @property
+    def is_resolved(self) -> bool:
+        return self.state is CaseState.RESOLVED
+
+    def moved(self, standing: "Standing") -> Self:
+        """This case where its facts put it. Raises Conflict for a move that NEXT does not allow."""
+        if standing.state is not self.state and standing.state not in NEXT[self.state]:
+            raise Conflict(f"This case is {say(self.state)}; it cannot become {say(standing.state)}.")
+        return replace(
+            self, state=standing.state, due_at=standing.due_at, until=standing.until, priority=standing.priority
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What decides where a case stands.
+
+    is_our_turn: something the customer wrote has no answer yet, and nobody decided that it needs none.
+    waits_since: when what waits for us is due by our own target. is_answered: we have answered at any time.
+    offline_due_at: by when the customer must be reached on a safe channel; None: nothing is offline.
+    """
+
+    is_our_turn: bool
+    is_answered: bool
+    is_resolved: bool = False
+    waits_since: datetime | None = None
+    offline_due_at: datetime | None = None
+    priority: int = 0
+    promises: tuple[Promise, ...] = ()
+    handovers: tuple[HandOver, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a case stands, and its clock."""
+
+    state: CaseState
+    due_at: datetime | None = None
+    until: datetime | None = None
+    priority: int = 0
+
+
+def standing(facts: Facts) -> Standing:
+    """Where these facts put a case.
+
+    An open promise or hand-over keeps its clock whatever the state is: the earliest clock is the case's.
+    """
+    return replace(_standing(facts), priority=facts.priority)
+
+
+def _standing(facts: Facts) -> Standing:
+    if facts.is_resolved:
+        return Standing(CaseState.RESOLVED)
+    promise = min(facts.promises, key=lambda one: one.until, default=None)
+    handover = min(facts.handovers, key=lambda one: one.until, default=None)
+    look_at, answer_by = promise.look_at if promise else None, handover.until if handover else None
+    clocks = (look_at, answer_by)
+    if facts.offline_due_at is not None:
+        return Standing(CaseState.OFFLINE, _earliest(facts.offline_due_at, *clocks))
+    if facts.is_our_turn:
+        state = CaseState.OPEN if facts.is_answered else CaseState.NEW
+        return Standing(state, _earliest(facts.waits_since, *clocks), promise.until if promise else None)
+    if handover is not None:
+        return Standing(CaseState.HANDED_OVER, _earliest(*clocks), handover.until)
+    if promise is not None:
+        return Standing(CaseState.PROMISED, promise.look_at, promise.until)
+    if facts.is_answered:
+        return Standing(CaseState.WAITING_FOR_CUSTOMER)
+    # Nothing was said by us and nothing waits: it needs a person all the same until one of them resolves it.
+    return Standing(CaseState.OPEN, facts.waits_since)
+
+
+def look_ahead(until: datetime, *, made_at: datetime) -> datetime:
+    """When a promised case comes back to those who are to keep it: at three quarters of the wait.
+
+    At least ten minutes before the hour where the wait is that long, and at most an hour.
+    """
+    wait = until - made_at
+    lead = min(max(wait / 4, timedelta(minutes=10)), timedelta(hours=1), wait)
+    return until - lead
+
+
+def say(state: CaseState) -> str:
+    """A state in words for people."""
+    return state.value.replace("_", " ")
+
+
+def _earliest(*clocks: datetime | None) -> datetime | None:
+    return min((at for at in clocks if at is not None), default=None)

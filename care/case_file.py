@@ -1,0 +1,92 @@
+"""One case with everything that belongs to it, as a person or a program reads it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from care.case import Case
+from care.classification import Classification
+from care.decision import Action, Decision
+from care.escalation import Climbed
+from care.handover import HandOver
+from care.message import Message, Turn
+from care.note import Note
+from care.offline import OfflineTask
+from care.promise import Promise
+from care.reply import Purpose, Reply, Stage, Suggestion
+from care.satisfaction import Satisfaction
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """What people and the clock made of a case: its replies, promises, hand-overs, notes and climbs, oldest first."""
+
+    replies: tuple[Reply, ...] = ()
+    promises: tuple[Promise, ...] = ()
+    handovers: tuple[HandOver, ...] = ()
+    notes: tuple[Note, ...] = ()
+    climbed: tuple[Climbed, ...] = ()
+    """Whom it climbed to, lowest step first."""
+    satisfaction: Satisfaction | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    """A case, read at one of its messages.
+
+    work: preparing | open | decided | parked (prepare gave up, a person must look). corrections: (task, label), the
+    tasks "action" and "team" among them where a person overrode the decision.
+    """
+
+    case: Case
+    message: Message
+    work: str
+    classification: Classification | None
+    suggestion: Suggestion | None
+    thread: tuple[Turn, ...]
+    offline: OfflineTask | None
+    corrections: tuple[tuple[str, str], ...] = ()
+    problem: str | None = None
+    handled: Handled = field(default_factory=Handled)
+
+    @property
+    def decision(self) -> Decision | None:
+        """What to do about it: what was decided, with what a person put in its place."""
+        return None if self.suggestion is None else overridden(self.suggestion.decision, dict(self.corrections))
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """By task, what the message is about: a person's word before ours."""
+        return labels_of(self.classification, dict(self.corrections))
+
+    @property
+    def reply(self) -> Reply | None:
+        """The latest reply that was not taken back and is more than a question whether the customer is content."""
+        said = [one for one in self.handled.replies if one.stage is not Stage.WITHDRAWN]
+        answers = [one for one in said if one.purpose is not Purpose.SATISFACTION]
+        return answers[-1] if answers else said[-1] if said else None
+
+    @property
+    def is_latest(self) -> bool:
+        """Whether the customer wrote nothing since."""
+        return self.message.id == self.case.latest_message_id
+
+
+def labels_of(
+    classification: Classification | None, corrections: Mapping[str, str], *, is_sure: bool = False
+) -> dict[str, str]:
+    """By task, what a message is about: what a person said, else our best label.
+
+    is_sure: without the labels that we ourselves take for no more than a hint.
+    """
+    tasks = classification.tasks if classification else {}
+    ours = {task: one.label for task, one in tasks.items() if not (is_sure and one.abstained)}
+    return {**ours, **{task: label for task, label in corrections.items() if task in tasks}}
+
+
+def overridden(decision: Decision, corrections: Mapping[str, str]) -> Decision:
+    """A decision with a person's action and team in place of ours."""
+    return replace(
+        decision,
+        action=Action(corrections.get("action", decision.action)),
+        team=corrections.get("team", decision.team),
+    )

@@ -1,0 +1,40 @@
+"""One customer: everything somebody wrote to us on all channels, in one record that can be parted again."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who somebody is on one channel."""
+
+    channel: str
+    handle: str
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """One record. name: what they call themselves, where a channel said so."""
+
+    id: str
+    created_at: datetime
+    name: str | None = field(default=None, repr=False)
+    identities: tuple[Identity, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityMove:
+    """An identity put with another record.
+
+    evidence: "same address", or a person's own words, masked. undone_at: when it was put back.
+    """
+
+    id: str
+    identity: Identity
+    from_customer: str
+    to_customer: str
+    evidence: str
+    by: str
+    at: datetime
+    undone_by: str | None = None
+    undone_at: datetime | None = None

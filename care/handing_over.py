@@ -1,0 +1,167 @@
+"""Handing a matter over: opened with a notice at once, taken, answered, called back, or lapsed."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from care.case import Case
+from care.errors import BadInput, Conflict
+from care.escalation import Notice, NoticeKind
+from care.handover import HandOver, HandOverState
+from care.hours import ServiceClock
+from care.ids import new_id
+from care.masking import masked
+from care.note import Note, NoteKind
+from care.policy import EscalationStep, Policy
+from care.ports import NOTIFY, Clock, JobQueue, Playbook, Redactor
+from care.settling import settle
+from care.work import Store, Work
+
+HAND_OVER_STEP = "hand-over"
+LONGEST_ANSWER = 4000
+"""Characters of a contact's answer; what is longer belongs in a mail of theirs."""
+
+
+@dataclass(frozen=True, slots=True)
+class HandingOver:
+    """Everything it takes to put a matter into somebody else's hands, and back."""
+
+    store: Store
+    playbook: Playbook
+    redactor: Redactor
+    queue: JobQueue
+    clock: Clock
+
+    def hand_over(self, case_id: str, *, to: str, by: str, reason: str) -> HandOver:
+        """Hand a case to a team or contact of the playbook, who is told at once.
+
+        Raises NotFound, BadInput for nobody reachable, and Conflict when they have it already or the case is resolved.
+        """
+        policy, now = self.playbook.policy, self.clock()
+        step = reachable(policy, to)
+        if step is None:
+            known = ", ".join(sorted(reachable_names(policy))) or "nobody"
+            raise BadInput(f"Nobody can be reached as {to!r}: the playbook gives an address of {known}.")
+        with self.store() as work:
+            case = work.cases.lock(case_id)
+            if case.is_resolved:
+                raise Conflict("This case is resolved; open it again before handing it over.")
+            why = masked(reason.strip(), redactor=self.redactor).text
+            handover, notice = opened(work, case, to=to, step=step, policy=policy, by=by, reason=why, now=now)
+            if notice is None:
+                raise Conflict(f"{step.contact} has this case already.")
+            if why:
+                work.notes.add(_note(case, NoteKind.HAND_OVER, why, by=by, at=now))
+            settle(work, case, by=by)
+        self.queue.ring(NOTIFY, notice.id)
+        return handover
+
+    def take(self, handover_id: str, *, by: str) -> HandOver:
+        """The contact has it. Raises NotFound, and Conflict where the matter came back meanwhile."""
+        return self._moved(handover_id, HandOverState.TAKEN, by=by)
+
+    def call_back(self, handover_id: str, *, by: str) -> HandOver:
+        """A person here takes the matter back. Raises NotFound, and Conflict when it was answered."""
+        return self._moved(handover_id, HandOverState.CALLED_BACK, by=by)
+
+    def answer(self, handover_id: str, *, by: str, text: str) -> HandOver:
+        """Keep the contact's answer as a note on the case; a person tells the customer.
+
+        Raises NotFound, BadInput without an answer, and Conflict for a second one.
+        """
+        said = masked(text.strip()[:LONGEST_ANSWER], redactor=self.redactor).text
+        if not said:
+            raise BadInput("Write what the answer is.")
+        return self._moved(handover_id, HandOverState.ANSWERED, by=by, note=said)
+
+    def _moved(self, handover_id: str, state: HandOverState, *, by: str, note: str = "") -> HandOver:
+        now = self.clock()
+        with self.store() as work:
+            case = work.cases.lock(work.handovers.get(handover_id).case_id)
+            handover = work.handovers.get(handover_id)
+            if state is HandOverState.TAKEN and handover.state is state:
+                return handover
+            moved = move(work, handover, state, by=by, now=now)
+            if note:
+                work.notes.add(_note(case, NoteKind.ANSWER, note, by=by, at=now))
+            settle(work, case, by=by)
+        return moved
+
+
+def opened(
+    work: Work, case: Case, *, to: str, step: EscalationStep, policy: Policy, by: str, reason: str, now: datetime
+) -> tuple[HandOver, Notice | None]:
+    """Open a hand-over of a locked case with its notice; without a notice where they have the case already."""
+    until = answer_by(step, policy.clock(case.channel), now)
+    handover = HandOver(
+        id=new_id("hov", now=now),
+        case_id=case.id,
+        message_id=case.latest_message_id,
+        to=to,
+        contact=step.contact,
+        opened_by=by,
+        opened_at=now,
+        until=until,
+        reason=reason,
+    )
+    if not work.handovers.open(handover):
+        return handover, None
+    notice = Notice(
+        id=new_id("ntc", now=now),
+        kind=NoticeKind.HAND_OVER,
+        case_id=case.id,
+        subject_id=handover.id,
+        message_id=case.latest_message_id,
+        thread_id=case.thread_id,
+        channel=case.channel,
+        team=to,
+        step=f"{HAND_OVER_STEP} {handover.id}",
+        contact=step.contact,
+        recipient=step.email,
+        at=now,
+        due_at=until,
+        late=timedelta(0),
+        answer_by=until,
+    )
+    work.notices.add(notice)
+    facts = {"to": to, "contact": step.contact, "handover_id": handover.id}
+    work.note("handover.opened", handover.id, by=by, facts=facts, case_id=case.id)
+    return handover, notice
+
+
+def move(work: Work, handover: HandOver, state: HandOverState, *, by: str, now: datetime) -> HandOver:
+    """A hand-over at another state, kept. Raises Conflict for a move that is not allowed."""
+    try:
+        moved = handover.moved(state, by=by, at=now)
+    except ValueError as error:
+        raise Conflict(f"{error} Look at the case again.") from error
+    if not work.handovers.save(moved, was=handover.state):
+        raise Conflict("This hand-over has just changed; look at the case again.")
+    facts = {"to": handover.to, "contact": handover.contact}
+    work.note(f"handover.{state}", handover.id, by=by, facts=facts, case_id=handover.case_id)
+    return moved
+
+
+def reachable(policy: Policy, to: str) -> EscalationStep | None:
+    """The first contact with an address of a team's ladder, or the contact called so; None: nobody can be told."""
+    ladder = policy.steps.get(to, ())
+    named = [step for steps in policy.steps.values() for step in steps if step.contact.casefold() == to.casefold()]
+    found = [step for step in (*ladder, *named) if step.email]
+    return found[0] if found else None
+
+
+def reachable_names(policy: Policy) -> frozenset[str]:
+    """Teams and contacts that a matter can be handed to."""
+    teams = {team for team, steps in policy.steps.items() if team != "*" and any(step.email for step in steps)}
+    contacts = {step.contact for steps in policy.steps.values() for step in steps if step.email}
+    return frozenset(teams | contacts)
+
+
+def answer_by(step: EscalationStep, clock: ServiceClock, now: datetime) -> datetime:
+    """Until when a contact should have answered: at any hour where they are called day and night."""
+    if step.is_day_and_night:
+        return now + step.answers_within
+    return clock.hours.after(now, step.answers_within)
+
+
+def _note(case: Case, kind: NoteKind, text: str, *, by: str, at: datetime) -> Note:
+    return Note(id=new_id("note", now=at), case_id=case.id, text=text, by=by, at=at, kind=kind)

@@ -1,0 +1,90 @@
+"""After every step a case is put where everything that was kept of it says it stands."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from care.case import Case, Resolution, standing
+from care.errors import Conflict
+from care.promise import Promise, PromiseState
+from care.reply import Reply
+from care.work import Work
+
+
+def settle(work: Work, case: Case, *, by: str) -> Case:
+    """Put a locked case where its facts say it stands, and tell the trail when its state changed."""
+    moved = case.moved(standing(work.cases.facts(case)))
+    if moved != case:
+        work.cases.save(moved)
+    if moved.state is not case.state:
+        facts = {"was": str(case.state), "turn": moved.turn}
+        work.note(f"case.{moved.state}", case.id, by=by, facts=facts, case_id=case.id)
+    return moved
+
+
+def settle_again(work: Work, case_id: str, *, by: str) -> Case:
+    """Lock a case and settle it, where a step began with something else."""
+    return settle(work, work.cases.lock(case_id), by=by)
+
+
+def resolved(work: Work, case: Case, resolution: Resolution, *, by: str, at: datetime) -> Case:
+    """Close a locked case: its promise is kept by that. Raises Conflict while something of it is still offline."""
+    refuse_while_offline(work, case)
+    end_promise(work, case, PromiseState.KEPT, at=at)
+    closed = replace(case, resolved_at=at, resolved_by=by, resolution=resolution)
+    work.cases.save(closed)
+    return settle(work, closed, by=by)
+
+
+def reopened(work: Work, case: Case, *, by: str) -> Case:
+    """Open a locked case again; one that is open stays as it is."""
+    if case.resolved_at is None:
+        return case
+    opened = replace(case, resolved_at=None, resolved_by=None, resolution=None)
+    work.cases.save(opened)
+    work.note("case.reopened", case.id, by=by, case_id=case.id)
+    return settle(work, opened, by=by)
+
+
+def end_promise(work: Work, case: Case, state: PromiseState, *, at: datetime, by_reply: str | None = None) -> None:
+    """End what is promised on a case. by_reply: the reply that keeps or moves it."""
+    for promise in work.promises.of_case(case.id):
+        if promise.is_open:
+            _end(work, promise, state, at=at, by_reply=by_reply)
+
+
+def unsay(work: Work, reply: Reply, *, at: datetime) -> None:
+    """A reply does not go out after all: what it promised was never promised, what it kept is still owed."""
+    of_case = work.promises.of_case(reply.case_id)
+    for promise in of_case:
+        if promise.is_open and promise.reply_id == reply.id:
+            _end(work, promise, PromiseState.WITHDRAWN, at=at)
+    for promise in of_case:
+        if promise.ended_by == reply.id and work.promises.reopen(promise.id):
+            work.note("promise.open", promise.id, by="tactful", facts={"reply_id": reply.id}, case_id=reply.case_id)
+
+
+def say_again(work: Work, reply: Reply, *, at: datetime) -> None:
+    """A reply that was held or failed goes out after all: its promise holds again, and it ends those before it."""
+    its_own = next((one for one in work.promises.of_case(reply.case_id) if one.reply_id == reply.id), None)
+    ended = PromiseState.MOVED if its_own is not None else PromiseState.KEPT
+    for promise in work.promises.of_case(reply.case_id):
+        if promise.is_open and promise.reply_id != reply.id:
+            _end(work, promise, ended, at=at, by_reply=reply.id)
+    if its_own is not None:
+        work.promises.reopen(its_own.id)
+
+
+def _end(work: Work, promise: Promise, state: PromiseState, *, at: datetime, by_reply: str | None = None) -> None:
+    ended = promise.ended(state, at=at, by=by_reply)
+    if work.promises.end(ended):
+        facts = {"until": ended.until.isoformat(), "reply_id": by_reply}
+        work.note(f"promise.{ended.state}", promise.id, by="tactful", facts=facts, case_id=promise.case_id)
+
+
+def refuse_while_offline(work: Work, case: Case) -> None:
+    """Raises Conflict while something was taken offline and is neither closed where it began nor waived."""
+    task = work.offline.of_case(case.id)
+    if task is not None and task.is_open:
+        raise Conflict(
+            "This was taken offline: close it where it began, or waive that with a reason, before resolving."
+        )

@@ -1,0 +1,17 @@
+"""The audit trail: who did what to which id, and when."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One row of the audit trail. number grows by one or more; subject_id names what it happened to."""
+
+    number: int
+    event: str
+    subject_id: str
+    by: str
+    at: datetime
+    facts: dict[str, object]
+    case_id: str | None = None

@@ -1,0 +1,152 @@
+"""The inbox: its lists of cases, their counts, and the figures for /metrics."""
+
+import base64
+import binascii
+import json
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select, true
+from sqlalchemy.orm import Session
+
+from care.case import CaseState
+from care.errors import BadCursor
+from care.lists import Page, View
+from store.cases import SqlCases
+from store.moments import Now
+from store.places import AnySelect, due, place, with_latest
+from store.tables import (
+    CaseRow,
+    CorrectionRow,
+    HandOverRow,
+    MessageRow,
+    NoticeRow,
+    OfflineRow,
+    PromiseRow,
+    ReplyRow,
+    SatisfactionRow,
+    TaskRow,
+)
+from store.texts import clean, literal
+
+MAX_PAGE = 200
+
+
+class SqlLists:
+    def __init__(self, session: Session, now: Now, cases: SqlCases) -> None:
+        self._session = session
+        self._now = now
+        self._cases = cases
+
+    def page(
+        self,
+        view: View,
+        *,
+        agent: str | None = None,
+        channel: str | None = None,
+        search: str | None = None,
+        limit: int = 50,
+        cursor: str | None = None,
+    ) -> Page:
+        """Lists for a person to work through stand by due time, the others by what changed last."""
+        limit = max(1, min(limit, MAX_PAGE))
+        by_due = view in (View.NOW_DUE, View.OFFLINE, View.MINE)
+        columns = (CaseRow.latest_message_id, CaseRow.id, due().label("due"), CaseRow.priority, CaseRow.changed_at)
+        query = with_latest(select(*columns)).where(self._in_view(view, agent=agent))
+        if channel is not None:
+            query = query.where(CaseRow.channel == clean(channel))
+        if search:
+            query = query.where(_holds(search))
+        if by_due:
+            query = query.order_by(due(), CaseRow.priority.desc(), CaseRow.id)
+        else:
+            query = query.order_by(CaseRow.changed_at.desc(), CaseRow.id.desc())
+        if cursor is not None:
+            query = query.where(_after_due(cursor, view) if by_due else _after_change(cursor, view))
+        rows = self._session.execute(query.limit(limit + 1)).all()
+        shown = rows[:limit]
+        last = shown[-1] if len(rows) > limit else None
+        return Page(
+            cases=tuple(self._cases.files([row.latest_message_id for row in shown])),
+            next_cursor=None
+            if last is None
+            else _cursor(view, last.due if by_due else last.changed_at, last.priority if by_due else 0, last.id),
+        )
+
+    def counts(self, *, agent: str | None = None) -> dict[View, int]:
+        is_mine = (CaseRow.assigned_to == agent) if agent is not None else false()
+        placed = select(place(self._now).label("place"), is_mine.label("is_mine")).subquery()
+        query = select(placed.c.place, placed.c.is_mine, func.count()).group_by(placed.c.place, placed.c.is_mine)
+        counts = dict.fromkeys(View, 0)
+        for where, mine, count in self._session.execute(query):
+            counts[View.ALL] += count
+            if where != "done":
+                counts[View(where)] += count
+                counts[View.MINE] += count if mine else 0
+        return counts
+
+    def figures(self) -> dict[str, dict[str, int]]:
+        scores = select(SatisfactionRow.score, func.count()).where(SatisfactionRow.score.is_not(None))
+        return {
+            "cases": self._tally(select(CaseRow.state, func.count()).group_by(CaseRow.state)),
+            "replies": self._tally(select(ReplyRow.stage, func.count()).group_by(ReplyRow.stage)),
+            "tasks": self._tally(select(TaskRow.state, func.count()).group_by(TaskRow.state)),
+            "promises": self._tally(select(PromiseRow.state, func.count()).group_by(PromiseRow.state)),
+            "handovers": self._tally(select(HandOverRow.state, func.count()).group_by(HandOverRow.state)),
+            "corrections": self._tally(select(CorrectionRow.task, func.count()).group_by(CorrectionRow.task)),
+            "satisfaction": self._tally(scores.group_by(SatisfactionRow.score)),
+            "sensitive": self._tally(select(MessageRow.handling, func.count()).group_by(MessageRow.handling)),
+            "notices": self._tally(select(NoticeRow.state, func.count()).group_by(NoticeRow.state)),
+            "offline": self._tally(select(OfflineRow.state, func.count()).group_by(OfflineRow.state)),
+        }
+
+    def _tally(self, query: AnySelect) -> dict[str, int]:
+        return {str(getattr(name, "value", name)): count for name, count in self._session.execute(query)}
+
+    def _in_view(self, view: View, *, agent: str | None) -> ColumnElement[bool]:
+        if view is View.ALL:
+            return true()
+        if view is View.MINE:
+            is_over = CaseRow.state == CaseState.RESOLVED
+            return and_(CaseRow.assigned_to == agent, ~is_over) if agent is not None else false()
+        return place(self._now) == view.value
+
+
+def _holds(search: str) -> ColumnElement[bool]:
+    """Whether any message of the case holds these words, or is by somebody called so."""
+    pattern = literal(search)
+    columns = (MessageRow.text, MessageRow.handle, MessageRow.author_name)
+    said = MessageRow.__table__.alias("said")
+    found = or_(*(said.c[column.key].ilike(pattern, escape="\\") for column in columns))
+    return exists(select(said.c.id).where(said.c.case_id == CaseRow.id, found))
+
+
+def _after_due(cursor: str, view: View) -> ColumnElement[bool]:
+    at, points, id = _read_cursor(cursor, view)
+    is_next = or_(CaseRow.priority < points, and_(CaseRow.priority == points, CaseRow.id > id))
+    return or_(due() > at, and_(due() == at, is_next))
+
+
+def _after_change(cursor: str, view: View) -> ColumnElement[bool]:
+    at, _, id = _read_cursor(cursor, view)
+    return or_(CaseRow.changed_at < at, and_(CaseRow.changed_at == at, CaseRow.id < id))
+
+
+def _cursor(view: View, at: datetime, priority: int, id: str) -> str:
+    """Where a page ended, in a form nobody should read."""
+    ended = json.dumps([view.value, at.isoformat(), priority, id], separators=(",", ":"))
+    return base64.urlsafe_b64encode(ended.encode()).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str, view: View) -> tuple[datetime, int, str]:
+    try:
+        padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
+        name, at, priority, id = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+        due = datetime.fromisoformat(at)
+        # Whole numbers that fit the column, an aware time, our id, and the list it was made for.
+        is_ours = name == view.value and due.tzinfo is not None and isinstance(id, str) and clean(id) == id
+        is_ours = is_ours and type(priority) is int and abs(priority) < 2**31
+    except (ValueError, TypeError, binascii.Error, RecursionError) as error:
+        raise BadCursor("This cursor is not one of ours; start from the first page.") from error
+    if not is_ours:
+        raise BadCursor("This cursor is not one of ours for this list; start from the first page.")
+    return due, priority, id

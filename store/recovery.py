@@ -1,0 +1,87 @@
+"""What the sweep looks for: bells the queue lost, leases whose holder died. Safe to run twice and by two at once."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, update
+from sqlalchemy.orm import Session
+
+from care.reply import Stage
+from care.retries import DELIVER, MAX_BUSY_S
+from store.moments import Now
+from store.notices import NOTICES
+from store.outbox import Lane, Outbox
+from store.replies import REPLIES
+from store.tables import NoticeRow, ReplyRow, TaskRow
+from store.tasks import TASKS
+from store.trail import Trail
+
+_TOLD = {
+    "tasks_parked": "task.parked",
+    "replies_unknown": "reply.unknown",
+    "replies_failed": "reply.failed",
+    "notices_failed": "notice.failed",
+}
+"""What a person has to hear of, with the name of its event."""
+
+
+class SqlRecovery:
+    def __init__(self, session: Session, now: Now, trail: Trail) -> None:
+        self._session = session
+        self._now = now
+        self._trail = trail
+        self._tasks, self._replies, self._notices = (self._of(lane) for lane in (TASKS, REPLIES, NOTICES))
+
+    def _of(self, lane: Lane) -> Outbox:
+        return Outbox(self._session, self._now, lane)
+
+    def unrung_tasks(self, *, silent_s: float, limit: int = 200) -> list[str]:
+        return self._tasks.unrung(silent_s=silent_s, limit=limit)
+
+    def unrung_replies(self, *, silent_s: float, limit: int = 200) -> list[str]:
+        return self._replies.unrung(silent_s=silent_s, limit=limit)
+
+    def unrung_notices(self, *, silent_s: float, limit: int = 200) -> list[str]:
+        return self._notices.unrung(silent_s=silent_s, limit=limit)
+
+    def expired(self, *, idempotent_channels: frozenset[str]) -> dict[str, int]:
+        done = {
+            "tasks_waiting": self._tasks.take_back(),
+            "tasks_parked": self._tasks.wear_out(_is_over(TASKS), why="It failed too often."),
+            "replies_again": self._inflight_again(idempotent_channels),
+            "replies_unknown": self._inflight_unknown(),
+            "replies_pending": self._replies.take_back(),
+            "replies_failed": self._replies.wear_out(self._is_busy_too_long(), why=_BUSY),
+            "notices_waiting": self._notices.take_back(),
+            "notices_failed": self._notices.wear_out(_is_over(NOTICES), why="It failed too often."),
+        }
+        for name, event in _TOLD.items():
+            for id in done[name]:
+                self._trail.note(event, id, by="tactful", facts={})
+        return {name: len(ids) for name, ids in done.items() if ids}
+
+    def _inflight_again(self, idempotent_channels: frozenset[str]) -> list[str]:
+        """The channel knows the key: sending once more cannot make two of it."""
+        again = update(ReplyRow).where(
+            self._replies.is_lost(Stage.INFLIGHT),
+            ReplyRow.channel.in_(sorted(idempotent_channels)),
+            ReplyRow.n_crashes + 1 < DELIVER.max_crashes,
+        )
+        values: dict[str, Any] = {"stage": Stage.PENDING, **self._replies.released()}
+        return self._replies.ids(again.values(values).returning(ReplyRow.id))
+
+    def _inflight_unknown(self) -> list[str]:
+        problem = "Sending was interrupted: it may or may not have gone out. Look on the channel."
+        unknown = update(ReplyRow).where(self._replies.is_lost(Stage.INFLIGHT))
+        values: dict[str, Any] = {"stage": Stage.UNKNOWN, "problem": problem, **self._replies.released()}
+        return self._replies.ids(unknown.values(values).returning(ReplyRow.id))
+
+    def _is_busy_too_long(self) -> ColumnElement[bool]:
+        return and_(ReplyRow.attempt >= (DELIVER.max_attempts or 0), ReplyRow.queued_at <= self._now(-MAX_BUSY_S))
+
+
+_BUSY = "The channel was busy for a day; nothing was sent."
+
+
+def _is_over(lane: Lane) -> ColumnElement[bool]:
+    table: type[TaskRow] | type[ReplyRow] | type[NoticeRow] = lane.table
+    return table.attempt >= (lane.retries.max_attempts or 0)
