@@ -4,19 +4,21 @@ No transaction is open while a channel sends: a slow one must not hold a connect
 """
 
 import logging
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from care.desk import Case
-from care.errors import ChannelBusy, ChannelError, ChannelRefused, ChannelUnclear, NotFound
-from care.escalation import Notice
+from care.case import Source
+from care.case_file import CaseFile, labels_of
+from care.errors import BadReply, ChannelBusy, ChannelError, ChannelRefused, ChannelUnclear, NotFound
+from care.escalation import Notice, NoticeKind
 from care.masking import masked
-from care.ports import Channel, Clock, Notifier, Receipt, Redactor
-from care.reply import NEXT, Reply, Stage
-from care.work import Lease, Work
+from care.outgoing import check_text
+from care.ports import Channel, Clock, Notifier, Receipt, Redactor, ToneChecker
+from care.reply import NEXT, NOT_SAID, Purpose, Reply, Stage
+from care.settling import settle, unsay
+from care.work import Lease, Store, Work
 
 log = logging.getLogger("tactful.journey")
 
@@ -26,39 +28,52 @@ TOLD_TASKS = ("intent", "urgency")
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """Everything it takes to send; no model is among it.
+    """Everything it takes to send; no classifier is among it.
 
-    lease_s: how long one worker has for one reply or notice; longer than the job's own timeout. redactor: masks what a
-    channel says of a failure; None in a process that takes no receipts. notifier: tells contacts of the playbook what
-    climbed to them; None in a process that never does. console_url: where people reach it.
+    lease_s: how long one worker has for one reply or notice; longer than the job's own timeout. redactor, tone: look at
+    a reply once more when it really goes. notifier: tells contacts of the playbook what they have to look at; None in a
+    process that never does. console_url: where people reach it.
     """
 
-    store: Callable[[], AbstractContextManager[Work]]
+    store: Store
     channels: Mapping[str, Channel]
     clock: Clock
     lease_s: float
-    redactor: Redactor | None = None
+    redactor: Redactor
+    tone: ToneChecker
     notifier: Notifier | None = None
     console_url: str = ""
 
     # 4. deliver -------------------------------------------------------------------------------------------------
 
     def deliver(self, reply_id: str) -> None:
-        """Send one approved reply. Safe to run twice: only one run can claim it.
+        """Send one approved reply, if it is still right. Safe to run twice: only one run can claim it.
 
-        Raises ChannelBusy when the channel asked to come back later; every other outcome is in the store.
+        What is not right any more is held for a person, its text kept. Raises ChannelBusy when the channel asked to
+        come back later; every other outcome is in the store.
         """
         with self.store() as work:
             claimed = work.replies.claim(reply_id, lease_s=self.lease_s)
-        if claimed is None:
+            file = work.cases.file(claimed[0].message_id) if claimed is not None else None
+        if claimed is None or file is None:
             return
         reply, lease = claimed
         channel = self.channels.get(reply.channel)
         if channel is None:
-            problem = f"there is no channel {reply.channel} any more"
-            self._land(reply, Stage.FAILED, was=Stage.CLAIMED, problem=problem)
+            self._land(reply, Stage.FAILED, was=Stage.CLAIMED, problem=f"there is no channel {reply.channel} any more")
             return
+        problem = self._bad_words(reply, file)
         with self.store() as work:
+            # Whoever writes to this case now waits until it is decided whether the reply goes.
+            case = work.cases.lock(reply.case_id)
+            file = work.cases.file(reply.message_id)
+            problem = why_held(reply, file, is_rehearsal=channel.is_rehearsal, now=self.clock()) or problem
+            if problem:
+                if work.replies.save(reply.moved(Stage.HELD, problem=problem), was=Stage.CLAIMED):
+                    unsay(work, reply, at=self.clock())
+                    work.note("reply.held", reply.id, by="tactful", case_id=case.id)
+                    settle(work, case, by="tactful")
+                return
             flying = work.replies.enter_flight(reply, lease)
         if flying is None:
             return
@@ -74,13 +89,28 @@ class Delivery:
         except ChannelUnclear as error:
             self._land(flying, Stage.UNKNOWN, problem=str(error))
         else:
-            self._land(flying, Stage.SENT, receipt=receipt, sent_at=self.clock())
+            self._land(
+                flying, Stage.SENT, receipt=receipt, sent_at=self.clock(), is_rehearsal=channel.is_rehearsal
+            )
+
+    def _bad_words(self, reply: Reply, file: CaseFile) -> str | None:
+        """What the checks of today say of a text that passed them when it was approved."""
+        try:
+            check_text(reply.text, answers=file.message, labels=file.labels, redactor=self.redactor, tone=self.tone)
+        except BadReply as error:
+            return str(error)
+        return None
 
     def _land(self, reply: Reply, stage: Stage, *, was: Stage = Stage.INFLIGHT, **changes: object) -> None:
         landed = reply.moved(stage, **changes)
         with self.store() as work:
+            case = work.cases.lock(reply.case_id)
             if work.replies.save(landed, was=was):
-                work.note(f"reply.{stage}", reply.id, by="tactful", facts={"attempt": reply.attempt})
+                if stage in NOT_SAID:
+                    unsay(work, reply, at=self.clock())
+                facts = {"attempt": reply.attempt, "is_rehearsal": landed.is_rehearsal}
+                work.note(f"reply.{stage}", reply.id, by="tactful", facts=facts, case_id=case.id)
+                settle(work, case, by="tactful")
 
     # 5. acknowledge ---------------------------------------------------------------------------------------------
 
@@ -89,39 +119,30 @@ class Delivery:
 
         Raises NotFound when it names no reply of ours on this channel; the channel should try again later.
         """
+        # A network's reason may quote what it refused.
+        detail = masked(receipt.detail, redactor=self.redactor).text if receipt.detail else None
         with self.store() as work:
-            reply = self._received(work, channel, receipt)
+            reply = _received(work, channel, receipt)
+            case = work.cases.lock(reply.case_id)
+            reply = work.replies.get(reply.id)
             stage = Stage.DELIVERED if receipt.is_delivered else Stage.FAILED
             if reply.stage is stage or stage not in NEXT[reply.stage]:
                 return reply
-            # A network's reason may quote what it refused.
-            detail = self._safe(receipt.detail) if receipt.detail else None
             changes: dict[str, object] = {"problem": detail} if stage is Stage.FAILED else {}
             if receipt.outside_id and not reply.receipt:
                 changes["receipt"] = receipt.outside_id
             landed = reply.moved(stage, **changes)
             if work.replies.save(landed, was=reply.stage):
-                work.note(f"reply.{stage}", reply.id, by="channel", facts={"channel": channel})
+                if stage is Stage.FAILED:
+                    unsay(work, reply, at=self.clock())
+                work.note(f"reply.{stage}", reply.id, by="channel", facts={"channel": channel}, case_id=case.id)
+                settle(work, case, by="channel")
         return landed
-
-    def _received(self, work: Work, channel: str, receipt: Receipt) -> Reply:
-        reply: Reply | None = None
-        if receipt.reply_id:
-            reply = work.replies.get(receipt.reply_id)
-        elif receipt.outside_id:
-            reply = work.replies.find(channel=channel, receipt=receipt.outside_id)
-        if reply is None or reply.channel != channel:
-            raise NotFound("reply", receipt.reply_id or receipt.outside_id or "without an id")
-        return reply
-
-    def _safe(self, detail: str) -> str:
-        assert self.redactor is not None
-        return masked(detail, redactor=self.redactor).text
 
     # while nobody answers -----------------------------------------------------------------------------------------
 
     def notify(self, notice_id: str) -> None:
-        """Tell a contact that a message climbed to them: ids, labels and the clock, no customer's word.
+        """Tell somebody that they have to look: ids, labels and the clock, no customer's word.
 
         Safe to run twice: only one run can claim it. What may have gone out is told again: better twice than not at
         all. Every outcome is in the store.
@@ -131,9 +152,9 @@ class Delivery:
             if claimed is None:
                 return
             kept, lease = claimed
-            labels = _labels_of(work.desk.case(kept.message_id))
+            file = work.cases.file(kept.message_id)
         assert self.notifier is not None
-        notice = replace(kept, labels=labels, link=f"{self.console_url}/cases/{kept.message_id}?view=all")
+        notice = replace(kept, labels=_told_labels(file), link=self._link(kept))
         try:
             # No transaction is open here: a slow mail server must not hold a connection.
             self.notifier.notify(notice)
@@ -146,6 +167,11 @@ class Delivery:
             with self.store() as work:
                 work.notices.sent(notice, lease)
 
+    def _link(self, notice: Notice) -> str:
+        if notice.kind is NoticeKind.HAND_OVER and self.notifier is not None:
+            return f"{self.console_url}/handovers/{notice.subject_id}?token={self.notifier.token_for(notice.subject_id)}"
+        return f"{self.console_url}/cases/{notice.message_id}?view=all"
+
     def _put_off(self, notice: Notice, lease: Lease, error: ChannelError, **how: Any) -> None:
         with self.store() as work:
             is_over = work.notices.fail(notice, lease, problem=str(error), **how)
@@ -154,8 +180,46 @@ class Delivery:
             log.error("contact not told: notice %s, %s, %s", notice.id, notice.step, error)
 
 
-def _labels_of(case: Case) -> dict[str, str]:
+def why_held(reply: Reply, file: CaseFile, *, is_rehearsal: bool, now: datetime) -> str | None:
+    """Why an approved reply may not go out as the case stands now; None when it may.
+
+    is_rehearsal: whether its channel only rehearses now. What the author of the reply did since holds nothing back.
+    """
+    case, since = file.case, reply.approved_at
+    if not is_rehearsal and case.source is Source.DEMO:
+        return "It answers a sample conversation, and the channel is live now."
+    if not is_rehearsal and reply.is_rehearsal:
+        return "It was written while the channel only rehearsed."
+    if case.turn > reply.turn:
+        return "The customer wrote again before it went out."
+    if reply.purpose is Purpose.ANSWER and _by_another(case.resolved_by, case.resolved_at, reply):
+        return "Somebody else has resolved the case since."
+    if case.assigned_to != reply.approved_by and _by_another(case.assigned_to, case.assigned_at, reply):
+        return "Somebody else has taken the case since."
+    if any(one.is_open and _by_another(one.opened_by, one.opened_at, reply) for one in file.handled.handovers):
+        return "The case was handed over since."
+    promise = next((one for one in file.handled.promises if one.reply_id == reply.id), None)
+    if promise is not None and promise.until <= now:
+        return f"It promises an hour that has passed since {since:%H:%M}."
+    return None
+
+
+def _by_another(who: str | None, at: datetime | None, reply: Reply) -> bool:
+    return who is not None and at is not None and who != reply.approved_by and at > reply.approved_at
+
+
+def _received(work: Work, channel: str, receipt: Receipt) -> Reply:
+    reply: Reply | None = None
+    if receipt.reply_id:
+        reply = work.replies.get(receipt.reply_id)
+    elif receipt.outside_id:
+        reply = work.replies.find(channel=channel, receipt=receipt.outside_id)
+    if reply is None or reply.channel != channel:
+        raise NotFound("reply", receipt.reply_id or receipt.outside_id or "without an id")
+    return reply
+
+
+def _told_labels(file: CaseFile) -> dict[str, str]:
     """What a message is about, where we or a person are sure."""
-    tasks = case.classification.tasks if case.classification else {}
-    sure = {task: one.label for task, one in tasks.items() if not one.abstained}
-    return {task: label for task, label in {**sure, **dict(case.corrections)}.items() if task in TOLD_TASKS}
+    labels = labels_of(file.classification, dict(file.corrections), is_sure=True)
+    return {task: label for task, label in labels.items() if task in TOLD_TASKS}

@@ -3,21 +3,46 @@
 A channel hands it in and waits for the answer, so `receive` keeps it and rings; a worker has the time to think.
 """
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 
 from care import offline_path
-from care.decision import Action
+from care.case import Case, Resolution, Source
+from care.decision import Action, Decision
+from care.errors import Conflict
+from care.handing_over import opened, reachable
 from care.ids import new_id
 from care.masking import masked, masked_author
-from care.message import Inbound, Message, between_us
-from care.ports import PREPARE, Classifier, Clock, Drafter, JobQueue, Proposal, Redactor, SurveyReader
+from care.message import Attachment, Author, Inbound, Message, NativeAnswer, between_us
+from care.ports import NOTIFY, PREPARE, Classifier, Clock, JobQueue, Playbook, Redactor, ToneChecker
+from care.preparing import Prepared, prepare
+from care.promise import PromiseState
 from care.reply import Suggestion, SuggestionState
 from care.satisfaction import is_settled_by
-from care.sensitive import WITHHELD_TEXT, Handling, Redaction
-from care.work import Work
+from care.sensitive import Handling, Redaction, SensitiveSpan
+from care.settling import end_promise, resolved, settle
+from care.work import Store, Work
+
+WROTE_AGAIN = "The customer wrote again before it went out."
+AT_ONCE = 20
+"""Messages kept in one transaction: a large batch must not keep others from writing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Safe:
+    """One message as it may be kept: everything in it masked. problem: why it is withheld, if it is."""
+
+    item: Inbound
+    author: Author
+    text: str
+    subject: str | None
+    spans: tuple[SensitiveSpan, ...]
+    found: frozenset[str]
+    handling: Handling
+    attachments: tuple[Attachment, ...] = ()
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,72 +52,103 @@ class Intake:
     lease_s: how long one worker has for one message; longer than the job's own timeout.
     """
 
-    store: Callable[[], AbstractContextManager[Work]]
+    store: Store
     redactor: Redactor
     classifier: Classifier
-    drafter: Drafter
-    survey: SurveyReader
+    playbook: Playbook
+    tone: ToneChecker
     queue: JobQueue
     clock: Clock
     lease_s: float
 
     # 1. receive -------------------------------------------------------------------------------------------------
 
-    def receive(self, inbound: Sequence[Inbound]) -> list[str]:
+    def receive(self, inbound: Sequence[Inbound], *, source: Source = Source.LIVE) -> list[str]:
         """Mask and keep messages, each once, then ring for a worker. Returns the ids of those that are new.
 
         The raw text is not kept anywhere. When the detector fails the message is kept withheld: never lost, never
-        stored unmasked. What is flagged has its offline task from its first moment, before any model thinks.
+        stored unmasked. What is flagged has its offline task from its first moment, before any model thinks. What one
+        of us wrote on the network itself is kept as our answer. source: what kind of cases new ones open.
         """
-        with self.store() as work:
-            ids = [self._keep(work, item) for item in inbound]
-        kept = [message_id for message_id in ids if message_id is not None]
+        kept: list[str] = []
+        for some in _in_chunks(inbound, AT_ONCE):
+            # Masking takes time, and no transaction is open while it does.
+            safe = self._masked(some)
+            with self.store() as work:
+                for one in safe:
+                    kept += self._keep(work, one, source=source)
         for message_id in kept:
             self.queue.ring(PREPARE, message_id)
         return kept
 
-    def _keep(self, work: Work, item: Inbound) -> str | None:
-        """Returns the message's id, None when it was here already."""
-        if work.messages.find(item.channel, item.outside_id) is not None:
-            return None
-        thread_id = work.messages.thread_id(item.channel, item.thread_key)
-        author = masked_author(item.author, redactor=self.redactor)
-        previous = work.messages.previous(thread_id, author.handle)
-        redaction = masked(item.text, redactor=self.redactor, before=previous.text if previous else None)
+    def _masked(self, inbound: Sequence[Inbound]) -> list[Safe]:
+        """Without those that are here already: nobody masks them twice."""
+        with self.store(read=True) as work:
+            new = [item for item in inbound if work.messages.find(item.channel, item.outside_id) is None]
+            authors = [masked_author(item.author, redactor=self.redactor) for item in new]
+            before = {
+                _speaker(item, author): work.messages.previous(item.channel, item.thread_key, author.handle)
+                for item, author in zip(new, authors, strict=True)
+            }
+        said = {speaker: message.text for speaker, message in before.items() if message is not None}
+        safe: list[Safe] = []
+        for item, author in zip(new, authors, strict=True):
+            one = self._mask(item, author, before=said.get(_speaker(item, author)))
+            said[_speaker(item, author)] = one.text
+            safe.append(one)
+        return safe
+
+    def _mask(self, item: Inbound, author: Author, *, before: str | None) -> Safe:
+        redaction = masked(item.text, redactor=self.redactor, before=before)
         subject = masked(item.subject, redactor=self.redactor) if item.subject else Redaction(text="")
-        message = Message(
-            id=new_id("msg", now=self.clock()),
-            channel=item.channel,
-            outside_id=item.outside_id,
-            thread_id=thread_id,
+        return Safe(
+            item=item,
             author=author,
             text=redaction.text,
-            visibility=item.visibility,
-            written_at=item.written_at,
-            received_at=self.clock(),
-            handling=Handling.worst((redaction.handling, subject.handling)),
-            spans=redaction.spans,
-            thread_key=item.thread_key,
             subject=subject.text or None,
+            spans=redaction.spans,
+            found=frozenset(span.category for span in (*redaction.spans, *subject.spans)),
+            handling=Handling.worst((redaction.handling, subject.handling)),
+            attachments=tuple(self._masked_attachment(one) for one in item.attachments),
+            problem=redaction.problem or subject.problem,
         )
-        if not work.messages.add(message):
-            return None
-        # Whoever writes again is not done with it.
-        if work.desk.reopen(thread_id):
-            work.note("thread.reopened", thread_id, by="channel", facts={"message_id": message.id})
-        work.note("message.received", message.id, by="channel", facts={"channel": item.channel})
-        problem = redaction.problem or subject.problem
-        if problem:
-            work.note("message.withheld", message.id, by="tactful", facts={"error": problem})
+
+    def _masked_attachment(self, one: Attachment) -> Attachment:
+        name, alt = (masked(words, redactor=self.redactor).text if words else "" for words in (one.name, one.alt))
+        return replace(one, name=name[:200], alt=alt[:2000])
+
+    def _keep(self, work: Work, safe: Safe, *, source: Source) -> list[str]:
+        """Returns the message's id, nothing when it was here already or needs nobody to read it."""
+        item, now = safe.item, self.clock()
+        thread_id = work.messages.thread_id(item.channel, item.thread_key)
+        customer = item.answers or safe.author.handle
+        case = work.cases.open(
+            channel=item.channel, thread_id=thread_id, customer=customer, name=safe.author.name, source=source
+        )
+        if item.answers is not None:
+            _keep_native(work, case, safe, now=now)
+            return []
+        is_automatic = item.automatic is not None
+        message = _message_of(safe, case, now=now, is_automatic=is_automatic)
+        if not work.messages.add(message, has_task=not is_automatic):
+            return []
+        facts = {"channel": item.channel}
+        work.note("message.received", message.id, by="channel", facts=facts, case_id=case.id)
+        if safe.problem:
+            work.note("message.withheld", message.id, by="tactful", facts={"error": safe.problem}, case_id=case.id)
+        if is_automatic:
+            _set_aside(work, case, message, now=now)
+            return []
+        case = _heard_again(work, case, message)
         if message.handling.leaves_the_open:
-            found = {span.category for span in (*redaction.spans, *subject.spans)}
-            offline_path.open_task(work, message, categories=found, due_at=message.received_at, now=self.clock())
-        return message.id
+            offline_path.open_task(work, message, categories=safe.found, due_at=message.received_at, now=now)
+        settle(work, case, by="channel")
+        return [message.id]
 
     # 2. prepare -------------------------------------------------------------------------------------------------
 
     def prepare(self, message_id: str) -> None:
-        """Classify one message, decide, and draft. Safe to run twice: one run wins, the other does nothing."""
+        """Classify one message, decide and draft (`care/preparing.py`). Safe to run twice: one run wins."""
         with self.store() as work:
             lease = work.tasks.claim(message_id, lease_s=self.lease_s)
             if lease is None:
@@ -101,80 +157,200 @@ class Intake:
             thread = between_us(work.messages.turns(message.thread_id, until=message.written_at), message)
             asked = work.surveys.open_for(message)
         began = self.clock()
-        # What stands in the place of a withheld text are our words, not the customer's.
-        text = "" if message.text == WITHHELD_TEXT else message.text
         try:
-            classification = self.classifier.classify(text, thread=thread)
-            classified = self.clock()
-            proposal = self.drafter.propose(message, classification, thread=thread, now=self.clock())
+            prepared = prepare(
+                message,
+                thread=thread,
+                classifier=self.classifier,
+                playbook=self.playbook,
+                tone=self.tone,
+                clock=self.clock,
+            )
             score = self._score(message) if asked is not None else None
         except Exception as error:
             with self.store() as work:
+                case = work.cases.lock(message.case_id)
                 # The class is enough for a person to act on; its words could quote the customer.
                 work.tasks.fail(lease, problem=type(error).__name__)
+                settle(work, case, by="tactful")
             raise
         drafted = self.clock()
         if score is not None:
-            proposal = _as_answer(proposal, score)
-        is_settled = score is not None and not proposal.drafts and is_settled_by(message.text, score)
-        suggestion = _suggested(message, proposal, is_settled=is_settled, now=drafted)
+            prepared = _as_answer(prepared, score)
+        is_settled = score is not None and not prepared.drafts and is_settled_by(message.text, score)
+        suggestion = _suggested(message, prepared, is_settled=is_settled, now=drafted)
+        notice_id = None
         with self.store() as work:
+            case = work.cases.lock(message.case_id)
             if not work.tasks.finish(lease):
                 return
-            work.classifications.save(message.id, classification)
+            work.classifications.save(message.id, prepared.classification)
             work.suggestions.propose(suggestion)
-            if proposal.decision.action is Action.TAKE_OFFLINE or message.handling.leaves_the_open:
-                offline_path.plan(work, message, proposal.decision, now=self.clock())
-            if asked is not None:
-                _keep_score(work, message, score, is_settled=is_settled)
+            if prepared.decision.action is Action.TAKE_OFFLINE or message.handling.leaves_the_open:
+                offline_path.plan(work, message, prepared.decision, now=self.clock())
+            if prepared.decision.action is Action.ESCALATE:
+                notice_id = self._hand_over(work, case, prepared.decision)
             facts = {
                 "message_id": message.id,
-                "play": proposal.drafts[0].play if proposal.drafts else None,
-                "classify_ms": _ms(began, classified),
-                "draft_ms": _ms(classified, drafted),
+                "play": prepared.drafts[0].play if prepared.drafts else None,
+                "classify_ms": _ms(began, prepared.assessed.now),
+                "draft_ms": _ms(prepared.assessed.now, drafted),
             }
-            work.note("suggestion.created", suggestion.id, by="tactful", facts=facts)
+            work.note("suggestion.created", suggestion.id, by="tactful", facts=facts, case_id=case.id)
+            case = settle(work, case, by="tactful")
+            if asked is not None:
+                _keep_score(work, case, message, score, is_settled=is_settled, now=self.clock())
+        if notice_id is not None:
+            self.queue.ring(NOTIFY, notice_id)
+
+    def _hand_over(self, work: Work, case: Case, decision: Decision) -> str | None:
+        """Tell those who must act on it at once, not once somebody is late. Returns the id of the notice."""
+        policy = self.playbook.policy
+        step = reachable(policy, decision.team)
+        if step is None:
+            work.note("handover.unreachable", case.id, by="tactful", facts={"to": decision.team}, case_id=case.id)
+            return None
+        _, notice = opened(
+            work, case, to=decision.team, step=step, policy=policy, by="tactful", reason="", now=self.clock()
+        )
+        return None if notice is None else notice.id
 
     def _score(self, message: Message) -> int | None:
-        return self.survey.score_of(message.text) if message.handling is Handling.ALLOW else None
+        return self.playbook.score_of(message.text) if message.handling is Handling.ALLOW else None
 
 
-def _as_answer(proposal: Proposal, score: int) -> Proposal:
+def _in_chunks(inbound: Sequence[Inbound], size: int) -> Iterator[list[Inbound]]:
+    rest = iter(inbound)
+    while some := list(islice(rest, size)):
+        yield some
+
+
+def _speaker(item: Inbound, author: Author) -> tuple[str, str, str]:
+    return item.channel, item.thread_key, author.handle
+
+
+def _message_of(safe: Safe, case: Case, *, now: datetime, is_automatic: bool) -> Message:
+    item = safe.item
+    return Message(
+        id=new_id("msg", now=now),
+        channel=item.channel,
+        outside_id=item.outside_id,
+        thread_id=case.thread_id,
+        author=safe.author,
+        text=safe.text,
+        visibility=item.visibility,
+        written_at=item.written_at,
+        received_at=now,
+        handling=safe.handling,
+        spans=safe.spans,
+        thread_key=item.thread_key,
+        subject=safe.subject,
+        case_id=case.id,
+        turn=case.turn if is_automatic and case.turn else case.turn + 1,
+        attachments=safe.attachments,
+        automatic=item.automatic,
+    )
+
+
+def _heard_again(work: Work, case: Case, message: Message) -> Case:
+    """Whoever writes again is not done with it, and what was about to go out has not read it."""
+    was_resolved = case.resolved_at is not None
+    case = replace(
+        case,
+        turn=message.turn,
+        latest_message_id=message.id,
+        resolved_at=None,
+        resolved_by=None,
+        resolution=None,
+    )
+    work.cases.save(case)
+    if was_resolved:
+        facts = {"message_id": message.id}
+        work.note("case.reopened", case.id, by="channel", facts=facts, case_id=case.id)
+    for reply_id in work.replies.hold(case.id, before_turn=message.turn, problem=WROTE_AGAIN):
+        work.note("reply.held", reply_id, by="tactful", facts={"message_id": message.id}, case_id=case.id)
+    return case
+
+
+def _set_aside(work: Work, case: Case, message: Message, *, now: datetime) -> None:
+    """Keep a machine's own words where everybody can see them; they open nothing and hold nothing back."""
+    facts = {"reason": message.automatic}
+    work.note("message.set_aside", message.id, by="tactful", facts=facts, case_id=case.id)
+    if case.turn == 0:
+        first = replace(case, turn=message.turn, latest_message_id=message.id)
+        work.cases.save(first)
+        resolved(work, first, Resolution.IGNORED, by="tactful", at=now)
+
+
+def _keep_native(work: Work, case: Case, safe: Safe, *, now: datetime) -> None:
+    """Our own answer, written on the network itself: what waited is answered, what was drafted is overtaken."""
+    item = safe.item
+    answer = NativeAnswer(
+        id=new_id("nat", now=now),
+        channel=item.channel,
+        outside_id=item.outside_id,
+        thread_id=case.thread_id,
+        case_id=case.id,
+        author=safe.author.name or safe.author.handle,
+        text=safe.text,
+        written_at=item.written_at,
+        received_at=now,
+    )
+    if not work.messages.add_native(answer) or case.turn == 0:
+        return
+    case = replace(case, turn=case.turn + 1)
+    work.cases.save(case)
+    work.suggestions.supersede(case.id, before_turn=case.turn)
+    for reply_id in work.replies.hold(case.id, before_turn=case.turn, problem="Somebody answered on the network."):
+        work.note("reply.held", reply_id, by="tactful", facts={"answer_id": answer.id}, case_id=case.id)
+    end_promise(work, case, PromiseState.KEPT, at=now)
+    work.note("reply.native", answer.id, by="channel", facts={"channel": item.channel}, case_id=case.id)
+    settle(work, case, by="channel")
+
+
+def _as_answer(prepared: Prepared, score: int) -> Prepared:
     """What to do about an answer to the satisfaction question: nothing, unless something in it cannot wait."""
-    decision = proposal.decision
+    decision = prepared.decision
     if decision.action in (Action.TAKE_OFFLINE, Action.ESCALATE):
-        return proposal
+        return prepared
     reason = f"It answers the satisfaction question: {score} of 5."
     return replace(
-        proposal,
-        decision=replace(decision, action=Action.IGNORE, reasons=(reason,)),
+        prepared,
+        assessed=replace(prepared.assessed, decision=replace(decision, action=Action.IGNORE, reasons=(reason,))),
         drafts=(),
         asks=f"The customer gave {score} of 5. Is there anything left to do?",
     )
 
 
-def _suggested(message: Message, proposal: Proposal, *, is_settled: bool, now: datetime) -> Suggestion:
+def _suggested(message: Message, prepared: Prepared, *, is_settled: bool, now: datetime) -> Suggestion:
     return Suggestion(
         id=new_id("sug", now=now),
         message_id=message.id,
-        decision=proposal.decision,
-        drafts=proposal.drafts,
+        decision=prepared.decision,
+        drafts=prepared.drafts,
         state=SuggestionState.DISMISSED if is_settled else SuggestionState.PROPOSED,
         version=1,
         created_at=now,
-        asks=proposal.asks,
-        playbook=proposal.playbook,
+        asks=prepared.asks,
+        playbook=prepared.playbook,
+        case_id=message.case_id,
+        turn=message.turn,
     )
 
 
-def _keep_score(work: Work, message: Message, score: int | None, *, is_settled: bool) -> None:
+def _keep_score(
+    work: Work, case: Case, message: Message, score: int | None, *, is_settled: bool, now: datetime
+) -> None:
     if not work.surveys.close(message.thread_id, message_id=message.id, score=score) or score is None:
         return
     facts = {"message_id": message.id, "score": score}
-    work.note("satisfaction.answered", message.thread_id, by="customer", facts=facts)
-    task = work.offline.of_thread(message.thread_id)
-    if is_settled and (task is None or not task.is_open):
-        work.desk.resolve(message.thread_id, is_resolved=True)
+    work.note("satisfaction.answered", message.thread_id, by="customer", facts=facts, case_id=case.id)
+    if is_settled:
+        try:
+            resolved(work, case, Resolution.SOLVED, by="customer", at=now)
+        except Conflict:
+            # Something of it is still offline: a person closes that first.
+            return
 
 
 def _ms(start: datetime, end: datetime) -> float:

@@ -4,6 +4,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime
 
+from care.case import Case
+from care.case_file import CaseFile
 from care.decision import Decision
 from care.errors import Conflict, NotFound
 from care.ids import new_id
@@ -35,13 +37,13 @@ def open_task(
         owner=owner,
     )
     if work.offline.open(task):
-        work.desk.resolve(message.thread_id, is_resolved=False)
-        work.note("offline.opened", task.id, by="tactful", facts={"message_id": message.id})
+        facts = {"message_id": message.id}
+        work.note("offline.opened", task.id, by="tactful", facts=facts, case_id=message.case_id)
 
 
 def plan(work: Work, message: Message, decision: Decision, *, now: datetime) -> None:
     """Say who and by when, now that it is decided; a matter that is settled already stays so."""
-    task = work.offline.of_thread(message.thread_id)
+    task = work.offline.of_case(message.case_id)
     if task is None or task.message_id != message.id:
         found = {span.category for span in message.spans}
         open_task(work, message, categories=found, due_at=decision.due_at, now=now, owner=decision.team)
@@ -49,11 +51,11 @@ def plan(work: Work, message: Message, decision: Decision, *, now: datetime) -> 
         work.offline.save(replace(task, owner=task.owner or decision.team, due_at=decision.due_at))
 
 
-def task_of(work: Work, thread_id: str) -> OfflineTask:
-    """The thread's latest offline task. Raises NotFound."""
-    task = work.offline.of_thread(thread_id)
+def task_of(work: Work, case_id: str) -> OfflineTask:
+    """The case's latest offline task. Raises NotFound."""
+    task = work.offline.of_case(case_id)
     if task is None:
-        raise NotFound("offline task for thread", thread_id)
+        raise NotFound("offline task for case", case_id)
     return task
 
 
@@ -65,20 +67,25 @@ def moved(task: OfflineTask, state: OfflineState, *, by: str, at: datetime, waiv
         raise Conflict(str(error)) from error
 
 
+def refuse_closing(file: CaseFile) -> None:
+    """Raises Conflict where there is no offline matter whose customer was reached, and whose loop is still open."""
+    if file.offline is None or not file.offline.is_open:
+        raise Conflict("Nothing of this case is offline; there is no loop to close.")
+    if file.offline.state is OfflineState.OPEN:
+        raise Conflict("Reach the customer on the safe channel first, then close the loop where it began.")
+
+
+def close(work: Work, case: Case, closing: Reply, *, at: datetime) -> None:
+    """The loop is closed by this reply. Raises Conflict before the customer was reached, and NotFound."""
+    task = moved(task_of(work, case.id), OfflineState.CLOSED, by=closing.approved_by, at=at)
+    work.offline.save(task)
+    facts = {"reply_id": closing.id}
+    work.note("offline.closed", task.id, by=closing.approved_by, facts=facts, case_id=case.id)
+
+
 def reopen_loop(work: Work, closing: Reply, *, by: str, at: datetime) -> None:
     """The reply that closed the loop was taken back: the customer was reached, but it is not closed where it began."""
-    message = work.messages.get(closing.message_id)
-    task = work.offline.of_thread(message.thread_id)
-    if task is not None and task.message_id == message.id and task.state is OfflineState.CLOSED:
+    task = work.offline.of_case(closing.case_id)
+    if task is not None and task.state is OfflineState.CLOSED:
         work.offline.save(moved(task, OfflineState.CONTACTED, by=by, at=at))
-        work.desk.resolve(message.thread_id, is_resolved=False)
-        work.note("offline.contacted", task.id, by=by, facts={"thread_id": message.thread_id})
-
-
-def refuse_while_open(work: Work, thread_id: str) -> None:
-    """Raises Conflict while something was taken offline and is neither closed where it began nor waived."""
-    task = work.offline.of_thread(thread_id)
-    if task is not None and task.is_open:
-        raise Conflict(
-            "This was taken offline: close it where it began, or waive that with a reason, before resolving."
-        )
+        work.note("offline.contacted", task.id, by=by, case_id=closing.case_id)

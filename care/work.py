@@ -60,8 +60,8 @@ class Messages(Protocol):
         """The id of the thread with this key, made when new."""
         ...
 
-    def previous(self, thread_id: str, handle: str) -> Message | None:
-        """The author's latest message in the thread, or None."""
+    def previous(self, channel: str, thread_key: str, handle: str) -> Message | None:
+        """The author's latest message in the channel's thread, or None."""
         ...
 
     def latest(self, thread_id: str) -> Message:

@@ -83,7 +83,8 @@ class SqlMessages:
             thread_id = self._session.scalar(found)
         return cast(str, thread_id)
 
-    def previous(self, thread_id: str, handle: str) -> Message | None:
+    def previous(self, channel: str, thread_key: str, handle: str) -> Message | None:
+        thread_id = _thread_id_of(channel, key(thread_key, name="The channel's thread key"))
         query = _newest_first(thread_id).where(MessageRow.handle == handle).limit(1)
         row = self._session.scalar(query)
         return None if row is None else message_of(row)

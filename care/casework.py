@@ -1,0 +1,259 @@
+"""What people do to a case beside answering it: labels, decision, offline steps, notes, taking, resolving, reopening."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from care import offline_path
+from care.answering import Answering, keep_corrections
+from care.case import Case, Resolution
+from care.case_file import CaseFile
+from care.classification import Correction
+from care.customer import Identity, IdentityMove
+from care.decision import Action
+from care.errors import BadInput, Conflict, NotFound
+from care.escalation import Notice, NoticeState
+from care.handing_over import move, opened, reachable
+from care.handover import HandOverState
+from care.ids import new_id
+from care.masking import check_labels, masked
+from care.mentioning import mentioned
+from care.note import Note
+from care.offline import OfflineState, OfflineTask
+from care.outgoing import check_text, new_reply
+from care.ports import DELIVER, NOTIFY, PREPARE
+from care.reply import Purpose, Reply, Stage
+from care.satisfaction import Satisfaction
+from care.settling import refuse_while_offline, reopened, resolved, settle
+from care.work import Work
+
+LONGEST_NOTE = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Casework:
+    """People's work on cases. Shares what `Answering` needs: the store, the checks, the playbook, the queue."""
+
+    answering: Answering
+
+    def relabel(self, message_id: str, *, by: str, labels: Mapping[str, str]) -> None:
+        """Keep a person's labels where they differ from ours: what people correct becomes training data.
+
+        Raises NotFound, and SensitiveBlocked for a label that is none.
+        """
+        check_labels(labels, redactor=self.answering.redactor)
+        with self.answering.store() as work:
+            file = work.cases.file(message_id)
+            keep_corrections(work, file, labels, by=by)
+            work.note("message.relabelled", message_id, by=by, facts=dict(labels), case_id=file.case.id)
+
+    def override(
+        self, message_id: str, *, by: str, reason: str, action: Action | None = None, team: str | None = None
+    ) -> None:
+        """Put a person's action or team in place of ours, with their reason; both are kept and counted.
+
+        Taking it offline opens the path away from the public; escalating hands it over at once. Raises NotFound,
+        BadInput without a reason or for a team that the playbook does not know, and Conflict where there is no
+        decision yet.
+        """
+        desk, now = self.answering, self.answering.clock()
+        if not reason.strip():
+            raise BadInput("Say why the decision is another one.")
+        check_labels({"team": team or ""}, redactor=desk.redactor)
+        why = masked(reason.strip(), redactor=desk.redactor).text
+        notice = None
+        with desk.store() as work:
+            case = work.cases.lock(work.cases.of_message(message_id).id)
+            file = work.cases.file(message_id)
+            changed = _changes(file, action=action, team=team)
+            for task, (was, label) in changed.items():
+                work.classifications.correct(Correction(message_id, task, was, label, by, why))
+            decision = work.cases.file(message_id).decision
+            assert decision is not None
+            became = changed.get("action", ("", ""))[1]
+            if became == Action.TAKE_OFFLINE:
+                offline_path.plan(work, file.message, decision, now=now)
+            if became == Action.ESCALATE and (step := reachable(desk.playbook.policy, decision.team)) is not None:
+                policy = desk.playbook.policy
+                _, notice = opened(work, case, to=decision.team, step=step, policy=policy, by=by, reason=why, now=now)
+            if changed:
+                facts = {task: label for task, (_, label) in changed.items()}
+                was = {f"was_{task}": before for task, (before, _) in changed.items()}
+                work.note("decision.overridden", message_id, by=by, facts={**facts, **was}, case_id=case.id)
+            settle(work, case, by=by)
+        if notice is not None:
+            desk.queue.ring(NOTIFY, notice.id)
+
+    def move_offline(self, case_id: str, state: OfflineState, *, by: str, waiver: str | None = None) -> OfflineTask:
+        """Take a case's offline task to its next state; closing takes a reply.
+
+        waiver: a person's reason; what is sensitive in it is masked before it is kept.
+        Raises NotFound, and Conflict for a move that is not allowed.
+        """
+        desk = self.answering
+        if state is OfflineState.CLOSED:
+            raise Conflict("It is closed by a reply on the channel where it began, or waived with a reason.")
+        reason = masked(waiver, redactor=desk.redactor).text if waiver and state is OfflineState.WAIVED else None
+        with desk.store() as work:
+            case = work.cases.lock(case_id)
+            open_task = offline_path.task_of(work, case_id)
+            if not open_task.is_open:
+                raise Conflict(f"This offline task is {open_task.state} already.")
+            task = offline_path.moved(open_task, state, by=by, at=desk.clock(), waiver=reason)
+            work.offline.save(task)
+            work.note(f"offline.{state}", task.id, by=by, case_id=case_id)
+            settle(work, case, by=by)
+        return task
+
+    def note(self, case_id: str, *, by: str, text: str) -> Note:
+        """Keep an internal note; colleagues named with an @ are told. Raises NotFound and BadInput for no words."""
+        desk, now = self.answering, self.answering.clock()
+        said = masked(text.strip()[:LONGEST_NOTE], redactor=desk.redactor).text
+        if not said:
+            raise BadInput("Write what your colleagues should know.")
+        with desk.store() as work:
+            case = work.cases.lock(case_id)
+            mentions, notices = mentioned(work, case, said, by=by, now=now)
+            note = Note(new_id("note", now=now), case.id, said, by, now, mentions=mentions)
+            work.notes.add(note)
+            for notice in notices:
+                work.notices.add(replace(notice, subject_id=note.id, step=f"mention {note.id}"))
+            work.note("note.added", note.id, by=by, facts={"mentions": len(mentions)}, case_id=case.id)
+        for notice in notices:
+            desk.queue.ring(NOTIFY, notice.id)
+        return note
+
+    def assign(self, case_id: str, *, by: str, to: str | None) -> Case:
+        """Give a case to a person, or to nobody. Raises NotFound for a person we do not have."""
+        desk = self.answering
+        with desk.store() as work:
+            case = work.cases.lock(case_id)
+            if to is not None and work.access.person(id=to) is None:
+                raise NotFound("person", to)
+            given = replace(case, assigned_to=to, assigned_at=desk.clock() if to else None)
+            work.cases.save(given)
+            work.note("case.assigned", case.id, by=by, facts={"to": to}, case_id=case.id)
+        return given
+
+    def take_up(self, message_id: str, *, by: str) -> None:
+        """Have a parked message prepared again. Raises NotFound, and Conflict for one that is not parked."""
+        desk = self.answering
+        with desk.store() as work:
+            case = work.cases.lock(work.cases.of_message(message_id).id)
+            if not work.tasks.again(message_id):
+                raise Conflict("This message is not parked; there is nothing to take up again.")
+            work.note("task.taken_up", message_id, by=by, case_id=case.id)
+            settle(work, case, by=by)
+        desk.queue.ring(PREPARE, message_id)
+
+    def notify_again(self, notice_id: str, *, by: str) -> Notice:
+        """A person saw that somebody could not be told, and wants them told: all tries anew, at the same address.
+
+        Raises NotFound, and Conflict for a notice that has not failed or that somebody else sent again.
+        """
+        desk = self.answering
+        with desk.store() as work:
+            notice = work.notices.get(notice_id)
+            if notice.state is not NoticeState.FAILED or not work.notices.again(notice_id):
+                raise Conflict(f"Notice {notice_id} is {notice.state}; only one that failed is sent again.")
+            facts = {"message_id": notice.message_id, "step": notice.step, "contact": notice.contact}
+            work.note("notice.sent_again", notice_id, by=by, facts=facts, case_id=notice.case_id)
+        desk.queue.ring(NOTIFY, notice_id)
+        return replace(notice, state=NoticeState.WAITING, attempt=0)
+
+    # resolved, and open again ---------------------------------------------------------------------------------------
+
+    def resolve(self, case_id: str, *, by: str, question: str | None = None) -> Reply | None:
+        """Close a case; with `question`, ask on the same channel whether the customer is content.
+
+        Asked once a thread, never after praise alone or a sensitive matter: the question is left out then. Whoever the
+        case was handed to does not have it any more. Raises NotFound, Conflict while something of it is offline, and
+        what `approve` raises for a question that may not go out; nothing is written then.
+        """
+        desk = self.answering
+        with desk.store() as work:
+            case = work.cases.get(case_id)
+            refuse_while_offline(work, case)
+            message = work.messages.get(case.latest_message_id)
+            may_ask = bool(question) and self._may_ask(work, case)
+        reply = None
+        if question and may_ask:
+            check_text(question, answers=message, labels={}, redactor=desk.redactor, tone=desk.tone)
+            written = new_reply(message, text=question, by=by, now=desk.clock(), undo_s=desk.undo_s)
+            reply = replace(written, purpose=Purpose.SATISFACTION, turn=case.turn)
+        with desk.store() as work:
+            case = work.cases.lock(case_id)
+            for handover in work.handovers.of_case(case_id):
+                if handover.is_open:
+                    move(work, handover, HandOverState.CALLED_BACK, by=by, now=desk.clock())
+            resolved(work, case, Resolution.SOLVED, by=by, at=desk.clock())
+            # Of two people who resolve at once, one asks.
+            if reply is None or not work.surveys.ask(
+                Satisfaction(case.thread_id, reply.id, asked_at=reply.approved_at)
+            ):
+                return None
+            work.replies.add(reply)
+            facts = {"message_id": message.id}
+            work.note("satisfaction.asked", reply.id, by=by, facts=facts, case_id=case.id)
+        desk.queue.ring(DELIVER, reply.id)
+        return reply
+
+    def reopen(self, case_id: str, *, by: str) -> Case:
+        """Open a resolved case again. Raises NotFound, and Conflict for one that is open."""
+        with self.answering.store() as work:
+            case = work.cases.lock(case_id)
+            if case.resolved_at is None:
+                raise Conflict("This case is open already.")
+            return reopened(work, case, by=by)
+
+    def _may_ask(self, work: Work, case: Case) -> bool:
+        """Answered, not asked before, and of a kind the playbook asks about."""
+        replies = [reply for reply in work.replies.of_thread(case.thread_id) if reply.stage is not Stage.WITHDRAWN]
+        if any(reply.purpose is Purpose.SATISFACTION for reply in replies) or not replies:
+            return False
+        decisions = [suggestion.decision for suggestion in work.suggestions.of_case(case.id)]
+        is_sensitive = (
+            work.offline.of_case(case.id) is not None
+            or work.messages.is_sensitive(case.id)
+            or any(decision.action in (Action.TAKE_OFFLINE, Action.ESCALATE) for decision in decisions)
+        )
+        kinds = [decision.kind for decision in decisions]
+        thread = work.messages.turns(case.thread_id)
+        return not is_sensitive and self.answering.playbook.may_ask(kinds=kinds, is_sensitive=False, thread=thread)
+
+    # one customer ---------------------------------------------------------------------------------------------------
+
+    def join(self, identity: Identity, *, to_customer: str, by: str, evidence: str) -> IdentityMove:
+        """Put an identity, with its cases, with another record. Raises NotFound, BadInput and Conflict."""
+        desk, now = self.answering, self.answering.clock()
+        why = masked(evidence.strip()[:500], redactor=desk.redactor).text
+        if not why:
+            raise BadInput("Say why these are one customer.")
+        with desk.store() as work:
+            known = work.customers.of(identity)
+            if known is None:
+                raise NotFound("customer", identity.handle)
+            if known.id == to_customer:
+                raise Conflict("These are one record already.")
+            move = IdentityMove(new_id("mov", now=now), identity, known.id, to_customer, why, by, now)
+            work.customers.move(move)
+            work.note("customer.joined", to_customer, by=by, facts={"from": known.id, "move_id": move.id})
+        return move
+
+    def part(self, move_id: str, *, by: str) -> IdentityMove:
+        """Undo a move. Raises NotFound, and Conflict when it was undone or moved on since."""
+        with self.answering.store() as work:
+            undone = work.customers.undo(move_id, by=by)
+            work.note("customer.parted", undone.to_customer, by=by, facts={"move_id": move_id})
+        return undone
+
+
+def _changes(
+    file: CaseFile, *, action: Action | None, team: str | None
+) -> dict[str, tuple[str, str]]:
+    """By task, what the decision was and what it becomes."""
+    decision = file.decision
+    if decision is None:
+        raise Conflict("There is no decision to change yet.")
+    is_now = {"action": str(decision.action), "team": decision.team}
+    wanted = {"action": str(action) if action else is_now["action"], "team": team or is_now["team"]}
+    return {task: (is_now[task], label) for task, label in wanted.items() if label != is_now[task]}

@@ -1,0 +1,48 @@
+"""Telling a colleague who was named with an @ in a note."""
+
+from datetime import datetime, timedelta
+
+from care.access import Person
+from care.case import Case
+from care.escalation import Notice, NoticeKind
+from care.ids import new_id
+from care.note import named_in
+from care.work import Work
+
+ANSWER_WITHIN = timedelta(hours=4)
+
+
+def mentioned(work: Work, case: Case, text: str, *, by: str, now: datetime) -> tuple[tuple[str, ...], list[Notice]]:
+    """The people a note names, and what they are told. Nobody is told of their own note."""
+    people = [person for name in named_in(text) if (person := _called(work.access.people(), name)) is not None]
+    others = [person for person in dict.fromkeys(people) if person.id != by]
+    return tuple(person.id for person in dict.fromkeys(people)), [_notice(case, one, now=now) for one in others]
+
+
+def _called(people: list[Person], name: str) -> Person | None:
+    """By the part of the address before the @, or by the name without spaces."""
+    for person in people:
+        known = {person.email.partition("@")[0].casefold(), person.name.casefold().replace(" ", ".")}
+        if person.is_active and (name in known or name == person.name.casefold().split()[0]):
+            return person
+    return None
+
+
+def _notice(case: Case, person: Person, *, now: datetime) -> Notice:
+    until = now + ANSWER_WITHIN
+    return Notice(
+        id=new_id("ntc", now=now),
+        kind=NoticeKind.MENTION,
+        case_id=case.id,
+        message_id=case.latest_message_id,
+        thread_id=case.thread_id,
+        channel=case.channel,
+        team="",
+        step="mention",
+        contact=person.name,
+        recipient=person.email,
+        at=now,
+        due_at=until,
+        late=timedelta(0),
+        answer_by=until,
+    )
