@@ -77,8 +77,8 @@ class Casework:
                 _, notice = opened(work, case, to=decision.team, step=step, policy=policy, by=by, reason=why, now=now)
             if changed:
                 facts = {task: label for task, (_, label) in changed.items()}
-                was = {f"was_{task}": before for task, (before, _) in changed.items()}
-                work.note("decision.overridden", message_id, by=by, facts={**facts, **was}, case_id=case.id)
+                facts |= {f"was_{task}": was for task, (was, _) in changed.items()}
+                work.note("decision.overridden", message_id, by=by, facts=facts, case_id=case.id)
             settle(work, case, by=by)
         if notice is not None:
             desk.queue.ring(NOTIFY, notice.id)
@@ -247,9 +247,7 @@ class Casework:
         return undone
 
 
-def _changes(
-    file: CaseFile, *, action: Action | None, team: str | None
-) -> dict[str, tuple[str, str]]:
+def _changes(file: CaseFile, *, action: Action | None, team: str | None) -> dict[str, tuple[str, str]]:
     """By task, what the decision was and what it becomes."""
     decision = file.decision
     if decision is None:

@@ -15,7 +15,7 @@ from care.errors import BadReply, ChannelBusy, ChannelError, ChannelRefused, Cha
 from care.escalation import Notice, NoticeKind
 from care.masking import masked
 from care.outgoing import check_text
-from care.ports import Channel, Clock, Notifier, Receipt, Redactor, ToneChecker
+from care.ports import Channel, Clock, Links, Notifier, Receipt, Redactor, ToneChecker
 from care.reply import NEXT, NOT_SAID, Purpose, Reply, Stage
 from care.settling import settle, unsay
 from care.work import Lease, Store, Work
@@ -32,7 +32,7 @@ class Delivery:
 
     lease_s: how long one worker has for one reply or notice; longer than the job's own timeout. redactor, tone: look at
     a reply once more when it really goes. notifier: tells contacts of the playbook what they have to look at; None in a
-    process that never does. console_url: where people reach it.
+    process that never does. links: signs the way to a matter that was handed over. console_url: where people reach it.
     """
 
     store: Store
@@ -42,6 +42,7 @@ class Delivery:
     redactor: Redactor
     tone: ToneChecker
     notifier: Notifier | None = None
+    links: Links | None = None
     console_url: str = ""
 
     # 4. deliver -------------------------------------------------------------------------------------------------
@@ -89,9 +90,7 @@ class Delivery:
         except ChannelUnclear as error:
             self._land(flying, Stage.UNKNOWN, problem=str(error))
         else:
-            self._land(
-                flying, Stage.SENT, receipt=receipt, sent_at=self.clock(), is_rehearsal=channel.is_rehearsal
-            )
+            self._land(flying, Stage.SENT, receipt=receipt, sent_at=self.clock(), is_rehearsal=channel.is_rehearsal)
 
     def _bad_words(self, reply: Reply, file: CaseFile) -> str | None:
         """What the checks of today say of a text that passed them when it was approved."""
@@ -168,8 +167,8 @@ class Delivery:
                 work.notices.sent(notice, lease)
 
     def _link(self, notice: Notice) -> str:
-        if notice.kind is NoticeKind.HAND_OVER and self.notifier is not None:
-            return f"{self.console_url}/handovers/{notice.subject_id}?token={self.notifier.token_for(notice.subject_id)}"
+        if notice.kind is NoticeKind.HAND_OVER and self.links is not None:
+            return f"{self.console_url}/handovers/{notice.subject_id}?token={self.links.token(notice.subject_id)}"
         return f"{self.console_url}/cases/{notice.message_id}?view=all"
 
     def _put_off(self, notice: Notice, lease: Lease, error: ChannelError, **how: Any) -> None:

@@ -22,6 +22,7 @@ from care.ports import (
     Classifier,
     Clock,
     JobQueue,
+    Links,
     Notifier,
     Playbook,
     Receipt,
@@ -54,6 +55,7 @@ class Journey:
     prepare_lease_s: float = 90.0
     deliver_lease_s: float = 60.0
     notifier: Notifier | None = None
+    links: Links | None = None
     console_url: str = ""
     intake: Intake = field(init=False, repr=False, compare=False)
     answering: Answering = field(init=False, repr=False, compare=False)
@@ -67,9 +69,7 @@ class Journey:
         set_once(self, "intake", self._intake())
         set_once(self, "answering", self._answering())
         set_once(self, "casework", Casework(self.answering))
-        set_once(
-            self, "handing_over", HandingOver(self.store, self.playbook, self.redactor, self.queue, self.clock)
-        )
+        set_once(self, "handing_over", HandingOver(self.store, self.playbook, self.redactor, self.queue, self.clock))
         set_once(self, "delivery", self._delivery())
 
     # 1. receive, 2. prepare -----------------------------------------------------------------------------------------
@@ -131,5 +131,6 @@ class Journey:
             redactor=self.redactor,
             tone=self.tone,
             notifier=self.notifier,
+            links=self.links,
             console_url=self.console_url,
         )

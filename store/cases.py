@@ -310,9 +310,7 @@ def _heard_after(case_id: Any, at: Any) -> ColumnElement[bool]:
 def _heard(
     case_id: Any, reply: Any, is_late: ColumnElement[bool], native: Any, is_native_late: ColumnElement[bool]
 ) -> ColumnElement[bool]:
-    said = exists().where(
-        reply.case_id == case_id, reply.purpose.in_(_WORDS), reply.stage.not_in(NOT_SAID), is_late
-    )
+    said = exists().where(reply.case_id == case_id, reply.purpose.in_(_WORDS), reply.stage.not_in(NOT_SAID), is_late)
     return or_(said, exists().where(native.case_id == case_id, is_native_late))
 
 

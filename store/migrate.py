@@ -17,8 +17,10 @@ from store.work import open_engine, reason_of, where
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-def migrate(url: str) -> str:
+def migrate(url: str, *, to: str = "head") -> str:
     """Run every migration that has not run yet, in one transaction. Returns the revision the database is at now.
+
+    to: the revision to stop at.
 
     Safe to run twice and by several processes at once.
     Raises Unreachable when the database is away, or was written by a newer tactful.
@@ -30,7 +32,7 @@ def migrate(url: str) -> str:
             # Percent signs are Alembic's own syntax in a path.
             config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
             config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            command.upgrade(config, to)
             if engine.dialect.name == "sqlite" and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
                 raise Unreachable(f"The database at {where(engine.url)} has rows without parents: nothing changed.")
             return MigrationContext.configure(connection).get_current_revision() or ""

@@ -61,7 +61,7 @@ def test_postgresql_waits_for_nothing_for_ever(postgres_url: str) -> None:
 def test_a_deleted_text_is_gone_from_the_file(sqlite_url: str) -> None:
     engine = open_engine(sqlite_url)
     with engine.begin() as connection:
-        connection.execute(text("INSERT INTO thread VALUES ('thr_1', 'chat', 'swordfish', 0)"))
+        connection.execute(text("INSERT INTO thread VALUES ('thr_1', 'chat', 'swordfish')"))
     with engine.begin() as connection:
         connection.execute(text("DELETE FROM thread"))
     with engine.connect() as connection:
