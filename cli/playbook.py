@@ -12,6 +12,7 @@ import typer
 from care.errors import BadInput, BadPlaybook, NotFound
 from care.learning import GoalLine, Outcome, PlayCount
 from care.ports import utc_now
+from care.results import Results, results
 from care.wire import goal_as_json
 from cli.failures import GATE_NOT_MET
 
@@ -84,23 +85,22 @@ def stats(
 ) -> None:
     """Count what became of each play's drafts: taken, edited by kind, rejected; flag what people keep rewriting; and
     say which goals of the playbook are reached."""
-    from wiring import assemble
+    from wiring.assemble import Assembly, migrate
     from wiring.settings import load_settings
 
     settings = load_settings()
+    parts = Assembly(settings, is_trial=True)
     if file is None:
-        assemble.migrate(settings)
-        with assemble.store(settings)(read=True) as work:
-            outcomes = work.learning.outcomes()
+        migrate(settings)
+        found = results(parts.store, parts.playbook, now=utc_now())
     else:
-        outcomes = _outcomes(file)
-    counts, flags = assemble.play_reader(settings).count(outcomes)
-    for line in counts:
+        counts, flags = parts.playbook.learn(_outcomes(file))
+        found = Results(counts, flags, goals=())
+    for line in found.counts:
         sys.stdout.write(_stats_json(line) if as_json else _stats_words(line))
-    if file is None:
-        for goal in assemble.goal_reader(settings).lines(counts, now=utc_now()):
-            sys.stdout.write(json.dumps(goal_as_json(goal)) + "\n" if as_json else _goal_words(goal))
-    for flag in flags:
+    for goal in found.goals:
+        sys.stdout.write(json.dumps(goal_as_json(goal)) + "\n" if as_json else _goal_words(goal))
+    for flag in found.flags:
         change = f": {flag.change[0]!r} -> {flag.change[1]!r}" if flag.change else ""
         owner = f" (owner: {flag.owner})" if flag.owner else ""
         sys.stderr.write(f"look at {flag.play_id}: {flag.what}{change}{owner}\n")
@@ -167,8 +167,8 @@ def _intents_of(bundle: Path) -> Sequence[str]:
 
 def _workshop(folder: Path | None) -> Any:
     """The playbook on the bench. Raises BadPlaybook."""
-    from wiring import assemble
+    from wiring.assemble import Assembly
     from wiring.settings import load_settings
 
-    drafter: Any = assemble.drafter(load_settings(**({"playbook": folder} if folder else {})))
-    return drafter.workshop()
+    # Any: this door may not import playbook/.
+    return Assembly(load_settings(**({"playbook": folder} if folder else {})), is_trial=True).workshop

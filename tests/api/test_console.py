@@ -378,7 +378,8 @@ def test_an_offline_matter_is_closed_where_it_began(page: TestClient, house: Hou
 def test_a_resolved_customer_can_be_asked_whether_they_are_content(anyone: TestClient, house: House) -> None:
     from api.app import create_app
 
-    parts = replace(house.parts, question="Did that solve it? 1 to 5", not_asked_after=frozenset({"praise"}))
+    playbook = PlainPlaybook(asked="Did that solve it? 1 to 5", not_after=frozenset({"praise"}))
+    parts = replace(house.parts, journey=replace(house.journey, playbook=playbook))
     message_id, thanks = house.say("where is my order AB-10442"), house.say("love it")
     for one in (message_id, thanks):
         suggestion = house.suggestion(one)
