@@ -18,7 +18,21 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api import classify, docs, health, inbox, messages, notices, playbook, replies, session, suggestions
+from api import (
+    cases,
+    classify,
+    customers,
+    docs,
+    handovers,
+    health,
+    inbox,
+    messages,
+    notices,
+    playbook,
+    replies,
+    session,
+    suggestions,
+)
 from api.access import SignInFirst, clear_cookie
 from api.console import acts, live, pages, people_pages
 from api.console.look import error_page
@@ -57,10 +71,13 @@ _KEY_IN_URL = re.compile(rb"(?i)tk_(?:live|test)_|(?:^|&)(?:api_key|apikey|acces
 ROOMS: tuple[Any, ...] = (
     classify,
     health,
+    cases,
     messages,
     suggestions,
     replies,
+    handovers,
     notices,
+    customers,
     playbook,
     session,
     inbox,

@@ -45,7 +45,7 @@ def is_ready(parts: PartsDep, response: Response) -> dict[str, Any]:
     checks = {"store": "ok", "bundle": parts.classifier.bundle_id or "none", "queue": "ok"}
     try:
         with parts.reading() as work:
-            work.desk.last_event()
+            work.trail.last()
     except Exception:  # noqa: BLE001  whatever it is, the answer is "not ready"
         checks["store"] = "away"
     if not parts.queue.is_reachable():
@@ -68,7 +68,7 @@ def read_metrics(request: Request, parts: PartsDep) -> Response:
     """Figures for Prometheus: from this machine, or with a key that has the scope `metrics`."""
     figures: Figures = request.app.state.figures
     with parts.reading() as work:
-        counts = work.desk.figures()
+        counts = work.lists.figures()
     figures.kept.clear()
     for kind, states in counts.items():
         for state, n in states.items():

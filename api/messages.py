@@ -2,14 +2,14 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Query
 
-from api.access import Caller, Human, PersonDep, needs
+from api.access import Caller, PersonDep, needs
+from api.cursors import make_cursor, read_cursor
 from api.depends import PartsDep
 from api.reading import json_body
-from api.schemas import DecisionIn, MessageIn, RelabelIn, a_list, case_as_json
+from api.schemas import DecisionIn, MessageIn, RelabelIn, a_list, message_as_json, read_message_as_json
 from care.access import Scope
-from care.desk import View
 from care.message import Author, Inbound, Visibility
 
 router = APIRouter(prefix="/v1/messages", tags=["messages"])
@@ -42,31 +42,33 @@ def hand_in_message(sent: Annotated[MessageIn, Depends(json_body(MessageIn))], p
 
 @router.get("")
 def list_messages(
-    request: Request,
-    response: Response,
     parts: PartsDep,
     caller: Reader,
-    view: View = View.ALL,
     channel: Annotated[str | None, Query(max_length=64)] = None,
-    search: Annotated[str | None, Query(max_length=200)] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: Annotated[str | None, Query(max_length=512)] = None,
 ) -> dict[str, Any]:
-    """One page of messages, newest state; texts are masked."""
-    agent = caller.id if isinstance(caller, Human) else None
+    """Messages as they came, newest first; texts are masked. Lists to work through are those of /v1/cases."""
     with parts.reading() as work:
-        page = work.desk.page(view, agent=agent, channel=channel, search=search, limit=limit, cursor=cursor)
-    if page.next_cursor:
-        url = request.url.include_query_params(cursor=page.next_cursor)
-        response.headers["Link"] = f'<{parts.public_url}{url.path}?{url.query}>; rel="next"'
-    return a_list([case_as_json(case) for case in page.cases], next_cursor=page.next_cursor)
+        found = work.messages.page(channel=channel, limit=limit + 1, cursor=read_cursor(cursor) if cursor else None)
+    last = found[limit - 1] if len(found) > limit else None
+    next_cursor = make_cursor(last.received_at, last.id) if last else None
+    return a_list([message_as_json(message) for message in found[:limit]], next_cursor=next_cursor)
 
 
 @router.get("/{message_id}")
 def get_message(message_id: str, parts: PartsDep, caller: Reader) -> dict[str, Any]:
-    """One message with its classification, suggestion, reply and offline task."""
+    """One message with what was read out of it, decided and suggested."""
     with parts.reading() as work:
-        return case_as_json(work.desk.case(message_id))
+        return read_message_as_json(work.cases.file(message_id))
+
+
+@router.post("/{message_id}/prepare_again")
+def prepare_again(message_id: str, person: PersonDep, parts: PartsDep) -> dict[str, Any]:
+    """Have a parked message read and answered once more."""
+    parts.journey.casework.take_up(message_id, by=person.id)
+    with parts.reading() as work:
+        return read_message_as_json(work.cases.file(message_id))
 
 
 @router.post("/{message_id}/labels")
@@ -74,9 +76,9 @@ def relabel_message(
     message_id: str, person: PersonDep, sent: Annotated[RelabelIn, Depends(json_body(RelabelIn))], parts: PartsDep
 ) -> dict[str, Any]:
     """Say which labels are right; what differs is kept as a correction for the next training."""
-    parts.journey.relabel(message_id, by=person.id, labels=sent.labels)
+    parts.journey.casework.relabel(message_id, by=person.id, labels=sent.labels)
     with parts.reading() as work:
-        return case_as_json(work.desk.case(message_id))
+        return read_message_as_json(work.cases.file(message_id))
 
 
 @router.post("/{message_id}/decision")
@@ -84,6 +86,6 @@ def override_decision(
     message_id: str, person: PersonDep, sent: Annotated[DecisionIn, Depends(json_body(DecisionIn))], parts: PartsDep
 ) -> dict[str, Any]:
     """Put a person's action or team in place of ours, with the reason; both are kept."""
-    parts.journey.override(message_id, by=person.id, reason=sent.reason, action=sent.action, team=sent.team)
+    parts.journey.casework.override(message_id, by=person.id, reason=sent.reason, action=sent.action, team=sent.team)
     with parts.reading() as work:
-        return case_as_json(work.desk.case(message_id))
+        return read_message_as_json(work.cases.file(message_id))

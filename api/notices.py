@@ -22,4 +22,4 @@ def get_notice(notice_id: str, parts: PartsDep) -> dict[str, Any]:
 @router.post("/{notice_id}/send_again")
 def send_notice_again(notice_id: str, parts: PartsDep, person: PersonDep) -> dict[str, Any]:
     """Tell a contact who could not be told: five tries anew, at the address of the climb."""
-    return notice_as_json(parts.journey.notify_again(notice_id, by=person.id))
+    return notice_as_json(parts.journey.casework.notify_again(notice_id, by=person.id))

@@ -6,13 +6,19 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
+from care.case import Case
+from care.case_file import CaseFile
+from care.customer import Customer, IdentityMove
 from care.decision import Action, Decision
-from care.desk import Case
 from care.escalation import Climbed, Notice
+from care.handover import HandOver
 from care.learning import PlayCount, PlayFlag
 from care.message import Message
+from care.note import Note
 from care.offline import OfflineState, OfflineTask
+from care.promise import Promise
 from care.reply import Draft, RejectReason, Reply, Suggestion, ToneReport
+from care.trail import Event
 from care.wire import classification_as_json
 
 TEXT_MAX = 20_000
@@ -69,9 +75,12 @@ class MessageIn(Shape):
 
 
 class ApproveIn(Shape):
+    """`promise`: the hour that the text quotes, confirmed; one that the draft itself quotes needs no confirmation."""
+
     text: Text
     draft: int = Field(default=0, ge=0, le=2)
     labels: Labels = {}
+    promise: Annotated[AwareDatetime, Field(strict=False)] | None = None
 
 
 class RejectIn(Shape):
@@ -80,8 +89,47 @@ class RejectIn(Shape):
     labels: Labels = {}
 
 
+Moment = Annotated[AwareDatetime, Field(strict=False)]
+
+
 class AnswerIn(Shape):
+    """A person's own words. `promise`: the hour they quote, confirmed. `turn`: of the case, as the person had read it;
+    a newer one refuses the words. `key`: the same one twice is one reply.
+    """
+
     text: Text
+    promise: Moment | None = None
+    turn: int | None = Field(default=None, ge=0)
+    key: Name | None = None
+
+
+class AnswerTextIn(Shape):
+    text: Annotated[str, StringConstraints(min_length=1, max_length=4000)]
+
+
+class NoteIn(Shape):
+    text: Annotated[str, StringConstraints(min_length=1, max_length=4000)]
+
+
+class AssignIn(Shape):
+    to: Name | None
+
+
+class HandOverIn(Shape):
+    """`to`: a team or contact of the playbook that can be reached."""
+
+    to: Label
+    reason: Annotated[str, StringConstraints(max_length=1000)] = ""
+
+
+class ResolveIn(Shape):
+    ask: bool = True
+
+
+class JoinIn(Shape):
+    channel: Name
+    handle: Name
+    evidence: Annotated[str, StringConstraints(min_length=1, max_length=500)]
 
 
 class RelabelIn(Shape):
@@ -130,6 +178,8 @@ def message_as_json(message: Message) -> Json:
         "channel": message.channel,
         "outside_id": message.outside_id,
         "thread_id": message.thread_id,
+        "case_id": message.case_id,
+        "turn": message.turn,
         "author": {
             "handle": message.author.handle,
             "name": message.author.name,
@@ -139,6 +189,11 @@ def message_as_json(message: Message) -> Json:
         "visibility": str(message.visibility),
         "written_at": moment(message.written_at),
         "received_at": moment(message.received_at),
+        "automatic": message.automatic,
+        "attachments": [
+            {"name": a.name, "media_type": a.media_type, "size": a.size_bytes, "alt": a.alt}
+            for a in message.attachments
+        ],
         "sensitive": {
             "flagged": message.handling != "allow",
             "action": str(message.handling),
@@ -185,6 +240,8 @@ def draft_as_json(draft: Draft) -> Json:
         "tone": tone_as_json(draft.tone),
         "score": draft.score,
         "offline": draft.is_offline,
+        "promised_at": moment(draft.promised_at),
+        "handed_to": draft.handed_to or None,
     }
 
 
@@ -193,6 +250,8 @@ def suggestion_as_json(suggestion: Suggestion) -> Json:
         "id": suggestion.id,
         "object": "suggestion",
         "message_id": suggestion.message_id,
+        "case_id": suggestion.case_id,
+        "turn": suggestion.turn,
         "state": str(suggestion.state),
         "version": suggestion.version,
         "decision": decision_as_json(suggestion.decision),
@@ -211,9 +270,14 @@ def reply_as_json(reply: Reply) -> Json:
         "id": reply.id,
         "object": "reply",
         "message_id": reply.message_id,
+        "case_id": reply.case_id,
+        "turn": reply.turn,
         "suggestion_id": reply.suggestion_id,
         "channel": reply.channel,
         "text": reply.text,
+        "purpose": str(reply.purpose),
+        "visibility": str(reply.visibility),
+        "is_rehearsal": reply.is_rehearsal,
         "stage": str(reply.stage),
         "play": reply.play,
         "is_edited": reply.is_edited,
@@ -232,6 +296,7 @@ def offline_as_json(task: OfflineTask) -> Json:
         "id": task.id,
         "object": "offline_task",
         "thread_id": task.thread_id,
+        "case_id": task.case_id,
         "message_id": task.message_id,
         "categories": list(task.categories),
         "state": str(task.state),
@@ -285,6 +350,8 @@ def notice_as_json(notice: Notice) -> Json:
         "id": notice.id,
         "object": "notice",
         "message_id": notice.message_id,
+        "case_id": notice.case_id,
+        "kind": str(notice.kind),
         "step": notice.step,
         "contact": notice.contact,
         "state": str(notice.state),
@@ -294,21 +361,138 @@ def notice_as_json(notice: Notice) -> Json:
     }
 
 
-def case_as_json(case: Case) -> Json:
+def promise_as_json(promise: Promise) -> Json:
     return {
-        **message_as_json(case.message),
-        "state": case.state,
+        "id": promise.id,
+        "object": "promise",
+        "reply_id": promise.reply_id,
+        "until": moment(promise.until),
+        "state": str(promise.state),
+        "made_by": promise.made_by,
+        "made_at": moment(promise.made_at),
+        "ended_at": moment(promise.ended_at),
+    }
+
+
+def handover_as_json(handover: HandOver) -> Json:
+    return {
+        "id": handover.id,
+        "object": "handover",
+        "case_id": handover.case_id,
+        "message_id": handover.message_id,
+        "to": handover.to,
+        "contact": handover.contact,
+        "state": str(handover.state),
+        "is_open": handover.is_open,
+        "reason": handover.reason,
+        "opened_by": handover.opened_by,
+        "opened_at": moment(handover.opened_at),
+        "until": moment(handover.until),
+        "answered_at": moment(handover.answered_at),
+        "changed_by": handover.changed_by,
+        "changed_at": moment(handover.changed_at),
+    }
+
+
+def note_as_json(note: Note) -> Json:
+    return {
+        "id": note.id,
+        "object": "note",
+        "case_id": note.case_id,
+        "kind": str(note.kind),
+        "text": note.text,
+        "by": note.by,
+        "at": moment(note.at),
+        "mentions": list(note.mentions),
+    }
+
+
+def event_as_json(event: Event) -> Json:
+    return {
+        "number": event.number,
+        "object": "event",
+        "event": event.event,
+        "subject_id": event.subject_id,
+        "case_id": event.case_id,
+        "by": event.by,
+        "at": moment(event.at),
+        "facts": dict(event.facts),
+    }
+
+
+def customer_as_json(customer: Customer, moves: Sequence[IdentityMove] = ()) -> Json:
+    return {
+        "id": customer.id,
+        "object": "customer",
+        "name": customer.name,
+        "created_at": moment(customer.created_at),
+        "identities": [{"channel": one.channel, "handle": one.handle} for one in customer.identities],
+        "moves": [identity_move_as_json(move) for move in moves],
+    }
+
+
+def identity_move_as_json(move: IdentityMove) -> Json:
+    return {
+        "id": move.id,
+        "object": "identity_move",
+        "channel": move.identity.channel,
+        "handle": move.identity.handle,
+        "from_customer": move.from_customer,
+        "to_customer": move.to_customer,
+        "evidence": move.evidence,
+        "by": move.by,
+        "at": moment(move.at),
+        "undone_by": move.undone_by,
+        "undone_at": moment(move.undone_at),
+    }
+
+
+def case_in_short(case: Case) -> Json:
+    """Where a case stands, without what was said in it."""
+    return {
+        "id": case.id,
+        "object": "case",
+        "channel": case.channel,
+        "thread_id": case.thread_id,
+        "customer": case.customer,
+        "customer_id": case.customer_id,
+        "state": str(case.state),
+        "turn": case.turn,
+        "due_at": moment(case.due_at),
+        "until": moment(case.until),
         "assigned_to": case.assigned_to,
-        "is_resolved": case.is_resolved,
-        "problem": case.problem,
-        "classification": classification_as_json(case.classification) if case.classification else None,
-        "suggestion": suggestion_as_json(case.suggestion) if case.suggestion else None,
-        "reply": reply_as_json(case.reply) if case.reply else None,
-        "offline": offline_as_json(case.offline) if case.offline else None,
-        "decision": decision_as_json(case.decision) if case.decision else None,
-        "climbed": [climbed_as_json(one) for one in case.climbed],
-        "satisfaction": {"asked_at": moment(case.satisfaction.asked_at), "score": case.satisfaction.score}
-        if case.satisfaction
-        else None,
-        "corrections": [{"task": task, "label": label} for task, label in case.corrections],
+        "opened_at": moment(case.opened_at),
+        "resolved_at": moment(case.resolved_at),
+        "resolved_by": case.resolved_by,
+        "resolution": str(case.resolution) if case.resolution else None,
+        "source": str(case.source),
+    }
+
+
+def read_message_as_json(file: CaseFile) -> Json:
+    """One message with what was read out of it, decided and suggested."""
+    return {
+        **message_as_json(file.message),
+        "work": file.work,
+        "problem": file.problem,
+        "classification": classification_as_json(file.classification) if file.classification else None,
+        "suggestion": suggestion_as_json(file.suggestion) if file.suggestion else None,
+        "decision": decision_as_json(file.decision) if file.decision else None,
+        "corrections": [{"task": task, "label": label} for task, label in file.corrections],
+        "climbed": [climbed_as_json(one) for one in file.handled.climbed],
+    }
+
+
+def case_as_json(file: CaseFile) -> Json:
+    """A whole case, read at one of its messages."""
+    asked = file.handled.satisfaction
+    return {
+        **case_in_short(file.case),
+        "message": read_message_as_json(file),
+        "replies": [reply_as_json(reply) for reply in file.handled.replies],
+        "promises": [promise_as_json(promise) for promise in file.handled.promises],
+        "handovers": [handover_as_json(one) for one in file.handled.handovers],
+        "notes": [note_as_json(note) for note in file.handled.notes],
+        "offline": offline_as_json(file.offline) if file.offline else None,
+        "satisfaction": {"asked_at": moment(asked.asked_at), "score": asked.score} if asked else None,
     }

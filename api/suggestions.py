@@ -11,7 +11,7 @@ from api.failures import Refusal
 from api.reading import json_body
 from api.schemas import ApproveIn, RejectIn, a_list, reply_as_json, suggestion_as_json
 from care.access import Scope
-from care.desk import View
+from care.lists import View
 from care.reply import Approval, Rejection
 
 router = APIRouter(prefix="/v1/suggestions", tags=["suggestions"])
@@ -41,7 +41,7 @@ def list_suggestions(
 ) -> dict[str, Any]:
     """The latest suggestion of each message of a view."""
     with parts.reading() as work:
-        page = work.desk.page(view, limit=limit, cursor=cursor)
+        page = work.lists.page(view, limit=limit, cursor=cursor)
     found = [suggestion_as_json(case.suggestion) for case in page.cases if case.suggestion]
     return a_list(found, next_cursor=page.next_cursor)
 
@@ -64,7 +64,9 @@ def approve_suggestion(
     parts: PartsDep,
 ) -> dict[str, Any]:
     """Send this text in the person's name, once the undo window is over."""
-    approval = Approval(by=person.id, text=sent.text, version=version, draft=sent.draft, labels=sent.labels)
+    approval = Approval(
+        by=person.id, text=sent.text, version=version, draft=sent.draft, labels=sent.labels, promise=sent.promise
+    )
     return reply_as_json(parts.journey.approve(suggestion_id, approval))
 
 
@@ -78,7 +80,7 @@ def reject_suggestion(
 ) -> dict[str, Any]:
     """Say that no draft is good enough, and why; the message stays open for a person's own words."""
     rejection = Rejection(by=person.id, version=version, reason=sent.reason, note=sent.note, labels=sent.labels)
-    return suggestion_as_json(parts.journey.reject(suggestion_id, rejection))
+    return suggestion_as_json(parts.journey.answering.reject(suggestion_id, rejection))
 
 
 @router.post("/{suggestion_id}/dismiss")
@@ -89,4 +91,10 @@ def dismiss_suggestion(
     parts: PartsDep,
 ) -> dict[str, Any]:
     """Decide that this message needs no answer."""
-    return suggestion_as_json(parts.journey.dismiss(suggestion_id, by=person.id, version=version))
+    return suggestion_as_json(parts.journey.answering.dismiss(suggestion_id, by=person.id, version=version))
+
+
+@router.post("/{suggestion_id}/reconsider")
+def reconsider_suggestion(suggestion_id: str, person: PersonDep, parts: PartsDep) -> dict[str, Any]:
+    """Take a rejection or a dismissal back."""
+    return suggestion_as_json(parts.journey.answering.reconsider(suggestion_id, by=person.id))

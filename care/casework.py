@@ -1,4 +1,4 @@
-"""What people do to a case beside answering it: labels, decision, offline steps, notes, taking, resolving, reopening."""
+"""What people do to a case beside answering it: labels, decisions, offline steps, notes, taking, resolving."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

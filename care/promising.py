@@ -21,7 +21,7 @@ _PARTS = {"morning": time(12), "noon": time(12), "midday": time(12), "lunchtime"
 _DAY_ENDS = time(18)
 
 _WE_DO = re.compile(
-    r"\b(?:i|we)(?:['’]ll| will| shall|['’]m going to| am going to|['’]re going to| are going to|['’]ll| can| promise| aim to)\b"
+    r"\b(?:i|we)(?:['’]ll| will| shall|['’]m going to| am going to|['’]re going to| are going to| can| promise)\b"
     r"|\byou(?:['’]ll| will) (?:hear|have|get|receive|be called|be contacted|know)\b"
     r"|\b(?:back|call|ring|reply|answer|update|news|write|message|email|e-mail) (?:to you|you|from (?:me|us))\b"
     r"|\blet you know\b",

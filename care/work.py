@@ -336,6 +336,10 @@ class Cases(Protocol):
         """A case with everything that belongs to it, read at one of its messages. Raises NotFound."""
         ...
 
+    def latest(self, id: str) -> CaseFile:
+        """The same, read at what its customer wrote last. id: of the case or one of its messages. Raises NotFound."""
+        ...
+
     def files(self, message_ids: Sequence[str]) -> list[CaseFile]:
         """The same for several, in their order; what is not there is left out."""
         ...

@@ -44,6 +44,10 @@ class EmailChannel:
     is_public: bool = False
     is_idempotent: bool = False
 
+    @property
+    def is_rehearsal(self) -> bool:
+        return False
+
     def verify(self, headers: Mapping[str, str], raw: bytes) -> None:
         http.verify(headers, raw, secrets=self.secrets)
 

@@ -2,8 +2,10 @@
 
     {"messages": [{"id": "178...", "thread_id": "178...", "text": "...", "written_at": "2026-11-22T04:00:00Z",
                    "author": {"handle": "ana", "name": "Ana", "followers": 12},
-                   "visibility": "public", "in_reply_to": null}]}
+                   "visibility": "public", "in_reply_to": null,
+                   "attachments": [{"name": "crack.jpg", "media_type": "image/jpeg", "size": 48211, "alt": "a leg"}]}]}
 
+What somebody of ours wrote on the network itself says whom it answers: `"from_us": true, "answers": "ana"`.
 A single message may stand without the list. Unknown keys are ignored: networks add fields.
 """
 
@@ -13,12 +15,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from care.errors import BadPayload
-from care.escalation import Notice
-from care.message import Author, Inbound, Visibility
+from care.escalation import Notice, NoticeKind
+from care.message import Attachment, Author, Inbound, Visibility
 from care.ports import Receipt
 
 MAX_MESSAGES = 1000
 MAX_ID = 256
+MAX_ATTACHMENTS = 50
 
 
 def read_json(raw: bytes) -> Any:
@@ -73,6 +76,26 @@ def _message(item: Any, where: str, *, channel: str, is_public: bool) -> Inbound
         written_at=_moment(item.get("written_at"), f"{where}/written_at"),
         in_reply_to=reply_to[:MAX_ID] if isinstance(reply_to, str) else None,
         subject=clean(item["subject"])[:500] if isinstance(item.get("subject"), str) else None,
+        attachments=_attachments(item.get("attachments", []), f"{where}/attachments"),
+        answers=clean(_id(item, "answers", where)) if item.get("from_us") is True else None,
+    )
+
+
+def _attachments(items: Any, where: str) -> tuple[Attachment, ...]:
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        raise BadPayload(f"{where}: expected a list of objects.")
+    return tuple(_attachment(item) for item in items[:MAX_ATTACHMENTS])
+
+
+def _attachment(item: Mapping[str, Any]) -> Attachment:
+    """What is not told of a picture or file is left open: that one came is what counts."""
+    said = {name: clean(item[name])[:2000] for name in ("name", "media_type", "alt") if isinstance(item.get(name), str)}
+    size = item.get("size")
+    return Attachment(
+        name=said.get("name", ""),
+        media_type=said.get("media_type", "application/octet-stream")[:100],
+        size_bytes=size if isinstance(size, int) and 0 <= size < 2**53 else None,
+        alt=said.get("alt", ""),
     )
 
 
@@ -135,6 +158,8 @@ def notice_as_json(notice: Notice) -> dict[str, object]:
     """What a contact is told, for a bridge: ids, labels and the clock."""
     return {
         "notice_id": notice.id,
+        "kind": str(notice.kind),
+        "case_id": notice.case_id,
         "message_id": notice.message_id,
         "channel": notice.channel,
         "labels": dict(notice.labels),
@@ -153,20 +178,34 @@ def notice_as_json(notice: Notice) -> dict[str, object]:
 def notice_text(notice: Notice) -> str:
     """The same, for people."""
     about = ", ".join(f"{task} {label.replace('_', ' ')}" for task, label in notice.labels.items())
-    lines = {
-        "Message": notice.message_id,
-        "Channel": notice.channel,
-        "About": about or "not sure yet",
-        "Team": notice.team or "none yet",
-        "Was due": f"{_clock(notice.due_at)}, {span(notice.late)} of staffed time ago",
-        "Climbed": f"{notice.step}, to the {notice.contact}",
-        "Answer by": _clock(notice.answer_by),
-    }
+    lines = {"Message": notice.message_id, "Channel": notice.channel, "About": about or "not sure yet"}
+    if notice.kind is NoticeKind.CLIMB:
+        lines |= {
+            "Team": notice.team or "none yet",
+            "Was due": f"{_clock(notice.due_at)}, {span(notice.late)} of staffed time ago",
+            "Climbed": f"{notice.step}, to the {notice.contact}",
+        }
+    lines["Answer by"] = _clock(notice.answer_by)
     told = "\n".join(f"{name:<11}{value}" for name, value in lines.items())
-    return (
-        f"A message waits past its internal target and has climbed to you.\n\n{told}\n\n{notice.link}\n\n"
-        "What the customer wrote stands only there. Nobody reads answers to this mail.\n"
-    )
+    why, how = _WHY[notice.kind]
+    return f"{why}\n\n{told}\n\n{notice.link}\n\n{how}\n"
+
+
+_WHY = {
+    NoticeKind.CLIMB: (
+        "A message waits past its internal target and has climbed to you.",
+        "What the customer wrote stands only there. Nobody reads answers to this mail.",
+    ),
+    NoticeKind.HAND_OVER: (
+        "A matter was handed to you. The customer waits for what you say.",
+        "The link needs no login and takes one answer; do not pass it on. Nobody reads answers to this mail.",
+    ),
+    NoticeKind.MENTION: (
+        "A colleague named you in a note on a case.",
+        "The note stands only there. Nobody reads answers to this mail.",
+    ),
+}
+"""Why somebody is told, and what to do about it."""
 
 
 def span(late: timedelta) -> str:

@@ -29,6 +29,10 @@ class RehearsalChannel:
     sent: list[Reply] = field(default_factory=list)
     told: list[Notice] = field(default_factory=list)
 
+    @property
+    def is_rehearsal(self) -> bool:
+        return True
+
     def verify(self, headers: Mapping[str, str], raw: bytes) -> None:
         http.verify(headers, raw, secrets=self.secrets)
 
@@ -46,6 +50,7 @@ class RehearsalChannel:
                 "to": reply.recipient,
                 "in_reply_to": reply.in_reply_to,
                 "text": reply.text,
+                "visibility": str(reply.visibility),
                 "approved_by": reply.approved_by,
             }
             self._append(self.folder, kept)

@@ -28,6 +28,10 @@ class WebhookChannel:
     is_idempotent: bool = False
     is_private_allowed: bool = False
 
+    @property
+    def is_rehearsal(self) -> bool:
+        return False
+
     def verify(self, headers: Mapping[str, str], raw: bytes) -> None:
         http.verify(headers, raw, secrets=self.secrets)
 
@@ -49,6 +53,7 @@ class WebhookChannel:
                     "in_reply_to": reply.in_reply_to,
                     "to": reply.recipient,
                     "text": reply.text,
+                    "visibility": reply.visibility,
                     "purpose": reply.purpose,
                 },
             },

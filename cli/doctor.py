@@ -77,7 +77,7 @@ def check_database(settings: "Settings") -> Finding:
     from wiring.assemble import store
 
     with store(settings)() as work:
-        messages = sum(work.desk.figures().get("messages", {}).values())
+        messages = sum(work.lists.figures().get("messages", {}).values())
     return Finding("database", "ok", f"{messages} messages")
 
 

@@ -201,6 +201,10 @@ class SqlCases:
 
     # one case with everything that belongs to it ------------------------------------------------------------------
 
+    def latest(self, id: str) -> CaseFile:
+        row = self._session.get(CaseRow, id)
+        return self.file(row.latest_message_id if row is not None else self.of_message(id).latest_message_id)
+
     def file(self, message_id: str) -> CaseFile:
         for found in self.files([message_id], n_turns=FILE_TURNS):
             return found

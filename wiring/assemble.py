@@ -16,7 +16,7 @@ from care.errors import BadSettings, NotFound
 from care.escalation import NOTICES
 from care.ids import new_id
 from care.journey import Journey
-from care.ports import Channel, Classifier, JobQueue, Notifier, Playbook, Redactor, ToneChecker, utc_now
+from care.ports import Channel, Classifier, JobQueue, Links, Notifier, Playbook, Redactor, ToneChecker, utc_now
 from care.work import Store
 from wiring.embedded import url_of
 from wiring.settings import ChannelSettings, Settings
@@ -113,17 +113,22 @@ class Assembly:
             undo_s=settings.replies.undo_s,
             prepare_lease_s=settings.workers.prepare_lease_s,
             deliver_lease_s=settings.workers.deliver_lease_s,
+            links=links(settings),
+            console_url=settings.url,
         )
 
     @cached_property
     def delivery(self) -> Delivery:
-        """What delivers replies and notices: no model is loaded."""
+        """What delivers replies and notices: no classifier is loaded."""
         return Delivery(
             store=self.store,
             channels=self.channels,
             clock=utc_now,
             lease_s=self.settings.workers.deliver_lease_s,
+            redactor=self.redactor,
+            tone=self.tone,
             notifier=notifier(self.settings),
+            links=links(self.settings),
             console_url=self.settings.url,
         )
 
@@ -177,6 +182,13 @@ def channels(settings: Settings) -> dict[str, Channel]:
 def notifier(settings: Settings) -> Notifier:
     """What tells contacts of the playbook that a message climbed to them; rehearses until somebody switches it on."""
     return _channel(NOTICES, settings.channels[NOTICES], settings, key=secret_key(settings))
+
+
+def links(settings: Settings) -> Links:
+    """What signs the way of a contact without a login to what was handed to them."""
+    from wiring.links import SignedLinks
+
+    return SignedLinks(secret_key(settings))
 
 
 def _channel(

@@ -41,9 +41,10 @@ def deliver(reply_id: str) -> None:
 
 
 def notify(notice_id: str) -> None:
-    """Tell one contact that a message climbed to them."""
+    """Tell one contact or colleague what they have to look at."""
     with _told("notify", notice_id):
-        _plugged[0].notify(notice_id)
+        steps = _plugged[0]
+        (steps.delivery if isinstance(steps, Journey) else steps).notify(notice_id)
 
 
 @contextmanager

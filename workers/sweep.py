@@ -6,15 +6,13 @@ It never sends anything itself.
 import signal
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
 import structlog
 
+from care.clocks import break_promises, climb, lapse_handovers, review
 from care.errors import BadPlaybook, Unreachable
-from care.escalation import BREACHED, WARNING, most_steps, reached
-from care.policy import Policy
 from care.ports import DELIVER, NOTIFY, PREPARE, Channel, Playbook, utc_now
 from care.work import Store
 from wiring.assemble import Assembly
@@ -35,8 +33,6 @@ CLIMB_EVERY_S = 15.0
 REVIEW_EVERY_S = 300.0
 """A play is flagged after five or ten decisions of people, who take minutes over them."""
 
-_EVENTS = {WARNING: "sla.warning", BREACHED: "sla.breached"}
-
 
 def run_sweep(settings: Settings, *, stop: threading.Event | None = None) -> None:
     """Sweep every few seconds until SIGTERM or `stop`. Two at once do no harm."""
@@ -47,7 +43,7 @@ def run_sweep(settings: Settings, *, stop: threading.Event | None = None) -> Non
     # The playbook is opened in the first round that needs it: what waits is rung again even while it cannot be used.
     rounds = [
         Round(every_s, lambda: sweep(store, queue, channels, silent_s=settings.workers.silent_s)),
-        Round(max(CLIMB_EVERY_S, every_s), lambda: climb(store, parts.playbook.policy, now=utc_now())),
+        Round(max(CLIMB_EVERY_S, every_s), lambda: tick(store, lambda: parts.playbook, now=utc_now())),
         Round(max(REVIEW_EVERY_S, every_s), lambda: review(store, parts.playbook)),
     ]
     log.info("sweep started", every_s=every_s)
@@ -89,14 +85,14 @@ def sweep(store: Store, queue: RqQueue, channels: Mapping[str, Channel], *, sile
     takes_twice = frozenset(name for name, channel in channels.items() if channel.is_idempotent)
     waiting = queue.lengths()
     with store() as work:
-        done = work.due.expired(idempotent_channels=takes_twice)
+        done = work.recovery.expired(idempotent_channels=takes_twice)
         silent: dict[str, list[str]] = {}
         if waiting.get(PREPARE, 0) < ENOUGH_QUEUED:
-            silent[PREPARE] = work.due.silent_tasks(silent_s=silent_s, limit=RING_AT_MOST)
+            silent[PREPARE] = work.recovery.unrung_tasks(silent_s=silent_s, limit=RING_AT_MOST)
         if waiting.get(DELIVER, 0) < ENOUGH_QUEUED:
-            silent[DELIVER] = work.due.silent_replies(silent_s=silent_s, limit=RING_AT_MOST)
+            silent[DELIVER] = work.recovery.unrung_replies(silent_s=silent_s, limit=RING_AT_MOST)
         if waiting.get(NOTIFY, 0) < ENOUGH_QUEUED:
-            silent[NOTIFY] = work.due.silent_notices(silent_s=silent_s, limit=RING_AT_MOST)
+            silent[NOTIFY] = work.recovery.unrung_notices(silent_s=silent_s, limit=RING_AT_MOST)
     for job, ids in silent.items():
         n_rung = sum(queue.ring(job, id) for id in ids)
         if n_rung:
@@ -104,45 +100,10 @@ def sweep(store: Store, queue: RqQueue, channels: Mapping[str, Channel], *, sile
     return done
 
 
-def climb(store: Store, policy: Policy, *, now: datetime) -> dict[str, int]:
-    """Let every message that waits past its target climb: each step once, told in the trail. Returns events, counted.
-
-    What a contact has to be told is kept with the step; the next round of `sweep` rings for it.
-
-    Looks without a lock and writes only what is due; of two sweeps at once one writes a step.
-    """
-    done: Counter[str] = Counter()
-    after, most = "", most_steps(policy)
-    while True:
-        with store(read=True) as work:
-            waiting = work.escalations.unanswered(most_steps=most, after=after)
-        due = [(one, steps) for one in waiting if (steps := reached(one, policy, now=now))]
-        if due:
-            with store() as work:
-                for one, steps in due:
-                    for step in steps:
-                        if work.escalations.record(one.message_id, step):
-                            event = _EVENTS.get(step.step, "case.climbed")
-                            facts = {"step": step.step, "contact": step.contact} if step.contact else {}
-                            work.note(event, one.message_id, by="tactful", facts={**facts, "team": one.team})
-                            done[event] += 1
-        if not waiting:
-            return dict(done)
-        after = waiting[-1].message_id
-
-
-def review(store: Store, playbook: Playbook) -> dict[str, int]:
-    """Tell the owners of plays that people keep rejecting or rewriting, once for each version and change."""
-    with store(read=True) as work:
-        outcomes = work.learning.outcomes()
-    _, flags = playbook.learn(outcomes)
-    n_told = 0
-    for flag in flags:
-        with store() as work:
-            if work.learning.flag(flag):
-                work.note("play.flagged", flag.play, by="tactful", facts={"kind": flag.kind, "owner": flag.owner})
-                n_told += 1
-    return {"play.flagged": n_told} if n_told else {}
+def tick(store: Store, playbook: Callable[[], Playbook], *, now: datetime) -> dict[str, int]:
+    """What the clock does to cases. Returns events, counted."""
+    passed = {**break_promises(store, now=now), **lapse_handovers(store, now=now)}
+    return {**passed, **climb(store, playbook().policy, now=now)}
 
 
 def _stopped_by_signal() -> threading.Event:

@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.access import Agent, is_signed_in
 from api.depends import Parts
-from care.desk import Event
+from care.trail import Event
 
 router = APIRouter(include_in_schema=False)
 
@@ -87,11 +87,11 @@ class Broadcast:
 
     def _last(self) -> int:
         with self.parts.reading() as work:
-            return work.desk.last_event()
+            return work.trail.last()
 
     def _read(self, after: int) -> list[Event]:
         with self.parts.reading() as work:
-            return work.desk.events(after=after)
+            return work.trail.events(after=after)
 
 
 @router.get("/live")

@@ -69,6 +69,7 @@ def render(
         look=preferences(request),
         path=request.url.path,
         now=parts.clock(),
+        new_key=lambda: secrets.token_urlsafe(12),
         **values,
     )
     headers = {"Content-Security-Policy": policy(nonce)}

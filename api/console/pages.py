@@ -14,7 +14,8 @@ from api.depends import Parts, PartsDep
 from api.failures import Refusal
 from api.reading import form_body
 from api.session import let_in
-from care.desk import Case, View
+from care.case_file import CaseFile
+from care.lists import View
 from care.reply import Stage
 from care.work import Work
 
@@ -47,7 +48,7 @@ def show_desk(
     parts: Parts,
     human: Human,
     *,
-    message_id: str | None,
+    case_id: str | None,
     view: View = View.NOW_DUE,
     search: str | None = None,
     cursor: str | None = None,
@@ -61,20 +62,25 @@ def show_desk(
     """The inbox: the list of a view, and one case open beside it (on narrow screens: either)."""
     now = parts.clock()
     with parts.reading() as work:
-        latest = work.desk.last_event()
-        page = work.desk.page(view, agent=human.id, search=search or None, limit=40, cursor=cursor)
-        counts = work.desk.counts(agent=human.id)
-        figures = work.desk.figures()
+        latest = work.trail.last()
+        page = work.lists.page(view, agent=human.id, search=search or None, limit=40, cursor=cursor)
+        counts = work.lists.counts(agent=human.id)
+        figures = work.lists.figures()
         names = names_of(work)
         taken_back = work.replies.get(restore) if restore else None
-        opened: Case | None = None
-        if message_id is not None:
-            opened = work.desk.case(message_id)
+        opened: CaseFile | None = None
+        if case_id is not None:
+            opened = work.cases.latest(case_id)
         elif page.cases:
-            opened = work.desk.case(page.cases[0].message.id)
+            opened = work.cases.file(page.cases[0].message.id)
         undoing = work.replies.get(undo) if undo else None
         undoing_to = work.messages.get(undoing.message_id).author if undoing else None
-    if taken_back is not None and taken_back.message_id == message_id and taken_back.stage is Stage.WITHDRAWN:
+    if (
+        taken_back is not None
+        and opened is not None
+        and taken_back.case_id == opened.case.id
+        and taken_back.stage is Stage.WITHDRAWN
+    ):
         text = taken_back.text if text is None else text
         plays = [one.play for one in opened.suggestion.drafts] if opened and opened.suggestion else []
         draft = plays.index(taken_back.play) if taken_back.play in plays else draft
@@ -97,7 +103,7 @@ def show_desk(
         if opened
         else None,
         chosen=draft,
-        is_case_page=message_id is not None,
+        is_case_page=case_id is not None,
         problems=problems or [],
         undoing=undoing,
         undoing_to=(undoing_to.name or undoing_to.handle) if undoing_to else "",
@@ -122,7 +128,12 @@ def _empty(view: View, search: str | None) -> str:
 def stuck(figures: Mapping[str, Mapping[str, int]]) -> int:
     """How many replies a person has to look at."""
     replies = figures.get("replies", {})
-    return replies.get("failed", 0) + replies.get("unknown", 0) + figures.get("tasks", {}).get("parked", 0)
+    return (
+        replies.get("failed", 0)
+        + replies.get("unknown", 0)
+        + replies.get("held", 0)
+        + figures.get("tasks", {}).get("parked", 0)
+    )
 
 
 @router.get("/")
@@ -136,12 +147,12 @@ def read_inbox(
     undo: ReplyId = None,
 ) -> HTMLResponse:
     """The inbox, with the first message of the view open."""
-    return show_desk(request, parts, human, message_id=None, view=view, search=q, cursor=cursor, undo=undo)
+    return show_desk(request, parts, human, case_id=None, view=view, search=q, cursor=cursor, undo=undo)
 
 
-@router.get("/cases/{message_id}")
+@router.get("/cases/{case_id}")
 def read_case(
-    message_id: str,
+    case_id: str,
     request: Request,
     human: Agent,
     parts: PartsDep,
@@ -154,12 +165,12 @@ def read_case(
 ) -> HTMLResponse:
     """One message with everything that belongs to it. restore: a reply just taken back, whose text is wanted again."""
     if is_swap(request, "#case"):
-        return show_case(request, parts, human, message_id=message_id, view=view, draft=draft)
+        return show_case(request, parts, human, case_id=case_id, view=view, draft=draft)
     return show_desk(
         request,
         parts,
         human,
-        message_id=message_id,
+        case_id=case_id,
         view=view,
         search=q,
         cursor=cursor,
@@ -169,11 +180,11 @@ def read_case(
     )
 
 
-def show_case(request: Request, parts: Parts, human: Human, *, message_id: str, view: View, draft: int) -> HTMLResponse:
+def show_case(request: Request, parts: Parts, human: Human, *, case_id: str, view: View, draft: int) -> HTMLResponse:
     """The open case alone, for a page that has its list already."""
     with parts.reading() as work:
         names = names_of(work)
-        case = work.desk.case(message_id)
+        case = work.cases.latest(case_id)
     opened = see(case, parts, me=human.id, names=names, now=parts.clock(), chosen=draft, why=explain(case, parts))
     return render(
         request,
@@ -191,11 +202,11 @@ def show_case(request: Request, parts: Parts, human: Human, *, message_id: str, 
     )
 
 
-@router.get("/cases/{message_id}/mark")
-def read_mark(message_id: str, human: Agent, parts: PartsDep) -> dict[str, str]:
+@router.get("/cases/{case_id}/mark")
+def read_mark(case_id: str, human: Agent, parts: PartsDep) -> dict[str, str]:
     """What an open page compares with its own mark, to know whether it still shows what is."""
     with parts.reading() as work:
-        case = work.desk.case(message_id)
+        case = work.cases.latest(case_id)
     return {"mark": see(case, parts, me=human.id, names={}, now=parts.clock()).mark}
 
 
@@ -208,18 +219,19 @@ def read_stuck(request: Request, human: Agent, parts: PartsDep) -> HTMLResponse:
         cases, cursor = [], None
         # The desk has no view of its own for these; ten pages are 2,000 messages back.
         for _ in range(10):
-            page = work.desk.page(View.ALL, limit=200, cursor=cursor)
+            page = work.lists.page(View.ALL, limit=200, cursor=cursor)
             cases += [case for case in page.cases if _is_stuck(case)]
             cursor = page.next_cursor
             if cursor is None:
                 break
-        n_stuck = stuck(work.desk.figures())
+        n_stuck = stuck(work.lists.figures())
     rows = [see(case, parts, me=human.id, names=names, now=now) for case in cases]
     return render(request, "stuck.html", human=human, rows=rows, stages=words.STAGES, n_stuck=n_stuck)
 
 
-def _is_stuck(case: Case) -> bool:
-    return case.state == "parked" or (case.reply is not None and case.reply.stage in (Stage.FAILED, Stage.UNKNOWN))
+def _is_stuck(case: CaseFile) -> bool:
+    stuck_at = (Stage.FAILED, Stage.UNKNOWN, Stage.HELD)
+    return case.work == "parked" or any(reply.stage in stuck_at for reply in case.handled.replies)
 
 
 @router.get("/login")

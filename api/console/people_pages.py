@@ -24,7 +24,7 @@ def _show(
     with parts.store() as work:
         people = work.access.people() if is_admin else []
         keys = work.access.keys() if is_admin else []
-        n_stuck = stuck(work.desk.figures())
+        n_stuck = stuck(work.lists.figures())
     return render(
         request,
         "settings.html",

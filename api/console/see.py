@@ -6,16 +6,18 @@ from datetime import datetime
 
 from api.console import words
 from api.depends import Parts
+from care.case import CaseState
+from care.case_file import CaseFile
 from care.classification import Evidence, Judgement
-from care.desk import Case
 from care.escalation import NOTICES, Climbed, NoticeState
-from care.message import Turn
+from care.message import Turn, Visibility
 from care.offline import OfflineState
 from care.reply import Draft, Reply, Stage, SuggestionState
 from care.sensitive import Handling
 
+ON_THE_WAY = (Stage.PENDING, Stage.HELD, Stage.CLAIMED, Stage.INFLIGHT, Stage.FAILED, Stage.UNKNOWN)
 SHOWN_TASKS = ("intent", "sentiment", "urgency")
-OVER = {SuggestionState.DISMISSED: "no answer needed", SuggestionState.SUPERSEDED: "wrote again"}
+OVER = {CaseState.RESOLVED: "resolved", CaseState.WAITING_FOR_CUSTOMER: "answered"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +64,27 @@ class Rung:
 
 
 @dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One reply that has not reached the customer as far as we know. undo_s: seconds left to take it back."""
+
+    reply: Reply
+    by: str
+    undo_s: int
+
+    @property
+    def is_stuck(self) -> bool:
+        return self.reply.stage in (Stage.FAILED, Stage.UNKNOWN, Stage.HELD)
+
+    @property
+    def is_public(self) -> bool:
+        return self.reply.visibility is Visibility.PUBLIC
+
+
+@dataclass(frozen=True, slots=True)
 class CaseView:
     """One case, ready to be shown."""
 
-    case: Case
+    case: CaseFile
     who: str
     handle: str
     where: str
@@ -89,6 +108,7 @@ class CaseView:
     limit: int | None
     counted_as: str
     reply: Reply | None
+    outgoing: Sequence[Outgoing]
     undo_s: int
     steps: Sequence[Step]
     resolve_block: str
@@ -102,39 +122,44 @@ class CaseView:
 
     @property
     def id(self) -> str:
-        return self.case.message.id
+        return self.case.case.id
 
     @property
-    def is_answered(self) -> bool:
-        return self.reply is not None and self.reply.stage is not Stage.WITHDRAWN
+    def state(self) -> CaseState:
+        return self.case.case.state
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether a reply of it, or its reading, waits for a person to look."""
+        return self.case.work == "parked" or any(one.is_stuck for one in self.outgoing)
 
     @property
     def over(self) -> str:
-        """Why no clock runs for this message any more; empty while one does."""
-        if self.case.is_resolved:
-            return "resolved"
-        if self.is_answered:
-            # What was not sent, or perhaps not, has answered nobody.
-            return "" if self.reply and self.reply.stage in (Stage.FAILED, Stage.UNKNOWN) else "answered"
-        return OVER.get(self.case.suggestion.state, "") if self.case.suggestion else ""
+        """Why no clock runs for this case now; empty while one does."""
+        return "" if self.case.case.due_at is not None or self.is_stuck else OVER.get(self.state, "")
 
     @property
     def mark(self) -> str:
         """Changes whenever somebody has to look again: the page compares it with its own."""
-        suggestion, reply = self.case.suggestion, self.case.reply
+        suggestion, handled = self.case.suggestion, self.case.handled
         return ".".join(
             [
-                self.case.state,
+                self.case.work,
+                str(self.state),
+                str(self.case.case.turn),
                 f"{suggestion.id}-{suggestion.version}" if suggestion else "-",
-                f"{reply.id}-{reply.stage}" if reply else "-",
+                *(f"{one.id}-{one.stage}" for one in handled.replies[-3:]),
+                *(f"{one.id}-{one.state}" for one in handled.handovers[-3:]),
+                *(f"{one.id}-{one.state}" for one in handled.promises[-2:]),
                 str(len(self.case.thread)),
+                str(len(handled.notes)),
                 str(self.case.offline.state) if self.case.offline else "-",
             ]
         )
 
 
 def see(
-    case: Case,
+    case: CaseFile,
     parts: Parts,
     *,
     me: str,
@@ -159,10 +184,8 @@ def see(
     # Where it went is part of the message, so that nobody answers in public by mistake.
     where = f"{'Public' if message.is_public else 'Private'} · {words.channel(message.channel)}"
     before, after = _around(case)
-    undo_s = 0
-    if reply is not None and reply.stage is Stage.PENDING:
-        undo_s = max(0, int((reply.not_before - now).total_seconds()))
-    assigned = case.assigned_to
+    outgoing = _outgoing(case, names, now)
+    assigned = case.case.assigned_to
     who = message.author.name or message.author.handle
     return CaseView(
         case=case,
@@ -180,8 +203,8 @@ def see(
         sentence=words.decision_sentence(decision, [one.said for one in labels if one.task in SHOWN_TASKS])
         if decision
         else "",
-        due=words.due(decision.due_at, now) if decision else None,
-        promise=words.due(decision.promised_at, now) if decision else None,
+        due=words.due(case.case.due_at, now) if case.case.due_at else None,
+        promise=_promise(case, now),
         is_flagged=message.handling in (Handling.OFFLINE, Handling.WITHHELD),
         is_withheld=message.handling is Handling.WITHHELD,
         kinds=words.kinds_found(message),
@@ -191,12 +214,13 @@ def see(
         limit=rules.limit if rules else None,
         counted_as=rules.counted_as if rules else "graphemes",
         reply=reply,
-        undo_s=undo_s,
+        outgoing=outgoing,
+        undo_s=max((one.undo_s for one in outgoing), default=0),
         steps=_steps(case),
         resolve_block=_resolve_block(case),
         can_ask=_can_ask(case, parts),
         owner=_owner(case, names),
-        climbed=tuple(_rung(one, is_rehearsal=NOTICES in parts.rehearsals) for one in case.climbed),
+        climbed=tuple(_rung(one, is_rehearsal=NOTICES in parts.rehearsals) for one in case.handled.climbed),
         content=_content(case),
         assigned=names.get(assigned, "somebody who left") if assigned else "",
         assigned_is_me=assigned == me,
@@ -204,19 +228,32 @@ def see(
     )
 
 
-def _composer(case: Case) -> str:
+def _promise(case: CaseFile, now: datetime) -> words.Due | None:
+    """The hour we promised; before we did, until when we published that an answer comes."""
+    promised = [one.until for one in case.handled.promises if one.is_open]
+    at = promised[0] if promised else case.decision.promised_at if case.decision else None
+    return words.due(at, now) if at else None
+
+
+def _outgoing(case: CaseFile, names: Mapping[str, str], now: datetime) -> list[Outgoing]:
+    """Replies on their way, and those a person must look at, oldest first."""
+    found = []
+    for reply in case.handled.replies:
+        if reply.stage in ON_THE_WAY:
+            left = int((reply.not_before - now).total_seconds()) if reply.stage is Stage.PENDING else 0
+            found.append(Outgoing(reply, names.get(reply.approved_by, "somebody"), max(0, left)))
+    return found
+
+
+def _composer(case: CaseFile) -> str:
     """What the composer is for: approve, own (words without a suggestion), close (offline) or none, and wait."""
-    reply = case.reply
-    is_answered = reply is not None and reply.stage is not Stage.WITHDRAWN
-    if is_answered and case.offline is not None and case.offline.state is OfflineState.CONTACTED:
-        return "close"
-    if is_answered or case.is_resolved:
+    if case.case.is_resolved:
         return "none"
     if case.suggestion is not None and case.suggestion.state is SuggestionState.PROPOSED:
         return "approve"
-    if case.suggestion is not None and case.suggestion.state is SuggestionState.SUPERSEDED:
-        return "none"
-    return "wait" if case.state == "preparing" else "own"
+    if case.offline is not None and case.offline.state is OfflineState.CONTACTED:
+        return "close"
+    return "wait" if case.work == "preparing" else "own"
 
 
 def _first_text(composer: str, drafts: Sequence[Draft], chosen: int, reply: Reply | None) -> str:
@@ -227,7 +264,7 @@ def _first_text(composer: str, drafts: Sequence[Draft], chosen: int, reply: Repl
     return ""
 
 
-def _labels(case: Case, parts: Parts) -> list[LabelView]:
+def _labels(case: CaseFile, parts: Parts) -> list[LabelView]:
     if case.classification is None:
         return []
     corrected = dict(case.corrections)
@@ -269,7 +306,7 @@ def _marks(why: Judgement | None) -> list[tuple[str, Evidence]]:
     return [(words.words(why.label), one) for one in why.evidence if one.weight > 0][:6]
 
 
-def explain(case: Case, parts: Parts) -> Judgement | None:
+def explain(case: CaseFile, parts: Parts) -> Judgement | None:
     """Why the intent is what it is: the words that carried it and what it resembles. Read again, kept nowhere."""
     if case.classification is None or case.message.handling is Handling.WITHHELD:
         return None
@@ -283,15 +320,13 @@ def explain(case: Case, parts: Parts) -> Judgement | None:
     return judgement if judgement is not None and known is not None and judgement.label == known.label else None
 
 
-def _around(case: Case) -> tuple[list[Turn], list[Turn]]:
-    """The thread without this message itself and without the reply that is shown with its own state."""
-    message, reply = case.message, case.reply
+def _around(case: CaseFile) -> tuple[list[Turn], list[Turn]]:
+    """The thread without this message itself."""
+    message = case.message
     before, after, is_seen = [], [], False
     for turn in case.thread:
         if turn.by_customer and not is_seen and turn.text == message.text and turn.at == message.written_at:
             is_seen = True
-        elif not turn.by_customer and reply is not None and reply.sent_at is not None and turn.text == reply.text:
-            continue
         elif is_seen or turn.at > message.written_at:
             after.append(turn)
         else:
@@ -299,12 +334,11 @@ def _around(case: Case) -> tuple[list[Turn], list[Turn]]:
     return before, after
 
 
-def _steps(case: Case) -> list[Step]:
+def _steps(case: CaseFile) -> list[Step]:
     task = case.offline
     if task is None:
         return []
-    reply = case.reply
-    is_answered = reply is not None and reply.stage is not Stage.WITHDRAWN
+    is_answered = case.reply is not None and case.reply.stage is not Stage.WITHDRAWN
     is_reached = task.state in (OfflineState.CONTACTED, OfflineState.CLOSED, OfflineState.WAIVED)
     is_shown = bool(task.categories) and case.message.is_public
     first = "Ask to delete the public post and offer a safe channel" if is_shown else "Offer a safe channel"
@@ -322,16 +356,16 @@ def _steps(case: Case) -> list[Step]:
     ]
 
 
-def _resolve_block(case: Case) -> str:
+def _resolve_block(case: CaseFile) -> str:
     """Why this case cannot be resolved yet; empty when it can."""
-    if case.is_resolved:
+    if case.case.is_resolved:
         return "It is resolved already."
     if case.offline is not None and case.offline.is_open:
         return "Close the loop where it began, or waive that with a reason, first."
     return ""
 
 
-def _owner(case: Case, names: Mapping[str, str]) -> str:
+def _owner(case: CaseFile, names: Mapping[str, str]) -> str:
     """Who has the offline matter: a team, then the person who took the last step."""
     owner = case.offline.owner if case.offline else None
     return names.get(owner, words.capital(words.words(owner))) if owner else "nobody yet"
@@ -348,9 +382,9 @@ def _rung(climbed: Climbed, *, is_rehearsal: bool) -> Rung:
     return Rung(f"{text}, {became}", problem=told.problem or "")
 
 
-def _content(case: Case) -> str:
+def _content(case: CaseFile) -> str:
     """What became of the satisfaction question."""
-    asked = case.satisfaction
+    asked = case.handled.satisfaction
     if asked is None:
         return ""
     if asked.score is not None:
@@ -362,16 +396,16 @@ def _content(case: Case) -> str:
     )
 
 
-def _can_ask(case: Case, parts: Parts) -> bool:
+def _can_ask(case: CaseFile, parts: Parts) -> bool:
     """Whether a satisfaction question fits: answered, nothing sensitive, and a kind the playbook asks about."""
-    if case.is_resolved or case.offline is not None or case.reply is None or not case.reply.has_left:
+    if case.case.is_resolved or case.offline is not None or case.reply is None or not case.reply.has_left:
         return False
     kinds = [case.decision.kind] if case.decision else []
     is_sensitive = case.message.handling is not Handling.ALLOW
     return parts.playbook.may_ask(kinds=kinds, is_sensitive=is_sensitive, thread=case.thread)
 
 
-def _decided(case: Case, names: Mapping[str, str], now: datetime) -> str:
+def _decided(case: CaseFile, names: Mapping[str, str], now: datetime) -> str:
     suggestion = case.suggestion
     if suggestion is None or suggestion.decided_at is None or suggestion.state is SuggestionState.PROPOSED:
         return ""

@@ -23,6 +23,7 @@ ACTIONS: dict[Action, str] = {
 
 STAGES: dict[Stage, str] = {
     Stage.PENDING: "Waiting to go out",
+    Stage.HELD: "Held back",
     Stage.CLAIMED: "Going out",
     Stage.INFLIGHT: "Going out",
     Stage.SENT: "Sent",

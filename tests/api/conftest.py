@@ -54,7 +54,7 @@ class House:
 
     def suggestion(self, message_id: str) -> Any:
         with self.store() as work:
-            return work.desk.case(message_id).suggestion
+            return work.cases.file(message_id).suggestion
 
 
 @pytest.fixture(scope="session")

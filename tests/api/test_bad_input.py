@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 
 from api.reading import DEPTH_MAX
 from care.access import Scope
-from care.desk import View
+from care.lists import View
 from tests.api.conftest import House
 
 CANARY = "4111111111111111"
@@ -340,7 +340,7 @@ def test_nothing_was_kept_of_what_was_refused(anyone: TestClient, house: House, 
         anyone.post("/v1/messages", content=row.body, headers=dict(row.headers) | key)
 
     with house.store() as work:
-        assert work.desk.page(View.ALL).cases == ()
+        assert work.lists.page(View.ALL).cases == ()
 
 
 @pytest.mark.parametrize("precision", [0.2, 1.0, "0.95", {"intent": 2.0}, {"mood": 0.9}, []])

@@ -120,7 +120,7 @@ def test_accepting_sends_the_draft_and_offers_undo(page: TestClient, house: Hous
     assert "Goes out in 10 s" in shown
     assert "Undo" in shown
     with house.store() as work:
-        reply = work.desk.case(message_id).reply
+        reply = work.cases.file(message_id).reply
     assert reply is not None
     assert (reply.text, reply.is_edited, reply.stage) == (text, False, Stage.PENDING)
 
@@ -159,7 +159,7 @@ def test_undo_brings_the_text_back(page: TestClient, house: House) -> None:
         text="My own.",
     )
     with house.store() as work:
-        reply = work.desk.case(message_id).reply
+        reply = work.cases.file(message_id).reply
     assert reply is not None
 
     where = post(page, f"/replies/{reply.id}/undo")
@@ -173,7 +173,7 @@ def test_undo_brings_the_chosen_suggestion_back_with_its_text(page: TestClient, 
     fields = {"mode": "approve", "suggestion": suggestion.id, "version": "1", "draft": "1"}
     post(page, f"/cases/{message_id}/send", text=suggestion.drafts[1].text + " Bye!", **fields)
     with house.store() as work:
-        reply = work.desk.case(message_id).reply
+        reply = work.cases.file(message_id).reply
     assert reply is not None
 
     html = page.get(post(page, f"/replies/{reply.id}/undo")).text
@@ -310,7 +310,7 @@ def test_choosing_another_label_keeps_a_correction_and_says_so(page: TestClient,
 
     assert "Suggested order status, a person chose praise" in words_of(page.get(where).text)
     with house.store() as work:
-        assert work.desk.case(message_id).corrections == (("intent", "praise"),)
+        assert work.cases.file(message_id).corrections == (("intent", "praise"),)
 
 
 def test_another_decision_is_kept_with_its_reason(page: TestClient, house: House) -> None:
@@ -419,7 +419,7 @@ def test_what_needs_a_look_is_settled_by_a_person(page: TestClient, house: House
         text="Soon.",
     )
     with house.store() as work:
-        reply = work.desk.case(message_id).reply
+        reply = work.cases.file(message_id).reply
         assert reply is not None
         work.replies.save(replace(reply, stage=Stage.UNKNOWN, problem="The line broke."), was=Stage.PENDING)
     shown = words_of(page.get("/needs-a-look").text)

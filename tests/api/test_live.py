@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from api.console import live
-from care.desk import Event
+from care.trail import Event
 from tests.api.conftest import House
 
 
@@ -51,7 +51,7 @@ def test_everybody_hears_every_event_once_and_in_order(house: House) -> None:
 def test_a_page_that_comes_back_gets_what_it_missed(house: House) -> None:
     house.say("where is my parcel")
     with house.store() as work:
-        seen = work.desk.last_event()
+        seen = work.trail.last()
     house.say("where is my order")
 
     async def act() -> list[Event]:

@@ -50,7 +50,7 @@ def climbed(house: House, message_id: str) -> Notice:
     """A message that climbed to a contact with an address, and what they are to be told."""
     now = house.clock()
     with house.store() as work:
-        thread_id = work.desk.case(message_id).message.thread_id
+        thread_id = work.cases.file(message_id).message.thread_id
         notice = a_notice(now, message_id=message_id, thread_id=thread_id)
         work.escalations.record(message_id, Climbed("step 1", "billing lead", now, notice))
     return notice

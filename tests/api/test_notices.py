@@ -24,7 +24,7 @@ def message_id(house: House) -> str:
     """A message that climbed to a contact with an address."""
     message_id, now = house.say("I was charged twice"), house.clock()
     with house.store() as work:
-        thread_id = work.desk.case(message_id).message.thread_id
+        thread_id = work.cases.file(message_id).message.thread_id
         notice = a_notice(now, message_id=message_id, thread_id=thread_id)
         work.escalations.record(message_id, Climbed("step 1", "billing lead", now, notice))
     return message_id
@@ -60,7 +60,7 @@ def test_a_notice_that_failed_is_sent_again_when_a_person_says_so(
     sent = agent.get("/v1/notices/ntc_1").json()
     assert (sent["state"], sent["problem"]) == ("sent", None)
     with house.store() as work:
-        [event] = [one for one in work.desk.events(after=0) if one.event == "notice.sent_again"]
+        [event] = [one for one in work.trail.events(after=0) if one.event == "notice.sent_again"]
     assert (event.subject_id, event.by) == ("ntc_1", house.people["agent"].id)
     assert "lead@example.org" not in repr(event) + again.text + str(failed)
 

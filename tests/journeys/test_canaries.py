@@ -323,7 +323,7 @@ def test_a_worker_whose_error_quotes_the_message_leaves_nothing_of_it(
     assert Search().found(log.getvalue().encode()) == set()
     assert "ValueError" in log.getvalue()
     with walk.store() as work:
-        assert work.desk.case(ids[0]).problem == "ValueError"
+        assert work.cases.file(ids[0]).problem == "ValueError"
 
 
 def test_a_request_whose_error_quotes_the_message_answers_and_logs_nothing_of_it(
@@ -364,9 +364,9 @@ def test_a_detector_that_breaks_on_a_message_withholds_it_and_says_so(
     assert log.getvalue().count("RuntimeError") >= len(ids)
     assert set(classifier.asked) == {""}
     with blind.store() as work:
-        events = [event for event in work.desk.events(after=0, limit=10_000) if event.event == "message.withheld"]
-        assert work.desk.case(ids[0]).message.text == WITHHELD_TEXT
-        assert work.desk.figures()["sensitive"] == {"withheld": len(ids)}
+        events = [event for event in work.trail.events(after=0, limit=10_000) if event.event == "message.withheld"]
+        assert work.cases.file(ids[0]).message.text == WITHHELD_TEXT
+        assert work.lists.figures()["sensitive"] == {"withheld": len(ids)}
     assert [(event.subject_id, event.facts["error"]) for event in events] == [(id, "RuntimeError") for id in ids]
 
 

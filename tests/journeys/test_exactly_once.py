@@ -18,9 +18,9 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from care.desk import View
 from care.errors import ChannelBusy, ChannelRefused, ChannelUnclear, Conflict
 from care.journey import Journey
+from care.lists import View
 from care.reply import Approval, Rejection, RejectReason, Reply, Stage, SuggestionState
 from store.work import SqlStore, open_store
 from tests.doubles import (
@@ -132,7 +132,7 @@ def machine(template: Path, folder: Path, *, is_idempotent: bool) -> type[RuleBa
 
         def is_quiet(self) -> bool:
             with self.raw() as work:
-                figures = work.desk.figures()
+                figures = work.lists.figures()
             moving = {"waiting", "claimed", "pending", "inflight"}
             return not moving & (set(figures["tasks"]) | set(figures["replies"]))
 
@@ -169,7 +169,7 @@ def machine(template: Path, folder: Path, *, is_idempotent: bool) -> type[RuleBa
             assert message is not None
             self.step("prepare", message.id)
             with self.raw() as work:
-                suggestion = work.desk.case(message.id).suggestion
+                suggestion = work.cases.file(message.id).suggestion
             if suggestion is not None and suggestion.state is SuggestionState.PROPOSED:
                 approval = Approval(by=ANNA.id, text=f"v{suggestion.version}", version=suggestion.version)
                 reply = self.walk.approve(suggestion.id, approval)
@@ -193,7 +193,7 @@ def machine(template: Path, folder: Path, *, is_idempotent: bool) -> type[RuleBa
         @rule(pick=st.integers(0, 50), crash=CRASH)
         def approve(self, pick: int, crash: tuple[int, bool] | None) -> None:
             with self.raw() as work:
-                cases = [case for case in work.desk.page(View.ALL).cases if case.suggestion is not None]
+                cases = [case for case in work.lists.page(View.ALL).cases if case.suggestion is not None]
             if not cases:
                 return
             suggestion = cases[pick % len(cases)].suggestion
@@ -210,13 +210,13 @@ def machine(template: Path, folder: Path, *, is_idempotent: bool) -> type[RuleBa
         @rule(pick=st.integers(0, 50))
         def reject(self, pick: int) -> None:
             with self.raw() as work:
-                cases = [case for case in work.desk.page(View.ALL).cases if case.suggestion is not None]
+                cases = [case for case in work.lists.page(View.ALL).cases if case.suggestion is not None]
             if not cases:
                 return
             suggestion = cases[pick % len(cases)].suggestion
             assert suggestion is not None
             try:
-                self.walk.reject(
+                self.walk.answering.reject(
                     suggestion.id, Rejection(by=ANNA.id, version=suggestion.version, reason=RejectReason.OTHER)
                 )
             except Conflict:
@@ -230,7 +230,7 @@ def machine(template: Path, folder: Path, *, is_idempotent: bool) -> type[RuleBa
                 return  # what may be out is only taken back by a person who looked
             with crashing(self.store, crash):
                 try:
-                    self.walk.withdraw(reply_id, by=ANNA.id)
+                    self.walk.answering.withdraw(reply_id, by=ANNA.id)
                 except Conflict:
                     pass
 
@@ -242,7 +242,7 @@ def machine(template: Path, folder: Path, *, is_idempotent: bool) -> type[RuleBa
             if any(taken.id == reply_id for taken in self.channel.takes):
                 return
             try:
-                self.walk.send_again(reply_id, by=ANNA.id)
+                self.walk.answering.send_again(reply_id, by=ANNA.id)
             except Conflict:
                 pass
 

@@ -84,7 +84,7 @@ def approved(walk: Journey) -> Reply:
     [message_id] = walk.receive([inbound()])
     walk.prepare(message_id)
     with walk.store() as work:
-        suggestion = work.desk.case(message_id).suggestion
+        suggestion = work.cases.file(message_id).suggestion
     assert suggestion is not None
     return walk.approve(suggestion.id, Approval(by="per_anna", text="We are on it.", version=1))
 
@@ -149,8 +149,8 @@ def test_a_prepare_worker_that_is_killed_leaves_one_suggestion(
     recover(walk, bell, url, "prepare")
 
     with walk.store() as work:
-        case = work.desk.case(message_id)
-        created = [event.event for event in work.desk.events(after=0)].count("suggestion.created")
+        case = work.cases.file(message_id)
+        created = [event.event for event in work.trail.events(after=0)].count("suggestion.created")
     assert case.suggestion is not None
     assert case.suggestion.state is SuggestionState.PROPOSED
     assert created == 1
@@ -186,7 +186,7 @@ def test_a_contact_hears_of_a_climb_whatever_kills_the_worker_and_can_tell_two_c
     recover(walk, bell, url, "notify")
 
     with walk.store() as work:
-        [step] = work.desk.case(message_id).climbed
+        [step] = work.cases.file(message_id).climbed
     assert step.notice is not None
     assert step.notice.state is NoticeState.SENT
     lines = (tmp_path / "out" / "notices.jsonl").read_text().splitlines()
@@ -203,7 +203,7 @@ def test_a_worker_that_hangs_ends_itself_and_another_takes_over(
     recover(walk, impatient, url, "prepare")
 
     with walk.store() as work:
-        assert work.desk.case(message_id).state == "open"
+        assert work.cases.file(message_id).state == "open"
 
 
 def _with_queue(walk: Journey, queue: RqQueue) -> Journey:
@@ -227,7 +227,7 @@ def test_with_the_queue_away_messages_are_still_received_and_the_sweep_rings_lat
     assert sweep(walk.store, back, walk.channels, silent_s=0) == {"prepare_rung": 20}  # type: ignore[arg-type]
     work_on("prepare", walk, url=f"unix://{socket_of(settings)}", is_burst=True)
     with walk.store() as work:
-        assert work.desk.figures()["tasks"] == {"done": 20}
+        assert work.lists.figures()["tasks"] == {"done": 20}
 
 
 def test_the_whole_journey_passes_with_the_queue_killed_and_emptied_between_each_two_steps(
@@ -264,7 +264,7 @@ def test_the_whole_journey_passes_with_the_queue_killed_and_emptied_between_each
     [message_id] = with_bell(lambda journey, _: journey.receive([inbound()]))  # type: ignore[misc]
     with_bell(lambda journey, bell: recover(journey, bell, url, "prepare"))
     with walk.store() as work:
-        suggestion = work.desk.case(message_id).suggestion
+        suggestion = work.cases.file(message_id).suggestion
     assert suggestion is not None
     approval = Approval(by="per_anna", text="We are on it.", version=1)
     reply = with_bell(lambda journey, _: journey.approve(suggestion.id, approval))

@@ -62,7 +62,7 @@ def late(walk: Journey, clock: FixedClock, text: str = "Where is my parcel?", **
 
 def kept(walk: Journey, message_id: str) -> Notice:
     with walk.store() as work:
-        [step] = work.desk.case(message_id).climbed
+        [step] = work.cases.file(message_id).climbed
     assert step.notice is not None
     return step.notice
 
@@ -76,7 +76,7 @@ def rung(walk: Journey, queue: RecordingQueue) -> list[str]:
 
 def told(walk: Journey) -> list[str]:
     with walk.store() as work:
-        return [event.event for event in work.desk.events(after=0, limit=500) if event.event.startswith("notice.")]
+        return [event.event for event in work.trail.events(after=0, limit=500) if event.event.startswith("notice.")]
 
 
 # the way of a notice ------------------------------------------------------------------------------------------------
@@ -111,8 +111,8 @@ def test_a_contact_hears_by_mail_which_message_waits_and_nothing_a_customer_wrot
     message_id = late(walk, clock, "My parcel swordfish: 4111111111111111 secret:tuna", handle="kim", thread_key="t9")
 
     [notice_id] = rung(walk, queue)
-    walk.notify(notice_id)
-    walk.notify(notice_id)
+    walk.delivery.notify(notice_id)
+    walk.delivery.notify(notice_id)
 
     [raw] = box.got
     mail = email.message_from_bytes(raw, policy=email.policy.default)
@@ -138,13 +138,13 @@ def test_a_mail_server_that_asks_for_patience_gets_the_notice_later(
     walk = replace(walk, notifier=channel)
     box.rcpt = "451 try later"
     message_id = late(walk, clock)
-    walk.notify(kept(walk, message_id).id)
+    walk.delivery.notify(kept(walk, message_id).id)
     box.rcpt = "250 OK"
     assert kept(walk, message_id).state is NoticeState.WAITING
 
     clock.advance(BACK_OFF_S[0])
     for notice_id in rung(walk, queue):
-        walk.notify(notice_id)
+        walk.delivery.notify(notice_id)
 
     assert len(box.got) == 1
     assert kept(walk, message_id).state is NoticeState.SENT
@@ -165,8 +165,8 @@ def test_a_refused_address_is_seen_on_the_case_and_logged_without_it(
     ours = [record.getMessage() for record in caplog.records if record.name.startswith("tactful")]
     assert ours == [f"contact not told: notice {notice.id}, step 1, notices: the server answered 550"]
     with walk.store() as work:
-        events = work.desk.events(after=0, limit=500)
-        assert work.desk.figures()["notices"] == {"failed": 1}
+        events = work.trail.events(after=0, limit=500)
+        assert work.lists.figures()["notices"] == {"failed": 1}
     assert [event.event for event in events][-1] == "notice.failed"
     for words in (repr(events), repr(notice)):
         assert "care-lead@" not in words
@@ -180,12 +180,12 @@ def test_a_contact_without_an_address_only_stands_on_the_case(
 ) -> None:
     [message_id] = walk.receive([inbound()])
     walk.prepare(message_id)
-    walk.override(message_id, by=ANNA.id, team="press", reason="A newspaper asks.")
+    walk.casework.override(message_id, by=ANNA.id, team="press", reason="A newspaper asks.")
     clock.advance(1.5 * HOUR)
     climb(walk.store, POLICY, now=clock())  # type: ignore[arg-type]
 
     with walk.store() as work:
-        [step] = work.desk.case(message_id).climbed
+        [step] = work.cases.file(message_id).climbed
     assert (step.contact, step.notice) == ("press officer", None)
     assert rung(walk, queue) == []
 
@@ -199,7 +199,7 @@ def test_a_customer_who_writes_again_pages_nobody_again(
         walk.prepare(again)
         climb(walk.store, POLICY, now=clock())  # type: ignore[arg-type]
     for notice_id in rung(walk, queue):
-        walk.notify(notice_id)
+        walk.delivery.notify(notice_id)
 
     assert [notice.step for notice in phone.told] == ["step 1"]
 
@@ -208,12 +208,12 @@ def test_a_thread_that_waits_anew_is_told_anew(
     walk: Journey, clock: FixedClock, queue: RecordingQueue, phone: Phone
 ) -> None:
     with walk.store() as work:
-        suggestion = work.desk.case(late(walk, clock)).suggestion
+        suggestion = work.cases.file(late(walk, clock)).suggestion
     assert suggestion is not None
     walk.approve(suggestion.id, Approval(by=ANNA.id, text="We are on it.", version=1))
     late(walk, clock, outside_id="m2", written_at=clock())
     for notice_id in rung(walk, queue):
-        walk.notify(notice_id)
+        walk.delivery.notify(notice_id)
 
     assert [notice.step for notice in phone.told] == ["step 1", "step 1"]
 
@@ -224,7 +224,7 @@ def test_the_next_step_tells_the_next_contact(walk: Journey, clock: FixedClock) 
     climb(walk.store, POLICY, now=clock())  # type: ignore[arg-type]
 
     with walk.store() as work:
-        steps = work.desk.case(message_id).climbed
+        steps = work.cases.file(message_id).climbed
     assert [(one.notice.contact, one.notice.late) for one in steps if one.notice] == [
         ("shift lead", timedelta(minutes=30)),
         ("head of care", timedelta(minutes=90)),
@@ -245,7 +245,7 @@ def test_a_notice_is_tried_five_times_with_longer_waits_and_then_given_up(
     for _ in range(10_000):
         for notice_id in rung(walk, queue):
             tried_at.append(clock())
-            walk.notify(notice_id)
+            walk.delivery.notify(notice_id)
         clock.advance(30)
         if kept(walk, message_id).state is NoticeState.FAILED:
             break
@@ -261,7 +261,7 @@ def test_a_server_that_names_a_longer_wait_gets_it(
 ) -> None:
     message_id = late(walk, clock)
     phone.error = ChannelBusy("notices", retry_after_s=900)
-    walk.notify(kept(walk, message_id).id)
+    walk.delivery.notify(kept(walk, message_id).id)
 
     clock.advance(899)
     assert rung(walk, queue) == []
@@ -272,11 +272,11 @@ def test_a_server_that_names_a_longer_wait_gets_it(
 def test_what_is_refused_is_not_tried_again(walk: Journey, clock: FixedClock, phone: Phone) -> None:
     message_id = late(walk, clock)
     phone.error = ChannelRefused("notices", "notices answered 410")
-    walk.notify(kept(walk, message_id).id)
+    walk.delivery.notify(kept(walk, message_id).id)
     phone.error = None
     clock.advance(HOUR)
 
-    walk.notify(kept(walk, message_id).id)
+    walk.delivery.notify(kept(walk, message_id).id)
 
     assert phone.told == []
 
@@ -290,11 +290,11 @@ def test_a_worker_that_died_while_telling_is_followed_by_another_when_its_lease_
         claimed = work.notices.claim(notice_id, lease_s=LEASE_S)
     assert claimed is not None
 
-    walk.notify(notice_id)
+    walk.delivery.notify(notice_id)
     assert phone.told == []
     clock.advance(LEASE_S)
     assert rung(walk, queue) == [notice_id]
-    walk.notify(notice_id)
+    walk.delivery.notify(notice_id)
 
     assert [notice.id for notice in phone.told] == [notice_id]
     with any_store() as work:
@@ -312,7 +312,7 @@ def test_a_notice_that_takes_down_every_worker_is_given_up(
 
     with any_store() as work:
         assert work.notices.claim(kept(walk, message_id).id, lease_s=LEASE_S) is None
-        assert work.due.expired(idempotent_channels=frozenset()) == {"notices_failed": 1}
+        assert work.recovery.expired(idempotent_channels=frozenset()) == {"notices_failed": 1}
     assert kept(walk, message_id).problem == "It stopped its worker too often."
     assert told(walk) == ["notice.failed"]
 
@@ -324,7 +324,7 @@ def given_up(walk: Journey, clock: FixedClock, phone: Phone) -> str:
     """A notice that was refused, with a phone that is mended since. Returns its id."""
     message_id = late(walk, clock)
     phone.error = ChannelRefused("notices", "notices answered 410")
-    walk.notify(kept(walk, message_id).id)
+    walk.delivery.notify(kept(walk, message_id).id)
     phone.error = None
     return kept(walk, message_id).id
 
@@ -336,10 +336,10 @@ def test_a_notice_that_failed_is_told_when_a_person_wants_it_sent_again(
     clock.advance(HOUR)
     queue.rung.clear()
 
-    walk.notify_again(notice_id, by=ANNA.id)
+    walk.casework.notify_again(notice_id, by=ANNA.id)
     assert queue.of(NOTIFY) == [notice_id]
-    walk.notify(notice_id)
-    walk.notify(notice_id)
+    walk.delivery.notify(notice_id)
+    walk.delivery.notify(notice_id)
 
     [notice] = phone.told
     assert (notice.id, notice.recipient) == (notice_id, "care-lead@lumofinch.example")
@@ -351,7 +351,7 @@ def test_a_bell_that_was_lost_when_a_person_sent_it_again_is_rung_by_the_sweep(
 ) -> None:
     notice_id = given_up(walk, clock, phone)
     queue.is_away = True
-    walk.notify_again(notice_id, by=ANNA.id)
+    walk.casework.notify_again(notice_id, by=ANNA.id)
     queue.is_away = False
 
     assert rung(walk, queue) == []
@@ -369,11 +369,11 @@ def test_a_notice_that_was_tried_to_the_end_has_all_its_tries_again(
                 assert work.notices.claim(notice_id, lease_s=LEASE_S) is not None
             clock.advance(LEASE_S)
         with any_store() as work:
-            assert work.due.expired(idempotent_channels=frozenset()) == {"notices_failed": 1}
-        walk.notify_again(notice_id, by=ANNA.id)
+            assert work.recovery.expired(idempotent_channels=frozenset()) == {"notices_failed": 1}
+        walk.casework.notify_again(notice_id, by=ANNA.id)
 
     with any_store() as work:
-        assert work.due.expired(idempotent_channels=frozenset()) == {}
+        assert work.recovery.expired(idempotent_channels=frozenset()) == {}
 
 
 def test_of_two_people_who_send_it_again_one_does(
@@ -381,13 +381,13 @@ def test_of_two_people_who_send_it_again_one_does(
 ) -> None:
     notice_id = given_up(walk, clock, phone)
 
-    walk.notify_again(notice_id, by=ANNA.id)
+    walk.casework.notify_again(notice_id, by=ANNA.id)
     with pytest.raises(Conflict, match="is waiting"):
-        walk.notify_again(notice_id, by=BEN.id)
+        walk.casework.notify_again(notice_id, by=BEN.id)
     with any_store() as work:
         assert not work.notices.again(notice_id)
     with pytest.raises(NotFound):
-        walk.notify_again("ntc_0", by=ANNA.id)
+        walk.casework.notify_again("ntc_0", by=ANNA.id)
 
     assert told(walk) == ["notice.failed", "notice.sent_again"]
 

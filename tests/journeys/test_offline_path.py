@@ -12,9 +12,9 @@ from api.app import create_app
 from api.depends import Parts
 from api.people import PASSWORD_MIN, change_password
 from care.decision import Action
-from care.desk import View
 from care.errors import Conflict, SensitiveBlocked
 from care.journey import Journey
+from care.lists import View
 from care.message import Author, Inbound, Visibility
 from care.offline import OfflineState
 from care.ports import Receipt
@@ -89,7 +89,7 @@ def test_200_flagged_messages_get_only_safe_drafts_and_each_its_task(walk: Journ
     n_drafts = 0
     for message_id, one in zip(ids, FLAGGED, strict=True):
         with walk.store() as work:
-            case = work.desk.case(message_id)
+            case = work.cases.file(message_id)
         assert case.message.handling is Handling.OFFLINE, one.kind
         assert case.suggestion is not None
         assert case.suggestion.decision.action is Action.TAKE_OFFLINE
@@ -112,7 +112,7 @@ def test_200_flagged_messages_get_only_safe_drafts_and_each_its_task(walk: Journ
         assert one.kind in task.categories
     assert n_drafts > len(FLAGGED)
     with walk.store() as work:
-        assert work.desk.figures()["offline"] == {"open": 200}
+        assert work.lists.figures()["offline"] == {"open": 200}
 
 
 def test_the_task_is_there_before_anything_was_thought_about(walk: Journey) -> None:
@@ -122,19 +122,19 @@ def test_the_task_is_there_before_anything_was_thought_about(walk: Journey) -> N
         broken.prepare(message_id)
 
     with walk.store() as work:
-        case = work.desk.case(message_id)
-        assert [one.message.id for one in work.desk.page(View.OFFLINE).cases] == [message_id]
+        case = work.cases.file(message_id)
+        assert [one.message.id for one in work.lists.page(View.OFFLINE).cases] == [message_id]
     assert case.offline is not None
     assert case.offline.categories == ("payment_card",)
     with pytest.raises(Conflict):
-        walk.resolve(case.message.thread_id, by=ANNA.id)
+        walk.casework.resolve(case.message.thread_id, by=ANNA.id)
 
 
 def test_what_only_the_subject_gave_away_is_flagged_too(walk: Journey) -> None:
     [message_id] = prepared(walk, replace(written("See above.", channel="email"), subject=CARD))
 
     with walk.store() as work:
-        case = work.desk.case(message_id)
+        case = work.cases.file(message_id)
     assert case.message.handling is Handling.OFFLINE
     assert "4111 1111" not in (case.message.subject or "")
     assert case.offline is not None
@@ -146,51 +146,51 @@ def test_nobody_can_resolve_the_thread_while_the_matter_is_open(walk: Journey) -
     thread_id = thread_of(walk, message_id)
 
     with pytest.raises(Conflict, match="taken offline"):
-        walk.resolve(thread_id, by=ANNA.id)
+        walk.casework.resolve(thread_id, by=ANNA.id)
     with pytest.raises(Conflict, match="taken offline"), walk.store() as work:
         # Whoever goes past the journey, a bulk action say, meets the store.
         work.desk.resolve(thread_id, is_resolved=True)
     with pytest.raises(Conflict):
-        walk.close_in_public(thread_id, by=ANNA.id, text="All settled, thank you.")
+        walk.answering.close_in_public(thread_id, by=ANNA.id, text="All settled, thank you.")
     with pytest.raises(Conflict):
-        walk.move_offline(thread_id, OfflineState.CLOSED, by=ANNA.id)
+        walk.casework.move_offline(thread_id, OfflineState.CLOSED, by=ANNA.id)
     with pytest.raises(Conflict, match="why"):
-        walk.move_offline(thread_id, OfflineState.WAIVED, by=ANNA.id, waiver="  ")
+        walk.casework.move_offline(thread_id, OfflineState.WAIVED, by=ANNA.id, waiver="  ")
 
 
 def test_contact_and_a_reply_where_it_began_close_it(walk: Journey) -> None:
     [message_id] = prepared(walk, written(CARD))
     thread_id = thread_of(walk, message_id)
 
-    task = walk.move_offline(thread_id, OfflineState.CONTACTED, by=ANNA.id)
+    task = walk.casework.move_offline(thread_id, OfflineState.CONTACTED, by=ANNA.id)
     assert task.owner == ANNA.id
     with pytest.raises(Conflict, match="taken offline"):
-        walk.resolve(thread_id, by=ANNA.id)
-    reply = walk.close_in_public(thread_id, by=ANNA.id, text="It is settled, thank you for your patience.")
-    walk.resolve(thread_id, by=ANNA.id)
+        walk.casework.resolve(thread_id, by=ANNA.id)
+    reply = walk.answering.close_in_public(thread_id, by=ANNA.id, text="It is settled, thank you for your patience.")
+    walk.casework.resolve(thread_id, by=ANNA.id)
 
     assert (reply.channel, reply.in_reply_to) == ("x", "m0")
     with walk.store() as work:
-        assert work.desk.case(message_id).is_resolved
+        assert work.cases.file(message_id).is_resolved
 
 
 def test_a_closing_reply_that_is_taken_back_opens_the_matter_again(walk: Journey) -> None:
     [message_id] = prepared(walk, written(CARD))
     thread_id = thread_of(walk, message_id)
-    walk.move_offline(thread_id, OfflineState.CONTACTED, by=ANNA.id)
-    reply = walk.close_in_public(thread_id, by=ANNA.id, text="It is settled, thank you for your patience.")
-    walk.resolve(thread_id, by=ANNA.id)
+    walk.casework.move_offline(thread_id, OfflineState.CONTACTED, by=ANNA.id)
+    reply = walk.answering.close_in_public(thread_id, by=ANNA.id, text="It is settled, thank you for your patience.")
+    walk.casework.resolve(thread_id, by=ANNA.id)
 
-    walk.withdraw(reply.id, by=ANNA.id)
+    walk.answering.withdraw(reply.id, by=ANNA.id)
 
     with walk.store() as work:
-        case = work.desk.case(message_id)
+        case = work.cases.file(message_id)
     assert case.offline is not None
     assert case.offline.state is OfflineState.CONTACTED
     assert not case.is_resolved
-    walk.close_in_public(thread_id, by=ANNA.id, text="It is settled now, thank you for your patience.")
+    walk.answering.close_in_public(thread_id, by=ANNA.id, text="It is settled now, thank you for your patience.")
     with pytest.raises(Conflict, match="closed already"):
-        walk.move_offline(thread_id, OfflineState.CONTACTED, by=ANNA.id)
+        walk.casework.move_offline(thread_id, OfflineState.CONTACTED, by=ANNA.id)
 
 
 def test_a_waiver_is_a_persons_reason_without_the_value(walk: Journey) -> None:
@@ -198,8 +198,8 @@ def test_a_waiver_is_a_persons_reason_without_the_value(walk: Journey) -> None:
     thread_id = thread_of(walk, message_id)
 
     reason = "She rang us about 4111 1111 1111 1111 and deleted her account."
-    task = walk.move_offline(thread_id, OfflineState.WAIVED, by=ANNA.id, waiver=reason)
-    walk.resolve(thread_id, by=ANNA.id)
+    task = walk.casework.move_offline(thread_id, OfflineState.WAIVED, by=ANNA.id, waiver=reason)
+    walk.casework.resolve(thread_id, by=ANNA.id)
 
     assert task.waiver == "She rang us about <PAYMENT_CARD 411111…1111> and deleted her account."
     assert (task.owner, task.changed_by) == (ANNA.id, ANNA.id)
@@ -215,12 +215,12 @@ def test_of_several_messages_each_thread_has_its_own_task_and_one_at_a_time(walk
     )
 
     with walk.store() as work:
-        tasks = {id: work.desk.case(id).offline for id in (first, plain, other, again)}
+        tasks = {id: work.cases.file(id).offline for id in (first, plain, other, again)}
     assert tasks[plain] is None
     assert tasks[first] == tasks[again]
     assert [task.message_id for task in (tasks[first], tasks[other]) if task] == [first, other]
     thread_id = thread_of(walk, first)
-    walk.move_offline(thread_id, OfflineState.WAIVED, by=ANNA.id, waiver="Settled by phone.")
+    walk.casework.move_offline(thread_id, OfflineState.WAIVED, by=ANNA.id, waiver="Settled by phone.")
     clock.advance(60)
     [third] = prepared(walk, written(CARD, n=5, thread="a"))
     with walk.store() as work:
@@ -231,12 +231,12 @@ def test_of_several_messages_each_thread_has_its_own_task_and_one_at_a_time(walk
 
 def test_something_sensitive_in_a_resolved_thread_opens_it_again(walk: Journey) -> None:
     [message_id] = prepared(walk, written("Where is my parcel?", n=1, thread="a"))
-    walk.resolve(thread_of(walk, message_id), by=ANNA.id)
+    walk.casework.resolve(thread_of(walk, message_id), by=ANNA.id)
 
     [later] = prepared(walk, written(CARD, n=2, thread="a"))
 
     with walk.store() as work:
-        assert not work.desk.case(later).is_resolved
+        assert not work.cases.file(later).is_resolved
 
 
 # what a person writes ------------------------------------------------------------------------------------------------
@@ -246,7 +246,7 @@ def test_something_sensitive_in_a_resolved_thread_opens_it_again(walk: Journey) 
 def test_a_reply_with_the_value_is_refused_by_kind_and_place(walk: Journey, one: Planted) -> None:
     [message_id] = prepared(walk, written("Where is my parcel?"))
     with walk.store() as work:
-        suggestion = work.desk.case(message_id).suggestion
+        suggestion = work.cases.file(message_id).suggestion
     assert suggestion is not None
 
     with pytest.raises(SensitiveBlocked) as refused:
@@ -255,13 +255,13 @@ def test_a_reply_with_the_value_is_refused_by_kind_and_place(walk: Journey, one:
     assert one.kind in str(refused.value)
     assert not any(core in str(refused.value) for core in one.cores)
     with walk.store() as work:
-        assert work.desk.case(message_id).reply is None
+        assert work.cases.file(message_id).reply is None
 
 
 def test_our_own_number_and_address_may_go_out(walk: Journey) -> None:
     [message_id] = prepared(walk, written(CARD))
     with walk.store() as work:
-        suggestion = work.desk.case(message_id).suggestion
+        suggestion = work.cases.file(message_id).suggestion
     assert suggestion is not None
 
     text = f"Hi Kim, please call {BOOK.brand.phone} or write to {BOOK.brand.care_email}, we will help you there."
@@ -274,7 +274,7 @@ def test_a_card_number_never_goes_out_even_where_it_is_only_masked(walk: Journey
     lenient = replace(walk, redactor=SensitiveFinder({"payment_card": Handling.MASK, "iban": Handling.MASK}))
     [message_id] = prepared(lenient, written("Where is my parcel?"))
     with lenient.store() as work:
-        suggestion = work.desk.case(message_id).suggestion
+        suggestion = work.cases.file(message_id).suggestion
     assert suggestion is not None
 
     with pytest.raises(SensitiveBlocked, match="payment_card"):
@@ -286,7 +286,7 @@ def test_a_card_number_never_goes_out_even_where_it_is_only_masked(walk: Journey
 def test_a_reply_that_cannot_be_checked_does_not_go_out(walk: Journey) -> None:
     [message_id] = prepared(walk, written("Where is my parcel?"))
     with walk.store() as work:
-        suggestion = work.desk.case(message_id).suggestion
+        suggestion = work.cases.file(message_id).suggestion
     assert suggestion is not None
     blind = replace(walk, redactor=StubRedactor(is_broken=True))
 
@@ -297,14 +297,14 @@ def test_a_reply_that_cannot_be_checked_does_not_go_out(walk: Journey) -> None:
 def test_labels_and_receipts_keep_no_value_either(walk: Journey) -> None:
     [message_id] = prepared(walk, written("Where is my parcel?"))
     with walk.store() as work:
-        suggestion = work.desk.case(message_id).suggestion
+        suggestion = work.cases.file(message_id).suggestion
     assert suggestion is not None
     card = {"intent": "4111111111111111"}
 
     with pytest.raises(SensitiveBlocked):
-        walk.relabel(message_id, by=ANNA.id, labels=card)
+        walk.casework.relabel(message_id, by=ANNA.id, labels=card)
     with pytest.raises(SensitiveBlocked):
-        walk.reject(suggestion.id, Rejection(by=ANNA.id, version=1, reason=RejectReason.OTHER, labels=card))
+        walk.answering.reject(suggestion.id, Rejection(by=ANNA.id, version=1, reason=RejectReason.OTHER, labels=card))
     with pytest.raises(SensitiveBlocked):
         walk.approve(suggestion.id, Approval(by=ANNA.id, text="We are on it.", version=1, labels=card))
     reply = walk.approve(suggestion.id, Approval(by=ANNA.id, text="We are on it.", version=1))
@@ -393,7 +393,7 @@ def test_a_withheld_message_is_shown_as_such(walk: Journey, person: TestClient) 
     assert classifier.asked == [""]
     assert all(draft["offline"] for draft in case["suggestion"]["drafts"])
     with walk.store() as work:
-        facts = [event.facts for event in work.desk.events(after=0) if event.event == "message.withheld"]
+        facts = [event.facts for event in work.trail.events(after=0) if event.event == "message.withheld"]
     assert facts == [{"error": "RuntimeError"}]
     assert 'tactful_kept{kind="sensitive",state="withheld"} 1.0' in person.get("/metrics").text
 

@@ -11,9 +11,9 @@ from sqlalchemy.exc import IntegrityError
 from care.access import Scope, ServiceKey, Session
 from care.classification import Correction
 from care.decision import Action
-from care.desk import View
 from care.errors import AlreadyDecided, BadCursor, BadInput, Conflict, NotFound, StaleVersion
 from care.journey import Journey
+from care.lists import View
 from care.message import Turn
 from care.offline import OfflineState
 from care.reply import Approval, Rejection, RejectReason, Reply, Stage, Suggestion, SuggestionState
@@ -37,7 +37,7 @@ def suggested(walk: Journey, store: SqlStore, number: int = 1, **fields: object)
     message_id = received(walk, number, **fields)
     walk.prepare(message_id)
     with store() as work:
-        suggestion = work.desk.case(message_id).suggestion
+        suggestion = work.cases.file(message_id).suggestion
     assert suggestion is not None
     return suggestion
 
@@ -109,7 +109,7 @@ def test_what_is_not_there_is_not_found(any_store: SqlStore) -> None:
             lambda: work.messages.latest("thr_0"),
             lambda: work.suggestions.get("sug_0"),
             lambda: work.replies.get("rpl_0"),
-            lambda: work.desk.case("msg_0"),
+            lambda: work.cases.file("msg_0"),
             lambda: work.desk.assign("msg_0", ANNA.id),
             lambda: work.desk.resolve("thr_0", is_resolved=True),
             lambda: work.access.revoke_key("key_0", at=MONDAY),
@@ -152,10 +152,10 @@ def test_a_task_that_fails_waits_longer_each_time_and_is_parked_in_the_end(
     walk.prepare(message_id)
 
     with any_store() as work:
-        case = work.desk.case(message_id)
+        case = work.cases.file(message_id)
         assert (case.state, case.problem) == ("parked", "RuntimeError")
-        assert [case.message.id for case in work.desk.page(View.NOW_DUE).cases] == [message_id]
-        assert work.desk.events(after=0)[-1].event == "task.parked"
+        assert [case.message.id for case in work.lists.page(View.NOW_DUE).cases] == [message_id]
+        assert work.trail.events(after=0)[-1].event == "task.parked"
 
 
 def test_a_message_that_kills_its_worker_three_times_is_parked(
@@ -168,23 +168,23 @@ def test_a_message_that_kills_its_worker_three_times_is_parked(
             assert work.tasks.claim(message_id, lease_s=90) is not None
         clock.advance(91)
         with any_store() as work:
-            done = work.due.expired(idempotent_channels=frozenset())
+            done = work.recovery.expired(idempotent_channels=frozenset())
 
     assert done == {"tasks_waiting": 1, "tasks_parked": 1}
     with any_store() as work:
         assert work.tasks.claim(message_id, lease_s=90) is None
-        assert work.due.silent_tasks(silent_s=0) == []
+        assert work.recovery.unrung_tasks(silent_s=0) == []
 
 
 def test_a_silent_task_is_rung_again_but_not_at_once(walk: Journey, any_store: SqlStore, clock: FixedClock) -> None:
     message_id = received(walk)
 
     with any_store() as work:
-        assert work.due.silent_tasks(silent_s=10) == []
+        assert work.recovery.unrung_tasks(silent_s=10) == []
     clock.advance(10)
     with any_store() as work:
-        assert work.due.silent_tasks(silent_s=10) == [message_id]
-        assert work.due.silent_tasks(silent_s=10) == []
+        assert work.recovery.unrung_tasks(silent_s=10) == [message_id]
+        assert work.recovery.unrung_tasks(silent_s=10) == []
 
 
 def test_a_task_that_failed_is_rung_as_soon_as_its_wait_has_ended(
@@ -197,11 +197,11 @@ def test_a_task_that_failed_is_rung_as_soon_as_its_wait_has_ended(
         work.tasks.fail(lease, problem="RuntimeError")
 
     with any_store() as work:
-        assert work.due.silent_tasks(silent_s=3600) == []
+        assert work.recovery.unrung_tasks(silent_s=3600) == []
     clock.advance(1)
     with any_store() as work:
-        assert work.due.silent_tasks(silent_s=3600) == [message_id]
-        assert work.due.silent_tasks(silent_s=3600) == []
+        assert work.recovery.unrung_tasks(silent_s=3600) == [message_id]
+        assert work.recovery.unrung_tasks(silent_s=3600) == []
 
 
 def test_what_waits_longest_is_rung_first(walk: Journey, any_store: SqlStore, clock: FixedClock) -> None:
@@ -213,7 +213,7 @@ def test_what_waits_longest_is_rung_first(walk: Journey, any_store: SqlStore, cl
     clock.advance(10)
 
     with any_store() as work:
-        assert work.due.silent_tasks(silent_s=10, limit=1) == [second]
+        assert work.recovery.unrung_tasks(silent_s=10, limit=1) == [second]
 
 
 # classifications ----------------------------------------------------------------------------------------------------
@@ -229,7 +229,7 @@ def test_the_latest_classification_and_the_latest_correction_count(walk: Journey
             work.classifications.correct(Correction(message_id, "intent", "outage", label, agent=ANNA.id))
     with any_store() as work:
         assert work.classifications.get(message_id) == classification(intent="outage")
-        assert work.desk.case(message_id).corrections == (("intent", "outage_report"),)
+        assert work.cases.file(message_id).corrections == (("intent", "outage_report"),)
         assert work.classifications.get("msg_0") is None
 
 
@@ -263,7 +263,7 @@ def test_an_earlier_message_that_is_prepared_late_supersedes_nothing(
 
     with any_store() as work:
         assert work.suggestions.get(late.id).state is SuggestionState.PROPOSED
-        case = work.desk.case(early)
+        case = work.cases.file(early)
         assert case.suggestion is not None
         assert case.suggestion.state is SuggestionState.SUPERSEDED
 
@@ -273,7 +273,7 @@ def test_a_suggestion_is_decided_once_and_at_the_version_that_was_read(walk: Jou
 
     with pytest.raises(StaleVersion):
         walk.approve(suggestion.id, Approval(by=ANNA.id, text="We are on it.", version=7))
-    walk.reject(suggestion.id, Rejection(by=ANNA.id, version=1, reason=RejectReason.WRONG_TONE))
+    walk.answering.reject(suggestion.id, Rejection(by=ANNA.id, version=1, reason=RejectReason.WRONG_TONE))
     with pytest.raises(AlreadyDecided, match="rejected by per_anna"):
         walk.approve(suggestion.id, Approval(by="per_ben", text="We are on it.", version=1))
 
@@ -301,11 +301,11 @@ def test_a_reply_that_was_taken_back_makes_room_for_another(
 ) -> None:
     reply = approved(walk, any_store)
 
-    walk.withdraw(reply.id, by=ANNA.id)
+    walk.answering.withdraw(reply.id, by=ANNA.id)
     clock.advance(1)
 
     with any_store() as work:
-        case = work.desk.case(reply.message_id)
+        case = work.cases.file(reply.message_id)
     assert case.state == "open"
     assert case.reply is None
     assert case.suggestion is not None
@@ -314,7 +314,7 @@ def test_a_reply_that_was_taken_back_makes_room_for_another(
     )
     with any_store() as work:
         assert [kept.stage for kept in work.replies.of_message(reply.message_id)] == [Stage.WITHDRAWN, Stage.PENDING]
-        assert work.desk.case(reply.message_id).reply == again
+        assert work.cases.file(reply.message_id).reply == again
 
 
 @pytest.mark.parametrize("nobody", ["tactful", "key_01", "", "PERSON", "perx1"])
@@ -356,7 +356,7 @@ def test_replies_of_one_thread_leave_in_the_order_of_their_approval(
         assert work.replies.claim(second.id, lease_s=60) is None
         assert work.replies.claim(elsewhere.id, lease_s=60) is not None
         assert work.replies.claim(first.id, lease_s=60) is not None
-    walk.withdraw(second.id, by=ANNA.id)
+    walk.answering.withdraw(second.id, by=ANNA.id)
 
 
 def test_nobody_takes_off_with_a_lease_that_has_run_out(walk: Journey, any_store: SqlStore, clock: FixedClock) -> None:
@@ -382,8 +382,8 @@ def test_a_sender_that_slept_past_its_lease_cannot_write_over_the_next_attempt(
         assert flying is not None
     clock.advance(61)
     with any_store() as work:
-        assert work.due.expired(idempotent_channels=frozenset()) == {"replies_unknown": 1}
-    walk.send_again(reply.id, by=ANNA.id)
+        assert work.recovery.expired(idempotent_channels=frozenset()) == {"replies_unknown": 1}
+    walk.answering.send_again(reply.id, by=ANNA.id)
     with any_store() as work:
         assert work.replies.claim(reply.id, lease_s=60) is not None
 
@@ -401,8 +401,8 @@ def test_late_proof_that_a_reply_is_out_still_counts(walk: Journey, any_store: S
         assert flying is not None
     clock.advance(61)
     with any_store() as work:
-        work.due.expired(idempotent_channels=frozenset())
-    walk.send_again(reply.id, by=ANNA.id)
+        work.recovery.expired(idempotent_channels=frozenset())
+    walk.answering.send_again(reply.id, by=ANNA.id)
 
     with any_store() as work:
         assert work.replies.save(flying.moved(Stage.SENT, receipt="out-1", sent_at=clock()), was=Stage.INFLIGHT)
@@ -421,14 +421,14 @@ def test_expired_leases_go_where_nothing_is_sent_twice(walk: Journey, any_store:
     clock.advance(60)
 
     with any_store() as work:
-        done = work.due.expired(idempotent_channels=frozenset({"another"}))
-        again = work.due.expired(idempotent_channels=frozenset({"another"}))
+        done = work.recovery.expired(idempotent_channels=frozenset({"another"}))
+        again = work.recovery.expired(idempotent_channels=frozenset({"another"}))
 
     assert (done, again) == ({"replies_unknown": 1, "replies_pending": 1}, {})
     with any_store() as work:
         assert [work.replies.get(reply.id).stage for reply in replies] == [Stage.PENDING, Stage.UNKNOWN]
-        assert work.due.silent_replies(silent_s=3600) == [replies[0].id]
-        assert "reply.unknown" in [event.event for event in work.desk.events(after=0)]
+        assert work.recovery.unrung_replies(silent_s=3600) == [replies[0].id]
+        assert "reply.unknown" in [event.event for event in work.trail.events(after=0)]
 
 
 def test_an_interrupted_reply_is_sent_again_where_the_channel_takes_the_key_twice(
@@ -443,7 +443,7 @@ def test_an_interrupted_reply_is_sent_again_where_the_channel_takes_the_key_twic
             work.replies.enter_flight(*claimed)
         clock.advance(60)
         with any_store() as work:
-            assert work.due.expired(idempotent_channels=frozenset({"chat"})) == {expected: 1}
+            assert work.recovery.expired(idempotent_channels=frozenset({"chat"})) == {expected: 1}
 
 
 def test_a_reply_that_stops_its_worker_three_times_fails_and_can_be_sent_again(
@@ -455,13 +455,13 @@ def test_a_reply_that_stops_its_worker_three_times_fails_and_can_be_sent_again(
             assert work.replies.claim(reply.id, lease_s=60) is not None
         clock.advance(60)
         with any_store() as work:
-            done = work.due.expired(idempotent_channels=frozenset())
+            done = work.recovery.expired(idempotent_channels=frozenset())
     assert done["replies_failed"] == 1
 
-    walk.send_again(reply.id, by=ANNA.id)
+    walk.answering.send_again(reply.id, by=ANNA.id)
 
     with any_store() as work:
-        assert work.due.expired(idempotent_channels=frozenset()) == {}
+        assert work.recovery.expired(idempotent_channels=frozenset()) == {}
         assert work.replies.claim(reply.id, lease_s=60) is not None
 
 
@@ -472,11 +472,11 @@ def test_a_reply_is_rung_as_soon_as_its_undo_window_has_ended(
 
     clock.advance(9)
     with any_store() as work:
-        assert work.due.silent_replies(silent_s=3600) == []
+        assert work.recovery.unrung_replies(silent_s=3600) == []
     clock.advance(1)
     with any_store() as work:
-        assert work.due.silent_replies(silent_s=3600) == [reply.id]
-        assert work.due.silent_replies(silent_s=3600) == []
+        assert work.recovery.unrung_replies(silent_s=3600) == [reply.id]
+        assert work.recovery.unrung_replies(silent_s=3600) == []
 
 
 # the desk -----------------------------------------------------------------------------------------------------------
@@ -490,13 +490,13 @@ def test_each_message_that_waits_for_us_is_in_exactly_one_list(
     flagged = suggested(walk, any_store, 3, thread_key="t3", text="my card 4111111111111111").message_id
     on_its_way = approved(walk, any_store, 4, thread_key="t4").message_id
     dismissed = suggested(walk, any_store, 5, thread_key="t5")
-    walk.dismiss(dismissed.id, by=ANNA.id, version=1)
+    walk.answering.dismiss(dismissed.id, by=ANNA.id, version=1)
     rejected = suggested(walk, any_store, 6, thread_key="t6")
-    walk.reject(rejected.id, Rejection(by=ANNA.id, version=1, reason=RejectReason.OTHER))
+    walk.answering.reject(rejected.id, Rejection(by=ANNA.id, version=1, reason=RejectReason.OTHER))
 
     with any_store() as work:
-        lists = {view: {case.message.id for case in work.desk.page(view).cases} for view in View}
-        counts = work.desk.counts(agent=ANNA.id)
+        lists = {view: {case.message.id for case in work.lists.page(view).cases} for view in View}
+        counts = work.lists.counts(agent=ANNA.id)
 
     assert lists[View.NOW_DUE] == {due, rejected.message_id}
     assert lists[View.OFFLINE] == {flagged}
@@ -518,8 +518,8 @@ def test_a_reply_that_did_not_get_out_is_due_for_a_person(
     clock.advance(60)
 
     with any_store() as work:
-        work.due.expired(idempotent_channels=frozenset())
-        [case] = work.desk.page(View.NOW_DUE).cases
+        work.recovery.expired(idempotent_channels=frozenset())
+        [case] = work.lists.page(View.NOW_DUE).cases
 
     assert case.reply is not None
     assert case.reply.stage is Stage.UNKNOWN
@@ -532,21 +532,21 @@ def test_an_offline_matter_leaves_its_list_when_it_is_closed_where_it_began(
     walk = make_journey(any_store, playbook=StubPlaybook(action=Action.TAKE_OFFLINE))
     reply = approved(walk, any_store)
     with any_store() as work:
-        case = work.desk.case(reply.message_id)
+        case = work.cases.file(reply.message_id)
     thread_id = case.message.thread_id
     assert case.offline is not None
 
     with pytest.raises(Conflict):
-        walk.resolve(thread_id, by=ANNA.id)
+        walk.casework.resolve(thread_id, by=ANNA.id)
     with any_store() as work:
-        assert work.desk.counts()[View.OFFLINE] == 1
-    walk.move_offline(thread_id, OfflineState.CONTACTED, by=ANNA.id)
-    walk.close_in_public(thread_id, by=ANNA.id, text="Solved with you on the phone.")
-    walk.resolve(thread_id, by=ANNA.id)
+        assert work.lists.counts()[View.OFFLINE] == 1
+    walk.casework.move_offline(thread_id, OfflineState.CONTACTED, by=ANNA.id)
+    walk.answering.close_in_public(thread_id, by=ANNA.id, text="Solved with you on the phone.")
+    walk.casework.resolve(thread_id, by=ANNA.id)
 
     with any_store() as work:
-        assert work.desk.counts()[View.OFFLINE] == 0
-        assert work.desk.case(reply.message_id).is_resolved
+        assert work.lists.counts()[View.OFFLINE] == 0
+        assert work.cases.file(reply.message_id).is_resolved
         task = work.offline.of_thread(thread_id)
         assert task is not None
         assert (task.state, task.changed_by) == (OfflineState.CLOSED, ANNA.id)
@@ -591,7 +591,7 @@ def test_pages_follow_on_each_other_without_gap_or_repeat(
         cursor = None
         with any_store() as work:
             while True:
-                page = work.desk.page(view, limit=4, cursor=cursor)
+                page = work.lists.page(view, limit=4, cursor=cursor)
                 seen += [case.message.id for case in page.cases]
                 cursor = page.next_cursor
                 if cursor is None:
@@ -605,7 +605,7 @@ def test_pages_follow_on_each_other_without_gap_or_repeat(
 )
 def test_a_cursor_that_is_not_ours_is_refused(any_store: SqlStore, cursor: str) -> None:
     with any_store() as work, pytest.raises(BadCursor, match="first page"):
-        work.desk.page(View.ALL, cursor=cursor)
+        work.lists.page(View.ALL, cursor=cursor)
 
 
 def test_a_cursor_of_one_list_does_not_fit_another(walk: Journey, any_store: SqlStore) -> None:
@@ -613,9 +613,9 @@ def test_a_cursor_of_one_list_does_not_fit_another(walk: Journey, any_store: Sql
         suggested(walk, any_store, number, thread_key=f"t{number}")
 
     with any_store() as work:
-        cursor = work.desk.page(View.ALL, limit=1).next_cursor
+        cursor = work.lists.page(View.ALL, limit=1).next_cursor
         with pytest.raises(BadCursor, match="this list"):
-            work.desk.page(View.NOW_DUE, cursor=cursor)
+            work.lists.page(View.NOW_DUE, cursor=cursor)
 
 
 def test_search_is_literal(walk: Journey, any_store: SqlStore) -> None:
@@ -626,7 +626,7 @@ def test_search_is_literal(walk: Journey, any_store: SqlStore) -> None:
 
     def found(search: str) -> list[str]:
         with any_store() as work:
-            return sorted(case.message.outside_id for case in work.desk.page(View.ALL, search=search).cases)
+            return sorted(case.message.outside_id for case in work.lists.page(View.ALL, search=search).cases)
 
     assert found("100%") == ["m1"]
     assert found("A_B") == ["m3"]
@@ -641,11 +641,11 @@ def test_a_page_can_be_of_one_channel_and_of_one_agent(walk: Journey, any_store:
 
     with any_store() as work:
         work.desk.assign(message_id, ANNA.id)
-        assert work.desk.page(View.ALL, channel="x").cases == ()
-        [mine] = work.desk.page(View.MINE, agent=ANNA.id).cases
+        assert work.lists.page(View.ALL, channel="x").cases == ()
+        [mine] = work.lists.page(View.MINE, agent=ANNA.id).cases
         assert mine.assigned_to == ANNA.id
-        assert work.desk.page(View.MINE, agent="per_ben").cases == ()
-        assert work.desk.counts(agent=ANNA.id)[View.MINE] == 1
+        assert work.lists.page(View.MINE, agent="per_ben").cases == ()
+        assert work.lists.counts(agent=ANNA.id)[View.MINE] == 1
 
 
 def test_lists_to_work_through_stand_by_due_time_then_priority(
@@ -659,12 +659,12 @@ def test_lists_to_work_through_stand_by_due_time_then_priority(
         suggestion = suggested(walk, any_store, number, thread_key=f"t{number}")
         ids[(due_s, points)] = suggestion.message_id
         with any_store() as work:
-            case = work.desk.case(suggestion.message_id)
+            case = work.cases.file(suggestion.message_id)
             assert case.suggestion is not None
         _rewrite(any_store, suggestion.id, decision(due_s=due_s, points=points))
 
     with any_store() as work:
-        order = [case.message.id for case in work.desk.page(View.NOW_DUE).cases]
+        order = [case.message.id for case in work.lists.page(View.NOW_DUE).cases]
 
     assert order == [ids[(60, 10)], ids[(600, 90)], ids[(600, 10)]]
 
@@ -691,9 +691,9 @@ def test_the_trail_tells_every_step_in_order_without_words(walk: Journey, any_st
     walk.deliver(reply.id)
 
     with any_store() as work:
-        events = work.desk.events(after=0)
-        assert work.desk.last_event() == events[-1].number
-        assert work.desk.events(after=events[1].number, limit=1) == [events[2]]
+        events = work.trail.events(after=0)
+        assert work.trail.last() == events[-1].number
+        assert work.trail.events(after=events[1].number, limit=1) == [events[2]]
 
     assert [event.event for event in events][:2] == ["message.received", "suggestion.created"]
     assert events[-1].event == "reply.sent"
@@ -716,7 +716,7 @@ def test_a_step_that_fails_leaves_neither_change_nor_trail(any_store: SqlStore) 
         fail()
 
     with any_store() as work:
-        assert work.desk.events(after=0) == []
+        assert work.trail.events(after=0) == []
 
 
 def test_a_fact_that_could_be_somebodys_words_is_left_out(any_store: SqlStore) -> None:
@@ -726,7 +726,7 @@ def test_a_fact_that_could_be_somebodys_words_is_left_out(any_store: SqlStore) -
         )
 
     with any_store() as work:
-        [event] = work.desk.events(after=0)
+        [event] = work.trail.events(after=0)
     assert event.facts["n"] == 3
     assert event.facts["ok"] == "yes"
     assert {event.facts[name] for name in ("long", "lines")} == {"(str left out)"}
@@ -773,13 +773,13 @@ def test_figures_count_what_is_there(walk: Journey, any_store: SqlStore) -> None
     received(walk, 1, thread_key="t1")
     sent = approved(walk, any_store, 2, thread_key="t2")
     walk.deliver(sent.id)
-    walk.override(sent.message_id, by=ANNA.id, team="legal", reason="Her solicitor writes.")
+    walk.casework.override(sent.message_id, by=ANNA.id, team="legal", reason="Her solicitor writes.")
 
     with any_store() as work:
         thread_id = work.messages.get(sent.message_id).thread_id
         work.surveys.ask(Satisfaction(thread_id, sent.id, asked_at=MONDAY))
         work.surveys.close(thread_id, message_id=sent.message_id, score=4)
-        assert work.desk.figures() == {
+        assert work.lists.figures() == {
             "messages": {"preparing": 1, "decided": 1},
             "replies": {"sent": 1},
             "tasks": {"waiting": 1, "done": 1},
@@ -800,6 +800,6 @@ def test_a_withheld_message_is_kept_out_of_sight(any_store: SqlStore, make_journ
     walk.prepare(message_id)
 
     with any_store() as work:
-        [case] = work.desk.page(View.OFFLINE).cases
+        [case] = work.lists.page(View.OFFLINE).cases
     assert case.message.handling is Handling.WITHHELD
     assert "4111" not in repr(case.message.text)

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from care.desk import View
 from care.errors import AlreadyDecided, Unreachable
 from care.ids import new_id
 from care.journey import Journey
+from care.lists import View
 from care.ports import utc_now
 from care.reply import Approval, SuggestionState
 from store.work import SqlStore, open_store
@@ -52,7 +52,7 @@ def test_of_32_people_who_approve_one_suggestion_one_wins(walk: Journey, live_st
     [message_id] = walk.receive([inbound()])
     walk.prepare(message_id)
     with live_store() as work:
-        suggestion = work.desk.case(message_id).suggestion
+        suggestion = work.cases.file(message_id).suggestion
     assert suggestion is not None
 
     outcomes = at_once(
@@ -94,7 +94,7 @@ def test_a_reply_that_16_workers_are_rung_for_is_sent_once(
     [message_id] = walk.receive([inbound()])
     walk.prepare(message_id)
     with live_store() as work:
-        suggestion = work.desk.case(message_id).suggestion
+        suggestion = work.cases.file(message_id).suggestion
     assert suggestion is not None
     reply = walk.approve(suggestion.id, Approval(by="per_anna", text="Once.", version=1))
 
@@ -109,7 +109,7 @@ def test_a_message_that_arrives_8_times_at_once_is_kept_once(walk: Journey, live
 
     assert sorted(len(ids) for ids in outcomes) == [0] * 7 + [1]
     with live_store() as work:
-        assert work.desk.counts()[View.ALL] == 1
+        assert work.lists.counts()[View.ALL] == 1
 
 
 def test_two_messages_of_a_thread_prepared_at_once_leave_one_open_suggestion(
@@ -120,7 +120,7 @@ def test_two_messages_of_a_thread_prepared_at_once_leave_one_open_suggestion(
         outcomes = at_once(2, lambda n, ids=ids: walk.prepare(ids[n]))
         assert outcomes == [None, None]
         with live_store() as work:
-            states = [work.desk.case(id).suggestion.state for id in ids]  # type: ignore[union-attr]
+            states = [work.cases.file(id).suggestion.state for id in ids]  # type: ignore[union-attr]
         assert states == [SuggestionState.SUPERSEDED, SuggestionState.PROPOSED]
 
 
@@ -129,8 +129,8 @@ def test_two_sweeps_at_once_do_nothing_twice(walk: Journey, live_store: SqlStore
 
     def sweep(_: int) -> list[str]:
         with live_store() as work:
-            work.due.expired(idempotent_channels=frozenset())
-            return work.due.silent_tasks(silent_s=0.001, limit=10)
+            work.recovery.expired(idempotent_channels=frozenset())
+            return work.recovery.unrung_tasks(silent_s=0.001, limit=10)
 
     rung = at_once(8, sweep)
 
@@ -151,7 +151,7 @@ def test_whoever_reads_the_trail_by_number_misses_nothing(live_store: SqlStore) 
         last = 0
         while not stop.is_set() or last < 100:
             with live_store(read=True) as work:
-                for event in work.desk.events(after=last):
+                for event in work.trail.events(after=last):
                     seen.append(event.number)
                     last = event.number
             if stop.is_set():
@@ -163,8 +163,8 @@ def test_whoever_reads_the_trail_by_number_misses_nothing(live_store: SqlStore) 
     stop.set()
     reader.join()
     with live_store() as work:
-        rest = [event.number for event in work.desk.events(after=seen[-1] if seen else 0)]
-        everything = [event.number for event in work.desk.events(after=0)]
+        rest = [event.number for event in work.trail.events(after=seen[-1] if seen else 0)]
+        everything = [event.number for event in work.trail.events(after=0)]
 
     assert outcomes == [None] * 4
     assert seen + rest == everything
@@ -179,7 +179,7 @@ def test_a_database_that_is_away_is_named_in_a_plain_sentence(tmp_path: Path) ->
     for url, words in away:
         store = open_store(url)
         with pytest.raises(Unreachable, match=words) as raised, store() as work:
-            work.desk.last_event()
+            work.trail.last()
         assert "hunter2" not in str(raised.value)
         store.close()
 
@@ -193,9 +193,9 @@ def test_a_database_somebody_else_holds_is_unreachable_not_a_crash(
     with holder() as held:
         held.desk.last_event()
         with pytest.raises(Unreachable, match="locked"), other() as work:
-            work.desk.last_event()
+            work.trail.last()
         with other(read=True) as work:
-            assert work.desk.last_event() == 0
+            assert work.trail.last() == 0
 
     holder.close()
     other.close()

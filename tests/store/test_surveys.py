@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import pytest
 
 from care.decision import Action
-from care.desk import Case, View
 from care.errors import BadInput, BadReply, Conflict
 from care.journey import Journey
+from care.lists import View
 from care.reply import Approval, Purpose, Reply, Stage, SuggestionState
 from store.work import SqlStore
 from tests.doubles import ANNA, BEN, FixedClock, StubChannel, StubPlaybook, StubTone, inbound
@@ -36,7 +36,7 @@ class Talk:
 
     def case(self, message_id: str) -> Case:
         with self.walk.store() as work:
-            return work.desk.case(message_id)
+            return work.cases.file(message_id)
 
     def is_answered(self, case: Case) -> None:
         assert case.suggestion is not None
@@ -45,7 +45,7 @@ class Talk:
 
     def resolves(self, case: Case, *, by: str = ANNA.id) -> Reply | None:
         self.clock.advance(60)
-        asked = self.walk.resolve(case.message.thread_id, by=by, question=SURVEY.question)
+        asked = self.walk.casework.resolve(case.message.thread_id, by=by, question=SURVEY.question)
         if asked is not None:
             self.walk.deliver(asked.id)
         return asked
@@ -84,7 +84,7 @@ def test_a_good_bare_score_leaves_every_list_and_the_thread_resolved(talk: Talk,
     assert answer.suggestion.state is SuggestionState.DISMISSED
     assert answer.is_resolved
     with any_store() as work:
-        assert work.desk.counts()[View.NOW_DUE] == 0
+        assert work.lists.counts()[View.NOW_DUE] == 0
 
 
 @pytest.mark.parametrize("text", ["1", "not happy", "4 but where is my refund for the other one", "3?"])
@@ -186,10 +186,10 @@ def test_of_two_people_who_resolve_one_asks(talk: Talk, channel: StubChannel) ->
 def test_a_question_taken_back_in_time_was_never_asked(talk: Talk, channel: StubChannel) -> None:
     case = talk.says("Where is my parcel?")
     talk.is_answered(case)
-    asked = talk.walk.resolve(case.message.thread_id, by=ANNA.id, question=SURVEY.question)
+    asked = talk.walk.casework.resolve(case.message.thread_id, by=ANNA.id, question=SURVEY.question)
     assert asked is not None
 
-    talk.walk.withdraw(asked.id, by=ANNA.id)
+    talk.walk.answering.withdraw(asked.id, by=ANNA.id)
 
     assert talk.case(case.message.id).satisfaction is None
     again = talk.resolves(case)
@@ -211,7 +211,9 @@ def test_nobody_is_asked_after_a_sensitive_matter(talk: Talk) -> None:
         talk.resolves(case)
     from care.offline import OfflineState
 
-    talk.walk.move_offline(case.message.thread_id, OfflineState.WAIVED, by=ANNA.id, waiver="She wrote by mistake.")
+    talk.walk.casework.move_offline(
+        case.message.thread_id, OfflineState.WAIVED, by=ANNA.id, waiver="She wrote by mistake."
+    )
 
     assert talk.resolves(case) is None
 
@@ -230,7 +232,7 @@ def test_a_question_that_may_not_go_out_leaves_the_thread_as_it_is(talk: Talk) -
     assert isinstance(talk.walk.tone, StubTone)
 
     with pytest.raises(BadReply):
-        talk.walk.resolve(case.message.thread_id, by=ANNA.id, question="Happy now, idiot?")
+        talk.walk.casework.resolve(case.message.thread_id, by=ANNA.id, question="Happy now, idiot?")
 
     assert not talk.case(case.message.id).is_resolved
 
@@ -238,20 +240,22 @@ def test_a_question_that_may_not_go_out_leaves_the_thread_as_it_is(talk: Talk) -
 def test_whoever_writes_again_opens_a_resolved_thread(talk: Talk, any_store: SqlStore) -> None:
     case = talk.says("Where is my parcel?")
     talk.is_answered(case)
-    talk.walk.resolve(case.message.thread_id, by=ANNA.id)
+    talk.walk.casework.resolve(case.message.thread_id, by=ANNA.id)
 
     again = talk.says("It still has not come")
 
     assert not again.is_resolved
     with any_store() as work:
-        assert work.desk.counts()[View.NOW_DUE] == 1
-        assert "thread.reopened" in [event.event for event in work.desk.events(after=0)]
+        assert work.lists.counts()[View.NOW_DUE] == 1
+        assert "thread.reopened" in [event.event for event in work.trail.events(after=0)]
 
 
 def test_a_person_puts_their_decision_in_place_of_ours(talk: Talk, any_store: SqlStore) -> None:
     case = talk.says("My lamp is warm")
 
-    talk.walk.override(case.message.id, by=ANNA.id, action=Action.ESCALATE, team="safety", reason="Might be a fire.")
+    talk.walk.casework.override(
+        case.message.id, by=ANNA.id, action=Action.ESCALATE, team="safety", reason="Might be a fire."
+    )
 
     changed = talk.case(case.message.id)
     assert changed.decision is not None
@@ -259,7 +263,7 @@ def test_a_person_puts_their_decision_in_place_of_ours(talk: Talk, any_store: Sq
     assert changed.suggestion is not None
     assert changed.suggestion.decision.action is Action.ANSWER_PUBLIC
     with any_store() as work:
-        [event] = [event for event in work.desk.events(after=0) if event.event == "decision.overridden"]
+        [event] = [event for event in work.trail.events(after=0) if event.event == "decision.overridden"]
     assert event.facts == {"action": "escalate", "team": "safety", "was_action": "answer_public", "was_team": "care"}
 
 
@@ -268,15 +272,15 @@ def test_a_decision_is_not_changed_without_a_reason_or_before_there_is_one(talk:
     [unread] = talk.walk.receive([inbound("Hi", outside_id="unread", thread_key="t9")])
 
     with pytest.raises(BadInput):
-        talk.walk.override(case.message.id, by=ANNA.id, team="legal", reason="  ")
+        talk.walk.casework.override(case.message.id, by=ANNA.id, team="legal", reason="  ")
     with pytest.raises(Conflict):
-        talk.walk.override(unread, by=ANNA.id, team="legal", reason="A letter came.")
+        talk.walk.casework.override(unread, by=ANNA.id, team="legal", reason="A letter came.")
 
 
 def test_a_person_who_takes_it_offline_opens_that_path(talk: Talk) -> None:
     case = talk.says("My lamp is warm")
 
-    talk.walk.override(case.message.id, by=ANNA.id, action=Action.TAKE_OFFLINE, reason="It needs her address.")
+    talk.walk.casework.override(case.message.id, by=ANNA.id, action=Action.TAKE_OFFLINE, reason="It needs her address.")
 
     offline = talk.case(case.message.id).offline
     assert offline is not None

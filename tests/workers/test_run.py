@@ -52,7 +52,7 @@ def test_no_job_forks_the_process_that_holds_the_model(settings: Settings, journ
 
     assert forks == []
     with journey.store() as work:
-        assert work.desk.case(message_id).state == "open"
+        assert work.cases.file(message_id).state == "open"
 
 
 def test_a_delivering_process_never_loads_a_model(tmp_path: Path) -> None:

@@ -8,7 +8,6 @@ from datetime import timedelta
 import pytest
 
 from care.decision import Action
-from care.desk import Case
 from care.journey import Journey
 from care.learning import Outcome, PlayCount, PlayFlag
 from care.ports import Playbook
@@ -37,12 +36,12 @@ def suggested(walk: Journey, number: int = 1, **fields: object) -> Suggestion:
 
 def case_of(walk: Journey, message_id: str) -> Case:
     with walk.store() as work:
-        return work.desk.case(message_id)
+        return work.cases.file(message_id)
 
 
 def told(walk: Journey, prefix: str) -> list[str]:
     with walk.store() as work:
-        return [event.event for event in work.desk.events(after=0, limit=500) if event.event.startswith(prefix)]
+        return [event.event for event in work.trail.events(after=0, limit=500) if event.event.startswith(prefix)]
 
 
 def swept(walk: Journey, store: SqlStore) -> dict[str, int]:
@@ -83,7 +82,7 @@ def test_the_trail_of_a_climb_holds_ids_and_names_of_the_playbook_only(
     swept(walk, any_store)
 
     with any_store() as work:
-        [event] = [event for event in work.desk.events(after=0) if event.event == "case.climbed"]
+        [event] = [event for event in work.trail.events(after=0) if event.event == "case.climbed"]
     assert (event.subject_id, event.by) == (suggestion.message_id, "tactful")
     assert event.facts == {"step": "step 1", "contact": "shift lead", "team": "care"}
 
@@ -93,8 +92,8 @@ def test_what_was_answered_dismissed_or_resolved_climbs_no_further(
 ) -> None:
     answered, dismissed, resolved = (suggested(walk, n, thread_key=f"t{n}") for n in (1, 2, 3))
     walk.approve(answered.id, Approval(by=ANNA.id, text="We are on it.", version=1))
-    walk.dismiss(dismissed.id, by=ANNA.id, version=1)
-    walk.resolve(case_of(walk, resolved.message_id).message.thread_id, by=ANNA.id)
+    walk.answering.dismiss(dismissed.id, by=ANNA.id, version=1)
+    walk.casework.resolve(case_of(walk, resolved.message_id).message.thread_id, by=ANNA.id)
     clock.advance(9 * HOUR)
 
     assert swept(walk, any_store) == {}
@@ -104,7 +103,7 @@ def test_a_rejected_suggestion_without_an_answer_still_climbs(
     walk: Journey, any_store: SqlStore, clock: FixedClock
 ) -> None:
     suggestion = suggested(walk)
-    walk.reject(suggestion.id, Rejection(by=ANNA.id, version=1, reason=RejectReason.WRONG_TONE))
+    walk.answering.reject(suggestion.id, Rejection(by=ANNA.id, version=1, reason=RejectReason.WRONG_TONE))
     clock.advance(1.5 * HOUR)
 
     assert swept(walk, any_store)["case.climbed"] == 1
@@ -146,7 +145,7 @@ def test_a_case_climbs_the_ladder_of_the_team_a_person_chose(
     walk: Journey, any_store: SqlStore, clock: FixedClock
 ) -> None:
     suggestion = suggested(walk)
-    walk.override(suggestion.message_id, by=ANNA.id, team="legal", reason="Her solicitor writes.")
+    walk.casework.override(suggestion.message_id, by=ANNA.id, team="legal", reason="Her solicitor writes.")
     clock.advance(1.5 * HOUR)
 
     swept(walk, any_store)
@@ -192,7 +191,7 @@ def test_a_play_rejected_ten_times_in_a_row_is_flagged_once(
         assert review(any_store, agreed) == {}
         suggestion = suggested(walk, number, thread_key=f"t{number}")
         clock.advance(1)
-        walk.reject(suggestion.id, Rejection(by=ANNA.id, version=1, reason=RejectReason.WRONG_TONE))
+        walk.answering.reject(suggestion.id, Rejection(by=ANNA.id, version=1, reason=RejectReason.WRONG_TONE))
 
     assert review(any_store, agreed) == {"play.flagged": 1}
     assert review(any_store, agreed) == {}
@@ -224,7 +223,7 @@ def test_the_trail_of_a_flag_holds_no_passage(any_store: SqlStore) -> None:
     review(any_store, Flagging())
 
     with any_store() as work:
-        [event] = [event for event in work.desk.events(after=0) if event.event == "play.flagged"]
+        [event] = [event for event in work.trail.events(after=0) if event.event == "play.flagged"]
     assert (event.subject_id, event.facts) == ("sorry@1", {"kind": "rewritten", "owner": "care"})
 
 
@@ -236,9 +235,9 @@ def test_outcomes_are_what_people_made_of_drafts_in_order(
     clock.advance(1)
     walk.approve(edited.id, Approval(by=ANNA.id, text="Hello Kim, we look.", version=1))
     clock.advance(1)
-    walk.reject(rejected.id, Rejection(by=ANNA.id, version=1, reason=RejectReason.POLICY))
-    walk.dismiss(dismissed.id, by=ANNA.id, version=1)
-    walk.withdraw(walk.approve(taken_back.id, Approval(by=ANNA.id, text="Oh.", version=1)).id, by=ANNA.id)
+    walk.answering.reject(rejected.id, Rejection(by=ANNA.id, version=1, reason=RejectReason.POLICY))
+    walk.answering.dismiss(dismissed.id, by=ANNA.id, version=1)
+    walk.answering.withdraw(walk.approve(taken_back.id, Approval(by=ANNA.id, text="Oh.", version=1)).id, by=ANNA.id)
 
     with any_store() as work:
         found = work.learning.outcomes()

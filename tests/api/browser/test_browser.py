@@ -18,7 +18,7 @@ PAYLOADS = [
 
 def reply_of(house: House, message_id: str):  # type: ignore[no-untyped-def]
     with house.store() as work:
-        return work.desk.case(message_id).reply
+        return work.cases.file(message_id).reply
 
 
 def test_a_reply_goes_out_with_the_keyboard_alone(page: Page, served: House) -> None:
@@ -177,7 +177,9 @@ def test_a_case_nobody_types_in_follows_by_itself(page: Page, served: House) -> 
     suggestion = served.suggestion(message_id)
     from care.reply import Rejection, RejectReason
 
-    served.journey.reject(suggestion.id, Rejection(by="x", version=suggestion.version, reason=RejectReason.POLICY))
+    served.journey.answering.reject(
+        suggestion.id, Rejection(by="x", version=suggestion.version, reason=RejectReason.POLICY)
+    )
 
     expect(page.locator(".note")).to_contain_text("Rejected")
 
@@ -214,7 +216,7 @@ def test_a_label_changes_with_the_drop_down_alone(page: Page, served: House) -> 
 
     expect(page.locator(".labels")).to_contain_text("a person chose praise")
     with served.store() as work:
-        assert work.desk.case(message_id).corrections == (("intent", "praise"),)
+        assert work.cases.file(message_id).corrections == (("intent", "praise"),)
 
 
 def test_a_masked_value_cannot_be_copied(page: Page, served: House) -> None:
@@ -246,7 +248,7 @@ def test_no_payload_runs_wherever_text_is_shown(page: Page, served: House) -> No
     for message_id in ids:
         suggestion = served.suggestion(message_id)
         with served.store() as work:
-            case = work.desk.case(message_id)
+            case = work.cases.file(message_id)
         page.goto(f"/cases/{message_id}?view=all")
         page.fill("#text", case.message.text[:500])
         page.wait_for_timeout(60)

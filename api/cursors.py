@@ -1,0 +1,24 @@
+"""Places in a list by time and id, in a form nobody should read."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import datetime
+
+from care.errors import BadCursor
+
+
+def make_cursor(at: datetime, id: str) -> str:
+    """Where a page ended."""
+    return urlsafe_b64encode(f"{at.isoformat()} {id}".encode()).decode().rstrip("=")
+
+
+def read_cursor(cursor: str) -> tuple[datetime, str]:
+    """Raises BadCursor for one that is not ours."""
+    try:
+        padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
+        at, _, id = urlsafe_b64decode(padded).decode("ascii").partition(" ")
+        moment = datetime.fromisoformat(at)
+    except ValueError as error:
+        raise BadCursor("This cursor is not one of ours; start from the first page.") from error
+    if moment.tzinfo is None or not id.isprintable() or not id:
+        raise BadCursor("This cursor is not one of ours; start from the first page.")
+    return moment, id
