@@ -68,4 +68,7 @@ def new_reply(message: Message, *, text: str, by: str, now: datetime, undo_s: Ma
         approved_at=now,
         not_before=now + timedelta(seconds=undo_s.get(message.channel, undo_s.get("*", 0.0))),
         idempotency_key=new_id("idem", now=now),
+        case_id=message.case_id,
+        turn=message.turn,
+        visibility=message.visibility,
     )

@@ -326,7 +326,9 @@ class Cases(Protocol):
         """Every case of one customer on all channels, latest first."""
         ...
 
-    def save(self, case: Case) -> None: ...
+    def save(self, case: Case) -> None:
+        """Raises Conflict for resolving a case with an open offline task, whoever asks."""
+        ...
 
     def facts(self, case: Case) -> Facts:
         """What decides where it stands, as everything that was kept of it says now."""

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from care.case import Case, CaseState, Facts, Source
 from care.case_file import CaseFile, Handled
 from care.decision import Action
-from care.errors import NotFound
+from care.errors import Conflict, NotFound
 from care.escalation import Climbed
 from care.handover import HAS_IT
 from care.offline import STILL_OPEN, OfflineTask
@@ -111,6 +111,8 @@ class SqlCases:
         return [case_of(row) for row in self._session.scalars(query.limit(limit))]
 
     def save(self, case: Case) -> None:
+        if case.resolved_at is not None and self._session.scalar(select(_is_offline(case.id))):
+            raise Conflict("This was taken offline: close it where it began, or waive that with a reason, first.")
         values = {name: getattr(case, name) for name in _KEPT if name != "id"}
         changed(self._session, update(CaseRow).where(CaseRow.id == case.id).values(changed_at=self._now(0), **values))
 
@@ -273,6 +275,10 @@ class _Read:
                 satisfaction=self.satisfaction.get(case.thread_id),
             ),
         )
+
+
+def _is_offline(case_id: str) -> ColumnElement[bool]:
+    return exists().where(OfflineRow.case_id == case_id, OfflineRow.state.in_(STILL_OPEN))
 
 
 def case_of(row: CaseRow) -> Case:

@@ -92,10 +92,12 @@ class StubClassifier:
 _INTENTS = {"parcel": "delivery_problem", "charged": "billing_problem", "thank": "praise", "": "small_talk"}
 
 
-ALWAYS = ServiceClock(
-    Hours("UTC", ((Shift(0, DAY_MIN),),) * 7), {"*": Window(promise=timedelta(hours=4), target=timedelta(hours=1))}
-)
-"""Somebody is there at any hour: due in one, promised in four."""
+def always(due_s: float) -> ServiceClock:
+    """Somebody is there at any hour: due in so many seconds, promised three hours later."""
+    due = timedelta(seconds=due_s)
+    return ServiceClock(
+        Hours("UTC", ((Shift(0, DAY_MIN),),) * 7), {"*": Window(promise=due + timedelta(hours=3), target=due)}
+    )
 
 
 @dataclass
@@ -107,6 +109,8 @@ class StubPlaybook:
 
     action: Action = Action.ANSWER_PUBLIC
     has_drafts: bool = True
+    points: int = 40
+    due_s: float = 3600
     error: Exception | None = None
     agreed: Playbook | None = None
     version: str = "stub"
@@ -123,8 +127,8 @@ class StubPlaybook:
             rules=(Rule("stub", When(), self.action, "a test says so", "care"),),
             cues=(),
             tiers=(),
-            weights=Weights({"normal": 40}),
-            clocks={"*": ALWAYS},
+            weights=Weights({"normal": self.points}),
+            clocks={"*": always(self.due_s)},
             upset=frozenset(),
         )
 
@@ -206,6 +210,7 @@ class StubChannel:
     name: str = "chat"
     is_public: bool = False
     is_idempotent: bool = False
+    is_rehearsal: bool = False
     errors: list[Exception | None] = field(default_factory=list)
     takes: list[Reply] = field(default_factory=list)
     takes_before_error: bool = False

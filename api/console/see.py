@@ -64,6 +64,29 @@ class Rung:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """One turn of the thread. reply: the reply it is, where it went out from here."""
+
+    turn: Turn
+    reply: Reply | None = None
+
+    @property
+    def who(self) -> str:
+        return "Customer" if self.turn.by_customer else self.turn.author or "Us"
+
+    @property
+    def stage(self) -> str:
+        """What became of it: delivered, rehearsed, answered natively."""
+        if self.turn.by_customer:
+            return ""
+        if self.reply is None:
+            return "Answered natively" if self.turn.author else "Sent"
+        if self.reply.is_rehearsal:
+            return "Rehearsed: it reached nobody"
+        return words.STAGES[self.reply.stage]
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
     """One reply that has not reached the customer as far as we know. undo_s: seconds left to take it back."""
 
@@ -93,8 +116,8 @@ class CaseView:
     is_rehearsal: bool
     segments: Sequence[words.Segment]
     alike: Sequence[tuple[str, str]]
-    before: Sequence[Turn]
-    after: Sequence[Turn]
+    before: Sequence[Said]
+    after: Sequence[Said]
     labels: Sequence[LabelView]
     sentence: str
     due: words.Due | None
@@ -320,17 +343,19 @@ def explain(case: CaseFile, parts: Parts) -> Judgement | None:
     return judgement if judgement is not None and known is not None and judgement.label == known.label else None
 
 
-def _around(case: CaseFile) -> tuple[list[Turn], list[Turn]]:
-    """The thread without this message itself."""
+def _around(case: CaseFile) -> tuple[list[Said], list[Said]]:
+    """The thread without this message itself: what was said before it, and since."""
     message = case.message
+    gone = {(reply.text, reply.sent_at): reply for reply in case.handled.replies if reply.sent_at is not None}
     before, after, is_seen = [], [], False
     for turn in case.thread:
+        said = Said(turn, gone.get((turn.text, turn.at)) if not turn.by_customer else None)
         if turn.by_customer and not is_seen and turn.text == message.text and turn.at == message.written_at:
             is_seen = True
         elif is_seen or turn.at > message.written_at:
-            after.append(turn)
+            after.append(said)
         else:
-            before.append(turn)
+            before.append(said)
     return before, after
 
 

@@ -208,7 +208,7 @@ def test_a_form_on_another_site_changes_nothing(anyone: TestClient, house: House
     response = anyone.post(f"/cases/{message_id}/dismiss", data={"csrf": csrf, "version": "1"}, headers=headers)
 
     assert response.status_code == 403
-    assert house.suggestion(message_id).state == "proposed"
+    assert house.suggestion(message_id).work == "proposed"
 
 
 @pytest.mark.parametrize("csrf", ["", "wrong", "é"])
@@ -219,7 +219,7 @@ def test_a_form_without_the_sessions_token_changes_nothing(anyone: TestClient, h
     response = anyone.post(f"/cases/{message_id}/dismiss", data={"csrf": csrf, "version": "1"})
 
     assert response.status_code == 403
-    assert house.suggestion(message_id).state == "proposed"
+    assert house.suggestion(message_id).work == "proposed"
 
 
 def test_five_wrong_passwords_close_the_account_for_a_while(anyone: TestClient) -> None:

@@ -331,7 +331,7 @@ def test_a_write_route_takes_no_key_it_does_not_name(agent: TestClient, house: H
 
     assert response.status_code == 422
     with house.store() as work:
-        assert work.suggestions.get(suggestion.id).state == "proposed"
+        assert work.suggestions.get(suggestion.id).work == "proposed"
 
 
 def test_nothing_was_kept_of_what_was_refused(anyone: TestClient, house: House, tmp_path: Path) -> None:

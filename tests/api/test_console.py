@@ -194,7 +194,7 @@ def test_a_text_that_may_not_go_out_comes_back_with_the_reason(page: TestClient,
     assert response.status_code == 422
     assert 'role="alert"' in response.text
     assert f">{text}</textarea>" in response.text
-    assert house.suggestion(message_id).state == "proposed"
+    assert house.suggestion(message_id).work == "proposed"
 
 
 def test_the_second_person_keeps_their_text_and_sends_nothing(page: TestClient, house: House) -> None:

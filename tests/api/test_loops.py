@@ -50,7 +50,7 @@ def climbed(house: House, message_id: str) -> Notice:
     """A message that climbed to a contact with an address, and what they are to be told."""
     now = house.clock()
     with house.store() as work:
-        thread_id = work.cases.file(message_id).message.thread_id
+        case_id = work.cases.file(message_id).message.case_id
         notice = a_notice(now, message_id=message_id, thread_id=thread_id)
         work.escalations.record(message_id, Climbed("step 1", "billing lead", now, notice))
     return notice
@@ -128,7 +128,7 @@ def test_resolving_asks_once_and_the_answer_stands_on_the_case(agent: TestClient
 
 def test_resolving_without_asking_asks_nothing(agent: TestClient, house: House) -> None:
     message_id = house.say("Where is my parcel?")
-    thread_id = agent.get(f"/v1/messages/{message_id}").json()["thread_id"]
+    case_id = agent.get(f"/v1/messages/{message_id}").json()["thread_id"]
     house.journey.deliver(approve(agent, house.suggestion(message_id), "I have asked the depot.")["id"])
 
     assert agent.post(f"/v1/threads/{thread_id}/resolve?ask=false").status_code == 204

@@ -148,7 +148,7 @@ def test_a_reply_is_taken_back_inside_its_window(agent: TestClient, house: House
     response = agent.post(f"/v1/replies/{reply['id']}/withdraw")
 
     assert response.json()["stage"] == "withdrawn"
-    assert house.suggestion(suggestion.message_id).state == "proposed"
+    assert house.suggestion(suggestion.message_id).work == "proposed"
 
 
 @pytest.mark.parametrize(
@@ -188,7 +188,7 @@ def test_a_text_that_may_not_go_out_is_refused_with_the_place(
 
     assert (response.status_code, response.json()["code"]) == (422, code)
     assert response.json()["errors"][0]["where"]
-    assert house.suggestion(suggestion.message_id).state == "proposed"
+    assert house.suggestion(suggestion.message_id).work == "proposed"
 
 
 def test_rejecting_keeps_the_reason_and_leaves_own_words(agent: TestClient, house: House) -> None:
@@ -213,7 +213,7 @@ def test_a_changed_label_is_kept_as_a_correction(agent: TestClient, house: House
 
 def test_the_offline_path_is_walked_in_order(agent: TestClient, house: House) -> None:
     message_id = house.say("charged, my card is 4111 1111 1111 1111")
-    thread_id = agent.get(f"/v1/messages/{message_id}").json()["thread_id"]
+    case_id = agent.get(f"/v1/messages/{message_id}").json()["thread_id"]
 
     assert agent.post(f"/v1/threads/{thread_id}/resolve").status_code == 409
     assert agent.post(f"/v1/offline/{thread_id}", json={"state": "waived"}).status_code == 409

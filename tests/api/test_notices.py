@@ -24,7 +24,7 @@ def message_id(house: House) -> str:
     """A message that climbed to a contact with an address."""
     message_id, now = house.say("I was charged twice"), house.clock()
     with house.store() as work:
-        thread_id = work.cases.file(message_id).message.thread_id
+        case_id = work.cases.file(message_id).message.case_id
         notice = a_notice(now, message_id=message_id, thread_id=thread_id)
         work.escalations.record(message_id, Climbed("step 1", "billing lead", now, notice))
     return message_id

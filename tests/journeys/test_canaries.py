@@ -177,8 +177,9 @@ def mail(one: Planted, n: int) -> bytes:
 
 def act_as_a_person(running: Running) -> None:
     """Everything a signed-in person can type somewhere it does not belong."""
-    page = running.person.get("/v1/messages", params={"view": "offline", "limit": 200}).json()
-    cases = [case for case in page["data"] if case["suggestion"] and case["channel"] == "bridge"]
+    page = running.person.get("/v1/cases", params={"view": "offline", "limit": 200}).json()
+    on_bridge = [case["message"] for case in page["data"] if case["channel"] == "bridge"]
+    cases = [message for message in on_bridge if message["suggestion"]]
     # Our own address and number may go out, so of these kinds a reply may hold any.
     values = [one for one in share("person") if one.kind not in ("email", "phone")]
     for case, one in zip(cases, values, strict=False):

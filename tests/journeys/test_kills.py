@@ -186,7 +186,7 @@ def test_a_contact_hears_of_a_climb_whatever_kills_the_worker_and_can_tell_two_c
     recover(walk, bell, url, "notify")
 
     with walk.store() as work:
-        [step] = work.cases.file(message_id).climbed
+        [step] = work.cases.file(message_id).handled.climbed
     assert step.notice is not None
     assert step.notice.state is NoticeState.SENT
     lines = (tmp_path / "out" / "notices.jsonl").read_text().splitlines()
@@ -203,7 +203,7 @@ def test_a_worker_that_hangs_ends_itself_and_another_takes_over(
     recover(walk, impatient, url, "prepare")
 
     with walk.store() as work:
-        assert work.cases.file(message_id).state == "open"
+        assert work.cases.file(message_id).work == "open"
 
 
 def _with_queue(walk: Journey, queue: RqQueue) -> Journey:

@@ -16,9 +16,9 @@ from care.escalation import Notice, NoticeState
 from care.journey import Journey
 from care.ports import NOTIFY
 from care.reply import Approval
+from care.retries import NOTIFY
 from channels.email import EmailChannel
 from channels.rehearsal import RehearsalChannel
-from store.notices import BACK_OFF_S, MAX_ATTEMPTS
 from store.work import SqlStore
 from tests.channels.test_email import Mailbox, free_port
 from tests.doubles import ANNA, BEN, FixedClock, RecordingQueue, inbound
@@ -62,7 +62,7 @@ def late(walk: Journey, clock: FixedClock, text: str = "Where is my parcel?", **
 
 def kept(walk: Journey, message_id: str) -> Notice:
     with walk.store() as work:
-        [step] = work.cases.file(message_id).climbed
+        [step] = work.cases.file(message_id).handled.climbed
     assert step.notice is not None
     return step.notice
 
@@ -142,7 +142,7 @@ def test_a_mail_server_that_asks_for_patience_gets_the_notice_later(
     box.rcpt = "250 OK"
     assert kept(walk, message_id).state is NoticeState.WAITING
 
-    clock.advance(BACK_OFF_S[0])
+    clock.advance(NOTIFY.back_off_s[0])
     for notice_id in rung(walk, queue):
         walk.delivery.notify(notice_id)
 
@@ -185,7 +185,7 @@ def test_a_contact_without_an_address_only_stands_on_the_case(
     climb(walk.store, POLICY, now=clock())  # type: ignore[arg-type]
 
     with walk.store() as work:
-        [step] = work.cases.file(message_id).climbed
+        [step] = work.cases.file(message_id).handled.climbed
     assert (step.contact, step.notice) == ("press officer", None)
     assert rung(walk, queue) == []
 
@@ -224,7 +224,7 @@ def test_the_next_step_tells_the_next_contact(walk: Journey, clock: FixedClock) 
     climb(walk.store, POLICY, now=clock())  # type: ignore[arg-type]
 
     with walk.store() as work:
-        steps = work.cases.file(message_id).climbed
+        steps = work.cases.file(message_id).handled.climbed
     assert [(one.notice.contact, one.notice.late) for one in steps if one.notice] == [
         ("shift lead", timedelta(minutes=30)),
         ("head of care", timedelta(minutes=90)),
@@ -251,7 +251,7 @@ def test_a_notice_is_tried_five_times_with_longer_waits_and_then_given_up(
             break
 
     waits = [(b - a).total_seconds() for a, b in pairwise(tried_at)]
-    assert waits == list(BACK_OFF_S)
+    assert waits == list(NOTIFY.back_off_s)
     assert kept(walk, message_id).problem == str(error)
     assert told(walk) == ["notice.failed"]
 
@@ -305,7 +305,7 @@ def test_a_notice_that_takes_down_every_worker_is_given_up(
     walk: Journey, any_store: SqlStore, clock: FixedClock
 ) -> None:
     message_id = late(walk, clock)
-    for _ in range(MAX_ATTEMPTS):
+    for _ in range(NOTIFY.max_attempts or 0):
         with any_store() as work:
             assert work.notices.claim(kept(walk, message_id).id, lease_s=LEASE_S) is not None
         clock.advance(LEASE_S)
@@ -364,7 +364,7 @@ def test_a_notice_that_was_tried_to_the_end_has_all_its_tries_again(
 ) -> None:
     notice_id = kept(walk, late(walk, clock)).id
     for _ in range(2):
-        for _ in range(MAX_ATTEMPTS):
+        for _ in range(NOTIFY.max_attempts or 0):
             with any_store() as work:
                 assert work.notices.claim(notice_id, lease_s=LEASE_S) is not None
             clock.advance(LEASE_S)

@@ -11,6 +11,7 @@ from fastapi.testclient import TestClient
 from api.app import create_app
 from api.depends import Parts
 from api.people import PASSWORD_MIN, change_password
+from care.answering import Words
 from care.decision import Action
 from care.errors import Conflict, SensitiveBlocked
 from care.journey import Journey
@@ -74,7 +75,7 @@ def prepared(walk: Journey, *messages: Inbound) -> list[str]:
 
 def thread_of(walk: Journey, message_id: str) -> str:
     with walk.store() as work:
-        return work.messages.get(message_id).thread_id
+        return work.messages.get(message_id).case_id
 
 
 def hidden_digits(one: Planted) -> set[str]:
@@ -105,7 +106,7 @@ def test_200_flagged_messages_get_only_safe_drafts_and_each_its_task(walk: Journ
                 assert "delete" in draft.text.lower(), draft.text
         task = case.offline
         assert task is not None
-        assert (task.state, task.message_id, task.thread_id) == (OfflineState.OPEN, message_id, case.message.thread_id)
+        assert (task.state, task.message_id, task.case_id) == (OfflineState.OPEN, message_id, case.message.case_id)
         assert task.owner in BOOK.teams
         assert task.owner != "none"
         assert task.due_at == case.suggestion.decision.due_at
@@ -127,7 +128,7 @@ def test_the_task_is_there_before_anything_was_thought_about(walk: Journey) -> N
     assert case.offline is not None
     assert case.offline.categories == ("payment_card",)
     with pytest.raises(Conflict):
-        walk.casework.resolve(case.message.thread_id, by=ANNA.id)
+        walk.casework.resolve(case.message.case_id, by=ANNA.id)
 
 
 def test_what_only_the_subject_gave_away_is_flagged_too(walk: Journey) -> None:
@@ -143,43 +144,43 @@ def test_what_only_the_subject_gave_away_is_flagged_too(walk: Journey) -> None:
 
 def test_nobody_can_resolve_the_thread_while_the_matter_is_open(walk: Journey) -> None:
     [message_id] = prepared(walk, written(CARD))
-    thread_id = thread_of(walk, message_id)
+    case_id = thread_of(walk, message_id)
 
     with pytest.raises(Conflict, match="taken offline"):
-        walk.casework.resolve(thread_id, by=ANNA.id)
+        walk.casework.resolve(case_id, by=ANNA.id)
     with pytest.raises(Conflict, match="taken offline"), walk.store() as work:
         # Whoever goes past the journey, a bulk action say, meets the store.
-        work.desk.resolve(thread_id, is_resolved=True)
+        work.cases.save(replace(work.cases.lock(case_id), resolved_at=walk.clock()))
     with pytest.raises(Conflict):
-        walk.answering.close_in_public(thread_id, by=ANNA.id, text="All settled, thank you.")
+        walk.answering.close_in_public(message_id, Words(ANNA.id, "All settled, thank you."))
     with pytest.raises(Conflict):
-        walk.casework.move_offline(thread_id, OfflineState.CLOSED, by=ANNA.id)
+        walk.casework.move_offline(case_id, OfflineState.CLOSED, by=ANNA.id)
     with pytest.raises(Conflict, match="why"):
-        walk.casework.move_offline(thread_id, OfflineState.WAIVED, by=ANNA.id, waiver="  ")
+        walk.casework.move_offline(case_id, OfflineState.WAIVED, by=ANNA.id, waiver="  ")
 
 
 def test_contact_and_a_reply_where_it_began_close_it(walk: Journey) -> None:
     [message_id] = prepared(walk, written(CARD))
-    thread_id = thread_of(walk, message_id)
+    case_id = thread_of(walk, message_id)
 
-    task = walk.casework.move_offline(thread_id, OfflineState.CONTACTED, by=ANNA.id)
+    task = walk.casework.move_offline(case_id, OfflineState.CONTACTED, by=ANNA.id)
     assert task.owner == ANNA.id
     with pytest.raises(Conflict, match="taken offline"):
-        walk.casework.resolve(thread_id, by=ANNA.id)
-    reply = walk.answering.close_in_public(thread_id, by=ANNA.id, text="It is settled, thank you for your patience.")
-    walk.casework.resolve(thread_id, by=ANNA.id)
+        walk.casework.resolve(case_id, by=ANNA.id)
+    reply = walk.answering.close_in_public(message_id, Words(ANNA.id, "It is settled, thank you for your patience."))
+    walk.casework.resolve(case_id, by=ANNA.id)
 
     assert (reply.channel, reply.in_reply_to) == ("x", "m0")
     with walk.store() as work:
-        assert work.cases.file(message_id).is_resolved
+        assert work.cases.file(message_id).case.is_resolved
 
 
 def test_a_closing_reply_that_is_taken_back_opens_the_matter_again(walk: Journey) -> None:
     [message_id] = prepared(walk, written(CARD))
-    thread_id = thread_of(walk, message_id)
-    walk.casework.move_offline(thread_id, OfflineState.CONTACTED, by=ANNA.id)
-    reply = walk.answering.close_in_public(thread_id, by=ANNA.id, text="It is settled, thank you for your patience.")
-    walk.casework.resolve(thread_id, by=ANNA.id)
+    case_id = thread_of(walk, message_id)
+    walk.casework.move_offline(case_id, OfflineState.CONTACTED, by=ANNA.id)
+    reply = walk.answering.close_in_public(message_id, Words(ANNA.id, "It is settled, thank you for your patience."))
+    walk.casework.resolve(case_id, by=ANNA.id)
 
     walk.answering.withdraw(reply.id, by=ANNA.id)
 
@@ -187,19 +188,19 @@ def test_a_closing_reply_that_is_taken_back_opens_the_matter_again(walk: Journey
         case = work.cases.file(message_id)
     assert case.offline is not None
     assert case.offline.state is OfflineState.CONTACTED
-    assert not case.is_resolved
-    walk.answering.close_in_public(thread_id, by=ANNA.id, text="It is settled now, thank you for your patience.")
+    assert not case.case.is_resolved
+    walk.answering.close_in_public(message_id, Words(ANNA.id, "It is settled now, thank you for your patience."))
     with pytest.raises(Conflict, match="closed already"):
-        walk.casework.move_offline(thread_id, OfflineState.CONTACTED, by=ANNA.id)
+        walk.casework.move_offline(case_id, OfflineState.CONTACTED, by=ANNA.id)
 
 
 def test_a_waiver_is_a_persons_reason_without_the_value(walk: Journey) -> None:
     [message_id] = prepared(walk, written(CARD))
-    thread_id = thread_of(walk, message_id)
+    case_id = thread_of(walk, message_id)
 
     reason = "She rang us about 4111 1111 1111 1111 and deleted her account."
-    task = walk.casework.move_offline(thread_id, OfflineState.WAIVED, by=ANNA.id, waiver=reason)
-    walk.casework.resolve(thread_id, by=ANNA.id)
+    task = walk.casework.move_offline(case_id, OfflineState.WAIVED, by=ANNA.id, waiver=reason)
+    walk.casework.resolve(case_id, by=ANNA.id)
 
     assert task.waiver == "She rang us about <PAYMENT_CARD 411111…1111> and deleted her account."
     assert (task.owner, task.changed_by) == (ANNA.id, ANNA.id)
@@ -219,12 +220,12 @@ def test_of_several_messages_each_thread_has_its_own_task_and_one_at_a_time(walk
     assert tasks[plain] is None
     assert tasks[first] == tasks[again]
     assert [task.message_id for task in (tasks[first], tasks[other]) if task] == [first, other]
-    thread_id = thread_of(walk, first)
-    walk.casework.move_offline(thread_id, OfflineState.WAIVED, by=ANNA.id, waiver="Settled by phone.")
+    case_id = thread_of(walk, first)
+    walk.casework.move_offline(case_id, OfflineState.WAIVED, by=ANNA.id, waiver="Settled by phone.")
     clock.advance(60)
     [third] = prepared(walk, written(CARD, n=5, thread="a"))
     with walk.store() as work:
-        task = work.offline.of_thread(thread_id)
+        task = work.offline.of_case(case_id)
     assert task is not None
     assert (task.message_id, task.state) == (third, OfflineState.OPEN)
 
@@ -236,7 +237,7 @@ def test_something_sensitive_in_a_resolved_thread_opens_it_again(walk: Journey) 
     [later] = prepared(walk, written(CARD, n=2, thread="a"))
 
     with walk.store() as work:
-        assert not work.cases.file(later).is_resolved
+        assert not work.cases.file(later).case.is_resolved
 
 
 # what a person writes ------------------------------------------------------------------------------------------------
@@ -349,21 +350,23 @@ def person(walk: Journey) -> Iterator[TestClient]:
 
 def test_the_states_stand_in_the_api_with_owner_and_due_time(walk: Journey, person: TestClient) -> None:
     [message_id] = prepared(walk, written(CARD))
-    case = person.get(f"/v1/messages/{message_id}").json()
-    thread = case["thread_id"]
+    message = person.get(f"/v1/messages/{message_id}").json()
+    url = f"/v1/cases/{message['case_id']}"
+    case = person.get(url).json()
 
-    assert case["sensitive"]["action"] == "offline"
+    assert message["sensitive"]["action"] == "offline"
+    assert case["state"] == "offline"
     assert case["offline"]["state"] == "open"
-    assert case["offline"]["owner"] == case["suggestion"]["decision"]["team"]
-    assert case["offline"]["due_at"] == case["suggestion"]["decision"]["due_at"]
-    assert person.post(f"/v1/threads/{thread}/resolve").status_code == 409
-    assert person.post(f"/v1/offline/{thread}", json={"state": "closed"}).status_code == 409
-    assert person.post(f"/v1/offline/{thread}", json={"state": "waived"}).status_code == 409
-    assert person.post(f"/v1/offline/{thread}", json={"state": "contacted"}).json()["owner"] == ANNA.id
-    assert person.post(f"/v1/offline/{thread}/close", json={"text": CARD}).json()["code"] == "sensitive_blocked"
-    assert person.post(f"/v1/offline/{thread}/close", json={"text": "It is settled, thank you."}).status_code == 200
-    assert person.get(f"/v1/offline/{thread}").json()["state"] == "closed"
-    assert person.post(f"/v1/threads/{thread}/resolve").status_code == 204
+    assert case["offline"]["owner"] == message["suggestion"]["decision"]["team"]
+    assert case["offline"]["due_at"] == message["suggestion"]["decision"]["due_at"]
+    assert person.post(f"{url}/resolve", json={}).status_code == 409
+    assert person.post(f"{url}/offline", json={"state": "closed"}).status_code == 409
+    assert person.post(f"{url}/offline", json={"state": "waived"}).status_code == 409
+    assert person.post(f"{url}/offline", json={"state": "contacted"}).json()["owner"] == ANNA.id
+    assert person.post(f"{url}/offline/close", json={"text": CARD}).json()["code"] == "sensitive_blocked"
+    assert person.post(f"{url}/offline/close", json={"text": "It is settled, thank you."}).status_code == 200
+    assert person.get(f"{url}/offline").json()["state"] == "closed"
+    assert person.post(f"{url}/resolve", json={}).json()["state"] == "resolved"
 
 
 def test_the_console_shows_the_path_and_refuses_to_resolve(walk: Journey, person: TestClient) -> None:
@@ -382,16 +385,16 @@ def test_a_withheld_message_is_shown_as_such(walk: Journey, person: TestClient) 
     blind = replace(walk, redactor=StubRedactor(is_broken=True), classifier=classifier)
     [message_id] = prepared(blind, written(CARD))
 
-    case = person.get(f"/v1/messages/{message_id}").json()
+    message = person.get(f"/v1/messages/{message_id}").json()
     page = person.get(f"/cases/{message_id}").text
 
-    assert case["sensitive"]["action"] == "withheld"
-    assert case["offline"]["is_open"]
+    assert message["sensitive"]["action"] == "withheld"
+    assert person.get(f"/v1/cases/{message['case_id']}").json()["offline"]["is_open"]
     assert "4111" not in person.get(f"/v1/messages/{message_id}").text
     assert "Withheld." in page
     assert "4111" not in page
     assert classifier.asked == [""]
-    assert all(draft["offline"] for draft in case["suggestion"]["drafts"])
+    assert all(draft["offline"] for draft in message["suggestion"]["drafts"])
     with walk.store() as work:
         facts = [event.facts for event in work.trail.events(after=0) if event.event == "message.withheld"]
     assert facts == [{"error": "RuntimeError"}]

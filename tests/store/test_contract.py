@@ -5,10 +5,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from care.access import Scope, ServiceKey, Session
+from care.answering import Words
 from care.classification import Correction
 from care.decision import Action
 from care.errors import AlreadyDecided, BadCursor, BadInput, Conflict, NotFound, StaleVersion
@@ -98,8 +98,8 @@ def test_turns_are_what_was_said_before_oldest_first(walk: Journey, any_store: S
         assert isinstance(before[0], Turn)
         assert {turn.customer for turn in before} == {"kim"}
         assert work.messages.latest(message.thread_id).id == second
-        assert work.messages.previous(message.thread_id, "kim") == message
-        assert work.messages.previous(message.thread_id, "somebody else") is None
+        assert work.messages.previous("chat", "t1", "kim") == message
+        assert work.messages.previous("chat", "t1", "somebody else") is None
 
 
 def test_what_is_not_there_is_not_found(any_store: SqlStore) -> None:
@@ -110,8 +110,11 @@ def test_what_is_not_there_is_not_found(any_store: SqlStore) -> None:
             lambda: work.suggestions.get("sug_0"),
             lambda: work.replies.get("rpl_0"),
             lambda: work.cases.file("msg_0"),
-            lambda: work.desk.assign("msg_0", ANNA.id),
-            lambda: work.desk.resolve("thr_0", is_resolved=True),
+            lambda: work.cases.lock("cas_0"),
+            lambda: work.cases.get("cas_0"),
+            lambda: work.cases.latest("cas_0"),
+            lambda: work.handovers.get("hov_0"),
+            lambda: work.customers.get("cus_0"),
             lambda: work.access.revoke_key("key_0", at=MONDAY),
         ):
             with pytest.raises(NotFound):
@@ -153,7 +156,7 @@ def test_a_task_that_fails_waits_longer_each_time_and_is_parked_in_the_end(
 
     with any_store() as work:
         case = work.cases.file(message_id)
-        assert (case.state, case.problem) == ("parked", "RuntimeError")
+        assert (case.work, case.problem) == ("parked", "RuntimeError")
         assert [case.message.id for case in work.lists.page(View.NOW_DUE).cases] == [message_id]
         assert work.trail.events(after=0)[-1].event == "task.parked"
 
@@ -285,13 +288,11 @@ def test_a_suggestion_is_decided_once_and_at_the_version_that_was_read(walk: Jou
 # replies ------------------------------------------------------------------------------------------------------------
 
 
-def test_a_message_has_one_live_answer(walk: Journey, any_store: SqlStore) -> None:
+def test_a_suggestion_has_one_live_reply(walk: Journey, any_store: SqlStore) -> None:
     reply = approved(walk, any_store)
 
     with pytest.raises(AlreadyDecided, match="by per_anna"), any_store() as work:
-        work.replies.add(
-            replace(reply, id="rpl_2", suggestion_id=None, idempotency_key="idem_2", approved_by="per_ben")
-        )
+        work.replies.add(replace(reply, id="rpl_2", idempotency_key="idem_2", approved_by="per_ben"))
     with any_store() as work:
         assert [kept.id for kept in work.replies.of_message(reply.message_id)] == [reply.id]
 
@@ -306,7 +307,7 @@ def test_a_reply_that_was_taken_back_makes_room_for_another(
 
     with any_store() as work:
         case = work.cases.file(reply.message_id)
-    assert case.state == "open"
+    assert case.work == "open"
     assert case.reply is None
     assert case.suggestion is not None
     again = walk.approve(
@@ -349,7 +350,7 @@ def test_replies_of_one_thread_leave_in_the_order_of_their_approval(
 ) -> None:
     first = approved(walk, any_store, 1)
     clock.advance(1)
-    second = approved(walk, any_store, 2)
+    second = walk.answering.answer(first.message_id, Words(ANNA.id, "One more thing."))
     elsewhere = approved(walk, any_store, 3, thread_key="t2")
 
     with any_store() as work:
@@ -533,21 +534,21 @@ def test_an_offline_matter_leaves_its_list_when_it_is_closed_where_it_began(
     reply = approved(walk, any_store)
     with any_store() as work:
         case = work.cases.file(reply.message_id)
-    thread_id = case.message.thread_id
+    case_id = case.message.case_id
     assert case.offline is not None
 
     with pytest.raises(Conflict):
-        walk.casework.resolve(thread_id, by=ANNA.id)
+        walk.casework.resolve(case_id, by=ANNA.id)
     with any_store() as work:
         assert work.lists.counts()[View.OFFLINE] == 1
-    walk.casework.move_offline(thread_id, OfflineState.CONTACTED, by=ANNA.id)
-    walk.answering.close_in_public(thread_id, by=ANNA.id, text="Solved with you on the phone.")
-    walk.casework.resolve(thread_id, by=ANNA.id)
+    walk.casework.move_offline(case_id, OfflineState.CONTACTED, by=ANNA.id)
+    walk.answering.close_in_public(reply.message_id, Words(ANNA.id, "Solved with you on the phone."))
+    walk.casework.resolve(case_id, by=ANNA.id)
 
     with any_store() as work:
         assert work.lists.counts()[View.OFFLINE] == 0
-        assert work.cases.file(reply.message_id).is_resolved
-        task = work.offline.of_thread(thread_id)
+        assert work.cases.file(reply.message_id).case.is_resolved
+        task = work.offline.of_case(case_id)
         assert task is not None
         assert (task.state, task.changed_by) == (OfflineState.CLOSED, ANNA.id)
 
@@ -558,8 +559,8 @@ def test_a_thread_has_one_open_offline_task(any_store: SqlStore, make_journey: C
     suggested(walk, any_store, 2)
 
     with any_store() as work:
-        thread_id = work.messages.get(first.message_id).thread_id
-        task = work.offline.of_thread(thread_id)
+        case_id = work.messages.get(first.message_id).case_id
+        task = work.offline.of_case(case_id)
         assert task is not None
         assert task.message_id == first.message_id
         assert not work.offline.open(replace(task, id="off_2"))
@@ -573,7 +574,7 @@ def test_the_open_task_of_a_thread_holds_the_kinds_of_every_flagged_message(walk
     )
 
     with any_store() as work:
-        task = work.offline.of_thread(work.messages.get(second.message_id).thread_id)
+        task = work.offline.of_case(work.messages.get(second.message_id).case_id)
     assert task is not None
     assert (task.message_id, task.categories) == (first.message_id, ("card_number", "password"))
 
@@ -619,10 +620,10 @@ def test_a_cursor_of_one_list_does_not_fit_another(walk: Journey, any_store: Sql
 
 
 def test_search_is_literal(walk: Journey, any_store: SqlStore) -> None:
-    received(walk, 1, text="give me 100% now")
-    received(walk, 2, text="give me 1000 now")
-    received(walk, 3, text="a_b", handle="per_cent")
-    received(walk, 4, text="back\\slash")
+    received(walk, 1, thread_key="t1", text="give me 100% now")
+    received(walk, 2, thread_key="t2", text="give me 1000 now")
+    received(walk, 3, thread_key="t3", text="a_b", handle="per_cent")
+    received(walk, 4, thread_key="t4", text="back\\slash")
 
     def found(search: str) -> list[str]:
         with any_store() as work:
@@ -637,50 +638,28 @@ def test_search_is_literal(walk: Journey, any_store: SqlStore) -> None:
 
 
 def test_a_page_can_be_of_one_channel_and_of_one_agent(walk: Journey, any_store: SqlStore) -> None:
-    message_id = suggested(walk, any_store).message_id
+    walk.casework.assign(suggested(walk, any_store).case_id, by=ANNA.id, to=ANNA.id)
 
     with any_store() as work:
-        work.desk.assign(message_id, ANNA.id)
         assert work.lists.page(View.ALL, channel="x").cases == ()
         [mine] = work.lists.page(View.MINE, agent=ANNA.id).cases
-        assert mine.assigned_to == ANNA.id
+        assert mine.case.assigned_to == ANNA.id
         assert work.lists.page(View.MINE, agent="per_ben").cases == ()
         assert work.lists.counts(agent=ANNA.id)[View.MINE] == 1
 
 
 def test_lists_to_work_through_stand_by_due_time_then_priority(
-    any_store: SqlStore, make_journey: Callable[..., Journey], clock: FixedClock
+    any_store: SqlStore, make_journey: Callable[..., Journey]
 ) -> None:
-    from tests.doubles import decision
-
-    walk = make_journey(any_store)
     ids = {}
     for number, (due_s, points) in enumerate(((600, 10), (60, 10), (600, 90))):
-        suggestion = suggested(walk, any_store, number, thread_key=f"t{number}")
-        ids[(due_s, points)] = suggestion.message_id
-        with any_store() as work:
-            case = work.cases.file(suggestion.message_id)
-            assert case.suggestion is not None
-        _rewrite(any_store, suggestion.id, decision(due_s=due_s, points=points))
+        walk = make_journey(any_store, playbook=StubPlaybook(due_s=due_s, points=points))
+        ids[(due_s, points)] = suggested(walk, any_store, number, thread_key=f"t{number}").message_id
 
     with any_store() as work:
         order = [case.message.id for case in work.lists.page(View.NOW_DUE).cases]
 
     assert order == [ids[(60, 10)], ids[(600, 90)], ids[(600, 10)]]
-
-
-def _rewrite(store: SqlStore, suggestion_id: str, decided) -> None:  # type: ignore[no-untyped-def]
-    with store.engine.begin() as connection:
-        connection.execute(
-            text("UPDATE suggestion SET due_at = :due, priority = :points WHERE id = :id"),
-            {
-                "due": decided.due_at.replace(tzinfo=None).isoformat(" ") + ".000000"
-                if store.engine.dialect.name == "sqlite"
-                else decided.due_at,
-                "points": decided.priority.total,
-                "id": suggestion_id,
-            },
-        )
 
 
 # the trail ------------------------------------------------------------------------------------------------------------
@@ -780,7 +759,9 @@ def test_figures_count_what_is_there(walk: Journey, any_store: SqlStore) -> None
         work.surveys.ask(Satisfaction(thread_id, sent.id, asked_at=MONDAY))
         work.surveys.close(thread_id, message_id=sent.message_id, score=4)
         assert work.lists.figures() == {
-            "messages": {"preparing": 1, "decided": 1},
+            "cases": {"new": 1, "waiting_for_customer": 1},
+            "promises": {},
+            "handovers": {},
             "replies": {"sent": 1},
             "tasks": {"waiting": 1, "done": 1},
             "notices": {},

@@ -191,7 +191,7 @@ def test_a_database_somebody_else_holds_is_unreachable_not_a_crash(
     holder, other = open_store(sqlite_url), open_store(sqlite_url)
 
     with holder() as held:
-        held.desk.last_event()
+        held.trail.last()
         with pytest.raises(Unreachable, match="locked"), other() as work:
             work.trail.last()
         with other(read=True) as work:
@@ -206,8 +206,8 @@ def test_kinds_that_8_flagged_messages_bring_at_once_all_stand_on_the_one_task(
 ) -> None:
     [message_id] = walk.receive([inbound("secret:tuna")])
     with live_store() as work:
-        thread_id = work.messages.get(message_id).thread_id
-        task = work.offline.of_thread(thread_id)
+        case_id = work.messages.get(message_id).case_id
+        task = work.offline.of_case(case_id)
     assert task is not None
 
     def open_another(n: int) -> bool:
@@ -217,7 +217,7 @@ def test_kinds_that_8_flagged_messages_bring_at_once_all_stand_on_the_one_task(
     outcomes = at_once(8, open_another)
 
     with live_store() as work:
-        kept = work.offline.of_thread(thread_id)
+        kept = work.offline.of_case(case_id)
     assert kept is not None
     assert outcomes == [False] * 8
     assert kept.categories == (*(f"kind {n}" for n in range(8)), "password")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from care.case_file import CaseFile
 from care.decision import Action
 from care.errors import BadInput, BadReply, Conflict
 from care.journey import Journey
@@ -25,7 +26,7 @@ class Talk:
     clock: FixedClock
     n: int = 0
 
-    def says(self, text: str, *, handle: str = "kim") -> Case:
+    def says(self, text: str, *, handle: str = "kim") -> CaseFile:
         self.n += 1
         self.clock.advance(60)
         [message_id] = self.walk.receive(
@@ -34,23 +35,23 @@ class Talk:
         self.walk.prepare(message_id)
         return self.case(message_id)
 
-    def case(self, message_id: str) -> Case:
+    def case(self, message_id: str) -> CaseFile:
         with self.walk.store() as work:
             return work.cases.file(message_id)
 
-    def is_answered(self, case: Case) -> None:
+    def is_answered(self, case: CaseFile) -> None:
         assert case.suggestion is not None
         self.clock.advance(60)
         self.walk.deliver(self.walk.approve(case.suggestion.id, Approval(ANNA.id, "We are on it.", version=1)).id)
 
-    def resolves(self, case: Case, *, by: str = ANNA.id) -> Reply | None:
+    def resolves(self, case: CaseFile, *, by: str = ANNA.id) -> Reply | None:
         self.clock.advance(60)
-        asked = self.walk.casework.resolve(case.message.thread_id, by=by, question=SURVEY.question)
+        asked = self.walk.casework.resolve(case.message.case_id, by=by, question=SURVEY.question)
         if asked is not None:
             self.walk.deliver(asked.id)
         return asked
 
-    def up_to_the_question(self) -> Case:
+    def up_to_the_question(self) -> CaseFile:
         case = self.says("Where is my parcel?")
         self.is_answered(case)
         assert self.resolves(case) is not None
@@ -70,7 +71,7 @@ def test_an_answer_is_kept_and_needs_no_draft(talk: Talk) -> None:
     assert answer.suggestion is not None
     assert (answer.suggestion.decision.action, answer.suggestion.drafts) == (Action.IGNORE, ())
     assert answer.suggestion.decision.reasons == ("It answers the satisfaction question: 4 of 5.",)
-    kept = talk.case(first.message.id).satisfaction
+    kept = talk.case(first.message.id).handled.satisfaction
     assert kept is not None
     assert (kept.score, kept.message_id) == (4, answer.message.id)
 
@@ -82,7 +83,7 @@ def test_a_good_bare_score_leaves_every_list_and_the_thread_resolved(talk: Talk,
 
     assert answer.suggestion is not None
     assert answer.suggestion.state is SuggestionState.DISMISSED
-    assert answer.is_resolved
+    assert answer.case.is_resolved
     with any_store() as work:
         assert work.lists.counts()[View.NOW_DUE] == 0
 
@@ -93,14 +94,15 @@ def test_a_low_score_or_more_words_stay_for_a_person(talk: Talk, text: str) -> N
 
     answer = talk.says(text)
 
-    assert answer.satisfaction is not None
-    assert answer.satisfaction.score is not None
+    assert answer.handled.satisfaction is not None
+    assert answer.handled.satisfaction.score is not None
     assert answer.suggestion is not None
     assert answer.suggestion.state is SuggestionState.PROPOSED
     assert (
-        answer.suggestion.asks == f"The customer gave {answer.satisfaction.score} of 5. Is there anything left to do?"
+        answer.suggestion.asks
+        == f"The customer gave {answer.handled.satisfaction.score} of 5. Is there anything left to do?"
     )
-    assert not answer.is_resolved
+    assert not answer.case.is_resolved
 
 
 def test_other_words_close_the_question_and_are_answered_like_any(talk: Talk) -> None:
@@ -111,9 +113,9 @@ def test_other_words_close_the_question_and_are_answered_like_any(talk: Talk) ->
 
     assert other.suggestion is not None
     assert other.suggestion.drafts
-    assert not other.is_resolved
-    assert late.satisfaction is not None
-    assert (late.satisfaction.score, late.satisfaction.message_id) == (None, other.message.id)
+    assert not other.case.is_resolved
+    assert late.handled.satisfaction is not None
+    assert (late.handled.satisfaction.score, late.handled.satisfaction.message_id) == (None, other.message.id)
     assert late.suggestion is not None
     assert late.suggestion.drafts
 
@@ -126,8 +128,8 @@ def test_somebody_else_in_the_thread_does_not_answer_for_the_customer(talk: Talk
 
     assert bystander.suggestion is not None
     assert bystander.suggestion.drafts
-    assert customer.satisfaction is not None
-    assert customer.satisfaction.score == 5
+    assert customer.handled.satisfaction is not None
+    assert customer.handled.satisfaction.score == 5
 
 
 def test_a_message_from_before_the_question_is_no_answer(talk: Talk) -> None:
@@ -139,8 +141,8 @@ def test_a_message_from_before_the_question_is_no_answer(talk: Talk) -> None:
     talk.walk.prepare(message_id)
 
     early = talk.case(message_id)
-    assert early.satisfaction is not None
-    assert early.satisfaction.message_id is None
+    assert early.handled.satisfaction is not None
+    assert early.handled.satisfaction.message_id is None
 
 
 def test_a_sensitive_answer_is_handled_as_sensitive(talk: Talk) -> None:
@@ -149,8 +151,8 @@ def test_a_sensitive_answer_is_handled_as_sensitive(talk: Talk) -> None:
     answer = talk.says("5 secret:swordfish")
 
     assert answer.offline is not None
-    assert answer.satisfaction is not None
-    assert answer.satisfaction.score is None
+    assert answer.handled.satisfaction is not None
+    assert answer.handled.satisfaction.score is None
 
 
 def test_what_cannot_wait_keeps_its_own_decision(
@@ -186,12 +188,12 @@ def test_of_two_people_who_resolve_one_asks(talk: Talk, channel: StubChannel) ->
 def test_a_question_taken_back_in_time_was_never_asked(talk: Talk, channel: StubChannel) -> None:
     case = talk.says("Where is my parcel?")
     talk.is_answered(case)
-    asked = talk.walk.casework.resolve(case.message.thread_id, by=ANNA.id, question=SURVEY.question)
+    asked = talk.walk.casework.resolve(case.message.case_id, by=ANNA.id, question=SURVEY.question)
     assert asked is not None
 
     talk.walk.answering.withdraw(asked.id, by=ANNA.id)
 
-    assert talk.case(case.message.id).satisfaction is None
+    assert talk.case(case.message.id).handled.satisfaction is None
     again = talk.resolves(case)
     assert again is not None
     assert again.stage is Stage.PENDING
@@ -201,7 +203,7 @@ def test_nobody_is_asked_who_was_never_answered(talk: Talk) -> None:
     case = talk.says("Where is my parcel?")
 
     assert talk.resolves(case) is None
-    assert talk.case(case.message.id).is_resolved
+    assert talk.case(case.message.id).case.is_resolved
 
 
 def test_nobody_is_asked_after_a_sensitive_matter(talk: Talk) -> None:
@@ -212,7 +214,7 @@ def test_nobody_is_asked_after_a_sensitive_matter(talk: Talk) -> None:
     from care.offline import OfflineState
 
     talk.walk.casework.move_offline(
-        case.message.thread_id, OfflineState.WAIVED, by=ANNA.id, waiver="She wrote by mistake."
+        case.message.case_id, OfflineState.WAIVED, by=ANNA.id, waiver="She wrote by mistake."
     )
 
     assert talk.resolves(case) is None
@@ -232,22 +234,22 @@ def test_a_question_that_may_not_go_out_leaves_the_thread_as_it_is(talk: Talk) -
     assert isinstance(talk.walk.tone, StubTone)
 
     with pytest.raises(BadReply):
-        talk.walk.casework.resolve(case.message.thread_id, by=ANNA.id, question="Happy now, idiot?")
+        talk.walk.casework.resolve(case.message.case_id, by=ANNA.id, question="Happy now, idiot?")
 
-    assert not talk.case(case.message.id).is_resolved
+    assert not talk.case(case.message.id).case.is_resolved
 
 
 def test_whoever_writes_again_opens_a_resolved_thread(talk: Talk, any_store: SqlStore) -> None:
     case = talk.says("Where is my parcel?")
     talk.is_answered(case)
-    talk.walk.casework.resolve(case.message.thread_id, by=ANNA.id)
+    talk.walk.casework.resolve(case.message.case_id, by=ANNA.id)
 
     again = talk.says("It still has not come")
 
-    assert not again.is_resolved
+    assert not again.case.is_resolved
     with any_store() as work:
         assert work.lists.counts()[View.NOW_DUE] == 1
-        assert "thread.reopened" in [event.event for event in work.trail.events(after=0)]
+        assert "case.reopened" in [event.event for event in work.trail.events(after=0)]
 
 
 def test_a_person_puts_their_decision_in_place_of_ours(talk: Talk, any_store: SqlStore) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, MetaData, Table, create_engine, insert, make_url, select, text
+from sqlalchemy import JSON, Connection, MetaData, Table, create_engine, insert, make_url, select, text
 
 from care.case import CaseState
 from care.lists import View
@@ -15,6 +15,10 @@ from care.reply import Stage
 from store.migrate import differences, migrate
 from store.work import open_engine, open_store
 
+IN_ORDER = (
+    "person", "session", "service_key", "thread", "message", "task", "classification", "correction", "suggestion",
+    "reply", "offline_task", "escalation", "notice", "satisfaction", "play_flag", "event",
+)  # fmt: skip
 DATA = Path(__file__).parent / "data" / "before_cases.json"
 """Every row of a database that the version before cases wrote itself, in an order that foreign keys allow."""
 
@@ -48,10 +52,8 @@ def rows_before() -> dict[str, list[dict[str, Any]]]:
 def _fill(url: str) -> None:
     migrate(url, to="0003")
     engine = open_engine(url)
-    order = ("person", "session", "service_key", "thread", "message", "task", "classification", "correction",
-             "suggestion", "reply", "offline_task", "escalation", "notice", "satisfaction", "play_flag", "event")  # fmt: skip
     with engine.begin() as connection:
-        for name in order:
+        for name in IN_ORDER:
             table = Table(name, MetaData(), autoload_with=connection)
             for row in rows_before()[name]:
                 connection.execute(insert(table).values(_typed(table, row)))
@@ -62,12 +64,12 @@ def _typed(table: Table, row: dict[str, Any]) -> dict[str, Any]:
     """SQLite's texts and numbers as the column's own kind."""
     typed = dict(row)
     for name, value in row.items():
-        kind = table.c[name].type.python_type
         if value is None:
             continue
+        kind = str if isinstance(table.c[name].type, JSON) else table.c[name].type.python_type
         if kind is datetime:
             typed[name] = datetime.fromisoformat(value).replace(tzinfo=UTC)
-        elif kind is dict:
+        elif isinstance(table.c[name].type, JSON):
             typed[name] = json.loads(value)
         elif kind is bool:
             typed[name] = bool(value)
@@ -103,7 +105,7 @@ def test_every_case_stands_where_its_matter_stood(old_url: str) -> None:
         now_due = {file.message.text for file in work.lists.page(View.NOW_DUE, limit=200).cases}
         assert work.cases.of_message(files["public one"].message.id).customer == "kim"
     store.close()
-    states = {text: file.case.state for text, file in files.items()}
+    states = {said: file.case.state for said, file in files.items()}
     assert states == {
         "still waits, prepared": CaseState.NEW,
         "only received": CaseState.NEW,

@@ -52,10 +52,10 @@ def test_no_job_forks_the_process_that_holds_the_model(settings: Settings, journ
 
     assert forks == []
     with journey.store() as work:
-        assert work.cases.file(message_id).state == "open"
+        assert work.cases.file(message_id).work == "open"
 
 
-def test_a_delivering_process_never_loads_a_model(tmp_path: Path) -> None:
+def test_a_delivering_process_never_loads_a_classifier(tmp_path: Path) -> None:
     code = """
 import sys
 from wiring import assemble
@@ -63,8 +63,8 @@ from wiring.settings import load_settings
 import workers.run
 settings = load_settings()
 assemble.migrate(settings)
-assemble.delivery(settings)
-heavy = {"onnxruntime", "spacy", "sklearn", "presidio_analyzer", "torch", "transformers", "fastapi", "numpy"}
+assemble.Assembly(settings).delivery
+heavy = {"onnxruntime", "spacy", "sklearn", "presidio_analyzer", "torch", "transformers", "fastapi"}
 print(sorted(heavy & set(sys.modules)))
 """
     env = {**os.environ, "TACTFUL_HOME": str(tmp_path / "h")}

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from care.case_file import CaseFile
 from care.decision import Action
 from care.journey import Journey
 from care.learning import Outcome, PlayCount, PlayFlag
@@ -34,7 +35,7 @@ def suggested(walk: Journey, number: int = 1, **fields: object) -> Suggestion:
     return suggestion
 
 
-def case_of(walk: Journey, message_id: str) -> Case:
+def case_of(walk: Journey, message_id: str) -> CaseFile:
     with walk.store() as work:
         return work.cases.file(message_id)
 
@@ -58,15 +59,15 @@ def test_a_message_past_its_target_climbs_step_by_step_and_each_step_once(
     assert swept(walk, any_store) == {"sla.warning": 1}
     assert swept(walk, any_store) == {}
     clock.advance(0.3 * HOUR)
-    assert swept(walk, any_store) == {"sla.breached": 1, "case.climbed": 1}
+    assert swept(walk, any_store) == {"sla.breached": 1, "case.handled.climbed": 1}
     assert swept(walk, any_store) == {}
     clock.advance(HOUR)
-    assert swept(walk, any_store) == {"case.climbed": 1}
+    assert swept(walk, any_store) == {"case.handled.climbed": 1}
     clock.advance(5 * HOUR)
     assert swept(walk, any_store) == {}
 
     case = case_of(walk, suggestion.message_id)
-    assert [(step.step, step.contact) for step in case.climbed] == [
+    assert [(step.step, step.contact) for step in case.handled.climbed] == [
         ("step 1", "shift lead"),
         ("step 2", "head of care"),
     ]
@@ -82,7 +83,7 @@ def test_the_trail_of_a_climb_holds_ids_and_names_of_the_playbook_only(
     swept(walk, any_store)
 
     with any_store() as work:
-        [event] = [event for event in work.trail.events(after=0) if event.event == "case.climbed"]
+        [event] = [event for event in work.trail.events(after=0) if event.event == "case.handled.climbed"]
     assert (event.subject_id, event.by) == (suggestion.message_id, "tactful")
     assert event.facts == {"step": "step 1", "contact": "shift lead", "team": "care"}
 
@@ -93,7 +94,7 @@ def test_what_was_answered_dismissed_or_resolved_climbs_no_further(
     answered, dismissed, resolved = (suggested(walk, n, thread_key=f"t{n}") for n in (1, 2, 3))
     walk.approve(answered.id, Approval(by=ANNA.id, text="We are on it.", version=1))
     walk.answering.dismiss(dismissed.id, by=ANNA.id, version=1)
-    walk.casework.resolve(case_of(walk, resolved.message_id).message.thread_id, by=ANNA.id)
+    walk.casework.resolve(case_of(walk, resolved.message_id).message.case_id, by=ANNA.id)
     clock.advance(9 * HOUR)
 
     assert swept(walk, any_store) == {}
@@ -106,7 +107,7 @@ def test_a_rejected_suggestion_without_an_answer_still_climbs(
     walk.answering.reject(suggestion.id, Rejection(by=ANNA.id, version=1, reason=RejectReason.WRONG_TONE))
     clock.advance(1.5 * HOUR)
 
-    assert swept(walk, any_store)["case.climbed"] == 1
+    assert swept(walk, any_store)["case.handled.climbed"] == 1
 
 
 def test_a_message_that_no_worker_prepares_climbs_too(walk: Journey, any_store: SqlStore, clock: FixedClock) -> None:
@@ -115,7 +116,7 @@ def test_a_message_that_no_worker_prepares_climbs_too(walk: Journey, any_store: 
 
     swept(walk, any_store)
 
-    assert [step.contact for step in case_of(walk, message_id).climbed] == ["shift lead"]
+    assert [step.contact for step in case_of(walk, message_id).handled.climbed] == ["shift lead"]
 
 
 def test_a_customer_who_writes_again_has_waited_since_the_first_message(
@@ -128,7 +129,7 @@ def test_a_customer_who_writes_again_has_waited_since_the_first_message(
 
     swept(walk, any_store)
 
-    assert [step.step for step in case_of(walk, second.message_id).climbed] == ["step 1"]
+    assert [step.step for step in case_of(walk, second.message_id).handled.climbed] == ["step 1"]
 
 
 def test_what_asks_for_no_answer_stays_where_it_is(
@@ -150,7 +151,7 @@ def test_a_case_climbs_the_ladder_of_the_team_a_person_chose(
 
     swept(walk, any_store)
 
-    assert [step.contact for step in case_of(walk, suggestion.message_id).climbed] == ["counsel"]
+    assert [step.contact for step in case_of(walk, suggestion.message_id).handled.climbed] == ["counsel"]
 
 
 def test_more_messages_than_a_page_all_climb(walk: Journey, any_store: SqlStore, clock: FixedClock) -> None:
@@ -172,8 +173,8 @@ def test_two_sweeps_at_once_take_each_step_once(any_store: SqlStore, walk: Journ
     for one in sweeps:
         one.join()
 
-    assert sum(found.get("case.climbed", 0) for found in done) == 5
-    assert told(walk, "case.climbed") == ["case.climbed"] * 5
+    assert sum(found.get("case.handled.climbed", 0) for found in done) == 5
+    assert told(walk, "case.handled.climbed") == ["case.handled.climbed"] * 5
 
 
 # plays ------------------------------------------------------------------------------------------------------------

@@ -218,7 +218,8 @@ def _place(run: Run, case_id: str) -> None:
     replies = run("SELECT message_id, stage FROM reply WHERE case_id = :id AND stage <> 'withdrawn'", id=case_id).all()
     offline = run(f'SELECT due_at FROM offline_task WHERE case_id = :id AND {OPEN_OFFLINE}', id=case_id).first()
     has_answer = any(reply.message_id == last.id and reply.stage != 'failed' for reply in replies)
-    waits = last.suggestion == 'proposed' or (
+    # What somebody else's message in the same thread overtook was never answered.
+    waits = last.suggestion == 'proposed' or (last.suggestion == 'superseded' and not replies) or (
         not has_answer and (last.task in ('waiting', 'claimed', 'parked') or last.suggestion == 'rejected'
                             or any(reply.message_id == last.id for reply in replies)))
     values = {'state': 'waiting_for_customer', 'due_at': None, 'resolved_at': None, 'resolved_by': None, 'resolution': None}

@@ -57,7 +57,7 @@ def test_undo_works_from_the_keyboard_and_returns_the_text(page: Page, served: H
     page.keyboard.press("Control+z")
 
     expect(page.locator("#text")).to_have_value(served.suggestion(message_id).drafts[0].text + " Thank you!")
-    assert served.suggestion(message_id).state == "proposed"
+    assert served.suggestion(message_id).work == "proposed"
     expect(page.locator("#said")).to_contain_text("Taken back")
     expect(page.locator("#tone .verdict")).to_be_visible()
 
@@ -316,7 +316,7 @@ def test_a_form_on_another_origin_does_nothing(page: Page, served: House) -> Non
         other.evaluate("document.getElementById('f').submit()")
     other.close()
 
-    assert served.suggestion(message_id).state == "proposed"
+    assert served.suggestion(message_id).work == "proposed"
 
 
 @pytest.mark.parametrize(
