@@ -27,6 +27,7 @@ from api.failures import REFUSALS, STATUSES, Refusal, failure_of, new_request_id
 from api.keys import KnownKeys
 from api.reading import utf8_query
 from care.errors import TactfulError
+from wiring.settings import Settings, load_settings
 
 log = structlog.get_logger(__name__)
 
@@ -77,12 +78,12 @@ def addresses() -> set[tuple[str, str]]:
     return {(method, route.path) for route in routes for method in route.methods}
 
 
-def create_app(settings: Any = None, *, parts: Parts | None = None) -> FastAPI:
+def create_app(settings: Settings | None = None, *, parts: Parts | None = None) -> FastAPI:
     """The application. With `parts` nothing is loaded from `settings`: that is how tests plug in doubles."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.parts = parts if parts is not None else assembled(settings)
+        app.state.parts = parts if parts is not None else assembled(settings or load_settings())
         app.state.live = live.Broadcast(app.state.parts)
         try:
             yield

@@ -48,8 +48,7 @@ def is_ready(parts: PartsDep, response: Response) -> dict[str, Any]:
             work.desk.last_event()
     except Exception:  # noqa: BLE001  whatever it is, the answer is "not ready"
         checks["store"] = "away"
-    is_reachable = getattr(parts.queue, "is_reachable", None)
-    if callable(is_reachable) and not is_reachable():
+    if not parts.queue.is_reachable():
         checks["queue"] = "away"
     ready = checks["store"] == "ok" and checks["bundle"] != "none"
     response.status_code = 200 if ready else 503

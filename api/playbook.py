@@ -8,6 +8,7 @@ from api.access import needs
 from api.depends import PartsDep
 from api.schemas import play_count_as_json, play_flag_as_json
 from care.access import Scope
+from care.results import results
 from care.wire import goal_as_json
 
 router = APIRouter(prefix="/v1/playbook", tags=["playbook"])
@@ -17,13 +18,10 @@ router = APIRouter(prefix="/v1/playbook", tags=["playbook"])
 def get_play_stats(parts: PartsDep) -> dict[str, Any]:
     """What became of each play's latest drafts, most shown first, the plays whose owners should look at them, and the
     goals of the playbook beside what was measured."""
-    with parts.reading() as work:
-        outcomes = work.learning.outcomes()
-    counts, flags = parts.plays.count(outcomes) if parts.plays is not None else ([], [])
-    goals = parts.goals.lines(counts, now=parts.clock()) if parts.goals is not None else []
+    found = results(parts.store, parts.playbook, now=parts.clock())
     return {
         "object": "play_stats",
-        "data": [play_count_as_json(line) for line in counts],
-        "flags": [play_flag_as_json(flag) for flag in flags],
-        "goals": [goal_as_json(goal) for goal in goals],
+        "data": [play_count_as_json(line) for line in found.counts],
+        "flags": [play_flag_as_json(flag) for flag in found.flags],
+        "goals": [goal_as_json(goal) for goal in found.goals],
     }

@@ -79,5 +79,5 @@ def resolve_thread(thread_id: str, person: PersonDep, parts: PartsDep, ask: bool
 
     With `ask` the playbook's satisfaction question goes out in the person's name, once a thread and where it fits.
     """
-    question = (parts.journey.survey.question or parts.question) if ask else ""
+    question = parts.playbook.question if ask else ""
     parts.journey.resolve(thread_id, by=person.id, question=question or None)

@@ -4,8 +4,7 @@ No transaction is open while a channel sends: a slow one must not hold a connect
 """
 
 import logging
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -16,7 +15,7 @@ from care.escalation import Notice
 from care.masking import masked
 from care.ports import Channel, Clock, Notifier, Receipt, Redactor
 from care.reply import NEXT, Reply, Stage
-from care.work import Lease, Work
+from care.work import Lease, Store, Work
 
 log = logging.getLogger("tactful.journey")
 
@@ -33,7 +32,7 @@ class Delivery:
     climbed to them; None in a process that never does. console_url: where people reach it.
     """
 
-    store: Callable[[], AbstractContextManager[Work]]
+    store: Store
     channels: Mapping[str, Channel]
     clock: Clock
     lease_s: float

@@ -3,8 +3,7 @@
 A channel hands it in and waits for the answer, so `receive` keeps it and rings; a worker has the time to think.
 """
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -13,11 +12,12 @@ from care.decision import Action
 from care.ids import new_id
 from care.masking import masked, masked_author
 from care.message import Inbound, Message, between_us
-from care.ports import PREPARE, Classifier, Clock, Drafter, JobQueue, Proposal, Redactor, SurveyReader
+from care.ports import PREPARE, Classifier, Clock, JobQueue, Playbook, Redactor, ToneChecker
+from care.preparing import Prepared, prepare
 from care.reply import Suggestion, SuggestionState
 from care.satisfaction import is_settled_by
-from care.sensitive import WITHHELD_TEXT, Handling, Redaction
-from care.work import Work
+from care.sensitive import Handling, Redaction
+from care.work import Store, Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +27,11 @@ class Intake:
     lease_s: how long one worker has for one message; longer than the job's own timeout.
     """
 
-    store: Callable[[], AbstractContextManager[Work]]
+    store: Store
     redactor: Redactor
     classifier: Classifier
-    drafter: Drafter
-    survey: SurveyReader
+    playbook: Playbook
+    tone: ToneChecker
     queue: JobQueue
     clock: Clock
     lease_s: float
@@ -92,7 +92,7 @@ class Intake:
     # 2. prepare -------------------------------------------------------------------------------------------------
 
     def prepare(self, message_id: str) -> None:
-        """Classify one message, decide, and draft. Safe to run twice: one run wins, the other does nothing."""
+        """Classify one message, decide and draft (`care/preparing.py`). Safe to run twice: one run wins."""
         with self.store() as work:
             lease = work.tasks.claim(message_id, lease_s=self.lease_s)
             if lease is None:
@@ -101,12 +101,15 @@ class Intake:
             thread = between_us(work.messages.turns(message.thread_id, until=message.written_at), message)
             asked = work.surveys.open_for(message)
         began = self.clock()
-        # What stands in the place of a withheld text are our words, not the customer's.
-        text = "" if message.text == WITHHELD_TEXT else message.text
         try:
-            classification = self.classifier.classify(text, thread=thread)
-            classified = self.clock()
-            proposal = self.drafter.propose(message, classification, thread=thread, now=self.clock())
+            prepared = prepare(
+                message,
+                thread=thread,
+                classifier=self.classifier,
+                playbook=self.playbook,
+                tone=self.tone,
+                clock=self.clock,
+            )
             score = self._score(message) if asked is not None else None
         except Exception as error:
             with self.store() as work:
@@ -115,55 +118,55 @@ class Intake:
             raise
         drafted = self.clock()
         if score is not None:
-            proposal = _as_answer(proposal, score)
-        is_settled = score is not None and not proposal.drafts and is_settled_by(message.text, score)
-        suggestion = _suggested(message, proposal, is_settled=is_settled, now=drafted)
+            prepared = _as_answer(prepared, score)
+        is_settled = score is not None and not prepared.drafts and is_settled_by(message.text, score)
+        suggestion = _suggested(message, prepared, is_settled=is_settled, now=drafted)
         with self.store() as work:
             if not work.tasks.finish(lease):
                 return
-            work.classifications.save(message.id, classification)
+            work.classifications.save(message.id, prepared.classification)
             work.suggestions.propose(suggestion)
-            if proposal.decision.action is Action.TAKE_OFFLINE or message.handling.leaves_the_open:
-                offline_path.plan(work, message, proposal.decision, now=self.clock())
+            if prepared.decision.action is Action.TAKE_OFFLINE or message.handling.leaves_the_open:
+                offline_path.plan(work, message, prepared.decision, now=self.clock())
             if asked is not None:
                 _keep_score(work, message, score, is_settled=is_settled)
             facts = {
                 "message_id": message.id,
-                "play": proposal.drafts[0].play if proposal.drafts else None,
-                "classify_ms": _ms(began, classified),
-                "draft_ms": _ms(classified, drafted),
+                "play": prepared.drafts[0].play if prepared.drafts else None,
+                "classify_ms": _ms(began, prepared.assessed.now),
+                "draft_ms": _ms(prepared.assessed.now, drafted),
             }
             work.note("suggestion.created", suggestion.id, by="tactful", facts=facts)
 
     def _score(self, message: Message) -> int | None:
-        return self.survey.score_of(message.text) if message.handling is Handling.ALLOW else None
+        return self.playbook.score_of(message.text) if message.handling is Handling.ALLOW else None
 
 
-def _as_answer(proposal: Proposal, score: int) -> Proposal:
+def _as_answer(prepared: Prepared, score: int) -> Prepared:
     """What to do about an answer to the satisfaction question: nothing, unless something in it cannot wait."""
-    decision = proposal.decision
+    decision = prepared.decision
     if decision.action in (Action.TAKE_OFFLINE, Action.ESCALATE):
-        return proposal
+        return prepared
     reason = f"It answers the satisfaction question: {score} of 5."
     return replace(
-        proposal,
-        decision=replace(decision, action=Action.IGNORE, reasons=(reason,)),
+        prepared,
+        assessed=replace(prepared.assessed, decision=replace(decision, action=Action.IGNORE, reasons=(reason,))),
         drafts=(),
         asks=f"The customer gave {score} of 5. Is there anything left to do?",
     )
 
 
-def _suggested(message: Message, proposal: Proposal, *, is_settled: bool, now: datetime) -> Suggestion:
+def _suggested(message: Message, prepared: Prepared, *, is_settled: bool, now: datetime) -> Suggestion:
     return Suggestion(
         id=new_id("sug", now=now),
         message_id=message.id,
-        decision=proposal.decision,
-        drafts=proposal.drafts,
+        decision=prepared.decision,
+        drafts=prepared.drafts,
         state=SuggestionState.DISMISSED if is_settled else SuggestionState.PROPOSED,
         version=1,
         created_at=now,
-        asks=proposal.asks,
-        playbook=proposal.playbook,
+        asks=prepared.asks,
+        playbook=prepared.playbook,
     )
 
 

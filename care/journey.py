@@ -7,8 +7,7 @@ Each step touches each room once: read once, think, write once, ring at most one
 model thinks or a channel sends. Every step is safe to run twice.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from care import offline_path
@@ -28,43 +27,70 @@ from care.ports import (
     Channel,
     Classifier,
     Clock,
-    Drafter,
     JobQueue,
-    NoSurvey,
     Notifier,
+    Playbook,
     Receipt,
     Redactor,
-    SurveyReader,
     ToneChecker,
 )
 from care.reply import Approval, Purpose, Rejection, Reply, Stage, Suggestion, SuggestionState
 from care.satisfaction import Satisfaction
-from care.work import Work
+from care.work import Store, Work
+
+DEFAULT_UNDO_S = 10.0
+"""Where neither the settings nor the playbook say how long a reply can be taken back."""
 
 
 @dataclass(frozen=True, slots=True)
 class Journey:
     """Everything a message's life needs, plugged in by `wiring/assemble.py`.
 
-    undo_s: seconds between approval and sending in which a person can take a reply back, by channel name;
-    "*" is the default. prepare_lease_s, deliver_lease_s: longer than the job's own timeout. notifier: tells contacts
-    of the playbook what climbed to them; None in a process that never does. console_url: where people reach it.
+    undo_s: seconds between approval and sending in which a person can take a reply back, by channel name, over what the
+    playbook says; "*" speaks for every channel that is not named. prepare_lease_s, deliver_lease_s: longer than the
+    job's own timeout. notifier: tells contacts of the playbook what climbed to them; None in a process that never
+    does. console_url: where people reach it.
     """
 
-    store: Callable[[], AbstractContextManager[Work]]
+    store: Store
     channels: Mapping[str, Channel]
     redactor: Redactor
     classifier: Classifier
-    drafter: Drafter
+    playbook: Playbook
     tone: ToneChecker
     queue: JobQueue
     clock: Clock
     undo_s: Mapping[str, float]
     prepare_lease_s: float = 90.0
     deliver_lease_s: float = 60.0
-    survey: SurveyReader = field(default_factory=NoSurvey)
     notifier: Notifier | None = None
     console_url: str = ""
+    _intake: Intake = field(init=False, repr=False, compare=False)
+    _delivery: Delivery = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        intake = Intake(
+            store=self.store,
+            redactor=self.redactor,
+            classifier=self.classifier,
+            playbook=self.playbook,
+            tone=self.tone,
+            queue=self.queue,
+            clock=self.clock,
+            lease_s=self.prepare_lease_s,
+        )
+        delivery = Delivery(
+            store=self.store,
+            channels=self.channels,
+            clock=self.clock,
+            lease_s=self.deliver_lease_s,
+            redactor=self.redactor,
+            notifier=self.notifier,
+            console_url=self.console_url,
+        )
+        # Both ends are made once: a journey does not change.
+        object.__setattr__(self, "_intake", intake)
+        object.__setattr__(self, "_delivery", delivery)
 
     # 1. receive, 2. prepare: care/intake.py ---------------------------------------------------------------------
 
@@ -75,19 +101,6 @@ class Journey:
     def prepare(self, message_id: str) -> None:
         """Classify one message, decide, and draft."""
         self._intake.prepare(message_id)
-
-    @property
-    def _intake(self) -> Intake:
-        return Intake(
-            store=self.store,
-            redactor=self.redactor,
-            classifier=self.classifier,
-            drafter=self.drafter,
-            survey=self.survey,
-            queue=self.queue,
-            clock=self.clock,
-            lease_s=self.prepare_lease_s,
-        )
 
     # 3. a person decides ------------------------------------------------------------------------------------------
 
@@ -283,7 +296,7 @@ class Journey:
         )
         kinds = [decision.kind for decision in decisions]
         thread = work.messages.turns(thread_id)
-        return not is_sensitive and self.survey.may_ask(kinds=kinds, is_sensitive=False, thread=thread)
+        return not is_sensitive and self.playbook.may_ask(kinds=kinds, is_sensitive=False, thread=thread)
 
     # 3c. a person looks again --------------------------------------------------------------------------------------
 
@@ -337,7 +350,12 @@ class Journey:
         check_text(text, answers=answers, labels=labels, redactor=self.redactor, tone=self.tone)
 
     def _new_reply(self, message: Message, *, text: str, by: str) -> Reply:
-        return new_reply(message, text=text, by=by, now=self.clock(), undo_s=self.undo_s)
+        return new_reply(message, text=text, by=by, now=self.clock(), undo_s=self._undo_s())
+
+    def _undo_s(self) -> dict[str, float]:
+        """Undo windows by channel: our own word over the playbook's."""
+        agreed = {} if "*" in self.undo_s else {name: rules.undo_s for name, rules in self.playbook.channels.items()}
+        return {"*": DEFAULT_UNDO_S, **agreed, **self.undo_s}
 
     def _decided(self, suggestion: Suggestion, state: SuggestionState, *, by: str) -> Suggestion:
         return replace(suggestion, state=state, version=suggestion.version + 1, decided_by=by, decided_at=self.clock())
@@ -391,15 +409,3 @@ class Journey:
     def notify(self, notice_id: str) -> None:
         """Tell a contact that a message climbed to them."""
         self._delivery.notify(notice_id)
-
-    @property
-    def _delivery(self) -> Delivery:
-        return Delivery(
-            store=self.store,
-            channels=self.channels,
-            clock=self.clock,
-            lease_s=self.deliver_lease_s,
-            redactor=self.redactor,
-            notifier=self.notifier,
-            console_url=self.console_url,
-        )

@@ -149,6 +149,17 @@ class Weights:
 
 
 @dataclass(frozen=True, slots=True)
+class Contact:
+    """Whom a message climbs to. reach: how people reach them; email: where we tell them ourselves, if anywhere."""
+
+    name: str
+    role: str
+    reach: str
+    answers_within: timedelta
+    email: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class EscalationStep:
     """Whom an overdue message climbs to, and how long after its internal target, in staffed time.
 
@@ -163,7 +174,7 @@ class EscalationStep:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Everything `triage.decide` needs to know of a company. `kinds` names the kinds of conversation it tells apart.
+    """Everything `care/triage.py` needs to know of a company. `kinds` names the kinds of conversation it tells apart.
 
     clocks: by channel, `"*"` for any other. hint_score: an abstained intent this probable is still used as a hint.
     steps: by team, `"*"` for any other; first step first.

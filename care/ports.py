@@ -1,4 +1,4 @@
-"""What care asks of the world around it, and what each answer promises: readers, channels, the queue, the clock.
+"""What care asks of the world around it, and what each answer promises: readers, the playbook, channels, the queue.
 
 What it asks of the store stands in `care/work.py`.
 """
@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
+from care.channel_rules import ChannelRules
 from care.classification import Classification
 from care.decision import Decision
+from care.errors import BadPlaybook
 from care.escalation import Notice
-from care.learning import GoalLine, Outcome, PlayCount, PlayFlag
+from care.learning import FirstAnswer, GoalLine, Outcome, PlayCount, PlayFlag
 from care.message import Inbound, Message, Turn
+from care.policy import Contact, Policy, Situation
 from care.reply import Draft, Reply, ToneReport
 from care.sensitive import Redaction
 
@@ -44,33 +47,29 @@ class Redactor(Protocol):
 
 
 class Classifier(Protocol):
-    """Reads one message. `thread` is what was said before it, oldest first. Safe from several threads."""
+    """Reads messages. `thread` is what was said before one, oldest first. Safe from several threads.
+
+    labels: what it tells apart, by task. tasks: those to read, all without it. explain: with the words that carried
+    each label. precision: answer only where this is certified, for all tasks or by task; abstain elsewhere.
+    """
 
     bundle_id: str
 
+    @property
+    def labels(self) -> Mapping[str, Sequence[str]]: ...
+
     def classify(self, text: str, *, thread: Sequence[Turn] = ()) -> Classification: ...
 
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """What the playbook makes of a message: a decision, at most three drafts, or one question to settle."""
-
-    decision: Decision
-    drafts: tuple[Draft, ...]
-    asks: str | None
-    playbook: str
-
-
-class Drafter(Protocol):
-    """Decides and drafts. Pure: the same message, thread and time give the same proposal.
-
-    Reads `classification.sensitive.handling` and the message's own handling: a flagged message gets only plays
-    marked offline. Safe from several threads.
-    """
-
-    def propose(
-        self, message: Message, classification: Classification, *, thread: Sequence[Turn] = (), now: datetime
-    ) -> Proposal: ...
+    def classify_many(
+        self,
+        texts: Sequence[str],
+        *,
+        tasks: Sequence[str] | None = None,
+        explain: bool = False,
+        precision: float | Mapping[str, float] | None = None,
+    ) -> list[Classification]:
+        """Read many messages in one go, each by itself. Answers in order."""
+        ...
 
 
 class ToneChecker(Protocol):
@@ -81,46 +80,129 @@ class ToneChecker(Protocol):
     ) -> ToneReport: ...
 
 
-class SurveyReader(Protocol):
-    """The playbook's satisfaction question: its text, when it fits, and what an answer means.
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """One message, read and decided about: what drafts are made from.
 
-    question: "" when the playbook asks none. may_ask: kinds are those of the conversation's messages; never after
-    praise alone, a sensitive matter, or twice. score_of: 1 to 5, None when the text says nothing clear. Pure, safe
-    from several threads.
+    thread: what was said before it, both sides, oldest first. now: the moment it was decided, aware.
+    """
+
+    message: Message
+    classification: Classification
+    thread: tuple[Turn, ...]
+    situation: Situation
+    decision: Decision
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """What the playbook has to say to a message: at most three drafts, best first, their tone not yet checked.
+
+    asks: what a person has to settle where no draft can be shown. cheerful: the plays among them, as "id@hash8", that
+    are no answer to somebody who is not glad.
+    """
+
+    drafts: tuple[Draft, ...]
+    asks: str
+    cheerful: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class PlayScore:
+    """How well one play fits a message, with the parts that make up its score. play: "id@hash8"."""
+
+    play: str
+    score: float
+    parts: tuple[tuple[str, float], ...]
+
+    @property
+    def play_id(self) -> str:
+        return self.play.partition("@")[0]
+
+
+class Playbook(Protocol):
+    """What a team agreed about how it talks to customers. It only knows and drafts; what to do is decided in care.
+
+    Each answer comes from the newest sound edit. Who asks for several things that must fit together asks an `edition`,
+    which stays as it is. Safe from several threads.
     """
 
     @property
-    def question(self) -> str: ...
+    def version(self) -> str:
+        """Of the edition in use; every draft names it."""
+        ...
 
-    def may_ask(self, *, kinds: Sequence[str], is_sensitive: bool, thread: Sequence[Turn]) -> bool: ...
+    @property
+    def problem(self) -> BadPlaybook | None:
+        """What is wrong with a newer edit; while it is, the last sound one is used."""
+        ...
 
-    def score_of(self, text: str) -> int | None: ...
+    @property
+    def policy(self) -> Policy: ...
 
+    @property
+    def channels(self) -> Mapping[str, ChannelRules]:
+        """By name; `"*"` for any other."""
+        ...
 
-class NoSurvey:
-    """Asks nothing by itself and reads nothing; forbids nothing either."""
+    @property
+    def teams(self) -> Mapping[str, str]:
+        """What each team does, by its name."""
+        ...
+
+    @property
+    def contacts(self) -> tuple[Contact, ...]: ...
 
     @property
     def question(self) -> str:
-        return ""
+        """What a customer is asked when a matter is resolved; "" for nothing."""
+        ...
+
+    def edition(self) -> "Playbook":
+        """The newest sound edition, whatever is edited meanwhile."""
+        ...
+
+    def draft(self, assessed: Assessment, *, agent: str = "") -> Drafted:
+        """Draft at most three answers that differ in kind. agent: who signs, where the channel signs.
+
+        The same assessment gives the same drafts. A flagged situation gets only plays marked offline, spam and other
+        languages than ours get none.
+        """
+        ...
+
+    def explain(self, assessed: Assessment) -> list[PlayScore]:
+        """Every play that comes into question, best first."""
+        ...
 
     def may_ask(self, *, kinds: Sequence[str], is_sensitive: bool, thread: Sequence[Turn]) -> bool:
-        return True
+        """Whether `question` fits: never after praise alone, a sensitive matter, or twice.
+
+        kinds: of the conversation's messages, as `Decision.kind` has them.
+        """
+        ...
 
     def score_of(self, text: str) -> int | None:
-        return None
+        """What an answer to `question` means, 1 to 5; None when the text says nothing clear."""
+        ...
 
+    def learn(self, outcomes: Sequence[Outcome]) -> tuple[list[PlayCount], list[PlayFlag]]:
+        """How each play does, and what the owners of plays should look at. Outcomes stand in order of time."""
+        ...
 
-class PlayReader(Protocol):
-    """Reads out of many drafts and their fate how each play does. Outcomes stand in order of time. Pure."""
+    def goals(
+        self,
+        counts: Sequence[PlayCount],
+        *,
+        answers: Sequence[FirstAnswer],
+        scores: Mapping[str, int],
+        now: datetime,
+    ) -> list[GoalLine]:
+        """What was reached so far beside each goal.
 
-    def count(self, outcomes: Sequence[Outcome]) -> tuple[list[PlayCount], list[PlayFlag]]: ...
-
-
-class GoalReader(Protocol):
-    """Puts what was reached so far beside the goals of the playbook. counts: of the plays, as PlayReader gives them."""
-
-    def lines(self, counts: Sequence[PlayCount], *, now: datetime) -> list[GoalLine]: ...
+        counts: of the plays, as `learn` gives them. scores: how often each answer to `question` was given.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +252,11 @@ class Notifier(Protocol):
 class JobQueue(Protocol):
     """A doorbell: rings a worker for one id. Forgetting is allowed, the store remembers.
 
-    Returns False when the bell could not be rung (queue away); never raises for that.
+    ring: returns False when the bell could not be rung (queue away); never raises for that.
     """
 
     def ring(self, job: str, id: str) -> bool: ...
+
+    def is_reachable(self) -> bool:
+        """Whether a bell would be heard right now."""
+        ...

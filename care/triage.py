@@ -39,17 +39,6 @@ NOBODY = "none"
 """The team of what asks for no answer."""
 
 
-def decide(
-    message: Message, classification: Classification, policy: Policy, *, thread: Sequence[Turn] = (), now: datetime
-) -> Decision:
-    """What to do about one message, who does it, how pressing it is and by when, with reasons a person can read.
-
-    thread: what was said before it, both sides, oldest first. now: aware.
-    """
-    return decide_for(situation(message, classification, policy, thread=thread, now=now), message, policy,
-                      thread=thread, now=now)  # fmt: skip
-
-
 def situation(
     message: Message, classification: Classification, policy: Policy, *, thread: Sequence[Turn] = (), now: datetime
 ) -> Situation:
@@ -176,10 +165,13 @@ def _hinted(judgement: Judgement | None, hint_score: float) -> str | None:
     return judgement.label
 
 
-def decide_for(
+def decide(
     facts: Situation, message: Message, policy: Policy, *, thread: Sequence[Turn] = (), now: datetime
 ) -> Decision:
-    """`decide` for a situation that was already read off."""
+    """What to do about one message, who does it, how pressing it is and by when, with reasons a person can read.
+
+    facts: its situation. thread: what was said before it, both sides, oldest first. now: aware.
+    """
     action, team, reason = _choose(facts, policy)
     priority = _priority(facts, message, policy, thread=thread, now=now)
     clock = policy.clock(message.channel)

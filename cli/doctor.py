@@ -100,14 +100,14 @@ def check_model(settings: "Settings") -> Finding:
 
 
 def check_playbook(settings: "Settings") -> Finding:
-    from wiring.assemble import drafter, intents
+    from wiring.assemble import Assembly, intents
 
-    book = getattr(drafter(settings), "playbook", None)
+    known = Assembly(settings, is_trial=True).playbook.policy.intents
     try:
         labels = intents(settings)
     except TactfulError:
         labels = ()  # said by the check of the model
-    unknown = [label for label in labels if book is not None and label not in book.policy.intents]
+    unknown = [label for label in labels if label not in known]
     if unknown:
         named = ", ".join(unknown[:3]) + (f" and {len(unknown) - 3} more" if len(unknown) > 3 else "")
         fix = "give each a line under `intents:` in playbook.yaml and a play, or serve the bundle this playbook knows"

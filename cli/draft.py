@@ -4,18 +4,18 @@ import csv
 import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from care.classification import Classification
 from care.decision import Decision
 from care.errors import BadInput, NotFound
 from care.message import Author, Message, Turn, Visibility, between_us
-from care.ports import Classifier, Drafter, Proposal
+from care.ports import Classifier, Clock, Playbook, PlayScore, Redactor, ToneChecker
+from care.preparing import Prepared, prepare
 from care.reply import Draft, ToneReport
 from care.wire import classification_as_json
 
@@ -135,72 +135,75 @@ def as_turns(before: Sequence[Row], row: Row, *, at: datetime) -> list[Turn]:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One row, worked on."""
+    """One row, worked on. fits: every play that came into question, where that was asked for."""
 
     row: Row
-    classification: Classification
-    proposal: Proposal
-    fits: tuple[Any, ...] | None = None
+    prepared: Prepared
+    fits: tuple[PlayScore, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DraftingDesk:
-    """The service's own classifier and drafter, without a store."""
+    """What the service prepares messages with, without a store. agent: who signs, where the channel signs."""
 
+    redactor: Redactor
     classifier: Classifier
-    # Any: beyond what the port promises it explains itself, and this door may not import playbook/.
-    drafter: Any
-    now: datetime
+    playbook: Playbook
+    tone: ToneChecker
+    clock: Clock
+    agent: str = ""
 
     def work_on(self, row: Row, before: Sequence[Row], *, explain: bool) -> Answer:
-        """Mask, classify, decide and draft, just as the service does with a message that comes in."""
-        rules = self.drafter.playbook.channel(row.channel)
+        """Prepare a row just as the service does with a message that comes in."""
+        rules = self.playbook.channels.get(row.channel) or self.playbook.channels["*"]
+        now = self.clock()
         message = Message(
             id=row.id, channel=row.channel, outside_id=row.id, thread_id=before[0].id if before else row.id,
             author=Author(row.author or "customer", row.author or None), text=row.text,
             visibility=Visibility.PUBLIC if rules.is_public else Visibility.PRIVATE,
-            written_at=self.now, received_at=self.now,
+            written_at=now, received_at=now,
         )  # fmt: skip
-        turns = [self._masked(turn) for turn in between_us(as_turns(before, row, at=self.now), message)]
-        classification = self.classifier.classify(row.text, thread=turns)
-        redaction = classification.sensitive
-        message = replace(message, text=redaction.text, handling=redaction.handling, spans=redaction.spans)
-        proposal = self.drafter.propose(message, classification, thread=turns, now=self.now)
-        fits = self.drafter.explain(message, classification, thread=turns, now=self.now) if explain else None
-        return Answer(row, classification, proposal, tuple(fits) if fits is not None else None)
-
-    def _masked(self, turn: Turn) -> Turn:
-        return replace(turn, text=self.classifier.classify(turn.text).sensitive.text)
+        prepared = prepare(
+            message,
+            thread=between_us(as_turns(before, row, at=now), message),
+            classifier=self.classifier,
+            playbook=self.playbook,
+            tone=self.tone,
+            clock=self.clock,
+            redactor=self.redactor,
+            agent=self.agent,
+        )
+        return Answer(row, prepared, tuple(self.playbook.explain(prepared.assessed)) if explain else None)
 
 
 def open_desk(*, bundle: Path | None, playbook: Path | None, agent: str) -> DraftingDesk:
     """Raises BundleError, BadPlaybook, BadSettings."""
     from care.ports import utc_now
-    from wiring import assemble
+    from wiring.assemble import Assembly
     from wiring.settings import load_settings
 
-    settings = load_settings(**({"playbook": playbook} if playbook else {}))
-    drafter: Drafter = assemble.drafter(settings)
-    signed: Any = replace(drafter, agent=agent) if agent else drafter  # type: ignore[type-var]
-    return DraftingDesk(assemble.classifier(settings, bundle=bundle), signed, utc_now())
+    parts = Assembly(load_settings(**({"playbook": playbook} if playbook else {})), bundle=bundle, is_trial=True)
+    # One moment and one edition for all rows, so that they can be compared.
+    now, edition = utc_now(), parts.playbook.edition()
+    return DraftingDesk(parts.redactor, parts.classifier, edition, parts.tone, lambda: now, agent)
 
 
 def as_line(answer: Answer) -> str:
     """The stable contract: one JSON object a row."""
-    proposal = answer.proposal
+    prepared = answer.prepared
     record: dict[str, Any] = {
         "id": answer.row.id,
-        **classification_as_json(answer.classification),
+        **classification_as_json(prepared.classification),
         "object": "proposal",
         "channel": answer.row.channel,
-        "decision": decision_as_json(proposal.decision),
-        "suggestions": [suggestion_as_json(draft) for draft in proposal.drafts],
-        "asks": proposal.asks,
-        "playbook": proposal.playbook,
+        "decision": decision_as_json(prepared.decision),
+        "suggestions": [suggestion_as_json(draft) for draft in prepared.drafts],
+        "asks": prepared.asks,
+        "playbook": prepared.playbook,
     }
     if answer.fits is not None:
         record["explain"] = [
-            {"play": fit.play.reference, "score": round(fit.score, 4), "parts": dict(fit.parts)} for fit in answer.fits
+            {"play": fit.play, "score": round(fit.score, 4), "parts": dict(fit.parts)} for fit in answer.fits
         ]
     # Escaped, so that a lone surrogate in a text cannot stop the output.
     return json.dumps(record, ensure_ascii=True) + "\n"
@@ -243,18 +246,18 @@ def tone_as_json(report: ToneReport) -> Mapping[str, Any]:
 
 def as_words(answer: Answer) -> str:
     """For a person at a terminal."""
-    decision = answer.proposal.decision
+    decision = answer.prepared.decision
     parts = " + ".join(f"{part.name} {part.points}" for part in decision.priority.addends)
     lines = [
         f"{decision.action}  team {decision.team}  priority {decision.priority.total} ({parts})",
         *(f"  {reason}" for reason in decision.reasons),
     ]
-    for number, draft in enumerate(answer.proposal.drafts, start=1):
+    for number, draft in enumerate(answer.prepared.drafts, start=1):
         missing = f"  fill in: {', '.join(draft.missing)}" if draft.missing else ""
         lines += ["", f"{number}. {draft.title}  [{draft.play}]  tone {draft.tone.verdict}{missing}", draft.text]
-    if answer.proposal.asks:
-        lines += ["", answer.proposal.asks]
+    if answer.prepared.asks:
+        lines += ["", answer.prepared.asks]
     for fit in answer.fits or ():
         why = ", ".join(f"{name} {points:+.2f}" for name, points in fit.parts if points)
-        lines.append(f"  {fit.score:6.2f} {fit.play.id:<24} {why}")
+        lines.append(f"  {fit.score:6.2f} {fit.play_id:<24} {why}")
     return "\n".join(lines).encode("utf-8", "replace").decode("utf-8") + "\n"

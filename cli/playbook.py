@@ -5,15 +5,19 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from care.errors import BadInput, BadPlaybook, NotFound
 from care.learning import GoalLine, Outcome, PlayCount
 from care.ports import utc_now
+from care.results import Results, results
 from care.wire import goal_as_json
 from cli.failures import GATE_NOT_MET
+
+if TYPE_CHECKING:
+    from wiring.assemble import Assembly
 
 app = typer.Typer(help="Check, test and show the playbook.", no_args_is_help=True)
 
@@ -33,7 +37,7 @@ def lint(
     """Say what is wrong or worth mending: unknown labels and slots, plays nobody reaches, intents without a play,
     texts too long for a channel, tone, a missing offline path."""
     try:
-        bench = _workshop(folder)
+        bench = _tried(folder).workshop
     except BadPlaybook as error:
         for problem in error.problems:
             _tell(problem.where, problem.what, problem.fix, as_json=as_json)
@@ -50,7 +54,7 @@ def lint(
 @app.command(name="test")
 def try_examples(folder: Folder = None, as_json: AsJson = False) -> None:
     """Run the examples inside the plays: message in, expected decision and play out. Exits 3 when one fails."""
-    tested = _workshop(folder).test()
+    tested = _tried(folder).workshop.test()
     failed = [one for one in tested if one.problem]
     for one in tested if as_json else failed:
         line = json.dumps(asdict(one)) if as_json else f"{one.where}: {one.problem}\n    {one.text}"
@@ -68,7 +72,7 @@ def render(
     as_json: AsJson = False,
 ) -> None:
     """Show the texts that a play can give, with sample values and with open slots."""
-    for one in _workshop(folder).render(play, channel=channel):
+    for one in _tried(folder).workshop.render(play, channel=channel):
         if as_json:
             sys.stdout.write(json.dumps(asdict(one)) + "\n")
         else:
@@ -84,23 +88,20 @@ def stats(
 ) -> None:
     """Count what became of each play's drafts: taken, edited by kind, rejected; flag what people keep rewriting; and
     say which goals of the playbook are reached."""
-    from wiring import assemble
-    from wiring.settings import load_settings
+    from wiring.assemble import migrate
 
-    settings = load_settings()
+    parts = _tried(None)
     if file is None:
-        assemble.migrate(settings)
-        with assemble.store(settings)(read=True) as work:
-            outcomes = work.learning.outcomes()
+        migrate(parts.settings)
+        found = results(parts.store, parts.playbook, now=utc_now())
     else:
-        outcomes = _outcomes(file)
-    counts, flags = assemble.play_reader(settings).count(outcomes)
-    for line in counts:
+        counts, flags = parts.playbook.learn(_outcomes(file))
+        found = Results(counts, flags, goals=())
+    for line in found.counts:
         sys.stdout.write(_stats_json(line) if as_json else _stats_words(line))
-    if file is None:
-        for goal in assemble.goal_reader(settings).lines(counts, now=utc_now()):
-            sys.stdout.write(json.dumps(goal_as_json(goal)) + "\n" if as_json else _goal_words(goal))
-    for flag in flags:
+    for goal in found.goals:
+        sys.stdout.write(json.dumps(goal_as_json(goal)) + "\n" if as_json else _goal_words(goal))
+    for flag in found.flags:
         change = f": {flag.change[0]!r} -> {flag.change[1]!r}" if flag.change else ""
         owner = f" (owner: {flag.owner})" if flag.owner else ""
         sys.stderr.write(f"look at {flag.play_id}: {flag.what}{change}{owner}\n")
@@ -165,10 +166,9 @@ def _intents_of(bundle: Path) -> Sequence[str]:
     return assemble.intents(load_settings(), bundle=bundle)
 
 
-def _workshop(folder: Path | None) -> Any:
-    """The playbook on the bench. Raises BadPlaybook."""
-    from wiring import assemble
+def _tried(folder: Path | None) -> "Assembly":
+    """The parts of a process that only tries a playbook."""
+    from wiring.assemble import Assembly
     from wiring.settings import load_settings
 
-    drafter: Any = assemble.drafter(load_settings(**({"playbook": folder} if folder else {})))
-    return drafter.workshop()
+    return Assembly(load_settings(**({"playbook": folder} if folder else {})), is_trial=True)

@@ -12,16 +12,17 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from care.channel_rules import ChannelRules
 from care.classification import OUT_OF_SCOPE
 from care.cues import BUILT_IN_CUES, LISTENED_AS, Cue, phrases
 from care.decision import Action
 from care.errors import BadPlaybook, Problem
 from care.hours import DAY_MIN, Hours, ServiceClock, Shift, Window
-from care.policy import EscalationStep, IntentLine, Policy, Route, Rule, Tier, Weights
+from care.policy import Contact, EscalationStep, IntentLine, Policy, Route, Rule, Tier, Weights
 from playbook.calendar import public_holidays
 from playbook.goals import GOALS
 from playbook.lengths import COUNTED_AS
-from playbook.parts import Brand, ChannelRules, Closing, Contact, Fact, Goal, Page, SafeChannel, Voice
+from playbook.parts import Brand, Closing, Fact, Goal, Page, SafeChannel, Voice
 from playbook.plays import Play, Vocabulary, read_play, read_when, split_front_matter
 from playbook.source import Entry, read_yaml
 
@@ -41,7 +42,7 @@ _EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+\Z", r
 
 
 @dataclass(frozen=True, slots=True)
-class Playbook:
+class Book:
     """Everything that was agreed about how we talk to customers. version: hash of all files."""
 
     brand: Brand
@@ -70,13 +71,8 @@ class Playbook:
     def play(self, play_id: str) -> Play | None:
         return next((play for play in self.plays if play.id == play_id), None)
 
-    @property
-    def undo_s(self) -> dict[str, float]:
-        """Undo window by channel, for the journey."""
-        return {name: float(rules.undo_s) for name, rules in self.channels.items()}
 
-
-def load(folder: Path, *, intents: Iterable[str] | None = None, today: date | None = None) -> Playbook:
+def load(folder: Path, *, intents: Iterable[str] | None = None, today: date | None = None) -> Book:
     """Read and check a playbook folder.
 
     intents: labels of the bundle it will work with; a play or line that names another is a problem. Without it the
@@ -125,7 +121,7 @@ class _Reader:
     known_intents: tuple[str, ...] | None
     today: date
 
-    def playbook(self) -> Playbook:
+    def playbook(self) -> Book:
         root = self.root.only(
             "brand", "voice", "kinds", "teams", "intents", "fallback", "cues", "upset_cues", "glad_cues", "rules",
             "offline_cues", "asking_cues", "no_answer_cues", "harm_cues", "routes", "tiers", "weights", "listening",
@@ -133,14 +129,15 @@ class _Reader:
             "offline_team", "closing", "not_names", "goals", "rejected_plays",
         )  # fmt: skip
         vocabulary = self._vocabulary()
-        channels = {name: _channel(name, entry) for name, entry in root.need("channels").items()}
+        brand, voice = root.need("brand"), root.need("voice")
+        account = brand.get("account").text()
+        channels = {name: _channel(name, entry, account=account) for name, entry in root.need("channels").items()}
         if "*" not in channels:
             root.get("channels").wrong("needs a line `*` for any other channel")
-        brand, voice = root.need("brand"), root.need("voice")
-        return Playbook(
+        return Book(
             brand=Brand(
                 name=brand.need("name").text(),
-                account=brand.get("account").text(),
+                account=account,
                 care_email=brand.get("care_email").text(),
                 phone=brand.get("phone").text(),
                 about=brand.get("about").text(),
@@ -369,7 +366,8 @@ def _weights(entry: Entry) -> Weights:
     )
 
 
-def _channel(name: str, entry: Entry) -> ChannelRules:
+def _channel(name: str, entry: Entry, *, account: str) -> ChannelRules:
+    """account: ours where the channel names none of its own."""
     entry.only("visibility", "limit", "counted_as", "undo_s", "hours", "private_channel", "greeting", "unnamed",
                "sign_off", "unsigned", "account")  # fmt: skip
     return ChannelRules(
@@ -383,7 +381,7 @@ def _channel(name: str, entry: Entry) -> ChannelRules:
         unnamed=_layout(entry.get("unnamed")),
         sign_off=_layout(entry.get("sign_off")),
         unsigned=_layout(entry.get("unsigned")),
-        account=entry.get("account").text(),
+        account=entry.get("account").text() or account,
     )
 
 

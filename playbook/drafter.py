@@ -1,28 +1,28 @@
-"""Decide and draft: choose the plays that fit, fill what is known, leave open what is not, check the tone."""
+"""Draft: choose the plays that fit what was decided, fill what is known, leave open what is not."""
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 
+from care.channel_rules import ChannelRules
 from care.classification import Classification
 from care.cues import SEVERAL_NAMED
 from care.decision import Action, Decision
 from care.message import Message, Turn
 from care.policy import Situation
-from care.ports import Proposal, ToneChecker
-from care.reply import Draft, Verdict
-from care.triage import decide_for, readings, situation
-from playbook.book import Playbook
-from playbook.parts import ChannelRules, Fact
+from care.ports import Assessment, Drafted, PlayScore
+from care.reply import Draft
+from care.triage import readings
+from playbook.book import Book
+from playbook.lengths import length_of
+from playbook.parts import Fact
 from playbook.plays import Play, Section
 from playbook.ranking import Asked, Fit, Index, is_worth_guessing, others, rank, says_little
-from playbook.shelf import Shelf as Shelf
+from playbook.shelf import Shelf
 from playbook.slots import asked_before, first_name, known_before, values_in
 from playbook.wording import APOLOGY, listed
-from playbook.workshop import Workshop
 
 MOST_DRAFTS = 3
 # A second or third draft is worth an agent's glance only while it is not far behind the first.
@@ -31,140 +31,87 @@ WORTH_SHOWING = 1.4
 WORTH_OFFERING = 0.02
 _PARAGRAPH = re.compile(r"\n\s*\n")
 
+Suspended = Callable[[], frozenset[str]]
+"""The plays that people keep rejecting, as "id@hash8"; the playbook says what becomes of them."""
 
-@dataclass(frozen=True, slots=True)
-class PlaybookDrafter:
-    """care.ports.Drafter over a playbook. Pure but for `shelf`, which may hand out a newer playbook.
 
-    shelf: gives the playbook to use; asked once per proposal, so that one proposal never mixes two versions.
-    agent: signs the drafts, where the channel signs; without one a draft is signed as the channel says.
-    suspended: plays that people keep rejecting, as "id@hash8"; the playbook says what becomes of them.
+def draft(shelf: Shelf, assessed: Assessment, *, agent: str, suspended: Suspended) -> Drafted:
+    """At most three answers, different in kind, best first.
+
+    agent: signs them, where the channel signs; without one they are signed as the channel says.
     """
+    job = _Job(shelf.book, assessed, agent)
+    drafts: list[Draft] = []
+    chosen: list[Play] = []
+    for fit, facts in _in_order(shelf, job, suspended):
+        if any(_is_like(fit.play, play) for play in chosen):
+            continue
+        rendered = job.draft(fit, facts)
+        if rendered is None:
+            continue
+        drafts.append(rendered)
+        chosen.append(fit.play)
+        if len(drafts) == MOST_DRAFTS:
+            break
+    cheerful = frozenset(play.reference for play in chosen if play.tone == "cheerful")
+    return Drafted(tuple(drafts), job.question(), cheerful)
 
-    shelf: Callable[[], Shelf]
-    tone: ToneChecker
-    agent: str = ""
-    suspended: Callable[[], frozenset[str]] = frozenset
 
-    @property
-    def playbook(self) -> Playbook:
-        return self.shelf().book
+def explain(shelf: Shelf, assessed: Assessment, *, suspended: Suspended) -> list[PlayScore]:
+    """Every play that comes into question, best first, with the parts of its score."""
+    fits = _in_order(shelf, _Job(shelf.book, assessed), suspended, all_of_them=True)
+    return [PlayScore(fit.play.reference, fit.score, fit.parts) for fit, _ in fits]
 
-    def workshop(self) -> Workshop:
-        """The playbook in use, for those who mend it."""
-        return Workshop(self.shelf().book, self, self.tone)
 
-    def propose(
-        self, message: Message, classification: Classification, *, thread: Sequence[Turn] = (), now: datetime
-    ) -> Proposal:
-        """Decide what to do and draft at most three answers, different in kind, or ask one question."""
-        shelf = self.shelf()
-        job, asked = self._job(shelf, message, classification, thread, now)
-        drafts: list[Draft] = []
-        shown: list[Play] = []
-        for fit, facts in self._in_order(shelf, job, asked):
-            if any(_is_like(fit.play, play) for play in shown):
-                continue
-            draft = job.draft(fit, facts)
-            if draft is None:
-                continue
-            draft = self._checked(draft, job)
-            # Too short for the classifier to tell its language, but not one that the customer shares with our plays.
-            if any(finding.rule == "wrong_language" for finding in draft.tone.findings):
-                break
-            drafts.append(draft)
-            shown.append(fit.play)
-            if len(drafts) == MOST_DRAFTS:
-                break
-        drafts.sort(key=lambda draft: draft.tone.verdict is Verdict.STOP)
-        # A cheerful draft stands first in its own right, never because a sober one had to make way.
-        moved_up = {play.reference for play in shown[1:] if play.tone == "cheerful"}
-        while drafts and drafts[0].play in moved_up:
-            del drafts[0]
-        asks = None if drafts else job.question()
-        return Proposal(decision=job.decision, drafts=tuple(drafts), asks=asks, playbook=shelf.book.version)
+def _in_order(
+    shelf: Shelf, job: "_Job", suspended: Suspended, *, all_of_them: bool = False
+) -> Iterator[tuple[Fit, Situation]]:
+    """The best play, then the best ones for what else the message may mean, then whatever is not far behind."""
+    if job.decision.action is Action.IGNORE or job.is_foreign:
+        return
+    index, is_last = _in_use(shelf, suspended)
+    found = _best(index, shelf, job, all_of_them=all_of_them)
+    if not is_last:
+        yield from found
+        return
+    listed = list(found)
+    yield from sorted(listed, key=lambda one: one[0].play.reference in is_last)
 
-    def explain(
-        self, message: Message, classification: Classification, *, thread: Sequence[Turn] = (), now: datetime
-    ) -> list[Fit]:
-        """Every play that came into question, best first, with the parts of its score."""
-        shelf = self.shelf()
-        job, asked = self._job(shelf, message, classification, thread, now)
-        return [fit for fit, _ in self._in_order(shelf, job, asked, all_of_them=True)]
 
-    def _job(
-        self,
-        shelf: Shelf,
-        message: Message,
-        classification: Classification,
-        thread: Sequence[Turn],
-        now: datetime,
-    ) -> "tuple[_Job, Asked]":
-        policy = shelf.book.policy
-        facts = situation(message, classification, policy, thread=thread, now=now)
-        decision = decide_for(facts, message, policy, thread=thread, now=now)
-        job = _Job(shelf.book, message, classification, tuple(thread), facts, decision, now, self.agent)
-        asked = Asked.about(
-            message.text, classification, facts, decision, thread=thread, memory=shelf.memory
-        )  # fmt: skip
-        return job, asked
+def _in_use(shelf: Shelf, suspended: Suspended) -> tuple[Index, frozenset[str]]:
+    """The plays to choose from, and those that come last.
 
-    def _in_order(
-        self, shelf: Shelf, job: "_Job", asked: Asked, *, all_of_them: bool = False
-    ) -> Iterator[tuple[Fit, Situation]]:
-        """The best play, then the best ones for what else the message may mean, then whatever is not far behind."""
-        if job.decision.action is Action.IGNORE or job.is_foreign:
-            return
-        index, is_last = self._in_use(shelf)
-        found = self._best(index, shelf, job, asked, all_of_them=all_of_them)
-        if not is_last:
-            yield from found
-            return
-        listed = list(found)
-        yield from sorted(listed, key=lambda one: one[0].play.reference in is_last)
+    What is sensitive or dangerous always has its play: such a one comes last at worst.
+    """
+    wanted = shelf.book.rejected_plays
+    rejected = suspended() if wanted != "show" else frozenset()
+    if not rejected:
+        return shelf.index, rejected
+    kept = [
+        play
+        for play in shelf.book.plays
+        if wanted == "last" or play.reference not in rejected or play.is_offline or Action.ESCALATE in play.actions
+    ]
+    return Index.of(kept), rejected
 
-    def _in_use(self, shelf: Shelf) -> tuple[Index, frozenset[str]]:
-        """The plays to choose from, and those that come last.
 
-        What is sensitive or dangerous always has its play: such a one comes last at worst.
-        """
-        wanted = shelf.book.rejected_plays
-        suspended = self.suspended() if wanted != "show" else frozenset()
-        if not suspended:
-            return shelf.index, suspended
-        kept = [
-            play
-            for play in shelf.book.plays
-            if wanted == "last" or play.reference not in suspended or play.is_offline or Action.ESCALATE in play.actions
-        ]
-        return Index.of(kept), suspended
-
-    def _best(
-        self, index: Index, shelf: Shelf, job: "_Job", asked: Asked, *, all_of_them: bool
-    ) -> Iterator[tuple[Fit, Situation]]:
-        fits = rank(index, asked)
-        meant = others(index, asked, readings(job.facts, job.classification, shelf.book.policy))
-        # Where nothing particular can be said, a guess may come first that does no harm when it is wrong; in the middle
-        # of a conversation, or in somebody else's, it would be read as not having listened.
-        may_guess = job.facts.thread == "first" and SEVERAL_NAMED not in job.facts.cues
-        if may_guess and says_little(fits) and meant and not job.facts.is_upset and is_worth_guessing(*meant[0]):
-            yield meant[0]
-        elif not fits:
-            return
-        yield from ((fit, job.facts) for fit in fits[:1])
-        yield from ((fit, facts) for fit, facts in meant if fit.score >= WORTH_OFFERING)
-        close = fits[0].score - WORTH_SHOWING if fits else 0.0
-        yield from ((fit, job.facts) for fit in fits[1:] if all_of_them or fit.score >= close)
-
-    def _checked(self, draft: Draft, job: "_Job") -> Draft:
-        report = self.tone.check(
-            draft.text,
-            channel=job.message.channel,
-            to=job.message.text,
-            mood=job.facts.sentiment,
-            urgency=job.facts.urgency,
-        )
-        return replace(draft, tone=report)
+def _best(index: Index, shelf: Shelf, job: "_Job", *, all_of_them: bool) -> Iterator[tuple[Fit, Situation]]:
+    asked = Asked.about(
+        job.message.text, job.classification, job.facts, job.decision, thread=job.thread, memory=shelf.memory
+    )
+    fits = rank(index, asked)
+    meant = others(index, asked, readings(job.facts, job.classification, shelf.book.policy))
+    # Where nothing particular can be said, a guess may come first that does no harm when it is wrong; in the middle
+    # of a conversation, or in somebody else's, it would be read as not having listened.
+    may_guess = job.facts.thread == "first" and SEVERAL_NAMED not in job.facts.cues
+    if may_guess and says_little(fits) and meant and not job.facts.is_upset and is_worth_guessing(*meant[0]):
+        yield meant[0]
+    elif not fits:
+        return
+    yield from ((fit, job.facts) for fit in fits[:1])
+    yield from ((fit, facts) for fit, facts in meant if fit.score >= WORTH_OFFERING)
+    close = fits[0].score - WORTH_SHOWING if fits else 0.0
+    yield from ((fit, job.facts) for fit in fits[1:] if all_of_them or fit.score >= close)
 
 
 def _is_like(play: Play, other: Play) -> bool:
@@ -181,14 +128,29 @@ def _is_like(play: Play, other: Play) -> bool:
 class _Job:
     """One message being answered. What all plays need of it is worked out once, when the first one asks."""
 
-    book: Playbook
-    message: Message
-    classification: Classification
-    thread: tuple[Turn, ...]
-    facts: Situation
-    decision: Decision
-    now: datetime
-    agent: str
+    book: Book
+    assessed: Assessment
+    agent: str = ""
+
+    @property
+    def message(self) -> Message:
+        return self.assessed.message
+
+    @property
+    def classification(self) -> Classification:
+        return self.assessed.classification
+
+    @property
+    def thread(self) -> tuple[Turn, ...]:
+        return self.assessed.thread
+
+    @property
+    def facts(self) -> Situation:
+        return self.assessed.situation
+
+    @property
+    def decision(self) -> Decision:
+        return self.assessed.decision
 
     @property
     def rules(self) -> ChannelRules:
@@ -205,7 +167,7 @@ class _Job:
         for is_short in (False, True):
             for section in self._variants(fit.play, fit.play.wordings(words, is_short=is_short)):
                 text, missing = self._render(section, values)
-                if text and self.rules.length(text) <= self.rules.limit and not self._was_said(text):
+                if text and self._is_short_enough(text) and not self._was_said(text):
                     return Draft(
                         play=fit.play.reference,
                         text=text,
@@ -235,6 +197,9 @@ class _Job:
         start = int.from_bytes(digest[:4], "big") % len(sections)
         return sections[start:] + sections[:start]
 
+    def _is_short_enough(self, text: str) -> bool:
+        return length_of(text, counted_as=self.rules.counted_as) <= self.rules.limit
+
     def _was_said(self, text: str) -> bool:
         return any(not turn.by_customer and turn.text.strip() == text for turn in self.thread)
 
@@ -263,7 +228,7 @@ class _Job:
             "name": first_name(message.author, book.not_names),
             "brand": book.brand.name,
             "agent": self.agent,
-            "promise": clock.promise_text(self.now, message.received_at, facts.urgency),
+            "promise": clock.promise_text(self.assessed.now, message.received_at, facts.urgency),
             "private_channel": self.rules.private_channel,
             "safe_channel": safe.say if safe else "",
             "safe_link": safe.link if safe else "",

@@ -42,3 +42,8 @@ def utf8_bytes(text: str) -> int:
 
 
 COUNTED_AS: dict[str, Callable[[str], int]] = {"graphemes": graphemes, "weighted": weighted, "bytes": utf8_bytes}
+
+
+def length_of(text: str, *, counted_as: str) -> int:
+    """How long a text is for a channel that counts so, a key of COUNTED_AS."""
+    return COUNTED_AS[counted_as](text)

@@ -8,7 +8,8 @@ from care.decision import Action
 from care.errors import Problem
 from care.ports import ToneChecker
 from care.reply import Verdict
-from playbook.book import ENTITIES, Playbook
+from playbook.book import ENTITIES, Book
+from playbook.lengths import length_of
 from playbook.plays import Play, Section
 from playbook.wording import APOLOGY, listed
 
@@ -20,7 +21,7 @@ SAMPLES = {
 }  # fmt: skip
 
 
-def lint(book: Playbook, *, tone: ToneChecker | None = None, intents: Iterable[str] = ()) -> list[Problem]:
+def lint(book: Book, *, tone: ToneChecker | None = None, intents: Iterable[str] = ()) -> list[Problem]:
     """Everything worth mending: plays nobody reaches, intents without one, long texts, tone, no offline path.
 
     intents: labels of the bundle it is to work with; one that no line names is answered as if nothing fitted.
@@ -34,13 +35,13 @@ def lint(book: Playbook, *, tone: ToneChecker | None = None, intents: Iterable[s
     ]
 
 
-def _unknown(book: Playbook, intents: Iterable[str]) -> Iterator[Problem]:
+def _unknown(book: Book, intents: Iterable[str]) -> Iterator[Problem]:
     for intent in intents:
         if intent not in book.policy.intents:
             yield Problem("playbook.yaml", f"does not know {intent}, a label of the bundle", "a line under `intents:`")
 
 
-def _uncovered(book: Playbook) -> Iterator[Problem]:
+def _uncovered(book: Book) -> Iterator[Problem]:
     for intent, (is_public, place) in product(book.policy.intents, ((True, "public"), (False, "private"))):
         if not any(
             play.when.intents and intent in play.when.intents and not play.is_offline
@@ -55,7 +56,7 @@ def _speaks(play: Play, is_public: bool) -> bool:
     return any(other not in section.words for section in play.sections)
 
 
-def _offline_path(book: Playbook) -> Iterator[Problem]:
+def _offline_path(book: Book) -> Iterator[Problem]:
     if not book.safe_channels:
         yield Problem("playbook.yaml", "names no safe channel", "add one under safe_channels")
     for place in ("public", "private"):
@@ -70,7 +71,7 @@ def _is_offline_path(play: Play, place: str) -> bool:
     return play.is_offline and play.approach == "offline" and is_there and asks_little
 
 
-def _rules(book: Playbook) -> Iterator[Problem]:
+def _rules(book: Book) -> Iterator[Problem]:
     for n, rule in enumerate(book.policy.rules):
         for earlier in book.policy.rules[:n]:
             if earlier.when == rule.when:
@@ -80,7 +81,7 @@ def _rules(book: Playbook) -> Iterator[Problem]:
         yield Problem("playbook.yaml", "no rule escalates anything", "danger, law and press need one")
 
 
-def _play(play: Play, book: Playbook, tone: ToneChecker | None) -> Iterator[Problem]:
+def _play(play: Play, book: Book, tone: ToneChecker | None) -> Iterator[Problem]:
     if not play.owner:
         yield Problem(play.file, "has no owner", "name who mends it")
     if not _is_reachable(play, book):
@@ -100,7 +101,7 @@ def _play(play: Play, book: Playbook, tone: ToneChecker | None) -> Iterator[Prob
                 yield problem
 
 
-def _is_reachable(play: Play, book: Playbook) -> bool:
+def _is_reachable(play: Play, book: Book) -> bool:
     intents = play.when.intents or frozenset(book.policy.intents)
     lines = [book.policy.intents[intent] for intent in intents if intent in book.policy.intents]
     reached = {line.public for line in lines} | {line.private for line in lines}
@@ -114,7 +115,7 @@ def _is_reachable(play: Play, book: Playbook) -> bool:
     return not reached.isdisjoint(play.actions)
 
 
-def may_be_upset(play: Play, book: Playbook) -> bool:
+def may_be_upset(play: Play, book: Book) -> bool:
     """Whether an upset customer can be answered with this play: not where it deflects or takes praise."""
     calm_only = play.when.sentiments and play.when.sentiments.isdisjoint(book.policy.upset)
     if calm_only or play.when.is_upset is False or play.actions == {Action.DEFLECT}:
@@ -123,7 +124,7 @@ def may_be_upset(play: Play, book: Playbook) -> bool:
     return not lines or any(line.kind not in CALM_KINDS for line in lines)
 
 
-def samples(play: Play, section: Section, channel: str, book: Playbook) -> Iterator[tuple[str, dict[str, str | bool]]]:
+def samples(play: Play, section: Section, channel: str, book: Book) -> Iterator[tuple[str, dict[str, str | bool]]]:
     """The longest and the barest text a section gives on a channel, in every mood, with the values behind it."""
     rules = book.channel(channel)
     safe = book.safe_channels[0] if book.safe_channels else None
@@ -161,12 +162,12 @@ def _is_for_calm(section: Section, play: Play) -> bool:
     return "calm" in section.words or any(other.words == upset for other in play.sections if other is not section)
 
 
-def _text(play: Play, section: Section, channel: str, book: Playbook, tone: ToneChecker | None) -> Iterator[Problem]:
+def _text(play: Play, section: Section, channel: str, book: Book, tone: ToneChecker | None) -> Iterator[Problem]:
     rules = book.channel(channel)
     where = f"{play.file}:{section.line}"
     has_short = any("short" in other.words for other in play.sections)
     for text, values in samples(play, section, channel, book):
-        length = rules.length(text)
+        length = length_of(text, counted_as=rules.counted_as)
         if length > rules.limit and (not has_short or "short" in section.words):
             yield Problem(where, f"is {length} long on {channel}, which takes {rules.limit}", "add a `short` section")
         for phrase in book.voice.forbidden:

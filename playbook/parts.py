@@ -1,10 +1,10 @@
-"""The parts of a playbook that drafts are made with: brand, voice, channels, facts, pages, contacts."""
+"""The parts of a playbook that drafts are made with: brand, voice, facts, pages, safe channels; goals and the closing.
+
+What care reads of a playbook is of care: `care/policy.py`, `care/channel_rules.py`.
+"""
 
 import re
 from dataclasses import dataclass
-from datetime import timedelta
-
-from playbook.lengths import COUNTED_AS
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,30 +24,6 @@ class Voice:
     language: str
     emoji: str
     forbidden: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelRules:
-    """What the playbook knows of one channel.
-
-    limit: longest reply, counted as `counted_as` says. private_channel: where a public conversation goes on in private,
-    as an agent would say it. greeting, unnamed: openings with and without a name; sign_off: with an agent's name.
-    """
-
-    name: str
-    is_public: bool
-    limit: int
-    counted_as: str
-    undo_s: int
-    private_channel: str
-    greeting: str
-    unnamed: str
-    sign_off: str
-    unsigned: str
-    account: str = ""
-
-    def length(self, text: str) -> int:
-        return COUNTED_AS[self.counted_as](text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +57,6 @@ class SafeChannel:
 
 
 @dataclass(frozen=True, slots=True)
-class Contact:
-    """Whom a message climbs to. reach: how people reach them; email: where we tell them ourselves, if anywhere."""
-
-    name: str
-    role: str
-    reach: str
-    answers_within: timedelta
-    email: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Goal:
     """Something we want to reach: `target` of `of`, such as 95 of 100, or 4.2 of 5."""
 
@@ -103,7 +68,7 @@ class Goal:
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """When and how we ask whether the customer is satisfied."""
+    """When and how we ask whether the customer is satisfied. not_after: kinds of conversation it does not follow."""
 
     question: str
     not_after: frozenset[str]

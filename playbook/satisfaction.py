@@ -29,9 +29,12 @@ MOST_WORDS = 12
 """In more words than these, a plain "no" or "good" may be about anything."""
 
 
-def may_ask(closing: Closing, *, kind: str, is_flagged: bool, thread: Sequence[Turn]) -> bool:
-    """Whether to ask after closing: once per conversation, never after praise alone or a sensitive case."""
-    if is_flagged or kind in closing.not_after or not closing.question:
+def may_ask(closing: Closing, *, kinds: Sequence[str], is_sensitive: bool, thread: Sequence[Turn]) -> bool:
+    """Whether to ask after closing: once per conversation, never after praise alone or a sensitive case.
+
+    A conversation with one message worth asking about is worth asking about.
+    """
+    if is_sensitive or not closing.question or closing.not_after.issuperset(kinds):
         return False
     return not any(not turn.by_customer and closing.question in turn.text for turn in thread)
 

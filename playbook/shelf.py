@@ -3,12 +3,12 @@
 import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
 
 from care.errors import BadPlaybook
-from playbook.book import Playbook, load
+from playbook.book import Book, load
 from playbook.ranking import Index, Memory
 
 log = logging.getLogger(__name__)
@@ -16,14 +16,15 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """A playbook with what is worked out from it once."""
+    """A playbook with what is worked out from it once. problem: what is wrong with a newer edit of it."""
 
-    book: Playbook
+    book: Book
     memory: Memory
     index: Index
+    problem: BadPlaybook | None = None
 
     @classmethod
-    def of(cls, book: Playbook, sent: Mapping[str, Sequence[str]] | None = None) -> "Shelf":
+    def of(cls, book: Book, sent: Mapping[str, Sequence[str]] | None = None) -> "Shelf":
         """sent: by play id, masked messages that a person answered with it."""
         return cls(book, Memory.of(book.plays, sent), Index.of(book.plays))
 
@@ -31,7 +32,7 @@ class Shelf:
 class LiveShelf:
     """Gives the newest sound playbook of a folder: an edit is used at the next draft, without a restart.
 
-    While what is in the folder is not sound, the last sound one is used and `problem` says what is wrong.
+    While what is in the folder is not sound, the last sound one is used and its `problem` says what is wrong.
     Raises BadPlaybook at the start only. Safe from several threads.
     """
 
@@ -51,7 +52,11 @@ class LiveShelf:
         self._seen = self._state()
         self._looked_at = clock()
         self._shelf = Shelf.of(load(folder, intents=self._intents))
-        self.problem: BadPlaybook | None = None
+
+    @property
+    def problem(self) -> BadPlaybook | None:
+        """What is wrong with the newest edit, as far as it was looked at."""
+        return self._shelf.problem
 
     def __call__(self) -> Shelf:
         if self._clock() - self._looked_at >= self._look_every_s and self._lock.acquire(blocking=False):
@@ -70,10 +75,9 @@ class LiveShelf:
         try:
             self._shelf = Shelf.of(load(self._folder, intents=self._intents))
         except BadPlaybook as problem:
-            self.problem = problem
+            self._shelf = replace(self._shelf, problem=problem)
             log.warning("playbook not taken over", extra={"n_problems": len(problem.problems)})
         else:
-            self.problem = None
             log.info("playbook taken over", extra={"version": self._shelf.book.version})
 
     def _state(self) -> tuple[tuple[str, int, int], ...]:

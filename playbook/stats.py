@@ -1,15 +1,16 @@
 """What became of each play's drafts: taken as they were, edited (and how), or rejected; and what to do about it.
 
-Pure functions over rows; where the rows come from is the caller's business.
+Pure functions over outcomes in order of time; where they come from is the caller's business.
 """
 
 import difflib
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
+from types import MappingProxyType
 
+from care.learning import Outcome, PlayCount, PlayFlag
 from playbook.wording import APOLOGY
 
 REJECTED_IN_A_ROW = 10
@@ -31,47 +32,6 @@ class Edit(StrEnum):
     """Greeting, name, sign-off, who speaks."""
     LAYOUT = "layout"
     """Paragraphs, punctuation, capitals."""
-
-
-class Outcome(StrEnum):
-    SENT = "sent"
-    REJECTED = "rejected"
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One draft and its fate, in order of time. play: "id@hash8". sent: the text that went out, "" when rejected."""
-
-    play: str
-    draft: str = field(repr=False)
-    sent: str = field(repr=False)
-    outcome: Outcome
-
-    @property
-    def play_id(self) -> str:
-        return self.play.partition("@")[0]
-
-
-@dataclass(frozen=True, slots=True)
-class PlayStats:
-    """The counts of one play. share_kept: mean share of the draft's words that were sent, 0 to 1."""
-
-    play_id: str
-    n_shown: int = 0
-    n_accepted: int = 0
-    n_edited: int = 0
-    n_rejected: int = 0
-    edits: tuple[tuple[Edit, int], ...] = ()
-    share_kept: float = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Flag:
-    """Something the owner of a play should look at. change: what people make of it, before and after."""
-
-    play_id: str
-    what: str
-    change: tuple[str, str] | None = None
 
 
 def kinds_of(draft: str, sent: str) -> frozenset[Edit]:
@@ -112,66 +72,66 @@ def _kinds(before: str, after: str) -> set[Edit]:
     return kinds
 
 
-def count(rows: Iterable[Row]) -> list[PlayStats]:
+def count(outcomes: Iterable[Outcome]) -> list[PlayCount]:
     """One line a play, most shown first."""
-    by_play: dict[str, list[Row]] = {}
-    for row in rows:
-        by_play.setdefault(row.play_id, []).append(row)
-    lines = [_line(play_id, listed) for play_id, listed in by_play.items()]
+    lines = [_line(play_id, listed) for play_id, listed in _by_play(outcomes).items()]
     return sorted(lines, key=lambda line: (-line.n_shown, line.play_id))
 
 
-def _line(play_id: str, rows: Sequence[Row]) -> PlayStats:
-    kinds: Counter[Edit] = Counter()
+def _by_play(outcomes: Iterable[Outcome]) -> dict[str, list[Outcome]]:
+    by_play: dict[str, list[Outcome]] = {}
+    for outcome in outcomes:
+        by_play.setdefault(outcome.play.partition("@")[0], []).append(outcome)
+    return by_play
+
+
+def _line(play_id: str, outcomes: Sequence[Outcome]) -> PlayCount:
+    kinds: Counter[str] = Counter()
     n_edited = 0
     kept: list[float] = []
-    sent = [row for row in rows if row.outcome is Outcome.SENT]
-    for row in sent:
-        found = kinds_of(row.draft, row.sent)
+    sent = [outcome for outcome in outcomes if outcome.is_sent]
+    for outcome in sent:
+        found = kinds_of(outcome.draft, outcome.sent)
         n_edited += bool(found)
         kinds.update(found)
-        kept.append(difflib.SequenceMatcher(None, row.draft.split(), row.sent.split(), autojunk=False).ratio())
-    return PlayStats(
+        words, sent_words = outcome.draft.split(), outcome.sent.split()
+        kept.append(difflib.SequenceMatcher(None, words, sent_words, autojunk=False).ratio())
+    return PlayCount(
         play_id=play_id,
-        n_shown=len(rows),
+        n_shown=len(outcomes),
         n_accepted=len(sent) - n_edited,
         n_edited=n_edited,
-        n_rejected=len(rows) - len(sent),
-        edits=tuple(sorted(kinds.items(), key=lambda item: (-item[1], item[0]))),
+        n_rejected=len(outcomes) - len(sent),
+        edits=tuple((str(kind), number) for kind, number in sorted(kinds.items(), key=lambda one: (-one[1], one[0]))),
         share_kept=sum(kept) / len(kept) if kept else 0.0,
     )
 
 
-def flags(rows: Iterable[Row]) -> list[Flag]:
+def flags(outcomes: Iterable[Outcome], owners: Mapping[str, str] = MappingProxyType({})) -> list[PlayFlag]:
     """Plays that were rejected ten times in a row, or rewritten five times the same way. Plain accepts raise nothing.
 
-    Only rows of a play's latest version count: a mended play starts anew.
+    Only outcomes of a play's latest version count: a mended play starts anew. owners: by play id.
     """
-    by_play: dict[str, list[Row]] = {}
-    for row in rows:
-        by_play.setdefault(row.play_id, []).append(row)
-    found: list[Flag] = []
-    for play_id, listed in sorted(by_play.items()):
-        latest = [row for row in listed if row.play == listed[-1].play]
+    found: list[PlayFlag] = []
+    for play_id, listed in sorted(_by_play(outcomes).items()):
+        play, owner = listed[-1].play, owners.get(play_id, "")
+        latest = [outcome for outcome in listed if outcome.play == play]
         tail = latest[-REJECTED_IN_A_ROW:]
-        if len(tail) == REJECTED_IN_A_ROW and all(row.outcome is Outcome.REJECTED for row in tail):
-            found.append(
-                Flag(play_id, f"rejected {REJECTED_IN_A_ROW} times in a row; it is suspended until it is changed")
-            )
+        if len(tail) == REJECTED_IN_A_ROW and not any(outcome.is_sent for outcome in tail):
+            what = f"rejected {REJECTED_IN_A_ROW} times in a row; it is suspended until it is changed"
+            found.append(PlayFlag(play, what, owner))
         rewritten: Counter[tuple[str, str]] = Counter()
-        for row in latest:
-            if row.outcome is Outcome.SENT:
-                rewritten.update(set(changes(row.draft, row.sent)))
+        for outcome in latest:
+            if outcome.is_sent:
+                rewritten.update(set(changes(outcome.draft, outcome.sent)))
         found += [
-            Flag(play_id, f"rewritten the same way {n_times} times", change)
+            PlayFlag(play, f"rewritten the same way {n_times} times", owner, change)
             for change, n_times in rewritten.most_common()
             if n_times >= REWRITTEN_ALIKE
         ]
     return found
 
 
-def suspended(rows: Iterable[Row]) -> frozenset[str]:
+def suspended(outcomes: Iterable[Outcome]) -> frozenset[str]:
     """Plays that suspend themselves, as "id@hash8": rejected ten times in a row since they were last changed."""
-    listed = list(rows)
-    latest = {row.play_id: row.play for row in listed}
-    return frozenset(latest[flag.play_id] for flag in flags(listed) if flag.change is None)
+    return frozenset(flag.play for flag in flags(outcomes) if flag.change is None)

@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from care.classification import OUT_OF_SCOPE, Candidate, Classification, Judgement
-from care.errors import BadInput, NotFound, Problem
+from care.errors import NotFound, Problem
 from care.message import Author, Message, Visibility
-from care.ports import Drafter, ToneChecker
+from care.ports import ToneChecker
+from care.preparing import propose
 from care.sensitive import Redaction
-from playbook.book import Playbook
+from playbook.book import Book
+from playbook.lengths import length_of
 from playbook.lint import lint, samples
+from playbook.live import LivePlaybook
 from playbook.plays import Example, Play
-from playbook.stats import Flag, Outcome, PlayStats, Row, count, flags
 
 # A plain working day, so that an example gives the same answer whenever it is tested.
 TESTED_AT = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
@@ -43,11 +45,14 @@ class Rendered:
 
 @dataclass(frozen=True, slots=True)
 class Workshop:
-    """A playbook on the bench."""
+    """A playbook on the bench: one edition of it, which stays."""
 
-    book: Playbook
-    drafter: Drafter
-    tone: ToneChecker | None = None
+    playbook: LivePlaybook
+    tone: ToneChecker
+
+    @property
+    def book(self) -> Book:
+        return self.playbook.book
 
     def lint(self, *, intents: Iterable[str] = ()) -> list[Problem]:
         """Everything worth mending; empty when there is nothing. intents: labels of the bundle it is to work with."""
@@ -79,9 +84,15 @@ class Workshop:
             written_at=TESTED_AT, received_at=TESTED_AT,
         )  # fmt: skip
         tasks = {task: _sure(label) for task, label in example.labels.items()}
-        proposal = self.drafter.propose(message, Classification(tasks, Redaction(example.text)), now=TESTED_AT)
-        action = str(proposal.decision.action)
-        plays = tuple(draft.play.partition("@")[0] for draft in proposal.drafts)
+        prepared = propose(
+            message,
+            Classification(tasks, Redaction(example.text)),
+            playbook=self.playbook,
+            tone=self.tone,
+            clock=lambda: TESTED_AT,
+        )
+        action = str(prepared.decision.action)
+        plays = tuple(draft.play.partition("@")[0] for draft in prepared.drafts)
         wrong = []
         if example.action and example.action != action:
             wrong.append(f"decided {action} instead of {example.action}")
@@ -105,16 +116,9 @@ class Workshop:
                 for text, values in samples(play, section, name, self.book):
                     mood = "upset" if values["upset"] else "calm"
                     when = " ".join(sorted(section.words | {mood}))
-                    found[name, text] = Rendered(play.reference, name, when, text, rules.length(text), rules.limit)
+                    length = length_of(text, counted_as=rules.counted_as)
+                    found[name, text] = Rendered(play.reference, name, when, text, length, rules.limit)
         return list(found.values())
-
-    def count(self, outcomes: Iterable[tuple[str, str, str, str]]) -> tuple[list[PlayStats], list[Flag]]:
-        """Counts and flags from (play, draft, sent, outcome) rows in order of time. Raises BadInput."""
-        try:
-            rows = [Row(play, draft, sent, Outcome(outcome)) for play, draft, sent, outcome in outcomes]
-        except ValueError as error:
-            raise BadInput("An outcome is either sent or rejected.") from error
-        return count(rows), flags(rows)
 
 
 def _sure(label: str) -> Judgement:

@@ -23,7 +23,7 @@ from tests.doubles import (
     RecordingQueue,
     StubChannel,
     StubClassifier,
-    StubDrafter,
+    StubPlaybook,
     StubRedactor,
     StubTone,
 )
@@ -153,7 +153,7 @@ def make_journey(clock: FixedClock, queue: RecordingQueue, channel: StubChannel)
             "channels": {channel.name: channel},
             "redactor": StubRedactor(),
             "classifier": StubClassifier(),
-            "drafter": StubDrafter(),
+            "playbook": StubPlaybook(),
             "tone": StubTone(),
             "queue": queue,
             "clock": clock,

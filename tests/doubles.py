@@ -7,12 +7,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from care.access import Person, Role
+from care.channel_rules import ChannelRules
 from care.classification import Candidate, Classification, Judgement
 from care.decision import Action, Addend, Decision, Priority
-from care.errors import BadPayload, BadSignature
+from care.errors import BadPayload, BadPlaybook, BadSignature
 from care.escalation import Notice
-from care.message import Author, Inbound, Message, Turn, Visibility
-from care.ports import Proposal, Receipt
+from care.hours import DAY_MIN, Hours, ServiceClock, Shift, Window
+from care.learning import GoalLine, Outcome, PlayCount, PlayFlag
+from care.message import Author, Inbound, Turn, Visibility
+from care.policy import Contact, IntentLine, Policy, Rule, Weights, When
+from care.ports import Assessment, Drafted, Playbook, PlayScore, Receipt
 from care.reply import Draft, Finding, Reply, ToneReport, Verdict
 from care.sensitive import Handling, Redaction, SensitiveSpan
 
@@ -81,30 +85,77 @@ class StubClassifier:
         intent = next((label for word, label in _INTENTS.items() if word in text.lower()), "small_talk")
         return classification(intent=intent, bundle=self.bundle_id)
 
+    def classify_many(self, texts: Sequence[str], **_: Any) -> list[Classification]:
+        return [self.classify(text) for text in texts]
+
 
 _INTENTS = {"parcel": "delivery_problem", "charged": "billing_problem", "thank": "praise", "": "small_talk"}
 
 
+ALWAYS = ServiceClock(
+    Hours("UTC", ((Shift(0, DAY_MIN),),) * 7), {"*": Window(promise=timedelta(hours=4), target=timedelta(hours=1))}
+)
+"""Somebody is there at any hour: due in one, promised in four."""
+
+
 @dataclass
-class StubDrafter:
-    """One draft for everything; asks a question instead when `has_drafts` is false."""
+class StubPlaybook:
+    """One action and one draft for everything; asks a question instead when `has_drafts` is false.
+
+    agreed: a real playbook that speaks of satisfaction, plays and goals in its place.
+    """
 
     action: Action = Action.ANSWER_PUBLIC
     has_drafts: bool = True
     error: Exception | None = None
+    agreed: Playbook | None = None
+    version: str = "stub"
+    problem: BadPlaybook | None = None
+    channels: Mapping[str, ChannelRules] = field(default_factory=dict)
+    teams: Mapping[str, str] = field(default_factory=lambda: {"care": "Everything."})
+    contacts: tuple[Contact, ...] = ()
 
-    def propose(
-        self, message: Message, classification: Classification, *, thread: Sequence[Turn] = (), now: datetime
-    ) -> Proposal:
+    @property
+    def policy(self) -> Policy:
+        return Policy(
+            intents={},
+            fallback=IntentLine("question", "care", self.action, self.action),
+            rules=(Rule("stub", When(), self.action, "a test says so", "care"),),
+            cues=(),
+            tiers=(),
+            weights=Weights({"normal": 40}),
+            clocks={"*": ALWAYS},
+            upset=frozenset(),
+        )
+
+    @property
+    def question(self) -> str:
+        return self.agreed.question if self.agreed else ""
+
+    def edition(self) -> Playbook:
+        return self
+
+    def draft(self, assessed: Assessment, *, agent: str = "") -> Drafted:
         if self.error is not None:
             raise self.error
-        draft = Draft(play="sorry@00000001", text=f"Hi {message.author.handle}, we are on it.", title="On it")
-        return Proposal(
-            decision=decision(now=now, action=self.action),
-            drafts=(draft,) if self.has_drafts else (),
-            asks=None if self.has_drafts else "What does this customer want?",
-            playbook="stub",
-        )
+        text = f"Hi {assessed.message.author.handle}, we are on it."
+        draft = Draft(play="sorry@00000001", text=text, title="On it")
+        return Drafted((draft,) if self.has_drafts else (), "What does this customer want?")
+
+    def explain(self, assessed: Assessment) -> list[PlayScore]:
+        return [PlayScore("sorry@00000001", 1.0, (("intent", 1.0),))]
+
+    def may_ask(self, *, kinds: Sequence[str], is_sensitive: bool, thread: Sequence[Turn]) -> bool:
+        return self.agreed.may_ask(kinds=kinds, is_sensitive=is_sensitive, thread=thread) if self.agreed else True
+
+    def score_of(self, text: str) -> int | None:
+        return self.agreed.score_of(text) if self.agreed else None
+
+    def learn(self, outcomes: Sequence[Outcome]) -> tuple[list[PlayCount], list[PlayFlag]]:
+        return self.agreed.learn(outcomes) if self.agreed else ([], [])
+
+    def goals(self, counts: Sequence[PlayCount], **measured: Any) -> list[GoalLine]:
+        return self.agreed.goals(counts, **measured) if self.agreed else []
 
 
 @dataclass

@@ -7,7 +7,7 @@ That a class keeps its port's contract is checked where it is assigned to a type
 import os
 import secrets
 import threading
-from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,20 +16,7 @@ from care.errors import BadSettings, NotFound
 from care.escalation import NOTICES
 from care.ids import new_id
 from care.journey import Journey
-from care.policy import Policy
-from care.ports import (
-    Channel,
-    Classifier,
-    Drafter,
-    GoalReader,
-    JobQueue,
-    Notifier,
-    PlayReader,
-    Redactor,
-    SurveyReader,
-    ToneChecker,
-    utc_now,
-)
+from care.ports import Channel, Classifier, JobQueue, Notifier, Playbook, Redactor, ToneChecker, utc_now
 from care.work import Store
 from wiring.embedded import url_of
 from wiring.settings import ChannelSettings, Settings
@@ -41,53 +28,104 @@ if TYPE_CHECKING:
     from model.classifier import MessageClassifier
     from model.encoder import Encoder
     from model.sensitive import SensitiveFinder
-    from playbook.book import Playbook
-    from playbook.shelf import LiveShelf, Shelf
+    from model.tone import ToneModel
+    from playbook.book import Book
+    from playbook.live import LivePlaybook
+    from playbook.workshop import Workshop
     from wiring.queue import RqQueue
 
-DEFAULT_UNDO_S = 10.0
 
+class Assembly:
+    """One process's parts: each is made once, when it is first asked for, so that all who need one share it.
 
-def journey(settings: Settings, *, is_shared: bool = False) -> Journey:
-    """The whole life of a message, with everything it needs. Loads the bundle: takes seconds, called once.
-
-    is_shared: one run of the classifier is for many who ask.
+    bundle: another one than that which serves. threads: cores that one run of the classifier may use. is_trial: for
+    who tries a playbook: it stays as it was opened, and plays that people keep rejecting speak too.
     """
-    from wiring.playbook import LiveTone, PlaybookSurvey, Suspended
 
-    shelf = _shelf(settings)
-    checker = LiveTone(shelf, lambda book: _tone(settings, book))
-    survey: SurveyReader = PlaybookSurvey(shelf)
-    finder = redactor(settings)
-    # Presidio takes a second to load: not while somebody waits for the first message that needs it.
-    threading.Thread(target=finder.warm, name="warm", daemon=True).start()
-    kept = store(settings)
-    return Journey(
-        store=kept,
-        channels=channels(settings),
-        redactor=finder,
-        classifier=shared_classifier(settings) if is_shared else classifier(settings),
-        drafter=_drafter(shelf, checker, Suspended(kept)),
-        tone=checker,
-        queue=queue(settings),
-        clock=utc_now,
-        undo_s=_undo_s(settings, shelf().book),
-        prepare_lease_s=settings.workers.prepare_lease_s,
-        deliver_lease_s=settings.workers.deliver_lease_s,
-        survey=survey,
-    )
+    def __init__(
+        self, settings: Settings, *, bundle: Path | None = None, threads: int = 1, is_trial: bool = False
+    ) -> None:
+        self.settings = settings
+        self._bundle = bundle or settings.bundle
+        self._threads = threads
+        self._is_trial = is_trial
 
+    @cached_property
+    def store(self) -> Store:
+        return store(self.settings)
 
-def delivery(settings: Settings) -> Delivery:
-    """What delivers replies and notices: no model is loaded."""
-    return Delivery(
-        store=store(settings),
-        channels=channels(settings),
-        clock=utc_now,
-        lease_s=settings.workers.deliver_lease_s,
-        notifier=notifier(settings),
-        console_url=settings.url,
-    )
+    @cached_property
+    def redactor(self) -> "SensitiveFinder":
+        return redactor(self.settings)
+
+    @cached_property
+    def classifier(self) -> Classifier:
+        """Loads the bundle, which takes seconds. Raises BundleError."""
+        return _classifier(self.settings, self._bundle, redactor=self.redactor, threads=self._threads)
+
+    @cached_property
+    def playbook(self) -> "LivePlaybook":
+        """Raises BadPlaybook with every problem of the folder."""
+        from playbook.live import LivePlaybook
+
+        folder = self.settings.playbook
+        opened = LivePlaybook.open(folder).edition() if self._is_trial else LivePlaybook.open(folder, store=self.store)
+        _: Playbook = opened
+        return opened
+
+    @cached_property
+    def tone(self) -> ToneChecker:
+        """With the voice and the limits of the playbook in use. Raises BadPlaybook, BundleError."""
+        from wiring.tone import LiveTone
+
+        return LiveTone(self.playbook, lambda book: tone_of(self.settings, book))
+
+    @cached_property
+    def queue(self) -> "RqQueue":
+        return queue(self.settings)
+
+    @cached_property
+    def channels(self) -> dict[str, Channel]:
+        return channels(self.settings)
+
+    @cached_property
+    def workshop(self) -> "Workshop":
+        """The playbook on the bench. Raises BadPlaybook, BundleError."""
+        from playbook.workshop import Workshop
+
+        return Workshop(self.playbook, self.tone)
+
+    @cached_property
+    def journey(self) -> Journey:
+        """The whole life of a message, with everything it needs."""
+        # Presidio takes a second to load: not while somebody waits for the first message that needs it.
+        threading.Thread(target=self.redactor.warm, name="warm", daemon=True).start()
+        settings = self.settings
+        return Journey(
+            store=self.store,
+            channels=self.channels,
+            redactor=self.redactor,
+            classifier=self.classifier,
+            playbook=self.playbook,
+            tone=self.tone,
+            queue=self.queue,
+            clock=utc_now,
+            undo_s=settings.replies.undo_s,
+            prepare_lease_s=settings.workers.prepare_lease_s,
+            deliver_lease_s=settings.workers.deliver_lease_s,
+        )
+
+    @cached_property
+    def delivery(self) -> Delivery:
+        """What delivers replies and notices: no model is loaded."""
+        return Delivery(
+            store=self.store,
+            channels=self.channels,
+            clock=utc_now,
+            lease_s=self.settings.workers.deliver_lease_s,
+            notifier=notifier(self.settings),
+            console_url=self.settings.url,
+        )
 
 
 def store(settings: Settings) -> Store:
@@ -247,42 +285,41 @@ def encoder(settings: Settings, *, bundle: Path | None = None, threads: int = 1)
 def classifier(settings: Settings, *, bundle: Path | None = None) -> Classifier:
     """A bundle, ready to read messages: the one that serves, or another one by its folder.
 
-    Raises BundleError when there is none or it is damaged.
+    For who needs nothing else. Raises BundleError when there is none or it is damaged.
     """
-    return _classifier(settings, bundle or settings.bundle, threads=1)
+    return Assembly(settings, bundle=bundle).classifier
 
 
 def intents(settings: Settings, *, bundle: Path | None = None) -> tuple[str, ...]:
     """The intents a bundle tells apart: the one that serves, or another one by its folder. Raises BundleError."""
-    return tuple(_classifier(settings, bundle or settings.bundle, threads=1).labels.get("intent", ()))
+    return tuple(classifier(settings, bundle=bundle).labels.get("intent", ()))
 
 
-def shared_classifier(settings: Settings) -> Classifier:
-    """The bundle that serves, for the door that reads what meets in one run (`api/batching.py`): on all cores."""
-    return _classifier(settings, settings.bundle, threads=os.cpu_count() or 1)
-
-
-def _classifier(settings: Settings, bundle: Path, *, threads: int) -> "MessageClassifier":
+def _classifier(settings: Settings, bundle: Path, *, redactor: Redactor, threads: int) -> "MessageClassifier":
     from model.classifier import MessageClassifier
 
     # Resolved once: where `current` is turned meanwhile, bundle and encoder still belong together.
     folder = bundle.resolve()
     reader = encoder(settings, bundle=folder, threads=threads)
     wanted = settings.model.precision or None
-    return MessageClassifier.open(folder, redactor=redactor(settings), encoder=reader, precision=wanted)
+    return MessageClassifier.open(folder, redactor=redactor, encoder=reader, precision=wanted)
 
 
-def tone(settings: Settings) -> ToneChecker:
-    """What judges every outgoing text, with the playbook's voice and limits.
+def tone(settings: Settings) -> "ToneModel":
+    """What judges every outgoing text, by the playbook as it is now. Raises BadPlaybook, BundleError."""
+    from playbook.book import load
+
+    return tone_of(settings, load(settings.playbook))
+
+
+def tone_of(settings: Settings, book: "Book") -> "ToneModel":
+    """What judges every outgoing text, with a playbook's voice and limits.
 
     Its rules stand by themselves; the trained head joins them where there is one.
-    Raises BadPlaybook, and BundleError when the head is damaged.
+    Raises BundleError when the head is damaged.
     """
-    return _tone(settings, _playbook(settings))
-
-
-def _tone(settings: Settings, book: "Playbook") -> ToneChecker:
     from model.tone import ChannelLimit, ToneModel, Voice
+    from playbook.lengths import COUNTED_AS
 
     voice = Voice(
         profile=book.voice.profile,
@@ -291,66 +328,7 @@ def _tone(settings: Settings, book: "Playbook") -> ToneChecker:
         forbidden=book.voice.forbidden,
         allowed=frozenset({book.brand.name}),
     )
-    limits = {name: ChannelLimit(rules.limit, rules.length) for name, rules in book.channels.items()}
+    limits = {name: ChannelLimit(rules.limit, COUNTED_AS[rules.counted_as]) for name, rules in book.channels.items()}
     if settings.tone_folder.exists():
         return ToneModel.load(settings.tone_folder, voice=voice, limits=limits)
     return ToneModel.rules_only(voice=voice, limits=limits)
-
-
-def drafter(settings: Settings) -> Drafter:
-    """What decides and drafts. Raises BadPlaybook with every problem of the playbook folder."""
-    from playbook.shelf import Shelf
-
-    shelf = Shelf.of(_playbook(settings))
-    return _drafter(lambda: shelf, _tone(settings, shelf.book))
-
-
-def _drafter(
-    shelf: "Callable[[], Shelf]", checker: ToneChecker, suspended: Callable[[], frozenset[str]] = frozenset
-) -> Drafter:
-    from playbook.drafter import PlaybookDrafter
-
-    return PlaybookDrafter(shelf=shelf, tone=checker, suspended=suspended)
-
-
-def _shelf(settings: Settings) -> "LiveShelf":
-    """The playbook, read again within seconds of an edit."""
-    from playbook.shelf import LiveShelf
-
-    return LiveShelf(settings.playbook)
-
-
-def policy(settings: Settings) -> Callable[[], Policy]:
-    """Hours, targets and escalation steps of the playbook in use. Raises BadPlaybook at the start."""
-    from wiring.playbook import policy_on
-
-    return policy_on(_shelf(settings))
-
-
-def goal_reader(settings: Settings) -> GoalReader:
-    """What puts the goals of the playbook beside what was reached so far. Raises BadPlaybook at the start."""
-    from wiring.playbook import PlaybookGoals
-
-    return PlaybookGoals(_shelf(settings), store(settings))
-
-
-def play_reader(settings: Settings) -> PlayReader:
-    """What reads out of drafts and their fate how the plays do. Raises BadPlaybook at the start."""
-    from wiring.playbook import PlaybookReader
-
-    return PlaybookReader(_shelf(settings))
-
-
-def _playbook(settings: Settings) -> "Playbook":
-    from playbook.book import load
-
-    return load(settings.playbook)
-
-
-def _undo_s(settings: Settings, book: "Playbook") -> dict[str, float]:
-    """Undo windows by channel: the settings' word over the playbook's, ten seconds where neither says.
-
-    "*" in the settings speaks for every channel they do not name.
-    """
-    said = settings.replies.undo_s
-    return {"*": DEFAULT_UNDO_S, **({} if "*" in said else book.undo_s), **said}

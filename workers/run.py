@@ -17,7 +17,7 @@ from rq.serializers import JSONSerializer
 from care.delivery import Delivery
 from care.errors import BadSettings, Unreachable
 from care.journey import Journey
-from wiring import assemble
+from wiring.assemble import Assembly
 from wiring.embedded import url_of
 from wiring.logs import set_up_logs
 from wiring.queue import JOBS, ListedJob
@@ -48,7 +48,8 @@ def run_worker(queue_name: str, settings: Settings, *, is_burst: bool = False) -
     set_up_logs(settings)
     structlog.contextvars.bind_contextvars(worker=queue_name, pid=os.getpid())
     # Models are loaded in this process: a session made before a fork can hang the child for ever.
-    steps = assemble.journey(settings) if queue_name == "prepare" else assemble.delivery(settings)
+    assembly = Assembly(settings)
+    steps = assembly.journey if queue_name == "prepare" else assembly.delivery
     log.info("worker started")
     work_on(queue_name, steps, url=url_of(settings), max_jobs=settings.workers.recycle_after_jobs, is_burst=is_burst)
     log.info("worker stopped")

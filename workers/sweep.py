@@ -9,16 +9,15 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from functools import cache
 
 import structlog
 
 from care.errors import BadPlaybook, Unreachable
 from care.escalation import BREACHED, WARNING, most_steps, reached
 from care.policy import Policy
-from care.ports import DELIVER, NOTIFY, PREPARE, Channel, PlayReader, utc_now
+from care.ports import DELIVER, NOTIFY, PREPARE, Channel, Playbook, utc_now
 from care.work import Store
-from wiring import assemble
+from wiring.assemble import Assembly
 from wiring.logs import set_up_logs
 from wiring.queue import RqQueue
 from wiring.settings import Settings
@@ -43,19 +42,19 @@ def run_sweep(settings: Settings, *, stop: threading.Event | None = None) -> Non
     """Sweep every few seconds until SIGTERM or `stop`. Two at once do no harm."""
     set_up_logs(settings)
     stop = stop or _stopped_by_signal()
-    store, queue, channels = assemble.store(settings), assemble.queue(settings), assemble.channels(settings)
-    # Read at the first round that needs it: what waits is rung again even while the playbook cannot be used.
-    policy, reader = cache(lambda: assemble.policy(settings)), cache(lambda: assemble.play_reader(settings))
+    parts, every_s = Assembly(settings), settings.workers.sweep_s
+    store, queue, channels = parts.store, parts.queue, parts.channels
+    # The playbook is opened in the first round that needs it: what waits is rung again even while it cannot be used.
     rounds = [
-        Round(settings.workers.sweep_s, lambda: sweep(store, queue, channels, silent_s=settings.workers.silent_s)),
-        Round(max(CLIMB_EVERY_S, settings.workers.sweep_s), lambda: climb(store, policy()(), now=utc_now())),
-        Round(max(REVIEW_EVERY_S, settings.workers.sweep_s), lambda: review(store, reader())),
+        Round(every_s, lambda: sweep(store, queue, channels, silent_s=settings.workers.silent_s)),
+        Round(max(CLIMB_EVERY_S, every_s), lambda: climb(store, parts.playbook.policy, now=utc_now())),
+        Round(max(REVIEW_EVERY_S, every_s), lambda: review(store, parts.playbook)),
     ]
-    log.info("sweep started", every_s=settings.workers.sweep_s)
+    log.info("sweep started", every_s=every_s)
     while not stop.is_set():
         for one in rounds:
             one.run()
-        stop.wait(settings.workers.sweep_s)
+        stop.wait(every_s)
     log.info("sweep stopped")
 
 
@@ -132,11 +131,11 @@ def climb(store: Store, policy: Policy, *, now: datetime) -> dict[str, int]:
         after = waiting[-1].message_id
 
 
-def review(store: Store, reader: PlayReader) -> dict[str, int]:
+def review(store: Store, playbook: Playbook) -> dict[str, int]:
     """Tell the owners of plays that people keep rejecting or rewriting, once for each version and change."""
     with store(read=True) as work:
         outcomes = work.learning.outcomes()
-    _, flags = reader.count(outcomes)
+    _, flags = playbook.learn(outcomes)
     n_told = 0
     for flag in flags:
         with store() as work:

@@ -209,7 +209,7 @@ def move_offline(message_id: str, form: FormDep) -> Response:
 @router.post("/cases/{message_id}/resolve")
 def resolve_case(message_id: str, form: FormDep) -> Response:
     """Close the thread, and ask whether the customer is content if that was wanted."""
-    question = form.parts.question if form.text("ask") == "yes" else ""
+    question = form.parts.playbook.question if form.text("ask") == "yes" else ""
     with form.parts.reading() as work:
         thread_id = work.desk.case(message_id).message.thread_id
     try:

@@ -106,9 +106,9 @@ def show_desk(
         latest=latest,
         reasons=words.REASONS,
         stages=words.STAGES,
-        question=parts.question,
+        question=parts.playbook.question,
         actions=list(words.ACTIONS.items()),
-        teams=parts.teams,
+        teams=tuple(parts.playbook.teams),
     )
 
 
@@ -185,9 +185,9 @@ def show_case(request: Request, parts: Parts, human: Human, *, message_id: str, 
         problems=[],
         reasons=words.REASONS,
         stages=words.STAGES,
-        question=parts.question,
+        question=parts.playbook.question,
         actions=list(words.ACTIONS.items()),
-        teams=parts.teams,
+        teams=tuple(parts.playbook.teams),
     )
 
 

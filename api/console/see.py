@@ -150,6 +150,7 @@ def see(
     """
     message, suggestion, reply = case.message, case.suggestion, case.reply
     decision = case.decision
+    rules = parts.playbook.channels.get(message.channel)
     labels = _labels(case, parts)
     drafts = suggestion.drafts if suggestion else ()
     composer = _composer(case)
@@ -168,7 +169,7 @@ def see(
         who=who,
         handle=message.author.handle if message.author.handle != who else "",
         where=where,
-        account=parts.accounts.get(message.channel, words.channel(message.channel)),
+        account=rules.account if rules else words.channel(message.channel),
         is_public=message.is_public,
         is_rehearsal=message.channel in parts.rehearsals,
         segments=words.segments(message, _marks(why)),
@@ -187,8 +188,8 @@ def see(
         drafts=drafts,
         composer=composer,
         text=text,
-        limit=parts.limits.get(message.channel),
-        counted_as=parts.counted_as.get(message.channel, "graphemes"),
+        limit=rules.limit if rules else None,
+        counted_as=rules.counted_as if rules else "graphemes",
         reply=reply,
         undo_s=undo_s,
         steps=_steps(case),
@@ -273,7 +274,7 @@ def explain(case: Case, parts: Parts) -> Judgement | None:
     if case.classification is None or case.message.handling is Handling.WITHHELD:
         return None
     try:
-        read = parts.read_texts([case.message.text], tasks=["intent"], explain=True)[0]
+        read = parts.classifier.classify_many([case.message.text], tasks=["intent"], explain=True)[0]
     except Exception:  # noqa: BLE001  a page without reasons is better than no page
         return None
     judgement = read.tasks.get("intent")
@@ -362,11 +363,12 @@ def _content(case: Case) -> str:
 
 
 def _can_ask(case: Case, parts: Parts) -> bool:
-    """Whether a satisfaction question fits: answered, nothing sensitive, and an intent it may follow."""
-    if not parts.question or case.is_resolved or case.offline is not None or case.reply is None:
+    """Whether a satisfaction question fits: answered, nothing sensitive, and a kind the playbook asks about."""
+    if case.is_resolved or case.offline is not None or case.reply is None or not case.reply.has_left:
         return False
-    label = case.classification.label("intent") if case.classification else None
-    return case.reply.has_left and case.message.handling is Handling.ALLOW and label not in parts.not_asked_after
+    kinds = [case.decision.kind] if case.decision else []
+    is_sensitive = case.message.handling is not Handling.ALLOW
+    return parts.playbook.may_ask(kinds=kinds, is_sensitive=is_sensitive, thread=case.thread)
 
 
 def _decided(case: Case, names: Mapping[str, str], now: datetime) -> str:

@@ -84,9 +84,6 @@ def house(
     parts = Parts(
         journey=journey,
         public_url="http://testserver",
-        labels=journey.classifier.labels,  # type: ignore[attr-defined]
-        accounts={"x": "@tactful_care"},
-        limits={"x": 280},
     )
     found = House(parts, journey, clock, store)
     monkeypatch.setattr("api.people.hash_password", lambda _: hashes["hash"])

@@ -1,19 +1,23 @@
-"""Stand-ins for the rooms this door does not test: classifier, drafter, tone check and queue, without any files."""
+"""Stand-ins for the rooms this door does not test: classifier, playbook, tone check and queue, without any files."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from care.channel_rules import ChannelRules
 from care.classification import Candidate, Classification, Entity, Evidence, Judgement
-from care.decision import Action, Addend, Decision, Priority
+from care.decision import Action
+from care.hours import ServiceClock, Window
 from care.journey import Journey
-from care.message import Message, Turn
-from care.ports import Proposal
+from care.message import Turn
+from care.policy import IntentLine, Policy, Weights
+from care.ports import Assessment, Drafted
 from care.reply import Draft, Finding, ToneReport, Verdict
 from care.sensitive import WITHHELD_TEXT, Handling, Redaction, SensitiveSpan
 from channels.rehearsal import RehearsalChannel
 from store.work import SqlStore
+from tests.doubles import ALWAYS, StubPlaybook
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 SECRET = "whsec_" + "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0"
@@ -101,54 +105,73 @@ class WordClassifier:
             bundle=self.bundle_id,
         )
 
+    def classify_many(self, texts: Sequence[str], **_: object) -> list[Classification]:
+        return [self.classify(text) for text in texts]
 
-class PlainDrafter:
+
+CHANNELS = {
+    "x": ChannelRules(
+        "x", True, 280, "graphemes", 10, "a private message", "Hi {name}, ", "", "", "", account="@tactful_care"
+    )
+}
+POLICY = Policy(
+    intents={
+        "billing_problem": IntentLine("complaint", "billing", Action.ANSWER_PUBLIC),
+        "praise": IntentLine("praise", "service", Action.ANSWER_PUBLIC),
+    },
+    fallback=IntentLine("question", "service", Action.ANSWER_PUBLIC),
+    rules=(),
+    cues=(),
+    tiers=(),
+    weights=Weights({"high": 40, "normal": 15}, reach=((1000, 5),)),
+    clocks={
+        "*": ServiceClock(
+            ALWAYS.hours,
+            {
+                "high": Window(promise=timedelta(hours=4), target=timedelta(minutes=25)),
+                "*": Window(promise=timedelta(hours=4), target=timedelta(minutes=140)),
+            },
+        )
+    },
+    offline_team="billing",
+)
+
+
+@dataclass
+class PlainPlaybook(StubPlaybook):
     """Three drafts for most messages, one question for small talk, an offline draft for what is flagged."""
 
-    def propose(
-        self, message: Message, classification: Classification, *, thread: Sequence[Turn] = (), now: datetime
-    ) -> Proposal:
+    version: str = "book"
+    channels: Mapping[str, ChannelRules] = field(default_factory=lambda: CHANNELS)
+    asked: str = ""
+    not_after: frozenset[str] = frozenset()
+
+    @property
+    def policy(self) -> Policy:
+        return POLICY
+
+    @property
+    def question(self) -> str:
+        return self.asked or super().question
+
+    def may_ask(self, *, kinds: Sequence[str], is_sensitive: bool, thread: Sequence[Turn]) -> bool:
+        if self.agreed is not None:
+            return self.agreed.may_ask(kinds=kinds, is_sensitive=is_sensitive, thread=thread)
+        return bool(self.asked) and not is_sensitive and not self.not_after.issuperset(kinds)
+
+    def draft(self, assessed: Assessment, *, agent: str = "") -> Drafted:
+        message, classification = assessed.message, assessed.classification
         intent = classification.tasks["intent"].label
-        is_urgent = classification.tasks["urgency"].label == "high"
-        points = (Addend("urgency", 40 if is_urgent else 15), Addend("reach", 5), Addend("waiting", 3))
-        decision = Decision(
-            action=Action.ANSWER_PUBLIC if message.is_public else Action.ANSWER_PRIVATE,
-            team="billing" if intent == "billing_problem" else "service",
-            priority=Priority(points),
-            due_at=now + timedelta(minutes=25 if is_urgent else 140),
-            promised_at=now + timedelta(hours=4),
-            reasons=(
-                f"The message is about {intent.replace('_', ' ')}.",
-                "The customer is upset." if is_urgent else "",
-            ),
-        )
-        decision = Decision(
-            **{name: getattr(decision, name) for name in decision.__slots__ if name != "reasons"},
-            reasons=tuple(one for one in decision.reasons if one),
-        )
         name = (message.author.name or message.author.handle).split()[0]
         if message.handling is not Handling.ALLOW:
-            decision = Decision(
-                Action.TAKE_OFFLINE,
-                "billing",
-                Priority((*points, Addend("sensitive", 20))),
-                decision.due_at,
-                decision.promised_at,
-                "complaint",
-                ("It holds a payment card.",),
-            )
             text = (
                 f"Hi {name}, thanks for telling us. Please delete your post, as it shows private details, and write to "
                 "us at care@example.com. We will sort it out there today."
             )
-            return Proposal(
-                decision,
-                (Draft("move-offline@77aa01c2", text, title="Move to a safe channel", is_offline=True, score=0.9),),
-                None,
-                "book",
-            )
+            offline = Draft("move-offline@77aa01c2", text, title="Move to a safe channel", is_offline=True, score=0.9)
+            return Drafted((offline,), "")
         if intent == "small_talk":
-            return Proposal(decision, (), "Is this a question about an order, or just small talk?", "book")
+            return Drafted((), "Is this a question about an order, or just small talk?")
         sorry = f"Hi {name}, I am sorry about this. I have opened your account and am looking into it right now. "
         number = next((one.value for one in classification.entities if one.kind == "order_number"), "[[order_number]]")
         drafts = (
@@ -170,18 +193,9 @@ class PlainDrafter:
                 f"Hi {name}, no worries lol, these things happen!",
                 title="Explain",
                 score=0.3,
-                tone=ToneReport(
-                    Verdict.WARN,
-                    0.4,
-                    (
-                        Finding(
-                            "slang", 4 + len(name) + 13, 4 + len(name) + 16, "Slang does not fit an upset customer.", ""
-                        ),
-                    ),
-                ),
             ),
         )
-        return Proposal(decision, drafts, None, "book")
+        return Drafted(drafts, "")
 
 
 class WordTone:
@@ -225,7 +239,7 @@ def a_journey(store: SqlStore, clock: FixedClock, *, undo_s: float = 10) -> Jour
         },
         redactor=CardRedactor(),
         classifier=WordClassifier(),
-        drafter=PlainDrafter(),
+        playbook=PlainPlaybook(),
         tone=WordTone(),
         queue=CountingQueue(),
         clock=clock,

@@ -12,21 +12,16 @@ from care.errors import ChannelRefused
 from care.escalation import Climbed, Notice
 from channels.rehearsal import RehearsalChannel
 from tests.api.conftest import House, sign_in
+from tests.api.doubles import PlainPlaybook
 from tests.doubles import a_notice, inbound
-from tests.playbook.builders import fixtures_shelf
-from wiring.playbook import PlaybookGoals, PlaybookReader, PlaybookSurvey
+from tests.playbook.builders import the_playbook
 
 
 @pytest.fixture
 def house(house: House) -> House:
-    """With the survey, the play reader and the goals of the fixtures' playbook."""
-    journey = replace(house.journey, survey=PlaybookSurvey(fixtures_shelf), undo_s={"*": 0.0})
-    parts = replace(
-        house.parts,
-        journey=journey,
-        plays=PlaybookReader(fixtures_shelf),
-        goals=PlaybookGoals(fixtures_shelf, house.store),
-    )
+    """With the question, the plays and the goals of the fixtures' playbook."""
+    journey = replace(house.journey, playbook=PlainPlaybook(agreed=the_playbook()), undo_s={"*": 0.0})
+    parts = replace(house.parts, journey=journey)
     return replace(house, parts=parts, journey=journey)
 
 
@@ -127,7 +122,7 @@ def test_resolving_asks_once_and_the_answer_stands_on_the_case(agent: TestClient
     house.clock.move(600)
     house.say("5 of 5", thread="t")
 
-    assert question.text == fixtures_shelf().book.closing.question
+    assert question.text == the_playbook().question
     assert agent.get(f"/v1/messages/{message_id}").json()["satisfaction"]["score"] == 5
 
 

@@ -3,19 +3,21 @@
 import random
 import re
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from care import triage
 from care.classification import Candidate, Classification, Judgement
 from care.cues import Cue, phrases
-from care.decision import Action
+from care.decision import Action, Decision
 from care.escalation import climb
 from care.hours import DAY_MIN, Hours, ServiceClock, Shift, Window
 from care.message import Author, Message, Turn, Visibility
 from care.policy import EscalationStep, IntentLine, Policy, Route, Rule, Tier, Weights, When
 from care.sensitive import Handling, Redaction
-from care.triage import NOBODY, decide
+from care.triage import NOBODY
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 ALWAYS = ServiceClock(
@@ -52,6 +54,13 @@ def judged(label: str, score: float = 0.9, *, abstained: bool = False) -> Judgem
 
 def labelled(intent: Judgement, sentiment: str = "neutral", urgency: str = "normal") -> Classification:
     return Classification({"intent": intent, "sentiment": judged(sentiment), "urgency": judged(urgency)}, Redaction(""))
+
+
+def decide(
+    message: Message, read: Classification, policy: Policy, *, thread: Sequence[Turn] = (), now: datetime
+) -> Decision:
+    facts = triage.situation(message, read, policy, thread=thread, now=now)
+    return triage.decide(facts, message, policy, thread=thread, now=now)
 
 
 def message(text: str = "where is it", **changes: object) -> Message:

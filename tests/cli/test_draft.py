@@ -1,17 +1,22 @@
 """Which rows of a file are read as the conversation before a message."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from types import SimpleNamespace
 from typing import Any
 
+from care.channel_rules import ChannelRules
 from care.classification import Classification
 from care.message import Turn
 from care.sensitive import Redaction
 from cli.draft import DraftingDesk, Row, answered
-from tests.doubles import StubDrafter
+from tests.doubles import StubPlaybook, StubTone
 
 NOW = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
+CHANNELS = {
+    name: ChannelRules(name, name == "x", 280, "graphemes", 10, "a private message", "", "", "", "")
+    for name in ("x", "*")
+}
 
 
 @dataclass
@@ -19,23 +24,26 @@ class Listener:
     """Classifies nothing; notes what it was given beside each message."""
 
     bundle_id: str = "none"
+    labels: Mapping[str, Sequence[str]] = field(default_factory=dict)
     heard: dict[str, list[Turn]] = field(default_factory=dict)
 
     def classify(self, text: str, *, thread: Any = ()) -> Classification:
         self.heard[text] = list(thread)
-        return Classification(tasks={}, sensitive=Redaction(text=text.replace("4111", "[card]")), bundle="none")
+        return Classification(tasks={}, sensitive=Redaction(text=text), bundle="none")
+
+    def classify_many(self, texts: Sequence[str], **_: Any) -> list[Classification]:
+        return [self.classify(text) for text in texts]
 
 
-class Playbook:
-    def channel(self, name: str) -> SimpleNamespace:
-        return SimpleNamespace(is_public=name == "x")
+class Masker:
+    def redact(self, text: str, *, before: str | None = None) -> Redaction:
+        return Redaction(text=text.replace("4111", "[card]"))
 
 
 def read(rows: list[Row]) -> list[Turn]:
     """What is read before the last row."""
-    listener, drafter = Listener(), StubDrafter()
-    drafter.playbook = Playbook()  # type: ignore[attr-defined]
-    desk = DraftingDesk(listener, drafter, NOW)
+    listener = Listener()
+    desk = DraftingDesk(Masker(), listener, StubPlaybook(channels=CHANNELS), StubTone(), lambda: NOW)
     desk.work_on(rows[-1], answered(rows[-1], {row.id: row for row in rows}), explain=False)
     return listener.heard[rows[-1].text]
 

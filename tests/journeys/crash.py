@@ -22,7 +22,7 @@ from care.ports import utc_now
 from care.reply import Reply
 from channels.rehearsal import RehearsalChannel
 from store.work import SqlStore, SqlWork, open_store
-from tests.doubles import RecordingQueue, StubClassifier, StubDrafter, StubRedactor, StubTone
+from tests.doubles import RecordingQueue, StubClassifier, StubPlaybook, StubRedactor, StubTone
 
 LEASE_S = 0.4
 
@@ -77,7 +77,7 @@ def pointed_journey(store_url: str, folder: Path, reach: Callable[[str], None], 
         "channels": {"chat": PointedChannel("chat", is_public=False, secrets=(), folder=folder, reach=reach)},
         "redactor": StubRedactor(),
         "classifier": PointedClassifier(reach=reach),
-        "drafter": StubDrafter(),
+        "playbook": StubPlaybook(),
         "tone": StubTone(),
         "queue": RecordingQueue(),
         "clock": utc_now,

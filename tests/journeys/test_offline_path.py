@@ -25,7 +25,7 @@ from playbook.book import load
 from store.work import SqlStore
 from tests.doubles import ANNA, FixedClock, StubChannel, StubClassifier, StubRedactor
 from tests.journeys.planted import Planted, planted
-from wiring import assemble
+from wiring.assemble import Assembly
 from wiring.settings import SOURCE, Settings
 
 pytestmark = pytest.mark.issue(4)
@@ -38,12 +38,12 @@ PLACES = ("x", "facebook", "chat", "email")
 
 @pytest.fixture(scope="module")
 def thinking() -> dict[str, object]:
-    """The real detector, drafter and tone check; none of them keeps anything."""
-    settings = Settings(home=Path("/nowhere"))
+    """The real detector, playbook and tone check; none of them keeps anything."""
+    parts = Assembly(Settings(home=Path("/nowhere")), is_trial=True)
     return {
-        "redactor": SensitiveFinder(),
-        "drafter": assemble.drafter(settings),
-        "tone": assemble.tone(settings),
+        "redactor": parts.redactor,
+        "playbook": parts.playbook,
+        "tone": parts.tone,
         "channels": {name: StubChannel(name, is_public=name in ("x", "facebook")) for name in PLACES},
     }
 

@@ -1,18 +1,23 @@
 """Small builders for what a drafter is given."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
+from care import preparing
 from care.classification import Candidate, Classification, Entity, Judgement
 from care.message import Author, Message, Turn, Visibility
-from care.ports import Proposal
+from care.ports import PlayScore
+from care.preparing import Prepared
 from care.reply import ToneReport, Verdict
 from care.sensitive import Handling, Redaction, SensitiveSpan
-from playbook.book import Playbook, load
-from playbook.drafter import PlaybookDrafter
+from playbook.book import Book, load
+from playbook.live import LivePlaybook
 from playbook.shelf import Shelf
+from playbook.workshop import Workshop
 
 FOLDER = Path(__file__).resolve().parents[2] / "fixtures" / "playbook"
 MONDAY = datetime(2026, 11, 23, 9, 3, tzinfo=UTC)
@@ -36,12 +41,47 @@ def fixtures_shelf() -> Shelf:
     return Shelf.of(load(FOLDER))
 
 
-def the_book() -> Playbook:
+def the_book() -> Book:
     return fixtures_shelf().book
 
 
-def drafter(*, agent: str = "") -> PlaybookDrafter:
-    return PlaybookDrafter(shelf=fixtures_shelf, tone=SilentTone(), agent=agent)
+def the_playbook() -> LivePlaybook:
+    """The fixtures' playbook as it is, behind its port."""
+    return LivePlaybook(fixtures_shelf)
+
+
+@dataclass(frozen=True, slots=True)
+class Drafter:
+    """Decides and drafts as the service does, for messages whose labels are given."""
+
+    shelf: Callable[[], Shelf] = fixtures_shelf
+    tone: Any = field(default_factory=SilentTone)
+    agent: str = ""
+    suspended: Callable[[], frozenset[str]] = frozenset
+
+    @property
+    def playbook(self) -> LivePlaybook:
+        return LivePlaybook(self.shelf, self.suspended)
+
+    def propose(
+        self, message: Message, classification: Classification, *, thread: Sequence[Turn] = (), now: datetime
+    ) -> Prepared:
+        return preparing.propose(
+            message, classification, thread=thread, playbook=self.playbook, tone=self.tone, clock=lambda: now,
+            agent=self.agent,
+        )  # fmt: skip
+
+    def explain(self, message: Message, classification: Classification, *, now: datetime) -> list[PlayScore]:
+        return self.playbook.explain(
+            preparing.assess(message, classification, playbook=self.playbook, clock=lambda: now)
+        )
+
+    def workshop(self) -> Workshop:
+        return Workshop(self.playbook, self.tone)
+
+
+def drafter(*, agent: str = "") -> Drafter:
+    return Drafter(agent=agent)
 
 
 def message(
@@ -106,7 +146,7 @@ def propose(
     entities: Mapping[str, str] | None = None,
     id: str = "msg_1",
     agent: str = "",
-) -> Proposal:
+) -> Prepared:
     return drafter(agent=agent).propose(
         message(text, channel=channel, name=name, handling=handling, id=id),
         labelled(intent, sentiment, urgency, text=text, handling=handling, entities=entities),

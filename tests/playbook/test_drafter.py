@@ -8,11 +8,10 @@ from care.classification import Candidate, Classification, Judgement
 from care.decision import Action
 from care.reply import Finding, ToneReport, Verdict
 from care.sensitive import Handling, Redaction, SensitiveSpan
-from playbook.drafter import PlaybookDrafter
 from playbook.shelf import Shelf
 from tests.playbook.builders import (
     MONDAY,
-    SilentTone,
+    Drafter,
     drafter,
     fixtures_shelf,
     judged,
@@ -106,9 +105,7 @@ def test_a_draft_in_another_language_than_the_customers_is_not_shown() -> None:
         def check(self, text: str, **_: object) -> ToneReport:
             return ToneReport(Verdict.WARN, 0.5, (Finding("wrong_language", 0, 1, "The customer reads Spanish."),))
 
-    found = PlaybookDrafter(shelf=fixtures_shelf, tone=Polyglot()).propose(  # type: ignore[arg-type]
-        message("buenas tardes"), labelled("order_status"), now=MONDAY
-    )
+    found = Drafter(tone=Polyglot()).propose(message("buenas tardes"), labelled("order_status"), now=MONDAY)
 
     assert found.drafts == ()
     assert found.asks
@@ -294,21 +291,19 @@ def test_a_draft_that_the_tone_check_stops_comes_last() -> None:
         def check(self, text: str, **_: object) -> ToneReport:
             return ToneReport(Verdict.STOP if "order number" in text else Verdict.SEND, 0.5)
 
-    found = PlaybookDrafter(shelf=fixtures_shelf, tone=Stern()).propose(  # type: ignore[arg-type]
-        message("where is it"), labelled("order_status"), now=MONDAY
-    )
+    found = Drafter(tone=Stern()).propose(message("where is it"), labelled("order_status"), now=MONDAY)
 
     assert [draft.tone.verdict for draft in found.drafts] == sorted(
         (draft.tone.verdict for draft in found.drafts), key=lambda verdict: verdict is Verdict.STOP
     )
 
 
-def with_rejected(play_id: str, *, wanted: str = "withhold") -> PlaybookDrafter:
+def with_rejected(play_id: str, *, wanted: str = "withhold") -> Drafter:
     """A drafter whose people rejected this play ten times in a row."""
     play = fixtures_shelf().book.play(play_id)
     assert play is not None
     shelf = Shelf.of(replace(fixtures_shelf().book, rejected_plays=wanted))
-    return PlaybookDrafter(shelf=lambda: shelf, tone=SilentTone(), suspended=lambda: frozenset({play.reference}))
+    return Drafter(shelf=lambda: shelf, suspended=lambda: frozenset({play.reference}))
 
 
 @pytest.mark.parametrize(("wanted", "is_first"), [("withhold", False), ("last", False), ("show", True)])
@@ -339,9 +334,9 @@ def test_a_play_for_what_is_sensitive_or_dangerous_is_never_withheld() -> None:
 
 
 def test_a_play_that_was_changed_starts_anew() -> None:
-    found = PlaybookDrafter(
-        shelf=fixtures_shelf, tone=SilentTone(), suspended=lambda: frozenset({"order-status-ask@00000000"})
-    ).propose(message("where is my order?"), labelled("order_status"), now=MONDAY)
+    found = Drafter(suspended=lambda: frozenset({"order-status-ask@00000000"})).propose(
+        message("where is my order?"), labelled("order_status"), now=MONDAY
+    )
 
     assert plays(found)[0] == "order-status-ask"
 
@@ -379,9 +374,7 @@ def test_a_cheerful_draft_does_not_come_first_because_a_sober_one_was_stopped() 
         "sentiment": judged("positive"),
         "urgency": judged("normal"),
     }
-    proposal = PlaybookDrafter(shelf=fixtures_shelf, tone=NotSober()).propose(
-        message(text), Classification(tasks, Redaction(text)), now=MONDAY
-    )
+    proposal = Drafter(tone=NotSober()).propose(message(text), Classification(tasks, Redaction(text)), now=MONDAY)
 
     assert proposal.drafts
     assert all("praise" not in draft.play for draft in proposal.drafts[:1])

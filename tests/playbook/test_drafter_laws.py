@@ -6,6 +6,7 @@ import re
 from care.classification import Candidate, Classification, Entity, Judgement
 from care.message import Author, Message, Turn, Visibility
 from care.sensitive import Handling, Redaction, SensitiveSpan
+from playbook.lengths import length_of
 from playbook.slots import first_name
 from tests.playbook.builders import MONDAY, drafter, ours, the_book, theirs
 from tests.playbook.test_templates import INJECTIONS
@@ -180,7 +181,7 @@ def test_the_laws_hold_for_ten_thousand_drafted_messages() -> None:
             assert "[payment_card]" not in text, where
             # Nothing was evaluated, nothing of the template is left.
             assert not re.search(r"\{[{%#]|[%#}]\}|\b49\b|__class__|<script|\bNone\b|[\ue000\ue001]", text), where
-            assert rules.length(text) <= rules.limit, where
+            assert length_of(text, counted_as=rules.counted_as) <= rules.limit, where
             assert draft.is_offline is is_flagged, where
             assert sum(not turn.by_customer and "sorry" in turn.text for turn in thread) == 0 or not re.search(
                 r"\b(?:sorry|apolog)", text, re.IGNORECASE

@@ -6,7 +6,7 @@ from collections import Counter
 
 from care.classification import OUT_OF_SCOPE, Candidate, Classification, Judgement
 from care.message import Author, Message, Visibility
-from care.ports import Proposal
+from care.preparing import Prepared
 from model.sensitive import SensitiveFinder
 from tests.playbook.builders import FOLDER, MONDAY, drafter, the_book
 
@@ -14,7 +14,7 @@ GOLDEN = FOLDER.parent / "golden.csv"
 GOLDEN_PLAYS = FOLDER.parent / "golden_plays.csv"
 
 
-def proposals() -> list[tuple[dict[str, str], list[str], Proposal]]:
+def proposals() -> list[tuple[dict[str, str], list[str], Prepared]]:
     with GOLDEN_PLAYS.open(encoding="utf-8", newline="") as file:
         plays = {row["id"]: row["plays"].split() for row in csv.DictReader(file)}
     finder, desk, found = SensitiveFinder(), drafter(), []

@@ -4,18 +4,17 @@ import pytest
 
 from care.classification import Candidate, Classification, Judgement
 from care.decision import Action
-from care.ports import Proposal
+from care.preparing import Prepared
 from care.reply import ToneReport, Verdict
 from care.sensitive import Redaction
-from playbook.drafter import PlaybookDrafter
-from tests.playbook.builders import MONDAY, fixtures_shelf, judged, message, ours, propose, theirs
+from tests.playbook.builders import MONDAY, Drafter, judged, message, ours, propose, the_book, theirs
 from tests.playbook.test_drafter import maybe, plays
 
 ASKED = (theirs("my lamp flickers since Sunday"), ours("Which lamp is it, and what have you tried?"))
 TOLD = (theirs("my lamp flickers since Sunday"), ours("That is a known fault of this lamp."))
 
 
-def first(proposal: Proposal) -> str:
+def first(proposal: Prepared) -> str:
     return plays(proposal)[0] if proposal.drafts else ""
 
 
@@ -142,7 +141,7 @@ def test_a_guess_does_not_come_first_in_a_running_conversation() -> None:
         "sentiment": judged("neutral"),
         "urgency": judged("normal"),
     }
-    later = PlaybookDrafter(shelf=fixtures_shelf, tone=AllFine()).propose(
+    later = Drafter(tone=AllFine()).propose(
         message(text), Classification(tasks, Redaction(text)), thread=TOLD, now=MONDAY
     )
 
@@ -209,5 +208,5 @@ class AllFine:
 
 def test_handles_alone_are_no_words_to_answer() -> None:
     for text in ("@ana @lumofinch 😂🙄", "@lumofinch"):
-        assert "wordless" in fixtures_shelf().book.policy.cues_in(text)
-    assert "wordless" not in fixtures_shelf().book.policy.cues_in("@lumofinch why")
+        assert "wordless" in the_book().policy.cues_in(text)
+    assert "wordless" not in the_book().policy.cues_in("@lumofinch why")

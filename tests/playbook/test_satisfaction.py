@@ -64,7 +64,7 @@ def test_it_is_asked_once_and_never_after_praise_or_something_sensitive() -> Non
     closing = the_book().closing
     before, asked = [theirs("where is it"), ours("It is on the way.")], [ours(f"Done. {closing.question}")]
 
-    assert may_ask(closing, kind="question", is_flagged=False, thread=before)
-    assert not may_ask(closing, kind="question", is_flagged=False, thread=asked)
-    assert not may_ask(closing, kind="praise", is_flagged=False, thread=before)
-    assert not may_ask(closing, kind="question", is_flagged=True, thread=before)
+    assert may_ask(closing, kinds=["question"], is_sensitive=False, thread=before)
+    assert not may_ask(closing, kinds=["question"], is_sensitive=False, thread=asked)
+    assert not may_ask(closing, kinds=["praise"], is_sensitive=False, thread=before)
+    assert not may_ask(closing, kinds=["question"], is_sensitive=True, thread=before)

@@ -2,16 +2,17 @@
 
 import pytest
 
-from playbook.stats import Edit, Outcome, Row, count, flags, kinds_of, suspended
+from care.learning import Outcome
+from playbook.stats import Edit, count, flags, kinds_of, suspended
 
 DRAFT = "Hi Ana, I'm sorry it is late. It reaches you on Monday. Please send us your order number."
 
 
-def sent(text: str, *, play: str = "late@11111111", draft: str = DRAFT) -> Row:
-    return Row(play, draft, text, Outcome.SENT)
+def sent(text: str, *, play: str = "late@11111111", draft: str = DRAFT) -> Outcome:
+    return Outcome(play, draft, text, is_sent=True)
 
 
-REJECTED = Row("late@11111111", DRAFT, "", Outcome.REJECTED)
+REJECTED = Outcome("late@11111111", DRAFT, "", is_sent=False)
 
 
 @pytest.mark.parametrize(

@@ -7,18 +7,18 @@ import pytest
 from typer.testing import CliRunner
 
 from care.errors import NotFound
+from care.learning import Outcome
 from cli.playbook import app
 from playbook.book import load
-from playbook.drafter import PlaybookDrafter
 from playbook.shelf import Shelf
 from playbook.workshop import Workshop
 from tests.model.tiny import tiny_folder
-from tests.playbook.builders import FOLDER, SilentTone, drafter
+from tests.playbook.builders import FOLDER, Drafter, drafter, the_playbook
 
 
 def bench(folder: Path) -> Workshop:
     shelf = Shelf.of(load(folder))
-    return PlaybookDrafter(shelf=lambda: shelf, tone=SilentTone()).workshop()
+    return Drafter(shelf=lambda: shelf).workshop()
 
 
 @pytest.fixture
@@ -90,9 +90,9 @@ def test_a_play_shows_its_texts_with_and_without_values() -> None:
 
 
 def test_outcomes_are_counted_by_play() -> None:
-    lines, flags = (
-        drafter().workshop().count([("hello@1", "Hi.", "Hi.", "sent")] * 3 + [("hello@1", "Hi.", "", "rejected")])
-    )
+    sent, rejected = Outcome("hello@1", "Hi.", "Hi.", is_sent=True), Outcome("hello@1", "Hi.", "", is_sent=False)
+
+    lines, flags = the_playbook().learn([sent, sent, sent, rejected])
 
     assert (lines[0].n_accepted, lines[0].n_rejected, flags) == (3, 1, [])
 

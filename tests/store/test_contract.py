@@ -20,7 +20,7 @@ from care.reply import Approval, Rejection, RejectReason, Reply, Stage, Suggesti
 from care.satisfaction import Satisfaction
 from care.sensitive import Handling
 from store.work import SqlStore
-from tests.doubles import ANNA, MONDAY, FixedClock, StubClassifier, StubDrafter, classification, inbound
+from tests.doubles import ANNA, MONDAY, FixedClock, StubClassifier, StubPlaybook, classification, inbound
 
 
 @pytest.fixture
@@ -141,7 +141,7 @@ def test_a_task_is_claimed_by_one_until_its_lease_ends(walk: Journey, any_store:
 def test_a_task_that_fails_waits_longer_each_time_and_is_parked_in_the_end(
     any_store: SqlStore, make_journey: Callable[..., Journey], clock: FixedClock
 ) -> None:
-    walk = make_journey(any_store, drafter=StubDrafter(error=RuntimeError("card 4111")))
+    walk = make_journey(any_store, playbook=StubPlaybook(error=RuntimeError("card 4111")))
     message_id = received(walk)
 
     for _ in range(5):
@@ -529,7 +529,7 @@ def test_a_reply_that_did_not_get_out_is_due_for_a_person(
 def test_an_offline_matter_leaves_its_list_when_it_is_closed_where_it_began(
     any_store: SqlStore, make_journey: Callable[..., Journey]
 ) -> None:
-    walk = make_journey(any_store, drafter=StubDrafter(action=Action.TAKE_OFFLINE))
+    walk = make_journey(any_store, playbook=StubPlaybook(action=Action.TAKE_OFFLINE))
     reply = approved(walk, any_store)
     with any_store() as work:
         case = work.desk.case(reply.message_id)
@@ -553,7 +553,7 @@ def test_an_offline_matter_leaves_its_list_when_it_is_closed_where_it_began(
 
 
 def test_a_thread_has_one_open_offline_task(any_store: SqlStore, make_journey: Callable[..., Journey]) -> None:
-    walk = make_journey(any_store, drafter=StubDrafter(action=Action.TAKE_OFFLINE))
+    walk = make_journey(any_store, playbook=StubPlaybook(action=Action.TAKE_OFFLINE))
     first = suggested(walk, any_store, 1)
     suggested(walk, any_store, 2)
 

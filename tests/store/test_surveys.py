@@ -11,11 +11,10 @@ from care.errors import BadInput, BadReply, Conflict
 from care.journey import Journey
 from care.reply import Approval, Purpose, Reply, Stage, SuggestionState
 from store.work import SqlStore
-from tests.doubles import ANNA, BEN, FixedClock, StubChannel, StubDrafter, StubTone, inbound
-from tests.playbook.builders import fixtures_shelf
-from wiring.playbook import PlaybookSurvey
+from tests.doubles import ANNA, BEN, FixedClock, StubChannel, StubPlaybook, StubTone, inbound
+from tests.playbook.builders import the_playbook
 
-SURVEY = PlaybookSurvey(fixtures_shelf)
+SURVEY = the_playbook()
 
 
 @dataclass
@@ -60,7 +59,7 @@ class Talk:
 
 @pytest.fixture
 def talk(any_store: SqlStore, make_journey: Callable[..., Journey], clock: FixedClock) -> Talk:
-    return Talk(make_journey(any_store, survey=SURVEY), clock)
+    return Talk(make_journey(any_store, playbook=StubPlaybook(agreed=SURVEY)), clock)
 
 
 def test_an_answer_is_kept_and_needs_no_draft(talk: Talk) -> None:
@@ -157,9 +156,9 @@ def test_a_sensitive_answer_is_handled_as_sensitive(talk: Talk) -> None:
 def test_what_cannot_wait_keeps_its_own_decision(
     any_store: SqlStore, make_journey: Callable[..., Journey], clock: FixedClock
 ) -> None:
-    talk = Talk(make_journey(any_store, survey=SURVEY), clock)
+    talk = Talk(make_journey(any_store, playbook=StubPlaybook(agreed=SURVEY)), clock)
     talk.up_to_the_question()
-    talk.walk = make_journey(any_store, survey=SURVEY, drafter=StubDrafter(action=Action.ESCALATE))
+    talk.walk = make_journey(any_store, playbook=StubPlaybook(action=Action.ESCALATE, agreed=SURVEY))
 
     answer = talk.says("5, but it smokes")
 

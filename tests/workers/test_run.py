@@ -63,7 +63,7 @@ from wiring.settings import load_settings
 import workers.run
 settings = load_settings()
 assemble.migrate(settings)
-assemble.delivery(settings)
+assemble.Assembly(settings).delivery
 heavy = {"onnxruntime", "spacy", "sklearn", "presidio_analyzer", "torch", "transformers", "fastapi", "numpy"}
 print(sorted(heavy & set(sys.modules)))
 """

@@ -11,11 +11,11 @@ from care.decision import Action
 from care.desk import Case
 from care.journey import Journey
 from care.learning import Outcome, PlayCount, PlayFlag
+from care.ports import Playbook
 from care.reply import Approval, Rejection, RejectReason, Suggestion
 from store.work import SqlStore
-from tests.doubles import ANNA, BEN, FixedClock, StubDrafter, inbound
-from tests.playbook.builders import the_book
-from wiring.playbook import PlaybookReader
+from tests.doubles import ANNA, BEN, FixedClock, StubPlaybook, inbound
+from tests.playbook.builders import the_book, the_playbook
 from workers.sweep import Round, climb, review
 
 HOUR = 3600.0
@@ -135,7 +135,7 @@ def test_a_customer_who_writes_again_has_waited_since_the_first_message(
 def test_what_asks_for_no_answer_stays_where_it_is(
     any_store: SqlStore, make_journey: Callable[..., Journey], clock: FixedClock
 ) -> None:
-    walk = make_journey(any_store, drafter=StubDrafter(action=Action.IGNORE, has_drafts=False))
+    walk = make_journey(any_store, playbook=StubPlaybook(action=Action.IGNORE, has_drafts=False))
     suggested(walk)
     clock.advance(9 * HOUR)
 
@@ -181,28 +181,26 @@ def test_two_sweeps_at_once_take_each_step_once(any_store: SqlStore, walk: Journ
 
 
 @pytest.fixture
-def reader() -> PlaybookReader:
-    from tests.playbook.builders import fixtures_shelf
-
-    return PlaybookReader(fixtures_shelf)
+def agreed() -> Playbook:
+    return the_playbook()
 
 
 def test_a_play_rejected_ten_times_in_a_row_is_flagged_once(
-    walk: Journey, any_store: SqlStore, reader: PlaybookReader, clock: FixedClock
+    walk: Journey, any_store: SqlStore, agreed: Playbook, clock: FixedClock
 ) -> None:
     for number in range(10):
-        assert review(any_store, reader) == {}
+        assert review(any_store, agreed) == {}
         suggestion = suggested(walk, number, thread_key=f"t{number}")
         clock.advance(1)
         walk.reject(suggestion.id, Rejection(by=ANNA.id, version=1, reason=RejectReason.WRONG_TONE))
 
-    assert review(any_store, reader) == {"play.flagged": 1}
-    assert review(any_store, reader) == {}
+    assert review(any_store, agreed) == {"play.flagged": 1}
+    assert review(any_store, agreed) == {}
     assert told(walk, "play.") == ["play.flagged"]
 
 
 def test_a_play_rewritten_five_times_the_same_way_is_flagged_with_the_change(
-    walk: Journey, any_store: SqlStore, reader: PlaybookReader, clock: FixedClock
+    walk: Journey, any_store: SqlStore, agreed: Playbook, clock: FixedClock
 ) -> None:
     for number in range(5):
         suggestion = suggested(walk, number, thread_key=f"t{number}")
@@ -211,19 +209,19 @@ def test_a_play_rewritten_five_times_the_same_way_is_flagged_with_the_change(
         walk.approve(suggestion.id, Approval(by=BEN.id, text=text, version=1))
 
     with any_store() as work:
-        counts, flags = reader.count(work.learning.outcomes())
+        counts, flags = agreed.learn(work.learning.outcomes())
 
     assert [(line.play_id, line.n_shown, line.n_edited) for line in counts] == [("sorry", 5, 5)]
     assert {flag.kind for flag in flags} == {"rewritten"}
-    assert review(any_store, reader) == {"play.flagged": len(flags)}
+    assert review(any_store, agreed) == {"play.flagged": len(flags)}
 
 
 def test_the_trail_of_a_flag_holds_no_passage(any_store: SqlStore) -> None:
-    class Reader:
-        def count(self, outcomes: object) -> tuple[list[PlayCount], list[PlayFlag]]:
+    class Flagging(StubPlaybook):
+        def learn(self, outcomes: object) -> tuple[list[PlayCount], list[PlayFlag]]:
             return [], [PlayFlag("sorry@1", "rewritten", owner="care", change=("Monday", "swordfish"))]
 
-    review(any_store, Reader())
+    review(any_store, Flagging())
 
     with any_store() as work:
         [event] = [event for event in work.desk.events(after=0) if event.event == "play.flagged"]

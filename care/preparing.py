@@ -1,0 +1,130 @@
+"""What is done with a message before a person sees it: mask, classify, decide, draft, check the tone.
+
+Pure: nothing is kept here. The service prepares what came in, `tactful draft` what somebody tries.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from care.classification import Classification
+from care.decision import Decision
+from care.masking import masked
+from care.message import Message, Turn
+from care.policy import Situation
+from care.ports import Assessment, Classifier, Clock, Drafted, Playbook, Redactor, ToneChecker
+from care.reply import Draft, Verdict
+from care.sensitive import WITHHELD_TEXT
+from care.triage import decide, situation
+
+WRONG_LANGUAGE = "wrong_language"
+"""The finding of a tone check that a draft is in another language than the customer's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What is proposed for a message: what was read out of it, what to do, at most three drafts or one question.
+
+    assessed: what the drafts were made from. asks: what a person has to settle; None where there is a draft.
+    playbook: version of the edition all of it is from.
+    """
+
+    assessed: Assessment
+    drafts: tuple[Draft, ...]
+    asks: str | None
+    playbook: str
+
+    @property
+    def classification(self) -> Classification:
+        return self.assessed.classification
+
+    @property
+    def situation(self) -> Situation:
+        return self.assessed.situation
+
+    @property
+    def decision(self) -> Decision:
+        return self.assessed.decision
+
+
+def prepare(
+    message: Message,
+    *,
+    thread: Sequence[Turn] = (),
+    classifier: Classifier,
+    playbook: Playbook,
+    tone: ToneChecker,
+    clock: Clock,
+    redactor: Redactor | None = None,
+    agent: str = "",
+) -> Prepared:
+    """Read a message, decide about it and draft.
+
+    thread: what was said before it, oldest first. redactor: masks the message and its thread; None: they are kept ones
+    and masked already. agent: who signs, where the channel signs. Raises what the classifier or the playbook raises.
+    """
+    # What stands in the place of a withheld text are our words, not the customer's.
+    text = "" if message.text == WITHHELD_TEXT else message.text
+    if redactor is not None:
+        message = _masked(message, redactor)
+        thread = [replace(turn, text=masked(turn.text, redactor=redactor).text) for turn in thread]
+    # A classifier masks for itself, so that what it tells of places is true of the text as it was sent.
+    classification = classifier.classify(text, thread=thread)
+    return propose(message, classification, thread=thread, playbook=playbook, tone=tone, clock=clock, agent=agent)
+
+
+def propose(
+    message: Message,
+    classification: Classification,
+    *,
+    thread: Sequence[Turn] = (),
+    playbook: Playbook,
+    tone: ToneChecker,
+    clock: Clock,
+    agent: str = "",
+) -> Prepared:
+    """Decide and draft by labels that are known already: all that `prepare` does once it has read a masked message."""
+    edition = playbook.edition()
+    assessed = assess(message, classification, thread=thread, playbook=edition, clock=clock)
+    drafted = edition.draft(assessed, agent=agent)
+    drafts = _shown(drafted, assessed, tone)
+    return Prepared(assessed, drafts, None if drafts else drafted.asks, edition.version)
+
+
+def assess(
+    message: Message, classification: Classification, *, thread: Sequence[Turn] = (), playbook: Playbook, clock: Clock
+) -> Assessment:
+    """What is so, and what to do about it, by the policy of the playbook."""
+    policy, now = playbook.policy, clock()
+    facts = situation(message, classification, policy, thread=thread, now=now)
+    decision = decide(facts, message, policy, thread=thread, now=now)
+    return Assessment(message, classification, tuple(thread), facts, decision, now)
+
+
+def _masked(message: Message, redactor: Redactor) -> Message:
+    redaction = masked(message.text, redactor=redactor)
+    return replace(message, text=redaction.text, handling=redaction.handling, spans=redaction.spans)
+
+
+def _shown(drafted: Drafted, assessed: Assessment, tone: ToneChecker) -> tuple[Draft, ...]:
+    """The drafts that a person is shown, in order, each with the verdict on its tone."""
+    shown: list[Draft] = []
+    for draft in drafted.drafts:
+        checked = _checked(draft, assessed, tone)
+        # Too short for the classifier to tell its language, but not one that the customer shares with our plays.
+        if any(finding.rule == WRONG_LANGUAGE for finding in checked.tone.findings):
+            break
+        shown.append(checked)
+    # A cheerful draft stands first in its own right, never because a sober one had to make way.
+    moved_up = {draft.play for draft in shown[1:]} & drafted.cheerful
+    shown.sort(key=lambda draft: draft.tone.verdict is Verdict.STOP)
+    while shown and shown[0].play in moved_up:
+        del shown[0]
+    return tuple(shown)
+
+
+def _checked(draft: Draft, assessed: Assessment, tone: ToneChecker) -> Draft:
+    message, facts = assessed.message, assessed.situation
+    report = tone.check(
+        draft.text, channel=message.channel, to=message.text, mood=facts.sentiment, urgency=facts.urgency
+    )
+    return replace(draft, tone=report)

@@ -1,0 +1,31 @@
+"""The tone check of a running service: it follows the playbook in use, which the model's room knows nothing of."""
+
+from collections.abc import Callable
+
+from care.ports import ToneChecker
+from care.reply import ToneReport
+from playbook.book import Book
+from playbook.live import LivePlaybook
+
+
+class LiveTone:
+    """Satisfies care.ports.ToneChecker with the voice and the limits of the newest edition. Safe from several threads.
+
+    make: a checker for one edition. Raises what it raises at the start.
+    """
+
+    def __init__(self, playbook: LivePlaybook, make: Callable[[Book], ToneChecker]) -> None:
+        self._playbook = playbook
+        self._make = make
+        book = playbook.book
+        self._made = (book.version, make(book))
+
+    def check(
+        self, text: str, *, channel: str, to: str | None = None, mood: str | None = None, urgency: str | None = None
+    ) -> ToneReport:
+        book = self._playbook.book
+        version, checker = self._made
+        if version != book.version:
+            checker = self._make(book)
+            self._made = (book.version, checker)
+        return checker.check(text, channel=channel, to=to, mood=mood, urgency=urgency)
