@@ -21,11 +21,13 @@ from typing import Any
 
 from care.classification import OUT_OF_SCOPE, Candidate, Classification, Judgement
 from care.message import Author, Message, Visibility
-from care.ports import Proposal, ToneChecker
+from care.ports import ToneChecker
+from care.preparing import Prepared, propose
 from care.reply import ToneReport, Verdict
 from care.sensitive import Redaction
 from playbook.book import load
-from playbook.drafter import PlaybookDrafter, Shelf
+from playbook.live import LivePlaybook
+from playbook.shelf import Shelf
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
 NOW = datetime(2026, 11, 23, 10, 5, tzinfo=UTC)
@@ -95,8 +97,19 @@ def macro_f1(pairs: Iterable[tuple[str, str]]) -> tuple[float, dict[str, float]]
     return statistics.mean(scores.values()), scores
 
 
-def report(items: list[Golden], drafter: PlaybookDrafter, labels: Any, *, wrong: bool) -> None:
-    proposals = [(item, drafter.propose(item.message, labels(item), now=NOW)) for item in items]
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """Decides, drafts and checks the tone, for messages whose labels are known."""
+
+    playbook: LivePlaybook
+    tone: ToneChecker
+
+    def propose(self, message: Message, classification: Classification) -> Prepared:
+        return propose(message, classification, playbook=self.playbook, tone=self.tone, clock=lambda: NOW)
+
+
+def report(items: list[Golden], bench: Bench, labels: Any, *, wrong: bool) -> None:
+    proposals = [(item, bench.propose(item.message, labels(item))) for item in items]
     score, by_action = macro_f1((item.action, str(proposal.decision.action)) for item, proposal in proposals)
     n_right = sum(item.action == proposal.decision.action for item, proposal in proposals)
     n_teams = sum(item.team == proposal.decision.team for item, proposal in proposals)
@@ -108,7 +121,7 @@ def report(items: list[Golden], drafter: PlaybookDrafter, labels: Any, *, wrong:
         _print_wrong(proposals)
 
 
-def _plays(proposals: list[tuple[Golden, Proposal]]) -> None:
+def _plays(proposals: list[tuple[Golden, Prepared]]) -> None:
     judged = [(item, _ids(proposal)) for item, proposal in proposals if item.plays is not None]
     if not judged:
         return
@@ -123,11 +136,11 @@ def _is_first(item: Golden, ids: list[str]) -> bool:
     return ids[0] in (item.plays or ()) if ids else not item.plays
 
 
-def _ids(proposal: Proposal) -> list[str]:
+def _ids(proposal: Prepared) -> list[str]:
     return [draft.play.partition("@")[0] for draft in proposal.drafts]
 
 
-def _print_wrong(proposals: list[tuple[Golden, Proposal]]) -> None:
+def _print_wrong(proposals: list[tuple[Golden, Prepared]]) -> None:
     for item, proposal in proposals:
         ids = _ids(proposal)
         is_wrong = item.action != proposal.decision.action
@@ -140,7 +153,7 @@ def _print_wrong(proposals: list[tuple[Golden, Proposal]]) -> None:
                   f"      {item.message.text!r}")  # fmt: skip
 
 
-def speed(items: list[Golden], drafter: PlaybookDrafter, labels: Any, *, rounds: int = 5) -> None:
+def speed(items: list[Golden], bench: Bench, labels: Any, *, rounds: int = 5) -> None:
     """Decide, draft and check the tone, one message after the other, classification not counted."""
     ready = [(item.message, labels(item)) for item in items]
     # The thread's own time too: on a machine that others use, the clock on the wall measures them as well.
@@ -148,10 +161,10 @@ def speed(items: list[Golden], drafter: PlaybookDrafter, labels: Any, *, rounds:
         taken_ms = []
         for _ in range(rounds):
             # A checker that remembers no text: the messages are the same each round, and must not profit from it.
-            fresh = replace(drafter, tone=_forgetful(drafter.tone))
+            fresh = replace(bench, tone=_forgetful(bench.tone))
             for message, classification in ready:
                 start = clock()
-                fresh.propose(message, classification, now=NOW)
+                fresh.propose(message, classification)
                 taken_ms.append((clock() - start) * 1000)
         taken_ms = sorted(taken_ms[len(ready) :])
         p50, p99 = (taken_ms[int(len(taken_ms) * share)] for share in (0.50, 0.99))
@@ -172,11 +185,11 @@ def main() -> None:
     parts = _parts(options.bundle, with_tone=options.tone)
     items = golden(parts.redact)
     shelf = Shelf.of(load(FIXTURES / "playbook"))
-    drafter = PlaybookDrafter(shelf=lambda: shelf, tone=parts.tone)
+    bench = Bench(LivePlaybook(lambda: shelf), parts.tone)
     labels = as_labelled if parts.classifier is None else lambda item: parts.classifier.classify(item.message.text)
     print("labels          " + ("as judged by hand" if parts.classifier is None else f"from {options.bundle}"))
-    report(items, drafter, labels, wrong=options.wrong)
-    speed(items, drafter, labels)
+    report(items, bench, labels, wrong=options.wrong)
+    speed(items, bench, labels)
 
 
 def _parts(bundle: Path | None, *, with_tone: bool) -> Any:

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,6 +15,9 @@ from care.ports import utc_now
 from care.results import Results, results
 from care.wire import goal_as_json
 from cli.failures import GATE_NOT_MET
+
+if TYPE_CHECKING:
+    from wiring.assemble import Assembly
 
 app = typer.Typer(help="Check, test and show the playbook.", no_args_is_help=True)
 
@@ -34,7 +37,7 @@ def lint(
     """Say what is wrong or worth mending: unknown labels and slots, plays nobody reaches, intents without a play,
     texts too long for a channel, tone, a missing offline path."""
     try:
-        bench = _workshop(folder)
+        bench = _tried(folder).workshop
     except BadPlaybook as error:
         for problem in error.problems:
             _tell(problem.where, problem.what, problem.fix, as_json=as_json)
@@ -51,7 +54,7 @@ def lint(
 @app.command(name="test")
 def try_examples(folder: Folder = None, as_json: AsJson = False) -> None:
     """Run the examples inside the plays: message in, expected decision and play out. Exits 3 when one fails."""
-    tested = _workshop(folder).test()
+    tested = _tried(folder).workshop.test()
     failed = [one for one in tested if one.problem]
     for one in tested if as_json else failed:
         line = json.dumps(asdict(one)) if as_json else f"{one.where}: {one.problem}\n    {one.text}"
@@ -69,7 +72,7 @@ def render(
     as_json: AsJson = False,
 ) -> None:
     """Show the texts that a play can give, with sample values and with open slots."""
-    for one in _workshop(folder).render(play, channel=channel):
+    for one in _tried(folder).workshop.render(play, channel=channel):
         if as_json:
             sys.stdout.write(json.dumps(asdict(one)) + "\n")
         else:
@@ -85,13 +88,11 @@ def stats(
 ) -> None:
     """Count what became of each play's drafts: taken, edited by kind, rejected; flag what people keep rewriting; and
     say which goals of the playbook are reached."""
-    from wiring.assemble import Assembly, migrate
-    from wiring.settings import load_settings
+    from wiring.assemble import migrate
 
-    settings = load_settings()
-    parts = Assembly(settings, is_trial=True)
+    parts = _tried(None)
     if file is None:
-        migrate(settings)
+        migrate(parts.settings)
         found = results(parts.store, parts.playbook, now=utc_now())
     else:
         counts, flags = parts.playbook.learn(_outcomes(file))
@@ -165,10 +166,9 @@ def _intents_of(bundle: Path) -> Sequence[str]:
     return assemble.intents(load_settings(), bundle=bundle)
 
 
-def _workshop(folder: Path | None) -> Any:
-    """The playbook on the bench. Raises BadPlaybook."""
+def _tried(folder: Path | None) -> "Assembly":
+    """The parts of a process that only tries a playbook."""
     from wiring.assemble import Assembly
     from wiring.settings import load_settings
 
-    # Any: this door may not import playbook/.
-    return Assembly(load_settings(**({"playbook": folder} if folder else {})), is_trial=True).workshop
+    return Assembly(load_settings(**({"playbook": folder} if folder else {})), is_trial=True)

@@ -53,6 +53,11 @@ class LiveShelf:
         self._looked_at = clock()
         self._shelf = Shelf.of(load(folder, intents=self._intents))
 
+    @property
+    def problem(self) -> BadPlaybook | None:
+        """What is wrong with the newest edit, as far as it was looked at."""
+        return self._shelf.problem
+
     def __call__(self) -> Shelf:
         if self._clock() - self._looked_at >= self._look_every_s and self._lock.acquire(blocking=False):
             try:

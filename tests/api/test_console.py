@@ -16,6 +16,7 @@ from api.console.look import HERE
 from care.classification import Classification
 from care.reply import Approval, Stage
 from tests.api.conftest import PASSWORD, House, sign_in
+from tests.api.doubles import PlainPlaybook
 
 
 @pytest.fixture
@@ -72,7 +73,7 @@ def test_a_case_shows_everything_a_person_decides_by(page: TestClient, house: Ho
     for said in (
         "Answer in public · billing problem · very negative · high urgency",
         "right about 97 times in 100 at this score",
-        "48 = urgency (40) + reach (5) + waiting (3)",
+        "45 = urgency high (40) + reach 1200 followers (5)",
         "due in 25 min",
         "Send PUBLIC reply as @tactful_care",
         "I have opened your account",
@@ -397,6 +398,46 @@ def test_a_resolved_customer_can_be_asked_whether_they_are_content(anyone: TestC
 
     with house.store() as work:
         assert [one.text for one in work.replies.of_message(message_id)][1:] == ["Did that solve it? 1 to 5"]
+
+
+def test_whether_they_are_asked_depends_on_what_was_decided_and_not_on_the_label(house: House) -> None:
+    from api.app import create_app
+
+    playbook = PlainPlaybook(asked="Did that solve it? 1 to 5", not_after=frozenset({"praise"}))
+    journey = replace(house.journey, playbook=playbook, undo_s={"*": 0.0})
+    message_id = house.say("I love it, but why is it still broken")
+    reply = journey.approve(
+        house.suggestion(message_id).id, Approval(by=house.people["agent"].id, text="There it is.", version=1)
+    )
+    journey.deliver(reply.id)
+
+    with TestClient(create_app(parts=replace(house.parts, journey=journey)), follow_redirects=False) as client:
+        sign_in(client)
+
+        assert "Resolve and ask" in client.get(f"/cases/{message_id}").text
+
+
+def test_console_and_api_ask_the_question_of_today(house: House) -> None:
+    from api.app import create_app
+
+    playbook = PlainPlaybook(asked="Did that solve it? 1 to 5")
+    journey = replace(house.journey, playbook=playbook, undo_s={"*": 0.0})
+    first, second = house.say("where is my order AB-10442"), house.say("where is my parcel")
+    for one in (first, second):
+        approval = Approval(by=house.people["agent"].id, text="There it is.", version=1)
+        journey.deliver(journey.approve(house.suggestion(one).id, approval).id)
+    with TestClient(create_app(parts=replace(house.parts, journey=journey)), follow_redirects=False) as client:
+        client.headers["X-Test-Csrf"] = client.headers["X-CSRF-Token"] = sign_in(client)
+        playbook.asked = "Are you content?"
+
+        assert "Are you content?" in client.get(f"/cases/{first}").text
+        post(client, f"/cases/{first}/resolve", ask="yes")
+        thread_id = client.get(f"/v1/messages/{second}").json()["thread_id"]
+        client.post(f"/v1/threads/{thread_id}/resolve")
+
+    with house.store() as work:
+        replies = [reply for one in (first, second) for reply in work.replies.of_message(one)]
+    assert [reply.text for reply in replies if reply.purpose == "satisfaction"] == ["Are you content?"] * 2
 
 
 def test_a_withheld_message_says_what_happened(page: TestClient, house: House) -> None:

@@ -38,7 +38,7 @@ def test_the_fixtures_playbook_loads_and_has_forty_plays_or_more() -> None:
 
     assert len(book.plays) >= 40
     assert book.policy.intents["spam"].public is Action.IGNORE
-    assert book.undo_s["x"] == 20.0
+    assert book.channels["x"].undo_s == 20
 
 
 def test_the_version_changes_with_any_file_and_with_nothing_else(folder: Path) -> None:

@@ -7,7 +7,7 @@ from care.decision import Action
 from care.preparing import Prepared
 from care.reply import ToneReport, Verdict
 from care.sensitive import Redaction
-from tests.playbook.builders import MONDAY, Drafter, judged, message, ours, propose, theirs
+from tests.playbook.builders import MONDAY, Drafter, judged, message, ours, propose, the_book, theirs
 from tests.playbook.test_drafter import maybe, plays
 
 ASKED = (theirs("my lamp flickers since Sunday"), ours("Which lamp is it, and what have you tried?"))
@@ -208,5 +208,5 @@ class AllFine:
 
 def test_handles_alone_are_no_words_to_answer() -> None:
     for text in ("@ana @lumofinch 😂🙄", "@lumofinch"):
-        assert "wordless" in fixtures_shelf().book.policy.cues_in(text)
-    assert "wordless" not in fixtures_shelf().book.policy.cues_in("@lumofinch why")
+        assert "wordless" in the_book().policy.cues_in(text)
+    assert "wordless" not in the_book().policy.cues_in("@lumofinch why")

@@ -1,0 +1,125 @@
+"""Preparing a message: masked before anything is decided, decided before anything is drafted, checked at the end."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from care.decision import Action
+from care.message import Author, Message, Turn, Visibility
+from care.ports import Assessment, Drafted
+from care.preparing import Prepared, prepare
+from care.reply import Draft, Finding, ToneReport, Verdict
+from care.sensitive import WITHHELD_TEXT, Handling
+from tests.doubles import MONDAY, FixedClock, StubClassifier, StubPlaybook, StubRedactor, StubTone
+
+CARD = "4111111111111111"
+
+
+@dataclass
+class Writing(StubPlaybook):
+    """Drafts these texts, each of its own play, and remembers what it was given."""
+
+    texts: tuple[str, ...] = ("Hello.",)
+    cheerful: frozenset[str] = frozenset()
+    given: list[Assessment] = field(default_factory=list)
+
+    def draft(self, assessed: Assessment, *, agent: str = "") -> Drafted:
+        self.given.append(assessed)
+        drafts = tuple(Draft(f"{text.rstrip('.').lower()}@1", f"{text}{agent}") for text in self.texts)
+        return Drafted(drafts, "What should we say?", self.cheerful)
+
+
+class Reading:
+    """Judges a text by a word in it."""
+
+    def __init__(self, **verdicts: ToneReport) -> None:
+        self.verdicts = verdicts
+
+    def check(self, text: str, **_: Any) -> ToneReport:
+        return next((report for word, report in self.verdicts.items() if word in text), ToneReport(Verdict.SEND, 1.0))
+
+
+STOP = ToneReport(Verdict.STOP, 0.1)
+FOREIGN = ToneReport(Verdict.WARN, 0.5, (Finding("wrong_language", 0, 1, "The customer reads Spanish."),))
+
+
+def message(text: str = "Where is my parcel?", **changes: Any) -> Message:
+    kept = Message("m1", "x", "1", "t1", Author("kim"), text, Visibility.PUBLIC, MONDAY, MONDAY)
+    return replace(kept, **changes)
+
+
+def prepared(text: str = "Where is my parcel?", **given: Any) -> Prepared:
+    parts: dict[str, Any] = {
+        "classifier": StubClassifier(),
+        "playbook": Writing(),
+        "tone": StubTone(),
+        "clock": FixedClock(),
+    }
+    return prepare(message(text), **{**parts, **given})
+
+
+def texts(found: Prepared) -> list[str]:
+    return [draft.text for draft in found.drafts]
+
+
+def test_the_decision_is_the_policys_and_the_playbook_drafts_for_it() -> None:
+    playbook = Writing(action=Action.ESCALATE)
+
+    found = prepared(playbook=playbook)
+
+    assert found.decision.action is Action.ESCALATE
+    assert playbook.given == [found.assessed]
+    assert (found.assessed.now, found.playbook, found.asks) == (MONDAY, "stub", None)
+
+
+def test_what_comes_unmasked_is_masked_before_anybody_decides_or_drafts() -> None:
+    classifier, playbook = StubClassifier(), Writing()
+    before = [Turn(f"my card is {CARD}", by_customer=True, at=MONDAY)]
+
+    found = prepared(f"again: {CARD}", thread=before, classifier=classifier, playbook=playbook, redactor=StubRedactor())
+
+    assert CARD not in playbook.given[0].message.text
+    assert CARD not in playbook.given[0].thread[0].text
+    assert found.situation.is_flagged
+    assert found.decision.action is Action.TAKE_OFFLINE
+
+
+def test_what_could_not_be_checked_is_not_read() -> None:
+    classifier = StubClassifier()
+
+    found = prepare(
+        message(WITHHELD_TEXT, handling=Handling.WITHHELD),
+        classifier=classifier,
+        playbook=Writing(),
+        tone=StubTone(),
+        clock=FixedClock(),
+    )
+
+    assert classifier.asked == [""]
+    assert found.situation.is_flagged
+
+
+def test_every_draft_is_checked_for_who_wrote_and_what_a_stop_holds_comes_last() -> None:
+    found = prepared(playbook=Writing(texts=("Rude.", "Kind.")), tone=Reading(Rude=STOP))
+
+    assert [(draft.text, draft.tone.verdict) for draft in found.drafts] == [
+        ("Kind.", Verdict.SEND),
+        ("Rude.", Verdict.STOP),
+    ]
+
+
+def test_from_the_first_draft_in_another_language_on_none_is_shown() -> None:
+    found = prepared(playbook=Writing(texts=("One.", "Two.", "Three.")), tone=Reading(Two=FOREIGN))
+
+    assert texts(found) == ["One."]
+    assert prepared(tone=Reading(Hello=FOREIGN)).asks == "What should we say?"
+
+
+def test_a_cheerful_draft_never_comes_first_because_others_had_to_make_way() -> None:
+    cheerful = Writing(texts=("Sober.", "Glad."), cheerful=frozenset({"glad@1"}))
+
+    assert texts(prepared(playbook=cheerful)) == ["Sober.", "Glad."]
+    assert texts(prepared(playbook=cheerful, tone=Reading(Sober=STOP))) == ["Sober."]
+
+
+def test_a_draft_is_signed_by_who_asks_for_it() -> None:
+    assert texts(prepared(agent=" Jo")) == ["Hello. Jo"]

@@ -1,0 +1,37 @@
+"""The tone check of a running service follows the playbook in use."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from care.ports import ToneChecker
+from playbook.book import Book
+from playbook.live import LivePlaybook
+from tests.playbook.builders import FOLDER, SilentTone
+from tests.playbook.test_live import QUESTION, Seconds, rewrite
+from wiring.tone import LiveTone
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(FOLDER, tmp_path / "playbook"))
+
+
+def test_the_voice_follows_an_edit_and_is_made_once_an_edition(folder: Path) -> None:
+    clock = Seconds()
+    made: list[str] = []
+
+    def make(book: Book) -> ToneChecker:
+        made.append(book.version)
+        return SilentTone()
+
+    tone = LiveTone(LivePlaybook.open(folder, clock=clock), make)
+    tone.check("Hello.", channel="x")
+    rewrite(folder, QUESTION, "Are you content?")
+    clock.now = 3.0
+    tone.check("Hello.", channel="x")
+    tone.check("Hello.", channel="x")
+
+    assert made == [*dict.fromkeys(made)]
+    assert len(made) == 2
