@@ -25,11 +25,25 @@ class Author:
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that came with a message; only what it is called, never what is in it.
+
+    name: as its sender named it. alt: what the message says in place of a picture.
+    """
+
+    name: str | None
+    media_type: str
+    size_bytes: int
+    alt: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Inbound:
     """A message as a channel handed it to us: raw, and only ever in one request's memory.
 
     outside_id: the channel's own id of this message; with the channel's name it is unique.
     thread_key: the channel's own id of the conversation it belongs to.
+    automatic: why no person wrote it (an absence notice, a bounce, our own mail), None when one may have.
     """
 
     channel: str
@@ -41,6 +55,8 @@ class Inbound:
     written_at: datetime
     in_reply_to: str | None = None
     subject: str | None = field(default=None, repr=False)
+    attachments: tuple[Attachment, ...] = field(default=(), repr=False)
+    automatic: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
