@@ -55,7 +55,9 @@ def decode(raw: bytes, declared: str | None = None, *, is_html: bool = False) ->
 def guessed(raw: bytes) -> str:
     """Bytes without a label that are not UTF-8."""
     if b"\x1b$" in raw or b"\x1b(" in raw:
-        return raw.decode("iso2022_jp_2", "replace")
+        text = raw.decode("iso2022_jp_2", "replace")
+        # An escape sequence that nothing ends would swallow all that follows.
+        return text if text.count("�") <= len(text) // 50 else raw.decode("utf-8", "replace")
     sample = _sample(raw)
     if sample.count(0) > len(sample) // 4:
         return raw.decode("utf-16-be" if sample[:1] == b"\0" else "utf-16-le", "replace")

@@ -4,6 +4,7 @@ libxml2 is fed a piece at a time and builds no tree: its events are handled here
 repairs looks through all open elements) shows as depth, and past the limits the tags are simply cut out.
 """
 
+import html as entities
 import re
 import time
 from collections.abc import Mapping
@@ -11,19 +12,22 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from channels.mail import danger
+
 SURE = "\ue0f1"
 """Stands at the start of a line that a mail program marked as quoted; from the private use area."""
 
 DEPTH_MAX = 400
-DEADLINE_S = 0.08
-_PIECE = 16_384
-LONGEST = 1_048_576
-"""Characters that are parsed; what comes behind them is read with its tags cut out."""
+TAGS_MAX = 30_000
+DEADLINE_S = 1.0
+"""A backstop: the limits on depth and tags are reached first, so that a busy machine reads the same as an idle one."""
+_PIECE = 8_192
+LONGEST = 409_600
+"""Characters that are read."""
 
 _LINE = frozenset("div tr li dt dd section article header footer address center form fieldset legend option".split())
 _PARAGRAPH = frozenset("p h1 h2 h3 h4 h5 h6 table ul ol dl hr blockquote pre".split())
 _CELL = frozenset(("td", "th"))
-_VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
 _SILENT = frozenset("script style head title template noframes object svg math datalist".split())
 _RAW = ("script", "style", "title", "textarea", "xmp", "iframe", "noembed", "noframes", "noscript", "template", "select")
 _HIDDEN = re.compile(
@@ -32,7 +36,8 @@ _HIDDEN = re.compile(
     re.IGNORECASE,
 )
 _QUOTED = re.compile(r"gmail_quote|protonmail_quote|yahoo_quoted|moz-cite|tutanota_quote|zmail_extra", re.IGNORECASE)
-_TAG = re.compile(r"</?([A-Za-z][A-Za-z0-9]{0,15})[^<>]*>|<[!?/][^<>]*>")
+_TAG = re.compile(r"<[A-Za-z!?/][^<>]*>")
+_BREAK = re.compile(r"</?(?:" + "|".join(sorted(_LINE | _PARAGRAPH | {"br"})) + r")\b[^<>]*>", re.IGNORECASE)
 _UNSEEN = re.compile(r"<!--.*?-->|<(script|style)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
 _CSS_RULE = re.compile(r"\s*[^<>{}]{0,300}\{[^<>{}]{0,2000}\}")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]|" + SURE)
@@ -53,29 +58,32 @@ class Page:
 
 def read(html: str) -> Page:
     """The text of an HTML document. Never raises, never leaves out what a broken tag swallowed."""
-    html = _closed(_CONTROL.sub(" ", html))
-    head, rest = html[:LONGEST], html[LONGEST:]
-    seen = _events(head, is_hidden_shown=False)
+    html = _closed(_CONTROL.sub(" ", danger.shortened(html, LONGEST)))
+    if html.count("<") > TAGS_MAX:
+        return Page(without_tags(html), {})
+    seen = _events(html, is_hidden_shown=False)
     if seen is not None and not _words(seen.text):
-        # Everything hidden, or swallowed by a title that nobody closed: then better all of it.
-        seen = _events(head, is_hidden_shown=True)
+        # Everything hidden: then better all of it.
+        seen = _events(html, is_hidden_shown=True)
+    alts = seen.alts if seen is not None else {}
     if seen is None or not _words(seen.text):
-        return Page(without_tags(html), seen.alts if seen is not None else {})
-    return Page(f"{seen.text}\n{without_tags(rest)}".strip(), seen.alts) if rest else seen
+        return Page(without_tags(html), alts)
+    # A quotation mark that an attribute lacks swallows the words up to the next one.
+    if danger.would_be_lost(html, seen.text) and danger.would_be_lost(cut := without_tags(html), seen.text):
+        return Page(cut, alts)
+    return seen
 
 
 def without_tags(html: str) -> str:
-    """The text with everything cut out that looks like a tag. Slower mails cost more, never much more: linear."""
-    import html as entities
-
+    """The text with everything cut out that looks like a tag."""
     text = _UNSEEN.sub(" ", html)
-    text = _TAG.sub(lambda tag: "\n" if (tag.group(1) or "").lower() in _LINE | _PARAGRAPH | {"br"} else " ", text)
+    text = _TAG.sub(" ", _BREAK.sub("\n", text))
     lines = (" ".join(line.split()) for line in entities.unescape(text).split("\n"))
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 
 def _words(text: str) -> bool:
-    return any(char.isalnum() for char in text)
+    return re.search(r"[^\W_]", text) is not None
 
 
 def _closed(html: str) -> str:

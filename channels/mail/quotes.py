@@ -6,7 +6,8 @@ rule would leave nothing, or would lose a word of danger, everything stays.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 
 from channels.mail.danger import words_of_danger, would_be_lost
 from channels.mail.html import SURE
@@ -27,7 +28,10 @@ from channels.mail.phrases import (
 
 LOOKED_AT = 300
 """Characters of a line that rules look at, so that a hostile line cannot make them slow."""
+LINES_MAX = 2_000
+"""Lines of a body that rules look at; what comes behind them goes where the last of them went."""
 
+_WORD = re.compile(r"[^\W_]")
 _ATTRIBUTION_LINES = 4
 _SIGNATURE_LINES = 12
 _SENTENCE = re.compile(r"(?:\S+\s+){4,}\S+")
@@ -66,16 +70,27 @@ class Letter:
         return address in self.ours or address.rpartition("@")[2] in domains
 
 
-@dataclass(slots=True)
+_ENDINGS = (":", "：", "...", "…", "写道", "寫道")
+
+
+@dataclass(eq=False)
 class _Line:
     text: str
     is_sure: bool
     is_dropped: bool = False
     is_from_us: bool = False
-    look: str = field(init=False)
 
-    def __post_init__(self) -> None:
-        self.look = " ".join(self.text[:LOOKED_AT].split())
+    @cached_property
+    def look(self) -> str:
+        return " ".join(self.text[:LOOKED_AT].split())
+
+    @cached_property
+    def header(self) -> re.Match[str] | None:
+        return HEADER_LINE.fullmatch(self.look) if ":" in self.look or "：" in self.look else None
+
+    @cached_property
+    def is_end_of_attribution(self) -> bool:
+        return self.look.endswith(_ENDINGS) or WROTE.search(self.look[-14:]) is not None
 
     @property
     def is_quoted(self) -> bool:
@@ -105,7 +120,7 @@ def plain(body: str) -> str:
 
 
 def has_words(text: str) -> bool:
-    return any(char.isalnum() for char in text)
+    return _WORD.search(text) is not None
 
 
 def _says_something(text: str) -> bool:
@@ -120,8 +135,12 @@ def _is_greeting(line: str) -> bool:
 
 
 def _own_words(body: str, letter: Letter) -> str:
-    lines = [_Line(line.removeprefix(SURE), line.startswith(SURE)) for line in body.split("\n")]
+    listed = body.split("\n", LINES_MAX)
+    rest = listed.pop() if len(listed) > LINES_MAX else ""
+    lines = [_Line(line.removeprefix(SURE), line.startswith(SURE)) for line in listed]
     end = _mark(lines, letter)
+    if rest:
+        lines.append(_Line(rest.replace(SURE, ""), False, is_dropped=lines[-1].is_dropped))
     _mark_signature(lines[:end], letter)
     kept = _joined([line.text for line in lines if not line.is_dropped])
     ours = {line.text for line in lines if line.is_dropped and line.is_from_us}
@@ -233,7 +252,7 @@ def _tail(lines: Sequence[_Line], at: int, letter: Letter) -> _Tail | None:
     if block is not None:
         return _judged(block, letter)
     attributed = _attribution(lines, at)
-    if attributed is None or not attributed.stands_alone or _is_followed_by_quote(lines, attributed.end):
+    if attributed is None or _is_followed_by_quote(lines, attributed.end):
         return None
     is_parted = attributed.end < len(lines) and lines[attributed.end].is_blank
     if attributed.address or (is_parted and DATE.search(attributed.text) and CLOCK.search(attributed.text)):
@@ -255,11 +274,11 @@ def _header_block(lines: Sequence[_Line], at: int) -> str | None:
     """The sender of a block like `From: … Sent: … To: … Subject: …`, None where there is no such block."""
     found: dict[str, str] = {}
     n_other = 0
-    first = HEADER_LINE.fullmatch(lines[at].look)
+    first = lines[at].header
     if first is None or not (first["from"] or first["sent"]):
         return None
     for line in lines[at : at + 12]:
-        match = HEADER_LINE.fullmatch(line.look)
+        match = line.header
         if match is None:
             n_other += not line.is_blank
             # A list of recipients goes on over lines.
@@ -277,7 +296,6 @@ class _Attribution:
     text: str
     end: int
     address: str
-    stands_alone: bool
 
     @property
     def is_strong(self) -> bool:
@@ -295,6 +313,8 @@ class _Attribution:
 def _attribution(lines: Sequence[_Line], at: int) -> _Attribution | None:
     """`On Monday … wrote:` from line `at` on, over at most four lines."""
     is_sure = lines[at].is_sure
+    if not any(line.is_end_of_attribution for line in lines[at : at + _ATTRIBUTION_LINES]):
+        return None
     joined = ""
     for end in range(at + 1, min(at + 1 + _ATTRIBUTION_LINES, len(lines) + 1)):
         line = lines[end - 1]
@@ -303,16 +323,16 @@ def _attribution(lines: Sequence[_Line], at: int) -> _Attribution | None:
         joined = f"{joined} {line.look}".strip()
         if len(joined) > 400:
             return None
+        if not line.is_end_of_attribution:
+            continue
         address = ADDRESS.search(joined)
         is_dated = DATE.search(joined) is not None or CLOCK.search(joined) is not None
         wrote = WROTE.search(joined) is not None
-        if joined.endswith((":", "：", "...", "…", "写道", "寫道")) or (wrote and WROTE.search(joined[-14:])):
-            if (wrote and (address or is_dated)) or (address and is_dated and joined.endswith((":", "："))):
-                # Several sentences, or a start that no program writes: a person's own words.
-                if _is_prose(joined):
-                    return None
-                return _Attribution(joined, end, address.group() if address else "", stands_alone=wrote or is_dated)
+        is_known = (wrote and (address or is_dated)) or (address and is_dated and joined.endswith((":", "：")))
+        # Several sentences: a person's own words.
+        if not is_known or _is_prose(joined):
             return None
+        return _Attribution(joined, end, address.group() if address else "")
     return None
 
 
@@ -334,7 +354,7 @@ def _mark_signature(lines: Sequence[_Line], letter: Letter) -> None:
     """Mark the signature of the writer's own part, and what a telephone adds under it."""
     kept = [line for line in lines if not line.is_dropped]
     for at in _delimiters(kept):
-        head, tail = kept[:at], [line for line in kept[at + 1 :] if not line.is_blank]
+        head, tail = kept[max(0, at - 50) : at], [line for line in kept[at + 1 :] if not line.is_blank]
         is_exact = kept[at].text in ("-- ", "--\u00a0")
         if _says_something("\n".join(line.text for line in head)) and _is_signature(tail, letter, is_exact=is_exact):
             for line in kept[at:]:

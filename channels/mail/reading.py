@@ -19,11 +19,12 @@ LATE_MAX = timedelta(days=1)
 """How much earlier than its arrival a mail may say it was written; else the sender's clock is wrong, or lies."""
 
 ATTACHMENTS_MAX = 100
+TEXT_MAX = 100_000
+"""Characters of text that are kept of one mail, about 40 pages; of more the start, the end and what names a danger."""
 _IN_BRACKETS = re.compile(r"<\s*([^<>\s@]{1,200}@[^<>\s@]{1,200})\s*>")
 _BARE = re.compile(r"[^\s<>,;:\"()\[\]@]{1,200}@[^\s<>,;:\"()\[\]@]{1,200}")
-_ARMOUR = re.compile(
-    r"-----BEGIN PGP SIGNED MESSAGE-----\n(?:Hash:[^\n]{0,100}\n){0,4}\n?|\n-----BEGIN PGP SIGNATURE-----\n[\s\S]{0,5000}?"
-    r"-----END PGP SIGNATURE-----"
+_SIGNED, _SIGNATURE, _SIGNATURE_END = (
+    f"-----{words}-----" for words in ("BEGIN PGP SIGNED MESSAGE", "BEGIN PGP SIGNATURE", "END PGP SIGNATURE")
 )
 
 
@@ -189,8 +190,11 @@ def _body(mail: Leaf | Branch) -> _Body:
     attached: list[Leaf] = []
     extra: list[Leaf] = []
     alts: dict[str, str] = {}
+    left = TEXT_MAX
     for leaf, text in _read(mail, alts):
         if text is not None:
+            text = danger.shortened(text, max(left, 400))
+            left -= len(text)
             (forwarded if leaf.is_forwarded else texts).append(text)
         elif leaf.media_type in ("text/x-preamble", "text/x-epilogue"):
             extra.append(leaf)
@@ -228,10 +232,21 @@ def _text_of(leaf: Leaf, alts: dict[str, str]) -> str:
     if is_html or html.LOOKS_LIKE_HTML.match(text[:100_000]):
         page = html.read(text)
         alts.update(page.alts)
-        return page.text
+        return danger.shortened(page.text, TEXT_MAX)
     if leaf.media_type == "text/enriched":
         text = re.sub(r"</?[A-Za-z]{1,20}>", "", text)
-    return _ARMOUR.sub("", text).replace(html.SURE, "")
+    return _without_armour(danger.shortened(text, TEXT_MAX)).replace(html.SURE, "")
+
+
+def _without_armour(text: str) -> str:
+    """The text that a PGP signature is about. Source: RFC 9580 section 7."""
+    head, signed, text_and_signature = text.partition(_SIGNED)
+    if not signed:
+        return text
+    # Header lines like `Hash: SHA512` end at the first empty one.
+    _, parted, said = text_and_signature.partition("\n\n")
+    said, _, rest = (said if parted else text_and_signature).partition(_SIGNATURE)
+    return f"{head}{re.sub('^- ', '', said, flags=re.MULTILINE)}{rest.partition(_SIGNATURE_END)[2]}"
 
 
 def _alternative(versions: Sequence[list[tuple[Leaf, str | None]]]) -> Iterator[tuple[Leaf, str | None]]:

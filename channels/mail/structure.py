@@ -20,8 +20,9 @@ PARTS_MAX = 200
 HEADER_MAX = 4_096
 """Bytes of one header that are read; References may be eight times as long."""
 HEADERS_MAX = 262_144
+FIELDS_MAX = 2_000
 TEXT_MAX = 2_097_152
-"""Bytes of text, over all parts, that are read."""
+"""Bytes of one part that are read as text."""
 
 _HEADER = re.compile(rb"([!-9;-~]{1,100})[ \t]*:[ \t]*(.*)", re.DOTALL)
 _WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]{0,4000})\?=")
@@ -51,6 +52,9 @@ class Headers:
         raw = b" ".join(value[: 8 * HEADER_MAX] for field_name, value in self.fields if field_name == name)
         text = raw.decode("utf-8", "replace")
         return [re.sub(r"\s+", "", found) for found in re.findall(r"<[^<>]{1,998}>", text)]
+
+    def without(self, name: str) -> "Headers":
+        return Headers(tuple(one for one in self.fields if one[0] != name))
 
     def __contains__(self, name: str) -> bool:
         return any(field_name == name for field_name, _ in self.fields)
@@ -140,12 +144,12 @@ def _parse(raw: bytes, *, depth: int, budget: list[int], fallback: str, is_forwa
     budget[0] -= 1
     if depth >= DEPTH_MAX or budget[0] <= 0:
         if kind.startswith(("multipart/", "message/")):
-            return Leaf(Headers(()), _PART_HEADER.sub(b"", body), is_forwarded=is_forwarded)
+            return Leaf(headers.without("content-type"), _unwrapped(body), is_forwarded=is_forwarded)
         return Leaf(headers, body, kind, is_forwarded)
     if kind.startswith("multipart/"):
         pieces = _pieces(body, _param(headers, "content-type", "boundary"))
         if not pieces:
-            return Leaf(Headers(()), body, is_forwarded=is_forwarded)
+            return Leaf(headers.without("content-type"), body, is_forwarded=is_forwarded)
         default = "message/rfc822" if kind == "multipart/digest" else "text/plain"
         parts = [
             _parse(piece, depth=depth + 1, budget=budget, fallback=default, is_forwarded=is_forwarded)
@@ -163,9 +167,14 @@ def _within(pieces: Sequence[bytes], budget: list[int]) -> Iterator[bytes]:
     """The pieces, those past the limit as one."""
     for at, piece in enumerate(pieces):
         if budget[0] <= 1:
-            yield b"\n" + _PART_HEADER.sub(b"", b"\n".join(pieces[at:]))
+            yield b"\n" + _unwrapped(b"\n".join(pieces[at:]))
             return
         yield piece
+
+
+def _unwrapped(body: bytes) -> bytes:
+    """Nested parts without the lines that only part them."""
+    return _PART_HEADER.sub(b"", body[:TEXT_MAX])
 
 
 def _introduced(mail: Leaf | Branch) -> Leaf:
@@ -181,17 +190,18 @@ def _introduced(mail: Leaf | Branch) -> Leaf:
 def _split_head(raw: bytes) -> tuple[Headers, bytes]:
     """Header fields and what follows. A line that is no header ends them, with or without an empty line."""
     fields: list[tuple[str, list[bytes]]] = []
-    at, limit = 0, min(len(raw), HEADERS_MAX)
-    while at < limit:
+    at = size = 0
+    while at < len(raw) and size < HEADERS_MAX and len(fields) < FIELDS_MAX:
         end = raw.find(b"\n", at) + 1 or len(raw)
-        line = raw[at:end].rstrip(b"\r\n")
+        line = raw[at : min(end, at + 8 * HEADER_MAX)].rstrip(b"\r\n")
+        size += len(line) + 2
         if not line.strip():
             # An empty line: the body begins behind it.
             return _joined(fields), raw[end:]
         if line[:1] in b" \t" and fields:
             fields[-1][1].append(line.strip())
         else:
-            found = _HEADER.fullmatch(line[: 8 * HEADER_MAX])
+            found = _HEADER.fullmatch(line)
             if found is None:
                 return _joined(fields), raw[at:]
             fields.append((found.group(1).decode("ascii").casefold(), [found.group(2)]))
@@ -342,7 +352,7 @@ def _undeclared(body: bytes) -> bytes:
     """Quoted-printable or base64 that nobody declared."""
     if len(_ESCAPED.findall(body[:65_536])) >= 2 and not any(byte > 127 for byte in body[:65_536]):
         return binascii.a2b_qp(body)
-    if len(body) >= 60 and _BASE64.fullmatch(body):
+    if 60 <= len(body) <= 262_144 and body[:1].isalnum() and _BASE64.fullmatch(body):
         decoded = _base64(body)
         try:
             text = decoded.decode("utf-8")
