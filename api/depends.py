@@ -32,6 +32,7 @@ class Parts:
     plays, goals: read how the plays do and which goals are reached; None where nothing is plugged in.
     rehearsals: channels that keep what they are asked to send in a file.
     max_body_bytes: the largest JSON body that is read; an inbox has its own limit.
+    inbox_bytes: by channel name, the largest body its inbox reads where that is not the usual one.
     """
 
     journey: Journey
@@ -43,6 +44,7 @@ class Parts:
     counted_as: Mapping[str, str] = field(default_factory=dict)
     rehearsals: frozenset[str] = frozenset()
     max_body_bytes: int = JSON_MAX_BYTES
+    inbox_bytes: Mapping[str, int] = field(default_factory=dict)
     question: str = ""
     not_asked_after: frozenset[str] = frozenset()
     teams: tuple[str, ...] = ()
@@ -128,6 +130,9 @@ def assembled(settings: Any) -> Parts:
         plays=assemble.play_reader(settings),
         goals=assemble.goal_reader(settings),
         max_body_bytes=settings.server.max_body_bytes,
+        inbox_bytes={
+            name: settings.server.max_mail_bytes for name, one in settings.channels.items() if one.kind == "email"
+        },
         not_asked_after=book.closing.not_after if book else frozenset(),
         rehearsals=frozenset(name for name, one in settings.channels.items() if one.kind == "rehearsal"),
     )

@@ -47,7 +47,7 @@ class EmailChannel:
     def parse(self, raw: bytes) -> list[Inbound]:
         """Read one RFC 5322 message, or our generic JSON payload.
 
-        Automatic mail (absence notices, bounces) and our own comes with a reason in `automatic`: answering it makes loops.
+        Automatic mail (absence notices, bounces) and our own has a reason in `automatic`: answering it makes loops.
         """
         if raw.lstrip()[:1] == b"{":
             return payload.parse_messages(raw, channel=self.name, is_public=False)

@@ -29,6 +29,7 @@ _CHARSET = re.compile(
 )
 _CENTRAL = frozenset("ěščřžůďťňąęłśćżźőűŠČŘŽŮĎŤŇĄĘŁŚĆŻŹŐŰĚ")
 _WESTERN = frozenset("àèùâêîôûëïçñõãøåæœìòÀÈÙÂÊÎÔÛËÏÇÑÕÃØÅÆŒ¿¡")
+_TURKISH = frozenset("ğışİĞŞ")
 _COMMON_CHINESE = frozenset("的我是了不在有们您请")
 _META = re.compile(rb"<meta[^<>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
 _XML = re.compile(rb"^\s*<\?xml[^<>]{0,100}?encoding\s*=\s*[\"']([\w.:-]{2,40})", re.IGNORECASE)
@@ -65,7 +66,7 @@ def guessed(raw: bytes) -> str:
         return raw.decode("utf-8", "replace")
     best = from_bytes(sample, cp_isolation=[*_CANDIDATES, *_CANDIDATES_EAST], preemptive_behaviour=False).best()
     charset = best.encoding if best is not None else "cp1252"
-    if charset in ("cp1252", "cp1250"):
+    if charset in ("cp1252", "cp1250", "cp1254"):
         charset = _of_europe(sample)
     elif charset in ("cp949", "big5", "cp932", "euc_jp"):
         likely = sum(letter in _COMMON_CHINESE for letter in sample.decode("gb18030", "replace"))
@@ -128,9 +129,16 @@ def _sample(raw: bytes) -> bytes:
 
 
 def _of_europe(sample: bytes) -> str:
-    """cp1250 or cp1252: which letters stand where the two differ."""
+    """cp1250, cp1252 or cp1254: which letters stand where they differ."""
     central, western = sample.decode("cp1250", "replace"), sample.decode("cp1252", "replace")
     pairs = [(one, other) for one, other in zip(central, western, strict=True) if one != other]
-    n_central = sum(one in _CENTRAL for one, _ in pairs)
+    # š and ž are the same bytes in both, but hardly any Western word has them.
+    n_central = sum(one in _CENTRAL for one, _ in pairs) + sum(letter in "šžŠŽ" for letter in central)
     n_western = sum(other in _WESTERN for _, other in pairs)
-    return "cp1250" if n_central > n_western else "cp1252"
+    if n_central > n_western:
+        return "cp1250"
+    turkish = sample.decode("cp1254", "replace")
+    n_turkish = sum(letter in _TURKISH for letter in turkish)
+    # The same six bytes: in Icelandic a ð or þ stands next to other Western letters that Turkish does not have.
+    is_icelandic = any(letter in "áéíóúæÁÉÍÓÚÆ" for letter in western)
+    return "cp1254" if n_turkish > 1 and not is_icelandic else "cp1252"

@@ -1,7 +1,7 @@
 """HTML of a mail as the text a person saw, in linear time.
 
-libxml2 is fed a piece at a time and builds no tree: its events are handled here. What it would take long for (one of its
-repairs looks through all open elements) shows as depth, and past the limits the tags are simply cut out.
+libxml2 is fed a piece at a time and builds no tree: its events are handled here. What takes it long (one of its repairs
+looks through all open elements) shows as depth, and past the limits the tags are simply cut out.
 """
 
 import html as entities
@@ -18,18 +18,31 @@ SURE = "\ue0f1"
 """Stands at the start of a line that a mail program marked as quoted; from the private use area."""
 
 DEPTH_MAX = 400
-TAGS_MAX = 30_000
+TAGS_MAX = 20_000
+"""Tags that are parsed, over all parts of a mail; a long thread of an office program has a few thousand."""
 DEADLINE_S = 1.0
 """A backstop: the limits on depth and tags are reached first, so that a busy machine reads the same as an idle one."""
 _PIECE = 8_192
-LONGEST = 409_600
+LONGEST = 262_144
 """Characters that are read."""
 
 _LINE = frozenset("div tr li dt dd section article header footer address center form fieldset legend option".split())
 _PARAGRAPH = frozenset("p h1 h2 h3 h4 h5 h6 table ul ol dl hr blockquote pre".split())
 _CELL = frozenset(("td", "th"))
 _SILENT = frozenset("script style head title template noframes object svg math datalist".split())
-_RAW = ("script", "style", "title", "textarea", "xmp", "iframe", "noembed", "noframes", "noscript", "template", "select")
+_RAW = (
+    "script",
+    "style",
+    "title",
+    "textarea",
+    "xmp",
+    "iframe",
+    "noembed",
+    "noframes",
+    "noscript",
+    "template",
+    "select",
+)
 _HIDDEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|font-size\s*:\s*0(?![.\d]*[1-9])"
     r"|(?<![-\w])opacity\s*:\s*0(?![.\d]*[1-9])|max-height\s*:\s*0(?![.\d]*[1-9])|(?<![-\w])color\s*:\s*transparent",
@@ -56,10 +69,10 @@ class Page:
     alts: Mapping[str, str]
 
 
-def read(html: str) -> Page:
+def read(html: str, *, tags_max: int = TAGS_MAX) -> Page:
     """The text of an HTML document. Never raises, never leaves out what a broken tag swallowed."""
     html = _closed(_CONTROL.sub(" ", danger.shortened(html, LONGEST)))
-    if html.count("<") > TAGS_MAX:
+    if html.count("<") > tags_max:
         return Page(without_tags(html), {})
     seen = _events(html, is_hidden_shown=False)
     if seen is not None and not _words(seen.text):

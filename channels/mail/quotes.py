@@ -1,7 +1,7 @@
 """What of a mail its writer typed now, without what a mail program quoted, and without the signature.
 
-The rules ask for evidence, and leave out nothing without it: a line that starts with `>` may be a customer's own. When a
-rule would leave nothing, or would lose a word of danger, everything stays.
+The rules ask for evidence, and leave out nothing without it: a line that starts with `>` may be a customer's own. When
+a rule would leave nothing, or would lose a word of danger, everything stays.
 """
 
 import re
@@ -32,13 +32,23 @@ LINES_MAX = 2_000
 """Lines of a body that rules look at; what comes behind them goes where the last of them went."""
 
 _WORD = re.compile(r"[^\W_]")
+_SAID = re.compile(r"[^\W_]|[?!\u2600-\u27bf\U0001f000-\U0001faff]")
 _ATTRIBUTION_LINES = 4
 _SIGNATURE_LINES = 12
 _SENTENCE = re.compile(r"(?:\S+\s+){4,}\S+")
+_LABEL = re.compile(r"[\w -]{1,25}:\s")
 _CONTACT = re.compile(
     r"\b(?:tel|phone|mobile?|mob|fax|telefon|handy|tél|téléphone|telefono|teléfono|telefoon|web|www|https?|e-?mail)\b|@\w"
     r"|\+\d{1,3}[\s\d()/-]{6,}|\b0\d{2,5}[\s/-]\d{4,}",
     re.IGNORECASE,
+)
+
+
+# Domains where everybody may have an address: that of a shop says nothing of the others.
+_SHARED = re.compile(
+    r"(?:gmail|googlemail|outlook|hotmail|live|msn|yahoo|ymail|gmx|web|t-online|freenet|icloud|me|mac|aol|proton|protonmail|pm"
+    r"|tutanota|mail|yandex|orange|wanadoo|free|laposte|libero|seznam|wp|onet|o2|interia|ziggo|kpnmail|qq|163|126|naver)"
+    r"\.[a-z.]{2,6}"
 )
 
 
@@ -67,7 +77,8 @@ class Letter:
         """Whether an address is one of ours, or at least at our domain."""
         address = address.casefold()
         domains = {one.rpartition("@")[2] for one in self.ours} - {self.author.casefold().rpartition("@")[2]}
-        return address in self.ours or address.rpartition("@")[2] in domains
+        domain = address.rpartition("@")[2]
+        return address in self.ours or (domain in domains and _SHARED.fullmatch(domain) is None)
 
 
 _ENDINGS = (":", "：", "...", "…", "写道", "寫道")
@@ -104,7 +115,7 @@ class _Line:
 def own_words(body: str, letter: Letter) -> str:
     """The part of a body that its writer typed now; all of it when the rules would leave nothing. Linear."""
     found = _own_words(body, letter)
-    return found if has_words(found) else plain(body)
+    return found if says_anything(found) else plain(body)
 
 
 def parts_of_own_words(bodies: Sequence[str], letter: Letter) -> str:
@@ -119,6 +130,11 @@ def plain(body: str) -> str:
     return _joined([line.removeprefix(SURE) for line in body.split("\n")])
 
 
+def says_anything(text: str) -> bool:
+    """Whether there is anything in it: words, an emoji, or just `???`."""
+    return _SAID.search(text) is not None
+
+
 def has_words(text: str) -> bool:
     return _WORD.search(text) is not None
 
@@ -126,7 +142,7 @@ def has_words(text: str) -> bool:
 def _says_something(text: str) -> bool:
     """More than a greeting or what a telephone adds."""
     lines = [" ".join(line[:LOOKED_AT].split()) for line in text.split("\n")]
-    told = [line for line in lines if has_words(line) and not (len(line) < 100 and DEVICE.match(line))]
+    told = [line for line in lines if says_anything(line) and not (len(line) < 100 and DEVICE.match(line))]
     return bool(told) and not (len(told) == 1 and _is_greeting(told[0]))
 
 
@@ -379,12 +395,13 @@ def _is_signature(tail: Sequence[_Line], letter: Letter, *, is_exact: bool) -> b
         return False
     text = "\n".join(line.look for line in tail)
     names = {part.casefold() for part in re.split(r"\W+", letter.name) if len(part) > 1}
-    is_named = not names.isdisjoint(re.split(r"\W+", tail[0].look.casefold()))
+    is_named = ":" not in tail[0].look and not names.isdisjoint(re.split(r"\W+", tail[0].look.casefold()))
     has_sentence = any(_SENTENCE.search(line.look) is not None for line in tail)
     if is_exact and (is_named or DEVICE.match(tail[0].look) is not None):
         # Under a name, sentences are the small print of a company.
         return True
-    if has_sentence:
+    if has_sentence or any(_LABEL.match(line.look) and not _CONTACT.match(line.look) for line in tail):
+        # A sentence, or a form: `Order: AB-10442`.
         return False
     is_short = len(tail) <= 4 and not re.search(r"[\d:]", text)
     return is_named or _CONTACT.search(text) is not None or (is_exact and is_short)

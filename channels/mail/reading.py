@@ -1,9 +1,10 @@
 """One RFC 5322 message as one Inbound: who wrote what to us, in which conversation, with what attached."""
 
 import hashlib
+import html as entities
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
@@ -12,7 +13,7 @@ from care.message import Attachment, Author, Inbound, Visibility
 from channels import payload
 from channels.mail import automatic, danger, html, structure
 from channels.mail.phrases import REPLY_SUBJECT, SEE_SUBJECT
-from channels.mail.quotes import Letter, has_words, own_words, parts_of_own_words, plain
+from channels.mail.quotes import Letter, has_words, own_words, parts_of_own_words, plain, says_anything
 from channels.mail.structure import Branch, Headers, Leaf
 
 LATE_MAX = timedelta(days=1)
@@ -30,11 +31,19 @@ _SIGNED, _SIGNATURE, _SIGNATURE_END = (
 
 @dataclass(frozen=True, slots=True)
 class _Body:
-    """What stands in a mail. texts: its parts of text. forwarded: mails inside it. alts: by content id."""
+    """What stands in a mail. texts: its parts of text. forwarded: mails inside it."""
 
     texts: Sequence[str]
     forwarded: Sequence[str]
     attachments: tuple[Attachment, ...]
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What reading the parts of one mail leaves behind. alts: what stands for pictures, by content id."""
+
+    alts: dict[str, str] = field(default_factory=dict)
+    tags_left: int = html.TAGS_MAX
 
 
 def parse_mail(raw: bytes, *, channel: str, own_address: str, arrived_at: datetime | None = None) -> list[Inbound]:
@@ -122,7 +131,8 @@ def _sender(headers: Headers) -> tuple[str, str]:
 def _to_answer(headers: Headers, *, name: str, sender: str, own: str) -> tuple[str, str]:
     """Who is to be answered: Reply-To, unless that is the list or we ourselves. Source: RFC 5322 section 3.6.2."""
     ours = {own.casefold(), *(address.casefold() for value in headers.all("to") for _, address in addresses(value))}
-    ours |= {address.casefold() for value in headers.all("list-post") for address in re.findall(r"mailto:([^>?]+)", value)}
+    for value in headers.all("list-post"):
+        ours |= {address.casefold() for address in re.findall(r"mailto:([^>?]+)", value)}
     for header in ("reply-to", "x-original-from", "x-original-sender"):
         for value in headers.all(header):
             for other_name, address in addresses(value):
@@ -172,9 +182,10 @@ def _text(body: _Body, letter: Letter) -> str:
     own = parts_of_own_words(body.texts, letter)
     text = "\n\n".join(part for part in (own, *body.forwarded) if part)
     subject = letter.subject
-    if subject and (danger.would_be_lost(subject, text) or not has_words(text)):
+    is_answer = REPLY_SUBJECT.match(subject) is not None
+    if not says_anything(text) or danger.would_be_lost(subject, text) or not (is_answer or has_words(text)):
         text = f"{subject}\n\n{text}"
-    elif subject and (SEE_SUBJECT.fullmatch(text) or _is_only_extra(text)) and REPLY_SUBJECT.match(subject) is None:
+    elif subject and not is_answer and (SEE_SUBJECT.fullmatch(text) or _is_only_extra(text)):
         text = subject
     return payload.clean(text).strip()
 
@@ -189,9 +200,9 @@ def _body(mail: Leaf | Branch) -> _Body:
     forwarded: list[str] = []
     attached: list[Leaf] = []
     extra: list[Leaf] = []
-    alts: dict[str, str] = {}
+    seen = _Seen()
     left = TEXT_MAX
-    for leaf, text in _read(mail, alts):
+    for leaf, text in _read(mail, seen):
         if text is not None:
             text = danger.shortened(text, max(left, 400))
             left -= len(text)
@@ -200,11 +211,11 @@ def _body(mail: Leaf | Branch) -> _Body:
             extra.append(leaf)
         else:
             attached.append(leaf)
-    if not any(has_words(text) for text in (*texts, *forwarded)):
+    if not any(says_anything(text) for text in (*texts, *forwarded)):
         # Better what stands before the first part, or in an attached text, than nothing.
         readable = [leaf for leaf in (*extra, *attached) if leaf.media_type.startswith("text/")]
-        texts = [_text_of(leaf, alts) for leaf in readable[:5]]
-    attachments = tuple(_attachment(leaf, alts) for leaf in attached[:ATTACHMENTS_MAX])
+        texts = [_text_of(leaf, seen) for leaf in readable[:5]]
+    attachments = tuple(_attachment(leaf, seen.alts) for leaf in attached[:ATTACHMENTS_MAX])
     return _Body(texts, [plain(text) for text in forwarded], attachments)
 
 
@@ -214,25 +225,28 @@ def _attachment(leaf: Leaf, alts: Mapping[str, str]) -> Attachment:
     return replace(one, name=name, alt=payload.clean(alts[leaf.content_id]) if leaf.content_id in alts else None)
 
 
-def _read(part: Leaf | Branch, alts: dict[str, str]) -> Iterator[tuple[Leaf, str | None]]:
+def _read(part: Leaf | Branch, seen: _Seen) -> Iterator[tuple[Leaf, str | None]]:
     """The leaves in their order; with a text those that are read, with None what is attached."""
     if isinstance(part, Leaf):
         is_text = part.media_type in ("text/plain", "text/html", "text/enriched", "text/markdown", "text/richtext")
-        yield part, _text_of(part, alts) if is_text and not part.is_attached else None
+        yield part, _text_of(part, seen) if is_text and not part.is_attached else None
     elif part.kind == "alternative":
-        yield from _alternative([list(_read(one, alts)) for one in part.parts])
+        yield from _alternative([list(_read(one, seen)) for one in part.parts])
     else:
         for one in part.parts:
-            yield from _read(one, alts)
+            yield from _read(one, seen)
 
 
-def _text_of(leaf: Leaf, alts: dict[str, str]) -> str:
+def _text_of(leaf: Leaf, seen: _Seen) -> str:
     text = leaf.text
     is_html = leaf.media_type == "text/html" and "<" in text
     if is_html or html.LOOKS_LIKE_HTML.match(text[:100_000]):
-        page = html.read(text)
-        alts.update(page.alts)
+        page = html.read(text, tags_max=seen.tags_left)
+        seen.tags_left -= min(text.count("<"), html.TAGS_MAX)
+        seen.alts.update(page.alts)
         return danger.shortened(page.text, TEXT_MAX)
+    if leaf.media_type == "text/html":
+        text = entities.unescape(text[:TEXT_MAX]).replace("\u00a0", " ")
     if leaf.media_type == "text/enriched":
         text = re.sub(r"</?[A-Za-z]{1,20}>", "", text)
     return _without_armour(danger.shortened(text, TEXT_MAX)).replace(html.SURE, "")
@@ -272,4 +286,6 @@ def _vocabulary(version: Sequence[tuple[Leaf, str | None]]) -> set[str]:
 
 def _says_more(vocabulary: set[str], known: set[str]) -> bool:
     new = vocabulary - known
-    return bool(new) and (not known or len(new) > max(2, len(vocabulary) // 10) or bool(danger.words_of_danger(" ".join(new))))
+    if not new or not known:
+        return bool(new)
+    return len(new) > max(2, len(vocabulary) // 10) or bool(danger.words_of_danger(" ".join(new)))

@@ -28,7 +28,8 @@ _HEADER = re.compile(rb"([!-9;-~]{1,100})[ \t]*:[ \t]*(.*)", re.DOTALL)
 _WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]{0,4000})\?=")
 _SNIFFED = re.compile(rb"^--([^\s-][^\r\n]{0,100})\r?\n(?=[A-Za-z-]{1,60}:)", re.MULTILINE)
 _PART_HEADER = re.compile(
-    rb"^(?:--\S{1,200}|(?:content-[a-z-]{1,40}|mime-version)[ \t]*:[^\n]*(?:\n[ \t][^\n]*)*)\r?$", re.IGNORECASE | re.MULTILINE
+    rb"^(?:--\S{1,200}|(?:content-[a-z-]{1,40}|mime-version)[ \t]*:[^\n]*(?:\n[ \t][^\n]*)*)\r?$",
+    re.IGNORECASE | re.MULTILINE,
 )
 _ESCAPED = re.compile(rb"=(?:C3|E2|C2|[89A-F][0-9A-F])(?==?[0-9A-Za-z])")
 _BASE64 = re.compile(rb"\s*(?:[A-Za-z0-9+/]{40,998}\r?\n)*[A-Za-z0-9+/]{1,998}={0,2}\s*")
@@ -81,8 +82,8 @@ class Leaf:
     @property
     def text(self) -> str:
         """The part's text, before any HTML is read."""
-        raw = self.raw[: 2 * TEXT_MAX]
-        body = _transferred(raw, self.headers.get("content-transfer-encoding"))[:TEXT_MAX]
+        encoding = self.headers.get("content-transfer-encoding")
+        body = _ends(_transferred(_ends(self.raw, 2 * TEXT_MAX), encoding), TEXT_MAX)
         if "content-transfer-encoding" not in self.headers:
             body = _undeclared(body)
         charset = _param(self.headers, "content-type", "charset")
@@ -133,7 +134,7 @@ def _begun(raw: bytes) -> bytes:
     if b"\n" not in raw:
         raw = raw.replace(b"\r", b"\n")
     raw = raw.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n\t \xef\xbb\xbf")
-    if re.match(rb">?From [^\n:]{1,200}\n", raw):
+    if re.match(rb">?From [^\s:]{1,200}[ \t][^\n]{0,200}\n", raw):
         raw = raw.partition(b"\n")[2]
     return raw
 
@@ -172,9 +173,14 @@ def _within(pieces: Sequence[bytes], budget: list[int]) -> Iterator[bytes]:
         yield piece
 
 
+def _ends(raw: bytes, limit: int) -> bytes:
+    """The start and the end of what is longer than the limit."""
+    return raw if len(raw) <= limit else raw[: limit * 3 // 4] + b"\n" + raw[-(limit // 4) :]
+
+
 def _unwrapped(body: bytes) -> bytes:
     """Nested parts without the lines that only part them."""
-    return _PART_HEADER.sub(b"", body[:TEXT_MAX])
+    return _PART_HEADER.sub(b"", _ends(body, TEXT_MAX))
 
 
 def _introduced(mail: Leaf | Branch) -> Leaf:
