@@ -163,13 +163,37 @@ def test_any_bytes_are_read_or_refused(raw: bytes) -> None:
 
 
 PIECES = [
-    b"Content-Type: multipart/mixed; boundary=b\n", b"Content-Type: multipart/alternative; boundary=b\n", b"--b\n", b"--b--\n",
-    b"Content-Type: text/html\n", b"Content-Type: message/rfc822\n", b"Content-Transfer-Encoding: base64\n", b"\n", b"\n\n", b"> ",
-    b"On Mon, Oct 5, 2026 at 10:00 AM Care <care@shop.example> wrote:\n", b"From: a <a@b.example>\n", b"Sent: Monday\n", b"To: b\n",
-    b"Subject: =?utf-8?q?=C3?=\n", b"-- \n", b"Forwarded message\n", b"<blockquote type=cite>", b"</blockquote>", b"<style>", b"<!--",
-    b"words ", b"\xe4\xff", b"Date: Fri, 31 Dec 9999 23:59:59 -2359\n", b"Content-Disposition: attachment; filename*0*=x''%ff\n",
-    b"Content-Type: text/plain; charset=idna\n", b"=C3=A4", b"QUJD", b"-----BEGIN PGP SIGNED MESSAGE-----\n", b"References: <<a@>\n",
-]  # fmt: skip
+    b"Content-Type: multipart/mixed; boundary=b\n",
+    b"Content-Type: multipart/alternative; boundary=b\n",
+    b"--b\n",
+    b"--b--\n",
+    b"Content-Type: text/html\n",
+    b"Content-Type: message/rfc822\n",
+    b"Content-Transfer-Encoding: base64\n",
+    b"\n",
+    b"\n\n",
+    b"> ",
+    b"On Mon, Oct 5, 2026 at 10:00 AM Care <care@shop.example> wrote:\n",
+    b"From: a <a@b.example>\n",
+    b"Sent: Monday\n",
+    b"To: b\n",
+    b"Subject: =?utf-8?q?=C3?=\n",
+    b"-- \n",
+    b"Forwarded message\n",
+    b"<blockquote type=cite>",
+    b"</blockquote>",
+    b"<style>",
+    b"<!--",
+    b"words ",
+    b"\xe4\xff",
+    b"Date: Fri, 31 Dec 9999 23:59:59 -2359\n",
+    b"Content-Disposition: attachment; filename*0*=x''%ff\n",
+    b"Content-Type: text/plain; charset=idna\n",
+    b"=C3=A4",
+    b"QUJD",
+    b"-----BEGIN PGP SIGNED MESSAGE-----\n",
+    b"References: <<a@>\n",
+]
 
 
 @given(pieces=st.lists(st.sampled_from(PIECES) | st.binary(max_size=8), max_size=40))
@@ -195,10 +219,29 @@ def test_a_plain_mail_never_loses_all_its_words(body: str) -> None:
     assert any(char.isalnum() for char in text) or not any(char.isalnum() for char in body)
 
 
-@given(lines=st.lists(st.sampled_from([
-    "> quoted", ">> deeper", "", "my words", "-- ", "--", "Kim Doe", "On Mon, Oct 5, 2026 at 10:00 AM Care <care@shop.example> wrote:",
-    "From: Care <care@shop.example>", "Sent: Monday", "To: Kim", "Subject: Re: Lamp", "____________________", "Sent from my iPhone",
-]), max_size=25))  # fmt: skip
+@given(
+    lines=st.lists(
+        st.sampled_from(
+            [
+                "> quoted",
+                ">> deeper",
+                "",
+                "my words",
+                "-- ",
+                "--",
+                "Kim Doe",
+                "On Mon, Oct 5, 2026 at 10:00 AM Care <care@shop.example> wrote:",
+                "From: Care <care@shop.example>",
+                "Sent: Monday",
+                "To: Kim",
+                "Subject: Re: Lamp",
+                "____________________",
+                "Sent from my iPhone",
+            ]
+        ),
+        max_size=25,
+    )
+)
 @settings(max_examples=300, deadline=None)
 def test_lines_of_a_thread_in_any_order_leave_something(lines: list[str]) -> None:
     body = "\n".join(lines)
@@ -214,18 +257,50 @@ def fill(unit: str, before: str = "", after: str = "") -> str:
 
 
 PAGES = {
-    "open tags": fill("<a "), "angles": fill("<"), "deep div": fill("<div>"), "deep b": fill("<b>"), "b and p": fill("<b></p>"),
-    "deep quotes": fill("<blockquote>"), "hidden": fill("<div style='display:none'>"), "tables": fill("<table><td>"), "lists": fill("<ul><li>"),
-    "formatting": fill("<b><i><u><s><p>"), "style": fill("p{}", "<style>"), "comment": fill("--!", "<!--"), "comments": fill("<!--"),
-    "title": fill("x", "<title>"), "entities": fill("&amp"), "attributes": fill("a=1 ", "<p ", ">"), "cdata": fill("<![CDATA["),
-    "open quote": fill('"', '<a b="'), "rows": fill("<tr><td>x</td></tr>", "<table>"), "breaks": fill("<br>"), "text": fill("word "),
-}  # fmt: skip
+    "open tags": fill("<a "),
+    "angles": fill("<"),
+    "deep div": fill("<div>"),
+    "deep b": fill("<b>"),
+    "b and p": fill("<b></p>"),
+    "deep quotes": fill("<blockquote>"),
+    "hidden": fill("<div style='display:none'>"),
+    "tables": fill("<table><td>"),
+    "lists": fill("<ul><li>"),
+    "formatting": fill("<b><i><u><s><p>"),
+    "style": fill("p{}", "<style>"),
+    "comment": fill("--!", "<!--"),
+    "comments": fill("<!--"),
+    "title": fill("x", "<title>"),
+    "entities": fill("&amp"),
+    "attributes": fill("a=1 ", "<p ", ">"),
+    "cdata": fill("<![CDATA["),
+    "open quote": fill('"', '<a b="'),
+    "rows": fill("<tr><td>x</td></tr>", "<table>"),
+    "breaks": fill("<br>"),
+    "text": fill("word "),
+}
 BODIES = {
-    "gt": "> ", "quoted lines": "> a\n", "empty lines": "\n", "attribution starts": "On Mon, Oct 5, 2026 at 10:00 \n", "spaces": " ",
-    "attributions": "On Mon, Oct 5, 2026 at 10:00 AM Care <care@shop.example> wrote:\n", "header lines": "From: a\n", "dashes": "-",
-    "header blocks": "From: a\nTo: b\nSent: c\n\n", "signatures": "-- \nKim\n", "addresses": "a@", "one word": "a", "rules": "_" * 20 + "\n\n",
-    "pgp": "-----BEGIN PGP SIGNATURE-----\n", "dots": "a.b@c.", "umlauts": "ä", "escapes": "\x1b$B", "tags": "<p>", "colons": "a:", "nul": "\0",
-}  # fmt: skip
+    "gt": "> ",
+    "quoted lines": "> a\n",
+    "empty lines": "\n",
+    "attribution starts": "On Mon, Oct 5, 2026 at 10:00 \n",
+    "spaces": " ",
+    "attributions": "On Mon, Oct 5, 2026 at 10:00 AM Care <care@shop.example> wrote:\n",
+    "header lines": "From: a\n",
+    "dashes": "-",
+    "header blocks": "From: a\nTo: b\nSent: c\n\n",
+    "signatures": "-- \nKim\n",
+    "addresses": "a@",
+    "one word": "a",
+    "rules": "_" * 20 + "\n\n",
+    "pgp": "-----BEGIN PGP SIGNATURE-----\n",
+    "dots": "a.b@c.",
+    "umlauts": "ä",
+    "escapes": "\x1b$B",
+    "tags": "<p>",
+    "colons": "a:",
+    "nul": "\0",
+}
 MIMES = {
     "3,000 nested parts": b"".join(
         b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(3000)
