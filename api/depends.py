@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -26,6 +26,7 @@ class Parts:
     hosts: the host names we answer to; empty means any (another name in front of us).
     rehearsals: channels that keep what they are asked to send in a file.
     max_body_bytes: the largest JSON body that is read; an inbox has its own limit.
+    inbox_bytes: by channel name, the largest body its inbox reads where that is not the usual one.
     """
 
     journey: Journey
@@ -33,6 +34,7 @@ class Parts:
     hosts: frozenset[str] = frozenset()
     rehearsals: frozenset[str] = frozenset()
     max_body_bytes: int = JSON_MAX_BYTES
+    inbox_bytes: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def store(self) -> Store:
@@ -90,6 +92,9 @@ def assembled(settings: Settings) -> Parts:
         # A page elsewhere that points its own name at our loopback address must not be answered.
         hosts=frozenset(names) if public_url or host in names else frozenset(),
         max_body_bytes=settings.server.max_body_bytes,
+        inbox_bytes={
+            name: settings.server.max_mail_bytes for name, one in settings.channels.items() if one.kind == "email"
+        },
         rehearsals=frozenset(name for name, one in settings.channels.items() if one.kind == "rehearsal"),
     )
 

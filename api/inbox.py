@@ -20,11 +20,11 @@ NOT_SIGNED = (
 """The same for every failure, so that nobody learns which part was right."""
 
 
-def signed_bytes() -> Callable[[Request], Awaitable[tuple[dict[str, str], bytes]]]:
+def signed_bytes() -> Callable[[str, Request, Parts], Awaitable[tuple[dict[str, str], bytes]]]:
     """A dependency: the headers in lower case and the raw bytes, as they were signed."""
 
-    async def read(request: Request) -> tuple[dict[str, str], bytes]:
-        raw = await raw_body(request, limit=INBOX_MAX_BYTES)
+    async def read(channel: str, request: Request, parts: PartsDep) -> tuple[dict[str, str], bytes]:
+        raw = await raw_body(request, limit=parts.inbox_bytes.get(channel, INBOX_MAX_BYTES))
         headers: dict[str, str] = {}
         for name, value in request.headers.items():
             # Two signatures or two timestamps: nobody can say which one was meant.

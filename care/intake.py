@@ -115,7 +115,7 @@ class Intake:
 
     def _masked_attachment(self, one: Attachment) -> Attachment:
         name, alt = (masked(words, redactor=self.redactor).text if words else "" for words in (one.name, one.alt))
-        return replace(one, name=name[:200], alt=alt[:2000])
+        return replace(one, name=name[:200] or None, alt=alt[:2000] or None)
 
     def _keep(self, work: Work, safe: Safe, *, source: Source) -> list[str]:
         """Returns the message's id, nothing when it was here already or needs nobody to read it."""

@@ -26,12 +26,15 @@ class Author:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A picture or file that came with a message. alt: what it shows, as its sender described it."""
+    """A file that came with a message; only what it is called, never what is in it.
 
-    name: str = field(repr=False)
+    name: as its sender named it. alt: what the message says in place of a picture.
+    """
+
+    name: str | None = field(repr=False)
     media_type: str
     size_bytes: int | None = None
-    alt: str = field(default="", repr=False)
+    alt: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ class Inbound:
 
     outside_id: the channel's own id of this message; with the channel's name it is unique.
     thread_key: the channel's own id of the conversation it belongs to.
-    automatic: why it was written by a machine, such as an out-of-office answer; None: a person wrote it.
+    automatic: why no person wrote it (an absence notice, a bounce, our own mail), None when one may have.
     answers: where it is ours, written on the network itself: the handle of the customer it answers.
     """
 
@@ -53,7 +56,7 @@ class Inbound:
     written_at: datetime
     in_reply_to: str | None = None
     subject: str | None = field(default=None, repr=False)
-    attachments: tuple[Attachment, ...] = ()
+    attachments: tuple[Attachment, ...] = field(default=(), repr=False)
     automatic: str | None = None
     answers: str | None = None
 

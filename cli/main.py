@@ -12,6 +12,7 @@ from cli.doctor import doctor
 from cli.draft import draft
 from cli.encoder import app as encoder
 from cli.evaluate import evaluate
+from cli.mail import app as mail
 from cli.people import keys, people
 from cli.playbook import app as playbook
 from cli.redact import redact
@@ -41,6 +42,7 @@ app.add_typer(playbook, name="playbook")
 app.add_typer(people, name="people")
 app.add_typer(keys, name="keys")
 app.add_typer(encoder, name="encoder")
+app.add_typer(mail, name="mail")
 app.command()(serve)
 app.command()(worker)
 app.command()(sweep)

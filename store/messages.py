@@ -180,7 +180,7 @@ def attachments_of(session: Session, ids: Collection[str]) -> dict[str, tuple[At
     query = select(AttachmentRow).where(AttachmentRow.message_id.in_(ids))
     found: dict[str, list[Attachment]] = {}
     for row in session.scalars(query.order_by(AttachmentRow.message_id, AttachmentRow.position)):
-        one = Attachment(name=row.name, media_type=row.media_type, size_bytes=row.size_bytes, alt=row.alt)
+        one = Attachment(row.name or None, row.media_type, row.size_bytes, row.alt or None)
         found.setdefault(row.message_id, []).append(one)
     return {id: tuple(several) for id, several in found.items()}
 
@@ -190,10 +190,10 @@ def _attachment_row(one: Attachment, *, message_id: str, position: int) -> Attac
         id=f"att_{message_id.removeprefix('msg_')}_{position}",
         message_id=message_id,
         position=position,
-        name=one.name,
+        name=one.name or "",
         media_type=one.media_type,
         size_bytes=one.size_bytes,
-        alt=one.alt,
+        alt=one.alt or "",
     )
 
 

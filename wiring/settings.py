@@ -37,12 +37,16 @@ class Section(BaseModel):
 
 
 class ServerSettings(Section):
-    """public_url: where people reach us when something stands in front, e.g. https://care.example.org."""
+    """public_url: where people reach us when something stands in front, e.g. https://care.example.org.
+
+    max_mail_bytes: the largest mail that an e-mail channel takes, with its pictures; other inboxes take 3 MiB.
+    """
 
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=1, le=65535)
     public_url: str = ""
     max_body_bytes: int = Field(default=1_048_576, ge=1024)
+    max_mail_bytes: int = Field(default=26_214_400, ge=65_536, le=268_435_456)
 
 
 class DatabaseSettings(Section):

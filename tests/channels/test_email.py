@@ -12,7 +12,8 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from care.errors import ChannelBusy, ChannelRefused
 from care.reply import Reply, Stage
-from channels.email import EmailChannel, newest_words, parse_mail
+from channels.email import EmailChannel
+from channels.mail.reading import parse_mail
 from tests.channels.test_webhook import NOTICE
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -148,11 +149,13 @@ def test_a_line_break_in_a_notice_never_becomes_a_header(channel: EmailChannel, 
     assert mailbox.got == []
 
 
-def test_a_notice_that_comes_back_to_an_inbox_is_no_message(channel: EmailChannel, mailbox: Mailbox) -> None:
+def test_a_notice_that_comes_back_to_an_inbox_is_set_aside(channel: EmailChannel, mailbox: Mailbox) -> None:
     channel.notify(NOTICE)
 
-    assert channel.parse(mailbox.got[0]) == []
-    assert parse_mail(mailbox.got[0], channel="email", own_address="other@lumofinch.example") == []
+    [own] = channel.parse(mailbox.got[0])
+    [of_another] = parse_mail(mailbox.got[0], channel="email", own_address="other@lumofinch.example")
+    assert own.automatic == "sent from our own address"
+    assert of_another.automatic == "it says that it was sent automatically (Auto-Submitted)"
 
 
 def test_the_newest_words_of_a_mail_are_kept_and_the_quoted_ones_are_not() -> None:
@@ -165,23 +168,25 @@ def test_the_newest_words_of_a_mail_are_kept_and_the_quoted_ones_are_not() -> No
 
 
 @pytest.mark.parametrize(
-    "header",
-    [
-        "Auto-Submitted: auto-replied",
-        "Precedence: bulk",
-        "X-Autoreply: yes",
-        "List-Id: <news.example>",
-        "Return-Path: <>",
-    ],
+    "header", ["Auto-Submitted: auto-replied", "Precedence: auto_reply", "X-Autoreply: yes", "Return-Path: <>"]
 )
-def test_automatic_mail_is_never_answered(header: str) -> None:
-    raw = header.encode() + b"\r\n" + MAIL
+def test_automatic_mail_is_set_aside_with_a_reason(header: str) -> None:
+    [message] = parse_mail(header.encode() + b"\r\n" + MAIL, channel="email", own_address="care@lumofinch.example")
 
-    assert parse_mail(raw, channel="email", own_address="care@lumofinch.example") == []
+    assert message.automatic
+
+
+@pytest.mark.parametrize("header", ["Precedence: bulk", "Precedence: list", "List-Id: <care.example>"])
+def test_mail_of_lists_and_forms_is_a_message(header: str) -> None:
+    [message] = parse_mail(header.encode() + b"\r\n" + MAIL, channel="email", own_address="care@lumofinch.example")
+
+    assert message.automatic is None
 
 
 def test_our_own_mail_is_not_a_message_from_a_customer() -> None:
-    assert parse_mail(MAIL, channel="email", own_address="Par.Lind@example.net") == []
+    [message] = parse_mail(MAIL, channel="email", own_address="Par.Lind@example.net")
+
+    assert message.automatic == "sent from our own address"
 
 
 def test_a_mail_with_only_html_keeps_its_words_and_not_its_scripts() -> None:
@@ -193,7 +198,3 @@ def test_a_mail_with_only_html_keeps_its_words_and_not_its_scripts() -> None:
     [message] = parse_mail(raw, channel="email", own_address="care@lumofinch.example")
 
     assert message.text == "Where is my order?"
-
-
-def test_quoting_is_found_in_linear_time() -> None:
-    assert newest_words("On " + "x" * 100_000 + "\n" + "> " * 100_000 + "\nhello").endswith("hello")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from standardwebhooks import Webhook
 
 from care.errors import BadPayload, BadSignature
 from care.ports import Channel
@@ -84,6 +85,28 @@ def test_a_payload_that_is_not_ours_is_refused_in_one_sentence(
 
     with pytest.raises(BadSignature, match=r"^The request is not signed with this channel's secret\.$"):
         channel.verify(headers, body)
+
+
+def test_a_payload_that_is_not_utf8_is_verified_by_its_bytes(recorded: tuple[Channel, bytes]) -> None:
+    channel, _ = recorded
+    raw = "Größe".encode("latin-1")
+
+    channel.verify(signed_headers(SECRET, id="evt_1", body=raw, at=now()), raw)
+    with pytest.raises(BadSignature):
+        channel.verify(signed_headers(SECRET, id="evt_1", body=raw, at=now()), "Größe".encode())
+
+
+def test_a_secret_that_signs_nothing_does_not_hide_one_that_does() -> None:
+    channel = RehearsalChannel("rehearsal", is_public=True, secrets=["whsec_", "hello", SECRET])
+
+    channel.verify(signed_headers(SECRET, id="evt_1", body=b"{}", at=now()), b"{}")
+
+
+def test_what_we_sign_is_what_the_library_of_the_standard_signs() -> None:
+    at = now()
+    headers = signed_headers(SECRET, id="evt_1", body=b'{"a": 1}', at=at)
+
+    assert headers["webhook-signature"] == Webhook(SECRET).sign("evt_1", at, '{"a": 1}')
 
 
 def test_a_recorded_payload_becomes_messages_with_everything_an_answer_needs(recorded: tuple[Channel, bytes]) -> None:

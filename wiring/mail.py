@@ -1,0 +1,13 @@
+"""Mail read as the e-mail channel reads it, for whoever wants to see what would be kept."""
+
+from care.message import Inbound
+from wiring.settings import Settings
+
+
+def read_mail(raw: bytes, settings: Settings) -> Inbound:
+    """One RFC 5322 message as the e-mail channel would hand it in. Raises BadPayload."""
+    from channels.mail.reading import parse_mail
+
+    senders = [one.sender for one in settings.channels.values() if one.kind == "email" and one.sender]
+    [inbound] = parse_mail(raw, channel="email", own_address=senders[0] if senders else "")
+    return inbound
