@@ -12,7 +12,7 @@ from care import offline_path
 from care.decision import Action
 from care.ids import new_id
 from care.masking import masked, masked_author
-from care.message import Inbound, Message, between_us
+from care.message import Inbound, Message, Visibility, between_us
 from care.ports import PREPARE, Classifier, Clock, Drafter, JobQueue, Proposal, Redactor, SurveyReader
 from care.reply import Suggestion, SuggestionState
 from care.satisfaction import is_settled_by
@@ -58,8 +58,11 @@ class Intake:
         thread_id = work.messages.thread_id(item.channel, item.thread_key)
         author = masked_author(item.author, redactor=self.redactor)
         previous = work.messages.previous(thread_id, author.handle)
-        redaction = masked(item.text, redactor=self.redactor, before=previous.text if previous else None)
-        subject = masked(item.subject, redactor=self.redactor) if item.subject else Redaction(text="")
+        is_public, before = item.visibility is Visibility.PUBLIC, previous.text if previous else None
+        redaction = masked(item.text, redactor=self.redactor, before=before, is_public=is_public)
+        subject = (
+            masked(item.subject, redactor=self.redactor, is_public=is_public) if item.subject else Redaction(text="")
+        )
         message = Message(
             id=new_id("msg", now=self.clock()),
             channel=item.channel,
