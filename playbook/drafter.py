@@ -11,6 +11,7 @@ from care.classification import Classification
 from care.cues import SEVERAL_NAMED
 from care.decision import Action, Decision
 from care.message import Message, Turn
+from care.placeholders import blanked
 from care.policy import Situation
 from care.ports import Proposal, ToneChecker
 from care.reply import Draft, Verdict
@@ -157,8 +158,9 @@ class PlaybookDrafter:
         yield from ((fit, job.facts) for fit in fits[1:] if all_of_them or fit.score >= close)
 
     def _checked(self, draft: Draft, job: "_Job") -> Draft:
+        # A person fills the slots before it goes out: the tone is that of the words around them.
         report = self.tone.check(
-            draft.text,
+            blanked(draft.text),
             channel=job.message.channel,
             to=job.message.text,
             mood=job.facts.sentiment,
