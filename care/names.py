@@ -26,9 +26,10 @@ def folded(word: str) -> str:
 
 
 def is_given_name(word: str) -> bool:
-    """Whether people are called so; of a double name ("Jean-Luc") the first part must be one."""
-    plain = folded(word)
-    return plain in given_names() or plain.partition("-")[0] in given_names()
+    """Whether people are called so; of "Jean-Luc" the first part must be a name, of "D'Angelo" the second."""
+    plain = folded(word).replace("’", "'")
+    known = given_names()
+    return plain in known or plain.partition("-")[0] in known or (plain[1:2] == "'" and plain[2:] in known)
 
 
 @cache
