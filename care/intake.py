@@ -15,7 +15,7 @@ from care.errors import Conflict
 from care.handing_over import opened, reachable
 from care.ids import new_id
 from care.masking import masked, masked_author
-from care.message import Attachment, Author, Inbound, Message, NativeAnswer, between_us
+from care.message import Attachment, Author, Inbound, Message, NativeAnswer, Visibility, between_us
 from care.ports import NOTIFY, PREPARE, Classifier, Clock, JobQueue, Playbook, Redactor, ToneChecker
 from care.preparing import Prepared, prepare
 from care.promise import PromiseState
@@ -99,8 +99,11 @@ class Intake:
         return safe
 
     def _mask(self, item: Inbound, author: Author, *, before: str | None) -> Safe:
-        redaction = masked(item.text, redactor=self.redactor, before=before)
-        subject = masked(item.subject, redactor=self.redactor) if item.subject else Redaction(text="")
+        is_public = item.visibility is Visibility.PUBLIC
+        redaction = masked(item.text, redactor=self.redactor, before=before, is_public=is_public)
+        subject = Redaction(text="")
+        if item.subject:
+            subject = masked(item.subject, redactor=self.redactor, is_public=is_public)
         return Safe(
             item=item,
             author=author,

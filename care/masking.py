@@ -12,13 +12,13 @@ from care.sensitive import WITHHELD_TEXT, Handling, Redaction
 log = logging.getLogger("tactful.journey")
 
 
-def masked(text: str, *, redactor: Redactor, before: str | None = None) -> Redaction:
+def masked(text: str, *, redactor: Redactor, before: str | None = None, is_public: bool | None = None) -> Redaction:
     """The text made safe to keep; withheld where the redactor fails, whatever it fails with.
 
-    before: the author's previous message in the thread, masked.
+    before: the author's previous message in the thread, masked. is_public: who can read it, None where nobody knows.
     """
     try:
-        return redactor.redact(text, before=before)
+        return redactor.redact(text, before=before, is_public=is_public)
     except Exception as error:  # noqa: BLE001  a detector that fails must never fail open
         # Its words could quote the customer; its class is enough to find it.
         log.error("text withheld: the detector failed with %s", type(error).__name__)

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from care import placeholders
 from care.errors import BadReply, Problem, SensitiveBlocked
 from care.ids import new_id
 from care.masking import masked
 from care.message import Message
 from care.ports import Redactor, ToneChecker
-from care.reply import Reply, Stage, Verdict, open_slots
+from care.reply import Reply, Stage, Verdict
 from care.sensitive import Handling
 
 
@@ -20,7 +21,10 @@ def check_text(
     labels: by task, what the message is about; mood and urgency set the tone.
     Raises BadReply for an open slot, no text, or a tone that is stopped (too long among them), and SensitiveBlocked.
     """
-    slots = [Problem(f"[[{slot}]]", "is still open", "fill it in") for slot in open_slots(text)]
+    slots = [
+        Problem(f"[[{gap.name}]]" if gap.is_ours else gap.name, "is still open", "fill it in")
+        for gap in placeholders.find(text)
+    ]
     if slots or not text.strip():
         raise BadReply(slots or [Problem("the reply", "is empty", "write something")])
     _check_sensitive(text, redactor=redactor)

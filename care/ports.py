@@ -40,10 +40,11 @@ class Redactor(Protocol):
     """Finds and masks sensitive data.
 
     `before` is the author's previous message in the same thread, masked, for values split over two messages.
+    `is_public`: whether all can read the text where it stands, or only we; None where nobody knows.
     May raise anything: the caller then keeps the text withheld. Safe from several threads, no I/O.
     """
 
-    def redact(self, text: str, *, before: str | None = None) -> Redaction: ...
+    def redact(self, text: str, *, before: str | None = None, is_public: bool | None = None) -> Redaction: ...
 
 
 class Classifier(Protocol):

@@ -10,6 +10,7 @@ from care.classification import Classification
 from care.decision import Decision
 from care.masking import masked
 from care.message import Message, Turn
+from care.placeholders import blanked
 from care.policy import Situation
 from care.ports import Assessment, Classifier, Clock, Drafted, Playbook, Redactor, ToneChecker
 from care.reply import Draft, Verdict
@@ -124,7 +125,8 @@ def _shown(drafted: Drafted, assessed: Assessment, tone: ToneChecker) -> tuple[D
 
 def _checked(draft: Draft, assessed: Assessment, tone: ToneChecker) -> Draft:
     message, facts = assessed.message, assessed.situation
+    # A person fills the slots before it goes out: the tone is that of the words around them.
     report = tone.check(
-        draft.text, channel=message.channel, to=message.text, mood=facts.sentiment, urgency=facts.urgency
+        blanked(draft.text), channel=message.channel, to=message.text, mood=facts.sentiment, urgency=facts.urgency
     )
     return replace(draft, tone=report)

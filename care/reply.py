@@ -4,13 +4,13 @@ A *suggestion* is what tactful proposes for one message: up to three drafts, unt
 A *reply* is what a person approved: at most one for a suggestion, any number for a case, and all that can go out.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
+from care import placeholders
 from care.decision import Decision
 from care.message import Visibility
 
@@ -64,12 +64,9 @@ class Draft:
     handed_to: str = ""
 
 
-_SLOT = re.compile(r"\[\[([a-z][a-z0-9_]{0,40})\]\]")
-
-
 def open_slots(text: str) -> list[str]:
-    """The names of slots a person still has to fill: `[[order_number]]`."""
-    return _SLOT.findall(text)
+    """What a person still has to fill: `order_number` for `[[order_number]]`, other systems' marks as they stand."""
+    return [gap.name for gap in placeholders.find(text)]
 
 
 class SuggestionState(StrEnum):

@@ -6,23 +6,26 @@ few recognisers that need them, when they first do.
 """
 
 from bisect import bisect
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from care.sensitive import Handling, Redaction, SensitiveSpan
 from model.recognisers import presidio
+from model.recognisers.addresses import ANY_STREETS, PLACES
 from model.recognisers.banking import ACCOUNTS, IBANS
 from model.recognisers.cards import CARDS, DISGUISED_CARDS, ENCODED_CARDS, SPELT_CARDS
-from model.recognisers.contact import ADDRESSES, EMAILS
+from model.recognisers.contact import ADDRESSES, DISGUISED_EMAILS, EMAILS
 from model.recognisers.crypto import WALLETS
 from model.recognisers.health import CONDITIONS
 from model.recognisers.ids import DOCUMENTS, SSNS
 from model.recognisers.national_ids import IDS, MEDICAL_LICENCES
+from model.recognisers.one_time_codes import ONE_TIME_CODES
 from model.recognisers.orders import ORDERS, PARCELS
-from model.recognisers.people import BIRTHS, NAMES, PLACES
+from model.recognisers.passwords import PASSWORDS
+from model.recognisers.people import BIRTHS, NAMES
 from model.recognisers.phones import PHONES
 from model.recognisers.reading import Reading, read
-from model.recognisers.secrets import CODES, EXPIRIES, KEYS, ONE_TIME_CODES, PASSWORDS, PRIVATE_KEYS
+from model.recognisers.secrets import CODES, EXPIRIES, KEYS, PRIVATE_KEYS
 from model.recognisers.sighting import Recogniser, Sighting
 from model.recognisers.split_cards import FIRST_HALVES, SECOND_HALVES, SPELT_HALVES
 
@@ -32,10 +35,13 @@ class Kind:
     """What we do with one kind of sensitive data.
 
     handling: unless the settings say otherwise. rank: which kind wins where two overlap, higher first.
+    in_public, in_private: where it asks for something else in a post that all can read, or in a message to us alone.
     """
 
     handling: Handling
     rank: int
+    in_public: Handling | None = None
+    in_private: Handling | None = None
 
 
 _OFFLINE, _MASK, _ALLOW = Handling.OFFLINE, Handling.MASK, Handling.ALLOW
@@ -62,7 +68,9 @@ KINDS: Mapping[str, Kind] = {
     "ip_address": Kind(_MASK, 60),
     "date_of_birth": Kind(_MASK, 55),
     "health": Kind(_OFFLINE, 50),
-    "postal_address": Kind(_MASK, 45),
+    # In public whoever reads it can stand at the door or ring; to us alone it is what has to be changed or rung.
+    "postal_address": Kind(_MASK, 45, in_public=_OFFLINE, in_private=_ALLOW),
+    "personal_phone": Kind(_MASK, 41, in_public=_OFFLINE, in_private=_ALLOW),
     "phone": Kind(_MASK, 40),
     "person_name": Kind(_MASK, 30),
     "parcel_number": Kind(_ALLOW, 20),
@@ -73,8 +81,8 @@ KINDS: Mapping[str, Kind] = {
 RECOGNISERS: tuple[Recogniser, ...] = (
     CARDS, SPELT_CARDS, ENCODED_CARDS, DISGUISED_CARDS, FIRST_HALVES, SPELT_HALVES, SECOND_HALVES, CODES, EXPIRIES,
     PASSWORDS, ONE_TIME_CODES, KEYS, PRIVATE_KEYS, WALLETS, IBANS, ACCOUNTS,
-    EMAILS, ADDRESSES, PHONES, SSNS, IDS, DOCUMENTS, MEDICAL_LICENCES, presidio.PRESIDIO,
-    NAMES, BIRTHS, PLACES, CONDITIONS, ORDERS, PARCELS,
+    EMAILS, DISGUISED_EMAILS, ADDRESSES, PHONES, SSNS, IDS, DOCUMENTS, MEDICAL_LICENCES, presidio.PRESIDIO,
+    NAMES, BIRTHS, PLACES, ANY_STREETS, CONDITIONS, ORDERS, PARCELS,
 )  # fmt: skip
 THRESHOLD = 0.5
 _SEVERITY = (Handling.ALLOW, Handling.MASK, Handling.OFFLINE, Handling.WITHHELD)
@@ -95,8 +103,9 @@ class SensitiveFinder:
         unknown = sorted(set(policy or {}) - set(KINDS))
         if unknown:
             raise ValueError(f"unknown kinds of sensitive data: {', '.join(unknown)}; known: {', '.join(KINDS)}")
-        self._handling = {kind: Handling(known.handling) for kind, known in KINDS.items()} | {
-            kind: Handling(handling) for kind, handling in (policy or {}).items()
+        said = {kind: Handling(handling) for kind, handling in (policy or {}).items()}
+        self._handling = {
+            place: {kind: _at(known, place) for kind, known in KINDS.items()} | said for place in (None, True, False)
         }
         self._recognisers = tuple(recognisers)
         # Most messages hold no trigger word: one set operation then stands for all recognisers that need one.
@@ -104,15 +113,20 @@ class SensitiveFinder:
         self._others = tuple(one for one in self._recognisers if not one.words or one.marks)
         self._words = frozenset(word for one in self._need_words for word in one.words)
 
-    def redact(self, text: str, *, before: str | None = None, explain: bool = False) -> Redaction:
+    def redact(
+        self, text: str, *, before: str | None = None, is_public: bool | None = None, explain: bool = False
+    ) -> Redaction:
         """Mask what is sensitive in a text and say what was found, where, and what it asks for.
 
         before: the author's previous message, masked, for values split over two messages.
+        is_public: whether all can read the text where it stands, or only we; None where nobody knows.
         explain: also tell in `near_misses` what was looked at and let go, and why; never with the value.
         """
         earlier = read(before) if before else None
         reading = read(text, before=earlier)
+        handling = self._handling[is_public]
         spans: list[SensitiveSpan] = []
+        allowed: list[SensitiveSpan] = []
         near_misses: list[str] = []
         # What is masked changes what stands beside it. Looking again until nothing new turns up is what makes a
         # masked text stay as it is when it is masked again.
@@ -120,14 +134,18 @@ class SensitiveFinder:
             sightings = self._look(reading)
             if explain:
                 near_misses += [_told(reading, sighting) for sighting in sightings if sighting.let_go]
-            settled = [self._span(reading, sighting) for sighting in _settle(sightings)]
+            settled = [_span(reading, sighting, handling[sighting.category]) for sighting in _settle(sightings)]
+            # A number that was let stand beside a name is not masked because the name now is.
+            settled = [span for span in settled if not _is_let_stand(span, allowed)]
+            allowed = sorted(allowed + [span for span in settled if span.handling is Handling.ALLOW], key=_start)
             fresh = [span for span in settled if span.handling is not Handling.ALLOW]
-            spans = [span for span in spans if span.handling is not Handling.ALLOW] + settled
+            spans += fresh
             if not fresh:
                 break
             hidden = sorted((span.start, span.end) for span in spans if span.handling is not Handling.ALLOW)
             reading = read(text, hidden=hidden, before=earlier)
-        spans.sort(key=lambda span: span.start)
+        spans.sort(key=_start)
+        spans = sorted(spans + [one for one in allowed if _under(one, spans) is None], key=_start)
         return Redaction(
             text=masked(text, spans),
             spans=tuple(spans),
@@ -145,24 +163,50 @@ class SensitiveFinder:
             able += [one for one in self._need_words if one.can_match(reading)]
         return [sighting for one in able for sighting in one.find(reading)]
 
-    def _span(self, reading: Reading, sighting: Sighting) -> SensitiveSpan:
-        start, end = reading.place(sighting.start, sighting.end)
-        handling = self._handling[sighting.category]
-        if handling is Handling.ALLOW:
-            replacement = reading.original[start:end]
-        else:
-            kept = f" {sighting.kept}" if sighting.kept else ""
-            replacement = f"<{sighting.category.upper()}{kept}>"
-        return SensitiveSpan(
-            start=start,
-            end=end,
-            category=sighting.category,
-            score=sighting.score,
-            replacement=replacement,
-            handling=handling,
-            recogniser=sighting.recogniser,
-            context=sighting.context,
-        )
+
+def _at(kind: Kind, is_public: bool | None) -> Handling:
+    """What a kind asks for in public, in private, or where nobody knows."""
+    there = None if is_public is None else kind.in_public if is_public else kind.in_private
+    return there or kind.handling
+
+
+def _is_let_stand(span: SensitiveSpan, allowed: Sequence[SensitiveSpan]) -> bool:
+    """Whether it lies on a value that is found and kept, and is no stronger kind that has to be masked."""
+    kept = _under(span, allowed)
+    if kept is None:
+        return False
+    return span.handling is Handling.ALLOW or KINDS[span.category].rank <= KINDS[kept.category].rank
+
+
+def _under(span: SensitiveSpan, placed: Sequence[SensitiveSpan]) -> SensitiveSpan | None:
+    """The first of these that a span lies on. They are sorted and do not overlap."""
+    at = bisect(placed, span.start, key=_start)
+    if at and placed[at - 1].end > span.start:
+        return placed[at - 1]
+    return placed[at] if at < len(placed) and placed[at].start < span.end else None
+
+
+def _start(span: SensitiveSpan) -> int:
+    return span.start
+
+
+def _span(reading: Reading, sighting: Sighting, handling: Handling) -> SensitiveSpan:
+    start, end = reading.place(sighting.start, sighting.end)
+    if handling is Handling.ALLOW:
+        replacement = reading.original[start:end]
+    else:
+        kept = f" {sighting.kept}" if sighting.kept else ""
+        replacement = f"<{sighting.category.upper()}{kept}>"
+    return SensitiveSpan(
+        start=start,
+        end=end,
+        category=sighting.category,
+        score=sighting.score,
+        replacement=replacement,
+        handling=handling,
+        recogniser=sighting.recogniser,
+        context=sighting.context,
+    )
 
 
 def masked(text: str, spans: Iterable[SensitiveSpan]) -> str:

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Sequence
 from care.classification import Entity
 from care.message import Author, Message, Turn
 from care.sensitive import Handling, SensitiveSpan
+from playbook.names import given_name
 from playbook.parts import Fact
 
-_NAME = re.compile(r"(?:[^\W\d_]['’])?[^\W\d_]{2,}(?:['’-][^\W\d_]+)?\Z")
 _ORDER = re.compile(r"(?<![\w-])(?:#\d{4,10}|[A-Z]{1,4}-?\d{5,10}|[A-Z]{2,4}-\d{2,4}-\d{3,8})(?![\w-])")
 _PARCEL = re.compile(r"(?<![\w-])(?:1Z[0-9A-Z]{16}|[A-Z]{2}\d{9}[A-Z]{2}|JD\d{16,18})(?![\w-])")
 # "order no. 3632693-6196346": any number that is called one.
@@ -26,15 +26,8 @@ _FOUND_BY_SHAPE = {"order_number": _ORDER, "parcel_number": _PARCEL}
 
 
 def first_name(author: Author, not_names: frozenset[str]) -> str:
-    """The first name to greet somebody by, or "" when their display name is not clearly one."""
-    words = (author.name or "").split()
-    if not words or len(words) > 4 or len(author.name or "") > 60:
-        return ""
-    word = words[0].strip(",.")
-    named = {part.strip(",.!").casefold() for part in words}
-    if not _NAME.match(word) or len(word) > 20 or named & not_names:
-        return ""
-    return word.capitalize() if word.islower() or (word.isupper() and len(word) > 2) else word
+    """The first name to greet somebody by, or "" when their display name is not clearly one person's."""
+    return given_name(author.name or "", not_names)
 
 
 def values_in(message: Message, entities: Iterable[Entity], spans: Sequence[SensitiveSpan]) -> dict[str, str]:

@@ -48,7 +48,7 @@ class StubRedactor:
 
     is_broken: bool = False
 
-    def redact(self, text: str, *, before: str | None = None) -> Redaction:
+    def redact(self, text: str, *, before: str | None = None, is_public: bool | None = None) -> Redaction:
         if self.is_broken:
             raise RuntimeError("the detector is broken")
         spans = []

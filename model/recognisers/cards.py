@@ -242,7 +242,11 @@ def _numbers(reading: Reading) -> Iterator[Sighting]:
     if not spelt and reading.words.isdisjoint(FILLER) and not ENOUGH.search(lower):
         return
     has_words = has_card_words(reading)
-    for chain in chains_of(lower, groups_of(lower, spelt=spelt)):
+    chains = list(chains_of(lower, groups_of(lower, spelt=spelt)))
+    if spelt and reading.n_digits >= 12:
+        # "the first eight are 4111 1111": a word may count the digits instead of being one.
+        chains += chains_of(lower, groups_of(lower, spelt=False))
+    for chain in chains:
         if sum(len(group.digits) for group in chain) < 12:
             continue
         windows = list(_windows(chain, lower, has_words=has_words))

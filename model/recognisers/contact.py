@@ -51,6 +51,72 @@ def _emails(reading: Reading) -> Iterator[Sighting]:
 EMAILS = Recogniser("contact", _emails, marks=("@",))
 
 
+# "kim (at) mail (dot) example (dot) com", "kim at mail dot example", "kim AT gmail.com", "kim arroba mail punto es"
+_AT_SIGN = (
+    r"[ ]?[(\[{<][ ]?(?:at|@|a|ett?|ät|arroba|arobase|chiocciola|apestaartje|małpa|malpa)[ ]?[)\]}>][ ]?|[ ]@[ ]|@[ ]"
+)
+_AT_WORD = r"[ ](?:at|ät|arroba|arobase|chiocciola|apestaartje|małpa|malpa)[ ]|_at_"
+_DOT = (
+    r"[ ]?[(\[{<][ ]?(?:dot|d0t|punkt|punto|point|punt|ponto|kropka|\.)[ ]?[)\]}>][ ]?|[ ](?:dot|punkt|punto"
+    r"|point|punt|ponto|kropka)[ ]|[ ]?\.[ ]?|_dot_"
+)
+_DISGUISED = re.compile(
+    rf"(?<![\w.+-])(?P<local>[a-z0-9](?:[a-z0-9_+-]|[.](?=[a-z0-9])){{0,40}}(?:(?:[ ](?:dot|punkt|punto|point"
+    rf"|punt|ponto|kropka)[ ]"
+    rf"|[ ]?[(\[][ ]?dot[ ]?[)\]][ ]?)[a-z0-9_+-]{{1,30}}){{0,2}})"
+    rf"(?:(?P<sign>{_AT_SIGN})|(?P<word>{_AT_WORD}))"
+    rf"(?P<domain>[a-z0-9][a-z0-9-]{{1,40}}(?:(?:{_DOT})[a-z0-9][a-z0-9-]{{1,30}}){{0,4}}?"
+    rf"(?:{_DOT})(?P<ending>[a-z]{{2,10}})"
+    r"|gmail|googlemail|hotmail|outlook|yahoo|icloud|gmx|web|aol|protonmail)(?![a-z0-9-]|[.][a-z])"
+)
+_ENDINGS = frozenset(
+    "com org net edu gov info biz eu uk co de at ch fr es it nl be pt pl se dk no fi ie us ca au nz in za br mx"
+    " ar cl io"
+    " ai app dev me tv test example invalid cz sk hu ro gr tr jp cn kr ru ua online shop site xyz cloud tech email mail"
+    " local academy world".split()
+)
+_WORDS_OF_DOTS = re.compile(r"dot|d0t|punkt|punto|point|punt|ponto|kropka")
+_SAYS_MAIL = frozenset(
+    "mail email mails emails gmail address contact write reach adresse correo courriel posta indirizzo adres"
+    " endereco".split()
+)
+_NOT_LOCAL = frozenset(
+    "look looked looking shop shopped shopping ordered order buy bought me us you available sale found find see"
+    " seen is are"
+    " was here there store it them not cheaper available sold stay stayed arrived arrive meet met work works"
+    " working live".split()
+)
+_SIGNS = re.compile(r"[(\[{<][ ]?(?:at|@|ät|a|arroba|arobase|chiocciola)[ ]?[)\]}>]|[a-z0-9 ]@ ")
+_AT_WORDS = (" at ", " ät ", "arroba", "arobase", "chiocciola", "apestaartje", "małpa", "malpa", "_at_")
+_BESIDE_AT = _SAYS_MAIL | frozenset(
+    "dot punkt punto point punt ponto kropka hotmail outlook yahoo icloud gmx googlemail protonmail".split()
+)
+
+
+def _disguised(reading: Reading) -> Iterator[Sighting]:
+    has_word = not reading.words.isdisjoint(_BESIDE_AT)
+    if not has_word and not _SIGNS.search(reading.lower):
+        return
+    for match in _DISGUISED.finditer(reading.lower):
+        is_spelt = bool(match["ending"]) and bool(_WORDS_OF_DOTS.search(match["domain"]))
+        is_known = match["ending"] is None or match["ending"] in _ENDINGS
+        says_mail = not _SAYS_MAIL.isdisjoint(reading.words)
+        local = match["local"]
+        if match["sign"]:
+            is_one = is_known or is_spelt
+        else:
+            # "look at example.com" is no address: a plain word before a plain link needs more.
+            is_odd = any(char in "._+-" or char.isdigit() for char in local) or " " in local
+            is_one = local not in _NOT_LOCAL and is_known and (is_spelt or is_odd or says_mail)
+        if is_one:
+            yield Sighting(*match.span(), EMAIL, 0.8, "contact")
+        else:
+            yield Sighting(*match.span(), EMAIL, 0.3, "contact", let_go="reads like a place on the web")
+
+
+DISGUISED_EMAILS = Recogniser("contact", _disguised, marks=(*_AT_WORDS, "(", "[", "{", "@ "))
+
+
 def _addresses(reading: Reading) -> Iterator[Sighting]:
     lower = reading.lower
     if lower.count(".") >= 3:

@@ -64,7 +64,11 @@ def groups_of(lower: str, *, spelt: bool) -> list[Group]:
 SEPARATORS = " \t\r\n.,-_/\\|:;*~'\""
 FILLER = frozenset(
     "then and dash space hyphen dot minus next followed by point comma slash after that so um uh er the number"
-    " line newline tiret espace guion bindestrich".split()
+    " line newline tiret espace guion bindestrich"
+    # "the first half is …, the second half …", in the languages we know
+    " first second half halves part rest remaining remainder last other final is are digits four eight"
+    " zweite halfte teil deuxieme moitie reste suite segunda mitad parte resto seconda meta tweede helft metade druga"
+    " polowa et le la les el los il lo und der die das y e en het de o a i".split()
 )
 # What copying out of a web page or an address leaves between the groups.
 _MARKUP = frozenset(("%20", "&nbsp;", "<br>", "<br/>", "<br />", ")(", ") (", "][", "+", "</td><td>"))
@@ -83,7 +87,7 @@ def _joins(gap: str) -> bool:
         return len(gap) <= 6
     if gap in _MARKUP:
         return True
-    if len(gap) > 24 or HIDDEN in gap:
+    if len(gap) > 36 or HIDDEN in gap:
         return False
     words = WORDS.findall(gap)
     return bool(words) and FILLER.issuperset(words) and not WORDS.sub("", gap).strip(SEPARATORS)

@@ -1,24 +1,34 @@
-"""Who somebody is and where they live: names, dates of birth, postal addresses. Only on good evidence.
+"""Who somebody is: names and dates of birth. Only on good evidence.
 
-A name or an address taken for one by mistake spoils the message for the agent, and both are seldom a risk on their
-own; so a label or a whole address must be there.
+A word taken for a name by mistake spoils the message for the agent, and a name is seldom a risk on its own; so a label
+must be there, or a given name with a family name where somebody says who they are.
 """
 
 import re
 from collections.abc import Iterator
 
+from care.names import is_given_name
 from model.recognisers.reading import Reading
 from model.recognisers.sighting import Recogniser, Sighting
-from model.recognisers.words_near import words_near
 
-NAME, BIRTH, ADDRESS = "person_name", "date_of_birth", "postal_address"
+NAME, BIRTH = "person_name", "date_of_birth"
 
 _NAME_LABEL = re.compile(
     r"(?<![a-z])(?:my (?:full |real |legal |first |last |maiden )?name is|my name's|i am called"
     r"|name on (?:the |my )?(?:card|account)(?: is)?"
     r"|(?:full|first|last|maiden|customer|account|card ?holder|passenger|patient)(?:'s)? name(?: is)?|cardholder(?:"
-    r" is)?)"
+    r" is)?|mein name ist|ich heisse|ich heiße|je m'appelle|mon nom est|me llamo|mi nombre es|mi chiamo|il mio nome e"
+    r"|ik heet|mijn naam is|chamo-me|me chamo|(?:o )?meu nome e|nazywam sie|mam na imie)"
     r"[ ]{0,2}[:=-]?[ ]{1,3}|(?:^|\n)[ ]{0,8}name[ ]?[:=][ ]{1,3}"
+)
+# What may follow is a name, a nationality, a mood: only a given name with a family name counts.
+_WHO_LABEL = re.compile(
+    r"(?<![a-z])(?:i am|i'm|im|this is|ich bin|hier ist|hier spricht|je suis|moi c'est|soy"
+    r"|sono|io sono|ik ben|hier is|sou|jestem)[ ]{1,2}"
+)
+_GIVEN_AND_FAMILY = re.compile(
+    r"(?P<given>[A-Z][^\W\d_]{1,15}(?:-[A-Z][^\W\d_]{1,15})?)[ ](?:[A-Z]\.?[ ])?"
+    r"(?:(?:van|von|de|der|den|la|le|di|da|bin|al|el)[ ]){0,2}[A-Z][^\W\d_]{1,20}(?:['-][A-Z]?[^\W\d_]{1,20})?(?![\w'])"
 )
 # One to four words with a capital, particles and initials between them.
 _NAME = re.compile(
@@ -32,14 +42,42 @@ _NOT_NAMES = frozenset(
 )
 
 
+_BRANDS_AFTER = frozenset("support care service team store shop air airlines bank".split())
+
+
 def _names(reading: Reading) -> Iterator[Sighting]:
-    for label in _NAME_LABEL.finditer(reading.lower):
-        match = _NAME.match(reading.text, label.end())
+    text, lower = reading.text, reading.lower
+    for label in _NAME_LABEL.finditer(lower):
+        match = _NAME.match(text, label.end())
         if match and match[0].split()[0].lower() not in _NOT_NAMES:
             yield Sighting(*match.span(), NAME, 0.8, "people", context=("name",))
+        elif small := _small_name(lower, label.end()):
+            yield Sighting(label.end(), small, NAME, 0.7, "people", context=("name",))
+    for label in _WHO_LABEL.finditer(lower):
+        match = _GIVEN_AND_FAMILY.match(text, label.end())
+        if match and is_given_name(match["given"]) and match[0].split()[-1].lower() not in _BRANDS_AFTER:
+            yield Sighting(*match.span(), NAME, 0.7, "people", context=("name",))
 
 
-NAMES = Recogniser("people", _names, words=frozenset(("name", "called", "cardholder")))
+_SMALL_WORDS = re.compile(r"(?P<given>[a-z]{2,15})(?:[ ](?P<family>[a-z'-]{2,20}))?(?![\w])")
+
+
+def _small_name(lower: str, at: int) -> int:
+    """Where a name typed in small letters ends, after words that announce one; 0 where there is none."""
+    match = _SMALL_WORDS.match(lower, at)
+    if match is None or match["given"] in _NOT_NAMES or not is_given_name(match["given"]):
+        return 0
+    has_family = match["family"] and match["family"] not in _NOT_NAMES
+    return match.end() if has_family else match.end("given")
+
+
+NAMES = Recogniser(
+    "people", _names,
+    words=frozenset(
+        "name called cardholder ich am im this here bin hier heisse appelle suis nom soy llamo nombre sono chiamo"
+        " nome ik heet naam sou chamo nazywam jestem imie mam m moi".split()
+    ),
+)  # fmt: skip
 
 _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:t(?:ember)?)?"
@@ -71,51 +109,3 @@ BIRTHS = Recogniser(
         "dob d birth birthdate birthday born geburtsdatum geboren nacimiento naissance ne nee nascita".split()
     ),
 )  # fmt: skip
-
-_STREETS = frozenset(
-    "street st avenue ave road rd lane ln drive dr boulevard blvd court ct place pl terrace way circle cir highway"
-    " hwy parkway pkwy"
-    " square sq close crescent gardens grove mews trail loop plaza box strasse str rue via calle straat".split()
-)
-_CAP = r"[A-Z][A-Za-z'.-]{0,24}+"
-_US = re.compile(
-    rf"(?<![A-Za-z0-9.,$€£#/-])[0-9]{{1,6}}[A-Za-z]?,?[ ](?:[NSEW]{{1,2}}\.?[ ])?(?:{_CAP}[ ]|[0-9]{{1,3}}(?:st|nd"
-    rf"|rd|th)[ ]){{1,4}}?"
-    r"(?i:street|st|avenue|ave|road|rd|lane|ln|drive|dr|boulevard|blvd|court|ct|place|pl|terrace|way|circle|cir"
-    r"|highway|hwy|parkway|pkwy|square|sq|close"
-    r"|crescent|gardens|grove|mews|trail|loop|plaza)(?![A-Za-z])\.?"
-    r"(?P<unit>,?[ \n](?i:apt|apartment|suite|ste|unit|flat|floor|#)\.?[ ]?[A-Za-z0-9-]{1,6})?"
-    rf"(?P<town>(?:,[ ]?|\n[ ]*)(?:{_CAP}[ ]?){{1,3}}+(?:,?[ ]?[A-Z]{{2}}(?![A-Za-z]))?)?"
-    r"(?P<zip>,?[ \n]{0,2}(?:[0-9]{5}(?:-[0-9]{4})?|[A-Z]{1,2}[0-9][A-Z0-9]?[ ]?[0-9][A-Z]{2})(?![A-Za-z0-9]))?"
-)
-_BOX = re.compile(r"(?<![A-Za-z])(?i:p\.?[ ]?o\.?[ ]?box)[ ]?#?[0-9]{1,7}(?![0-9])")
-_ABROAD = re.compile(
-    rf"(?<![A-Za-z])(?:{_CAP}(?:strasse|straße|str\.|straat|weg|gasse|platz)|(?:rue|avenue|via|calle|viale|plaza"
-    rf"|rua)[ ](?:(?:de|del|di|la|le|du|des)[ ]){{0,2}}{_CAP})"
-    r"(?:[ ][A-Z][A-Za-z]{1,20}){0,2},?[ ][0-9]{1,5}[a-z]?(?:,[ ]?[0-9]{4,5}[ ][A-Z][A-Za-z-]{1,30})?(?![0-9])"
-)
-_PLACE_WORDS = frozenset(
-    "address live lives living ship shipped deliver delivered delivery mail mailed mailing billing send sent moved"
-    " resident residing"
-    " home house apartment adresse direccion wohne indirizzo anschrift".split()
-)
-
-
-def _places(reading: Reading) -> Iterator[Sighting]:
-    text = reading.text
-    for match in _US.finditer(text):
-        words = words_near(reading, *match.span(), _PLACE_WORDS)
-        if match["zip"] or match["unit"] or words:
-            yield Sighting(*match.span(), ADDRESS, 0.85 if match["zip"] else 0.7, "people", context=words)
-        else:
-            yield Sighting(*match.span(), ADDRESS, 0.3, "people", let_go="a street, but no words about an address near")
-    for pattern in (_BOX, _ABROAD):
-        for match in pattern.finditer(text):
-            words = words_near(reading, *match.span(), _PLACE_WORDS)
-            if words or pattern is _BOX:
-                yield Sighting(*match.span(), ADDRESS, 0.7, "people", context=words)
-
-
-PLACES = Recogniser(
-    "people", _places, n_digits=1, words=_STREETS, marks=("strasse", "straße", "straat", "platz", "gasse", "weg ")
-)

@@ -3,18 +3,20 @@
 import re
 from collections.abc import Iterator
 
+from care.names import PLACES_TOO, folded, is_given_name
 from model.recognisers.reading import Reading
 from model.recognisers.sighting import Recogniser, Sighting
 from model.recognisers.words_near import words_near
 
-PHONE = "phone"
+PHONE, PERSONAL = "phone", "personal_phone"
 
 PHONE_WORDS = frozenset(
     "phone phones telephone tel telefon telefono telefone mobile mobil movil cell cellphone fax desk office"
     " whatsapp call"
     " called calling caller callback text texted sms ring dial contact reach number landline handy handynummer"
     " telefonnummer rufnummer portable appelez numero celular hotline answering messages message registered ph telno"
-    " viber telegram signal phonenumber extension ext".split()
+    " viber telegram signal phonenumber extension ext erreichen erreichbar anrufen rufen telefonisch joindre joignable"
+    " llamar llame chiamare bellen bereikbaar nummer numer telefonu ligar".split()
 )
 # A number as one unbroken run of groups: an optional +, groups of digits with at most two separators between, an
 # optional extension. Possessive: read once.
@@ -74,7 +76,8 @@ def _phones(reading: Reading) -> Iterator[Sighting]:
         if len(digits) > 17 and not match["plus"]:
             # Several numbers in a row, a blank between: those of a shape that cannot be mistaken are still found.
             for one in _NANP_IN_A_ROW.finditer(lower, match.start(), match.end()):
-                yield Sighting(*one.span(), PHONE, 0.75, "phones")
+                kind = PERSONAL if _is_somebodys(reading, *one.span()) else PHONE
+                yield Sighting(*one.span(), kind, 0.75, "phones")
             continue
         if not 7 <= len(digits) <= 17:
             continue
@@ -87,7 +90,45 @@ def _phones(reading: Reading) -> Iterator[Sighting]:
         score, why = (0.9, "") if is_labelled else _score(written, groups, digits, bool(match["plus"]), words)
         if score >= 0.5 and _NOT_PHONE_LABEL.search(lower[max(0, start - 32) : start]) and not match["plus"]:
             score, why = 0.2, "labelled as something else"
-        yield Sighting(start, end, PHONE, score, "phones", context=words, let_go=why)
+        kind = PERSONAL if score >= 0.5 and _is_somebodys(reading, start, end) else PHONE
+        yield Sighting(start, end, kind, score, "phones", context=words, let_go=why)
+
+
+_PERSON = re.compile(
+    r"(?<![\w@#-])(?:(?P<title>Mr|Mrs|Ms|Miss|Dr|Herr|Herrn|Frau|Mme|Madame|Monsieur|Senora?|Sra?|Signora?"
+    r"|Mevrouw|Meneer|Pan|Pani)"
+    r"\.?[ ][A-Z]|(?P<given>[A-Z][^\W\d_]{1,15})(?=(?P<family>[ ][A-Z][^\W\d_])?)(?![\w@]))"
+)
+_SMALL_PERSON = re.compile(
+    r"(?<![a-z])(?:i'm|i am|im|it's|this is|name is|name's|called|ring|call|text|ask for|contact|reach|phone|ich"
+    r" bin|hier ist"
+    r"|je suis|soy|sono|ik ben)[ ](?P<given>[a-z]{3,15})(?![a-z])"
+)
+_NEAR_NAME = 48
+_NAME_AFTER = re.compile(
+    r"[ ,;:(-]{1,3}(?:ask for |for |is |that's |das ist )?([A-Z][^\W\d_]{1,15}(?:[ ][A-Z][^\W\d_]{1,20})?)"
+)
+_OF_A_FIRM = re.compile(
+    r"(?<![a-z])(?:(?:call|ring|reach|contact|phone|text) us|our (?:phones?|numbers?|lines?|team)|hotline"
+    r"|helpline|customer (?:care"
+    r"|services?)|call centre|call center|reception|your number|your phone)(?![a-z])"
+)
+
+
+def _is_somebodys(reading: Reading, start: int, end: int) -> bool:
+    """Whether a person's name stands by the number, on the same line."""
+    left = reading.text[max(0, start - _NEAR_NAME) : start].rpartition("\n")[2]
+    if _OF_A_FIRM.search(left.lower()):
+        return False
+    after = _NAME_AFTER.match(reading.text, end)
+    for piece in (left, after[1] if after else ""):
+        for match in _PERSON.finditer(piece):
+            given = match["given"]
+            if given is None:
+                return True
+            if is_given_name(given) and (match["family"] or folded(given) not in PLACES_TOO):
+                return True
+    return any(is_given_name(match["given"]) for match in _SMALL_PERSON.finditer(left.lower()))
 
 
 def _score(written: str, groups: list[str], digits: str, has_plus: bool, words: tuple[str, ...]) -> tuple[float, str]:

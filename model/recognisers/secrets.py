@@ -1,4 +1,4 @@
-"""Passwords, one-time codes, card security codes, keys: what opens a door. Nothing of them is ever kept."""
+"""Card security codes, expiry dates and keys: what opens a door beside passwords. Nothing of them is ever kept."""
 
 import re
 from collections.abc import Iterator
@@ -7,109 +7,31 @@ from model.recognisers.reading import HIDDEN, Reading
 from model.recognisers.sighting import Recogniser, Sighting
 from model.recognisers.words_near import words_near
 
-PASSWORD, ONE_TIME_CODE, API_KEY, PRIVATE_KEY, JWT = "password", "one_time_code", "api_key", "private_key", "jwt"
+API_KEY, PRIVATE_KEY, JWT = "api_key", "private_key", "jwt"
 SECURITY_CODE, EXPIRY = "card_security_code", "card_expiry"
-
-# Passwords ----------------------------------------------------------------------------------------------------------
-
-PASSWORD_WORDS = frozenset(
-    "password passwords passwd pwd passcode passphrase pass pw pin pincode kennwort passwort contrasena contrasenia"
-    " clave senha"
-    " wachtwoord losenord losen heslo haslo parola motdepasse mdp psw passw пароль 密码 パスワード 비밀번호".split()
-)
-_PASSWORD = re.compile(
-    r"(?<![a-z])(?P<word>pass ?words?|passwd|pwd|pass ?code|pass ?phrase|pass|pw|pin ?code|pin|kennwort|passwort"
-    r"|contrasen[i]?a"
-    r"|clave|senha|wachtwoord|losenord|heslo|haslo|parola|mot de passe|mdp|psw|passw|пароль|密码|パスワード|비밀번호)"
-    r"(?P<more>[ ]?(?:number|no|#|for [a-z ]{1,24}?|to [a-z ]{1,24}?))?"
-    r"(?P<link>[ ]{0,2}(?:is now|is set to|is|was|ist|es|est|=>|->|[:=]{1,2}|-)[ \n]{0,2}(?:still |now |currently "
-    r"|just )?|[ ](?=['\"])|[ ]{1,2})"
-    r"(?P<quote>['\"`(\[<]?)(?P<value>(?<=['\"])[^'\"\n" + HIDDEN + r"]{3,64}(?=['\"])|[^\s" + HIDDEN + r"]{3,128})"
-)
-_ORDINARY = frozenset(
-    """a an the my your his her our their this that it its is was are be been being and or but if so not no none yes i
-    we you he she they me us them who what when where why how which there here now then still just only even again
-    also too very really always never already please thanks thank help sorry hi hello ok okay because since after
-    before for from with without to of in on at by as about into out up off over under than wrong incorrect invalid
-    correct right expired locked blocked reset resets resetting change changed changes changing forgot forgotten
-    lost required needed missing different same new old working works work doing does did do done has have had
-    having will would can could should may might must isn't doesn't didn't won't can't cannot don't wasn't couldn't
-    hasn't isnt doesnt doesn didn won can isn don security protected manager recovery link email page screen request
-    option options requirements field box prompt problem problems issue issues error errors needs need keeps keep
-    says said asks asked somewhere compromised hacked stolen weak strong secure safe set updated update account
-    accounts login log phone code number numbers word words phrase case character characters digits letters one two
-    three four five six seven eight nine ten any some all each every first last next previous current temporary
-    default empty blank unknown known accepted rejected recognized recognised registered stored saved sent ready
-    long short easy hard simple everyone everything nothing something anything someone anyone going go gets get
-    getting got entered entering enter try tried trying use used using uses give given gives like unable through
-    during while until more less got it's that's fail failed failing fails won't they're you're i'm i've we're
-    there's what's pass passed month week day time times year via sharing share shared let lets make made makes want
-    wants wanted unblock unblocked block blocking activated activate gone today tomorrow yesterday apparently maybe
-    perhaps probably possibly either neither both entirely completely ticket rider holder holders holding purchase
-    bus train port ports word. boarding""".split()
-)
-_STRIP_END = ".,;:!?)]}>'\"`"
-
-
-def _passwords(reading: Reading) -> Iterator[Sighting]:
-    for match in _PASSWORD.finditer(reading.lower):
-        start = match.start("value")
-        value = reading.text[start : match.end("value")]
-        value = _unquoted(value, match["quote"])
-        if len(value) < 3:
-            continue
-        word, link = match["word"], match["link"].strip()
-        ok, why = _is_password(value, word=word, link=link, is_quoted=bool(match["quote"]) and match["quote"] in "'\"`")
-        if ok:
-            yield Sighting(start, start + len(value), PASSWORD, 0.9 if link else 0.7, "secrets", context=(word,))
-        elif link:
-            yield Sighting(start, start + len(value), PASSWORD, 0.2, "secrets", context=(word,), let_go=why)
-
-
-def _unquoted(value: str, quote: str) -> str:
-    """The value up to its closing quote, or without the punctuation that ends the sentence."""
-    if quote and quote in "'\"`" and quote in value[1:]:
-        return value[: value.index(quote, 1)]
-    # An exclamation mark is left on: it ends many passwords, and of a password nothing is kept.
-    return value.rstrip(_STRIP_END.replace("!", "")) or value
-
-
-def _is_password(value: str, *, word: str, link: str, is_quoted: bool) -> tuple[bool, str]:
-    has_digit = any(char.isdigit() for char in value)
-    has_letter = any(char.isalpha() for char in value)
-    has_sign = any(not char.isalnum() for char in value.strip("-'’"))
-    is_mixed = value[1:] != value[1:].lower() and value != value.upper()
-    if word.startswith("pin"):
-        return (value.isdigit() and 4 <= len(value) <= 8 and bool(link or is_quoted), "not four to eight digits")
-    if word in ("pass", "pw", "clave", "parola") and not link and not is_quoted:
-        return False, "no ':' or 'is' between the word and the value"
-    if value.lower().strip(_STRIP_END) in _ORDINARY or value.startswith(("http:", "https:", "@", "#")):
-        return False, "an ordinary word"
-    if is_quoted:
-        return True, ""
-    if link and link[0] in ":=-":
-        return (has_digit or has_sign or is_mixed or (link[0] in "=:" and value.isalnum()), "an ordinary word")
-    strength = has_digit + has_sign + is_mixed
-    if (has_letter and has_digit) or (strength >= 2 and has_letter):
-        return True, ""
-    if has_digit and link and len(value) >= 4:
-        return True, ""
-    return False, "reads like an ordinary word"
-
-
-PASSWORDS = Recogniser("secrets", _passwords, words=PASSWORD_WORDS)
 
 # Codes --------------------------------------------------------------------------------------------------------------
 
 _SECURITY_CODE = re.compile(
     r"(?<![a-z])(?<!social )(?:cvv2?|cvc2?|cvn2?|csc|cid|cav2?|cw|card (?:security|verification) (?:code|number"
     r"|value)|security (?:code|number|no)"
-    r"|verification (?:number|value)|(?:three|3|four|4) digits? (?:on|at) the (?:back|front)|back of (?:the |my"
-    r" )?card|codigo de seguridad"
-    r"|prufnummer|kartenprufnummer|cryptogramme)"
-    r"(?:[ ]?(?:code|number|no|num|#))?[.]?(?:[ ]?(?:on the back|of (?:the|my) card))?"
-    r"(?:[ ]{0,2}(?:is|was|are|ist|es|est|:|=|#|-|\())*[ \n]{0,2}(?P<value>[0-9][ ]?[0-9][ ]?[0-9](?:["
-    r" ]?[0-9])?)(?![0-9])(?![ .,-]?[0-9]{3})"
+    r"|verification (?:number|value)|(?:three|3|four|4|last three|last 3) (?:digits?|numbers?)"
+    r"(?: (?:on|at) the (?:back|front|reverse))?|back of (?:the |my )?card|code (?:on|at) (?:the )?(?:back|reverse)"
+    r"|codigo de (?:seguridad|seguranca)|codice di sicurezza|code de securite|sicherheitscode|beveiligingscode"
+    r"|kod bezpieczenstwa|kod cvv"
+    r"|prufnummer|prufziffer|kartenprufnummer|kartenprufziffer|cryptogramme(?: visuel)?|drei ziffern"
+    r"(?: (?:hinten|auf der ruckseite))?|trois chiffres(?: au dos)?|tres digitos)"
+    r"(?:[ ]?(?:code|number|no|num|#))?[.]?(?:[ ]?(?:on the back|(?:of|to|on) (?:the|my) (?:card|visa|mastercard|amex)"
+    r"|hinten|der karte|de la carte|de la tarjeta|della carta|do cartao))?"
+    r"(?:[ ]{0,2}(?:is|was|are|ist|sind|lautet|lauten|est|sont|es|son|e|sono|sao|to|jest|:|=|#|-|\())*[ \n]{0,2}"
+    r"(?P<value>[0-9][ ]?[0-9][ ]?[0-9](?:[ ]?[0-9])?)(?![0-9])(?![ .,-]?[0-9]{3})"
+)
+# "123 is my cvc", "es 123, das ist der CVC"
+_SECURITY_CODE_AFTER = re.compile(
+    r"(?<![0-9a-z$€£#/.,:-])(?P<value>[0-9]{3,4})[ ](?:is|as|ist|est|es|e|are)[ ](?:(?:the|my|der|mein|die|le"
+    r"|mon|el|mi|il|mio)[ ])?"
+    r"(?:cvv2?|cvc2?|cvn|csc|security code|card security code|code on the back|prufnummer|kartenprufnummer"
+    r"|cryptogramme)(?![a-z])"
 )
 _EXPIRY = re.compile(r"(?<![0-9/-])(?:0?[1-9]|1[0-2])[ ]?[/.-][ ]?(?:20)?[2-4][0-9](?![0-9/-])")
 _EXPIRY_WORDS = frozenset(
@@ -121,6 +43,8 @@ _CARD_WORDS = frozenset("card cards visa mastercard amex debit credit cvv cvc cv
 def _codes(reading: Reading) -> Iterator[Sighting]:
     for match in _SECURITY_CODE.finditer(reading.lower):
         yield Sighting(*match.span("value"), SECURITY_CODE, 0.95, "secrets", context=(match[0].split()[0],))
+    for match in _SECURITY_CODE_AFTER.finditer(reading.lower):
+        yield Sighting(*match.span("value"), SECURITY_CODE, 0.9, "secrets", context=("code",))
 
 
 def _expiries(reading: Reading) -> Iterator[Sighting]:
@@ -137,51 +61,11 @@ def _expiries(reading: Reading) -> Iterator[Sighting]:
 CODES = Recogniser(
     "secrets", _codes, n_digits=3,
     words=frozenset("cvv cvc cvn csc cid cav cw security verification digits digit back seguridad prufnummer"
-        " kartenprufnummer cryptogramme".split()),
+        " kartenprufnummer prufziffer kartenprufziffer cryptogramme numbers code codigo codice sicherheitscode"
+        " beveiligingscode"
+        " kod drei trois tres".split()),
 )  # fmt: skip
 EXPIRIES = Recogniser("secrets", _expiries, n_digits=3, words=_CARD_WORDS | _EXPIRY_WORDS)
-
-_ONE_TIME = re.compile(
-    r"(?<![a-z])(?:otp|one[- ]?time (?:code|password|passcode|pin)|(?:verification|security|authentication|auth"
-    r"|login|log-in|sign-in"
-    r"|access|confirmation|2fa|mfa|sms|text|two[- ]factor|activation|reset|recovery|whatsapp|passcode|authenticator"
-    r"|tan) (?:code|pin|number)|2fa|tan|code)"
-    r"(?:[ ]?(?:you sent(?: me)?|i (?:got|received)|sent to me|that came|they sent(?: me)?))?"
-    r"(?:[ ]{0,2}(?:is now|is|was|ist|es|est|:|=|#|-|just came|says))*["
-    r" \n]{0,2}['\"]?(?P<value>(?:[a-z]-)?[0-9]{4,8}(?![0-9a-z])|[0-9]{3}[- ][0-9]{3}(?![0-9a-z-]))"
-)
-_REVERSED = re.compile(
-    r"(?<![0-9a-z$€£#/.-])(?P<value>(?:[a-z]-)?[0-9]{4,8}|[0-9]{3}[- ][0-9]{3})[ ](?:is|was|as)[ ](?:my|the|your)[ ]"
-    r"(?:[a-z-]{1,20}[ ]){0,3}?(?:code|otp|passcode|pin)(?![a-z])"
-)
-_OTHER_CODES = re.compile(
-    r"(?:error|zip|post|postal|area|promo|promotion|discount|coupon|voucher|country|dial|dialling|dialing|product"
-    r"|item|model|bar|source|offer|order|gift"
-    r"|referral|status|sort|swift|bic|branch|state|colou?r|qr|dress|building|reason|fault|problem|exit|response"
-    r"|http|booking|tracking|airport|flight|stop|short"
-    r"|party|game|invite|key|vin|sku)[ -]?$"
-)
-
-
-def _one_time_codes(reading: Reading) -> Iterator[Sighting]:
-    lower = reading.lower
-    for pattern in (_ONE_TIME, _REVERSED):
-        for match in pattern.finditer(lower):
-            start, end = match.span("value")
-            if match[0].startswith("code"):
-                left = lower[max(0, match.start() - 24) : match.start()]
-                is_linked = (
-                    re.search(r"\b(?:is|was|:|=|sent|got|received)", match[0]) or ":" in match[0] or "=" in match[0]
-                )
-                if _OTHER_CODES.search(left) or not is_linked:
-                    yield Sighting(start, end, ONE_TIME_CODE, 0.3, "secrets", let_go="a code of another sort")
-                    continue
-            yield Sighting(start, end, ONE_TIME_CODE, 0.85, "secrets", context=("code",))
-
-
-ONE_TIME_CODES = Recogniser(
-    "secrets", _one_time_codes, n_digits=4, words=frozenset("code otp fa tan passcode password pin number".split())
-)
 
 # Keys ---------------------------------------------------------------------------------------------------------------
 

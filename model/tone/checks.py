@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from care import placeholders
 from model.tone.phrases import Words
 
 _WORDS = tomllib.loads(Path(__file__).with_name("words.toml").read_text("utf-8"))
@@ -23,13 +24,6 @@ _FACE = re.compile(r"(?<![\w:/])(?:[:;=8xX][-o^']?[)D(Ppd3]+|\^_?\^|¯\\_\(ツ\)
 EARNEST = frozenset("😔😢😞😟🙁☹😥🙏❤💙💚💛💜🧡🤍🖤💔😊🙂☺😌🤗🤝📦✈☎📞👉👇☝⚠📩✉📧📱💻🔗✅☑✔ℹ❗‼📍🚨🔒➡▶⏰🕐📝🧾💳🛠🔧")
 RUDE = frozenset("🖕💩🤮🤬🤢👎🙄🤡🤦🥱🎻😒😤🐒🐷🐌")
 _FACES_OF_JOKES = re.compile(r"[;xX=8:][-o^']?[DPp]|;[-']?\)|[xX]D|ツ")
-_SLOT = re.compile(
-    r"\{\{?[^{}\n]{1,60}\}\}?|(?<!\[)\[(?!\[)[A-Za-z][A-Za-z _'-]{1,40}\](?![\](])"
-    r"|<(?:name|first ?name|customer|order|date|link|agent|insert)[^<>\n]{0,30}>"
-    r"|%[sd]\b|%[A-Z_]{3,}%|\$\{[^}\n]{0,40}\}|\b[A-Z]+_[A-Z_]+\b|\bX{4,}\b|_{4,}",
-    re.IGNORECASE,
-)
-_PLAIN_SLOT = re.compile(r"%[sd]|\b[A-Z]+_[A-Z_]+\b")
 _GREETING = re.compile(
     r"\A\W*(?:hi|hello|hey|dear|good (?:morning|afternoon|evening)|hallo|hiya|thanks?(?: you)?(?: so much)?|sorry)[ ,]+"
     r"(?:(?:mr|mrs|ms|miss|dr|prof)\.? )?(?P<name>[^\W\d_]+(?:[-'’][^\W\d_]+)?)"
@@ -182,14 +176,10 @@ def length(text: str, limit: ChannelLimit | None, *, channel: str) -> Iterator[S
 
 
 def slots(text: str) -> Iterator[Seen]:
-    """Template code that nobody filled. [[slot]] is the draft's own mark and is watched elsewhere."""
-    if not any(sign in text for sign in "{[<%$_") and "XXXX" not in text.upper():
-        return
-    for match in _SLOT.finditer(text):
-        found = match.group()
-        if found.startswith("{{") or not (found.islower() and "_" in found and found[0] not in "{[<%$_"):
-            message = "A gap that was never filled: write what belongs there."
-            yield Seen("open_slot", "stop", match.start(), match.end(), message)
+    """Gaps that nobody filled, ours and other systems'."""
+    message = "A gap that was never filled: write what belongs there."
+    for gap in placeholders.find(text):
+        yield Seen("open_slot", "stop", gap.start, gap.end, message)
 
 
 def wrong_name(text: str, *, name: str | None, to: str | None) -> Iterator[Seen]:

@@ -40,7 +40,7 @@ class FixedClock:
 class CardRedactor:
     """Masks 16 digits in a row and nothing else."""
 
-    def redact(self, text: str, *, before: str | None = None) -> Redaction:
+    def redact(self, text: str, *, before: str | None = None, is_public: bool | None = None) -> Redaction:
         if "BREAK THE DETECTOR" in text:
             raise RuntimeError("the detector broke")
         found = CARD.search(text)

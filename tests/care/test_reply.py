@@ -53,7 +53,9 @@ def test_the_text_of_a_reply_never_shows_in_its_repr() -> None:
 
 
 def test_open_slots_are_found_by_name() -> None:
-    assert open_slots("Your order [[order_number]] arrives [[date]]. [not one] [[Not One]]") == ["order_number", "date"]
+    text = "Your order [[order_number]] arrives [[ date ]]. [1] and [Enter] are none, [Name] and {{x}} are."
+
+    assert open_slots(text) == ["order_number", "date", "[Name]", "{{x}}"]
 
 
 def offline_task(state: OfflineState = OfflineState.OPEN) -> OfflineTask:

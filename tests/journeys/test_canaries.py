@@ -265,7 +265,7 @@ class QuotingClassifier(StubClassifier):
 class QuotingRedactor(StubRedactor):
     """Breaks, and quotes what it was given."""
 
-    def redact(self, text: str, *, before: str | None = None) -> Redaction:
+    def redact(self, text: str, *, before: str | None = None, is_public: bool | None = None) -> Redaction:
         raise RuntimeError(f"no rule for {text}")
 
 

@@ -259,6 +259,21 @@ def test_a_reply_with_the_value_is_refused_by_kind_and_place(walk: Journey, one:
         assert work.cases.file(message_id).reply is None
 
 
+@pytest.mark.issue(13)
+@pytest.mark.parametrize("text", ["please send it to 31 Elm Road, York YO10 4DD", "Kim Doe 07700 900123, call me"])
+def test_an_address_or_a_persons_number_leaves_the_open_in_public_and_stays_readable_in_private(
+    walk: Journey, text: str
+) -> None:
+    in_public, in_private = prepared(walk, written(text), written(text, n=1, channel="chat"))
+
+    with walk.store() as work:
+        public, private = work.messages.get(in_public), work.messages.get(in_private)
+        tasks = [work.offline.of_thread(one.thread_id) for one in (public, private)]
+    assert text not in public.text
+    assert private.text == text
+    assert [task is not None for task in tasks] == [True, False]
+
+
 def test_our_own_number_and_address_may_go_out(walk: Journey) -> None:
     [message_id] = prepared(walk, written(CARD))
     with walk.store() as work:

@@ -104,7 +104,7 @@ def test_a_bare_follow_up_means_what_its_thread_means() -> None:
 
 def test_a_failing_redactor_withholds_the_text() -> None:
     class Broken:
-        def redact(self, text: str, *, before: str | None = None) -> Redaction:
+        def redact(self, text: str, *, before: str | None = None, is_public: bool | None = None) -> Redaction:
             raise RuntimeError("boom")
 
     read = MessageClassifier(Bundle.load(tiny_folder()), None, Broken()).classify("my card is 4111 1111 1111 1111")

@@ -127,6 +127,48 @@ def test_names_telephones_and_addresses_alone_never_open_the_offline_path() -> N
     assert {"phone", "email", "ip_address", "postal_address", "person_name", "date_of_birth"} <= mild
 
 
+class TestWhereATextStands:
+    @pytest.mark.parametrize(
+        ("text", "value", "mask"),
+        [
+            ("I moved to 31 Elm Road, York YO10 4DD", "31 Elm", "<POSTAL_ADDRESS>"),
+            ("Neue Adresse: Rosenstraße 12, 10115 Berlin", "Rosenstraße", "<POSTAL_ADDRESS>"),
+            ("Kim Doe, 07700 900123", "07700", "<PERSONAL_PHONE>"),
+        ],
+    )
+    def test_in_public_an_address_and_a_persons_number_leave_the_open(self, text: str, value: str, mask: str) -> None:
+        in_public = FINDER.redact(text, is_public=True)
+        in_private = FINDER.redact(text, is_public=False)
+        anywhere = FINDER.redact(text)
+
+        assert (in_public.handling, in_private.handling) == (Handling.OFFLINE, Handling.ALLOW)
+        assert anywhere.handling is Handling.MASK
+        assert mask in in_public.text
+        assert value not in in_public.text
+        assert in_private.text == text
+        assert in_private.categories
+
+    def test_a_number_that_was_let_stand_beside_a_name_stays_when_the_name_is_masked(self) -> None:
+        redaction = FINDER.redact("My name is Ada Lovelace, 07700 900123", is_public=False)
+
+        assert redaction.text == "My name is <PERSON_NAME>, 07700 900123"
+
+    def test_a_card_is_masked_wherever_it_stands(self) -> None:
+        for is_public in (True, False, None):
+            assert FINDER.redact("card 4111111111111111", is_public=is_public).handling is Handling.OFFLINE
+
+    def test_what_the_settings_say_holds_in_public_and_in_private(self) -> None:
+        finder = SensitiveFinder({"postal_address": Handling.MASK})
+
+        for is_public in (True, False, None):
+            assert finder.redact("I live at 31 Elm Road", is_public=is_public).text == "I live at <POSTAL_ADDRESS>"
+
+    def test_the_number_of_a_firm_and_the_street_of_a_shop_are_nobodys(self) -> None:
+        text = "call us on 0800 555 0199 or come to the shop at 4 Market Square, Leeds LS1 4AB"
+
+        assert FINDER.redact(text, is_public=True).handling is Handling.MASK
+
+
 def test_an_explanation_says_kind_score_recogniser_and_words() -> None:
     (span,) = FINDER.redact("my visa is 4111111111111111").spans
 

@@ -119,8 +119,8 @@ def test_an_empty_text_never_goes_out() -> None:
     assert RULES_ONLY.check(" \n", channel="x").verdict is Verdict.STOP
 
 
-def test_the_open_slots_of_a_draft_are_not_our_business() -> None:
-    assert RULES_ONLY.check("Your parcel is [[status]].", channel="x").verdict is Verdict.SEND
+def test_an_open_slot_of_our_own_is_stopped_like_any_other() -> None:
+    assert RULES_ONLY.check("Your parcel is [[status]].", channel="x").verdict is Verdict.STOP
 
 
 def test_the_emoji_policy_is_the_voices() -> None:

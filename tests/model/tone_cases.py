@@ -105,7 +105,7 @@ QUIET = [
     Case("date_hint", "It should be delivered by Monday, the carrier's estimate says."),
     Case("legal_admission", "I have passed your letter to our legal team."),
     Case("internal", "Our customer service is happy to help, and this customer area is open to you."),
-    Case("open_slot", "The code is AB_12 and the size is [M]. Write {} if you like: [[status]]"),
+    Case("open_slot", "The code is AB_12 and the size is [M]. Write {} if you like."),
     Case("jargon", "Please change the DNS settings in your account."),
     Case("stock_phrase", "Thank you for calling. Your order is important for the party, I know."),
     Case("shouting", "The LHR to OSL flight, the USB-C cable and the FAQ are all fine. *TMB"),

@@ -56,6 +56,18 @@ def test_the_second_half_of_a_split_card_is_masked() -> None:
     assert missed == []
 
 
+def test_what_is_given_away_in_words_is_masked_and_what_only_looks_so_is_not() -> None:
+    wrong = []
+    for case in cases("given_away.jsonl"):
+        redaction = FINDER.redact(case["text"])
+        kinds = set(redaction.categories)
+        is_gone = case.get("value", "\0") not in redaction.text
+        if not (kinds.issuperset(case["want"]) and kinds.isdisjoint(case["forbid"]) and is_gone):
+            wrong.append(case["text"])
+
+    assert wrong == []
+
+
 def test_vectors_from_public_standards_are_judged_as_the_standards_do() -> None:
     wrong: list[tuple[str, str]] = []
     counts: Counter[str] = Counter()

@@ -22,6 +22,9 @@ ON_A_PIECE = {
     "card_words.NOT_A_CARD": 56,
     "card_words.IS_A_CARD": 40,
     "banking._LETTERS": 110,
+    "one_time_codes._BINDS": 90,
+    "one_time_codes._BINDS_BACK": 70,
+    "passwords._PHRASE": 200,
 }
 
 
