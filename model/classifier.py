@@ -147,7 +147,8 @@ class MessageClassifier:
                     judgement = replace(judgement, evidence=evidence, neighbours=self._neighbours(head, alike))
                 judged[head.task] = judgement
             entities = entities_of(text, redaction) if redaction.handling is not Handling.WITHHELD else ()
-            read.append(Classification(judged, redaction, entities, language_of(clean), self.bundle_id))
+            spoken = language_of(clean)
+            read.append(Classification(judged, redaction, entities, spoken.label, self.bundle_id, spoken.score))
         return read
 
     def _redact(self, text: str) -> Redaction:
