@@ -23,6 +23,10 @@ def train(
     encoder: Annotated[str, typer.Option(help="minilm, none, or a local folder.")] = "minilm",
     seed: Annotated[int, typer.Option(help="Same data and seed, same bundle.")] = 13,
     allow_conflicts: Annotated[bool, typer.Option(help="Keep texts that stand there with different labels.")] = False,
+    group: Annotated[
+        str | None,
+        typer.Option(help="Column of what a row belongs to (brand, year, channel): figures then rest on unseen ones."),
+    ] = None,
     finetune: Annotated[bool, typer.Option(help="Also adapt the encoder to this data (minutes; needs torch).")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="The report as one JSON object.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress on standard error.")] = False,
@@ -50,6 +54,7 @@ def train(
             out=out,
             home=home,
             allow_conflicts=allow_conflicts,
+            group=group,
             progress=say,
         )
     except BadTrainingData as error:

@@ -21,22 +21,28 @@ from model.encoder import Encoder, States
 from model.entities import entities_of
 from model.explain import Carriers
 from model.head import Head, Stage
-from model.language import language_of
+from model.language import DEFAULT, UNKNOWN, Language, language_of
 from model.panel import Answers
 from model.reader import BundleReader
 from model.readings import reading_and_states, readings
 from model.style import style_names
 from model.text import normalise
-from model.thread import in_context
+from model.thread import Context, context_of, in_context
 from model.urgency import raised, rules_of
 
 Floats = NDArray[np.float32]
+
+_Source = tuple[str, Context | None]
+"""A prepared text, and what was said before it where the bundle reads that too."""
 
 _Encoded = dict[str, tuple[Floats, States]]
 """What the encoder saw of prepared texts: their readings, and what became of their word pieces."""
 
 N_CANDIDATES = 5
 _CHUNK = 256
+_TURNS_HEARD = 3
+"""So many of the customer's last turns tell which language they speak."""
+_OF_ITS_OWN = frozenset({"sentiment", "urgency"})
 CACHE_BYTES = 16_000_000
 
 
@@ -126,13 +132,16 @@ class MessageClassifier:
         precision = self._precision if precision is None else precision
         redactions = [self._redact(text) for text in texts]
         prepared = [normalise(redaction.text) for redaction in redactions]
-        contexts = [in_context(text, thread) for text, thread in zip(prepared, threads, strict=True)]
+        sources = [self._sources(text, thread) for text, thread in zip(prepared, threads, strict=True)]
         heads = [(at, head) for at, head in enumerate(self.bundle.heads) if tasks is None or head.task in tasks]
-        wanted = list(dict.fromkeys([*prepared, *(context for context in contexts if context)]))
+        wanted = list(dict.fromkeys(one for pair in sources for one in pair))
         encoded: _Encoded | None = {} if explain else None
         answers = dict(zip(wanted, self._answers(wanted, encoded), strict=True))
         read = []
-        for text, redaction, clean, context in zip(texts, redactions, prepared, contexts, strict=True):
+        for text, redaction, clean, thread, (own, shared) in zip(
+            texts, redactions, prepared, threads, sources, strict=True
+        ):
+            spoken = self._language(clean, thread)
             judged = {}
             carriers = None
             if encoded is not None and redaction.handling is not Handling.WITHHELD:
@@ -140,16 +149,33 @@ class MessageClassifier:
                 alike = carriers.most_alike()
             for at, head in heads:
                 # A bare follow-up means what the thread means; its mood and urgency are its own.
-                source = context if context and head.task not in ("sentiment", "urgency") else clean
+                source = own if head.task in _OF_ITS_OWN else shared
                 judgement = self._judge(at, answers[source], clean, precision)
+                if not self._is_taught(spoken):
+                    judgement = _unread(judgement)
                 if carriers is not None:
                     evidence = carriers.evidence(at, head.labels.index(judgement.label))
                     judgement = replace(judgement, evidence=evidence, neighbours=self._neighbours(head, alike))
                 judged[head.task] = judgement
             entities = entities_of(text, redaction) if redaction.handling is not Handling.WITHHELD else ()
-            spoken = language_of(clean)
             read.append(Classification(judged, redaction, entities, spoken.label, self.bundle_id, spoken.score))
         return read
+
+    def _sources(self, text: str, thread: Sequence[Turn]) -> tuple[_Source, _Source]:
+        """What is read of a message for its mood and urgency, and for everything else."""
+        if self._reader.blends:
+            both = (text, context_of(text, thread))
+            return both, both
+        return (text, None), (in_context(text, thread) or text, None)
+
+    def _language(self, text: str, thread: Sequence[Turn]) -> Language:
+        home = self.bundle.languages or (DEFAULT,)
+        theirs = [turn for turn in thread if turn.by_customer][-_TURNS_HEARD:]
+        before = [language_of(turn.text, home=home).label for turn in theirs]
+        return language_of(text, before=before, home=home)
+
+    def _is_taught(self, spoken: Language) -> bool:
+        return not self.bundle.languages or spoken.label in (*self.bundle.languages, UNKNOWN)
 
     def _redact(self, text: str) -> Redaction:
         try:
@@ -157,7 +183,7 @@ class MessageClassifier:
         except Exception:  # noqa: BLE001 - its port may raise anything; what was not checked is not read either
             return Redaction(WITHHELD_TEXT, handling=Handling.WITHHELD)
 
-    def _answers(self, texts: Sequence[str], encoded: _Encoded | None = None) -> list[_Answer]:
+    def _answers(self, texts: Sequence[_Source], encoded: _Encoded | None = None) -> list[_Answer]:
         """Answers in order. encoded: where given, nothing comes from the cache and what the encoder saw is put in."""
         known = {}
         if encoded is None:
@@ -169,10 +195,13 @@ class MessageClassifier:
                 self._cache.put(text, answer)
         return [known[text] for text in texts]
 
-    def _compute(self, texts: Sequence[str], encoded: _Encoded | None = None) -> list[_Answer]:
+    def _compute(self, sources: Sequence[_Source], encoded: _Encoded | None = None) -> list[_Answer]:
         """Cascade: n-grams for all; those that some task is not sure enough of go through the encoder together."""
         reader = self._reader
-        linear, lean = reader.lean(texts)
+        texts = [text for text, _ in sources]
+        contexts = [context for _, context in sources]
+        beside = reader.beside(contexts)
+        linear, lean = reader.lean(texts, beside)
         answers = _rows(lean, is_full=False)
         if self._encoder is None or not reader.has_full:
             return answers
@@ -180,12 +209,22 @@ class MessageClassifier:
         for start in range(0, len(unsure), _CHUNK):
             at = unsure[start : start + _CHUNK]
             wanted = [texts[i] for i in at]
+            said = [context.text for i in at if beside is not None and (context := contexts[i]) is not None]
             if encoded is None:
-                part = readings(self._encoder, wanted)
+                part = readings(self._encoder, [*wanted, *said])
             else:
-                encoded.update({text: reading_and_states(self._encoder, text) for text in wanted})
-                part = np.concatenate([encoded[text][0] for text in wanted])
-            read = reader.full(part, linear[at])
+                new = dict.fromkeys([*wanted, *said])
+                encoded.update({text: reading_and_states(self._encoder, text) for text in new if text not in encoded})
+                part = np.concatenate([encoded[text][0] for text in [*wanted, *said]])
+            near = None
+            if beside is not None:
+                near = beside.of(at)
+                if said:
+                    with_context = np.flatnonzero([contexts[i] is not None for i in at])
+                    near = reader.with_features(near, with_context, part[len(wanted) :])
+                else:
+                    near = None
+            read = reader.full(part[: len(wanted)], linear[at], near)
             for i, answer in zip(at.tolist(), _rows(read, is_full=True), strict=True):
                 answers[i] = answer
         return answers
@@ -235,6 +274,11 @@ class MessageClassifier:
         )
 
 
+def _unread(judgement: Judgement) -> Judgement:
+    """In a language the bundle was not taught every label is a guess; what rules say of the words themselves stands."""
+    return judgement if judgement.reasons and not judgement.abstained else replace(judgement, abstained=True)
+
+
 def _rows(answers: Answers, *, is_full: bool) -> list[_Answer]:
     # A copy: a row that is kept must not keep its whole batch in memory.
     return [
@@ -268,23 +312,23 @@ def _promise(stage: Stage, precision: float) -> Promise:
 
 
 class _Cache:
-    """Answers by masked text, the least recently used forgotten first. Lives and dies with one bundle."""
+    """Answers by masked text and context, the least recently used forgotten first. Lives and dies with one bundle."""
 
     def __init__(self, limit_bytes: int) -> None:
         self._limit = limit_bytes
         self._size = 0
-        self._known: OrderedDict[str, _Answer] = OrderedDict()
+        self._known: OrderedDict[_Source, _Answer] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, text: str) -> _Answer | None:
+    def get(self, text: _Source) -> _Answer | None:
         with self._lock:
             answer = self._known.get(text)
             if answer is not None:
                 self._known.move_to_end(text)
             return answer
 
-    def put(self, text: str, answer: _Answer) -> None:
-        size = answer.size_bytes + 4 * len(text)
+    def put(self, text: _Source, answer: _Answer) -> None:
+        size = answer.size_bytes + _n_bytes(text)
         with self._lock:
             if text in self._known or size > self._limit:
                 return
@@ -292,4 +336,9 @@ class _Cache:
             self._size += size
             while self._size > self._limit:
                 old, forgotten = self._known.popitem(last=False)
-                self._size -= forgotten.size_bytes + 4 * len(old)
+                self._size -= forgotten.size_bytes + _n_bytes(old)
+
+
+def _n_bytes(source: _Source) -> int:
+    text, context = source
+    return 4 * len(text) + (200 + 4 * len(context.text) if context is not None else 0)

