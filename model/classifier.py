@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from care.classification import Candidate, Classification, Judgement, Neighbour, Promise
+from care.classification import Candidate, Classification, Judgement, Neighbour, Promise, Risk
 from care.errors import BundleError
 from care.message import Turn
 from care.ports import Redactor
@@ -25,6 +25,7 @@ from model.language import DEFAULT, UNKNOWN, Language, language_of
 from model.panel import Answers
 from model.reader import BundleReader
 from model.readings import reading_and_states, readings
+from model.risk import RiskReader
 from model.style import style_names
 from model.text import normalise
 from model.thread import Context, context_of, in_context
@@ -57,10 +58,12 @@ class _Answer:
     score: list[float]
     chosen: list[int]
     is_full: bool
+    risk: Floats | None = None
+    risk_before: Floats | None = None
 
     @property
     def size_bytes(self) -> int:
-        return 400 + self.probabilities.nbytes + 80 * len(self.score)
+        return 600 + self.probabilities.nbytes + 80 * len(self.score)
 
 
 class MessageClassifier:
@@ -77,7 +80,9 @@ class MessageClassifier:
         *,
         cache_bytes: int = CACHE_BYTES,
         precision: Precision | None = None,
+        risk: RiskReader | None = None,
     ) -> None:
+        """risk: the heads that read every message for what cannot wait; they need no label of the bundle."""
         if encoder is not None and bundle.encoder and bundle.encoder != encoder.id:
             raise BundleError(
                 f"The bundle was trained with encoder {bundle.encoder}, this one is {encoder.id}. Train it again."
@@ -88,6 +93,9 @@ class MessageClassifier:
         self.bundle_id = bundle.id
         self.labels = bundle.labels
         self._encoder = encoder if bundle.kernel is not None else None
+        self._risk = risk
+        # The risk heads know the readings of one encoder; of another they are told nothing and use n-grams alone.
+        self._risk_reads = risk is not None and self._encoder is not None and risk.encoder == self._encoder.id
         self._redactor = redactor
         self._precision = precision
         self._cache = _Cache(cache_bytes)
@@ -97,10 +105,17 @@ class MessageClassifier:
 
     @classmethod
     def open(
-        cls, folder: Path, *, redactor: Redactor, encoder: Encoder | None, precision: Precision | None = None
+        cls,
+        folder: Path,
+        *,
+        redactor: Redactor,
+        encoder: Encoder | None,
+        precision: Precision | None = None,
+        risk: Path | None = None,
     ) -> "MessageClassifier":
-        """Load a bundle folder. Raises BundleError."""
-        return cls(Bundle.load(folder), encoder, redactor, precision=precision)
+        """Load a bundle folder, and the risk heads where their folder is there. Raises BundleError."""
+        heads = RiskReader.load(risk) if risk is not None and risk.exists() else None
+        return cls(Bundle.load(folder), encoder, redactor, precision=precision, risk=heads)
 
     def classify(
         self,
@@ -158,7 +173,8 @@ class MessageClassifier:
                     judgement = replace(judgement, evidence=evidence, neighbours=self._neighbours(head, alike))
                 judged[head.task] = judgement
             entities = entities_of(text, redaction) if redaction.handling is not Handling.WITHHELD else ()
-            read.append(Classification(judged, redaction, entities, spoken.label, self.bundle_id, spoken.score))
+            risk = self._risk_of(answers[own], own, redaction)
+            read.append(Classification(judged, redaction, entities, spoken.label, self.bundle_id, spoken.score, risk))
         return read
 
     def _sources(self, text: str, thread: Sequence[Turn]) -> tuple[_Source, _Source]:
@@ -173,6 +189,12 @@ class MessageClassifier:
         theirs = [turn for turn in thread if turn.by_customer][-_TURNS_HEARD:]
         before = [language_of(turn.text, home=home).label for turn in theirs]
         return language_of(text, before=before, home=home)
+
+    def _risk_of(self, answer: _Answer, source: _Source, redaction: Redaction) -> tuple[Risk, ...]:
+        if self._risk is None or answer.risk is None or redaction.handling is Handling.WITHHELD:
+            return ()
+        text, context = source
+        return self._risk.found(answer.risk, answer.risk_before, context, text, redaction, full=self._risk_reads)
 
     def _is_taught(self, spoken: Language) -> bool:
         return not self.bundle.languages or spoken.label in (*self.bundle.languages, UNKNOWN)
@@ -204,8 +226,10 @@ class MessageClassifier:
         linear, lean = reader.lean(texts, beside)
         answers = _rows(lean, is_full=False)
         if self._encoder is None or not reader.has_full:
-            return answers
-        unsure = np.flatnonzero((lean.score < reader.gates).any(axis=1))
+            return self._with_risk(answers, sources)
+        # What cannot wait is read by the encoder always, however sure the n-grams are of the labels.
+        passed = (lean.score < reader.gates).any(axis=1)
+        unsure = np.arange(len(texts)) if self._risk_reads else np.flatnonzero(passed)
         for start in range(0, len(unsure), _CHUNK):
             at = unsure[start : start + _CHUNK]
             wanted = [texts[i] for i in at]
@@ -227,7 +251,28 @@ class MessageClassifier:
             read = reader.full(part[: len(wanted)], linear[at], near)
             for i, answer in zip(at.tolist(), _rows(read, is_full=True), strict=True):
                 answers[i] = answer
-        return answers
+            if self._risk_reads:
+                found = self._with_risk([answers[i] for i in at], [sources[i] for i in at], part)
+                for i, answer in zip(at.tolist(), found, strict=True):
+                    answers[i] = answer
+        return answers if self._risk_reads else self._with_risk(answers, sources)
+
+    def _with_risk(
+        self, answers: Sequence[_Answer], sources: Sequence[_Source], features: Floats | None = None
+    ) -> list[_Answer]:
+        """The answers with what the risk heads say. features: readings of all texts, then of all contexts read."""
+        if self._risk is None:
+            return list(answers)
+        texts = [text for text, _ in sources]
+        said = [context.text for _, context in sources if context is not None]
+        if features is not None and len(features) < len(texts) + len(said):
+            said = []
+        scores = self._risk.scores([*texts, *said], features)
+        before = iter(scores[len(texts) :])
+        return [
+            replace(answer, risk=own, risk_before=next(before) if said and context is not None else None)
+            for answer, own, (_, context) in zip(answers, scores, sources, strict=False)
+        ]
 
     def _judge(self, at: int, answer: _Answer, text: str, precision: Precision | None) -> Judgement:
         head = self.bundle.heads[at]
