@@ -19,10 +19,8 @@ from care.classification import RISKS, Risk, Span
 from care.errors import BundleError
 from care.sensitive import Redaction
 from model.calibration import sigmoid
-from model.encoder import has_libraries
 from model.explain import received
 from model.folders import replacing
-from model.kernel import Kernel
 from model.ngrams import LinearReader, Ngrams
 from model.text import prepare
 from model.thread import Context
@@ -31,7 +29,7 @@ from model.urgency import rules_of
 Floats = NDArray[np.float32]
 
 SCHEMA = 1
-WEIGHTS, VOCABULARY, KERNEL, MANIFEST = "weights.safetensors", "ngrams.json", "kernel.onnx", "manifest.json"
+WEIGHTS, VOCABULARY, MANIFEST = "weights.safetensors", "ngrams.json", "manifest.json"
 BY_RULE = {
     "self_harm": "self_harm",
     "danger_to_people": "danger",
@@ -75,16 +73,18 @@ class RiskReader:
     """Reads texts for what cannot wait. Safe from several threads.
 
     encoder: id of the one whose readings it knows, or "". Another encoder's readings mean nothing to it.
+    weight, bias: of n-grams. seen_weight, seen_bias: of readings, (n_features, n_kinds) without the columns of style.
     """
 
     encoder: str
     ngrams: Ngrams = field(repr=False)
     weight: Floats = field(repr=False)
     bias: Floats = field(repr=False)
+    seen_weight: Floats = field(repr=False)
+    seen_bias: Floats = field(repr=False)
     calibration: Calibration = field(repr=False)
-    kernel: Kernel | None = field(repr=False)
     manifest: Mapping[str, Any] = field(repr=False, default_factory=dict)
-    _linear: list[LinearReader] = field(repr=False, default_factory=list)
+    _linear: list[LinearReader] = field(init=False, repr=False, default_factory=list)
 
     def __post_init__(self) -> None:
         self._linear.append(LinearReader(self.ngrams, self.weight, self.bias))
@@ -105,21 +105,23 @@ class RiskReader:
             vocabulary = json.loads((folder / VOCABULARY).read_text("utf-8"))
             grams = {gram: at for at, gram in enumerate(vocabulary["grams"])}
             ngrams = Ngrams(grams, arrays["idf"], int(vocabulary["n_words"]))
-            kernel = Kernel.load(folder / KERNEL) if manifest["encoder"] and has_libraries() else None
         except BundleError:
             raise
         except Exception as error:
             raise BundleError(f"There are no readable risk heads in {folder}: {type(error).__name__}.") from error
+        if not all(np.isfinite(array).all() for array in arrays.values()):
+            raise BundleError(f"The risk heads in {folder} hold weights that are no numbers.")
         calibration = Calibration(arrays["full"], arrays["lean"], arrays["thresholds"])
-        return cls(manifest["encoder"], ngrams, arrays["weight"], arrays["bias"], calibration, kernel, manifest)
+        read = (arrays["weight"], arrays["bias"], arrays["seen_weight"], arrays["seen_bias"])
+        return cls(manifest["encoder"], ngrams, *read, calibration, manifest)
 
     def scores(self, texts: Sequence[str], readings: Floats | None) -> Floats:
         """(n, n_kinds) probabilities. texts: normalised. readings: the encoder's of the same texts, or None."""
         said = self._linear[0].scores(texts)
-        if readings is None or self.kernel is None:
+        if readings is None:
             weights = self.calibration.lean
             return sigmoid(said * weights[:, 0] + weights[:, 1])
-        seen, _ = self.kernel.read(readings)
+        seen = readings[:, : len(self.seen_weight)] @ self.seen_weight + self.seen_bias
         weights = self.calibration.full
         return sigmoid(said * weights[:, 0] + seen * weights[:, 1] + weights[:, 2])
 
@@ -178,7 +180,7 @@ def says_little(context: Context) -> bool:
     return bool(is_bare or no_words or length <= _SAYS_LITTLE)
 
 
-def save(reader: RiskReader, folder: Path, *, kernel: bytes | None) -> None:
+def save(reader: RiskReader, folder: Path) -> None:
     """Write the heads in one move."""
     from safetensors.numpy import save as save_tensors
 
@@ -187,6 +189,8 @@ def save(reader: RiskReader, folder: Path, *, kernel: bytes | None) -> None:
         "idf": reader.ngrams.idf,
         "weight": reader.weight,
         "bias": reader.bias,
+        "seen_weight": reader.seen_weight,
+        "seen_bias": reader.seen_bias,
         "full": calibration.full,
         "lean": calibration.lean,
         "thresholds": calibration.thresholds,
@@ -196,9 +200,6 @@ def save(reader: RiskReader, folder: Path, *, kernel: bytes | None) -> None:
         (made / WEIGHTS).write_bytes(save_tensors(arrays))
         grams = {"grams": list(reader.ngrams.vocabulary), "n_words": reader.ngrams.n_words}
         (made / VOCABULARY).write_text(json.dumps(grams, ensure_ascii=False), "utf-8")
-        if kernel is not None:
-            (made / KERNEL).write_bytes(kernel)
-        names = [WEIGHTS, VOCABULARY, *([KERNEL] if kernel is not None else [])]
-        files = {name: hashlib.sha256((made / name).read_bytes()).hexdigest() for name in names}
+        files = {name: hashlib.sha256((made / name).read_bytes()).hexdigest() for name in (WEIGHTS, VOCABULARY)}
         facts = {**reader.manifest, "schema": SCHEMA, "kinds": RISKS, "encoder": reader.encoder, "files": files}
         (made / MANIFEST).write_text(json.dumps(facts, indent=1), "utf-8")

@@ -7,13 +7,14 @@ that had read nothing of that hand.
 import csv
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import optimize
 
 from care.classification import RISKS
 from care.errors import BadTrainingData, BundleError, Problem
@@ -25,12 +26,10 @@ from model.risk import BY_RULE, Calibration, RiskReader, risk_folder, save
 from model.text import normalise
 from model.thread import turns_of
 from model.urgency import rules_of
-from training.kernel_graph import kernel_graph
-from training.kernels import Landmarks
 from training.recipe import Recipe as BundleRecipe
 from training.run import masked_texts
 from training.solvers import to_csr
-from training.space import Lens, kernel_among, kernel_between, make_space
+from training.space import make_space
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -54,13 +53,11 @@ class Recipe:
 
     seed: int = 7
     n_ordinary: int = 5_000
-    n_landmarks: int = 2_000
-    lens: float = 0.5
-    ridge: float = 0.1
-    c: float = 4.0
+    ngram_c: float = 2.0
+    reading_c: float = 2.0
     share: float = 0.01
     recall: float = 0.98
-    max_false: float = 0.002
+    max_false: float = 0.0015
     lowest: float = 0.03
     highest: float = 0.5
 
@@ -72,15 +69,21 @@ class Marked:
     text: str = field(repr=False)
     kinds: frozenset[str]
     hand: str
+    is_ordinary: bool = False
 
 
 @dataclass(frozen=True)
 class Measured:
-    """What the heads do on hands they never read: by kind, recall, share of ordinary messages, number of messages."""
+    """What the heads do on hands they never read: by kind, recall, share of ordinary messages, number of messages.
+
+    any_recall: share of the messages with some kind that are told of at all; any_false: of ordinary ones.
+    """
 
     recall: dict[str, float]
     false: dict[str, float]
     n: dict[str, int]
+    any_recall: float
+    any_false: float
 
 
 def read_marked(fixtures: Path, *, redactor: Redactor | None, recipe: Recipe) -> list[Marked]:
@@ -100,7 +103,10 @@ def read_marked(fixtures: Path, *, redactor: Redactor | None, recipe: Recipe) ->
     order = np.random.default_rng(recipe.seed).permutation(len(ordinary))[: recipe.n_ordinary]
     kept = [*marked, *(ordinary[i] for i in sorted(order))]
     masked = masked_texts([text for text, _, _ in kept], redactor)
-    return [Marked(normalise(text), kinds, hand) for text, (_, hand, kinds) in zip(masked, kept, strict=True)]
+    return [
+        Marked(normalise(text), kinds, hand, is_ordinary=at >= len(marked))
+        for at, (text, (_, hand, kinds)) in enumerate(zip(masked, kept, strict=True))
+    ]
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
@@ -128,8 +134,8 @@ def _with_what_it_answers(row: dict[str, str]) -> str:
 
 def fit_risk(
     rows: Sequence[Marked], *, encoder: Encoder | None, recipe: Recipe, say: Say = lambda line: None
-) -> tuple[RiskReader, bytes | None, Measured]:
-    """The heads, their kernel's graph, and how they do on hands unseen."""
+) -> tuple[RiskReader, Measured]:
+    """The heads, and how they do on hands unseen."""
     texts = [row.text for row in rows]
     wanted = np.array([[kind in row.kinds for kind in RISKS] for row in rows])
     hands = np.array([row.hand for row in rows])
@@ -138,64 +144,80 @@ def fit_risk(
     say("risk: n-grams")
     ngrams = Ngrams.fit(texts)
     matrix = to_csr([ngrams.row(text) for text in texts], len(ngrams.idf))
-    weight, bias = _linear(matrix, wanted, np.arange(len(rows)), recipe)
-    said = np.zeros(wanted.shape, np.float32)
-    for fold in folds:
-        of_fold, shift = _linear(matrix, wanted, np.setdiff1d(np.arange(len(rows)), fold), recipe)
-        said[fold] = matrix[fold] @ of_fold + shift
+    weight, bias, said = fitted_by_hand(matrix, wanted, folds, recipe.ngram_c)
     sources = [said]
-    graph = None
+    seen_weight, seen_bias = np.zeros((0, len(RISKS)), np.float32), np.zeros(len(RISKS), np.float32)
     if encoder is not None:
         say("risk: encoder")
-        graph, seen = _kernel(readings(encoder, texts), wanted, folds, recipe)
+        space = make_space(readings(encoder, texts), BundleRecipe())
+        along, shift, seen = fitted_by_hand(space.rows, wanted, folds, recipe.reading_c)
+        # Centring and turning are linear too: one product with the reading itself says the same.
+        seen_weight = np.asarray(space.axes @ along, np.float32)
+        seen_bias = np.asarray(shift - space.mean @ seen_weight, np.float32)
         sources.append(seen)
     full, full_scores = _calibrate(sources, wanted, judged, recipe)
     lean, lean_scores = _calibrate(sources[:1], wanted, judged, recipe)
-    ordinary = judged[~wanted[judged].any(axis=1)]
+    ordinary = np.array([at for at in judged.tolist() if rows[at].is_ordinary], np.int64)
+    if not len(ordinary):
+        ordinary = judged[~wanted[judged].any(axis=1)]
     by_path = [_thresholds(scores, wanted, judged, ordinary, recipe) for scores in (full_scores, lean_scores)]
     thresholds = np.stack(by_path, axis=1)
     reader = RiskReader(
-        encoder.id if encoder else "", ngrams, weight, bias, Calibration(full, lean, thresholds), None, {}
+        encoder.id if encoder else "",
+        ngrams,
+        weight,
+        bias,
+        seen_weight,
+        seen_bias,
+        Calibration(full, lean, thresholds),
+        {},
     )
     told = full_scores >= thresholds[:, 0]
     measured = Measured(
         {kind: float(told[wanted[:, at], at].mean()) for at, kind in enumerate(RISKS) if wanted[:, at].any()},
         {kind: float(told[ordinary, at].mean()) for at, kind in enumerate(RISKS)},
         {kind: int(wanted[:, at].sum()) for at, kind in enumerate(RISKS)},
+        float(told[wanted.any(axis=1)].any(axis=1).mean()),
+        float(told[ordinary].any(axis=1).mean()),
     )
-    return reader, graph, measured
+    return reader, measured
 
 
-def _linear(matrix: Any, wanted: Flags, rows: Ints, recipe: Recipe) -> tuple[Floats, Floats]:
-    from sklearn.linear_model import LogisticRegression
-
-    weight = np.zeros((matrix.shape[1], len(RISKS)), np.float32)
-    bias = np.full(len(RISKS), -6, np.float32)
-    for at in range(len(RISKS)):
-        of_kind = wanted[rows, at]
-        if of_kind.sum() < 2:
-            continue
-        fitted = LogisticRegression(
-            C=recipe.c, solver="liblinear", class_weight="balanced", tol=1e-2, random_state=recipe.seed
-        ).fit(matrix[rows], of_kind)
-        weight[:, at], bias[at] = fitted.coef_[0], fitted.intercept_[0]
-    return weight, bias
-
-
-def _kernel(features: Floats, wanted: Flags, folds: Sequence[Ints], recipe: Recipe) -> tuple[bytes, Floats]:
-    """The graph that serves, and scores of each row by a model without its hand."""
-    chance = np.random.default_rng(recipe.seed)
-    order = np.argsort(~wanted.any(axis=1) + chance.uniform(0, 0.5, len(wanted)), kind="stable")
-    landmarks = np.sort(order[: recipe.n_landmarks])
-    lens = Lens(recipe.lens)
-    space = make_space(features, BundleRecipe(), landmarks=landmarks)
-    across = kernel_between(space, (space.rows, space.styles), landmarks, lens)
-    ridge = Landmarks.of(across, kernel_among(space, landmarks, lens), ridge=recipe.ridge)
-    targets = wanted.astype(np.float32)
-    scores = np.zeros(targets.shape, np.float32)
+def fitted_by_hand(rows: Any, wanted: Flags, folds: Sequence[Ints], c: float) -> tuple[Floats, Floats, Floats]:
+    """Weights and shifts of all kinds, and the scores of each row by a model without its hand."""
+    weight, bias = logistic(rows, wanted, c=c)
+    scores = np.zeros(wanted.shape, np.float32)
     for fold in folds:
-        scores[fold] = ridge.leave_group_out(fold, targets)[0]
-    return kernel_graph(space, [(lens, ridge.solve(targets))]), scores
+        others = np.setdiff1d(np.arange(len(wanted)), fold)
+        of_others, shift = logistic(rows[others], wanted[others], c=c)
+        scores[fold] = rows[fold] @ of_others + shift
+    return weight, bias, scores
+
+
+_MAX_STEPS = 25
+
+
+def logistic(rows: Any, wanted: Flags, *, c: float) -> tuple[Floats, Floats]:
+    """Ridge logistic regression of all kinds at once; what is rare weighs by the root of how rare it is.
+
+    rows: (n, n_features), sparse or not. Returns (n_features, n_kinds) weights and (n_kinds,) shifts.
+    """
+    n, n_features = rows.shape
+    target = wanted.astype(np.float32)
+    heavy = np.where(wanted, np.sqrt(n / (2 * np.maximum(target.sum(axis=0), 1))), 1).astype(np.float32) * c
+    turned = rows.T.tocsr() if hasattr(rows, "tocsr") else rows.T
+
+    def loss(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        at = flat.astype(np.float32).reshape(n_features + 1, -1)
+        raw = rows @ at[:-1] + at[-1]
+        cost = (heavy * (np.logaddexp(0, raw) - target * raw)).sum(dtype=np.float64) + np.square(at[:-1]).sum() / 2
+        wrong = heavy * (1 / (1 + np.exp(-np.clip(raw, -30, 30))) - target)
+        return float(cost), np.concatenate([(turned @ wrong + at[:-1]).ravel(), wrong.sum(axis=0)]).astype(np.float64)
+
+    start = np.concatenate([np.zeros(n_features * wanted.shape[1]), np.full(wanted.shape[1], -3.0)])
+    found = optimize.minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": _MAX_STEPS}).x
+    at = found.astype(np.float32).reshape(n_features + 1, -1)
+    return at[:-1], at[-1]
 
 
 def _calibrate(sources: Sequence[Floats], wanted: Flags, judged: Ints, recipe: Recipe) -> tuple[Floats, Floats]:
@@ -265,7 +287,7 @@ def train_default_risk(
     if not any(row.kinds for row in rows):
         raise BadTrainingData([Problem(str(fixtures / "risk.csv"), "has no message that carries a risk")])
     say(f"fitting the risk heads on {len(rows)} messages")
-    reader, graph, measured = fit_risk(rows, encoder=encoder, recipe=recipe, say=say)
+    reader, measured = fit_risk(rows, encoder=encoder, recipe=recipe, say=say)
     facts = {
         "mark": mark,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -278,11 +300,7 @@ def train_default_risk(
             for kind in RISKS
         },
     }
-    save(
-        RiskReader(reader.encoder, reader.ngrams, reader.weight, reader.bias, reader.calibration, None, facts),
-        out,
-        kernel=graph,
-    )
+    save(replace(reader, manifest=facts), out)
     return out
 
 

