@@ -19,7 +19,7 @@ from training.run import Report, open_encoder, train_on
 from training.score import score_classifications
 
 Say = Callable[[str], None]
-DEFAULT_RECIPE = Recipe(landmarks=3_000)
+DEFAULT_RECIPE = Recipe(landmarks=2_500, least_threshold=0.5)
 """As many rows as the fixtures have would take the kernel minutes without landmarks."""
 TASKS = {task: task for task in ("intent", "sentiment", "urgency", "act", "stance", "addressed")}
 

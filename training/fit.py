@@ -255,6 +255,7 @@ def _fit_stage(
         share = after(n_rows, recipe.out_of_scope_feared)
         leeway = after(n_rows, recipe.threshold_leeway)
         threshold = best_threshold(scores, right, strange_scores, share=share, leeway=leeway)
+        threshold = max(threshold, recipe.least_threshold)
     certificates = tuple(certify(scores, right, precision=p, confidence=recipe.confidence) for p in recipe.promises)
     stage = replace(stage, threshold=threshold, certificates=certificates)
     together = np.concatenate(strange_scores) if strange_scores else np.zeros(0, np.float32)

@@ -75,6 +75,7 @@ class Landmarks:
 
     places: Floats = field(repr=False)
     root: Floats = field(repr=False)
+    _factors: dict[bytes, tuple[Floats, bool]] = field(init=False, repr=False, default_factory=dict)
 
     @classmethod
     def of(cls, across: Floats, among: Floats, *, ridge: float) -> "Landmarks":
@@ -103,10 +104,18 @@ class Landmarks:
     def leave_group_out(self, group: Ints, targets: Floats) -> tuple[Floats, Floats]:
         """(len(group), n_labels) scores of the rows in `group`, and (m, n_labels) weights, without them."""
         own = self.places[group]
-        rest = -own.T @ own
-        rest[np.diag_indices_from(rest)] += 1
-        inner = linalg.solve(rest, self.places.T @ targets - own.T @ targets[group], assume_a="pos")
+        inner = linalg.cho_solve(self._without(group), self.places.T @ targets - own.T @ targets[group])
         return np.asarray(own @ inner, np.float32), self._back(np.asarray(inner, np.float32))
+
+    def _without(self, group: Ints) -> tuple[Floats, bool]:
+        """The factor of what the rows outside a group explain; every task asks for the same few groups."""
+        key = group.tobytes()
+        if key not in self._factors:
+            own = self.places[group]
+            rest = -own.T @ own
+            rest[np.diag_indices_from(rest)] += 1
+            self._factors[key] = linalg.cho_factor(rest, lower=True, overwrite_a=True)
+        return self._factors[key]
 
     def _back(self, inner: Floats) -> Floats:
         return np.asarray(linalg.solve_triangular(self.root, inner, lower=True, trans="T"), np.float32)

@@ -30,6 +30,8 @@ class Recipe:
     out_of_scope: tuple[float, float] = (0.5, 0.05)
     out_of_scope_feared: tuple[float, float] = (0.4, 0.1)
     threshold_leeway: tuple[float, float] = (0.0, 0.5)
+    # A label that is likelier wrong than right is a hint and no more.
+    least_threshold: float = 0.0
     confidence: float = 0.95
     promises: tuple[float, ...] = (0.90, 0.95, 0.98, 0.99)
     gate_loss: float = 0.001
