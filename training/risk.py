@@ -52,12 +52,12 @@ class Recipe:
     """
 
     seed: int = 7
-    n_ordinary: int = 5_000
+    n_ordinary: int = 6_000
     ngram_c: float = 2.0
     reading_c: float = 2.0
     share: float = 0.01
     recall: float = 0.98
-    max_false: float = 0.0015
+    max_false: float = 0.0025
     lowest: float = 0.03
     highest: float = 0.5
 
