@@ -3,7 +3,8 @@
     python -m benchmarks.real --data ../shared/data            everything, written to benchmarks/results/real.md
     python -m benchmarks.real --data ../shared/data --no-thread --stdout
 
-Nothing of the data enters the project: only figures are written. Nothing is trained or chosen on it.
+Nothing of the data enters the project: only figures are written. Nothing is trained on it; two choices were made with
+its figures in view (docs/decisions/0024-read-what-people-write.md), so what is kept back elsewhere is the stricter measure.
 """
 
 import argparse
@@ -171,7 +172,7 @@ def report(figures: Mapping[str, Any], without: Mapping[str, Any], kinds: Sequen
         "",
         f"{figures['messages']} messages of real conversations, labelled by three careful readings; measured on "
         f"{datetime.now().astimezone():%Y-%m-%d} with",
-        f"`{shlex.join(['python', '-m', 'benchmarks.real', *sys.argv[1:]])}`. Nothing was trained or chosen on them.",
+        f"`{shlex.join(['python', '-m', 'benchmarks.real', *sys.argv[1:]])}`. Nothing was trained on them.",
         "The readings know the older labels only: a newer one counts where one that it was part of is accepted;",
         "`strict` counts it as wrong.",
         "",
