@@ -3,8 +3,8 @@
     python -m benchmarks.real --data ../shared/data            everything, written to benchmarks/results/real.md
     python -m benchmarks.real --data ../shared/data --no-thread --stdout
 
-Nothing of the data enters the project: only figures are written. Nothing is trained on it; two choices were made with
-its figures in view (docs/decisions/0024-read-what-people-write.md), so what is kept back elsewhere is the stricter measure.
+Nothing of the data enters the project: only figures are written. Nothing is trained on it. Two choices were made with
+its figures in view (docs/decisions/0024-read-what-people-write.md): what is kept back elsewhere is stricter.
 """
 
 import argparse
