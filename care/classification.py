@@ -100,15 +100,59 @@ class Entity:
     end: int
 
 
+RISKS = (
+    "self_harm",
+    "danger",
+    "assault",
+    "fraud",
+    "data_leak",
+    "bereavement",
+    "legal",
+    "press",
+    "threat_to_staff",
+)
+"""What cannot wait, whatever labels a bundle has; defined in `fixtures/labels/intents.md`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of the text as received, in code points."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Risk:
+    """One kind of what cannot wait. kind: one of RISKS. score: calibrated. spans: the words that carry it."""
+
+    kind: str
+    score: float
+    spans: tuple[Span, ...] = ()
+
+
+UNKNOWN_LANGUAGE = "unknown"
+
+
 @dataclass(frozen=True, slots=True)
 class Classification:
-    """Everything read out of one message."""
+    """Everything read out of one message.
+
+    risk: kinds above the reader's low threshold, the likeliest first; beside every label set. language: ISO 639-1, or
+    `unknown` where nobody can say; language_score: how likely it is.
+    """
 
     tasks: Mapping[str, Judgement]
     sensitive: Redaction
     entities: tuple[Entity, ...] = ()
     language: str = "en"
     bundle: str = ""
+    language_score: float = 1.0
+    risk: tuple[Risk, ...] = ()
+
+    def is_in(self, language: str) -> bool:
+        """Whether it may be read and answered in this language: it is in it, or nobody can say otherwise."""
+        return self.language in (language, UNKNOWN_LANGUAGE)
 
     def label(self, task: str) -> str | None:
         """The label to act on, or None when the task is unknown or abstained."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from care.classification import Classification, Judgement
+from care.classification import Classification, Judgement, Risk
 from care.learning import GoalLine
 from care.sensitive import Handling, Redaction
 
@@ -16,7 +16,8 @@ def classification_as_json(
     return {
         "object": "classification",
         "model": {"name": classification.bundle},
-        "language": {"label": classification.language},
+        "language": {"label": classification.language, "score": round(classification.language_score, 6)},
+        "risk": [risk_as_json(one) for one in classification.risk],
         **{task: judgement_as_json(one, top_k=top_k, explain=explain) for task, one in judged.items()},
         "sensitive": redaction_as_json(classification.sensitive),
         "entities": [
@@ -24,6 +25,14 @@ def classification_as_json(
             for one in classification.entities
         ],
         "redacted_text": classification.sensitive.text,
+    }
+
+
+def risk_as_json(risk: Risk) -> dict[str, Any]:
+    return {
+        "kind": risk.kind,
+        "score": round(risk.score, 6),
+        "spans": [{"start": span.start, "end": span.end} for span in risk.spans],
     }
 
 

@@ -23,6 +23,10 @@ def train(
     encoder: Annotated[str, typer.Option(help="minilm, none, or a local folder.")] = "minilm",
     seed: Annotated[int, typer.Option(help="Same data and seed, same bundle.")] = 13,
     allow_conflicts: Annotated[bool, typer.Option(help="Keep texts that stand there with different labels.")] = False,
+    group: Annotated[
+        str | None,
+        typer.Option(help="Column of what a row belongs to (brand, year, channel): figures then rest on unseen ones."),
+    ] = None,
     finetune: Annotated[bool, typer.Option(help="Also adapt the encoder to this data (minutes; needs torch).")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="The report as one JSON object.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress on standard error.")] = False,
@@ -50,6 +54,7 @@ def train(
             out=out,
             home=home,
             allow_conflicts=allow_conflicts,
+            group=group,
             progress=say,
         )
     except BadTrainingData as error:
@@ -62,15 +67,20 @@ def train_default(
     force: Annotated[bool, typer.Option(help="Train even when nothing changed.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="The report as one JSON object.")] = False,
 ) -> None:
-    """Train the default bundle and the tone head from tactful's own fixtures, where they are not there or changed."""
+    """Train the default bundle, the risk and the tone heads from tactful's own fixtures, where they are not current."""
     from training.default import train_default as run
     from training.encoders import usable
+    from training.risk import train_default_risk
+    from training.run import open_encoder
     from training.tone import train_default_tone
 
     say = progress_to_stderr(quiet=False)
     home = data_home()
     try:
-        report = run(fixtures=FIXTURES, home=home, encoder=usable(encoder, say=say), force=force, progress=say)
+        chosen = usable(encoder, say=say)
+        report = run(fixtures=FIXTURES, home=home, encoder=chosen, force=force, progress=say)
+        reader = open_encoder(chosen, home=home, threads=2, say=say)
+        train_default_risk(fixtures=FIXTURES, home=home, encoder=reader, force=force, say=say)
         train_default_tone(home, replies=FIXTURES / "replies.csv", say=say)
     except BadTrainingData as error:
         refuse(error, as_json=as_json)

@@ -15,11 +15,11 @@ from care.errors import BundleError
 from model.calibration import Certificate
 from model.encoder import has_libraries
 from model.folders import replacing
-from model.head import Head, Stage
+from model.head import Blend, Head, Stage
 from model.kernel import Kernel
 from model.ngrams import Chunks, Ngrams
 
-SCHEMA = 5
+SCHEMA = 6
 """Raised when the layout or the meaning of a file changes; other schemas refuse to load."""
 
 WEIGHTS, VOCABULARY, EXAMPLES, METRICS, CARD, MANIFEST = (
@@ -63,6 +63,11 @@ class Bundle:
     @property
     def labels(self) -> dict[str, tuple[str, ...]]:
         return {head.task: head.labels for head in self.heads}
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Those it was taught; in others it abstains. Empty where that is not known."""
+        return tuple(map(str, self.manifest.get("languages", ())))
 
     @classmethod
     def load(cls, folder: Path) -> "Bundle":
@@ -192,6 +197,9 @@ def _disassemble(bundle: Bundle) -> tuple[dict[str, NDArray[Any]], list[dict[str
                 arrays[f"{i}.{name}.offsets"] = stage.offsets
                 arrays[f"{i}.{name}.right"] = stage.right
                 arrays[f"{i}.{name}.fits"] = stage.fits
+                if stage.blend is not None:
+                    arrays[f"{i}.{name}.gate"] = stage.blend.gate
+                    arrays[f"{i}.{name}.priors"] = stage.blend.offsets
         if head.rows is not None:
             arrays[f"{i}.rows"] = head.rows.astype(np.int32)
         heads.append(
@@ -297,4 +305,5 @@ def _stage(entry: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], at: str
         float(entry["threshold"]),
         float(entry["gate"]),
         tuple(Certificate(**certificate) for certificate in entry["certificates"]),
+        Blend(arrays[f"{at}.gate"], arrays[f"{at}.priors"]) if f"{at}.gate" in arrays else None,
     )

@@ -82,7 +82,7 @@ class Carriers:
         for n, at in enumerate(np.argsort(-weights, kind="stable")[:MAX_WORDS].tolist()):
             if weights[at] <= 0 or (n == MAX_WORDS - 1 and weights[at] < SHARE_OF_LAST * for_it):
                 break
-            span = _received(self.prepared, self.redaction, *self._trimmed(*self.spans[at]))
+            span = received(self.prepared, self.redaction, *self._trimmed(*self.spans[at]))
             if span is not None:
                 found.append(Evidence(*span, round(float(weights[at]) / total, 4)))
         return tuple(found)
@@ -102,7 +102,7 @@ def _styles(texts: Sequence[str], words: Sequence[str]) -> Floats:
     return styles
 
 
-def _received(prepared: Prepared, redaction: Redaction, start: int, end: int) -> tuple[int, int] | None:
+def received(prepared: Prepared, redaction: Redaction, start: int, end: int) -> tuple[int, int] | None:
     """Offsets in the masked text, moved to where they were before masking."""
     first, last = prepared.span(start, end)
     if first >= last:

@@ -15,13 +15,25 @@ CERTAIN = 30.0
 
 
 @dataclass(frozen=True)
+class Blend:
+    """How much of what was said before counts beside the message; model/thread.py makes the marks.
+
+    gate: (n_marks,) log odds by mark that the thread is the better witness. offsets: (N_PRIORS, n_labels) added to the
+    logarithms of the labels' shares by each of the first marks: what is likely in a thread at all.
+    """
+
+    gate: Floats = field(repr=False)
+    offsets: Floats = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Stage:
     """How one stage's scores become an answer. Everything here was fitted out of fold; model/panel.py applies it.
 
     mix: weight of each source. offsets: (n_labels,) added before the label is chosen, none when all zero.
     right, fits: weights of the evidence in the order of model/panel.py, bias last: for the label being right where some
     label fits, and for some label fitting. final: slope and shift of the last calibration. threshold: below it the
-    answer abstains. gate: at or above it this stage answers alone.
+    answer abstains. gate: at or above it this stage answers alone. blend: None where threads were not learnt from.
     """
 
     mix: tuple[float, ...]
@@ -32,6 +44,7 @@ class Stage:
     threshold: float
     gate: float
     certificates: tuple[Certificate, ...] = ()
+    blend: Blend | None = None
 
     @property
     def needs_nearest(self) -> bool:

@@ -36,6 +36,20 @@ class Answers:
     score: Floats
 
 
+@dataclass(frozen=True)
+class Beside:
+    """What was said before each message, by the same sources.
+
+    sources: (n, n_columns) each. marks: (n, n_marks), all 0 where nothing was said before.
+    """
+
+    sources: tuple[Floats, ...]
+    marks: Floats
+
+    def of(self, rows: Ints) -> "Beside":
+        return Beside(tuple(source[rows] for source in self.sources), self.marks[rows])
+
+
 class Layout:
     """Where each head's columns stand in an array of all heads' columns, the one for nothing fitting last."""
 
@@ -47,6 +61,7 @@ class Layout:
         self.at = np.where(self.is_padding, 0, starts[:-1, None] + np.arange(width))
         self.nothing = starts[1:] - 1
         self._starts = starts
+        self.head_of = np.repeat(np.arange(len(n_labels)), np.diff(starts))
 
     def columns(self, head: int) -> range:
         """A head's columns of all heads' columns."""
@@ -66,11 +81,22 @@ class Panel:
         weights = np.array([[stage.right, stage.fits] for stage in stages], np.float32)
         self._slopes, self._shifts = weights[:, :, :-1], weights[:, :, -1]
         self._final = np.array([stage.final for stage in stages], np.float32)
+        self._blends = [stage.blend for stage in stages]
 
-    def answer(self, sources: Sequence[Floats], nearest: NearestTo | None = None) -> Answers:
+    @property
+    def blends(self) -> bool:
+        """Whether what was said before counts for any head."""
+        return any(blend is not None for blend in self._blends)
+
+    def answer(
+        self, sources: Sequence[Floats], nearest: NearestTo | None = None, beside: Beside | None = None
+    ) -> Answers:
         """Answer from each source's scores, (n, n_columns) each. nearest: None in the lean stage."""
+        prior = None
+        if beside is not None and self.blends:
+            sources, prior = self._blended(sources, beside)
         scores = [source[:, self.layout.at] for source in sources]
-        probabilities = self.probabilities(scores)
+        probabilities = self.probabilities(scores, prior)
         chosen = self.choose(probabilities)
         evidence = self.evidence(probabilities, chosen, sources, scores, nearest)
         return Answers(probabilities, chosen, evidence, self.score(evidence))
@@ -79,6 +105,20 @@ class Panel:
         """(n, n_heads, n_labels) logarithms of the labels' shares, but for one constant a head; padding never wins."""
         return self._mixed([source[:, self.layout.at] for source in sources])
 
+    def _blended(self, sources: Sequence[Floats], beside: Beside) -> tuple[list[Floats], Floats]:
+        """The sources with the thread's share in them, and (n, n_heads, n_labels) what is likely in such a thread."""
+        share = np.zeros((len(beside.marks), len(self._blends)), np.float32)
+        prior = np.zeros((len(beside.marks), *self._padding.shape), np.float32)
+        is_there = beside.marks.any(axis=1)
+        for head, blend in enumerate(self._blends):
+            if blend is not None:
+                share[is_there, head] = sigmoid(beside.marks[is_there] @ blend.gate)
+                n_priors, n_labels = blend.offsets.shape
+                prior[:, head, :n_labels] = beside.marks[:, :n_priors] @ blend.offsets
+        of_columns = share[:, self.layout.head_of]
+        mixed = [own + of_columns * (said - own) for own, said in zip(sources, beside.sources, strict=True)]
+        return mixed, prior
+
     def _mixed(self, scores: Sequence[Floats]) -> Floats:
         mixed = scores[0] * self._mix[0]
         for weight, more in zip(self._mix[1:], scores[1:], strict=True):
@@ -86,9 +126,11 @@ class Panel:
         mixed += self._padding
         return np.asarray(mixed, np.float32)
 
-    def probabilities(self, scores: Sequence[Floats]) -> Floats:
-        """(n, n_heads, n_labels) of (n, n_heads, n_labels) scores a source."""
+    def probabilities(self, scores: Sequence[Floats], prior: Floats | None = None) -> Floats:
+        """(n, n_heads, n_labels) of (n, n_heads, n_labels) scores a source; prior: logarithms to add."""
         mixed = self._mixed(scores)
+        if prior is not None:
+            mixed += prior
         mixed -= mixed.max(axis=-1, keepdims=True)
         grown = np.exp(mixed, out=mixed)
         grown /= grown.sum(axis=-1, keepdims=True)

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from model.head import Head
 from model.kernel import Kernel
 from model.ngrams import Chunks, LinearReader, Ngrams
-from model.panel import Answers, Layout, Nearest, Panel
+from model.panel import Answers, Beside, Layout, Nearest, Panel
+from model.thread import MARKS, Context
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -46,12 +47,35 @@ class BundleReader:
         """(n, n_columns) the n-grams' scores. texts: normalised."""
         return self._linear.scores(texts)
 
-    def lean(self, texts: Sequence[str]) -> tuple[Floats, Answers]:
+    @property
+    def blends(self) -> bool:
+        """Whether this bundle learnt to read a message beside its thread."""
+        return self._lean.blends or (self._full is not None and self._full.blends)
+
+    def lean(self, texts: Sequence[str], beside: Beside | None = None) -> tuple[Floats, Answers]:
         """The n-grams' scores, (n, n_columns), and what they say by themselves. texts: normalised."""
         linear = self.linear(texts)
-        return linear, self._lean.answer([linear])
+        return linear, self._lean.answer([linear], None, beside)
 
-    def full(self, features: Floats, linear: Floats) -> Answers:
+    def beside(self, contexts: Sequence[Context | None]) -> Beside | None:
+        """What the n-grams say of what came before each message; None where nothing did, or it was not learnt."""
+        if not self.blends or not any(contexts):
+            return None
+        rows = [at for at, context in enumerate(contexts) if context is not None]
+        scores = np.zeros((len(contexts), self.layout.n_columns), np.float32)
+        scores[rows] = self.linear([context.text for context in contexts if context is not None])
+        marks = np.zeros((len(contexts), len(MARKS)), np.float32)
+        marks[rows] = [context.marks for context in contexts if context is not None]
+        return Beside((scores,), marks)
+
+    def with_features(self, beside: Beside, rows: Ints, features: Floats) -> Beside:
+        """The same with the encoder's word; rows: those that have something before them, features: its readings."""
+        assert self._kernel is not None
+        dense = np.zeros_like(beside.sources[0])
+        dense[rows] = self._kernel.read(features)[0]
+        return Beside((beside.sources[0], dense), beside.marks)
+
+    def full(self, features: Floats, linear: Floats, beside: Beside | None = None) -> Answers:
         """The full path, from the encoder's readings and the n-grams' scores of the same texts."""
         assert self._full is not None
         assert self._kernel is not None
@@ -63,7 +87,7 @@ class BundleReader:
                 found[:, head] = of_head.of(cosines, chosen[:, head])
             return found
 
-        return self._full.answer([linear, dense], nearest)
+        return self._full.answer([linear, dense], nearest, beside)
 
     def lean_shares(self, texts: Sequence[str]) -> Floats:
         """(n, n_heads, n_labels) logarithms of the labels' shares by n-grams alone, but for one constant a head."""

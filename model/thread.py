@@ -1,10 +1,22 @@
-"""What came before: a bare follow-up ("still nothing", "any update?") is about what its thread is about."""
+"""What came before: a message in the middle of a conversation is about what the conversation is about.
 
+A bundle that learnt from threads weighs what was said before by trained marks of the message. One that did not reads a
+bare follow-up ("still nothing", "any update?") as the customer's last full message.
+"""
+
+import math
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from care.message import Turn
 from model.text import normalise
+
+MARKS = ("in a thread", "we asked", "we spoke last", "words", "bare", "no words")
+"""What is said of a message and its thread, in the order of the gate's weights."""
+N_PRIORS = 3
+"""So many of the first marks also tell what is likely by themselves."""
 
 _MAX_WORDS = 9
 _PART = re.compile(r"[?!.,;:…]+|\n")
@@ -67,3 +79,47 @@ def in_context(text: str, thread: Sequence[Turn]) -> str | None:
             if before and not is_bare(before):
                 return before
     return None
+
+
+_MOST_TURNS = 3
+_MOST_CHARS = 300
+_FILLER = re.compile(r"@user|\burl\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What was said before a message, as it is read beside it. marks: in the order of MARKS."""
+
+    text: str = field(repr=False)
+    marks: tuple[float, ...]
+
+
+def context_of(text: str, thread: Sequence[Turn]) -> Context | None:
+    """What to read beside a normalised text: the customer's last turns and our last one, oldest first."""
+    if not thread:
+        return None
+    last_of_ours = max((at for at, turn in enumerate(thread) if not turn.by_customer), default=-1)
+    theirs = [at for at, turn in enumerate(thread) if turn.by_customer][-_MOST_TURNS:]
+    kept = sorted({*theirs, *([last_of_ours] if last_of_ours >= 0 else [])})
+    said = normalise(" ".join(normalise(thread[at].text)[:_MOST_CHARS] for at in kept))
+    words = _FILLER.sub(" ", text).split()
+    we_spoke = not thread[-1].by_customer
+    asked = we_spoke and "?" in thread[-1].text
+    length = math.log1p(len(words)) / 3
+    marks = (1.0, float(asked), float(we_spoke), length, float(is_bare(text)), float(not words))
+    return Context(said, marks)
+
+
+_TURN = re.compile(r"^(us|they):\s*", re.IGNORECASE)
+_BETWEEN = re.compile(r"\s*//\s*(?=(?:us|they):)", re.IGNORECASE)
+
+
+def turns_of(written: str) -> tuple[Turn, ...]:
+    """A thread written in one cell, oldest first: "they: it is broken // us: Which model is it?". Else no turns."""
+    turns = []
+    for part in _BETWEEN.split(written.strip()):
+        match = _TURN.match(part)
+        if match is None:
+            return ()
+        turns.append(Turn(part[match.end() :], match.group(1).lower() == "they", datetime(2000, 1, 1, tzinfo=UTC)))
+    return tuple(turns)

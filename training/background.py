@@ -14,18 +14,16 @@ from model.text import normalise
 from training.fit import Background
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures" / "messages"
-_FILES = ("out_of_scope", "small_talk", "spam", "industry_discussion")
+_KINDS = frozenset({"out_of_scope", "small_talk", "spam", "industry_discussion"})
 _AT_MOST = 900
 
 
 def load_background(encoder: Encoder | None, *, without: Collection[str] = ()) -> Background | None:
     """The background messages, or None where the fixtures are not there. without: texts that are examples already."""
     texts: list[str] = []
-    for name in _FILES:
-        path = FIXTURES / f"{name}.csv"
-        if path.is_file():
-            with path.open(encoding="utf-8", newline="") as file:
-                texts += [normalise(row["text"]) for row in csv.DictReader(file)]
+    for path in sorted(FIXTURES.glob("*.csv")):
+        with path.open(encoding="utf-8", newline="") as file:
+            texts += [normalise(row["text"]) for row in csv.DictReader(file) if row["intent"] in _KINDS]
     known = {text.lower() for text in without}
     texts = [text for text in dict.fromkeys(texts) if text and text.lower() not in known]
     # Evenly from all four kinds.

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import optimize, stats
 
 from model.calibration import certify, softmax
-from model.head import CERTAIN, Stage
+from model.head import CERTAIN, Blend, Stage
 from training.recipe import Recipe
 
 Floats = NDArray[np.float32]
@@ -54,6 +54,44 @@ def fit_offsets(probabilities: Floats, gold: Ints) -> Floats:
                 if (found := worth(candidate)) > best + 1e-3:
                     offsets, best = candidate, found
     return offsets
+
+
+_HOLD_GATE, _HOLD_PRIOR = 0.02, 0.5
+"""How strongly the gate is held at a small share, and what is likely in threads at nothing; in rows."""
+_SMALL_SHARE = -2.0
+
+
+def fit_blend(own: Floats, before: Floats, marks: Floats, gold: Ints, *, n_priors: int) -> Blend:
+    """How much of what was said before counts, learnt on held-out rows that stand in a thread.
+
+    own, before: (n, n_labels) mixed scores of the message and of its thread. marks: (n, n_marks).
+    """
+    n, n_labels = own.shape
+    n_marks = marks.shape[1]
+    apart = (before - own).astype(np.float64)
+    first = marks[:, :n_priors].astype(np.float64)
+    wanted = np.eye(n_labels)[gold]
+    middle = np.zeros(n_marks)
+    middle[0] = _SMALL_SHARE
+
+    def loss(at: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        gate, offsets = at[:n_marks], at[n_marks:].reshape(n_priors, n_labels)
+        share = 1 / (1 + np.exp(-np.clip(marks @ gate, -30, 30)))
+        mixed = own + share[:, None] * apart + first @ offsets
+        mixed -= mixed.max(axis=1, keepdims=True)
+        grown = np.exp(mixed)
+        shares = grown / grown.sum(axis=1, keepdims=True)
+        wrong = shares - wanted
+        held = _HOLD_GATE * n * np.square(gate - middle).sum() / 100 + _HOLD_PRIOR * np.square(offsets).sum()
+        value = -np.log(shares[np.arange(n), gold] + 1e-12).sum() + held
+        of_gate = marks.T @ ((wrong * apart).sum(axis=1) * share * (1 - share))
+        of_gate = of_gate + _HOLD_GATE * n / 50 * (gate - middle)
+        of_offsets = first.T @ wrong + 2 * _HOLD_PRIOR * offsets
+        return float(value), np.concatenate([of_gate, of_offsets.ravel()])
+
+    start = np.concatenate([middle, np.zeros(n_priors * n_labels)])
+    found = optimize.minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 200}).x
+    return Blend(found[:n_marks].astype(np.float32), found[n_marks:].reshape(n_priors, n_labels).astype(np.float32))
 
 
 def fit_right(evidence: Floats, right: NDArray[np.bool_]) -> Floats:

@@ -19,7 +19,7 @@ Reads what customers write and says what it is about, with a probability that ca
 
 {table}
 
-## How to read the scores
+{groups}## How to read the scores
 
 `score` is the probability that the label is right and the message in scope. A label under its threshold is marked
 `abstained`: treat it as a hint. Asking for a precision uses the certified thresholds below.
@@ -64,6 +64,7 @@ def card_of(name: str, manifest: Mapping[str, Any], metrics: Mapping[str, Any]) 
                     f"| {kept['lower_bound']:.3f} |"
                 )
     return _CARD.format(
+        groups=_by_group(manifest, metrics),
         name=name,
         created=manifest["created"],
         n_rows=manifest["n_rows"],
@@ -73,3 +74,26 @@ def card_of(name: str, manifest: Mapping[str, Any], metrics: Mapping[str, Any]) 
         table="\n".join(rows),
         certificates="\n".join(promises),
     )
+
+
+def _by_group(manifest: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
+    """How much worse it is abroad: in groups that a model never saw, beside rows of groups it knew."""
+    groups = manifest.get("groups") or ()
+    if len(groups) < 2:
+        return ""
+    lines = [
+        "## At home and abroad",
+        "",
+        f"Calibration, thresholds and the figures above rest on groups that the scoring model never saw; there are "
+        f"{len(groups)}: {', '.join(groups)}.",
+        "",
+        "| task | accuracy unseen | seen | ECE unseen | seen |",
+        "|---|---|---|---|---|",
+    ]
+    for task, measured in metrics.items():
+        abroad = measured.get("full", measured["lean"])
+        home = abroad["seen"]
+        lines.append(
+            f"| {task} | {abroad['accuracy']:.4f} | {home['accuracy']:.4f} | {abroad['ece']:.4f} | {home['ece']:.4f} |"
+        )
+    return "\n".join([*lines, "", ""])

@@ -7,6 +7,7 @@ from care.ports import Redactor
 from model.bundle import Bundle, own_encoder
 from model.classifier import MessageClassifier
 from model.encoder import Encoder, is_available
+from model.risk import RiskReader, risk_folder
 from model.sensitive import SensitiveFinder
 from training.run import open_encoder
 
@@ -35,4 +36,6 @@ def serving_classifier(
             opened = open_encoder("minilm", home=home, threads=threads)
     elif bundle.encoder:
         opened = open_encoder(encoder, home=home, threads=threads)
-    return MessageClassifier(bundle, opened, redactor or SensitiveFinder())
+    heads = risk_folder(home)
+    risk = RiskReader.load(heads) if heads.exists() else None
+    return MessageClassifier(bundle, opened, redactor or SensitiveFinder(), risk=risk)

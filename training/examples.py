@@ -7,11 +7,13 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from care.errors import BadTrainingData, Problem
+from care.message import Turn
 from model.text import normalise
+from model.thread import turns_of
 
 MAX_CELL_CHARS = 100_000
 MAX_LISTED = 25
@@ -20,13 +22,19 @@ _NOT_LABELS = frozenset({"nan", "null", "none", "n/a", "#n/a", "<na>"})
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One labelled message. line: where it stands in its file, 1 is the heading. labels: task -> label or None."""
+    """One labelled message.
+
+    line: where it stands in its file, 1 is the heading. labels: task -> label or None. thread: id of its conversation.
+    said: the turns before it, oldest first, where the file has them. group: what it belongs to: a trade, brand, year.
+    """
 
     line: int
     text: str = field(repr=False)
     labels: Mapping[str, str | None]
     thread: str | None = None
     created_at: str | None = None
+    said: tuple[Turn, ...] = field(repr=False, default=())
+    group: str | None = None
 
 
 @dataclass(frozen=True)
@@ -52,15 +60,17 @@ def read_examples(
     labels: Mapping[str, str],
     allow_conflicts: bool = False,
     is_training: bool = True,
+    group: str | None = None,
 ) -> Examples:
     """Read CSV or JSON Lines files.
 
-    text: column of the message. labels: task -> column. Raises BadTrainingData with every problem found.
+    text: column of the message. labels: task -> column. group: column of what a row belongs to.
+    Raises BadTrainingData with every problem found.
     """
     problems: list[Problem] = []
     rows: list[Example] = []
     for path in paths:
-        rows += _read_file(path, text, labels, problems)
+        rows += _read_file(path, text, labels, group, problems)
     if is_training and (rows or not problems):
         where = ", ".join(path.name for path in paths)
         _check(rows, labels, problems, where=where, allow_conflicts=allow_conflicts)
@@ -73,11 +83,15 @@ def examples_of(rows: Sequence[Example], tasks: Sequence[str]) -> Examples:
     """Examples from rows that were checked elsewhere."""
     digest = hashlib.sha256()
     for row in rows:
-        digest.update(json.dumps([row.text, sorted(row.labels.items())], default=str).encode())
+        said = [(turn.by_customer, turn.text) for turn in row.said]
+        around = [said, row.group] if said or row.group else []
+        digest.update(json.dumps([row.text, sorted(row.labels.items()), *around], default=str).encode())
     return Examples(tuple(rows), tuple(tasks), digest.hexdigest())
 
 
-def _read_file(path: Path, text: str, labels: Mapping[str, str], problems: list[Problem]) -> list[Example]:
+def _read_file(
+    path: Path, text: str, labels: Mapping[str, str], group: str | None, problems: list[Problem]
+) -> list[Example]:
     try:
         raw = path.read_bytes()
     except OSError as error:
@@ -100,12 +114,14 @@ def _read_file(path: Path, text: str, labels: Mapping[str, str], problems: list[
     for line, record, seen in records:
         if columns is None:
             columns = seen
-            missing = [column for column in dict.fromkeys([text, *labels.values()]) if column not in seen]
+            asked = dict.fromkeys([text, *labels.values(), *([group] if group else [])])
+            missing = [column for column in asked if column not in seen]
             for column in missing:
                 problems.append(Problem(f"{path.name}:1", f"there is no column {column!r}", _columns_hint(seen)))
             if missing:
                 return []
-        rows.append(_example(line, record, text, labels, path, problems))
+        row = _example(line, record, text, labels, path, problems)
+        rows.append(replace(row, group=record.get(group, "").strip() or None) if row is not None and group else row)
     return [row for row in rows if row is not None]
 
 
@@ -195,8 +211,9 @@ def _example(
     if message.strip().lower() == "nan" or not normalise(message):
         problems.append(Problem(where, "the text is empty", "remove the line or fill it in"))
         return None
-    thread = record.get("thread_id") or record.get("thread") or None
-    return Example(line, message, found, thread, record.get("created_at") or None)
+    said = turns_of(record.get("thread") or "")
+    thread = record.get("thread_id") or (not said and record.get("thread")) or None
+    return Example(line, message, found, thread, record.get("created_at") or None, said)
 
 
 def _check(

@@ -48,6 +48,7 @@ def train_finetuned(
     encoder: str = "minilm",
     seed: int = 13,
     allow_conflicts: bool = False,
+    group: str | None = None,
     redactor: Redactor | None = None,
     name: str | None = None,
     recipe: Recipe | None = None,
@@ -65,7 +66,7 @@ def train_finetuned(
     weights = weights_of(encoder)
     paths = [path] if isinstance(path, Path) else list(path)
     progress("reading the file")
-    examples = read_examples(paths, text=text, labels=labels, allow_conflicts=allow_conflicts)
+    examples = read_examples(paths, text=text, labels=labels, allow_conflicts=allow_conflicts, group=group)
     check_replaceable(out)
     progress("masking sensitive data")
     masked = masked_texts(examples.texts, redactor)

@@ -8,13 +8,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.calibration import certify
-from model.head import Head, Stage
+from model.head import Blend, Head, Stage
 from model.ngrams import Ngrams
-from model.panel import Layout, NearestTo, Panel
-from training.calibrate import after, best_threshold, fit_final, fit_fits, fit_mix, fit_offsets, fit_right, gated
+from model.panel import Beside, Layout, NearestTo, Panel
+from model.thread import MARKS, N_PRIORS, Context
+from training.calibrate import (
+    after,
+    best_threshold,
+    fit_blend,
+    fit_final,
+    fit_fits,
+    fit_mix,
+    fit_offsets,
+    fit_right,
+    gated,
+)
 from training.kernel_graph import kernel_graph
 from training.recipe import Recipe
-from training.solvers import N_LABEL_GROUPS, KernelSolver, NgramSolver, Solver, to_csr
+from training.solvers import N_LABEL_GROUPS, Around, KernelSolver, NgramSolver, Solver, to_csr
 from training.space import make_space
 from training.tasks import OUTSIDE, UNLABELLED, TaskData, needs_background
 
@@ -22,7 +33,7 @@ Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 Say = Callable[[str], None]
 
-FIT_VERSION = 9
+FIT_VERSION = 10
 """Raised when the same rows would give another head; the default bundle is then trained anew."""
 
 
@@ -32,6 +43,26 @@ class Background:
 
     texts: tuple[str, ...] = field(repr=False)
     features: Floats | None = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What stands around the examples, row by row.
+
+    contexts: what was said before each, or None. features: readings of the contexts that there are, in order; None
+    without an encoder. groups: what each belongs to (a trade, a brand, a year), or None; empty where there are none.
+    """
+
+    contexts: tuple[Context | None, ...] = field(repr=False)
+    features: Floats | None = field(repr=False, default=None)
+    groups: tuple[str | None, ...] = ()
+
+    def of(self, rows: Ints) -> "Surroundings":
+        """Of some of the rows."""
+        there = np.array([context is not None for context in self.contexts], bool)
+        features = None if self.features is None else self.features[(np.cumsum(there) - 1)[rows[there[rows]]]]
+        groups = tuple(self.groups[i] for i in rows) if self.groups else ()
+        return Surroundings(tuple(self.contexts[i] for i in rows), features, groups)
 
 
 @dataclass(frozen=True)
@@ -57,14 +88,17 @@ def fit(
     say: Say,
     background: Background | None = None,
     honest: Ints | None = None,
+    surroundings: Surroundings | None = None,
 ) -> Fitted:
     """Fit all tasks.
 
     texts: normalised, masked. features: (n_rows, n_features) encoder readings, or None for n-grams alone.
     background: messages that fit no label, for tasks that were given few of their own. honest: the rows whose labels
     the readings know nothing of; calibration and figures rest on them alone. Without it on all rows.
+    surroundings: threads, which the heads then learn to read; groups, so that calibration rests on groups unseen.
     """
-    rows = _kept_rows(tasks, recipe)
+    n_all = len(texts)
+    rows = _kept_rows(tasks, recipe.max_rows, recipe.seed)
     is_honest = np.isin(rows, honest) if honest is not None else np.ones(len(rows), bool)
     if len(rows) < len(texts):
         say(f"learning from {len(rows)} of {len(texts)} rows")
@@ -73,40 +107,69 @@ def fit(
     n_own = len(texts)
     if features is not None:
         features = features[rows]
+    around = (surroundings or Surroundings((None,) * n_all)).of(rows)
     if background is not None and any(needs_background(data, recipe) for data in tasks):
         texts = [*texts, *background.texts]
         more = len(background.texts)
         tasks = [data.extended(OUTSIDE if needs_background(data, recipe) else UNLABELLED, more) for data in tasks]
         is_honest = np.append(is_honest, np.ones(more, bool))
+        around = Surroundings((*around.contexts, *(None,) * more), around.features, _grown(around.groups, more))
         if features is not None and background.features is not None:
             features = np.concatenate([features, background.features])
     say("reading n-grams")
     ngrams = Ngrams.fit(texts)
     sparse_rows = [ngrams.row(text) for text in texts]
     matrix = to_csr(sparse_rows, len(ngrams.idf))
+    said = [context.text for context in around.contexts if context is not None]
+    of_contexts = to_csr([ngrams.row(text) for text in said], len(ngrams.idf))
+    beside = _numbered(around)
     say("fitting the n-gram stage")
-    by_ngrams = NgramSolver(matrix, tasks=tasks, recipe=recipe, say=say)
+    by_ngrams = NgramSolver(matrix, of_contexts, tasks=tasks, around=beside, recipe=recipe, say=say)
     kernel, by_encoder = None, None
     if features is not None:
         say("fitting the encoder stage")
-        space = make_space(features, recipe)
-        by_encoder = KernelSolver(space, tasks=tasks, recipe=recipe)
+        few = 0 < recipe.landmarks < len(texts)
+        landmarks = _kept_rows(tasks, recipe.landmarks, recipe.seed) if few else None
+        space = make_space(features, recipe, contexts=around.features, landmarks=landmarks)
+        by_encoder = KernelSolver(space, tasks=tasks, around=beside, recipe=recipe)
         kernel = kernel_graph(space, [(by_encoder.lens[data.task], by_encoder.weights[data.task]) for data in tasks])
     heads = []
     metrics: dict[str, Any] = {}
+    marks = np.zeros((len(texts), len(MARKS)), np.float32)
+    for at, context in enumerate(around.contexts):
+        if context is not None:
+            marks[at] = context.marks
+    if beside.groups is not None:
+        # A row of no group was scored by no model that did without it.
+        is_honest &= beside.groups >= 0
     for data in tasks:
         say(f"calibrating {data.task}")
-        head, measured = _fit_head(data, by_ngrams, by_encoder, recipe, n_own=n_own, is_honest=is_honest)
+        head, measured = _fit_head(data, by_ngrams, by_encoder, recipe, n_own=n_own, is_honest=is_honest, marks=marks)
         heads.append(head)
         metrics[data.task] = measured
     return Fitted(ngrams, kernel, tuple(heads), rows, metrics)
 
 
-def _kept_rows(tasks: Sequence[TaskData], recipe: Recipe) -> Ints:
+def _grown(groups: tuple[str | None, ...], more: int) -> tuple[str | None, ...]:
+    # Background is nobody's: spread over the groups, each fold leaves some of it out.
+    names = sorted({group for group in groups if group is not None})
+    return (*groups, *(names[i % len(names)] for i in range(more))) if names else ()
+
+
+def _numbered(around: Surroundings) -> Around:
+    with_context = np.flatnonzero([context is not None for context in around.contexts])
+    names = sorted({group for group in around.groups if group is not None})
+    if len(names) < 2:
+        return Around(with_context)
+    number = {name: at for at, name in enumerate(names)}
+    return Around(with_context, np.array([-1 if group is None else number[group] for group in around.groups]))
+
+
+def _kept_rows(tasks: Sequence[TaskData], at_most: int, seed: int) -> Ints:
     n = len(tasks[0].of)
-    if n <= recipe.max_rows:
+    if n <= at_most:
         return np.arange(n)
-    order = np.random.default_rng(recipe.seed).permutation(n)
+    order = np.random.default_rng(seed).permutation(n)
     # The rarest labels first: a cap must not cost a label its few examples.
     rarity = np.zeros(n)
     for data in tasks:
@@ -117,7 +180,7 @@ def _kept_rows(tasks: Sequence[TaskData], recipe: Recipe) -> Ints:
             rank[members] = np.arange(len(members)) / max(1, counts[label]) * counts[label]
         rank[data.of < 0] = n
         rarity = rank if data is tasks[0] else np.minimum(rarity, rank)
-    return np.sort(np.argsort(rarity, kind="stable")[: recipe.max_rows])
+    return np.sort(np.argsort(rarity, kind="stable")[:at_most])
 
 
 def _fit_head(
@@ -128,15 +191,16 @@ def _fit_head(
     *,
     n_own: int,
     is_honest: NDArray[np.bool_],
+    marks: Floats,
 ) -> tuple[Head, dict[str, Any]]:
     weight, bias = by_ngrams.weights[data.task], by_ngrams.bias[data.task]
-    lean, lean_metrics = _fit_stage(data, [by_ngrams], None, recipe, n_own=n_own, is_honest=is_honest)
+    lean, lean_metrics = _fit_stage(data, [by_ngrams], None, recipe, n_own=n_own, is_honest=is_honest, marks=marks)
     metrics: dict[str, Any] = {"n_rows": int((data.of >= 0).sum()), "labels": len(data.labels), "lean": lean_metrics}
     if by_encoder is None:
         return Head(data.task, data.labels, weight, bias, lean), metrics
     nearest = by_encoder.nearest.get(data.task)
     solvers: list[Solver] = [by_ngrams, by_encoder]
-    full, full_metrics = _fit_stage(data, solvers, nearest, recipe, n_own=n_own, is_honest=is_honest)
+    full, full_metrics = _fit_stage(data, solvers, nearest, recipe, n_own=n_own, is_honest=is_honest, marks=marks)
     if nearest is None:
         full = replace(full, right=np.insert(full.right, -1, [0, 0]), fits=np.insert(full.fits, -1, [0, 0]))
     metrics["full"] = full_metrics
@@ -154,6 +218,7 @@ def _fit_stage(
     *,
     n_own: int,
     is_honest: NDArray[np.bool_],
+    marks: Floats,
 ) -> tuple[Stage, dict[str, Any]]:
     """Mix the sources, then calibrate. Everything is read off scores of rows that had no part in them."""
     inside = np.flatnonzero((data.of >= 0) & is_honest)
@@ -161,17 +226,18 @@ def _fit_stage(
     gold = data.of[inside]
     held_out = [solver.held_out[data.task] for solver in solvers]
     n_labels = len(data.labels)
-    is_open = len(outside) > 0 or n_labels >= recipe.min_open_labels
+    is_open = data.task not in recipe.closed_tasks and (len(outside) > 0 or n_labels >= recipe.min_open_labels)
+    beside = Beside(tuple(solver.beside[data.task] for solver in solvers), marks)
     mix = fit_mix([scores[inside, :-1] for scores in held_out], gold)
     no_weights = np.zeros(3 + len(solvers) + 2 * (nearest is not None), np.float32)
     stage = Stage(mix, np.zeros(n_labels, np.float32), no_weights, no_weights, (1.0, 0.0), 0.0, 2.0)
+    stage = replace(stage, blend=_blend_of(stage, held_out, beside, inside, gold))
     if not is_open:
-        of_sources = [scores[inside, None, :-1] for scores in held_out]
-        offsets = fit_offsets(_panel(stage).probabilities(of_sources)[:, 0], gold)
-        stage = replace(stage, offsets=offsets)
-    chosen, evidence = _read(stage, held_out, inside, nearest)
+        shares = _panel(stage).answer([scores[inside] for scores in held_out], None, beside.of(inside)).probabilities
+        stage = replace(stage, offsets=fit_offsets(shares[:, 0], gold))
+    chosen, evidence = _read(stage, held_out, inside, nearest, beside)
     right = chosen == gold
-    strange = [_read(stage, held_out, outside, nearest)[1]]
+    strange = [_read(stage, held_out, outside, nearest, beside)[1]]
     if is_open and data.task in solvers[0].unseen:
         strange.append(_unseen_evidence(data, solvers, stage, nearest, is_honest))
     n_rows = int((data.of >= 0).sum())
@@ -189,19 +255,41 @@ def _fit_stage(
         share = after(n_rows, recipe.out_of_scope_feared)
         leeway = after(n_rows, recipe.threshold_leeway)
         threshold = best_threshold(scores, right, strange_scores, share=share, leeway=leeway)
+        threshold = max(threshold, recipe.least_threshold)
     certificates = tuple(certify(scores, right, precision=p, confidence=recipe.confidence) for p in recipe.promises)
     stage = replace(stage, threshold=threshold, certificates=certificates)
     together = np.concatenate(strange_scores) if strange_scores else np.zeros(0, np.float32)
-    return stage, {"scores": scores, "right": right, "gold": gold, "chosen": chosen, "strange": together}
+    measured = {"scores": scores, "right": right, "gold": gold, "chosen": chosen, "strange": together}
+    if all(data.task in solver.seen for solver in solvers):
+        seen, evidence = _read(stage, [solver.seen[data.task] for solver in solvers], inside, nearest, beside)
+        measured["seen"] = {"scores": panel.score(evidence[:, None])[:, 0], "chosen": seen}
+    return stage, measured
+
+
+_FEW_IN_THREADS = 100
+
+
+def _blend_of(stage: Stage, held_out: Sequence[Floats], beside: Beside, inside: Ints, gold: Ints) -> Blend | None:
+    """What a thread counts for, where enough of the labelled rows stand in one."""
+    talked = beside.marks[inside].any(axis=1)
+    if talked.sum() < _FEW_IN_THREADS:
+        return None
+    rows = inside[talked]
+    panel = _panel(stage)
+    own = panel.mixed([scores[rows] for scores in held_out])[:, 0]
+    before = panel.mixed([scores[rows] for scores in beside.sources])[:, 0]
+    return fit_blend(own, before, beside.marks[rows], gold[talked], n_priors=N_PRIORS)
 
 
 def _panel(stage: Stage) -> Panel:
     return Panel([stage], Layout([len(stage.offsets)]))
 
 
-def _read(stage: Stage, sources: Sequence[Floats], rows: Ints, nearest: Floats | None) -> tuple[Ints, Floats]:
+def _read(
+    stage: Stage, sources: Sequence[Floats], rows: Ints, nearest: Floats | None, beside: Beside
+) -> tuple[Ints, Floats]:
     """(n,) chosen labels and (n, k) evidence of some rows, by the arithmetic that serves."""
-    answers = _panel(stage).answer([source[rows] for source in sources], _looked_up(nearest, rows))
+    answers = _panel(stage).answer([source[rows] for source in sources], _looked_up(nearest, rows), beside.of(rows))
     return answers.chosen[:, 0], answers.evidence[:, 0]
 
 

@@ -22,9 +22,10 @@ def kernel_graph(space: Space, heads: Sequence[tuple[Lens, Floats]]) -> bytes:
 
     graph = Graph()
     placed = graph.matmul(MEANING, space.axes, "placed", bias=-(space.mean @ space.axes))
-    nearness = {MEANING: _nearness(graph, placed, space.rows, "in_meaning")}
+    places, styles = space.weighing
+    nearness = {MEANING: _nearness(graph, placed, places, "in_meaning")}
     if any(lens.style for lens, _ in heads):
-        nearness[STYLE] = _nearness(graph, STYLE, space.styles, "in_style")
+        nearness[STYLE] = _nearness(graph, STYLE, styles, "in_style")
     read, order = [], []
     for at, lens in enumerate(dict.fromkeys(lens for lens, _ in heads)):
         members = [(i, weight) for i, (seen_by, weight) in enumerate(heads) if seen_by == lens]
@@ -43,7 +44,7 @@ def kernel_graph(space: Space, heads: Sequence[tuple[Lens, Floats]]) -> bytes:
         return helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", columns])
 
     inputs = [port(MEANING, len(space.mean)), port(STYLE, space.styles.shape[1])]
-    return graph.finished("kernel", inputs, [port(SCORES, int(starts[-1])), port(COSINES, len(space.rows))])
+    return graph.finished("kernel", inputs, [port(SCORES, int(starts[-1])), port(COSINES, len(space.vectors))])
 
 
 def _nearness(graph: Graph, x: str, rows: Floats, name: str) -> str:

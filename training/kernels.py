@@ -46,8 +46,76 @@ class Inverse:
         diagonal = np.einsum("ij,ij->j", self.root, self.root)
         return np.asarray(targets - weights / diagonal[:, None], np.float32)
 
+    def without(self, group: Ints, targets: Floats, weights: Floats) -> Floats:
+        """(n, n_labels) weights of the model fitted on the rows outside `group`; those of the group are 0."""
+        columns = self.root[:, group]
+        spread = self.root.T @ (columns @ linalg.solve(columns.T @ columns, weights[group], assume_a="pos"))
+        left = weights - spread
+        left[group] = 0
+        return np.asarray(left, np.float32)
+
     def leave_group_out(self, group: Ints, targets: Floats, weights: Floats) -> Floats:
         """(len(group), n_labels) scores of the rows in `group` by the model fitted on the rows outside it."""
         columns = self.root[:, group]
         within = columns.T @ columns
         return np.asarray(targets[group] - linalg.solve(within, weights[group], assume_a="pos"), np.float32)
+
+
+_JITTER = 1e-3
+
+
+@dataclass(frozen=True)
+class Landmarks:
+    """Kernel ridge on many rows through some of them, which alone carry weights: cost grows with the rows, no faster.
+
+    places: (n, m) the rows where the ridge is a unit sphere: places.T @ places is what the rows explain of it.
+    root: (m, m) upper triangular product that leads from there back to weights of the landmarks.
+    Source: Williams and Seeger 2001, Using the Nystroem Method to Speed Up Kernel Machines.
+    """
+
+    places: Floats = field(repr=False)
+    root: Floats = field(repr=False)
+    _factors: dict[bytes, tuple[Floats, bool]] = field(init=False, repr=False, default_factory=dict)
+
+    @classmethod
+    def of(cls, across: Floats, among: Floats, *, ridge: float) -> "Landmarks":
+        """across: (n, m) kernel of the rows with the landmarks; among: (m, m) of the landmarks themselves."""
+        wide = among.astype(np.float64)
+        wide[np.diag_indices_from(wide)] += _JITTER
+        lower = linalg.cholesky(wide, lower=True)
+        whitened = linalg.solve_triangular(lower.astype(np.float32), across.T, lower=True)
+        gram = whitened @ whitened.T
+        gram[np.diag_indices_from(gram)] += np.float32(ridge)
+        second = linalg.cholesky(gram, lower=True)
+        places = linalg.solve_triangular(second, whitened, lower=True, overwrite_b=True).T
+        both = lower.astype(np.float32) @ second
+        return cls(np.asarray(places, np.float32), np.asarray(both, np.float32))
+
+    def solve(self, targets: Floats) -> Floats:
+        """(m, n_labels) weights of the landmarks."""
+        return self._back(self.places.T @ targets)
+
+    def leave_one_out(self, targets: Floats) -> Floats:
+        """(n, n_labels) the score of each row by the model fitted on all others."""
+        lever = np.einsum("ij,ij->i", self.places, self.places)[:, None]
+        said = self.places @ (self.places.T @ targets)
+        return np.asarray((said - lever * targets) / np.maximum(1 - lever, 1e-4), np.float32)
+
+    def leave_group_out(self, group: Ints, targets: Floats) -> tuple[Floats, Floats]:
+        """(len(group), n_labels) scores of the rows in `group`, and (m, n_labels) weights, without them."""
+        own = self.places[group]
+        inner = linalg.cho_solve(self._without(group), self.places.T @ targets - own.T @ targets[group])
+        return np.asarray(own @ inner, np.float32), self._back(np.asarray(inner, np.float32))
+
+    def _without(self, group: Ints) -> tuple[Floats, bool]:
+        """The factor of what the rows outside a group explain; every task asks for the same few groups."""
+        key = group.tobytes()
+        if key not in self._factors:
+            own = self.places[group]
+            rest = -own.T @ own
+            rest[np.diag_indices_from(rest)] += 1
+            self._factors[key] = linalg.cho_factor(rest, lower=True, overwrite_a=True)
+        return self._factors[key]
+
+    def _back(self, inner: Floats) -> Floats:
+        return np.asarray(linalg.solve_triangular(self.root, inner, lower=True, trans="T"), np.float32)

@@ -3,9 +3,10 @@
 import resource
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from importlib import metadata
 from pathlib import Path
@@ -19,14 +20,16 @@ from care.ports import Redactor
 from model.bundle import Bundle, save
 from model.calibration import Certificate
 from model.encoder import Encoder
+from model.language import UNKNOWN, language_of
 from model.ngrams import Chunks
 from model.readings import readings
 from model.text import normalise
+from model.thread import context_of
 from training.background import load_background
 from training.card import card_of
 from training.examples import Examples, read_examples
 from training.export import ensure_encoder
-from training.fit import Fitted, fit
+from training.fit import Fitted, Surroundings, fit
 from training.recipe import Recipe
 from training.score import score_task
 from training.tasks import needs_background, task_data
@@ -60,6 +63,7 @@ def train(
     encoder: str = "minilm",
     seed: int = 13,
     allow_conflicts: bool = False,
+    group: str | None = None,
     redactor: Redactor | None = None,
     name: str | None = None,
     recipe: Recipe | None = None,
@@ -69,12 +73,13 @@ def train(
     """Train a bundle from labelled files and save it to `out`.
 
     labels: task -> column. encoder: "minilm", "none" or a local folder. home: where the exported encoder lies.
+    group: column of what a row belongs to; calibration, thresholds and figures then rest on groups a model never saw.
     Raises BadTrainingData (nothing is written) and BundleError.
     """
     started = time.perf_counter()
     paths = [path] if isinstance(path, Path) else list(path)
     progress("reading the file")
-    examples = read_examples(paths, text=text, labels=labels, allow_conflicts=allow_conflicts)
+    examples = read_examples(paths, text=text, labels=labels, allow_conflicts=allow_conflicts, group=group)
     reader = open_encoder(encoder, home=home, threads=threads, say=progress)
     recipe = recipe or Recipe(seed=seed)
     return train_on(
@@ -132,11 +137,22 @@ def train_on(
     if encoder is not None:
         features = _embed(encoder, texts, progress)
     tasks = [task_data(task, examples.of(task)) for task in examples.tasks]
+    around = _surroundings(examples, texts, encoder, redactor)
+    languages = taught_languages(texts)
     background = None
     if any(needs_background(data, recipe) for data in tasks):
         background = load_background(encoder, without=texts)
     with _limited(threads):
-        fitted = fit(texts, tasks, features=features, recipe=recipe, say=progress, background=background, honest=honest)
+        fitted = fit(
+            texts,
+            tasks,
+            features=features,
+            recipe=recipe,
+            say=progress,
+            background=background,
+            honest=honest,
+            surroundings=around,
+        )
     summary, metrics = _summarise(fitted)
     progress("saving the bundle")
     kept: tuple[str, ...] = ()
@@ -151,6 +167,8 @@ def train_on(
         "recipe": asdict(recipe),
         "data_hash": examples.data_hash,
         "n_rows": len(examples.rows),
+        "languages": list(languages),
+        "groups": sorted({group for group in around.groups if group is not None}),
         "libraries": {library: _version(library) for library in _LIBRARIES},
         "metrics": summary,
         **(extra or {}),
@@ -163,6 +181,33 @@ def train_on(
     saved = save(bundle, out, metrics=metrics, card=card, kernel=fitted.kernel, encoder=own_encoder)
     seconds = time.perf_counter() - started
     return Report(saved.id, out, len(examples.rows), seconds, peak_mb(), summary, metrics)
+
+
+def _surroundings(
+    examples: Examples, texts: Sequence[str], encoder: Encoder | None, redactor: Redactor | None
+) -> Surroundings:
+    """Threads, masked as the messages are, and groups."""
+    turns = [turn.text for row in examples.rows for turn in row.said]
+    masked = dict(zip(turns, masked_texts(turns, redactor), strict=True))
+    contexts = []
+    for text, row in zip(texts, examples.rows, strict=True):
+        contexts.append(context_of(text, [replace(turn, text=masked[turn.text]) for turn in row.said]))
+    said = [context.text for context in contexts if context is not None]
+    features = readings(encoder, said) if encoder is not None and said else None
+    groups = tuple(row.group for row in examples.rows)
+    return Surroundings(tuple(contexts), features, groups if any(groups) else ())
+
+
+_TAUGHT_SHARE = 0.06
+"""A language with a smaller share of the messages was not taught."""
+
+
+def taught_languages(texts: Sequence[str]) -> tuple[str, ...]:
+    """The languages of enough of the messages, the commonest first; empty where they are too short to tell."""
+    found = Counter(language_of(text, home=()).label for text in texts)
+    found.pop(UNKNOWN, None)
+    enough = max(2, _TAUGHT_SHARE * sum(found.values()))
+    return tuple(language for language, n in found.most_common() if n >= enough)
 
 
 def peak_mb() -> float:
@@ -218,6 +263,10 @@ def _summarise(fitted: Fitted) -> tuple[dict[str, Any], dict[str, Any]]:
             gold = [head.labels[i] for i in found["gold"]]
             said = [head.labels[i] for i in found["chosen"]]
             stages[stage_name] = score_task(gold, said, found["scores"], found["scores"] < stage.threshold)
+            if "seen" in found:
+                seen = [head.labels[i] for i in found["seen"]["chosen"]]
+                scores = found["seen"]["scores"]
+                stages[stage_name]["seen"] = score_task(gold, seen, scores, scores < stage.threshold)
             stages[stage_name]["certificates"] = [_as_json(one) for one in stage.certificates]
         best = stages.get("full", stages["lean"])
         metrics[head.task] = {"n_labels": len(head.labels), "gate": measured.get("gate"), **stages}
@@ -225,6 +274,12 @@ def _summarise(fitted: Fitted) -> tuple[dict[str, Any], dict[str, Any]]:
             name: round(best[name], 4)
             for name in ("accuracy", "macro_f1", "ece", "coverage_at_0.95", "coverage_at_0.99")
         } | {"n": best["n"], "reliability": best["reliability"]}
+        if "seen" in best:
+            both = {"unseen_groups": best, "seen_groups": best["seen"]}
+            summary[head.task]["by_group"] = {
+                kind: {name: round(of[name], 4) for name in ("accuracy", "macro_f1", "ece", "coverage_at_0.95")}
+                for kind, of in both.items()
+            }
     return summary, metrics
 
 

@@ -1,6 +1,7 @@
 """The sources of scores: linear support vectors over n-grams, and kernel ridge over readings of the encoder."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
@@ -8,9 +9,9 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from model.ngrams import SparseRow
-from training.kernels import Inverse
+from training.kernels import Inverse, Landmarks
 from training.recipe import Recipe
-from training.space import Lens, Space, kernel_among, nearest_of
+from training.space import Lens, Space, kernel_among, kernel_between, nearest_of
 from training.tasks import OUTSIDE, UNLABELLED, TaskData
 
 Floats = NDArray[np.float32]
@@ -24,18 +25,43 @@ N_LABEL_GROUPS = 5
 class Solver(Protocol):
     """One source of scores: weights for serving, and scores of rows by a model that never saw them.
 
-    unseen: rows and their scores by a model that never saw their label either.
+    unseen: rows and their scores by a model that never saw their label either. beside: like held_out, of what was said
+    before each row; 0 where nothing was. seen: like held_out, by a model that saw the row's group but not the row; only
+    where rows have groups.
     """
 
     weights: dict[str, Floats]
     held_out: dict[str, Floats]
     unseen: dict[str, tuple[Ints, Floats]]
+    beside: dict[str, Floats]
+    seen: dict[str, Floats]
+
+
+@dataclass(frozen=True)
+class Around:
+    """What stands around the rows. with_context: the rows that something was said before. groups: (n_rows,) or None."""
+
+    with_context: Ints
+    groups: Ints | None = None
+
+    def folds(self, known: Ints, of: Ints, recipe: Recipe) -> list[tuple[Ints, Ints]]:
+        """Rows to learn from and rows held out, as places in `known`: whole groups where there are groups."""
+        if self.groups is None:
+            return folds(of, n_folds=recipe.n_folds, seed=recipe.seed)
+        return group_folds(self.groups[known], n_folds=recipe.n_group_folds)
 
 
 class NgramSolver:
     """Linear support vectors over n-grams, one against the rest."""
 
-    def __init__(self, matrix: Any, *, tasks: Sequence[TaskData], recipe: Recipe, say: Say) -> None:
+    def __init__(
+        self, matrix: Any, contexts: Any, *, tasks: Sequence[TaskData], around: Around, recipe: Recipe, say: Say
+    ) -> None:
+        """contexts: like matrix, a row for each of around.with_context."""
+        self.beside: dict[str, Floats] = {}
+        self.seen: dict[str, Floats] = {}
+        place = np.full(matrix.shape[0], -1)
+        place[around.with_context] = np.arange(len(around.with_context))
         self.weights: dict[str, Floats] = {}
         self.bias: dict[str, Floats] = {}
         self.held_out: dict[str, Floats] = {}
@@ -45,7 +71,10 @@ class NgramSolver:
             n_labels = len(data.labels)
             # Nothing fitting is one more label here, kept in the last column.
             of = np.where(data.of == OUTSIDE, n_labels, data.of)
-            parts = folds(of[known], n_folds=recipe.n_folds, seed=recipe.seed)
+            parts = around.folds(known, of[known], recipe)
+            n_parts = len(parts)
+            if around.groups is not None:
+                parts += folds(of[known], n_folds=recipe.n_seen_folds, seed=recipe.seed)
             groups = label_groups(data.of, n_labels)
             learnt = [known, *(known[train] for train, _ in parts), *(np.setdiff1d(known, group) for group in groups)]
 
@@ -55,10 +84,15 @@ class NgramSolver:
             # One after the other: the solver's dice are shared by all threads, and two at once never fall the same way.
             fitted = [learn(rows) for rows in learnt]
             self.weights[data.task], self.bias[data.task] = fitted[0]
-            scores = np.zeros((len(of), n_labels + 1), np.float32)
-            for (_, test), (weight, bias) in zip(parts, fitted[1:], strict=False):
-                scores[known[test]] = matrix[known[test]] @ weight + bias
-            self.held_out[data.task] = scores
+            scores, beside, seen = (np.zeros((len(of), n_labels + 1), np.float32) for _ in range(3))
+            for at, ((_, test), (weight, bias)) in enumerate(zip(parts, fitted[1:], strict=False)):
+                rows = known[test]
+                (scores if at < n_parts else seen)[rows] = matrix[rows] @ weight + bias
+                if at < n_parts and len(talked := rows[place[rows] >= 0]):
+                    beside[talked] = contexts[place[talked]] @ weight + bias
+            self.held_out[data.task], self.beside[data.task] = scores, beside
+            if around.groups is not None:
+                self.seen[data.task] = seen
             if groups:
                 of_groups = fitted[1 + len(parts) :]
                 found = [matrix[group] @ w + b for group, (w, b) in zip(groups, of_groups, strict=True)]
@@ -73,42 +107,121 @@ class KernelSolver:
     alike other row of each label.
     """
 
-    def __init__(self, space: Space, *, tasks: Sequence[TaskData], recipe: Recipe) -> None:
+    def __init__(self, space: Space, *, tasks: Sequence[TaskData], around: Around, recipe: Recipe) -> None:
         self.weights: dict[str, Floats] = {}
         self.held_out: dict[str, Floats] = {}
         self.unseen: dict[str, tuple[Ints, Floats]] = {}
+        self.beside: dict[str, Floats] = {}
+        self.seen: dict[str, Floats] = {}
         self.nearest: dict[str, Floats] = {}
         self.lens: dict[str, Lens] = {}
         groups: dict[tuple[bytes, float, Lens], list[TaskData]] = {}
         for data in tasks:
             # Few labels on many rows are opinions, which scatter and show in how a thing is said: they want a smoother
             # answer, and a look at style.
-            is_open = len(data.labels) >= recipe.min_open_labels
+            is_open = recipe.is_open(data.task, len(data.labels))
             ridge = recipe.open_ridge if is_open else recipe.closed_ridge
             lens = self.lens[data.task] = Lens(*(recipe.open_lens if is_open else recipe.closed_lens))
             groups.setdefault(((data.of != UNLABELLED).tobytes(), ridge, lens), []).append(data)
         for (_, ridge, lens), members in groups.items():
             labelled = np.flatnonzero(members[0].of != UNLABELLED)
-            inverse = Inverse.of(kernel_among(space, labelled, lens), ridge=ridge)
+            ridge_of = _through_landmarks if space.landmarks is not None else _through_all
+            solved = ridge_of(space, labelled, lens, ridge)
             for data in members:
-                self._solve(data, labelled, inverse, n_rows=len(data.of))
-                if len(data.labels) >= recipe.min_open_labels:
+                self._solve(data, labelled, solved, around, recipe, n_rows=len(data.of))
+                if recipe.is_open(data.task, len(data.labels)):
                     self.nearest[data.task] = nearest_of(space.vectors, data)
 
-    def _solve(self, data: TaskData, labelled: Ints, inverse: Inverse, *, n_rows: int) -> None:
+    def _solve(
+        self, data: TaskData, labelled: Ints, solved: "_Ridge", around: Around, recipe: Recipe, *, n_rows: int
+    ) -> None:
         of = data.of[labelled]
         # The last column, number -1, is for what fits no label.
         targets = np.zeros((len(of), len(data.labels) + 1), np.float32)
         targets[np.arange(len(of)), np.where(of == OUTSIDE, -1, of)] = 1
-        weights = inverse.solve(targets)
-        held_out = inverse.leave_one_out(targets, weights)
-        self.weights[data.task] = _spread(weights, labelled, n_rows)
-        self.held_out[data.task] = _spread(held_out, labelled, n_rows)
+        self.weights[data.task] = solved.weights(targets, n_rows)
+        alone = _spread(solved.leave_one_out(targets), labelled, n_rows)
+        held_out = alone
+        if around.groups is not None:
+            self.seen[data.task] = alone
+            held_out = np.zeros_like(alone)
+        beside = np.zeros((n_rows, targets.shape[1]), np.float32)
+        if around.groups is not None or len(around.with_context):
+            of_folds = np.where(of == OUTSIDE, len(data.labels), of)
+            for _, test in around.folds(labelled, of_folds, recipe):
+                scores, weights = solved.leave_group_out(test, targets)
+                if around.groups is not None:
+                    held_out[labelled[test]] = scores
+                talked = np.flatnonzero(np.isin(around.with_context, labelled[test]))
+                if len(talked):
+                    beside[around.with_context[talked]] = solved.contexts[talked] @ weights
+        self.held_out[data.task], self.beside[data.task] = held_out, beside
         groups = label_groups(of, len(data.labels))
-        rows = [labelled[group] for group in groups]
-        scores = [inverse.leave_group_out(group, targets, weights) for group in groups]
-        if rows:
-            self.unseen[data.task] = (np.concatenate(rows), np.concatenate(scores))
+        if groups:
+            found = [solved.leave_group_out(group, targets)[0] for group in groups]
+            self.unseen[data.task] = (np.concatenate([labelled[group] for group in groups]), np.concatenate(found))
+
+
+class _Ridge(Protocol):
+    """Kernel ridge on some rows, however it is solved.
+
+    contexts: (n_contexts, n) kernel of what was said before with the rows that have weights.
+    """
+
+    contexts: Floats
+
+    def weights(self, targets: Floats, n_rows: int) -> Floats: ...
+    def leave_one_out(self, targets: Floats) -> Floats: ...
+    def leave_group_out(self, group: Ints, targets: Floats) -> tuple[Floats, Floats]: ...
+
+
+class _ThroughAll:
+    """Every row has its weight."""
+
+    def __init__(self, inverse: Inverse, labelled: Ints, contexts: Floats) -> None:
+        self.contexts = contexts
+        self._inverse, self._labelled = inverse, labelled
+
+    def weights(self, targets: Floats, n_rows: int) -> Floats:
+        return _spread(self._inverse.solve(targets), self._labelled, n_rows)
+
+    def leave_one_out(self, targets: Floats) -> Floats:
+        return self._inverse.leave_one_out(targets, self._inverse.solve(targets))
+
+    def leave_group_out(self, group: Ints, targets: Floats) -> tuple[Floats, Floats]:
+        weights = self._inverse.solve(targets)
+        left = self._inverse.without(group, targets, weights) if len(self.contexts) else weights
+        return self._inverse.leave_group_out(group, targets, weights), left
+
+
+class _ThroughLandmarks:
+    """A few thousand rows have weights, all have a say in them."""
+
+    def __init__(self, landmarks: Landmarks, contexts: Floats) -> None:
+        self.contexts = contexts
+        self._landmarks = landmarks
+
+    def weights(self, targets: Floats, n_rows: int) -> Floats:
+        return self._landmarks.solve(targets)
+
+    def leave_one_out(self, targets: Floats) -> Floats:
+        return self._landmarks.leave_one_out(targets)
+
+    def leave_group_out(self, group: Ints, targets: Floats) -> tuple[Floats, Floats]:
+        return self._landmarks.leave_group_out(group, targets)
+
+
+def _through_all(space: Space, labelled: Ints, lens: Lens, ridge: float) -> _Ridge:
+    contexts = kernel_between(space, space.contexts, labelled, lens)
+    return _ThroughAll(Inverse.of(kernel_among(space, labelled, lens), ridge=ridge), labelled, contexts)
+
+
+def _through_landmarks(space: Space, labelled: Ints, lens: Lens, ridge: float) -> _Ridge:
+    assert space.landmarks is not None
+    among = kernel_among(space, space.landmarks, lens)
+    across = kernel_between(space, (space.rows[labelled], space.styles[labelled]), space.landmarks, lens)
+    contexts = kernel_between(space, space.contexts, space.landmarks, lens)
+    return _ThroughLandmarks(Landmarks.of(across, among, ridge=ridge), contexts)
 
 
 def fit_linear(matrix: Any, of: Ints, n_labels: int, recipe: Recipe) -> tuple[Floats, Floats]:
@@ -136,6 +249,19 @@ def folds(of: Ints, *, n_folds: int, seed: int) -> list[tuple[Ints, Ints]]:
     order = order[np.argsort(of[order], kind="stable")]
     fold = np.empty(len(of), np.int64)
     fold[order] = np.arange(len(of)) % n_folds
+    return [(np.flatnonzero(fold != i), np.flatnonzero(fold == i)) for i in range(n_folds)]
+
+
+def group_folds(groups: Ints, *, n_folds: int) -> list[tuple[Ints, Ints]]:
+    """Held-out rows by whole groups, the largest groups first to the emptiest fold; rows of no group (-1) are never."""
+    names, sizes = np.unique(groups[groups >= 0], return_counts=True)
+    n_folds = min(n_folds, len(names))
+    filled = np.zeros(n_folds, np.int64)
+    fold_of = {}
+    for at in np.argsort(-sizes, kind="stable"):
+        fold_of[int(names[at])] = emptiest = int(np.argmin(filled))
+        filled[emptiest] += sizes[at]
+    fold = np.array([fold_of.get(int(group), -1) for group in groups], np.int64)
     return [(np.flatnonzero(fold != i), np.flatnonzero(fold == i)) for i in range(n_folds)]
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import linalg
 
 from model.encoder import DIMENSIONS
 from model.style import style_names
@@ -28,6 +29,7 @@ class Space:
 
     mean: (n_meaning,), axes: (n_meaning, n_axes), rows: (n_rows, n_axes) projected readings of the encoder.
     styles: (n_rows, n_style) columns of model/style.py as they are. vectors: (n_rows, 384) of length 1.
+    contexts: places and styles of what was said before some rows. landmarks: rows that alone carry weights.
     """
 
     mean: Floats = field(repr=False)
@@ -35,6 +37,15 @@ class Space:
     rows: Floats = field(repr=False)
     styles: Floats = field(repr=False)
     vectors: Floats = field(repr=False)
+    contexts: tuple[Floats, Floats] = field(repr=False)
+    landmarks: Ints | None = field(repr=False, default=None)
+
+    @property
+    def weighing(self) -> tuple[Floats, Floats]:
+        """Places and styles of the rows that have weights: the landmarks, or all."""
+        if self.landmarks is None:
+            return self.rows, self.styles
+        return self.rows[self.landmarks], self.styles[self.landmarks]
 
 
 def apart(a: Floats, b: Floats) -> Floats:
@@ -53,7 +64,9 @@ def seen(meaning: Floats, style: Floats | None, lens: Lens) -> Floats:
     return np.asarray(np.exp(likeness, out=likeness), np.float32)
 
 
-def make_space(features: Floats, recipe: Recipe) -> Space:
+def make_space(
+    features: Floats, recipe: Recipe, *, contexts: Floats | None = None, landmarks: Ints | None = None
+) -> Space:
     """Project the encoder's readings on their main axes; distances hardly change, serving becomes six times cheaper.
 
     features: the encoder's columns, then those of style.
@@ -63,13 +76,17 @@ def make_space(features: Floats, recipe: Recipe) -> Space:
     mean = meaning.mean(axis=0)
     centred = meaning - mean
     if len(centred) > 2 * centred.shape[1]:
-        _, axes = np.linalg.eigh(centred.T @ centred)
-        axes = axes[:, ::-1][:, : recipe.n_axes]
+        width = centred.shape[1]
+        wanted = (max(0, width - recipe.n_axes), width - 1)
+        _, axes = linalg.eigh(centred.T @ centred, subset_by_index=wanted)
+        axes = axes[:, ::-1]
     else:
         _, _, across = np.linalg.svd(centred, full_matrices=False)
         axes = across[: recipe.n_axes].T
     axes = np.ascontiguousarray(axes, np.float32)
-    return Space(mean.astype(np.float32), axes, centred @ axes, styles, meaning[:, :DIMENSIONS])
+    said = np.zeros((0, features.shape[1]), np.float32) if contexts is None else contexts
+    before = ((said[:, :-n_style] - mean) @ axes, said[:, -n_style:])
+    return Space(mean.astype(np.float32), axes, centred @ axes, styles, meaning[:, :DIMENSIONS], before, landmarks)
 
 
 def kernel_among(space: Space, rows: Ints, lens: Lens) -> Floats:
@@ -81,6 +98,17 @@ def kernel_among(space: Space, rows: Ints, lens: Lens) -> Floats:
         style = apart(styles[strip], styles) if lens.style else None
         kernel[strip] = seen(apart(places[strip], places), style, lens)
     kernel[np.diag_indices_from(kernel)] = 1
+    return kernel
+
+
+def kernel_between(space: Space, points: tuple[Floats, Floats], rows: Ints, lens: Lens) -> Floats:
+    """(n_points, n) kernel of points, their places and styles, with some rows of the space."""
+    places, styles = space.rows[rows], space.styles[rows]
+    kernel = np.empty((len(points[0]), len(rows)), np.float32)
+    for start in range(0, len(kernel), 512):
+        strip = slice(start, start + 512)
+        style = apart(points[1][strip], styles) if lens.style else None
+        kernel[strip] = seen(apart(points[0][strip], places), style, lens)
     return kernel
 
 

@@ -38,4 +38,4 @@ def task_data(task: str, values: Sequence[str | None]) -> TaskData:
 
 def needs_background(data: TaskData, recipe: Recipe) -> bool:
     """Many labels and few examples of what fits none of them."""
-    return len(data.labels) >= recipe.min_open_labels and int((data.of == OUTSIDE).sum()) < recipe.enough_outside
+    return recipe.is_open(data.task, len(data.labels)) and int((data.of == OUTSIDE).sum()) < recipe.enough_outside

@@ -309,12 +309,15 @@ def intents(settings: Settings, *, bundle: Path | None = None) -> tuple[str, ...
 
 def _classifier(settings: Settings, bundle: Path, *, redactor: Redactor, threads: int) -> "MessageClassifier":
     from model.classifier import MessageClassifier
+    from model.risk import risk_folder
 
     # Resolved once: where `current` is turned meanwhile, bundle and encoder still belong together.
     folder = bundle.resolve()
     reader = encoder(settings, bundle=folder, threads=threads)
     wanted = settings.model.precision or None
-    return MessageClassifier.open(folder, redactor=redactor, encoder=reader, precision=wanted)
+    return MessageClassifier.open(
+        folder, redactor=redactor, encoder=reader, precision=wanted, risk=risk_folder(settings.home)
+    )
 
 
 def tone(settings: Settings) -> "ToneModel":

