@@ -18,7 +18,7 @@ from care.ports import DELIVER, Channel, Clock, JobQueue, Playbook, Redactor, To
 from care.promise import Promise, PromiseState
 from care.promising import promised_in
 from care.reply import Approval, Draft, Purpose, Rejection, Reply, Stage, Suggestion, SuggestionState
-from care.settling import end_promise, resolved, say_again, settle, unsay
+from care.settling import end_promise, reopened, resolved, say_again, settle, unsay
 from care.work import Store, Work
 
 DEFAULT_UNDO_S = 10.0
@@ -215,6 +215,7 @@ class Answering:
                 work.suggestions.reopen(suggestion.id, is_overtaken=suggestion.turn < case.turn)
             if reply.purpose is Purpose.CLOSING:
                 offline_path.reopen_loop(work, reply, by=by, at=self.clock())
+                case = reopened(work, case, by=by)
             if reply.purpose is Purpose.SATISFACTION:
                 work.surveys.take_back(reply.id)
             unsay(work, reply, at=self.clock())

@@ -11,12 +11,12 @@ from itertools import pairwise
 import pytest
 from aiosmtpd.controller import Controller
 
+from care import retries
 from care.errors import ChannelBusy, ChannelRefused, ChannelUnclear, Conflict, NotFound
 from care.escalation import Notice, NoticeState
 from care.journey import Journey
 from care.ports import NOTIFY
 from care.reply import Approval
-from care.retries import NOTIFY
 from channels.email import EmailChannel
 from channels.rehearsal import RehearsalChannel
 from store.work import SqlStore
@@ -142,7 +142,7 @@ def test_a_mail_server_that_asks_for_patience_gets_the_notice_later(
     box.rcpt = "250 OK"
     assert kept(walk, message_id).state is NoticeState.WAITING
 
-    clock.advance(NOTIFY.back_off_s[0])
+    clock.advance(retries.NOTIFY.back_off_s[0])
     for notice_id in rung(walk, queue):
         walk.delivery.notify(notice_id)
 
@@ -158,7 +158,7 @@ def test_a_refused_address_is_seen_on_the_case_and_logged_without_it(
     message_id = late(walk, clock)
 
     with caplog.at_level(logging.INFO):
-        replace(walk, notifier=channel).notify(kept(walk, message_id).id)
+        replace(walk, notifier=channel).delivery.notify(kept(walk, message_id).id)
 
     notice = kept(walk, message_id)
     assert (notice.state, notice.problem) == (NoticeState.FAILED, "notices: the server answered 550")
@@ -251,7 +251,7 @@ def test_a_notice_is_tried_five_times_with_longer_waits_and_then_given_up(
             break
 
     waits = [(b - a).total_seconds() for a, b in pairwise(tried_at)]
-    assert waits == list(NOTIFY.back_off_s)
+    assert waits == list(retries.NOTIFY.back_off_s)
     assert kept(walk, message_id).problem == str(error)
     assert told(walk) == ["notice.failed"]
 
@@ -305,7 +305,7 @@ def test_a_notice_that_takes_down_every_worker_is_given_up(
     walk: Journey, any_store: SqlStore, clock: FixedClock
 ) -> None:
     message_id = late(walk, clock)
-    for _ in range(NOTIFY.max_attempts or 0):
+    for _ in range(retries.NOTIFY.max_attempts or 0):
         with any_store() as work:
             assert work.notices.claim(kept(walk, message_id).id, lease_s=LEASE_S) is not None
         clock.advance(LEASE_S)
@@ -364,7 +364,7 @@ def test_a_notice_that_was_tried_to_the_end_has_all_its_tries_again(
 ) -> None:
     notice_id = kept(walk, late(walk, clock)).id
     for _ in range(2):
-        for _ in range(NOTIFY.max_attempts or 0):
+        for _ in range(retries.NOTIFY.max_attempts or 0):
             with any_store() as work:
                 assert work.notices.claim(notice_id, lease_s=LEASE_S) is not None
             clock.advance(LEASE_S)

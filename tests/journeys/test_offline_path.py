@@ -59,7 +59,7 @@ def written(text: str, *, n: int = 0, channel: str = "x", thread: str | None = N
         channel=channel,
         outside_id=f"m{n}",
         thread_key=thread or f"t{n}",
-        author=Author(handle=f"kim{n}", name=name),
+        author=Author(handle=f"kim{thread or n}", name=name),
         text=text,
         visibility=Visibility.PUBLIC if channel in ("x", "facebook") else Visibility.PRIVATE,
         written_at=FixedClock().now,
@@ -268,7 +268,7 @@ def test_an_address_or_a_persons_number_leaves_the_open_in_public_and_stays_read
 
     with walk.store() as work:
         public, private = work.messages.get(in_public), work.messages.get(in_private)
-        tasks = [work.offline.of_thread(one.thread_id) for one in (public, private)]
+        tasks = [work.offline.of_case(one.case_id) for one in (public, private)]
     assert text not in public.text
     assert private.text == text
     assert [task is not None for task in tasks] == [True, False]

@@ -59,10 +59,10 @@ def test_a_message_past_its_target_climbs_step_by_step_and_each_step_once(
     assert swept(walk, any_store) == {"sla.warning": 1}
     assert swept(walk, any_store) == {}
     clock.advance(0.3 * HOUR)
-    assert swept(walk, any_store) == {"sla.breached": 1, "case.handled.climbed": 1}
+    assert swept(walk, any_store) == {"sla.breached": 1, "case.climbed": 1}
     assert swept(walk, any_store) == {}
     clock.advance(HOUR)
-    assert swept(walk, any_store) == {"case.handled.climbed": 1}
+    assert swept(walk, any_store) == {"case.climbed": 1}
     clock.advance(5 * HOUR)
     assert swept(walk, any_store) == {}
 
@@ -83,7 +83,7 @@ def test_the_trail_of_a_climb_holds_ids_and_names_of_the_playbook_only(
     swept(walk, any_store)
 
     with any_store() as work:
-        [event] = [event for event in work.trail.events(after=0) if event.event == "case.handled.climbed"]
+        [event] = [event for event in work.trail.events(after=0) if event.event == "case.climbed"]
     assert (event.subject_id, event.by) == (suggestion.message_id, "tactful")
     assert event.facts == {"step": "step 1", "contact": "shift lead", "team": "care"}
 
@@ -107,7 +107,7 @@ def test_a_rejected_suggestion_without_an_answer_still_climbs(
     walk.answering.reject(suggestion.id, Rejection(by=ANNA.id, version=1, reason=RejectReason.WRONG_TONE))
     clock.advance(1.5 * HOUR)
 
-    assert swept(walk, any_store)["case.handled.climbed"] == 1
+    assert swept(walk, any_store)["case.climbed"] == 1
 
 
 def test_a_message_that_no_worker_prepares_climbs_too(walk: Journey, any_store: SqlStore, clock: FixedClock) -> None:
@@ -173,8 +173,8 @@ def test_two_sweeps_at_once_take_each_step_once(any_store: SqlStore, walk: Journ
     for one in sweeps:
         one.join()
 
-    assert sum(found.get("case.handled.climbed", 0) for found in done) == 5
-    assert told(walk, "case.handled.climbed") == ["case.handled.climbed"] * 5
+    assert sum(found.get("case.climbed", 0) for found in done) == 5
+    assert told(walk, "case.climbed") == ["case.climbed"] * 5
 
 
 # plays ------------------------------------------------------------------------------------------------------------
