@@ -27,11 +27,12 @@ class Retries:
 PREPARE = Retries(back_off_s=(1.0, 5.0, 15.0, 60.0), max_attempts=5, max_crashes=3)
 """Classify and draft: what fails five times needs a person."""
 
-DELIVER = Retries(back_off_s=(5.0, 30.0, 120.0, 600.0), max_attempts=5, max_crashes=3)
-"""Send: a channel may also say "later" for a day, see MAX_BUSY_S."""
+DELIVER = Retries(back_off_s=(5.0, 30.0, 120.0, 600.0), max_attempts=None, max_crashes=3)
+"""Send: a channel may say "later" for a day."""
 
 NOTIFY = Retries(back_off_s=(30.0, 120.0, 600.0, 1800.0), max_attempts=5, max_crashes=5)
 """Tell a contact: three quarters of an hour in all, then the next contact of the ladder is told."""
 
+BUSY_ATTEMPTS = 5
 MAX_BUSY_S = 24 * 3600.0
-"""How long a channel may answer "later" before a person is asked to look."""
+"""How often, and how long, a channel may answer "later" before a person is asked to look."""

@@ -50,7 +50,7 @@ class Outbox:
         is_due = and_(lane.state == lane.waiting, lane.table.not_before <= self._now(0))
         claim = (
             update(lane.table)
-            .where(lane.id == id, or_(is_due, self.is_lost(lane.claimed)), *only)
+            .where(lane.id == id, or_(is_due, self.is_lost(lane.claimed)), ~self.is_worn_out(), *only)
             .values(
                 {
                     lane.state: lane.claimed,
@@ -123,8 +123,15 @@ class Outbox:
         """waiting -> parked: what took its worker down too often, and what is worn out otherwise. Returns ids."""
         has_crashed = self.lane.table.n_crashes >= self.lane.retries.max_crashes
         problem = case((has_crashed, CRASHED), else_=func.coalesce(self.lane.table.problem, why))
-        worn = update(self.lane.table).where(self.lane.state == self.lane.waiting, or_(has_crashed, *more))
+        is_over = or_(self.is_worn_out(), *more)
+        worn = update(self.lane.table).where(self.lane.state == self.lane.waiting, is_over)
         return self.ids(worn.values(**self._at(self.lane.parked), problem=problem).returning(self.lane.id))
+
+    def is_worn_out(self) -> ColumnElement[bool]:
+        """Whether no try is left: it took its worker down too often, or failed too often."""
+        table, retries = self.lane.table, self.lane.retries
+        has_crashed = table.n_crashes >= retries.max_crashes
+        return has_crashed if retries.max_attempts is None else or_(has_crashed, table.attempt >= retries.max_attempts)
 
     def is_lost(self, state: Any) -> ColumnElement[bool]:
         """Whether a row stands at a state that its holder's lease no longer covers."""

@@ -6,12 +6,12 @@ from sqlalchemy import ColumnElement, and_, update
 from sqlalchemy.orm import Session
 
 from care.reply import Stage
-from care.retries import DELIVER, MAX_BUSY_S
+from care.retries import BUSY_ATTEMPTS, DELIVER, MAX_BUSY_S
 from store.moments import Now
 from store.notices import NOTICES
 from store.outbox import Lane, Outbox
 from store.replies import REPLIES
-from store.tables import NoticeRow, ReplyRow, TaskRow
+from store.tables import ReplyRow
 from store.tasks import TASKS
 from store.trail import Trail
 
@@ -44,15 +44,16 @@ class SqlRecovery:
         return self._notices.unrung(silent_s=silent_s, limit=limit)
 
     def expired(self, *, idempotent_channels: frozenset[str]) -> dict[str, int]:
+        # A notice whose worker died is told again without a word about it: better twice than not at all.
+        self._notices.take_back()
         done = {
             "tasks_waiting": self._tasks.take_back(),
-            "tasks_parked": self._tasks.wear_out(_is_over(TASKS), why="It failed too often."),
+            "tasks_parked": self._tasks.wear_out(why="It failed too often."),
             "replies_again": self._inflight_again(idempotent_channels),
             "replies_unknown": self._inflight_unknown(),
             "replies_pending": self._replies.take_back(),
             "replies_failed": self._replies.wear_out(self._is_busy_too_long(), why=_BUSY),
-            "notices_waiting": self._notices.take_back(),
-            "notices_failed": self._notices.wear_out(_is_over(NOTICES), why="It failed too often."),
+            "notices_failed": self._notices.wear_out(why="It failed too often."),
         }
         for name, event in _TOLD.items():
             for id in done[name]:
@@ -76,12 +77,8 @@ class SqlRecovery:
         return self._replies.ids(unknown.values(values).returning(ReplyRow.id))
 
     def _is_busy_too_long(self) -> ColumnElement[bool]:
-        return and_(ReplyRow.attempt >= (DELIVER.max_attempts or 0), ReplyRow.queued_at <= self._now(-MAX_BUSY_S))
+        return and_(ReplyRow.attempt >= BUSY_ATTEMPTS, ReplyRow.queued_at <= self._now(-MAX_BUSY_S))
 
 
 _BUSY = "The channel was busy for a day; nothing was sent."
 
-
-def _is_over(lane: Lane) -> ColumnElement[bool]:
-    table: type[TaskRow] | type[ReplyRow] | type[NoticeRow] = lane.table
-    return table.attempt >= (lane.retries.max_attempts or 0)

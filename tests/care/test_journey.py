@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from care.answering import Words
 from care.channel_rules import ChannelRules
 from care.journey import Journey
 from store.work import SqlStore
@@ -16,9 +17,9 @@ def rules(undo_s: int) -> dict[str, ChannelRules]:
 
 
 def test_the_two_ends_are_made_once(journey: Journey) -> None:
-    assert journey._intake is journey._intake
-    assert journey._delivery is journey._delivery
-    assert replace(journey, console_url="https://care.example.org")._delivery.console_url == "https://care.example.org"
+    assert journey.intake is journey.intake
+    assert journey.delivery is journey.delivery
+    assert replace(journey, console_url="https://care.example.org").delivery.console_url == "https://care.example.org"
 
 
 @pytest.mark.parametrize(
@@ -37,7 +38,7 @@ def test_the_undo_window_is_the_settings_word_over_the_playbooks(
     walk = make_journey(store, playbook=playbook, undo_s=said)
     [message_id] = walk.receive([inbound()])
 
-    reply = walk.answer(message_id, by=ANNA.id, text="We are on it.")
+    reply = walk.answering.answer(message_id, Words(ANNA.id, "We are on it."))
 
     assert (reply.not_before - clock()).total_seconds() == waits_s
 
@@ -50,6 +51,6 @@ def test_an_undo_window_follows_an_edit_of_the_playbook(
     [message_id] = walk.receive([inbound()])
     playbook.channels = rules(40)
 
-    reply = walk.answer(message_id, by=ANNA.id, text="We are on it.")
+    reply = walk.answering.answer(message_id, Words(ANNA.id, "We are on it."))
 
     assert (reply.not_before - clock()).total_seconds() == 40
