@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api.access import Caller, Human, PersonDep, needs
+from api.cursors import link_next
 from api.depends import PartsDep
 from api.reading import json_body
 from api.schemas import (
@@ -48,9 +49,7 @@ def list_cases(
     agent = caller.id if isinstance(caller, Human) else None
     with parts.reading() as work:
         page = work.lists.page(view, agent=agent, channel=channel, search=search, limit=limit, cursor=cursor)
-    if page.next_cursor:
-        url = request.url.include_query_params(cursor=page.next_cursor)
-        response.headers["Link"] = f'<{parts.public_url}{url.path}?{url.query}>; rel="next"'
+    link_next(response, request, parts, page.next_cursor)
     return a_list([case_as_json(file) for file in page.cases], next_cursor=page.next_cursor)
 
 

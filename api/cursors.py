@@ -3,7 +3,17 @@
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import datetime
 
+from fastapi import Request, Response
+
+from api.depends import Parts
 from care.errors import BadCursor
+
+
+def link_next(response: Response, request: Request, parts: Parts, cursor: str | None) -> None:
+    """Say in a header where the next page is, where there is one."""
+    if cursor:
+        url = request.url.include_query_params(cursor=cursor)
+        response.headers["Link"] = f'<{parts.public_url}{url.path}?{url.query}>; rel="next"'
 
 
 def make_cursor(at: datetime, id: str) -> str:

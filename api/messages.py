@@ -2,10 +2,10 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api.access import Caller, PersonDep, needs
-from api.cursors import make_cursor, read_cursor
+from api.cursors import link_next, make_cursor, read_cursor
 from api.depends import PartsDep
 from api.reading import json_body
 from api.schemas import DecisionIn, MessageIn, RelabelIn, a_list, message_as_json, read_message_as_json
@@ -42,6 +42,8 @@ def hand_in_message(sent: Annotated[MessageIn, Depends(json_body(MessageIn))], p
 
 @router.get("")
 def list_messages(
+    request: Request,
+    response: Response,
     parts: PartsDep,
     caller: Reader,
     channel: Annotated[str | None, Query(max_length=64)] = None,
@@ -53,6 +55,7 @@ def list_messages(
         found = work.messages.page(channel=channel, limit=limit + 1, cursor=read_cursor(cursor) if cursor else None)
     last = found[limit - 1] if len(found) > limit else None
     next_cursor = make_cursor(last.received_at, last.id) if last else None
+    link_next(response, request, parts, next_cursor)
     return a_list([message_as_json(message) for message in found[:limit]], next_cursor=next_cursor)
 
 

@@ -507,6 +507,11 @@ class Recovery(Protocol):
         """
         ...
 
+    @property
+    def cases(self) -> Sequence[str]:
+        """The cases of what `expired` moved in this transaction: they have to be settled anew."""
+        ...
+
 
 class Work(Protocol):
     """One transaction over everything that is kept. Commits on leaving, rolls back on an error."""

@@ -26,6 +26,7 @@ from store.messages import attachments_of, message_of, turns_of
 from store.moments import Now
 from store.notes import notes_of
 from store.offline import task_of
+from store.places import TROUBLE
 from store.promises import open_promises, promises_of
 from store.replies import reply_of
 from store.rows import changed, insert_once
@@ -122,13 +123,13 @@ class SqlCases:
             select(OfflineRow).where(OfflineRow.case_id == case.id, OfflineRow.state.in_(STILL_OPEN)).limit(1)
         )
         newest = self._newest_words(case.id)
-        has_failed = newest is not None and newest.stage in (Stage.FAILED, Stage.HELD)
+        has_failed = newest is not None and newest.stage in TROUBLE
         back_at = self._came_back(case.id)
         is_our_turn = bool(open_suggestions) or waiting_since is not None or has_failed or back_at is not None
         due = [at for at, _ in open_suggestions]
         due += [waiting_since] if waiting_since is not None and not due else []
         due += [back_at] if back_at is not None else []
-        due += [newest.approved_at] if has_failed and newest is not None and not due else []
+        due += [self._due_of(newest)] if has_failed and newest is not None and not due else []
         return Facts(
             is_our_turn=is_our_turn,
             is_answered=self._is_answered(case.id),
@@ -171,6 +172,11 @@ class SqlCases:
             )
         )
         return [row.due_at for row in rows if row.decision.action is not Action.IGNORE]
+
+    def _due_of(self, reply: ReplyRow) -> datetime:
+        """When a reply that did not get through was due: as its suggestion, or when it was written."""
+        suggestion = self._session.get(SuggestionRow, reply.suggestion_id) if reply.suggestion_id else None
+        return suggestion.due_at if suggestion is not None else reply.approved_at
 
     def _came_back(self, case_id: str) -> datetime | None:
         """Since when we owe an answer because a promise was broken, or a hand-over ended, and said nothing since."""

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, update
+from sqlalchemy import ColumnElement, and_, select, update
 from sqlalchemy.orm import Session
 
 from care.reply import Stage
@@ -11,7 +11,7 @@ from store.moments import Now
 from store.notices import NOTICES
 from store.outbox import Lane, Outbox
 from store.replies import REPLIES
-from store.tables import ReplyRow
+from store.tables import MessageRow, ReplyRow
 from store.tasks import TASKS
 from store.trail import Trail
 
@@ -29,6 +29,7 @@ class SqlRecovery:
         self._session = session
         self._now = now
         self._trail = trail
+        self.cases: list[str] = []
         self._tasks, self._replies, self._notices = (self._of(lane) for lane in (TASKS, REPLIES, NOTICES))
 
     def _of(self, lane: Lane) -> Outbox:
@@ -55,6 +56,10 @@ class SqlRecovery:
             "replies_failed": self._replies.wear_out(self._is_busy_too_long(), why=_BUSY),
             "notices_failed": self._notices.wear_out(why="It failed too often."),
         }
+        moved = {id for name, ids in done.items() if name.startswith("replies") for id in ids}
+        moved_cases = select(ReplyRow.case_id).where(ReplyRow.id.in_(moved)).distinct()
+        parked_cases = select(MessageRow.case_id).where(MessageRow.id.in_(done["tasks_parked"])).distinct()
+        self.cases = sorted({*self._session.scalars(moved_cases), *self._session.scalars(parked_cases)})
         for name, event in _TOLD.items():
             for id in done[name]:
                 self._trail.note(event, id, by="tactful", facts={})
@@ -81,4 +86,3 @@ class SqlRecovery:
 
 
 _BUSY = "The channel was busy for a day; nothing was sent."
-

@@ -14,6 +14,7 @@ import structlog
 from care.clocks import break_promises, climb, lapse_handovers, review
 from care.errors import BadPlaybook, Unreachable
 from care.ports import DELIVER, NOTIFY, PREPARE, Channel, Playbook, utc_now
+from care.settling import settle_again
 from care.work import Store
 from wiring.assemble import Assembly
 from wiring.logs import set_up_logs
@@ -86,6 +87,8 @@ def sweep(store: Store, queue: RqQueue, channels: Mapping[str, Channel], *, sile
     waiting = queue.lengths()
     with store() as work:
         done = work.recovery.expired(idempotent_channels=takes_twice)
+        for case_id in work.recovery.cases:
+            settle_again(work, case_id, by="tactful")
         silent: dict[str, list[str]] = {}
         if waiting.get(PREPARE, 0) < ENOUGH_QUEUED:
             silent[PREPARE] = work.recovery.unrung_tasks(silent_s=silent_s, limit=RING_AT_MOST)

@@ -107,7 +107,7 @@ def test_who_is_turned_away_is_told_why(agent: TestClient, house: House) -> None
 def test_a_program_that_forgets_the_sessions_token_is_told_so(anyone: TestClient) -> None:
     sign_in(anyone)
 
-    answer = anyone.post("/v1/threads/any/resolve")
+    answer = anyone.post("/v1/cases/any/reopen")
 
     assert (answer.status_code, answer.json()["code"]) == (403, "bad_origin")
     assert "X-CSRF-Token" in answer.json()["detail"]
@@ -208,7 +208,7 @@ def test_a_form_on_another_site_changes_nothing(anyone: TestClient, house: House
     response = anyone.post(f"/cases/{message_id}/dismiss", data={"csrf": csrf, "version": "1"}, headers=headers)
 
     assert response.status_code == 403
-    assert house.suggestion(message_id).work == "proposed"
+    assert house.suggestion(message_id).state == "proposed"
 
 
 @pytest.mark.parametrize("csrf", ["", "wrong", "é"])
@@ -219,7 +219,7 @@ def test_a_form_without_the_sessions_token_changes_nothing(anyone: TestClient, h
     response = anyone.post(f"/cases/{message_id}/dismiss", data={"csrf": csrf, "version": "1"})
 
     assert response.status_code == 403
-    assert house.suggestion(message_id).work == "proposed"
+    assert house.suggestion(message_id).state == "proposed"
 
 
 def test_five_wrong_passwords_close_the_account_for_a_while(anyone: TestClient) -> None:

@@ -154,7 +154,7 @@ def test_a_place_is_named_by_our_own_fields_only(anyone: TestClient, house: Hous
 
 
 def test_a_wrong_query_says_what_would_be_right(agent: TestClient) -> None:
-    problems = agent.get("/v1/messages?limit=999&view=odd").json()["errors"]
+    problems = agent.get("/v1/cases?limit=999&view=odd").json()["errors"]
 
     assert {one["pointer"]: one["detail"] for one in problems} == {
         "/query/view": "Input should be 'now_due', 'offline', 'waiting', 'mine' or 'all'",
@@ -222,11 +222,11 @@ def test_an_endless_body_is_cut_off(anyone: TestClient, house: House) -> None:
         ("/v1/messages?limit=1000000000", 422),
         ("/v1/messages?limit=ten", 422),
         ("/v1/messages?cursor=forged", 422),
-        ("/v1/messages?view=nope", 422),
-        ("/v1/messages?search=%FF%FE", 400),
-        ("/v1/messages?search=a%00b", 400),
-        ("/v1/messages?search=' OR 1=1 --", 200),
-        ("/v1/messages?search=%25_%5C", 200),
+        ("/v1/cases?view=nope", 422),
+        ("/v1/cases?search=%FF%FE", 400),
+        ("/v1/cases?search=a%00b", 400),
+        ("/v1/cases?search=' OR 1=1 --", 200),
+        ("/v1/cases?search=%25_%5C", 200),
         ("/v1/messages/nope", 404),
         ("/v1/messages/" + "a" * 257, 404),
         ("/v1/messages/a%2Fb", 404),
@@ -331,7 +331,7 @@ def test_a_write_route_takes_no_key_it_does_not_name(agent: TestClient, house: H
 
     assert response.status_code == 422
     with house.store() as work:
-        assert work.suggestions.get(suggestion.id).work == "proposed"
+        assert work.suggestions.get(suggestion.id).state == "proposed"
 
 
 def test_nothing_was_kept_of_what_was_refused(anyone: TestClient, house: House, tmp_path: Path) -> None:

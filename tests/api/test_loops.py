@@ -46,12 +46,16 @@ def test_a_case_says_whom_it_climbed_to(agent: TestClient, house: House) -> None
     ]
 
 
+def case_id_of(agent: TestClient, message_id: str) -> str:
+    return str(agent.get(f"/v1/messages/{message_id}").json()["case_id"])
+
+
 def climbed(house: House, message_id: str) -> Notice:
     """A message that climbed to a contact with an address, and what they are to be told."""
     now = house.clock()
     with house.store() as work:
-        case_id = work.cases.file(message_id).message.case_id
-        notice = a_notice(now, message_id=message_id, thread_id=thread_id)
+        case = work.cases.of_message(message_id)
+        notice = a_notice(now, message_id=message_id, thread_id=case.thread_id, case_id=case.id)
         work.escalations.record(message_id, Climbed("step 1", "billing lead", now, notice))
     return notice
 
@@ -60,7 +64,7 @@ def test_a_case_says_whether_the_contact_was_told(agent: TestClient, house: Hous
     message_id = house.say("I was charged twice")
     climbed(house, message_id)
     before = agent.get(f"/cases/{message_id}").text
-    replace(house.journey, notifier=RehearsalChannel("notices", False, ())).notify("ntc_1")
+    replace(house.journey, notifier=RehearsalChannel("notices", False, ())).delivery.notify("ntc_1")
 
     after = agent.get(f"/cases/{message_id}").text
     answer = agent.get(f"/v1/messages/{message_id}")
@@ -71,6 +75,8 @@ def test_a_case_says_whether_the_contact_was_told(agent: TestClient, house: Hous
         "id": "ntc_1",
         "object": "notice",
         "message_id": message_id,
+        "case_id": case_id_of(agent, message_id),
+        "kind": "climb",
         "step": "step 1",
         "contact": "billing lead",
         "state": "sent",
@@ -84,7 +90,7 @@ def test_a_case_says_whether_the_contact_was_told(agent: TestClient, house: Hous
 def test_a_rehearsed_notice_says_so(house: House) -> None:
     message_id = house.say("I was charged twice")
     climbed(house, message_id)
-    replace(house.journey, notifier=RehearsalChannel("notices", False, ())).notify("ntc_1")
+    replace(house.journey, notifier=RehearsalChannel("notices", False, ())).delivery.notify("ntc_1")
     with TestClient(create_app(parts=replace(house.parts, rehearsals=frozenset({"notices"})))) as client:
         sign_in(client)
 
@@ -100,7 +106,7 @@ def test_a_contact_who_could_not_be_told_is_seen_even_before_the_message_was_rea
 
     [message_id] = house.journey.receive([inbound(channel="x")])
     climbed(house, message_id)
-    replace(house.journey, notifier=Refusing("notices", False, ())).notify("ntc_1")
+    replace(house.journey, notifier=Refusing("notices", False, ())).delivery.notify("ntc_1")
 
     page = agent.get(f"/cases/{message_id}").text
 
@@ -114,8 +120,9 @@ def test_resolving_asks_once_and_the_answer_stands_on_the_case(agent: TestClient
     house.journey.deliver(approve(agent, house.suggestion(message_id), "I have asked the depot.")["id"])
     house.clock.move(60)
 
-    assert agent.post(f"/v1/threads/{case['thread_id']}/resolve").status_code == 204
-    assert agent.post(f"/v1/threads/{case['thread_id']}/resolve").status_code == 204
+    url = f"/v1/cases/{case['case_id']}"
+    assert agent.post(f"{url}/resolve", json={}).status_code == 200
+    assert agent.post(f"{url}/resolve", json={}).status_code == 200
     with house.store() as work:
         [question] = [reply for reply in work.replies.of_thread(case["thread_id"]) if reply.purpose == "satisfaction"]
     house.journey.deliver(question.id)
@@ -123,18 +130,17 @@ def test_resolving_asks_once_and_the_answer_stands_on_the_case(agent: TestClient
     house.say("5 of 5", thread="t")
 
     assert question.text == the_playbook().question
-    assert agent.get(f"/v1/messages/{message_id}").json()["satisfaction"]["score"] == 5
+    assert agent.get(url).json()["satisfaction"]["score"] == 5
 
 
 def test_resolving_without_asking_asks_nothing(agent: TestClient, house: House) -> None:
     message_id = house.say("Where is my parcel?")
-    case_id = agent.get(f"/v1/messages/{message_id}").json()["thread_id"]
+    url = f"/v1/cases/{case_id_of(agent, message_id)}"
     house.journey.deliver(approve(agent, house.suggestion(message_id), "I have asked the depot.")["id"])
 
-    assert agent.post(f"/v1/threads/{thread_id}/resolve?ask=false").status_code == 204
+    assert agent.post(f"{url}/resolve", json={"ask": False}).status_code == 200
 
-    with house.store() as work:
-        assert [reply.purpose for reply in work.replies.of_thread(thread_id)] == ["answer"]
+    assert [reply["purpose"] for reply in agent.get(url).json()["replies"]] == ["answer"]
 
 
 def test_play_statistics_count_what_people_made_of_drafts(agent: TestClient, house: House) -> None:

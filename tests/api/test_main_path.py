@@ -135,9 +135,12 @@ def test_a_person_approves_what_they_saw(agent: TestClient, house: House) -> Non
     assert (reply["stage"], reply["is_edited"], reply["approved_by"]) == ("pending", False, house.people["agent"].id)
     assert agent.get(f"/v1/replies/{reply['id']}").json() == reply
 
-    again = agent.post(f"/v1/suggestions/{suggestion_id}/approve", json={"text": draft}, headers={"If-Match": '"2"'})
-    assert (again.status_code, again.json()["code"]) == (409, "already_decided")
-    assert again.json()["decided_by"] == house.people["agent"].id
+    approve = f"/v1/suggestions/{suggestion_id}/approve"
+    same = agent.post(approve, json={"text": draft}, headers={"If-Match": seen.headers["etag"]})
+    assert (same.status_code, same.json()) == (200, reply)
+    other = agent.post(approve, json={"text": "Something else."}, headers={"If-Match": '"2"'})
+    assert (other.status_code, other.json()["code"]) == (409, "already_decided")
+    assert other.json()["decided_by"] == house.people["agent"].id
 
 
 def test_a_reply_is_taken_back_inside_its_window(agent: TestClient, house: House) -> None:
@@ -148,7 +151,7 @@ def test_a_reply_is_taken_back_inside_its_window(agent: TestClient, house: House
     response = agent.post(f"/v1/replies/{reply['id']}/withdraw")
 
     assert response.json()["stage"] == "withdrawn"
-    assert house.suggestion(suggestion.message_id).work == "proposed"
+    assert house.suggestion(suggestion.message_id).state == "proposed"
 
 
 @pytest.mark.parametrize(
@@ -188,7 +191,7 @@ def test_a_text_that_may_not_go_out_is_refused_with_the_place(
 
     assert (response.status_code, response.json()["code"]) == (422, code)
     assert response.json()["errors"][0]["where"]
-    assert house.suggestion(suggestion.message_id).work == "proposed"
+    assert house.suggestion(suggestion.message_id).state == "proposed"
 
 
 def test_rejecting_keeps_the_reason_and_leaves_own_words(agent: TestClient, house: House) -> None:
@@ -213,15 +216,16 @@ def test_a_changed_label_is_kept_as_a_correction(agent: TestClient, house: House
 
 def test_the_offline_path_is_walked_in_order(agent: TestClient, house: House) -> None:
     message_id = house.say("charged, my card is 4111 1111 1111 1111")
-    case_id = agent.get(f"/v1/messages/{message_id}").json()["thread_id"]
+    url = f"/v1/cases/{agent.get(f'/v1/messages/{message_id}').json()['case_id']}"
 
-    assert agent.post(f"/v1/threads/{thread_id}/resolve").status_code == 409
-    assert agent.post(f"/v1/offline/{thread_id}", json={"state": "waived"}).status_code == 409
-    assert agent.post(f"/v1/offline/{thread_id}", json={"state": "contacted"}).json()["state"] == "contacted"
-    closing = agent.post(f"/v1/offline/{thread_id}/close", json={"text": "All sorted out, thank you."})
+    assert agent.post(f"{url}/resolve", json={}).status_code == 409
+    assert agent.post(f"{url}/offline", json={"state": "waived"}).status_code == 409
+    assert agent.post(f"{url}/offline/close", json={"text": "All sorted out, thank you."}).status_code == 409
+    assert agent.post(f"{url}/offline", json={"state": "contacted"}).json()["state"] == "contacted"
+    closing = agent.post(f"{url}/offline/close", json={"text": "All sorted out, thank you."})
     assert closing.status_code == 200
-    assert agent.get(f"/v1/offline/{thread_id}").json()["state"] == "closed"
-    assert agent.post(f"/v1/threads/{thread_id}/resolve").status_code == 204
+    assert agent.get(f"{url}/offline").json()["state"] == "closed"
+    assert agent.post(f"{url}/resolve", json={}).json()["state"] == "resolved"
 
 
 def test_an_unclear_reply_is_settled_by_a_person(agent: TestClient, house: House) -> None:
@@ -278,7 +282,7 @@ def test_metrics_take_a_key_and_count_what_is_kept(anyone: TestClient, house: Ho
     response = anyone.get("/metrics", headers={"Authorization": f"Bearer {house.keys[Scope.METRICS]}"})
 
     assert response.status_code == 200
-    assert 'tactful_kept{kind="messages"' in response.text
+    assert 'tactful_kept{kind="cases"' in response.text
     assert anyone.get("/metrics", headers={"Authorization": f"Bearer {house.keys[Scope.READ]}"}).status_code == 403
 
 

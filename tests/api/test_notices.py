@@ -8,7 +8,7 @@ from fastapi.testclient import TestClient
 from care.access import Scope
 from care.errors import ChannelRefused
 from care.escalation import Climbed, Notice
-from care.journey import NOTIFY
+from care.ports import NOTIFY
 from channels.rehearsal import RehearsalChannel
 from tests.api.conftest import House
 from tests.doubles import a_notice
@@ -24,14 +24,14 @@ def message_id(house: House) -> str:
     """A message that climbed to a contact with an address."""
     message_id, now = house.say("I was charged twice"), house.clock()
     with house.store() as work:
-        case_id = work.cases.file(message_id).message.case_id
-        notice = a_notice(now, message_id=message_id, thread_id=thread_id)
+        case = work.cases.of_message(message_id)
+        notice = a_notice(now, message_id=message_id, thread_id=case.thread_id, case_id=case.id)
         work.escalations.record(message_id, Climbed("step 1", "billing lead", now, notice))
     return message_id
 
 
 def tell(house: House, kind: type[RehearsalChannel] = RehearsalChannel) -> None:
-    replace(house.journey, notifier=kind("notices", False, ())).notify("ntc_1")
+    replace(house.journey, notifier=kind("notices", False, ())).delivery.notify("ntc_1")
 
 
 def test_a_notice_that_failed_is_sent_again_when_a_person_says_so(

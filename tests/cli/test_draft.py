@@ -36,7 +36,7 @@ class Listener:
 
 
 class Masker:
-    def redact(self, text: str, *, before: str | None = None) -> Redaction:
+    def redact(self, text: str, *, before: str | None = None, is_public: bool = False) -> Redaction:
         return Redaction(text=text.replace("4111", "[card]"))
 
 
