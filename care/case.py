@@ -41,8 +41,8 @@ NEXT: dict[CaseState, frozenset[CaseState]] = {
     CaseState.HANDED_OVER: _ANY - {CaseState.HANDED_OVER},
     # It leaves this state only when the loop is closed or waived; then it stands where everything else puts it.
     CaseState.OFFLINE: _ANY - {CaseState.OFFLINE},
-    # Opened again by a message or a person, never straight to a promise or a hand-over.
-    CaseState.RESOLVED: frozenset({CaseState.OPEN, CaseState.OFFLINE, CaseState.NEW}),
+    # Opened again by a message or a person. What was promised or handed over ended with it, and is not so again.
+    CaseState.RESOLVED: _ANY - {CaseState.RESOLVED, CaseState.PROMISED, CaseState.HANDED_OVER},
 }
 
 

@@ -24,7 +24,7 @@ _WE_DO = re.compile(
     r"\b(?:i|we)(?:['’]ll| will| shall|['’]m going to| am going to|['’]re going to| are going to| can| promise)\b"
     r"|\byou(?:['’]ll| will) (?:hear|have|get|receive|be called|be contacted|know)\b"
     r"|\b(?:back|call|ring|reply|answer|update|news|write|message|email|e-mail) (?:to you|you|from (?:me|us))\b"
-    r"|\blet you know\b",
+    r"|\blet you know\b|\b(?:be|get) back to you\b",
     re.IGNORECASE,
 )
 _SENTENCE = re.compile(r"[^.!?\n]+(?:\.(?=\d)[^.!?\n]+)*")
@@ -49,7 +49,7 @@ _DAY_HOUR = re.compile(
 )
 _DAY = re.compile(
     r"\b(?:(?:by|before)\s+(?:the\s+)?(?P<end>end of (?:the )?day|close of business)(?:\s+(?P<endday>today|tomorrow))?"
-    rf"|(?:by|before|on|this|later)\s+{_WHEN}(?:\s+(?P<part>{_PART}))?"
+    rf"|(?:by|before|on|this|later)\s+{_WHEN}(?:\s+(?P<part>{_PART}))?|(?P<tonight>tonight)"
     rf"|(?P<tomorrow>tomorrow)(?:\s+(?P<tpart>{_PART}))?"
     rf"|(?:this|later this)\s+(?P<this>morning|afternoon|evening))",
     re.IGNORECASE,
@@ -70,7 +70,7 @@ def promised_in(text: str, *, now: datetime, zone: str) -> FoundHour | None:
     """The latest hour that a text promises, None where it promises none. now: aware; zone: of who reads the clock."""
     local = now.astimezone(ZoneInfo(zone))
     # The full stops of "p.m." end no sentence.
-    text = _HALF.sub(lambda match: f"{match[1]}m  ", text)
+    said, text = text, _HALF.sub(lambda match: f"{match[1]}m  ", text)
     found: list[FoundHour] = []
     for sentence in _SENTENCE.finditer(text):
         if not _WE_DO.search(sentence.group()):
@@ -80,7 +80,9 @@ def promised_in(text: str, *, now: datetime, zone: str) -> FoundHour | None:
                 until = read(match, local)
                 if until is not None and until > local:
                     start = sentence.start() + match.start()
-                    found.append(FoundHour(match.group(), start, start + len(match.group()), until))
+                    found.append(
+                        FoundHour(said[start : start + len(match.group())], start, start + len(match.group()), until)
+                    )
             if found:
                 break
     return max(found, key=lambda one: one.until, default=None)
@@ -111,6 +113,8 @@ def _at_hour(match: re.Match[str], now: datetime) -> datetime | None:
 def _on_day(match: re.Match[str], now: datetime) -> datetime | None:
     if match["end"]:
         return _at(_day(match["endday"], now) or now.date(), _DAY_ENDS, now)
+    if match["tonight"]:
+        return _at(now.date(), _PARTS["tonight"], now)
     if match["this"]:
         return _at(now.date(), _PARTS[match["this"].lower()], now)
     if match["tomorrow"]:

@@ -48,6 +48,8 @@ def test_a_notice_that_failed_is_sent_again_when_a_person_says_so(
         "id": "ntc_1",
         "object": "notice",
         "message_id": message_id,
+        "case_id": again.json()["case_id"],
+        "kind": "climb",
         "step": "step 1",
         "contact": "billing lead",
         "state": "failed",
