@@ -67,7 +67,8 @@ def prepare(
     text = "" if message.text == WITHHELD_TEXT else message.text
     if redactor is not None:
         message = _masked(message, redactor)
-        thread = [replace(turn, text=masked(turn.text, redactor=redactor).text) for turn in thread]
+        is_public = message.is_public
+        thread = [replace(t, text=masked(t.text, redactor=redactor, is_public=is_public).text) for t in thread]
     # A classifier masks for itself, so that what it tells of places is true of the text as it was sent.
     classification = classifier.classify(text, thread=thread)
     return propose(message, classification, thread=thread, playbook=playbook, tone=tone, clock=clock, agent=agent)
@@ -102,7 +103,7 @@ def assess(
 
 
 def _masked(message: Message, redactor: Redactor) -> Message:
-    redaction = masked(message.text, redactor=redactor)
+    redaction = masked(message.text, redactor=redactor, is_public=message.is_public)
     return replace(message, text=redaction.text, handling=redaction.handling, spans=redaction.spans)
 
 

@@ -214,7 +214,7 @@ def test_a_reply_that_is_taken_back_promised_nothing_and_kept_nothing(walk: Jour
 def test_an_hour_in_own_words_is_confirmed_by_its_author(walk: Journey, clock: FixedClock) -> None:
     message_id = says(walk)
 
-    with pytest.raises(BadReply, match="by 5 pm.*promises an hour.*2026-03-02T17:00"):
+    with pytest.raises(BadReply, match=r"by 5 pm.*promises an hour.*2026-03-02T17:00"):
         walk.answering.answer(message_id, Words(ANNA.id, "I'll ring you by 5 pm."))
     with pytest.raises(BadReply, match="has passed"):
         walk.answering.answer(message_id, Words(ANNA.id, "I rang you.", clock() - timedelta(hours=1)))
