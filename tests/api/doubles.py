@@ -17,7 +17,7 @@ from care.reply import Draft, Finding, ToneReport, Verdict
 from care.sensitive import WITHHELD_TEXT, Handling, Redaction, SensitiveSpan
 from channels.rehearsal import RehearsalChannel
 from store.work import SqlStore
-from tests.doubles import ALWAYS, StubPlaybook
+from tests.doubles import StubPlaybook, always
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 SECRET = "whsec_" + "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0"
@@ -126,7 +126,7 @@ POLICY = Policy(
     weights=Weights({"high": 40, "normal": 15}, reach=((1000, 5),)),
     clocks={
         "*": ServiceClock(
-            ALWAYS.hours,
+            always(60).hours,
             {
                 "high": Window(promise=timedelta(hours=4), target=timedelta(minutes=25)),
                 "*": Window(promise=timedelta(hours=4), target=timedelta(minutes=140)),
