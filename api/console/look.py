@@ -69,7 +69,7 @@ def render(
         look=preferences(request),
         path=request.url.path,
         now=parts.clock(),
-        new_key=lambda: secrets.token_urlsafe(12),
+        request_key=lambda: secrets.token_urlsafe(12),
         **values,
     )
     headers = {"Content-Security-Policy": policy(nonce)}
