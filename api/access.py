@@ -29,6 +29,8 @@ OPEN = frozenset(
         "/health/live", "/health/ready", "/problems/{code}", "/docs", "/openapi.json", "/login", "/v1/session",
         # Signed by the network, checked on the raw bytes before anything is parsed.
         "/inbox/{channel}", "/inbox/{channel}/receipts",
+        # The signed link of one hand-over: its token is checked before anything is looked up.
+        "/handovers/{handover_id}",
     }
 )  # fmt: skip
 """Routes that answer without a session or a key."""

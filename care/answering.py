@@ -28,8 +28,8 @@ DEFAULT_UNDO_S = 10.0
 class Words:
     """A person's own words to a customer.
 
-    promise: the hour they quote, as the person confirmed it. turn: of the case, as the person had read it; None: they
-    do not say. request_key: the same one twice is one reply.
+    promise: the hour they quote, as the person confirmed it. is_no_promise: they said that what reads like one is none.
+    turn: of the case, as the person had read it; None: they do not say. request_key: the same one twice is one reply.
     """
 
     by: str
@@ -37,6 +37,7 @@ class Words:
     promise: datetime | None = None
     turn: int | None = None
     request_key: str | None = None
+    is_no_promise: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ class Answering:
         draft = suggestion.drafts[approval.draft] if 0 <= approval.draft < len(suggestion.drafts) else None
         self._check_text(approval.text, file, labels={**file.labels, **approval.labels})
         _check_claims(draft, file)
-        until = self._promise(approval.text, file, draft=draft, confirmed=approval.promise)
+        until = self._promise(approval, file, draft=draft)
         reply = replace(
             self._new_reply(file, text=approval.text, by=approval.by),
             suggestion_id=suggestion.id,
@@ -173,7 +174,7 @@ class Answering:
         if purpose is Purpose.CLOSING:
             offline_path.refuse_closing(file)
         self._check_text(words.text, file, labels=file.labels)
-        until = self._promise(words.text, file, draft=None, confirmed=words.promise)
+        until = self._promise(words, file, draft=None)
         reply = replace(
             self._new_reply(file, text=words.text, by=words.by),
             purpose=purpose,
@@ -268,16 +269,17 @@ class Answering:
         known = self.channels.get(channel)
         return known is not None and known.is_rehearsal
 
-    def _promise(
-        self, text: str, file: CaseFile, *, draft: Draft | None, confirmed: datetime | None
-    ) -> datetime | None:
-        now = self.clock()
+    def _promise(self, said: Approval | Words, file: CaseFile, *, draft: Draft | None) -> datetime | None:
+        """The hour whose clock starts when this goes out. Raises BadReply for one nobody confirmed or that has passed."""
+        now, text, confirmed = self.clock(), said.text, said.promise
+        if said.is_no_promise:
+            return None
+        if confirmed is None and draft is not None and draft.promised_at is not None and draft.promise in text:
+            confirmed = draft.promised_at
         if confirmed is not None and confirmed <= now:
             raise BadReply([Problem("the promise", "quotes an hour that has passed", "quote a later one, or none")])
         if confirmed is not None:
             return confirmed
-        if draft is not None and draft.promised_at is not None and draft.promise in text:
-            return draft.promised_at if draft.promised_at > now else None
         zone = self.playbook.policy.clock(file.message.channel).hours.zone
         found = promised_in(text, now=now, zone=zone)
         if found is not None:

@@ -116,7 +116,7 @@ class RejectReason(StrEnum):
 class Approval:
     """A person's yes: the text as it will go out, and what they changed.
 
-    promise: the hour that the text quotes, as the person confirmed it.
+    promise: the hour that the text quotes, as the person confirmed it. is_no_promise: they said that it promises none.
     """
 
     by: str
@@ -125,6 +125,7 @@ class Approval:
     draft: int = 0
     labels: Mapping[str, str] = field(default_factory=dict)
     promise: datetime | None = None
+    is_no_promise: bool = False
 
 
 @dataclass(frozen=True, slots=True)

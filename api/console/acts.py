@@ -1,5 +1,7 @@
-"""What a person does to a case: send, reject, dismiss, relabel, take it, offline steps, resolve, undo."""
+"""What a person does to a case: send, reject, dismiss, relabel, take it, hand it over, note, resolve, undo."""
 
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -9,17 +11,21 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from api.access import Agent, Human
 from api.console import words
 from api.console.look import render
-from api.console.pages import check_form, show_desk
+from api.console.pages import check_form, names_of, show_desk
+from api.console.quoting import quoted_in
+from api.console.see import BOXES, chip_of, composer_of
 from api.depends import Parts, PartsDep
 from api.failures import Refusal
 from api.reading import form_body
 from care.answering import Words
+from care.case import Case
+from care.case_file import CaseFile
 from care.decision import Action
-from care.errors import AlreadyDecided, BadInput, BadReply, Conflict, SensitiveBlocked, StaleVersion
+from care.errors import AlreadyDecided, BadInput, BadReply, Conflict, NotFound, SensitiveBlocked, StaleVersion
 from care.lists import View
 from care.masking import masked
 from care.offline import OfflineState
-from care.reply import Approval, Rejection, RejectReason
+from care.reply import Approval, Rejection, RejectReason, Reply
 
 
 class Form:
@@ -65,19 +71,42 @@ def _to_list(form: Form, **more: str) -> Response:
     return RedirectResponse(f"/?{urlencode({'view': form.view, **more})}", 303)
 
 
+def _on(form: Form, **more: str) -> Response:
+    """To the case that stood below this one in the list, else to the list."""
+    below = form.text("next")[:64]
+    if not below:
+        return _to_list(form, **more)
+    try:
+        with form.parts.reading() as work:
+            work.cases.get(below)
+    except NotFound:
+        return _to_list(form, **more)
+    return _to_case(below, form, **more)
+
+
 def _again(case_id: str, form: Form, error: Exception, *, text: str | None) -> HTMLResponse:
     """The same case with what is in the way; no typed character is lost."""
-    if isinstance(error, BadReply):
-        said = [words.capital(f"{p.where}: {p.what}{f' – {p.fix}' if p.fix else ''}") for p in error.problems]
-        if isinstance(error, SensitiveBlocked):
-            said = [f"{words.words(one)}. A reply never holds such a value, whoever wrote it." for one in said]
-        status = 422
+    with form.parts.reading() as work:
+        case, names = work.cases.latest(case_id), names_of(work)
+    status = 409 if isinstance(error, Conflict) else 422
+    if isinstance(error, SensitiveBlocked):
+        said = [f"{words.words(one)}. A reply never holds such a value, whoever wrote it." for one in _said(error)]
+    elif isinstance(error, BadReply):
+        said = _said(error)
     elif isinstance(error, AlreadyDecided):
-        said, status = [f"Somebody else has already {error.state} this suggestion. Your text is kept below."], 409
+        who = (
+            "You have" if error.decided_by == form.human.id else f"{names.get(error.decided_by or '', 'Somebody')} has"
+        )
+        what = ALREADY.get(error.state, f"{error.state} this suggestion")
+        said = [f"{who} already {what}. The case is now: {_now(case.case, names)}.{_kept(case, text)}"]
     elif isinstance(error, StaleVersion):
-        said, status = ["This case changed while you looked at it. Your text is kept; look again before you send."], 412
+        status = 412
+        look = " Read what is new, then send." if text else " Look at it again, then decide."
+        said = [f"This case changed while you looked at it.{_kept(case, text)}{look}"]
     else:
-        said, status = [str(error)], 409 if isinstance(error, Conflict) else 422
+        said = [f"{error}{_kept(case, text)}"]
+        if isinstance(error, Conflict):
+            said = [f"{error} The case is now: {_now(case.case, names)}.{_kept(case, text)}"]
     return show_desk(
         form.request,
         form.parts,
@@ -85,9 +114,43 @@ def _again(case_id: str, form: Form, error: Exception, *, text: str | None) -> H
         case_id=case_id,
         view=form.view,
         text=text,
+        none_of=form.text("quoted") if form.text("no_promise") else "",
         problems=said,
+        typed=form.fields,
         status=status,
     )
+
+
+ALREADY = {
+    "approved": "approved an answer to this message",
+    "rejected": "rejected what was suggested here",
+    "dismissed": "said that this message needs no answer",
+    "superseded": "written to the customer, or the customer wrote again, since this was suggested",
+}
+
+
+def _said(error: BadReply) -> list[str]:
+    fixes = {CONFIRM: "confirm the hour below by sending once more, or say that it is no promise"}
+    said = []
+    for one in error.problems:
+        fix = next((ours for mark, ours in fixes.items() if one.fix.startswith(mark)), one.fix)
+        said.append(words.capital(f"{one.where}: {one.what}{f' – {fix}' if fix else ''}"))
+    return said
+
+
+CONFIRM = "confirm "
+"""How the fix begins where a text promises an hour that nobody confirmed."""
+
+
+def _now(case: Case, names: Mapping[str, str]) -> str:
+    return chip_of(case, names).text.removesuffix(" until").lower()
+
+
+def _kept(case: CaseFile, text: str | None) -> str:
+    """Where the text is that a person wrote, if they wrote one."""
+    if not text:
+        return ""
+    return " Your text is kept below." if composer_of(case) in BOXES else " Your text was not sent; it stands below."
 
 
 @router.post("/cases/{case_id}/send")
@@ -98,19 +161,44 @@ def send_reply(case_id: str, form: FormDep) -> Response:
         case = work.cases.latest(case_id)
     try:
         if form.text("mode") == "approve":
-            approval = Approval(by=by, text=text, version=form.number("version"), draft=form.number("draft"))
             if case.suggestion is None or case.suggestion.id != form.text("suggestion"):
                 raise StaleVersion("Another suggestion stands here now.")
+            draft = form.number("draft")
+            promise, is_none = _promised(form, case, draft=draft)
+            approval = Approval(by, text, form.number("version"), draft, promise=promise, is_no_promise=is_none)
             reply = journey.approve(case.suggestion.id, approval)
         else:
-            own = Words(by, text, turn=case.case.turn, request_key=form.text("key")[:64] or None)
+            turn = form.number("turn") if form.text("turn") else case.case.turn
+            promise, is_none = _promised(form, case, draft=None)
+            key = form.text("key")[:64] or None
+            own = Words(by, text, promise=promise, turn=turn, request_key=key, is_no_promise=is_none)
             write = journey.answering.close_in_public if form.text("mode") == "close" else journey.answering.answer
             reply = write(case.message.id, own)
     except (BadReply, Conflict) as error:
         return _again(case_id, form, error, text=text)
     if form.text("then") == "next":
-        return _to_list(form, undo=reply.id)
+        return _on(form, undo=reply.id)
     return _to_case(case_id, form, undo=reply.id)
+
+
+def _promised(form: Form, case: CaseFile, *, draft: int | None) -> tuple[datetime | None, bool]:
+    """The hour a person confirmed by sending, and whether they said that it is none.
+
+    What they saw counts only while the text still says it in the same words: else they are asked again.
+    """
+    drafts = case.suggestion.drafts if case.suggestion else ()
+    chosen = drafts[draft] if draft is not None and draft < len(drafts) else None
+    now = form.parts.clock()
+    found = quoted_in(form.text("text"), case, form.parts, draft=chosen, now=now)
+    if found is None or found.words != form.text("quoted"):
+        return None, False
+    if form.text("no_promise"):
+        return None, True
+    try:
+        until = datetime.fromisoformat(form.text("promise"))
+    except ValueError:
+        return None, False
+    return (until if until.tzinfo is not None else None), False
 
 
 @router.post("/cases/{case_id}/reject")
@@ -135,6 +223,20 @@ def reject_drafts(case_id: str, form: FormDep) -> Response:
     return _to_case(case_id, form)
 
 
+@router.post("/cases/{case_id}/reconsider")
+def reconsider_case(case_id: str, form: FormDep) -> Response:
+    """Take a rejection or a dismissal back: what was suggested stands there again."""
+    with form.parts.reading() as work:
+        case, suggestion = work.cases.latest(case_id).case, work.suggestions.get(form.text("suggestion")[:64])
+    if suggestion.case_id != case.id:
+        raise NotFound("suggestion", suggestion.id)
+    try:
+        form.parts.journey.answering.reconsider(suggestion.id, by=form.human.id)
+    except Conflict as error:
+        return _again(case_id, form, error, text=None)
+    return _to_case(case_id, form)
+
+
 @router.post("/cases/{case_id}/dismiss")
 def dismiss_case(case_id: str, form: FormDep) -> Response:
     """This message needs no answer."""
@@ -146,7 +248,7 @@ def dismiss_case(case_id: str, form: FormDep) -> Response:
         form.parts.journey.answering.dismiss(case.suggestion.id, by=form.human.id, version=form.number("version"))
     except Conflict as error:
         return _again(case_id, form, error, text=None)
-    return _to_list(form)
+    return _on(form, decided=case.suggestion.id)
 
 
 @router.post("/cases/{case_id}/labels")
@@ -219,7 +321,54 @@ def resolve_case(case_id: str, form: FormDep) -> Response:
         form.parts.journey.casework.resolve(known.id, by=form.human.id, question=question or None)
     except (Conflict, BadReply) as error:
         return _again(case_id, form, error, text=None)
-    return _to_list(form)
+    return _on(form)
+
+
+@router.post("/cases/{case_id}/reopen")
+def reopen_case(case_id: str, form: FormDep) -> Response:
+    """Open a resolved case again."""
+    try:
+        with form.parts.reading() as work:
+            known = work.cases.latest(case_id).case
+        form.parts.journey.casework.reopen(known.id, by=form.human.id)
+    except Conflict as error:
+        return _again(case_id, form, error, text=None)
+    return _to_case(case_id, form)
+
+
+@router.post("/cases/{case_id}/notes")
+def add_note(case_id: str, form: FormDep) -> Response:
+    """Keep a word for colleagues; the customer never sees it."""
+    try:
+        with form.parts.reading() as work:
+            known = work.cases.latest(case_id).case
+        form.parts.journey.casework.note(known.id, by=form.human.id, text=form.text("note"))
+    except BadInput as error:
+        return _again(case_id, form, error, text=None)
+    return _to_case(case_id, form)
+
+
+@router.post("/cases/{case_id}/hand-over")
+def hand_over_case(case_id: str, form: FormDep) -> Response:
+    """Put the matter into the hands of a team or contact, who is told at once."""
+    try:
+        with form.parts.reading() as work:
+            known = work.cases.latest(case_id).case
+        to, reason = form.text("to")[:120], form.text("why")[:1000]
+        form.parts.journey.handing_over.hand_over(known.id, to=to, by=form.human.id, reason=reason)
+    except (BadInput, Conflict) as error:
+        return _again(case_id, form, error, text=None)
+    return _to_case(case_id, form)
+
+
+@router.post("/cases/{case_id}/handovers/{handover_id}/call-back")
+def call_back(case_id: str, handover_id: str, form: FormDep) -> Response:
+    """Take the matter back from whom it was handed to."""
+    try:
+        form.parts.journey.handing_over.call_back(handover_id, by=form.human.id)
+    except Conflict as error:
+        return _again(case_id, form, error, text=None)
+    return _to_case(case_id, form)
 
 
 @router.post("/replies/{reply_id}/undo")
@@ -236,15 +385,25 @@ def undo_reply(reply_id: str, form: FormDep) -> Response:
 
 @router.post("/replies/{reply_id}/again")
 def send_again(reply_id: str, form: FormDep) -> Response:
-    """Send a reply once more that failed or of which nobody knows."""
-    form.parts.journey.answering.send_again(reply_id, by=form.human.id)
-    return RedirectResponse("/needs-a-look", 303)
+    """Send a reply once more that failed, was held, or of which nobody knows."""
+    return _settled(reply_id, form, form.parts.journey.answering.send_again)
 
 
 @router.post("/replies/{reply_id}/sent")
 def mark_sent(reply_id: str, form: FormDep) -> Response:
     """A person saw it on the channel."""
-    form.parts.journey.answering.mark_sent(reply_id, by=form.human.id)
+    return _settled(reply_id, form, form.parts.journey.answering.mark_sent)
+
+
+def _settled(reply_id: str, form: Form, step: Callable[..., Reply]) -> Response:
+    with form.parts.reading() as work:
+        case_id = work.replies.get(reply_id).case_id
+    try:
+        step(reply_id, by=form.human.id)
+    except Conflict as error:
+        return _again(case_id, form, error, text=None)
+    if form.text("back") == "case":
+        return _to_case(case_id, form)
     return RedirectResponse("/needs-a-look", 303)
 
 
@@ -273,4 +432,14 @@ def check_tone(case_id: str, form: FormDep) -> HTMLResponse:
     )
     # Only a warning: sending looks again, and refuses when it cannot look.
     hidden = masked(text, redactor=form.parts.journey.redactor).may_not_go_out
-    return render(form.request, "tone.html", human=form.human, report=report, text=text, hidden=hidden)
+    drafts = case.suggestion.drafts if case.suggestion and form.text("mode") == "approve" else ()
+    at = form.number("draft") if drafts and form.text("draft") else len(drafts)
+    quoted = quoted_in(
+        text,
+        case,
+        form.parts,
+        draft=drafts[at] if at < len(drafts) else None,
+        now=form.parts.clock(),
+        none_of=form.text("quoted") if form.text("no_promise") else "",
+    )
+    return render(form.request, "tone.html", human=form.human, report=report, text=text, hidden=hidden, quoted=quoted)

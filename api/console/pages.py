@@ -1,7 +1,7 @@
 """The console's pages: sign in, the inbox with one open case, and what needs a look."""
 
-from collections.abc import Mapping
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -9,12 +9,13 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from api.access import Agent, Human, check_same_site, check_token, clear_cookie, human_of, set_cookie
 from api.console import words
 from api.console.look import CHOICES, PREFERENCES, is_swap, render
-from api.console.see import explain, see
+from api.console.see import BOXES, CAN_RECONSIDER, CaseView, explain, known_of, see
 from api.depends import Parts, PartsDep
 from api.failures import Refusal
 from api.reading import form_body
 from api.session import let_in
 from care.case_file import CaseFile
+from care.handing_over import reachable_names
 from care.lists import View
 from care.reply import Stage
 from care.work import Work
@@ -23,7 +24,7 @@ router = APIRouter(include_in_schema=False)
 
 Fields = Annotated[dict[str, str], Depends(form_body)]
 Search = Annotated[str | None, Query(max_length=200)]
-ReplyId = Annotated[str | None, Query(max_length=64)]
+Id = Annotated[str | None, Query(max_length=64)]
 Cursor = Annotated[str | None, Query(max_length=512)]
 
 VIEWS: dict[View, tuple[str, str]] = {
@@ -54,12 +55,19 @@ def show_desk(
     cursor: str | None = None,
     undo: str | None = None,
     restore: str | None = None,
+    decided: str | None = None,
     draft: int = 0,
     text: str | None = None,
+    none_of: str = "",
     problems: list[str] | None = None,
+    typed: Mapping[str, str] | None = None,
     status: int = 200,
 ) -> HTMLResponse:
-    """The inbox: the list of a view, and one case open beside it (on narrow screens: either)."""
+    """The inbox: the list of a view, and one case open beside it (on narrow screens: either).
+
+    undo: a reply just approved, decided: a suggestion just rejected or dismissed; both can be taken back from here.
+    text: what was written for the composer. typed: what was written into any other field, when it was refused.
+    """
     now = parts.clock()
     with parts.reading() as work:
         latest = work.trail.last()
@@ -75,6 +83,12 @@ def show_desk(
             opened = work.cases.file(page.cases[0].message.id)
         undoing = work.replies.get(undo) if undo else None
         undoing_to = work.messages.get(undoing.message_id).author if undoing else None
+        sent = undoing if undoing is not None and undoing.stage is not Stage.WITHDRAWN else None
+        dropped = work.suggestions.get(decided) if decided else None
+        if dropped is not None and dropped.state not in CAN_RECONSIDER:
+            dropped = None
+        dropped_of = work.messages.get(dropped.message_id).author if dropped else None
+        known = known_of(work, opened, names, now=now) if opened else None
     if (
         taken_back is not None
         and opened is not None
@@ -86,6 +100,23 @@ def show_desk(
         draft = plays.index(taken_back.play) if taken_back.play in plays else draft
     if undoing is not None and (undoing.stage is not Stage.PENDING or undoing.not_before <= now):
         undoing = None
+    rows = [see(case, parts, me=human.id, names=names, now=now) for case in page.cases]
+    case = (
+        see(
+            opened,
+            parts,
+            me=human.id,
+            names=names,
+            now=now,
+            chosen=draft,
+            text=text,
+            why=explain(opened, parts),
+            known=known,
+            none_of=none_of,
+        )
+        if opened
+        else None
+    )
     return render(
         request,
         "desk.html",
@@ -95,27 +126,45 @@ def show_desk(
         view=view,
         empty=_empty(view, search),
         search=search or "",
-        rows=[see(case, parts, me=human.id, names=names, now=now) for case in page.cases],
+        rows=rows,
         next_cursor=page.next_cursor,
-        opened=see(
-            opened, parts, me=human.id, names=names, now=now, chosen=draft, text=text, why=explain(opened, parts)
-        )
-        if opened
-        else None,
-        chosen=draft,
+        opened=case,
+        below=_below(rows, case),
+        kept="" if case is None or case.composer in BOXES else text or "",
+        sent=sent,
+        dropped=dropped,
+        dropped_of=(dropped_of.name or dropped_of.handle) if dropped_of else "",
         is_case_page=case_id is not None,
         problems=problems or [],
+        typed=typed or {},
+        is_given=bool(problems and text),
         undoing=undoing,
         undoing_to=(undoing_to.name or undoing_to.handle) if undoing_to else "",
         undo_s=max(0, int((undoing.not_before - now).total_seconds())) if undoing else 0,
         n_stuck=stuck(figures),
         latest=latest,
-        reasons=words.REASONS,
-        stages=words.STAGES,
-        question=parts.playbook.question,
-        actions=list(words.ACTIONS.items()),
-        teams=tuple(parts.playbook.teams),
+        **_offered(parts, draft),
     )
+
+
+def _offered(parts: Parts, draft: int) -> dict[str, Any]:
+    """What the open case offers to choose from."""
+    return {
+        "chosen": draft,
+        "reasons": words.REASONS,
+        "stages": words.STAGES,
+        "question": parts.playbook.question,
+        "actions": list(words.ACTIONS.items()),
+        "teams": tuple(parts.playbook.teams),
+        "reachable": sorted(reachable_names(parts.playbook.policy)),
+    }
+
+
+def _below(rows: Sequence[CaseView], opened: CaseView | None) -> str:
+    """The case under the open one in this list; empty at its end."""
+    ids = [row.id for row in rows]
+    at = ids.index(opened.id) + 1 if opened is not None and opened.id in ids else len(ids)
+    return ids[at] if at < len(ids) else ""
 
 
 def _empty(view: View, search: str | None) -> str:
@@ -144,10 +193,13 @@ def read_inbox(
     view: View = View.NOW_DUE,
     q: Search = None,
     cursor: Cursor = None,
-    undo: ReplyId = None,
+    undo: Id = None,
+    decided: Id = None,
 ) -> HTMLResponse:
     """The inbox, with the first message of the view open."""
-    return show_desk(request, parts, human, case_id=None, view=view, search=q, cursor=cursor, undo=undo)
+    return show_desk(
+        request, parts, human, case_id=None, view=view, search=q, cursor=cursor, undo=undo, decided=decided
+    )
 
 
 @router.get("/cases/{case_id}")
@@ -160,8 +212,9 @@ def read_case(
     q: Search = None,
     cursor: Cursor = None,
     draft: Annotated[int, Query(ge=0, le=2)] = 0,
-    undo: ReplyId = None,
-    restore: ReplyId = None,
+    undo: Id = None,
+    restore: Id = None,
+    decided: Id = None,
 ) -> HTMLResponse:
     """One message with everything that belongs to it. restore: a reply just taken back, whose text is wanted again."""
     if is_swap(request, "#case"):
@@ -177,28 +230,31 @@ def read_case(
         draft=draft,
         undo=undo,
         restore=restore,
+        decided=decided,
     )
 
 
 def show_case(request: Request, parts: Parts, human: Human, *, case_id: str, view: View, draft: int) -> HTMLResponse:
     """The open case alone, for a page that has its list already."""
+    now = parts.clock()
     with parts.reading() as work:
         names = names_of(work)
         case = work.cases.latest(case_id)
-    opened = see(case, parts, me=human.id, names=names, now=parts.clock(), chosen=draft, why=explain(case, parts))
+        known = known_of(work, case, names, now=now)
+    why = explain(case, parts)
+    opened = see(case, parts, me=human.id, names=names, now=now, chosen=draft, why=why, known=known)
     return render(
         request,
         "case_only.html",
         human=human,
         opened=opened,
         view=view,
-        chosen=draft,
+        below="",
+        kept="",
         problems=[],
-        reasons=words.REASONS,
-        stages=words.STAGES,
-        question=parts.playbook.question,
-        actions=list(words.ACTIONS.items()),
-        teams=tuple(parts.playbook.teams),
+        typed={},
+        is_given=False,
+        **_offered(parts, draft),
     )
 
 

@@ -5,19 +5,42 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from api.console import words
+from api.console.quoting import Quoted, quoted_in
 from api.depends import Parts
-from care.case import CaseState
+from care.case import Case, CaseState, Resolution
 from care.case_file import CaseFile
 from care.classification import Evidence, Judgement
+from care.customer import Customer
 from care.escalation import NOTICES, Climbed, NoticeState
+from care.handover import HandOver, HandOverState
 from care.message import Turn, Visibility
+from care.note import Note, NoteKind
 from care.offline import OfflineState
-from care.reply import Draft, Reply, Stage, SuggestionState
+from care.reply import NOT_SAID, Draft, Reply, Stage, SuggestionState
 from care.sensitive import Handling
+from care.work import Work
 
 ON_THE_WAY = (Stage.PENDING, Stage.HELD, Stage.CLAIMED, Stage.INFLIGHT, Stage.FAILED, Stage.UNKNOWN)
 SHOWN_TASKS = ("intent", "sentiment", "urgency")
-OVER = {CaseState.RESOLVED: "resolved", CaseState.WAITING_FOR_CUSTOMER: "answered"}
+CAN_RECONSIDER = (SuggestionState.REJECTED, SuggestionState.DISMISSED)
+STATES = {
+    CaseState.NEW: "New",
+    CaseState.OPEN: "Open",
+    CaseState.WAITING_FOR_CUSTOMER: "Waiting for customer",
+    CaseState.PROMISED: "Promised",
+    CaseState.OFFLINE: "Offline",
+    CaseState.RESOLVED: "Resolved",
+}
+ENDS = {Resolution.IGNORED: "Set aside", Resolution.IMPORTED: "Imported as history"}
+NOTED = {
+    NoteKind.NOTE: "",
+    NoteKind.REJECTION: "why no draft was taken",
+    NoteKind.HAND_OVER: "why it was handed over",
+    NoteKind.ANSWER: "answered",
+}
+SHOWN_CASES = 6
+BOXES = ("approve", "own", "close")
+"""What the composer is for, where there is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +127,58 @@ class Outgoing:
 
 
 @dataclass(frozen=True, slots=True)
+class Chip:
+    """Where a case stands, in words. until: the hour that belongs to it."""
+
+    text: str
+    state: str
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """One hand-over. by: who handed it over; became: what became of it."""
+
+    handover: HandOver
+    by: str
+    became: str
+
+    @property
+    def to(self) -> str:
+        """The team, and the contact where they are called otherwise."""
+        to, contact = words.words(self.handover.to), self.handover.contact
+        return words.capital(to if contact.casefold() == self.handover.to.casefold() else f"{to}: {contact}")
+
+
+@dataclass(frozen=True, slots=True)
+class NoteView:
+    """One internal note. kind: what it is beside a colleague's word."""
+
+    note: Note
+    by: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Another case of the same customer."""
+
+    case: Case
+    chip: Chip
+    about: str
+    due: words.Due | None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Who the customer is, over all channels."""
+
+    customer: Customer | None = None
+    others: Sequence[Elsewhere] = ()
+    more: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class CaseView:
     """One case, ready to be shown."""
 
@@ -142,6 +217,24 @@ class CaseView:
     assigned: str
     assigned_is_me: bool
     decided: str
+    chip: Chip
+    quoted: Quoted | None
+    handed: Sequence[Handed]
+    notes: Sequence[NoteView]
+    attached: str
+    set_aside: str
+    taken_back: Reply | None
+    known: Known
+
+    @property
+    def can_reconsider(self) -> bool:
+        """Whether a rejection or a dismissal can be taken back."""
+        return self.case.suggestion is not None and self.case.suggestion.state in CAN_RECONSIDER
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether something of ours has gone out or is on its way."""
+        return any(one.stage not in NOT_SAID for one in self.case.handled.replies)
 
     @property
     def id(self) -> str:
@@ -155,11 +248,6 @@ class CaseView:
     def is_stuck(self) -> bool:
         """Whether a reply of it, or its reading, waits for a person to look."""
         return self.case.work == "parked" or any(one.is_stuck for one in self.outgoing)
-
-    @property
-    def over(self) -> str:
-        """Why no clock runs for this case now; empty while one does."""
-        return "" if self.case.case.due_at is not None or self.is_stuck else OVER.get(self.state, "")
 
     @property
     def mark(self) -> str:
@@ -191,19 +279,23 @@ def see(
     chosen: int = 0,
     text: str | None = None,
     why: Judgement | None = None,
+    known: Known | None = None,
+    none_of: str = "",
 ) -> CaseView:
     """Everything the case page shows.
 
     chosen: which draft stands in the composer. text: what was typed instead. why: an intent with its reasons.
+    none_of: words of the text of which the person said that they promise nothing.
     """
     message, suggestion, reply = case.message, case.suggestion, case.reply
     decision = case.decision
     rules = parts.playbook.channels.get(message.channel)
     labels = _labels(case, parts)
     drafts = suggestion.drafts if suggestion else ()
-    composer = _composer(case)
+    composer = composer_of(case)
+    draft = drafts[chosen] if composer == "approve" and 0 <= chosen < len(drafts) else None
     if text is None:
-        text = _first_text(composer, drafts, chosen, reply)
+        text = draft.text if draft else ""
     # Where it went is part of the message, so that nobody answers in public by mistake.
     where = f"{'Public' if message.is_public else 'Private'} · {words.channel(message.channel)}"
     before, after = _around(case)
@@ -248,7 +340,73 @@ def see(
         assigned=names.get(assigned, "somebody who left") if assigned else "",
         assigned_is_me=assigned == me,
         decided=_decided(case, names, now),
+        chip=chip_of(case.case, names, handovers=case.handled.handovers),
+        quoted=quoted_in(text, case, parts, draft=draft, now=now, none_of=none_of) if text else None,
+        handed=[_handed(one, names) for one in case.handled.handovers],
+        notes=[NoteView(one, _name(one.by, names), NOTED[one.kind]) for one in case.handled.notes],
+        attached=words.attached(message.attachments),
+        set_aside=message.automatic or "",
+        taken_back=_taken_back(case),
+        known=known or Known(),
     )
+
+
+def chip_of(case: Case, names: Mapping[str, str], *, handovers: Sequence[HandOver] = ()) -> Chip:
+    """Where a case stands: "Promised until", "Handed over to safety until", "Resolved by Anna"."""
+    text, until = STATES.get(case.state, ""), case.until
+    if case.state is CaseState.PROMISED:
+        return Chip("Promised until", case.state, until)
+    if case.state is CaseState.HANDED_OVER:
+        to = next((words.words(one.to) for one in handovers if one.is_open), "")
+        return Chip(f"Handed over{f' to {to}' if to else ''} until", case.state, until)
+    if case.state is CaseState.RESOLVED:
+        who = names.get(case.resolved_by or "", "")
+        if case.resolution is Resolution.DISMISSED:
+            text = f"No answer needed{f', said {who}' if who else ''}"
+        else:
+            text = ENDS.get(case.resolution, f"Resolved{f' by {who}' if who else ''}") if case.resolution else text
+    return Chip(text, case.state)
+
+
+def known_of(work: Work, case: CaseFile, names: Mapping[str, str], *, now: datetime) -> Known:
+    """The record of who wrote, and their other cases on all channels, latest first."""
+    customer_id = case.case.customer_id
+    if customer_id is None:
+        return Known()
+    cases = [one for one in work.cases.of_customer(customer_id) if one.id != case.case.id]
+    files = work.cases.files([one.latest_message_id for one in cases[:SHOWN_CASES]])
+    others = [
+        Elsewhere(
+            file.case,
+            chip_of(file.case, names, handovers=file.handled.handovers),
+            words.words(file.labels.get("intent", "")),
+            words.due(file.case.due_at, now) if file.case.due_at else None,
+        )
+        for file in files
+    ]
+    return Known(work.customers.get(customer_id), others, max(0, len(cases) - SHOWN_CASES))
+
+
+def _name(id: str, names: Mapping[str, str]) -> str:
+    """A person by id; a contact is called as the playbook names them."""
+    return names.get(id, "tactful" if id == "tactful" else "somebody who left" if id.startswith("per_") else id)
+
+
+def _handed(handover: HandOver, names: Mapping[str, str]) -> Handed:
+    became = {
+        HandOverState.OPEN: "told, has not said that they have it",
+        HandOverState.TAKEN: f"{handover.contact} has it",
+        HandOverState.ANSWERED: "answered",
+        HandOverState.CALLED_BACK: f"called back by {_name(handover.changed_by or '', names)}",
+        HandOverState.LAPSED: "no answer by the hour",
+    }[handover.state]
+    return Handed(handover, _name(handover.opened_by, names), became)
+
+
+def _taken_back(case: CaseFile) -> Reply | None:
+    """The text that was taken back last, where nothing was written since."""
+    last = case.handled.replies[-1] if case.handled.replies else None
+    return last if last is not None and last.stage is Stage.WITHDRAWN else None
 
 
 def _promise(case: CaseFile, now: datetime) -> words.Due | None:
@@ -268,7 +426,7 @@ def _outgoing(case: CaseFile, names: Mapping[str, str], now: datetime) -> list[O
     return found
 
 
-def _composer(case: CaseFile) -> str:
+def composer_of(case: CaseFile) -> str:
     """What the composer is for: approve, own (words without a suggestion), close (offline) or none, and wait."""
     if case.case.is_resolved:
         return "none"
@@ -277,14 +435,6 @@ def _composer(case: CaseFile) -> str:
     if case.offline is not None and case.offline.state is OfflineState.CONTACTED:
         return "close"
     return "wait" if case.work == "preparing" else "own"
-
-
-def _first_text(composer: str, drafts: Sequence[Draft], chosen: int, reply: Reply | None) -> str:
-    if reply is not None and reply.stage is Stage.WITHDRAWN:
-        return reply.text
-    if composer == "approve" and 0 <= chosen < len(drafts):
-        return drafts[chosen].text
-    return ""
 
 
 def _labels(case: CaseFile, parts: Parts) -> list[LabelView]:

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from care.classification import Evidence
 from care.decision import Action, Decision
-from care.message import Message
+from care.message import Attachment, Message
 from care.reply import Stage
 from care.sensitive import Handling, SensitiveSpan
 
@@ -113,6 +114,30 @@ def due(at: datetime, now: datetime) -> Due:
 def ago(at: datetime, now: datetime) -> str:
     minutes = round((now - at).total_seconds() / 60)
     return "just now" if minutes < 1 else f"{_span(minutes)} ago"
+
+
+def hour(at: datetime, now: datetime, zone: str) -> str:
+    """ "17:15 today", "09:00 tomorrow", "14:00 on Friday 6 March", on the clock of this zone."""
+    local, today = at.astimezone(ZoneInfo(zone)), now.astimezone(ZoneInfo(zone)).date()
+    days = {today: "today", today + timedelta(days=1): "tomorrow"}
+    day = days.get(local.date(), f"on {local:%A} {local.day} {local:%B}")
+    return f"{local:%H:%M} {day} ({zone})"
+
+
+def attached(files: Sequence[Attachment]) -> str:
+    """ "2 photos and 1 file, not kept: crack.jpg, box.jpg, bill.pdf"; empty without any."""
+    if not files:
+        return ""
+    counts: dict[str, int] = {}
+    for one in files:
+        kind = KINDS_OF_FILE.get(one.media_type.partition("/")[0], "file")
+        counts[kind] = counts.get(kind, 0) + 1
+    said = " and ".join(f"{n} {kind}{'s' if n != 1 else ''}" for kind, n in counts.items())
+    names = ", ".join(one.name for one in files if one.name)
+    return f"{said}, not kept{f': {names}' if names else ''}"
+
+
+KINDS_OF_FILE = {"image": "photo", "video": "video", "audio": "sound file"}
 
 
 def _span(minutes: int) -> str:

@@ -52,6 +52,11 @@ class House:
         self.journey.prepare(message_id)
         return message_id
 
+    def case(self, message_id: str) -> str:
+        """The id of the case that a message belongs to."""
+        with self.store() as work:
+            return work.cases.of_message(message_id).id
+
     def suggestion(self, message_id: str) -> Any:
         with self.store() as work:
             return work.cases.file(message_id).suggestion

@@ -126,7 +126,7 @@ POLICY = Policy(
     weights=Weights({"high": 40, "normal": 15}, reach=((1000, 5),)),
     clocks={
         "*": ServiceClock(
-            always(3600).hours,
+            always(60).hours,
             {
                 "high": Window(promise=timedelta(hours=4), target=timedelta(minutes=25)),
                 "*": Window(promise=timedelta(hours=4), target=timedelta(minutes=140)),

@@ -15,7 +15,6 @@ from api.console import words
 from api.console.look import HERE
 from care.classification import Classification
 from care.reply import Approval, Stage
-from care.settling import settle_again
 from tests.api.conftest import PASSWORD, House, sign_in
 from tests.api.doubles import PlainPlaybook
 
@@ -25,11 +24,6 @@ def page(anyone: TestClient) -> TestClient:
     """A signed-in agent's browser; the forms' token is in its headers for the tests to use."""
     anyone.headers["X-Test-Csrf"] = sign_in(anyone)
     return anyone
-
-
-def case_id_of(house: House, message_id: str) -> str:
-    with house.store() as work:
-        return work.cases.of_message(message_id).id
 
 
 def post(client: TestClient, path: str, **fields: str) -> str:
@@ -148,7 +142,7 @@ def test_sending_and_going_on_opens_the_next_one_with_undo_still_there(page: Tes
     )
     html = page.get(where).text
 
-    assert f'data-id="{case_id_of(house, second)}"' in html
+    assert f'data-id="{house.case(second)}"' in html
     assert "Undo" in html.split('class="undo"')[1]
     assert "Goes out to Ana Alvarez in 10 s" in words_of(html)
 
@@ -234,21 +228,28 @@ def test_rejecting_takes_a_reason_and_leaves_an_empty_composer(page: TestClient,
 def test_dismissing_takes_the_message_off_the_list(page: TestClient, house: House) -> None:
     message_id = house.say("where is my order AB-10442")
 
+    assert house.case(message_id) in page.get("/").text
+
     post(page, f"/cases/{message_id}/dismiss", version="1")
 
-    assert case_id_of(house, message_id) not in page.get("/").text
+    assert house.case(message_id) not in page.get("/").text
 
 
 def test_no_clock_runs_for_what_is_over(page: TestClient, house: House) -> None:
     dismissed = house.say("where is my order AB-10442")
     post(page, f"/cases/{dismissed}/dismiss", version="1")
+    open_one = house.say("where is my parcel", thread="one")
 
     html = page.get(f"/cases/{dismissed}?view=all").text
-    row = words_of(html.split(f'data-row="{case_id_of(house, dismissed)}"')[1].split("</li>")[0])
-    shown = words_of(html.split('id="case"')[1])
+    rows = {
+        one: words_of(html.split(f'data-row="{house.case(one)}"')[1].split("</li>")[0]) for one in (dismissed, open_one)
+    }
+    shown = words_of(html.split('id="case"')[1].split('id="t-known"')[0])
 
-    assert "resolved" in row
-    assert "due in" not in row + shown
+    assert "No answer needed" in rows[dismissed]
+    assert "No answer needed, said Some agent" in shown
+    assert "due in" not in rows[dismissed] + shown
+    assert "due in" in rows[open_one]
 
 
 def test_a_label_that_is_more_likely_wrong_is_not_said_as_a_fact(page: TestClient, house: House) -> None:
@@ -297,7 +298,7 @@ def test_a_search_says_where_it_looked_and_offers_the_rest(page: TestClient, hou
 
     assert "No message in Now due has these words." in words_of(here)
     assert 'href="/?view=all&amp;q=AB-10442"' in here
-    assert case_id_of(house, message_id) in everywhere
+    assert house.case(message_id) in everywhere
     assert "Search all messages" not in everywhere
 
 
@@ -433,7 +434,7 @@ def test_console_and_api_ask_the_question_of_today(house: House) -> None:
 
         assert "Are you content?" in client.get(f"/cases/{first}").text
         post(client, f"/cases/{first}/resolve", ask="yes")
-        client.post(f"/v1/cases/{case_id_of(house, second)}/resolve", json={})
+        client.post(f"/v1/cases/{house.case(second)}/resolve", json={"ask": True})
 
     with house.store() as work:
         replies = [reply for one in (first, second) for reply in work.replies.of_message(one)]
@@ -463,13 +464,12 @@ def test_what_needs_a_look_is_settled_by_a_person(page: TestClient, house: House
         reply = work.cases.file(message_id).reply
         assert reply is not None
         work.replies.save(replace(reply, stage=Stage.UNKNOWN, problem="The line broke."), was=Stage.PENDING)
-        settle_again(work, reply.case_id, by="test")
     shown = words_of(page.get("/needs-a-look").text)
     assert "Unclear: it may or may not have gone out" in shown
     assert "The line broke." in shown
-    case = words_of(page.get(f"/cases/{message_id}").text.split('class="decision"')[1].split("</header>")[0])
-    assert "answered" not in case
-    assert "due in" in case
+    case = words_of(page.get(f"/cases/{message_id}").text.split('class="case-head"')[1].split("</header>")[0])
+    assert "waiting for" not in case
+    assert "Needs a look" in case
 
     post(page, f"/replies/{reply.id}/sent")
 
@@ -480,10 +480,10 @@ def test_a_case_is_taken_and_given_back(page: TestClient, house: House) -> None:
     message_id = house.say("where is my order AB-10442")
 
     post(page, f"/cases/{message_id}/assign", to="me")
-    assert case_id_of(house, message_id) in page.get("/?view=mine").text
+    assert house.case(message_id) in page.get("/?view=mine").text
     post(page, f"/cases/{message_id}/assign", to="nobody")
 
-    assert case_id_of(house, message_id) not in page.get("/?view=mine").text
+    assert house.case(message_id) not in page.get("/?view=mine").text
 
 
 def test_the_tone_of_what_is_typed_is_said_at_once(page: TestClient, house: House) -> None:

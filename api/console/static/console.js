@@ -127,10 +127,36 @@ document.addEventListener("click", (event) => {
   }
 }, true);
 
+// labels ------------------------------------------------------------------------------------------------------
+
+// Arrow keys pass labels on the way to the one that is meant: only Enter, the button or a choice with the pointer
+// keeps one, and Escape puts everything back.
+let isByKey = false;
+const labels = (event) => event.target.closest?.("form.labels");
+const showKeep = (form) => $("[data-keep-labels]", form).toggleAttribute("data-hide-with-js",
+  $$("select", form).every((one) => one.selectedOptions[0]?.defaultSelected ?? true));
+
+document.addEventListener("pointerdown", () => { isByKey = false; }, true);
+document.addEventListener("keydown", (event) => {
+  const form = labels(event);
+  if (!form || event.target.tagName !== "SELECT") return;
+  isByKey = true;
+  if (event.key === "Enter") { event.preventDefault(); form.requestSubmit(); }
+  if (event.key === "Escape") { form.reset(); showKeep(form); }
+}, true);
 document.addEventListener("change", (event) => {
-  const form = event.target.closest("form.labels");
-  if (form) form.requestSubmit();
+  const form = labels(event);
+  if (!form) return;
+  if (isByKey) { showKeep(form); say("Enter keeps this label, Escape puts the old one back."); } else form.requestSubmit();
 });
+
+// the case below this one, as the list on the screen has it
+document.addEventListener("submit", (event) => {
+  const field = $("[data-next]", event.target);
+  const all = rows();
+  const at = all.findIndex((row) => row.dataset.row === caseId());
+  if (field && at >= 0) field.value = all[at + 1]?.dataset.row ?? "";
+}, true);
 
 // times -------------------------------------------------------------------------------------------------------
 
@@ -159,6 +185,7 @@ function showTimes() {
 }
 
 let ticking = 0;
+let counted = "";
 function countDown() {
   clearInterval(ticking);
   const forms = $$("[data-undo]");
@@ -171,7 +198,9 @@ function countDown() {
     if (left === 0) form.hidden = true;
   });
   ticking = setInterval(tick, 1000);
-  say(`Approved. It goes out in ${forms[0].dataset.undo} seconds. Control Z takes it back.`);
+  // Said once for each reply, not with every look at it.
+  if (counted !== forms[0].action) say(`Approved. It goes out in ${forms[0].dataset.undo} seconds. Control Z takes it back.`);
+  counted = forms[0].action;
 }
 
 // live --------------------------------------------------------------------------------------------------------
@@ -243,6 +272,15 @@ function chooseDraft(by) {
   if (drafts.length) drafts[(at + by + drafts.length) % drafts.length].click();
 }
 
+// Back to one's place in the list: beside the case, or on a narrow screen in its stead.
+let left = "";
+function back() {
+  const row = rows().find((one) => one.getAttribute("aria-current")) ?? rows()[0];
+  if (row?.checkVisibility()) { row.focus(); row.scrollIntoView({ block: "nearest" }); return; }
+  press("[data-act-key='back']");
+}
+document.addEventListener("click", (event) => { if (event.target.closest("[data-act-key='back']")) left = caseId(); }, true);
+
 function edit() {
   const text = editor();
   if (text && !selectSlot(text, 0)) { text.focus(); text.setSelectionRange(text.value.length, text.value.length); }
@@ -260,7 +298,7 @@ const SINGLE = {
   l: () => $("[data-act-key='labels']")?.focus(),
   i: () => press("[data-act-key='dismiss']"),
   n: () => chooseDraft(1), p: () => chooseDraft(-1),
-  u: () => press("[data-act-key='back']"), Escape: () => press("[data-act-key='back']"),
+  u: back, Escape: back,
   "#": () => $("#offline")?.focus(),
   "/": () => $("#search")?.focus(),
   "?": () => $("#keys")?.showModal(),
@@ -309,6 +347,7 @@ document.addEventListener("keydown", (event) => {
 let shown = caseId();
 let told = "";
 let wasFocused = false;
+const isDone = (key) => { try { const was = sessionStorage.getItem(key); sessionStorage.setItem(key, "1"); return was === "1"; } catch { return false; } };
 document.addEventListener("htmx:before:swap", () => { wasFocused = document.activeElement !== document.body; });
 
 function arrive() {
@@ -319,6 +358,9 @@ function arrive() {
     row.closest(".row").classList.toggle("is-here", isHere);
     if (isHere) row.setAttribute("aria-current", "true"); else row.removeAttribute("aria-current");
   }
+  // What was sent is typed text no more, and the box stands ready for the next words.
+  const sent = $("#list")?.dataset;
+  if (sent?.sent && !isDone(`sent.${sent.sent}`)) keep.drop(sent.sentCase);
   if (location.pathname.startsWith("/cases/")) $("#shell").classList.replace("is-list", "is-case");
   if (text) {
     const kept = keep.get(id);
@@ -330,19 +372,23 @@ function arrive() {
     if (address.has("restore") && !kept) {
       // What was taken back is typed text again: it survives a look elsewhere, too.
       keep.set(id, text.value);
-    } else if (kept && kept !== text.value && !address.has("draft") && !$(".case .alert[role='alert']")) {
+    } else if (kept && kept !== text.value && !address.has("draft") && !("given" in text.dataset)) {
       // Typed text comes back by itself, unless another suggestion was chosen or the server kept it already.
       setText(text, kept);
     }
-  } else if (id && $(".is-reply")) {
-    keep.drop(id);
   }
   showState();
   showTimes();
   countDown();
   const thread = $(".thread");
   if (thread) thread.scrollTop = thread.scrollHeight;
-  if (id !== shown) {
+  const place = left && rows().find((row) => row.dataset.row === left);
+  left = "";
+  if (place) {
+    shown = id;
+    place.scrollIntoView({ block: "center" });
+    place.focus();
+  } else if (id !== shown) {
     shown = id;
     // Whoever typed J, then E, faster than the next message came wants to edit that one.
     if (Date.now() - wantedEdit < 2000) edit(); else $("#case-title")?.focus({ preventScroll: true });

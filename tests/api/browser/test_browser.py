@@ -21,15 +21,20 @@ def reply_of(house: House, message_id: str):  # type: ignore[no-untyped-def]
         return work.cases.file(message_id).reply
 
 
+def suggestion_of(house: House, case_id: str):  # type: ignore[no-untyped-def]
+    with house.store() as work:
+        return work.cases.latest(case_id).suggestion
+
+
 def test_a_reply_goes_out_with_the_keyboard_alone(page: Page, served: House) -> None:
     message_id = served.say("where is my order, please")
     other = served.say("where is my parcel")
     page.goto("/?view=now_due")
 
     page.keyboard.press("j")
-    page.wait_for_url(f"**/cases/{other}?**")
+    page.wait_for_url(f"**/cases/{served.case(other)}?**")
     page.keyboard.press("k")
-    page.wait_for_url(f"**/cases/{message_id}?**")
+    page.wait_for_url(f"**/cases/{served.case(message_id)}?**")
     page.keyboard.press("e")
     expect(page.locator("#text")).to_be_focused()
     page.keyboard.press("Control+Enter")
@@ -57,7 +62,7 @@ def test_undo_works_from_the_keyboard_and_returns_the_text(page: Page, served: H
     page.keyboard.press("Control+z")
 
     expect(page.locator("#text")).to_have_value(served.suggestion(message_id).drafts[0].text + " Thank you!")
-    assert served.suggestion(message_id).work == "proposed"
+    assert served.suggestion(message_id).state == "proposed"
     expect(page.locator("#said")).to_contain_text("Taken back")
     expect(page.locator("#tone .verdict")).to_be_visible()
 
@@ -79,7 +84,7 @@ def test_undo_says_so_after_going_on_to_the_next_one_too(page: Page, served: Hou
 
 
 def test_a_text_that_was_taken_back_survives_a_look_elsewhere(page: Page, served: House) -> None:
-    first, second = served.say("where is my order AB-10442"), served.say("where is my parcel")
+    first, second = (served.case(served.say(text)) for text in ("where is my order AB-10442", "where is my parcel"))
     page.goto(f"/cases/{first}")
     page.keyboard.press("e")
     page.keyboard.type(" Thank you!")
@@ -93,7 +98,7 @@ def test_a_text_that_was_taken_back_survives_a_look_elsewhere(page: Page, served
     page.wait_for_url(f"**/cases/{second}?**")
     page.click(f"[data-row][href*='{first}']")
 
-    expect(page.locator("#text")).to_have_value(served.suggestion(first).drafts[0].text + " Thank you!")
+    expect(page.locator("#text")).to_have_value(suggestion_of(served, first).drafts[0].text + " Thank you!")
 
 
 def test_rejecting_takes_two_keys(page: Page, served: House) -> None:
@@ -185,7 +190,7 @@ def test_a_case_nobody_types_in_follows_by_itself(page: Page, served: House) -> 
 
 
 def test_typed_text_survives_a_look_elsewhere(page: Page, served: House) -> None:
-    first, second = served.say("where is my order AB-10442"), served.say("where is my parcel")
+    first, second = (served.case(served.say(text)) for text in ("where is my order AB-10442", "where is my parcel"))
     page.goto(f"/cases/{first}")
     page.fill("#text", "half a thought")
 
@@ -316,7 +321,7 @@ def test_a_form_on_another_origin_does_nothing(page: Page, served: House) -> Non
         other.evaluate("document.getElementById('f').submit()")
     other.close()
 
-    assert served.suggestion(message_id).work == "proposed"
+    assert served.suggestion(message_id).state == "proposed"
 
 
 @pytest.mark.parametrize(
@@ -348,7 +353,7 @@ def test_on_a_phone_the_list_and_the_case_take_turns(page: Page, served: House) 
     page.click("[data-row]:has-text('Petra')")
     expect(page.locator("#case")).to_be_visible()
     expect(page.locator("#list")).not_to_be_visible()
-    expect(page).to_have_url(f"{served.parts.public_url}/cases/{message_id}?view=now_due")
+    expect(page).to_have_url(f"{served.parts.public_url}/cases/{served.case(message_id)}?view=now_due")
     page.click(".back")
 
     expect(page.locator("#list")).to_be_visible()
@@ -356,7 +361,7 @@ def test_on_a_phone_the_list_and_the_case_take_turns(page: Page, served: House) 
 
 
 def test_the_browsers_back_button_leads_back(page: Page, served: House) -> None:
-    first, second = served.say("where is my order AB-10442"), served.say("where is my parcel")
+    first, second = (served.case(served.say(text)) for text in ("where is my order AB-10442", "where is my parcel"))
     page.goto(f"/cases/{first}")
     page.click(f"[data-row='{second}']")
     page.wait_for_url(f"**/cases/{second}?**")
