@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import takewhile
 
-from care.classification import OUT_OF_SCOPE, Classification, Judgement
+from care.classification import OUT_OF_SCOPE, RISKS, Classification, Judgement
 from care.cues import (
     ANSWERS_US,
     ATTACHMENT,
@@ -29,8 +29,8 @@ from care.message import Message, Turn
 from care.policy import IntentLine, Policy, Rule, Situation
 from care.sensitive import Handling
 
-WORDS_SCORE = 0.9
-"""How sure we are of a risk that the playbook's own words show."""
+WORDS_SCORE = 0.3
+"""How sure we are of a risk that only the playbook's own conditions show: what the reader saw itself weighs more."""
 MOST_URGENT = "urgent"
 UPSET_AT_PRAISE = 0.2
 """How often somebody whose message is praise by its intent can be upset at all."""
@@ -113,7 +113,13 @@ def _with_risks(facts: Situation, classification: Classification, policy: Policy
     if not scores:
         return facts
     told = {name: policy.risk(name) for name in scores}
-    gravest = min(scores, key=lambda kind: (not told[kind].is_always, not told[kind].tells, -scores[kind], kind))
+    order = {kind: place for place, kind in enumerate(RISKS)}
+    gravest = min(
+        scores,
+        key=lambda kind: (
+            not told[kind].is_always, not told[kind].tells, -scores[kind], order.get(kind, len(order)), kind,
+        ),
+    )  # fmt: skip
     urgency = MOST_URGENT if any(line.is_always for line in told.values()) else facts.urgency
     return replace(facts, risks=frozenset(scores), gravest=gravest, urgency=urgency)
 
