@@ -13,16 +13,17 @@ QUESTION_MARK, BRIEF, WORDLESS, MENTION = "question_mark", "brief", "wordless", 
 HEALTH_DATA, HARM_TOLD = "health_data", "harm_told"
 FOLLOW_UP, ANSWERS_US = "follow_up", "answers_us"
 GIBBERISH = "gibberish"
+ATTACHMENT, PHOTO = "attachment", "photo"
 HOLDS_CODE, SEVERAL_NAMED = "holds_code", "several_named"
 NAMES_BRAND, NAMES_INDUSTRY, NAMES_COMPETITOR = "names_brand", "names_industry", "names_competitor"
 BUILT_IN_CUES = (
     QUESTION_MARK, BRIEF, WORDLESS, GIBBERISH, HOLDS_CODE, MENTION, SEVERAL_NAMED, HEALTH_DATA, HARM_TOLD,
-    FOLLOW_UP, ANSWERS_US, NAMES_BRAND, NAMES_INDUSTRY, NAMES_COMPETITOR,
+    FOLLOW_UP, ANSWERS_US, ATTACHMENT, PHOTO, NAMES_BRAND, NAMES_INDUSTRY, NAMES_COMPETITOR,
 )  # fmt: skip
 """Cues that every policy has: a question mark, at most four words, no word at all, nothing but keys in a row ("asdf"),
 a number, a code or a link, a @handle among the first words, two of them, something about health found by the redactor,
 harm to somebody told of here or earlier, a thread in which we have answered before, an answer to what we asked last,
-and a name that we listen for: our own, one of our trade, one of a competitor."""
+a file or a picture that came with it, and a name that we listen for: our own, one of our trade, one of a competitor."""
 LISTENED_AS = {"brand": NAMES_BRAND, "industry": NAMES_INDUSTRY, "competitors": NAMES_COMPETITOR}
 """The cue that each list of names under `listening` gives."""
 BRIEF_WORDS = 4

@@ -40,7 +40,8 @@ class Priority:
 class Decision:
     """What to do, who, by when, and the reasons a person can read.
 
-    due_at: the internal target, aware UTC. promised_at: the published window, never earlier than due_at.
+    due_at: the internal target, aware UTC. promised_at: the published window, never earlier than due_at. is_always: its
+    clock runs at any hour. hand_to: the team that is told at once; empty where nobody beside the desk has to be.
     """
 
     action: Action
@@ -50,3 +51,5 @@ class Decision:
     promised_at: datetime
     kind: str = "question"
     reasons: tuple[str, ...] = field(default=())
+    is_always: bool = False
+    hand_to: str = ""

@@ -90,7 +90,7 @@ class Unanswered:
     """A case that waits for us, by what its customer wrote last.
 
     due_at: None where nothing could be decided yet. steps: those it has taken. n_heard: how often the customer heard
-    from us before this wait.
+    from us before this wait. is_always: its clock runs at any hour.
     """
 
     message_id: str
@@ -103,6 +103,7 @@ class Unanswered:
     steps: frozenset[str] = frozenset()
     case_id: str = ""
     n_heard: int = 0
+    is_always: bool = False
 
     def named(self, step: str) -> str:
         """A step's name in this wait: each wait of a case climbs by itself."""
@@ -112,18 +113,19 @@ class Unanswered:
 def reached(waiting: Unanswered, policy: Policy, *, now: datetime) -> list[Climbed]:
     """The steps that are due now and were not taken before, lowest first. What asks for no answer never climbs.
 
-    Counts staffed time only. After a pause all steps that came due in it are given: nobody on the way is left out.
+    Counts staffed time only, unless its clock runs always. After a pause all steps that came due in it are given:
+    nobody on the way is left out.
     """
     if waiting.action is Action.IGNORE:
         return []
     clock = policy.clock(waiting.channel)
     due_at = waiting.due_at or clock.due_at(waiting.received_at)
     if now <= due_at:
-        allowed = clock.hours.staffed(waiting.received_at, due_at)
-        is_near = clock.hours.staffed(waiting.received_at, now) >= allowed * WARN_AT
+        allowed = clock.passed(waiting.received_at, due_at, is_always=waiting.is_always)
+        is_near = clock.passed(waiting.received_at, now, is_always=waiting.is_always) >= allowed * WARN_AT
         found = [Climbed(waiting.named(WARNING), "", now)] if is_near else []
     else:
-        overdue = clock.hours.staffed(due_at, now)
+        overdue = clock.passed(due_at, now, is_always=waiting.is_always)
         ladder = policy.steps.get(waiting.team, policy.steps.get("*", ()))
         found = [Climbed(waiting.named(BREACHED), "", now)]
         for n, one in enumerate(ladder, 1):
@@ -149,8 +151,8 @@ def _climbed(
         recipient=to.email,
         at=now,
         due_at=due_at,
-        late=clock.hours.staffed(due_at, now),
-        answer_by=clock.hours.after(now, to.answers_within),
+        late=clock.passed(due_at, now, is_always=waiting.is_always),
+        answer_by=clock.later(now, to.answers_within, is_always=to.is_day_and_night),
     )
     return Climbed(step, to.contact, now, notice)
 

@@ -158,9 +158,7 @@ def reachable_names(policy: Policy) -> frozenset[str]:
 
 def answer_by(step: EscalationStep, clock: ServiceClock, now: datetime) -> datetime:
     """Until when a contact should have answered: at any hour where they are called day and night."""
-    if step.is_day_and_night:
-        return now + step.answers_within
-    return clock.hours.after(now, step.answers_within)
+    return clock.later(now, step.answers_within, is_always=step.is_day_and_night)
 
 
 def _note(case: Case, kind: NoteKind, text: str, *, by: str, at: datetime) -> Note:

@@ -115,13 +115,15 @@ class Hours:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """How soon we answer, in staffed time: what is published, and what we aim at ourselves.
+    """How soon we answer: what is published, and what we aim at ourselves.
 
-    Raises ValueError unless the internal target is at most the promise.
+    is_always: counted at any hour; else in staffed time. Raises ValueError unless the internal target is at most the
+    promise.
     """
 
     promise: timedelta
     target: timedelta
+    is_always: bool = False
 
     def __post_init__(self) -> None:
         if not timedelta(0) < self.target <= self.promise:
@@ -138,25 +140,41 @@ class ServiceClock:
     def window(self, urgency: str | None) -> Window:
         return self.windows.get(urgency or "*") or self.windows["*"]
 
-    def due_at(self, received_at: datetime, urgency: str | None = None) -> datetime:
-        """When we want to have answered: the internal target."""
-        return self.hours.after(received_at, self.window(urgency).target)
+    def due_at(self, received_at: datetime, urgency: str | None = None, *, is_always: bool = False) -> datetime:
+        """When we want to have answered: the internal target. is_always: whatever the window says, at any hour."""
+        window = self.window(urgency)
+        return self.later(received_at, window.target, is_always=is_always or window.is_always)
 
-    def promised_at(self, received_at: datetime, urgency: str | None = None) -> datetime:
+    def promised_at(self, received_at: datetime, urgency: str | None = None, *, is_always: bool = False) -> datetime:
         """By when we have publicly said we answer; never earlier than `due_at`."""
-        return self.hours.after(received_at, self.window(urgency).promise)
+        window = self.window(urgency)
+        return self.later(received_at, window.promise, is_always=is_always or window.is_always)
 
-    def promise_now(self, now: datetime, received_at: datetime, urgency: str | None = None) -> datetime:
-        """The hour an acknowledgement written now may quote: true, staffed, a time people would name.
+    def promise_now(
+        self, now: datetime, received_at: datetime, urgency: str | None = None, *, is_always: bool = False
+    ) -> datetime:
+        """The hour an acknowledgement written now may quote: true, a time people would name, staffed if the clock is.
 
         When the published window has almost run out, what can still be kept counts from now.
         """
-        keepable = self.hours.after(now, self.window(urgency).target)
-        return self.hours.round_up(max(self.promised_at(received_at, urgency), keepable))
+        window = self.window(urgency)
+        keepable = self.later(now, window.target, is_always=is_always or window.is_always)
+        return self.hours.round_up(max(self.promised_at(received_at, urgency, is_always=is_always), keepable))
 
-    def promise_text(self, now: datetime, received_at: datetime, urgency: str | None = None) -> str:
+    def promise_text(
+        self, now: datetime, received_at: datetime, urgency: str | None = None, *, is_always: bool = False
+    ) -> str:
         """`by 14:30 today`, in the clock's own zone."""
-        return say_by(self.promise_now(now, received_at, urgency), now=now, zone=self.hours.zone)
+        promised = self.promise_now(now, received_at, urgency, is_always=is_always)
+        return say_by(promised, now=now, zone=self.hours.zone)
+
+    def later(self, at: datetime, wait: timedelta, *, is_always: bool) -> datetime:
+        """The instant that much staffed time after another; on the wall clock where it runs always."""
+        return at.astimezone(UTC) + wait if is_always else self.hours.after(at, wait)
+
+    def passed(self, since: datetime, until: datetime, *, is_always: bool) -> timedelta:
+        """How much of it lies between two instants; never below zero."""
+        return max(timedelta(0), until - since) if is_always else self.hours.staffed(since, until)
 
 
 def say_by(at: datetime, *, now: datetime, zone: str) -> str:

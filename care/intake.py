@@ -191,7 +191,7 @@ class Intake:
             work.suggestions.propose(suggestion)
             if prepared.decision.action is Action.TAKE_OFFLINE or message.handling.leaves_the_open:
                 offline_path.plan(work, message, prepared.decision, now=self.clock())
-            if prepared.decision.action is Action.ESCALATE:
+            if prepared.decision.hand_to:
                 notice_id = self._hand_over(work, case, prepared.decision)
             facts = {
                 "message_id": message.id,
@@ -209,12 +209,13 @@ class Intake:
     def _hand_over(self, work: Work, case: Case, decision: Decision) -> str | None:
         """Tell those who must act on it at once, not once somebody is late. Returns the id of the notice."""
         policy = self.playbook.policy
-        step = reachable(policy, decision.team)
+        # A team without a ladder of its own climbs by everybody's; it is told by it too.
+        step = reachable(policy, decision.hand_to) or reachable(policy, "*")
         if step is None:
-            work.note("handover.unreachable", case.id, by="tactful", facts={"to": decision.team}, case_id=case.id)
+            work.note("handover.unreachable", case.id, by="tactful", facts={"to": decision.hand_to}, case_id=case.id)
             return None
         _, notice = opened(
-            work, case, to=decision.team, step=step, policy=policy, by="tactful", reason="", now=self.clock()
+            work, case, to=decision.hand_to, step=step, policy=policy, by="tactful", reason="", now=self.clock()
         )
         return None if notice is None else notice.id
 

@@ -5,7 +5,7 @@ the first that holds decides; when none holds, the line of the message's intent 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from care.cues import Cue, CueFinder
@@ -32,6 +32,14 @@ class Situation:
     is_upset: bool = False
     is_sure: bool = True
     """Whether the intent is more than a hint."""
+    risks: frozenset[str] = frozenset()
+    """What cannot wait: kinds of `care.classification.RISKS`, by the risk reader or by the playbook's own words."""
+    gravest: str = ""
+    """The one of them that decides."""
+    is_certain: bool = True
+    """Whether the label is sure enough to stay silent about it."""
+    foreign: str = ""
+    """The language it is written in, where that is another than the playbook's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +57,8 @@ class When:
     all_cues: frozenset[str] = frozenset()
     without_cues: frozenset[str] = frozenset()
     entities: frozenset[str] = frozenset()
+    risks: frozenset[str] = frozenset()
+    """At least one of these."""
     visibility: str | None = None
     thread: str | None = None
     is_sure: bool | None = None
@@ -69,6 +79,7 @@ class When:
             and self.all_cues <= now.cues
             and self.without_cues.isdisjoint(now.cues)
             and (not self.entities or not self.entities.isdisjoint(now.entities))
+            and (not self.risks or not self.risks.isdisjoint(now.risks))
             and (self.visibility is None or self.visibility == now.visibility)
             and (self.thread is None or self.thread == now.thread)
             and (self.is_sure is None or self.is_sure == now.is_sure)
@@ -80,7 +91,7 @@ class When:
         """How particular these conditions are; intents are not counted, every play names some."""
         asked = (
             self.sentiments, self.urgencies, self.channels, self.kinds, self.tiers, self.cues, self.all_cues,
-            self.without_cues, self.entities, self.visibility, self.thread,
+            self.without_cues, self.entities, self.risks, self.visibility, self.thread,
         )  # fmt: skip
         return sum(1 for condition in asked if condition) + (self.is_upset is not None)
 
@@ -94,9 +105,48 @@ class Rule:
     action: Action
     reason: str
     team: str | None = None
+    is_always: bool = False
+    """Whether its clock runs at any hour."""
 
     def may_meet(self, intent: str | None) -> bool:
         return not self.when.intents or intent in self.when.intents
+
+
+@dataclass(frozen=True, slots=True)
+class RiskLine:
+    """What one kind of risk means for us, whatever labels a bundle has. It is never ignored.
+
+    is_always: its clock runs at any hour; it is then as pressing as can be, and no rule decides otherwise. is_offline:
+    in public it is taken to a safe channel; the team is told all the same. also: situations that count as this risk
+    though the reader saw none.
+    """
+
+    action: Action
+    team: str
+    reason: str
+    is_always: bool = False
+    is_offline: bool = False
+    also: tuple[When, ...] = ()
+
+    @property
+    def tells(self) -> str:
+        """The team that is told at once; "" where a person of the desk answers as always."""
+        return self.team if self.action in (Action.ESCALATE, Action.TAKE_OFFLINE) else ""
+
+
+_LIFE, _ACT = "Somebody may be in danger; a person acts at once, at any hour.", "A person has to act on it at once."
+RISK_LINES: Mapping[str, RiskLine] = {
+    "self_harm": RiskLine(Action.ESCALATE, "care", _LIFE, is_always=True),
+    "danger": RiskLine(Action.ESCALATE, "care", _LIFE, is_always=True),
+    "assault": RiskLine(Action.ESCALATE, "care", _LIFE, is_always=True),
+    "threat_to_staff": RiskLine(Action.ESCALATE, "care", _LIFE, is_always=True),
+    "fraud": RiskLine(Action.ESCALATE, "care", _ACT),
+    "data_leak": RiskLine(Action.ESCALATE, "care", _ACT),
+    "legal": RiskLine(Action.ESCALATE, "care", "It may be a matter of law."),
+    "press": RiskLine(Action.ESCALATE, "care", "It may come from the press."),
+    "bereavement": RiskLine(Action.ANSWER_PRIVATE, "care", "Somebody may have died; a person answers."),
+}
+"""What each kind of risk means where a playbook says nothing of it; their team is the one that takes things offline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +229,8 @@ class Policy:
     """Everything `care/triage.py` needs to know of a company. `kinds` names the kinds of conversation it tells apart.
 
     clocks: by channel, `"*"` for any other. hint_score: an abstained intent this probable is still used as a hint.
-    steps: by team, `"*"` for any other; first step first.
+    steps: by team, `"*"` for any other; first step first. risks: by kind of risk. speakers: by language, the team that
+    speaks it.
     """
 
     intents: Mapping[str, IntentLine]
@@ -210,6 +261,8 @@ class Policy:
     """Cues of harm to somebody; a thread that had one is no place for ordinary words."""
     language: str = "en"
     steps: Mapping[str, tuple[EscalationStep, ...]] = field(default_factory=dict)
+    risks: Mapping[str, RiskLine] = field(default_factory=dict)
+    speakers: Mapping[str, str] = field(default_factory=dict)
     _finder: CueFinder = field(init=False, repr=False, compare=False)
     _rules: Mapping[str | None, tuple[Rule, ...]] = field(init=False, repr=False, compare=False)
 
@@ -224,6 +277,14 @@ class Policy:
         """The rules that a message of this intent can meet, in order."""
         known = self._rules.get(intent)
         return self.rules if known is None else known
+
+    def risk(self, kind: str) -> RiskLine:
+        """What a kind of risk means; one that nobody ever heard of is told to a person too."""
+        given = self.risks.get(kind)
+        if given is not None:
+            return given
+        line = RISK_LINES.get(kind, RiskLine(Action.ESCALATE, "", _ACT))
+        return replace(line, team=self.offline_team)
 
     def clock(self, channel: str) -> ServiceClock:
         return self.clocks.get(channel) or self.clocks["*"]

@@ -3,32 +3,35 @@
 First a message's situation is read off, then the policy decides on it. Pure: no clock, no I/O, nothing learnt here.
 """
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import takewhile
 
-from care.classification import OUT_OF_SCOPE, Classification, Judgement
+from care.classification import OUT_OF_SCOPE, RISKS, Classification, Judgement
 from care.cues import (
     ANSWERS_US,
+    ATTACHMENT,
     BUILT_IN_CUES,
     FOLLOW_UP,
     HARM_TOLD,
     HEALTH_DATA,
     HOLDS_CODE,
-    MENTION,
     NAMES_COMPETITOR,
     NAMES_INDUSTRY,
+    PHOTO,
     QUESTION_MARK,
     SEVERAL_NAMED,
 )
 from care.decision import Action, Addend, Decision, Priority
 from care.message import Message, Turn
-from care.policy import IntentLine, Policy, Situation
+from care.policy import IntentLine, Policy, Rule, Situation
 from care.sensitive import Handling
 
-LEAST_OUT_OF_SCOPE = 0.1
-"""Under this chance nobody is told, even as a third suggestion, that what they ask is not our matter."""
+WORDS_SCORE = 0.3
+"""How sure we are of a risk that only the playbook's own conditions show: what the reader saw itself weighs more."""
+MOST_URGENT = "urgent"
 UPSET_AT_PRAISE = 0.2
 """How often somebody whose message is praise by its intent can be upset at all."""
 ANSWER_SCORE = 0.9
@@ -43,11 +46,15 @@ def situation(
     message: Message, classification: Classification, policy: Policy, *, thread: Sequence[Turn] = (), now: datetime
 ) -> Situation:
     """Read off everything that rules and plays may ask about."""
-    judgement = classification.tasks.get("intent") if classification.language == policy.language else None
-    intent = _intent(judgement, policy.hint_score)
+    is_foreign = not classification.is_in(policy.language)
+    is_readable = not is_foreign and _says_something(message.text)
+    judgement = classification.tasks.get("intent") if is_readable else None
+    intent = _hinted(judgement, policy.hint_score)
     is_follow_up = any(not turn.by_customer for turn in thread)
     own = policy.cues_in(message.text)
     cues = own | _holds_health(message, classification)
+    cues |= {ATTACHMENT} if message.attachments else set()
+    cues |= {PHOTO} if any(one.media_type.startswith("image/") for one in message.attachments) else set()
     cues |= {FOLLOW_UP} if is_follow_up else set()
     cues |= {ANSWERS_US} if _answers_us(own, thread, policy) else set()
     said = frozenset[str]().union(*(policy.cues_in(turn.text) for turn in thread if turn.by_customer))
@@ -59,7 +66,7 @@ def situation(
     is_upset = sentiment in policy.upset or not policy.upset_cues.isdisjoint(cues)
     line = policy.intents.get(intent or "", policy.fallback)
     tier = next((tier.name for tier in policy.tiers if tier.counts(message.author.handle, now=now)), None)
-    return Situation(
+    facts = Situation(
         intent=intent,
         sentiment=sentiment,
         urgency=_hinted(classification.tasks.get("urgency"), policy.hint_score),
@@ -81,8 +88,40 @@ def situation(
         and not (SEVERAL_NAMED in own and QUESTION_MARK not in own and (is_upset or line.kind != "praise"))
         and (judgement.abstained or judgement.score >= policy.alone_score or _speaks_of(line, cues))
         and (not is_follow_up or _is_borne_out(judgement, line, cues, said, message, classification, policy))
-        and (not judgement.abstained or (intent == OUT_OF_SCOPE and not is_upset and MENTION not in cues)),
+        and not judgement.abstained,
+        # Silence needs certainty: a score that answers may still be too low to say nothing at all.
+        is_certain=judgement is not None and not judgement.abstained and judgement.score >= policy.alone_score,
+        foreign=classification.language if is_foreign else "",
     )
+    return _with_risks(facts, classification, policy)
+
+
+def _says_something(text: str) -> bool:
+    """Whether there is a letter, a number or a picture in it; points and spaces alone mean nothing."""
+    return any(sign.isalnum() or unicodedata.category(sign) in _PICTURES for sign in text)
+
+
+_PICTURES = frozenset({"So", "Sk", "Sm"})
+
+
+def _with_risks(facts: Situation, classification: Classification, policy: Policy) -> Situation:
+    """What cannot wait, with the kind that decides: danger to somebody before all else, then the likeliest."""
+    scores = {risk.kind: risk.score for risk in classification.risk}
+    for kind, line in policy.risks.items():
+        if any(when.holds(facts) for when in line.also):
+            scores.setdefault(kind, WORDS_SCORE)
+    if not scores:
+        return facts
+    told = {name: policy.risk(name) for name in scores}
+    order = {kind: place for place, kind in enumerate(RISKS)}
+    gravest = min(
+        scores,
+        key=lambda kind: (
+            not told[kind].is_always, not told[kind].tells, -scores[kind], order.get(kind, len(order)), kind,
+        ),
+    )  # fmt: skip
+    urgency = MOST_URGENT if any(line.is_always for line in told.values()) else facts.urgency
+    return replace(facts, risks=frozenset(scores), gravest=gravest, urgency=urgency)
 
 
 _NUMBERS = frozenset({"order_number", "parcel_number"})
@@ -150,16 +189,8 @@ def is_flagged(message: Message, classification: Classification) -> bool:
     return message.handling in offline or classification.sensitive.handling in offline
 
 
-def _intent(judgement: Judgement | None, hint_score: float) -> str | None:
-    """The intent to act on; `out_of_scope` when it is likelier that nothing fits than that the best label does."""
-    if judgement is not None and judgement.abstained:
-        nothing_fits = 1.0 - sum(candidate.score for candidate in judgement.candidates)
-        if judgement.candidates and nothing_fits > judgement.score:
-            return OUT_OF_SCOPE
-    return _hinted(judgement, hint_score)
-
-
 def _hinted(judgement: Judgement | None, hint_score: float) -> str | None:
+    """The label to act on, if only as a hint. That nothing fits is never concluded from a low score."""
     if judgement is None or (judgement.abstained and judgement.score < hint_score):
         return None
     return judgement.label
@@ -172,34 +203,100 @@ def decide(
 
     facts: its situation. thread: what was said before it, both sides, oldest first. now: aware.
     """
-    action, team, reason = _choose(facts, policy)
+    chosen = _choose(facts, policy)
     priority = _priority(facts, message, policy, thread=thread, now=now)
     clock = policy.clock(message.channel)
+    is_always = chosen.is_always or clock.window(facts.urgency).is_always
     return Decision(
-        action=action,
-        team=team,
+        action=chosen.action,
+        team=chosen.team,
         priority=priority,
-        due_at=clock.due_at(message.received_at, facts.urgency),
-        promised_at=clock.promised_at(message.received_at, facts.urgency),
+        due_at=clock.due_at(message.received_at, facts.urgency, is_always=is_always),
+        promised_at=clock.promised_at(message.received_at, facts.urgency, is_always=is_always),
         kind=facts.kind,
-        reasons=(reason, *_also(facts)),
+        reasons=(chosen.reason, *_also(facts)),
+        is_always=is_always,
+        hand_to=chosen.hand_to,
     )
 
 
-def _choose(facts: Situation, policy: Policy) -> tuple[Action, str, str]:
-    line = policy.intents.get(facts.intent or "", policy.fallback)
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """What to do and who does it. hand_to: whom to tell at once."""
+
+    action: Action
+    team: str
+    reason: str
+    hand_to: str = ""
+    is_always: bool = False
+
+
+def _choose(facts: Situation, policy: Policy) -> _Choice:
     found = next((rule for rule in policy.rules_for(facts.intent) if rule.when.holds(facts)), None)
-    route = next((route.team for route in policy.routes if route.when.holds(facts)), line.team)
-    if facts.is_flagged:
+    chosen = _by_risk(facts, found, policy) if facts.gravest else _by_rule(facts, found, policy)
+    if facts.is_flagged and chosen.action is not Action.TAKE_OFFLINE:
         # Danger still reaches the team that acts on it, but on a channel that nobody else can read.
-        urgent = found.team if found and found.action is Action.ESCALATE else None
-        return Action.TAKE_OFFLINE, urgent or (policy.offline_team if route == NOBODY else route), _FLAGGED
-    if found:
-        return found.action, NOBODY if found.action is Action.IGNORE else found.team or route, found.reason
+        urgent = chosen.team if chosen.action is Action.ESCALATE or facts.gravest else ""
+        route = _route(facts, policy)
+        team = urgent or (policy.offline_team if route == NOBODY else route)
+        return replace(chosen, action=Action.TAKE_OFFLINE, team=team, reason=_FLAGGED)
+    return replace(chosen, reason=_FLAGGED) if facts.is_flagged else chosen
+
+
+def _by_risk(facts: Situation, found: Rule | None, policy: Policy) -> _Choice:
+    """What cannot wait decides before any rule; only rules as serious as itself may say who acts on it."""
+    line = policy.risk(facts.gravest)
+    is_always = any(policy.risk(kind).is_always for kind in facts.risks)
+    if found is not None and found.action in _SERIOUS and not line.is_always:
+        ruled = _by_rule(facts, found, policy)
+        return replace(ruled, hand_to=ruled.hand_to or line.tells, is_always=ruled.is_always or is_always)
+    action = Action.TAKE_OFFLINE if line.is_offline and facts.visibility == "public" else line.action
+    return _Choice(action, line.team, line.reason, line.tells, is_always)
+
+
+_SERIOUS = (Action.ESCALATE, Action.TAKE_OFFLINE)
+
+
+def _route(facts: Situation, policy: Policy) -> str:
+    line = policy.intents.get(facts.intent or "", policy.fallback)
+    return next((route.team for route in policy.routes if route.when.holds(facts)), line.team)
+
+
+def _by_rule(facts: Situation, found: Rule | None, policy: Policy) -> _Choice:
+    route = _route(facts, policy)
+    if found and _may_say_nothing(found, facts):
+        team = NOBODY if found.action is Action.IGNORE else found.team or route
+        told = team if found.action is Action.ESCALATE else ""
+        if facts.foreign and found.action not in _SERIOUS:
+            team = policy.speakers.get(facts.foreign, team)
+        return _Choice(found.action, team, found.reason, told, found.is_always)
+    if facts.foreign:
+        # Nobody is refused or left without an answer because we do not speak their language.
+        fallback = policy.fallback
+        action = fallback.public if facts.visibility == "public" else fallback.private
+        team = policy.speakers.get(facts.foreign, fallback.team)
+        return _Choice(action, team, f"It is written in another language ({facts.foreign}); a person answers it.")
+    action, team, reason = _by_intent(facts, route, policy)
+    return _Choice(action, team, reason, team if action is Action.ESCALATE else "")
+
+
+def _may_say_nothing(rule: Rule, facts: Situation) -> bool:
+    """Whether a rule's silence rests on words, or on a label that is certain."""
+    if rule.action is not Action.IGNORE:
+        return True
+    return not facts.foreign and (not rule.when.intents or facts.is_certain)
+
+
+def _by_intent(facts: Situation, route: str, policy: Policy) -> tuple[Action, str, str]:
+    line, fallback = policy.intents.get(facts.intent or "", policy.fallback), policy.fallback
     action = line.public if facts.visibility == "public" else line.private
-    if action is Action.PHONE_OR_EMAIL and facts.thread == "follow_up" and not facts.is_sure:
-        action = policy.fallback.public if facts.visibility == "public" else policy.fallback.private
-    team = NOBODY if action is Action.IGNORE else route
+    is_unheard = action is Action.PHONE_OR_EMAIL and facts.thread == "follow_up" and not facts.is_sure
+    is_silent = action is Action.IGNORE and not facts.is_certain
+    if is_unheard or is_silent:
+        action = fallback.public if facts.visibility == "public" else fallback.private
+    team = NOBODY if action is Action.IGNORE else fallback.team if is_silent else route
+    if is_silent:
+        return action, team, "Perhaps nothing here asks for an answer; that is not sure enough to stay silent."
     if facts.intent is None:
         return action, team, "No label is sure enough; a person decides what this is about."
     where = "written in public" if facts.visibility == "public" else "on a private channel"
@@ -230,6 +327,9 @@ def _also(facts: Situation) -> tuple[str, ...]:
         told.append(f"Written by somebody listed as {facts.tier}.")
     if facts.thread == "follow_up":
         told.append("We have answered in this conversation before.")
+    if facts.risks:
+        named = ", ".join(sorted(kind.replace("_", " ") for kind in facts.risks))
+        told.append(f"It may speak of what cannot wait: {named}.")
     return tuple(told)
 
 
@@ -274,16 +374,16 @@ def readings(
     """What else a message may be, most probable first: each likely intent, upset and not.
 
     For suggestions beside the first one: what the classifier only holds for possible is right often enough to be
-    offered. A flagged message has no second meaning.
+    offered. A flagged message has no second meaning, nor has one that cannot wait.
     """
     judgement = classification.tasks.get("intent")
-    if judgement is None or facts.is_flagged or classification.language != policy.language:
+    if judgement is None or facts.is_flagged or facts.risks or facts.foreign:
         return ()
     chances = {candidate.label: candidate.score for candidate in judgement.candidates}
     chances.setdefault(judgement.label, judgement.score)
-    nothing_fits = 1.0 - sum(chances.values())
-    if nothing_fits >= LEAST_OUT_OF_SCOPE:
-        chances[OUT_OF_SCOPE] = nothing_fits
+    if judgement.abstained or judgement.label != OUT_OF_SCOPE:
+        # Unclear is not "none of our business".
+        chances.pop(OUT_OF_SCOPE, None)
     moods = _moods(facts, classification.tasks.get("sentiment"), policy)
     found: list[Reading] = []
     for intent, chance in chances.items():
@@ -295,7 +395,7 @@ def readings(
                 continue
             kind = "complaint" if is_upset and line.kind in ("question", "praise") else line.kind
             read = replace(facts, intent=intent, sentiment=sentiment, is_upset=is_upset, kind=kind, is_sure=True)
-            found.append(Reading(read, _choose(read, policy)[0], chance * share))
+            found.append(Reading(read, _choose(read, policy).action, chance * share))
     return tuple(sorted(found, key=lambda reading: -reading.chance))
 
 

@@ -13,12 +13,24 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from care.channel_rules import ChannelRules
-from care.classification import OUT_OF_SCOPE
+from care.classification import OUT_OF_SCOPE, RISKS
 from care.cues import BUILT_IN_CUES, LISTENED_AS, Cue, phrases
 from care.decision import Action
 from care.errors import BadPlaybook, Problem
 from care.hours import DAY_MIN, Hours, ServiceClock, Shift, Window
-from care.policy import Contact, EscalationStep, IntentLine, Policy, Route, Rule, Tier, Weights
+from care.policy import (
+    RISK_LINES,
+    Contact,
+    EscalationStep,
+    IntentLine,
+    Policy,
+    RiskLine,
+    Route,
+    Rule,
+    Tier,
+    Weights,
+)
+from care.triage import NOBODY
 from playbook.calendar import public_holidays
 from playbook.goals import GOALS
 from playbook.lengths import COUNTED_AS
@@ -26,6 +38,7 @@ from playbook.parts import Brand, Closing, Fact, Goal, Page, SafeChannel, Voice
 from playbook.plays import Play, Vocabulary, read_play, read_when, split_front_matter
 from playbook.source import Entry, read_yaml
 
+RISK_ACTIONS = (Action.ESCALATE, Action.TAKE_OFFLINE, Action.ANSWER_PRIVATE, Action.PHONE_OR_EMAIL)
 REJECTED_PLAYS = ("withhold", "last", "show")
 SENTIMENTS = ("very_negative", "negative", "neutral", "positive", "very_positive")
 URGENCIES = ("low", "normal", "high", "urgent")
@@ -126,7 +139,7 @@ class _Reader:
             "brand", "voice", "kinds", "teams", "intents", "fallback", "cues", "upset_cues", "glad_cues", "rules",
             "offline_cues", "asking_cues", "no_answer_cues", "harm_cues", "routes", "tiers", "weights", "listening",
             "channels", "hours", "windows", "facts", "slots", "pages", "safe_channels", "contacts", "escalation",
-            "offline_team", "closing", "not_names", "goals", "rejected_plays",
+            "offline_team", "closing", "not_names", "goals", "rejected_plays", "risks",
         )  # fmt: skip
         vocabulary = self._vocabulary()
         brand, voice = root.need("brand"), root.need("voice")
@@ -166,7 +179,7 @@ class _Reader:
             not_names=frozenset(word.casefold() for word in root.get("not_names").texts()),
             plays=tuple(self._plays(vocabulary)),
             version=version_of(self.texts),
-            teams={name: entry.text() for name, entry in root.get("teams").items()},
+            teams={name: _team_says(entry) for name, entry in root.get("teams").items()},
             rejected_plays=root.get("rejected_plays").one_of(REJECTED_PLAYS, "withhold"),
             goals=tuple(goal for name, entry in root.get("goals").only(*GOALS).items() if (goal := _goal(name, entry))),
         )
@@ -194,6 +207,7 @@ class _Reader:
             entities=ENTITIES,
             facts=facts,
             pages=tuple(name for name, _ in root.get("pages").items()),
+            teams=tuple(name for name, _ in root.get("teams").items()),
             slots=GIVEN | FLAGS | frozenset(ENTITIES) | frozenset(facts) | frozenset(agent),
         )
 
@@ -219,12 +233,26 @@ class _Reader:
             language=root.need("voice").get("language").text("en"),
             offline_team=root.get("offline_team").one_of(teams, "care"),
             steps=dict(self._steps(teams)),
+            risks={
+                kind: _risk_line(kind, entry, vocabulary, teams)
+                for kind, entry in root.get("risks").only(*RISKS).items()
+                if kind in RISKS
+            },
+            speakers={
+                language: name
+                for name, entry in root.need("teams").items()
+                if isinstance(entry.value, dict)
+                for language in entry.get("languages").texts()
+            },
         )
 
     def _steps(self, teams: tuple[str, ...]) -> Iterable[tuple[str, tuple[EscalationStep, ...]]]:
-        emails = {row.get("name").text(): row.get("email").text() for row in self.root.get("contacts").rows()}
+        contacts = {
+            row.get("name").text(): (row.get("email").text(), row.get("day_and_night").flag())
+            for row in self.root.get("contacts").rows()
+        }
         for team, entry in self.root.get("escalation").only("*", *teams).items():
-            yield team, tuple(_step(row, emails) for row in entry.rows())
+            yield team, tuple(_step(row, contacts) for row in entry.rows())
 
     def _cues(self) -> Iterable[Cue]:
         for name, entry in self.root.get("cues").items():
@@ -324,8 +352,34 @@ def _line(entry: Entry, vocabulary: Vocabulary, teams: tuple[str, ...]) -> Inten
     )
 
 
+def _team_says(entry: Entry) -> str:
+    """What a team does: a text, or `does` beside the languages it speaks."""
+    if isinstance(entry.value, dict):
+        return entry.only("does", "languages").need("does").text()
+    return entry.text()
+
+
+def _risk_line(kind: str, entry: Entry, vocabulary: Vocabulary, teams: tuple[str, ...]) -> RiskLine:
+    """What is not said stands as it is built in; a playbook can make a danger no smaller than a person's matter."""
+    entry.only("action", "team", "clock", "reason", "offline", "also")
+    known = RISK_LINES[kind]
+    allowed = tuple(action.value for action in RISK_ACTIONS)
+    return RiskLine(
+        action=Action(entry.get("action").one_of(allowed, known.action) or known.action),
+        team=entry.need("team").one_of(tuple(team for team in teams if team != NOBODY), known.team),
+        reason=entry.get("reason").text(known.reason),
+        is_always=_is_always(entry.get("clock")) if entry.has("clock") else known.is_always,
+        is_offline=entry.get("offline").flag(known.is_offline),
+        also=tuple(read_when(row, vocabulary) for row in entry.get("also").rows()),
+    )
+
+
+def _is_always(entry: Entry) -> bool:
+    return entry.one_of(("staffed", "always"), "staffed") == "always"
+
+
 def _rule(row: Entry, vocabulary: Vocabulary, teams: tuple[str, ...]) -> Rule:
-    row.only("name", "when", "action", "team", "reason")
+    row.only("name", "when", "action", "team", "reason", "clock")
     actions = tuple(action.value for action in Action)
     return Rule(
         name=row.need("name").text(),
@@ -333,6 +387,7 @@ def _rule(row: Entry, vocabulary: Vocabulary, teams: tuple[str, ...]) -> Rule:
         action=Action(row.need("action").one_of(actions, Action.ANSWER_PRIVATE) or Action.ANSWER_PRIVATE),
         reason=row.need("reason").text(),
         team=row.get("team").one_of(teams) or None,
+        is_always=_is_always(row.get("clock")),
     )
 
 
@@ -390,14 +445,16 @@ def _layout(entry: Entry) -> str:
     return str(entry.value) if entry.value is not None and entry.text() is not None else ""
 
 
-def _step(row: Entry, emails: Mapping[str, str]) -> EscalationStep:
-    contact = row.need("contact").one_of(tuple(emails))
+def _step(row: Entry, day_and_night: Mapping[str, tuple[str, bool]]) -> EscalationStep:
+    """day_and_night: of each contact, where we tell them, and whether at any hour."""
+    contact = row.need("contact").one_of(tuple(day_and_night))
     after, answers_within = _duration(row.need("after")), _duration(row.need("answers_within"))
-    return EscalationStep(contact, after, answers_within, emails.get(contact, ""))
+    email, is_day_and_night = day_and_night.get(contact, ("", False))
+    return EscalationStep(contact, after, answers_within, email, is_day_and_night)
 
 
 def _contact(row: Entry) -> Contact:
-    row.only("name", "role", "reach", "email", "answers_within")
+    row.only("name", "role", "reach", "email", "answers_within", "day_and_night")
     email = row.get("email")
     if email.text() and not _EMAIL.match(email.text()):
         email.wrong("should be an e-mail address like `lead@example.org`")
@@ -416,9 +473,13 @@ def _closing(entry: Entry, kinds: tuple[str, ...]) -> Closing:
 
 
 def _window(entry: Entry) -> Window | None:
-    entry.only("promise", "target")
+    entry.only("promise", "target", "clock")
     try:
-        return Window(promise=_duration(entry.need("promise")), target=_duration(entry.need("target")))
+        return Window(
+            promise=_duration(entry.need("promise")),
+            target=_duration(entry.need("target")),
+            is_always=_is_always(entry.get("clock")),
+        )
     except ValueError as error:
         entry.wrong(str(error))
         return None

@@ -4,12 +4,16 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
+from typing import Any
 
 from care.channel_rules import ChannelRules
 from care.classification import Classification
 from care.cues import SEVERAL_NAMED
 from care.decision import Action, Decision
+from care.handing_over import reachable
+from care.hours import ServiceClock, say_by
 from care.message import Message, Turn
 from care.policy import Situation
 from care.ports import Assessment, Drafted, PlayScore
@@ -159,10 +163,12 @@ class _Job:
     @property
     def is_foreign(self) -> bool:
         """Written in another language than ours, and safe to leave to somebody who speaks it."""
-        return self.classification.language != self.book.voice.language and not self.facts.is_flagged
+        return not self.classification.is_in(self.book.voice.language) and not self.facts.is_flagged
 
     def draft(self, fit: Fit, facts: Situation) -> Draft | None:
         """Render the best wording of a play that fits the channel, or None. facts: the reading that it answers."""
+        if fit.play.handed_to and reachable(self.book.policy, fit.play.handed_to) is None:
+            return None
         values, words = self._values(fit.play, facts)
         for is_short in (False, True):
             for section in self._variants(fit.play, fit.play.wordings(words, is_short=is_short)):
@@ -175,13 +181,25 @@ class _Job:
                         score=round(fit.score, 4),
                         title=fit.play.title,
                         is_offline=fit.play.is_offline,
+                        handed_to=fit.play.handed_to,
+                        **self._promised(section, text),
                     )
         return None
+
+    def _promised(self, section: Section, text: str) -> dict[str, Any]:
+        """The hour that a text quotes, where its play quotes one."""
+        words = str(self._given["promise"])
+        if "promise" not in section.body.slots or words not in text:
+            return {}
+        return {"promise": words, "promised_at": self._promise_now}
 
     def question(self) -> str:
         """What a person has to settle before anything can be drafted."""
         if self.decision.action is Action.IGNORE:
             return "Nothing here asks for an answer. Dismiss it?"
+        if self.facts.risks:
+            named = ", ".join(sorted(kind.replace("_", " ") for kind in self.facts.risks))
+            return f"It may speak of what cannot wait ({named}). What does a person say to it?"
         if self.is_foreign:
             language = self.classification.language
             return f"It is written in another language ({language}) than our plays. Who can answer it?"
@@ -217,18 +235,28 @@ class _Job:
         policy = self.book.policy
         return self.facts.cues.union(*(policy.cues_in(turn.text) for turn in self.thread if turn.by_customer))
 
+    @property
+    def _clock(self) -> ServiceClock:
+        return self.book.policy.clock(self.message.channel)
+
+    @cached_property
+    def _promise_now(self) -> datetime:
+        is_always = self.decision.is_always
+        return self._clock.promise_now(
+            self.assessed.now, self.message.received_at, self.facts.urgency, is_always=is_always
+        )
+
     @cached_property
     def _given(self) -> Mapping[str, str | bool]:
         """The values that are the same for every play."""
         book, message, facts = self.book, self.message, self.facts
         safe = book.safe_channels[0] if book.safe_channels else None
-        clock = book.policy.clock(message.channel)
         return {
             **self._told,
             "name": first_name(message.author, book.not_names),
             "brand": book.brand.name,
             "agent": self.agent,
-            "promise": clock.promise_text(self.assessed.now, message.received_at, facts.urgency),
+            "promise": say_by(self._promise_now, now=self.assessed.now, zone=self._clock.hours.zone),
             "private_channel": self.rules.private_channel,
             "safe_channel": safe.say if safe else "",
             "safe_link": safe.link if safe else "",

@@ -9,8 +9,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from care.classification import RISKS
 from care.decision import Action
 from care.policy import When
+from care.triage import NOBODY
 from playbook.source import Entry
 from playbook.templates import BadTemplate, Body, compile_body
 
@@ -65,6 +67,8 @@ class Play:
     digest: str
     file: str
     needs: tuple[str, ...] = ()
+    handed_to: str = ""
+    """The team that it says has the matter: it is sent once they have it."""
     is_offline: bool = False
     is_fallback: bool = False
     """Words that fit whatever it is about: first while the intent is only a hint, last when it is sure."""
@@ -110,12 +114,13 @@ class Vocabulary:
     facts: tuple[str, ...]
     pages: tuple[str, ...]
     slots: frozenset[str]
+    teams: tuple[str, ...] = ()
 
 
 def read_when(entry: Entry, vocabulary: Vocabulary, *, intents: frozenset[str] | None = None) -> When:
     """Read conditions; unknown labels, channels and cues become problems."""
     entry.only("intents", "sentiments", "urgencies", "channels", "kinds", "tiers", "cues", "all_cues", "without_cues",
-               "entities", "visibility", "thread", "sure", "upset")  # fmt: skip
+               "entities", "risks", "visibility", "thread", "sure", "upset")  # fmt: skip
     return When(
         intents=entry.get("intents").some_of(vocabulary.intents) if intents is None else intents,
         sentiments=entry.get("sentiments").some_of(vocabulary.sentiments),
@@ -127,6 +132,7 @@ def read_when(entry: Entry, vocabulary: Vocabulary, *, intents: frozenset[str] |
         all_cues=entry.get("all_cues").some_of(vocabulary.cues),
         without_cues=entry.get("without_cues").some_of(vocabulary.cues),
         entities=entry.get("entities").some_of(vocabulary.entities),
+        risks=entry.get("risks").some_of(RISKS),
         visibility=entry.get("visibility").one_of(("public", "private")) or None,
         thread=entry.get("thread").one_of(("first", "follow_up")) or None,
         is_sure=entry.get("sure").flag() if entry.has("sure") else None,
@@ -155,6 +161,7 @@ def read_play(front: Entry, body: str, *, body_line: int, vocabulary: Vocabulary
     intents = front.need("intents").some_of((*vocabulary.intents, "any"))
     actions = front.need("actions").some_of(tuple(action.value for action in Action))
     sections = _sections(front, body, body_line, vocabulary)
+    needs, handed_to = _needs(front.get("needs"), vocabulary)
     if not (play_id and actions and intents and sections):
         return None
     return Play(
@@ -166,7 +173,8 @@ def read_play(front: Entry, body: str, *, body_line: int, vocabulary: Vocabulary
         sections=sections,
         digest=hashlib.sha256(raw.encode()).hexdigest(),
         file=front.file,
-        needs=tuple(fact for fact in front.get("needs").texts() if _is_known(front.get("needs"), fact, vocabulary)),
+        needs=tuple(fact for fact in needs.texts() if _is_known(needs, fact, vocabulary)),
+        handed_to=handed_to,
         is_offline=front.get("offline").flag(),
         is_fallback=front.get("fallback").flag(),
         page=front.get("page").one_of(vocabulary.pages) or None,
@@ -176,6 +184,15 @@ def read_play(front: Entry, body: str, *, body_line: int, vocabulary: Vocabulary
         weight=front.get("weight").number(),
         examples=tuple(_example(row, vocabulary) for row in front.get("examples").rows()),
     )
+
+
+def _needs(entry: Entry, vocabulary: Vocabulary) -> tuple[Entry, str]:
+    """The facts that a play needs, and the team that has to have the matter: a list, or a table of both."""
+    if not isinstance(entry.value, dict):
+        return entry, ""
+    entry.only("facts", "handed_to")
+    teams = tuple(team for team in vocabulary.teams if team != NOBODY)
+    return entry.get("facts"), entry.get("handed_to").one_of(teams)
 
 
 def _is_known(entry: Entry, fact: str, vocabulary: Vocabulary) -> bool:

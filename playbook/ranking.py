@@ -35,6 +35,9 @@ SPOKEN_OF = 0.3
 GUESS = 0.4
 # A meaning less probable than this is never answered first.
 MINOR = 0.15
+# How much a play gains that is for the gravest thing in a message.
+GRAVEST = 2.0
+_SERIOUS = (Action.ESCALATE, Action.TAKE_OFFLINE)
 HARMLESS = frozenset({"ask", "answer", "link"})
 
 
@@ -162,10 +165,12 @@ def intent_chances(classification: Classification, situation: Situation) -> dict
     """How probable each intent is, candidates included; the one the decision rests on is never left out."""
     judgement = classification.tasks.get("intent")
     if situation.intent == OUT_OF_SCOPE:
-        return {OUT_OF_SCOPE: 1.0 - sum(candidate.score for candidate in judgement.candidates) if judgement else 1.0}
+        return {OUT_OF_SCOPE: judgement.score if judgement else 1.0}
     chances = {candidate.label: candidate.score for candidate in judgement.candidates} if judgement else {}
     if judgement:
         chances.setdefault(judgement.label, judgement.score)
+    # "Not ours" is said to nobody on a guess.
+    chances.pop(OUT_OF_SCOPE, None)
     return chances
 
 
@@ -179,9 +184,12 @@ def rank(index: Index, asked: Asked) -> list[Fit]:
         intent: chance for intent, chance in intent_chances(asked.classification, facts).items() if chance >= 0.08
     }
     is_unsure = not facts.is_sure and not facts.is_flagged and action in (Action.ANSWER_PUBLIC, Action.ANSWER_PRIVATE)
+    is_unsure = is_unsure and not facts.risks
     fits: list[Fit] = []
     for play in (*index.anywhere, *index.of_intents(chances)):
         if play.is_offline != facts.is_flagged or not _suits(play, action) or not play.when.holds_but_for_intent(facts):
+            continue
+        if not _may_meet_risk(play, asked):
             continue
         intents = play.when.intents
         chance = max((chances.get(intent, 0.0) for intent in intents), default=0.0) if intents else 0.25
@@ -190,6 +198,7 @@ def rank(index: Index, asked: Asked) -> list[Fit]:
                 play,
                 ("intent", chance),
                 *_parts(play, index, asked, action),
+                ("gravest", GRAVEST if facts.gravest in play.when.risks else 0.0),
                 ("unsure", _for_hint(play, is_unsure=is_unsure)),
             )
         )
@@ -208,6 +217,15 @@ def rank(index: Index, asked: Asked) -> list[Fit]:
     return [] if is_unsure and fits and _assumes(fits[0].play) else fits
 
 
+def _may_meet_risk(play: Play, asked: Asked) -> bool:
+    """Whether a play may answer what cannot wait: one that asks for it, or that does what only such a matter needs."""
+    if not asked.facts.risks:
+        return True
+    if play.when.risks:
+        return True  # its conditions hold, so it is of one of these kinds
+    return play.is_offline or (asked.decision.action in _SERIOUS and asked.decision.action in play.actions)
+
+
 def _assumes(play: Play) -> bool:
     """Whether it is only right for what it takes the message to be about; "not ours" is right for all the rest."""
     return bool(play.when.intents) and OUT_OF_SCOPE not in play.when.intents
@@ -217,9 +235,9 @@ def others(index: Index, asked: Asked, readings: Iterable[Reading]) -> list[tupl
     """Plays for what the message may mean, the most probable first, each with the reading it answers best.
 
     A play's score is the chance of the readings it would answer, raised where words of the message speak for it. What
-    escalates or is flagged has one reading only.
+    escalates, is flagged or cannot wait has one reading only.
     """
-    if asked.decision.action is Action.ESCALATE or asked.facts.is_flagged:
+    if asked.decision.action is Action.ESCALATE or asked.facts.is_flagged or asked.facts.risks:
         return []
     chances: dict[str, float] = {}
     best: dict[str, tuple[float, Play, Situation]] = {}

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from care.classification import OUT_OF_SCOPE, Candidate, Classification, Judgement
+from care.classification import Candidate, Classification, Judgement
 from care.errors import NotFound, Problem
 from care.message import Author, Message, Visibility
 from care.ports import ToneChecker
@@ -122,6 +122,4 @@ class Workshop:
 
 
 def _sure(label: str) -> Judgement:
-    if label == OUT_OF_SCOPE:
-        return Judgement(label, 0.0, True, (Candidate("small_talk", 0.05),))
     return Judgement(label, 0.97, False, (Candidate(label, 0.97),))

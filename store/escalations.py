@@ -79,6 +79,7 @@ def _waits(
         action=decision.action if decision else None,
         steps=frozenset(step.step for step in steps.get(message_id, ())),
         n_heard=row.n_heard,
+        is_always=decision.is_always if decision else False,
     )
 
 

@@ -4,7 +4,7 @@ import csv
 import statistics
 from collections import Counter
 
-from care.classification import OUT_OF_SCOPE, Candidate, Classification, Judgement
+from care.classification import Candidate, Classification, Judgement
 from care.message import Author, Message, Visibility
 from care.preparing import Prepared
 from model.sensitive import SensitiveFinder
@@ -31,8 +31,6 @@ def proposals() -> list[tuple[dict[str, str], list[str], Prepared]]:
 
 
 def _sure(label: str) -> Judgement:
-    if label == OUT_OF_SCOPE:
-        return Judgement("small_talk", 0.05, True, (Candidate("small_talk", 0.05),))
     return Judgement(label, 0.97, False, (Candidate(label, 0.97),))
 
 
