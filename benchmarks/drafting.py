@@ -19,7 +19,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from care.classification import OUT_OF_SCOPE, Candidate, Classification, Judgement
+from care.classification import Candidate, Classification, Judgement
 from care.message import Author, Message, Visibility
 from care.ports import ToneChecker
 from care.preparing import Prepared, propose
@@ -81,8 +81,6 @@ def as_labelled(item: Golden) -> Classification:
 
 
 def _sure(label: str) -> Judgement:
-    if label == OUT_OF_SCOPE:
-        return Judgement("small_talk", 0.05, True, (Candidate("small_talk", 0.05),))
     return Judgement(label, 0.97, False, (Candidate(label, 0.97),))
 
 

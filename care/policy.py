@@ -246,6 +246,8 @@ class Policy:
     hint_score: float = 0.3
     alone_score: float = 0.8
     """From this probability on a label is believed without any of its intent's `words` in the message."""
+    silent_score: float = 0.7
+    """From this probability on a label may lead to no answer at all."""
     upset: frozenset[str] = frozenset({"negative", "very_negative"})
     upset_cues: frozenset[str] = frozenset()
     """Cues that show anger, whatever the sentiment label says."""

@@ -90,7 +90,7 @@ def situation(
         and (not is_follow_up or _is_borne_out(judgement, line, cues, said, message, classification, policy))
         and not judgement.abstained,
         # Silence needs certainty: a score that answers may still be too low to say nothing at all.
-        is_certain=judgement is not None and not judgement.abstained and judgement.score >= policy.alone_score,
+        is_certain=judgement is not None and not judgement.abstained and judgement.score >= policy.silent_score,
         foreign=classification.language if is_foreign else "",
     )
     return _with_risks(facts, classification, policy)

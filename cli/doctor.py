@@ -100,25 +100,51 @@ def check_model(settings: "Settings") -> Finding:
 
 
 def check_playbook(settings: "Settings") -> Finding:
-    from wiring.assemble import Assembly, intents
+    from wiring.assemble import Assembly, labels, reads_risk
 
-    known = Assembly(settings, is_trial=True).playbook.policy.intents
+    playbook = Assembly(settings, is_trial=True).playbook
     try:
-        labels = intents(settings)
+        told = labels(settings)
     except TactfulError:
-        labels = ()  # said by the check of the model
-    unknown = [label for label in labels if label not in known]
+        return Finding("playbook", "ok", str(settings.playbook))  # the check of the model says why
+    unknown = [label for label in told.get("intent", ()) if label not in playbook.policy.intents]
     if unknown:
-        named = ", ".join(unknown[:3]) + (f" and {len(unknown) - 3} more" if len(unknown) > 3 else "")
         fix = "give each a line under `intents:` in playbook.yaml and a play, or serve the bundle this playbook knows"
-        return Finding("playbook", "warning", f"it does not know labels of the bundle: {named}", fix)
+        return Finding("playbook", "warning", f"it does not know labels of the bundle: {_few(unknown)}", fix)
+    lost = [str(problem) for problem in playbook.unreachable(told, reads_risk=reads_risk(settings))]
+    if lost:
+        fix = f"`tactful playbook lint --bundle {settings.bundle}` names them with what to do"
+        return Finding("playbook", "warning", "; ".join(lost), fix)
     return Finding("playbook", "ok", str(settings.playbook))
+
+
+def check_safety(settings: "Settings") -> Finding:
+    """Whether danger is read, and whether somebody is told of it."""
+    from care.classification import RISKS
+    from care.handing_over import reachable
+    from wiring.assemble import Assembly, reads_risk
+
+    policy = Assembly(settings, is_trial=True).playbook.policy
+    if not reads_risk(settings):
+        detail = "nothing reads what cannot wait (danger, self-harm, fraud and the like) beside the bundle's labels"
+        return Finding("safety", "warning", detail, FIXES["safety"])
+    told = {kind: policy.risk(kind).tells for kind in RISKS}
+    unheard = [kind for kind, team in told.items() if team and not (reachable(policy, team) or reachable(policy, "*"))]
+    if unheard:
+        fix = "give a contact of their team an `email` in playbook.yaml"
+        return Finding("safety", "warning", f"nobody can be told of: {_few(unheard)}", fix)
+    return Finding("safety", "ok", f"{len(told)} kinds are read beside any labels, and somebody is told")
+
+
+def _few(names: list[str]) -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
 
 FIXES = {
     "database": "start it, or correct TACTFUL_DATABASE__URL; then `tactful up` brings its tables up to date",
     "queue": "start it, or leave TACTFUL_REDIS__URL unset to use the bundled server",
     "model": "`make train` makes the default bundle",
+    "safety": "`make train` makes the heads for it",
     "playbook": "`tactful playbook lint` names each line",
 }
 CHECKS: tuple["Callable[[Settings], Finding]", ...] = (
@@ -127,4 +153,5 @@ CHECKS: tuple["Callable[[Settings], Finding]", ...] = (
     check_queue,
     check_model,
     check_playbook,
+    check_safety,
 )

@@ -2,14 +2,13 @@
 
 import json
 import sys
-from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from care.errors import BadInput, BadPlaybook, NotFound
+from care.errors import BadInput, BadPlaybook, NotFound, Problem
 from care.learning import GoalLine, Outcome, PlayCount
 from care.ports import utc_now
 from care.results import Results, results
@@ -17,6 +16,7 @@ from care.wire import goal_as_json
 from cli.failures import GATE_NOT_MET
 
 if TYPE_CHECKING:
+    from playbook.workshop import Workshop
     from wiring.assemble import Assembly
 
 app = typer.Typer(help="Check, test and show the playbook.", no_args_is_help=True)
@@ -28,21 +28,20 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 @app.command()
 def lint(
     folder: Annotated[Path | None, typer.Argument(help="Folder of the playbook; without it the default one.")] = None,
-    bundle: Annotated[
-        Path | None, typer.Option(help="Folder of a bundle whose intents the playbook must know.")
-    ] = None,
+    bundle: Annotated[Path | None, typer.Option(help="Folder of a bundle that the playbook must work with.")] = None,
     strict: Annotated[bool, typer.Option(help="Exit 3 when anything is worth mending.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Say what is wrong or worth mending: unknown labels and slots, plays nobody reaches, intents without a play,
-    texts too long for a channel, tone, a missing offline path."""
+    texts too long for a channel, tone, a missing offline path, sentences that claim somebody else has the matter. With
+    a bundle, every rule and play too that it makes unreachable."""
     try:
         bench = _tried(folder).workshop
     except BadPlaybook as error:
         for problem in error.problems:
             _tell(problem.where, problem.what, problem.fix, as_json=as_json)
         raise typer.Exit(GATE_NOT_MET if strict else 1) from None
-    problems = bench.lint(intents=_intents_of(bundle) if bundle else ())
+    problems = _with_bundle(bench, bundle) if bundle else bench.lint()
     for problem in problems:
         _tell(problem.where, problem.what, problem.fix, as_json=as_json)
     n_plays, n_problems = len(bench.book.plays), len(problems)
@@ -158,12 +157,14 @@ def _tell(where: str, what: str, fix: str, *, as_json: bool) -> None:
         sys.stdout.write(f"{where}: {what}{f' ({fix})' if fix else ''}\n")
 
 
-def _intents_of(bundle: Path) -> Sequence[str]:
+def _with_bundle(bench: "Workshop", bundle: Path) -> list[Problem]:
     """Raises BundleError."""
     from wiring import assemble
     from wiring.settings import load_settings
 
-    return assemble.intents(load_settings(), bundle=bundle)
+    settings = load_settings()
+    labels = assemble.labels(settings, bundle=bundle)
+    return bench.lint(labels=labels, reads_risk=assemble.reads_risk(settings))
 
 
 def _tried(folder: Path | None) -> "Assembly":

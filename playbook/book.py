@@ -445,11 +445,11 @@ def _layout(entry: Entry) -> str:
     return str(entry.value) if entry.value is not None and entry.text() is not None else ""
 
 
-def _step(row: Entry, day_and_night: Mapping[str, tuple[str, bool]]) -> EscalationStep:
-    """day_and_night: of each contact, where we tell them, and whether at any hour."""
-    contact = row.need("contact").one_of(tuple(day_and_night))
+def _step(row: Entry, contacts: Mapping[str, tuple[str, bool]]) -> EscalationStep:
+    """contacts: where each is told, and whether at any hour."""
+    contact = row.need("contact").one_of(tuple(contacts))
     after, answers_within = _duration(row.need("after")), _duration(row.need("answers_within"))
-    email, is_day_and_night = day_and_night.get(contact, ("", False))
+    email, is_day_and_night = contacts.get(contact, ("", False))
     return EscalationStep(contact, after, answers_within, email, is_day_and_night)
 
 

@@ -1,16 +1,20 @@
 """What is not wrong enough to refuse a playbook, but what its owners want to know before it is used."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 
+from care.classification import RISKS
 from care.cues import plain
 from care.decision import Action
 from care.errors import Problem
+from care.handing_over import reachable
 from care.ports import ToneChecker
 from care.reply import Verdict
 from playbook.book import ENTITIES, Book
+from playbook.claims import claims
 from playbook.lengths import length_of
 from playbook.plays import Play, Section
+from playbook.reach import unreachable
 from playbook.wording import APOLOGY, listed
 
 CALM_KINDS = frozenset({"praise", "small_talk", "spam"})
@@ -21,16 +25,25 @@ SAMPLES = {
 }  # fmt: skip
 
 
-def lint(book: Book, *, tone: ToneChecker | None = None, intents: Iterable[str] = ()) -> list[Problem]:
+def lint(
+    book: Book,
+    *,
+    tone: ToneChecker | None = None,
+    labels: Mapping[str, Sequence[str]] | None = None,
+    reads_risk: bool = True,
+) -> list[Problem]:
     """Everything worth mending: plays nobody reaches, intents without one, long texts, tone, no offline path.
 
-    intents: labels of the bundle it is to work with; one that no line names is answered as if nothing fitted.
+    labels: by task, of the bundle it is to work with; an intent that no line names is answered as if nothing fitted.
+    reads_risk: whether the heads for what cannot wait are there.
     """
     return [
-        *_unknown(book, intents),
+        *_unknown(book, (labels or {}).get("intent", ())),
+        *(unreachable(book, labels, reads_risk=reads_risk) if labels else ()),
         *_uncovered(book),
         *_offline_path(book),
         *_rules(book),
+        *_risks(book),
         *(problem for play in book.plays for problem in _play(play, book, tone)),
     ]
 
@@ -43,12 +56,24 @@ def _unknown(book: Book, intents: Iterable[str]) -> Iterator[Problem]:
 
 def _uncovered(book: Book) -> Iterator[Problem]:
     for intent, (is_public, place) in product(book.policy.intents, ((True, "public"), (False, "private"))):
+        line = book.policy.intents[intent]
+        if (line.public if is_public else line.private) is Action.ESCALATE and _has_escalating(book, place):
+            continue
         if not any(
             play.when.intents and intent in play.when.intents and not play.is_offline
             and play.when.visibility in (None, place) and _speaks(play, is_public)
             for play in book.plays
         ):  # fmt: skip
             yield Problem("plays", f"{intent} has no play for {place} channels", "write one in plays/")
+
+
+def _has_escalating(book: Book, place: str) -> bool:
+    """Whether some play answers what somebody acts on at once, whatever its label."""
+    return any(
+        not play.when.intents and Action.ESCALATE in play.actions and not play.is_offline
+        and play.when.visibility in (None, place) and _speaks(play, place == "public")
+        for play in book.plays
+    )  # fmt: skip
 
 
 def _speaks(play: Play, is_public: bool) -> bool:
@@ -76,9 +101,26 @@ def _rules(book: Book) -> Iterator[Problem]:
         for earlier in book.policy.rules[:n]:
             if earlier.when == rule.when:
                 yield Problem("playbook.yaml", f"rule {rule.name!r} never holds, {earlier.name!r} comes first")
-    actions = {rule.action for rule in book.policy.rules}
-    if Action.ESCALATE not in actions:
-        yield Problem("playbook.yaml", "no rule escalates anything", "danger, law and press need one")
+        if rule.action is Action.ESCALATE and rule.when.intents:
+            yield Problem(
+                "playbook.yaml",
+                f"rule {rule.name!r} escalates but asks for an intent, which another bundle may not have",
+                "put what cannot wait under `risks:`",
+            )
+
+
+def _risks(book: Book) -> Iterator[Problem]:
+    """What cannot wait has to reach somebody, and has words of its own."""
+    policy = book.policy
+    for kind in RISKS:
+        tells = policy.risk(kind).tells
+        if tells and reachable(policy, tells) is None and reachable(policy, "*") is None:
+            yield Problem("playbook.yaml", f"nobody can be told of {kind}: {tells} has no contact with an email",
+                          "a ladder under `escalation:`")  # fmt: skip
+        if policy.risks and kind not in policy.risks:
+            yield Problem("playbook.yaml", f"says nothing of {kind}", "a line under `risks:`; until then it escalates")
+        elif policy.risks and not any(kind in play.when.risks for play in book.plays):
+            yield Problem("plays", f"no play answers {kind}", f"one with `intents: [any]`, `when: {{risks: [{kind}]}}`")
 
 
 def _play(play: Play, book: Book, tone: ToneChecker | None) -> Iterator[Problem]:
@@ -86,6 +128,13 @@ def _play(play: Play, book: Book, tone: ToneChecker | None) -> Iterator[Problem]
         yield Problem(play.file, "has no owner", "name who mends it")
     if not _is_reachable(play, book):
         yield Problem(play.file, "is never reached: no decision for its intents is among its actions")
+    if play.handed_to and reachable(book.policy, play.handed_to) is None:
+        what = f"is never offered: it says that {play.handed_to} has the matter, and nobody can be told there"
+        yield Problem(play.file, what, "a contact with an email under `escalation:`")
+    for section in play.sections if not play.handed_to else ():
+        for sentence in claims(section.body.source):
+            yield Problem(f"{play.file}:{section.line}", f"claims that somebody else has it: {sentence!r}",
+                          "declare `needs: {handed_to: TEAM}`, or say what you will do")  # fmt: skip
     seen: set[str] = set()
     for section, rules in product(play.sections, book.channels.values()):
         place = "public" if rules.is_public else "private"
@@ -110,6 +159,9 @@ def _is_reachable(play: Play, book: Book) -> bool:
             reached.add(rule.action)
     # An agent may override a decision, so a play for answering is always within reach.
     reached |= {Action.ANSWER_PUBLIC, Action.ANSWER_PRIVATE}
+    reached |= {book.policy.risk(kind).action for kind in play.when.risks}
+    if any(book.policy.risk(kind).is_offline for kind in play.when.risks):
+        reached.add(Action.TAKE_OFFLINE)
     if play.is_offline:
         reached.add(Action.TAKE_OFFLINE)
     return not reached.isdisjoint(play.actions)

@@ -9,7 +9,7 @@ from pathlib import Path
 from time import monotonic
 
 from care.channel_rules import ChannelRules
-from care.errors import BadPlaybook, Unreachable
+from care.errors import BadPlaybook, Problem, Unreachable
 from care.learning import FirstAnswer, GoalLine, Outcome, PlayCount, PlayFlag
 from care.message import Turn
 from care.policy import Contact, Policy
@@ -18,6 +18,7 @@ from care.work import Store
 from playbook import drafter, satisfaction, stats
 from playbook.book import Book
 from playbook.goals import measured
+from playbook.reach import unreachable
 from playbook.shelf import LiveShelf, Shelf
 
 log = logging.getLogger(__name__)
@@ -77,6 +78,10 @@ class LivePlaybook:
     @property
     def question(self) -> str:
         return self.book.closing.question
+
+    def unreachable(self, labels: Mapping[str, Sequence[str]], *, reads_risk: bool = True) -> list[Problem]:
+        """Rules and plays that never hold with a bundle of these labels, by task."""
+        return list(unreachable(self.book, labels, reads_risk=reads_risk))
 
     def edition(self) -> "LivePlaybook":
         shelf = self.shelf()

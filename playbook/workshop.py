@@ -1,6 +1,6 @@
 """What the owners of a playbook do with it: lint it, test its examples, look at its texts."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -54,9 +54,12 @@ class Workshop:
     def book(self) -> Book:
         return self.playbook.book
 
-    def lint(self, *, intents: Iterable[str] = ()) -> list[Problem]:
-        """Everything worth mending; empty when there is nothing. intents: labels of the bundle it is to work with."""
-        return [*lint(self.book, tone=self.tone, intents=intents), *self._untested()]
+    def lint(self, *, labels: Mapping[str, Sequence[str]] | None = None, reads_risk: bool = True) -> list[Problem]:
+        """Everything worth mending; empty when there is nothing.
+
+        labels: by task, of the bundle it is to work with. reads_risk: whether the heads for what cannot wait are there.
+        """
+        return [*lint(self.book, tone=self.tone, labels=labels, reads_risk=reads_risk), *self._untested()]
 
     def _untested(self) -> Iterator[Problem]:
         for play in self.book.plays:

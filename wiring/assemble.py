@@ -7,6 +7,7 @@ That a class keeps its port's contract is checked where it is assigned to a type
 import os
 import secrets
 import threading
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -304,7 +305,19 @@ def classifier(settings: Settings, *, bundle: Path | None = None) -> Classifier:
 
 def intents(settings: Settings, *, bundle: Path | None = None) -> tuple[str, ...]:
     """The intents a bundle tells apart: the one that serves, or another one by its folder. Raises BundleError."""
-    return tuple(classifier(settings, bundle=bundle).labels.get("intent", ()))
+    return tuple(labels(settings, bundle=bundle).get("intent", ()))
+
+
+def labels(settings: Settings, *, bundle: Path | None = None) -> Mapping[str, Sequence[str]]:
+    """What a bundle tells apart, by task. Raises BundleError."""
+    return classifier(settings, bundle=bundle).labels
+
+
+def reads_risk(settings: Settings) -> bool:
+    """Whether the heads for what cannot wait are there."""
+    from model.risk import risk_folder
+
+    return risk_folder(settings.home).exists()
 
 
 def _classifier(settings: Settings, bundle: Path, *, redactor: Redactor, threads: int) -> "MessageClassifier":

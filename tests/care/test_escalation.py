@@ -1,5 +1,6 @@
 """Which steps an unanswered message has reached."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -101,3 +102,26 @@ def test_what_asks_for_no_answer_never_climbs() -> None:
 
 def test_most_steps_counts_the_longest_ladder() -> None:
     assert most_steps(POLICY) == 5
+
+
+def test_a_clock_that_runs_always_climbs_at_night() -> None:
+    night = datetime(2026, 11, 28, 22, 0, tzinfo=UTC)
+    danger = waiting(team="safety", received_at=night, due_at=night + timedelta(minutes=15), is_always=True)
+    asleep = replace(danger, is_always=False)
+
+    assert names(danger, night + timedelta(minutes=12)) == [WARNING]
+    assert names(danger, night + timedelta(minutes=31)) == [BREACHED, "step 1", "step 2"]
+    assert names(asleep, night + timedelta(minutes=31)) == [BREACHED, "step 1"]
+
+
+def test_a_contact_of_day_and_night_answers_at_any_hour() -> None:
+    night = datetime(2026, 11, 28, 22, 0, tzinfo=UTC)
+    danger = waiting(team="safety", received_at=night, due_at=night, is_always=True)
+    told = {one.contact: one.notice for one in reached(danger, POLICY, now=night + timedelta(minutes=20))}
+
+    officer, head = told["safety officer"], told["head of care"]
+    assert officer is not None
+    assert head is not None
+    assert officer.answer_by == officer.at + timedelta(minutes=15)
+    assert officer.late == timedelta(minutes=20)
+    assert head.answer_by > head.at + timedelta(hours=8)

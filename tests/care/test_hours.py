@@ -187,3 +187,18 @@ def test_hours_that_never_open_are_noticed() -> None:
 def test_a_target_lies_within_the_promise() -> None:
     with pytest.raises(ValueError, match="promise"):
         Window(promise=timedelta(hours=1), target=timedelta(hours=2))
+
+
+def test_a_clock_that_runs_always_counts_at_any_hour() -> None:
+    night = datetime(2026, 11, 28, 22, 0, tzinfo=UTC)
+    window = Window(timedelta(hours=1), timedelta(minutes=15), is_always=True)
+    staffed = Window(timedelta(hours=4), timedelta(hours=2))
+    clock = ServiceClock(BERLIN, {"*": staffed, "urgent": window})
+
+    assert clock.due_at(night, "urgent") == night + timedelta(minutes=15)
+    assert clock.promised_at(night, "urgent") == night + timedelta(hours=1)
+    assert clock.due_at(night, is_always=True) == night + timedelta(hours=2)
+    assert clock.promise_now(night, night, "urgent") == night + timedelta(hours=1)
+    assert clock.due_at(night) > night + timedelta(hours=8)
+    assert clock.passed(night, night + timedelta(hours=3), is_always=True) == timedelta(hours=3)
+    assert clock.passed(night, night - timedelta(hours=3), is_always=True) == timedelta(0)

@@ -174,7 +174,7 @@ def test_every_default_intent_has_a_line() -> None:
 
     for intent in the_book().policy.intents:
         assert f"| `{intent}` |" in text
-    assert len(the_book().policy.intents) == 28
+    assert len(the_book().policy.intents) == 32
 
 
 def test_names_we_listen_for_are_cues_that_rules_can_ask_for() -> None:

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from care.errors import NotFound
 from care.learning import Outcome
 from cli.playbook import app
-from playbook.book import load
+from playbook.book import SENTIMENTS, URGENCIES, load
 from playbook.shelf import Shelf
 from playbook.workshop import Workshop
 from tests.model.tiny import tiny_folder
@@ -39,7 +39,9 @@ def test_the_fixtures_playbook_has_nothing_to_mend() -> None:
 
 
 def test_an_intent_of_the_bundle_that_no_line_names_is_said() -> None:
-    (problem,) = drafter().workshop().lint(intents=["praise", "teleportation"])
+    known = the_playbook().policy.intents
+    told = {"intent": [*known, "teleportation"], "sentiment": SENTIMENTS, "urgency": URGENCIES}
+    (problem,) = drafter().workshop().lint(labels=told)
 
     assert "does not know teleportation" in str(problem)
 
@@ -62,6 +64,9 @@ def test_every_example_inside_the_plays_is_as_expected() -> None:
         ("hello", "owner: care\n", "", "has no owner"),
         ("delivery-page", "page: delivery\n", "", "names no page"),
         ("hello", "play: hello}", "play: goodbye}", "expects the play 'goodbye'"),
+        ("hello", "I'm here and reading.", "Our safety officer has your message.", "claims that somebody else has it"),
+        ("threat-lead", "handed_to: safety", "handed_to: training", "is never offered"),
+        ("press-handover", "risks: [press]", "tiers: [press]", "no play answers press"),
         ("spam-decline", "intents: [spam]", "intents: [praise]", "spam has no play for public channels"),
         ("offline-public", "intents: [any]", "intents: [praise]", "no offline play answers every public message"),
     ],

@@ -1,0 +1,42 @@
+"""Sentences that say somebody else has the matter: true only once that somebody was told."""
+
+import re
+
+_TAGS, _SLOTS = re.compile(r"{%.*?%}", re.DOTALL), re.compile(r"{{.*?}}", re.DOTALL)
+_SENTENCE = re.compile(r"(?<=[.!?:;])\s+|\n+")
+# Whom a customer takes for somebody else than who writes: a team, an office, a person by their role.
+_PEOPLE = (
+    r"(?:teams?|officers?|leads?|managers?|supervisors?|colleagues?|departments?|desk|engineers?|technicians?|experts?"
+    r"|specialists?|counsel|lawyers?|office|people|management|director|head|crew|staff|somebody|someone)"
+)
+_SOMEBODY = rf"(?:(?:our|the|a|an|my|their|your)\s+)?(?:[\w&'’-]+\s+){{0,4}}?{_PEOPLE}(?:\s+[\w'’]+){{0,9}}?"
+_ALREADY = r"(?:(?:already|now|just|both|all|also|since|kindly|personally)\s+)*"
+_MATTER = r"(?:your|this|it|the|everything|all|what|that|these|them|my)\b"
+_HANDED = (
+    r"(?:passed|handed|forwarded|escalated|transferred|referred|relayed|reported|assigned|routed|given|sent|shown|told"
+    r"|asked|alerted|informed|notified|briefed|looped|copied)"
+)
+_CLAIMS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        # "our safety officer has your message", "the people who decide now have it"
+        rf"\b{_SOMEBODY}\s+{_ALREADY}(?:has|have|got|holds?|received|knows?)\s+{_ALREADY}(?:got\s+|received\s+)?"
+        rf"(?:{_MATTER}|about\b)",
+        # "the team is looking at it", "our engineers are on it", "somebody is dealing with this"
+        rf"\b{_SOMEBODY}\s+(?:is|are|['’]s|['’]re)\s+{_ALREADY}"
+        r"(?:looking|working|checking|dealing|handling|investigating|reviewing|taking\s+care|seeing|busy|on\s+(?:it|this))",
+        # "I have passed this to", "we've asked the lead of our team"
+        rf"\b(?:I|we)(?:['’]ve|\s+have)?\s+{_ALREADY}{_HANDED}\b(?!\s+(?:you|for)\b)",
+        # "it has been forwarded", "your message was passed on"
+        rf"\b(?:has|have|is|are|was|were)\s+{_ALREADY}(?:been\s+|being\s+){_HANDED}\s+(?:on\b|to\b|over\b)",
+        rf"\b(?:is|was|were|are)\s+{_ALREADY}(?:passed|handed|forwarded|escalated|transferred)\s+(?:on\s+)?to\b",
+        # "it is with our billing team", "this sits with the lead"
+        rf"\b(?:is|are|['’]s|sits|lies)\s+{_ALREADY}(?:with|in\s+the\s+hands\s+of)\s+{_SOMEBODY}\b",
+    )
+)
+
+
+def claims(source: str) -> list[str]:
+    """The sentences of a play's text, in order, that say somebody else has the matter or is at it."""
+    plain = _SLOTS.sub("X", _TAGS.sub("", source))
+    return [one.strip() for one in _SENTENCE.split(plain) if any(claim.search(one) for claim in _CLAIMS)]

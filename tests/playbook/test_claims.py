@@ -1,0 +1,47 @@
+"""Which sentences say that somebody else has the matter."""
+
+import pytest
+
+from playbook.claims import claims
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Our safety officer has your message.",
+        "The people who decide on this now have it.",
+        "I have passed this to the warehouse.",
+        "We've already asked the head of our shop to call you.",
+        "The team is looking at it.",
+        "Our engineers are on it.",
+        "A colleague is dealing with this.",
+        "Your message has been forwarded to our lawyers.",
+        "It is being passed on to the manager.",
+        "This is with our billing team now.",
+        "{% if upset %}I see. {% endif %}Our legal team already received what you wrote.",
+        "I've told our technicians.",
+        "Somebody is taking care of it.",
+        "I escalated this.",
+    ],
+)
+def test_a_sentence_that_says_somebody_else_has_it_is_found(sentence: str) -> None:
+    assert len(claims(sentence)) == 1
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "I have your message and am looking into it.",
+        "I'll ask the lead of our team to take it on.",
+        "Our team is here from nine to five.",
+        "Please write to our billing team.",
+        "I'll find out where and how it was handed over.",
+        "I've checked the refund for {{ order_number }}: {{ finding }}.",
+        "I'm sorry this has happened.",
+        "Could you tell us what you have tried so far?",
+        "Is there a neighbour who could have it?",
+        "I have asked you for a photo before.",
+    ],
+)
+def test_what_we_say_of_ourselves_is_no_claim(sentence: str) -> None:
+    assert claims(sentence) == []

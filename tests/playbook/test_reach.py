@@ -1,0 +1,87 @@
+"""What a bundle makes unreachable is named, rule by rule and play by play."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from cli.doctor import check_playbook, check_safety
+from playbook.book import SENTIMENTS, URGENCIES, load
+from playbook.lint import lint
+from playbook.reach import unreachable
+from tests.model.tiny import tiny_folder
+from tests.playbook.builders import FOLDER, the_book
+from wiring.settings import Settings
+
+MOODS = {"sentiment": SENTIMENTS, "urgency": URGENCIES}
+OWN = {"intent": ["faq_opening", "faq_parking"], **MOODS}
+
+
+def told(labels: dict[str, list[str] | tuple[str, ...]], *, reads_risk: bool = True) -> str:
+    return "\n".join(str(one) for one in unreachable(the_book(), labels, reads_risk=reads_risk))  # type: ignore[arg-type]
+
+
+def test_a_bundle_with_all_labels_makes_nothing_unreachable() -> None:
+    assert told({"intent": list(the_book().policy.intents), **MOODS}) == ""
+
+
+def test_rules_and_plays_that_wait_for_other_labels_are_named() -> None:
+    found = told(OWN)  # type: ignore[arg-type]
+
+    assert "rule 'a page solves it' never holds with this bundle" in found
+    assert "plays/refund-where.md: is never reached with this bundle: no intent of the bundle" in found
+
+
+@pytest.mark.parametrize("labels", [OWN, {"intent": ["faq_parking"]}])
+def test_no_play_for_what_cannot_wait_depends_on_a_label(labels: dict[str, list[str] | tuple[str, ...]]) -> None:
+    found = told(labels)
+
+    for play in the_book().plays:
+        if play.when.risks:
+            assert play.file not in found
+
+
+def test_a_bundle_without_moods_loses_the_rules_that_ask_for_them() -> None:
+    intents = list(the_book().policy.intents)
+
+    assert "no urgency of the bundle is among" in told({"intent": intents, "sentiment": list(SENTIMENTS)})
+
+
+def test_without_risk_heads_a_play_is_reached_by_the_playbooks_own_words_only(tmp_path: Path) -> None:
+    assert "assault.md" not in told(OWN, reads_risk=False)  # type: ignore[arg-type]
+    folder = Path(shutil.copytree(FOLDER, tmp_path / "playbook"))
+    path = folder / "playbook.yaml"
+    text = path.read_text("utf-8")
+    path.write_text(text.replace("    also:\n      - {cues: [press]}\n", "    offline: false\n"), "utf-8")
+
+    found = "\n".join(str(one) for one in unreachable(load(folder), OWN, reads_risk=False))
+
+    assert "plays/press-handover.md: is never reached with this bundle: nothing reads the risks press" in found
+
+
+def test_a_rule_that_escalates_by_an_intent_is_worth_mending(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(FOLDER, tmp_path / "playbook"))
+    path = folder / "playbook.yaml"
+    rule = "rules:\n  - {name: fire, when: {intents: [outage], cues: [danger]}, action: escalate, reason: It burns.}\n"
+    path.write_text(path.read_text("utf-8").replace("\nrules:\n", "\n" + rule), "utf-8")
+
+    assert "rule 'fire' escalates but asks for an intent" in "\n".join(str(one) for one in lint(load(folder)))
+
+
+def test_doctor_names_what_the_bundle_makes_unreachable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = Settings(home=tmp_path, model={"bundle": tiny_folder(), "encoder": "none"})  # type: ignore[arg-type]
+    monkeypatch.setattr("wiring.assemble.labels", lambda *_, **__: {"intent": ["praise"], **MOODS})
+
+    found = check_playbook(settings)
+
+    assert found.state == "warning"
+    assert "plays/refund-where.md: is never reached with this bundle" in found.detail
+    assert "lint --bundle" in found.fix
+
+
+def test_doctor_says_that_nothing_reads_what_cannot_wait(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path, model={"bundle": tiny_folder(), "encoder": "none"})  # type: ignore[arg-type]
+
+    assert (check_safety(settings).state, check_safety(settings).fix != "") == ("warning", True)
+    (tmp_path / "bundles" / "risk").mkdir(parents=True)
+    assert check_safety(settings).state == "ok"
