@@ -76,7 +76,7 @@ class Intake:
             safe = self._masked(some)
             with self.store() as work:
                 for one in safe:
-                    kept += self._keep(work, one, source=source)
+                    kept += self._keep(work, one, source=Source.DEMO if one.item.is_sample else source)
         for message_id in kept:
             self.queue.ring(PREPARE, message_id)
         return kept

@@ -44,7 +44,8 @@ class Inbound:
     outside_id: the channel's own id of this message; with the channel's name it is unique.
     thread_key: the channel's own id of the conversation it belongs to.
     automatic: why no person wrote it (an absence notice, a bounce, our own mail), None when one may have.
-    answers: where it is ours, written on the network itself: the handle of the customer it answers.
+    answers: where it is ours, written on the network itself: the handle of the customer it answers. is_sample: its
+    sender says that it is a sample; no figure counts it, and no live channel answers it.
     """
 
     channel: str
@@ -59,6 +60,7 @@ class Inbound:
     attachments: tuple[Attachment, ...] = field(default=(), repr=False)
     automatic: str | None = None
     answers: str | None = None
+    is_sample: bool = False
 
 
 @dataclass(frozen=True, slots=True)

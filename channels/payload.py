@@ -6,6 +6,7 @@
                    "attachments": [{"name": "crack.jpg", "media_type": "image/jpeg", "size": 48211, "alt": "a leg"}]}]}
 
 What somebody of ours wrote on the network itself says whom it answers: `"from_us": true, "answers": "ana"`.
+`"is_sample": true` marks a sample: no figure counts it, and no live channel answers it.
 A single message may stand without the list. Unknown keys are ignored: networks add fields.
 """
 
@@ -78,6 +79,7 @@ def _message(item: Any, where: str, *, channel: str, is_public: bool) -> Inbound
         subject=clean(item["subject"])[:500] if isinstance(item.get("subject"), str) else None,
         attachments=_attachments(item.get("attachments", []), f"{where}/attachments"),
         answers=clean(_id(item, "answers", where)) if item.get("from_us") is True else None,
+        is_sample=item.get("is_sample") is True,
     )
 
 

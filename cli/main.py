@@ -12,6 +12,7 @@ from cli.doctor import doctor
 from cli.draft import draft
 from cli.encoder import app as encoder
 from cli.evaluate import evaluate
+from cli.history import import_history
 from cli.mail import app as mail
 from cli.people import keys, people
 from cli.playbook import app as playbook
@@ -38,6 +39,7 @@ app.command()(train)
 app.command(name="train-default")(train_default)
 app.command()(evaluate)
 app.command()(doctor)
+app.command(name="import")(import_history)
 app.add_typer(playbook, name="playbook")
 app.add_typer(people, name="people")
 app.add_typer(keys, name="keys")

@@ -239,6 +239,7 @@ def play_demo(settings: "Settings") -> None:
                 "text": text,
                 "author": conversation["author"],
                 "visibility": conversation["visibility"],
+                "is_sample": True,
             }
             for n, text in enumerate(conversation["messages"], 1)
         ]

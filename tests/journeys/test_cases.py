@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from care.answering import Words
-from care.case import CaseState, Source
+from care.case import CaseState
 from care.case_file import CaseFile
 from care.clocks import break_promises, climb, lapse_handovers
 from care.decision import Action
@@ -367,7 +367,7 @@ def test_what_was_written_in_rehearsal_or_for_a_sample_never_reaches_a_live_chan
 ) -> None:
     channel.is_rehearsal = True
     rehearsed = approves(walk, says(walk))
-    demo_id = walk.receive([inbound(outside_id="d1", thread_key="demo")], source=Source.DEMO)[0]
+    [demo_id] = walk.receive([replace(inbound(outside_id="d1", thread_key="demo"), is_sample=True)])
     walk.prepare(demo_id)
     sample = approves(walk, demo_id)
     channel.is_rehearsal = False

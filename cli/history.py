@@ -1,0 +1,35 @@
+"""`tactful import`: what was said before tactful, as closed cases: masked, without clocks, notices or figures."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def import_history(
+    file: Annotated[Path, typer.Argument(help="CSV or JSON Lines; docs/running.md names the columns.")],
+    channel: Annotated[str, typer.Option(help="The channel it was written on.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would come in, and keep nothing.")] = False,
+    mapping: Annotated[
+        list[str] | None, typer.Option("--map", help="COLUMN=FIELD where the file has another name: body=text.")
+    ] = None,
+) -> None:
+    """Bring in conversations of before, both sides. Started again it brings in nothing twice."""
+    from care.history import History, tally
+    from care.ports import utc_now
+    from wiring.assemble import Assembly
+    from wiring.history import read_history
+    from wiring.settings import load_settings
+
+    names = dict(pair.partition("=")[::2] for pair in mapping or [])
+    if dry_run:
+        for line in tally(read_history(file, names=names)).lines():
+            typer.echo(line)
+        return
+    parts = Assembly(load_settings())
+    history = History(parts.store, parts.redactor, utc_now)
+    done = history.bring_in(
+        read_history(file, names=names), channel=channel, told=lambda n: typer.echo(f"  {n:,} kept", err=True)
+    )
+    for line in done.lines():
+        typer.echo(line)
