@@ -28,8 +28,12 @@ _EAST = "着火 起火 火灾 火災 医院 醫院 受伤 受傷 火事 発火 �
 
 
 # (what to look for, whether it ends a word); East Asian words stand without spaces.
+_LISTED = tuple(dict.fromkeys((_STEMS + _EAST).split()))
+# A beginning that a shorter one begins is found with that one.
 _KNOWN = tuple(
-    (stem.rstrip("$").replace("_", " "), stem.endswith("$")) for stem in dict.fromkeys((_STEMS + _EAST).split())
+    (stem.rstrip("$").replace("_", " "), stem.endswith("$"))
+    for stem in _LISTED
+    if not any(stem.startswith(other) for other in _LISTED if other != stem)
 )
 _KNOWN_ASCII = tuple(one for one in _KNOWN if one[0].isascii())
 _OCCURRENCES = 200
@@ -37,7 +41,7 @@ _OCCURRENCES = 200
 
 
 def words_of_danger(text: str) -> set[str]:
-    """The stems found, in lower case. Linear, a few milliseconds for a megabyte."""
+    """The stems found, in lower case. Linear, some tens of milliseconds for a megabyte."""
     lower = text.casefold()
     return {word for word, is_whole in _known(lower) if word in lower and _place(lower, word, is_whole) >= 0}
 
@@ -55,9 +59,10 @@ def shortened(text: str, limit: int) -> str:
     head, middle, tail = text[: limit * 3 // 4], text[limit * 3 // 4 : -(limit // 4)], text[-(limit // 4) :]
     lower = middle.casefold()
     places = sorted(_place(lower, word, is_whole) for word, is_whole in _known(lower) if word in lower)
-    # casefold may lengthen a text by a few letters; the window is wide enough.
+    # One window a word at most, so this is bounded too. casefold may lengthen a text by a few
+    # letters; the window is wide enough.
     windows = [middle[max(0, at - 200) : at + 400] for at in places if at >= 0]
-    return "\n[…]\n".join([head, *windows[:20], tail])
+    return "\n[…]\n".join([head, *windows, tail])
 
 
 def _known(lower: str) -> tuple[tuple[str, bool], ...]:
