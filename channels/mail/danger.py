@@ -28,16 +28,22 @@ _EAST = "着火 起火 火灾 火災 医院 醫院 受伤 受傷 火事 発火 �
 
 
 # (what to look for, whether it ends a word); East Asian words stand without spaces.
-_STEMS_FOUND = tuple((stem.rstrip("$").replace("_", " "), stem.endswith("$")) for stem in dict.fromkeys(_STEMS.split()))
+_LISTED = tuple(dict.fromkeys((_STEMS + _EAST).split()))
+# A beginning that a shorter one begins is found with that one.
+_KNOWN = tuple(
+    (stem.rstrip("$").replace("_", " "), stem.endswith("$"))
+    for stem in _LISTED
+    if not any(stem.startswith(other) for other in _LISTED if other != stem)
+)
+_KNOWN_ASCII = tuple(one for one in _KNOWN if one[0].isascii())
 _OCCURRENCES = 200
 """How often one stem is looked at: after that many false starts it is taken as found."""
 
 
 def words_of_danger(text: str) -> set[str]:
-    """The stems found, in lower case. Linear, a few milliseconds for a megabyte."""
+    """The stems found, in lower case. Linear, some tens of milliseconds for a megabyte."""
     lower = text.casefold()
-    found = {word for word in _EAST.split() if word in lower}
-    return found | {stem for stem, is_whole in _STEMS_FOUND if stem in lower and _place(lower, stem, is_whole) >= 0}
+    return {word for word, is_whole in _known(lower) if word in lower and _place(lower, word, is_whole) >= 0}
 
 
 def would_be_lost(whole: str, kept: str) -> bool:
@@ -52,11 +58,15 @@ def shortened(text: str, limit: int) -> str:
         return text
     head, middle, tail = text[: limit * 3 // 4], text[limit * 3 // 4 : -(limit // 4)], text[-(limit // 4) :]
     lower = middle.casefold()
-    places = [(stem, _place(lower, stem, is_whole)) for stem, is_whole in _STEMS_FOUND if stem in lower]
-    places += [(word, lower.find(word)) for word in _EAST.split()]
-    # casefold may lengthen a text by a few letters; the window is wide enough.
-    windows = [middle[max(0, at - 200) : at + 400] for _, at in sorted(places, key=lambda place: place[1]) if at >= 0]
-    return "\n[…]\n".join([head, *windows[:20], tail])
+    places = sorted(_place(lower, word, is_whole) for word, is_whole in _known(lower) if word in lower)
+    # One window a word at most, so this is bounded too. casefold may lengthen a text by a few
+    # letters; the window is wide enough.
+    windows = [middle[max(0, at - 200) : at + 400] for at in places if at >= 0]
+    return "\n[…]\n".join([head, *windows, tail])
+
+
+def _known(lower: str) -> tuple[tuple[str, bool], ...]:
+    return _KNOWN_ASCII if lower.isascii() else _KNOWN
 
 
 def _place(lower: str, stem: str, is_whole: bool) -> int:
@@ -67,6 +77,7 @@ def _place(lower: str, stem: str, is_whole: bool) -> int:
         if at < 0:
             return -1
         end = at + len(stem)
-        if not lower[at - 1 : at].isalnum() and not (is_whole and lower[end : end + 1].isalnum()):
+        starts = stem[0] > "\u2e7f" or not lower[max(0, at - 1) : at].isalnum()
+        if starts and not (is_whole and lower[end : end + 1].isalnum()):
             return at
     return at

@@ -321,8 +321,6 @@ def _transferred(raw: bytes, encoding: str) -> bytes:
         return _base64(raw)
     if encoding == "quoted-printable":
         return binascii.a2b_qp(raw)
-    if encoding in ("x-uuencode", "uuencode", "x-uue"):
-        return _uuencoded(raw)
     return raw
 
 
@@ -340,18 +338,6 @@ def _base64(raw: bytes) -> bytes:
     if not more:
         return body
     return body + b"\n" + (_base64(more) if _BASE64.fullmatch(more[:4096]) and len(more) < len(raw) // 2 else more)
-
-
-def _uuencoded(raw: bytes) -> bytes:
-    decoded = []
-    for line in raw.splitlines():
-        if line.startswith(b"begin ") or line in (b"end", b"`", b""):
-            continue
-        try:
-            decoded.append(binascii.a2b_uu(line))
-        except binascii.Error:
-            decoded.append(line)
-    return b"".join(decoded)
 
 
 def _undeclared(body: bytes) -> bytes:
