@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from care.names import is_given_name
+
 PUBLIC = frozenset(("x", "twitter", "bluesky", "mastodon", "instagram", "facebook"))
 
 _MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december"
@@ -397,7 +399,8 @@ DANGER_DOWN = Cause(
         r" (?:it|the \w+) (?:off|out|away|unplugged)|leave it off|not (?:normal|safe|ok|okay|fine|right)|isn't"
         r" (?:normal|safe|ok|right|fine)|n't (?:use|touch|plug)"
         r"|(?:you're|you are|stay|keep|get|everybody|everyone) (?:\w+ )?safe|never|doctor|ambulance|999|112|911"
-        r"|emergency|safety team|before|until|(?:glad|hope|good|relieved|happy) (?:to hear )?(?:that )?(?:nobody"
+        r"|emergency|safety team|(?:use|touch|plug|ride|wear|open|charge) (?:it|them|the \w+) (?:\w+ )?(?:before"
+        r"|until)|(?:glad|hope|good|relieved|happy) (?:to hear )?(?:that )?(?:nobody"
         r"|no one|you|he|she|they|everybody|everyone)|everybody|everyone|poison cent\w+)\b|\?$"
     ),
     when="danger",
@@ -501,6 +504,9 @@ ABOUT_OTHERS = Cause(
         r"\b(?:mr|mrs|ms|miss|dr)\.? [a-z]+ (?:\w+ ){0,6}?(?:collected|took|received|picked up|accepted|signed"
         r"|opened|booked|has (?:it|your))\b",
         r"\b[a-z]+ [a-z]+'s (?:visa|mastercard|card|account|phone number|e-?mail address|password|home address)\b",
+        r"\b(?:the|a|another) (?:lady|man|woman|gentleman|couple|family|person|guy|student) (?:in|from|at|next"
+        r"|who|with|upstairs|downstairs|below|above) (?:\w+ ){0,4}?(?:complained|ordered|has|paid|said|took|owes"
+        r"|lives|reported|booked|bought)\b",
         r"\b(?:she|he) (?:lives|is \w+ payments?|moved|works|complained|owes|bought|ordered|has (?:two|three"
         r"|already|been))\b",
     ),
@@ -535,6 +541,12 @@ GIVES_MONEY = Cause(
         r"|cash)\b|\bout of pocket\b",
         r"\b(?:costs?|pay) (?:you )?nothing (?:this time|for|today)|\bi(?:'ve| have) taken (?:it|that|the \w+)"
         r" off (?:the|your|for)",
+        rf"\b(?:we|i)(?:'ll| will|'re| are|'m| am| shall) (?:\w+ )?(?:transfer|wire|send|pay|credit|give|return"
+        rf"|hand)(?:ring|ing|ting)?(?: you)? (?:back )?(?:the |your |these |those |another |all"
+        rf" )?(?:{_VALUE})(?: back| to you| to your| over| straight| right| today| now|$|[.!])",
+        r"\b(?:it's|that's|this is|that one is|this one's) (?:\w+ )?(?:our treat|on our tab|a gift from us|paid"
+        r" for|taken care of by us)\b|\bdon't have to worry about the (?:cost|money|bill|price|fee)",
+        rf"\b(?:you're|you are) (?:\w+ )?(?:getting|going to get|due to get) (?:\S+ ){{0,2}}?{_VALUE}",
         r"\bi(?:'ve| have) (?:decided|made sure|arranged|promised)(?: that)? you (?:get|don't pay|won't pay|pay"
         r" nothing|keep)",
     ),
@@ -552,8 +564,10 @@ GIVES_DAY = Cause(
     PROMISE_DATE.rule,
     PROMISE_DATE.message,
     _all(
-        rf"\b(?:it|it's|that's|everything|all of it|your \w+|the \w+|they)(?:'s|'re| is| are|'ll be| will be)?"
-        rf" (?:\w+ )?(?:fixed|back|done|ready|there|with you|yours|solved|repaired|delivered|up again|running|in"
+        rf"\b(?:it|it's|that's|everything|service|power|access|all of it|your \w+|the \w+|they)(?:'s|'re| is|"
+        rf" are|'ll be| will be)?"
+        rf" (?:\w+ )?(?:fixed|back|done|ready|there|with you|yours|solved|repaired|restored|delivered|up again"
+        rf"|running|in"
         rf" your hands) (?:\w+ )?(?:by|before|in|within|until|on) (?:{_DAY})",
         rf"\b(?:{_DAY})(?:,)? at the (?:very )?latest\b|\bnot a (?:day|minute|second) later\b|\bon the dot\b",
         rf"^(?:in|within|by|before) (?:{_DAY}),? (?:everything|it|your \w+|the \w+|all|you)(?: \w+)? {_RUNS}\b",
@@ -561,6 +575,9 @@ GIVES_DAY = Cause(
         rf"\b(?:i'm|we're|i am|we are) (?:\w+ )?(?:sure|certain|positive|confident) (?:that )?(?:it|your \w+|the"
         rf" \w+|they|he|she)(?:'ll| will)? (?:\w+ ){{1,3}}(?:by |on |before |in |within )?(?:{_DAY})",
         r"\bgive it (?:until|till) \w+,? (?:then|and) (?:you|it|everything)",
+        rf"\b(?:it|they|he|she|the \w+|your \w+|our \w+)(?:'ll| will) (?:\w+ )?(?:reach|get to|find|catch|meet)"
+        rf" you (?:\w+ )?(?:by|before|on|within|in|until)? ?(?:{_DAY})",
+        rf"\b(?:{_DAY}),? (?:i )?promised?\b",
         r"\bwon't change (?:any ?more|again|now)\b|\bthat's (?:certain|fixed|final|a promise)\b",
     ),
     re.compile(
@@ -575,6 +592,7 @@ _RUN_DOWN = re.compile(
     r"|better not|poor|bad|junk|joke|scam\w*"
     r"|(?:can't|don't|never) trust|only looks?|hidden|trouble|nightmare|rubbish|terrible|awful|fall apart"
     r"|useless|late|lie[sd]?|cheat\w*|stay away|warn(?:ed)? you|fake|unsafe|dishonest|shady|complain\w*|hates?"
+    r"|broken|hides?|crawl\w*"
     r"|nobody (?:stays|likes|buys)|bad reviews|copied|copy)\b"
 )
 _COMPARES = re.compile(
@@ -597,12 +615,15 @@ SOFT_BLAME = Cause(
         rf"|properly|correctly|carefully|as described|by the book|closely|the right way|with care)",
         r"\b(?:would|could|might) have (?:told|shown|saved|answered|spared|warned) you\b|\byou would have"
         r" (?:seen|known|noticed|found)\b|\byou'd have (?:seen|known|noticed|found)\b",
+        r"\byou (?:probably |perhaps |maybe |simply |just )?(?:forgot|forget|skipped|missed|overlooked|ignored)"
+        r" (?:to |the |one |that |a )|\b(?:says?|states?|explains?|mentions?) (?:quite |very |rather )?clearly\b",
         r"\b(?:was|were) (?:right |all |already |quite |very )?(?:there|clear|clearly \w+|visible|written|stated"
         r"|printed|marked|shown|mentioned|listed)(?: \w+){0,2} (?:on|in|under) (?:the|our|your) (?:\w+ )?(?:page"
         r"|box|label|e-?mail|site|website|listing|description|manual|confirmation|terms|chart|offer)",
         r"\b(?:got|been|was|were) (?:\w+ )?(?:mixed up|lost|bent|damaged|scratched|broken|wet|dropped) (?:while"
         r"|when|as|after|because) you\b|\b(?:isn't|is not|aren't) (?:something|built|made|meant) [a-z"
         r" ]{0,24}(?:survives?|for (?:that|this))\b",
+        r"\bthat(?:'s| is) what (?:you get|happens|comes of|we see) (?:when|if|from|with)\b",
         r"\b(?:the|a) (?:wrong|other) way (?:round|around|up)\b|\b(?:a|one) (?:quick |short )?look (?:at|in"
         r"|into) (?:the|our) (?:\w+ )?(?:e-?mail|manual|page|label|faq|description|instructions)",
     ),
@@ -615,6 +636,13 @@ OWN_HOUSE = Cause(
     BLAME_OWN.rule,
     BLAME_OWN.message,
     _all(
+        r"\bour (?:own )?(?:\w+ )?(?:drivers?|couriers?|colleagues?|people|staff|packers?|engineers?"
+        r"|technicians?|developers?|agents?|warehouse|team) (?:just |simply )?(?:never|always|can't be|don't"
+        r"|doesn't|refuses?|keeps?) (?:bother|ring|knock|read|check|listen|forget|mess|lose|learn|care|look|test"
+        r"|answer|think)",
+        r"\b(?:the|our|this) (?:delivery|courier|transport|shipping|parcel|moving|cleaning) (?:company|firm"
+        r"|service|people|guys|team|partner)s? (?:is|are) (?:\w+ )?(?:a bunch|a joke|amateurs?|useless|hopeless"
+        r"|terrible|rubbish|idiots|clowns|lazy|the worst)",
         r"\b(?:whoever|someone|somebody|the (?:person|guy|man|woman|lady) who|those who) (?:\w+ )?(?:packed"
         r"|wrote|made|sent|sold|handled|answered|built|designed|took|decided|told you)\b[a-z ]{0,30}\b(?:asleep"
         r"|sleeping|drunk|no idea|clueless|lazy|blind|idiot|stupid|never|not thinking|didn't think|clearly|knew"
@@ -627,7 +655,8 @@ OWN_HOUSE = Cause(
     ),
 )
 _MEDICAL_MATTER = re.compile(
-    rf"\b(?:{_MEDICINE}|drops|rash|dizzy|pregnan\w+|breast ?feed\w*|asthma\w*|allerg\w+|diabet\w*|epilep\w*"
+    rf"\b(?:\d{{2,3}}/\d{{2,3}}|pulse|blood sugar|oxygen level|monitor shows|{_MEDICINE}|drops|rash|dizzy"
+    rf"|pregnan\w+|breast ?feed\w*|asthma\w*|allerg\w+|diabet\w*|epilep\w*"
     rf"|blood|swell\w*|swollen|itch\w*|headaches?|nausea|vomit\w*|fever|treatment|side effects?"
     r"|heart|skin (?:burns|hurts|is red)|my skin|eczema|migraine|symptoms?|spots|glucose|pain|hives|depress\w+"
     r"|anxiety|sick|ill)\b"
@@ -642,6 +671,13 @@ CARE_ADVICE = Cause(
         r"|care|logging|restarting)",
         r"\b(?:you|he|she|they|everyone|anybody|people)(?: with \w+)? (?:can|could|may) (?:safely |still |also "
         r"|certainly |happily )?(?:use|take|have|eat|apply|drink|wear) (?:it|this|that|them|both|the|our)\b",
+        r"\b(?:you|he|she) (?:can|could|may) (?:safely |still |also |certainly |happily |just )?(?:drink|eat"
+        r"|have|take|use|combine|mix|give|apply|wear) \w+(?: \w+)? (?:with|on|during|while|after|before) (?:it"
+        r"|these|this|that|them|those|the|your)\b",
+        r"\b(?:the |that |your )?(?:pain|itching|swelling|rash|dizziness|headache|fever|redness|burning)"
+        r" (?:should|will|'ll|is going to) (?:\w+ )?(?:go|pass|stop|fade|ease|disappear|be gone|calm|settle)",
+        r"^(?:just |simply |please |then )?(?:keep|carry on|continue|go on) (?:on )?(?:taking|using|applying"
+        r"|wearing|with) ",
         r"\bwill (?:help|fix|cure|ease|calm|stop|soothe|take care of) (?:with )?(?:that|the|your|it)\b"
         r"|\b(?:helps|works) (?:well )?(?:against|for|with) (?:that|this|your|a)\b",
         r"\b(?:sounds|looks) like (?:hives|an? \w+|eczema|acne|flu|a cold|sunburn|dry skin)|\b(?:use|take|wear)"
@@ -698,6 +734,9 @@ MADE_USUAL = Cause(
         r"|nothing serious)\b",
         r"\b(?:every|any|each) \w+ (?:does|gets|has|is)\b|\b(?:does|do) nothing\b|\b(?:doesn't|don't|won't"
         r"|can't) (?:harm|hurt|matter|do (?:any )?(?:harm|damage|anything))\b",
+        r"\bcan (?:easily |safely |certainly )?wait (?:until|till|a|for|another)\b|\bno (?:hurry|rush)\b|\b(?:is"
+        r"|are|it's|that's) not (?:that |so |very )?(?:bad|urgent|hot|serious|dangerous)\b|\bleave it (?:plugged"
+        r"|on|connected|running)\b",
         r"\b(?:carry|keep|go) on (?!the)\w+ing\b|\bgo ahead\b|\bopen (?:a|the) windows? and (?:carry|keep|go on"
         r"|continue|wait)\b",
         r"\b(?:everyone|everybody|people|other customers|we all) (?:\w+ )?(?:gets?|has|have|had|uses?) (?:that"
@@ -746,6 +785,11 @@ _HARM = re.compile(
 _NO_WORRY = re.compile(
     r"\b(?:please )?(?:don't|do not|no need to) worry(?: (?:at all|about (?:it|that|a"
     r" thing)))?[,;:–-]+ "
+)
+_SOMEBODY_DID = re.compile(
+    r"\b(?P<given>[A-Z][a-z]{1,15}) [A-Z][a-z]{1,20} (?:has|had|used|ordered|bought|paid|signed|lives|booked"
+    r"|returned|cancelled|collected"
+    r"|owes|complained|opened|changed|received|took)\b"
 )
 _NAMES = re.compile(r"[a-z]{4,}")
 _CAPITAL = re.compile(r"\b[A-Z][A-Za-z]{3,}")
@@ -822,9 +866,18 @@ def _told(text: str, matter: Matter, *, is_public: bool, is_upset: bool) -> tupl
             if cause.rule not in rules and here[cause.when] and cause.is_in(sentence):
                 rules.add(cause.rule)
                 found.append(Told(cause, start, end))
+        if OTHER_PERSON.rule not in rules and _tells_of_somebody(sentence, text[start:end]):
+            found.append(Told(OTHER_PERSON, start, end))
         if COMPETITOR.rule not in rules and _runs_down(sentence, text[start:end], matter):
             found.append(Told(COMPETITOR, start, end))
     return tuple(found)
+
+
+def _tells_of_somebody(sentence: str, written: str) -> bool:
+    """Whether a sentence says what a person with a given and a family name did or has."""
+    if OTHER_PERSON.quiet and OTHER_PERSON.quiet.search(sentence):
+        return False
+    return any(is_given_name(match["given"]) for match in _SOMEBODY_DID.finditer(written))
 
 
 def _runs_down(sentence: str, written: str, matter: Matter) -> bool:
