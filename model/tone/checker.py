@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from care.reply import Finding, ToneReport, Verdict
-from model.tone import checks
+from model.tone import causes, checks
 from model.tone.checks import DEFAULT_LIMITS, ChannelLimit, Seen, Voice
 from model.tone.head import Head
 from model.tone.phrases import Hit, Words, read
@@ -104,7 +104,9 @@ class ToneModel:
         seen = reading.seen
         if has_stop:
             score = min(score, head.stop_below / 2)
-        verdict = Verdict.STOP if score < head.stop_below else Verdict.WARN if score < head.warn_below else Verdict.SEND
+        # Whatever the head says, and wherever its thresholds lie: a rule that stops is never outvoted.
+        is_stopped = has_stop or (score < head.stop_below and not _is_only_cool(reading))
+        verdict = Verdict.STOP if is_stopped else Verdict.WARN if score < head.warn_below else Verdict.SEND
         if verdict is Verdict.SEND and has_warn:
             verdict = Verdict.WARN
         if verdict is not Verdict.SEND and not seen:
@@ -138,6 +140,8 @@ class ToneModel:
         seen += checks.emoji(text, policy=self.voice.emoji, profile=profile, is_upset=is_upset)
         seen += checks.length(text, self.limits.get(channel) or self.limits.get("*"), channel=channel)
         seen += checks.slots(text)
+        for told in causes.find(text, to=to, channel=channel, is_upset=is_upset):
+            seen.append(Seen(told.cause.rule, "stop", told.start, told.end, told.cause.message))
         seen += checks.wrong_name(text, name=name, to=to)
         seen += checks.wrong_language(text, words, to=theirs, language=self.voice.language)
         seen += checks.reading(text, words, max_grade=self.voice.max_grade)
@@ -159,6 +163,12 @@ class ToneModel:
         message = "It reads unlike what we send"
         message += " to someone who is upset: say it more warmly." if reading.is_upset else ": say it more politely."
         return Seen("tone", "stop", start, end, message)
+
+
+def _is_only_cool(reading: Reading) -> bool:
+    """Whether all that was seen is a missing kind word, in a reply that asks or offers something: worth a look."""
+    does_something = "says offers" in reading.facts or reading.facts["asks"] > 0
+    return does_something and {one.rule for one in reading.seen} == {"cold"}
 
 
 @lru_cache(maxsize=64)

@@ -301,22 +301,8 @@ def cold(text: str, cues: frozenset[str], words: Words) -> Iterator[Seen]:
     """No word that sees how the upset customer feels."""
     if "acknowledges" in cues or not words.words:
         return
-    start = words.starts[0]
+    # Without a fix: what to say first, and whether it is ours to be sorry for, is a person's to choose.
     message = "The customer is upset: say that you see it before the facts."
-    end = words.ends[0]
-    first = text[start:end]
     # Who acts at once has seen it; who only informs has not.
     severity = "hint" if "offers" in cues else "warn"
-    if first.lower() in {"hi", "hello", "hey", "dear"}:
-        return_end = min((at for at in (text.find(sign, end) for sign in ",!.\n") if at >= 0), default=-1)
-        if 0 <= return_end < end + 40:
-            yield Seen(
-                "cold",
-                severity,
-                start,
-                return_end + 1,
-                message,
-                text[start : return_end + 1] + " I am sorry about this.",
-            )
-            return
-    yield Seen("cold", severity, start, end, message, "I am sorry about this. " + first)
+    yield Seen("cold", severity, words.starts[0], words.ends[0], message)

@@ -16,6 +16,8 @@ from training.tone import REPLIES, Recipe, fit_head, read_replies, readings, tra
 FAULTS = {
     "rude", "blame", "sarcasm", "joke_to_upset", "slang", "shouting", "profanity", "promise_money", "promise_date",
     "legal_admission", "internal", "stock_phrase", "cold", "dismissive", "overlong", "jargon", "wrong_name", "none",
+    "other_person", "competitor", "blame_own", "medical_advice", "financial_advice", "danger_played_down",
+    "asks_secret", "legalese",
 }  # fmt: skip
 
 
