@@ -315,7 +315,7 @@ def _keep_native(work: Work, case: Case, safe: Safe, *, now: datetime) -> None:
 def _as_answer(prepared: Prepared, score: int) -> Prepared:
     """What to do about an answer to the satisfaction question: nothing, unless something in it cannot wait."""
     decision = prepared.decision
-    if decision.action in (Action.TAKE_OFFLINE, Action.ESCALATE):
+    if decision.action in (Action.TAKE_OFFLINE, Action.ESCALATE) or prepared.situation.risks:
         return prepared
     reason = f"It answers the satisfaction question: {score} of 5."
     return replace(

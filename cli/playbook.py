@@ -16,7 +16,6 @@ from care.wire import goal_as_json
 from cli.failures import GATE_NOT_MET
 
 if TYPE_CHECKING:
-    from playbook.workshop import Workshop
     from wiring.assemble import Assembly
 
 app = typer.Typer(help="Check, test and show the playbook.", no_args_is_help=True)
@@ -36,12 +35,13 @@ def lint(
     texts too long for a channel, tone, a missing offline path, sentences that claim somebody else has the matter. With
     a bundle, every rule and play too that it makes unreachable."""
     try:
-        bench = _tried(folder).workshop
+        parts = _tried(folder)
+        bench = parts.workshop
     except BadPlaybook as error:
         for problem in error.problems:
             _tell(problem.where, problem.what, problem.fix, as_json=as_json)
         raise typer.Exit(GATE_NOT_MET if strict else 1) from None
-    problems = _with_bundle(bench, bundle) if bundle else bench.lint()
+    problems = _with_bundle(parts, bundle) if bundle else bench.lint()
     for problem in problems:
         _tell(problem.where, problem.what, problem.fix, as_json=as_json)
     n_plays, n_problems = len(bench.book.plays), len(problems)
@@ -157,14 +157,12 @@ def _tell(where: str, what: str, fix: str, *, as_json: bool) -> None:
         sys.stdout.write(f"{where}: {what}{f' ({fix})' if fix else ''}\n")
 
 
-def _with_bundle(bench: "Workshop", bundle: Path) -> list[Problem]:
+def _with_bundle(parts: "Assembly", bundle: Path) -> list[Problem]:
     """Raises BundleError."""
     from wiring import assemble
-    from wiring.settings import load_settings
 
-    settings = load_settings()
-    labels = assemble.labels(settings, bundle=bundle)
-    return bench.lint(labels=labels, reads_risk=assemble.reads_risk(settings))
+    labels = assemble.labels(parts.settings, bundle=bundle)
+    return parts.workshop.lint(labels=labels, reads_risk=assemble.reads_risk(parts.settings))
 
 
 def _tried(folder: Path | None) -> "Assembly":

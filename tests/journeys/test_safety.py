@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from care.classification import OUT_OF_SCOPE, Candidate, Classification, Judgement, Risk
+from care.clocks import climb, lapse_handovers
 from care.decision import Action
 from care.escalation import NoticeKind
 from care.journey import Journey
@@ -168,6 +169,27 @@ def test_every_safety_message_is_escalated_and_told_at_once(
             missed.append(text)
 
     assert missed == []
+
+
+def test_a_danger_that_nobody_answers_climbs_at_night(
+    store: SqlStore, make_journey: Callable[..., Journey], clock: FixedClock
+) -> None:
+    clock.now = MOMENTS["at night"]
+    text = "the battery puffed up and it's ticking"
+    walk = make_journey(store, playbook=the_playbook(), classifier=Reader({}))
+    [message_id] = walk.receive([replace(inbound(text, channel="x"), written_at=clock())])
+    walk.prepare(message_id)
+    with store() as work:
+        [handed] = work.handovers.of_case(work.cases.file(message_id).message.case_id)
+    # The officer was told at once and has a quarter of an hour, also on a Saturday night; then it is ours again.
+    assert handed.until == clock() + timedelta(minutes=15)
+    clock.advance(15 * 60 + 1)
+    lapse_handovers(store, now=clock())
+    clock.advance(16 * 60)
+    done = climb(store, the_playbook().policy, now=clock())
+
+    assert done["sla.breached"] == 1
+    assert done["case.climbed"] == 2
 
 
 def test_a_death_goes_to_a_person_with_words_of_its_own(

@@ -1,0 +1,213 @@
+"""The example playbook about what cannot wait, and what a playbook may say of it."""
+
+import shutil
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from care.classification import RISKS, Risk
+from care.decision import Action
+from care.errors import BadPlaybook
+from care.handing_over import reachable
+from care.message import Attachment
+from playbook.book import load
+from playbook.shelf import Shelf
+from tests.playbook.builders import FOLDER, MONDAY, Drafter, drafter, labelled, message, propose, the_book
+
+SATURDAY_EVENING = datetime(2026, 11, 28, 21, 40, tzinfo=UTC)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(FOLDER, tmp_path / "playbook"))
+
+
+def edited(folder: Path, *changes: tuple[str, str]) -> Path:
+    path = folder / "playbook.yaml"
+    text = path.read_text("utf-8")
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new, 1)
+    path.write_text(text, "utf-8")
+    return folder
+
+
+def problems(folder: Path) -> str:
+    with pytest.raises(BadPlaybook) as caught:
+        load(folder)
+    return "\n".join(str(problem) for problem in caught.value.problems)
+
+
+def test_the_example_speaks_of_every_risk_and_has_a_play_for_it() -> None:
+    book = the_book()
+
+    assert set(book.policy.risks) == set(RISKS)
+    for kind in RISKS:
+        assert any(kind in play.when.risks and not play.when.intents for play in book.plays), kind
+
+
+def test_danger_reaches_somebody_who_answers_day_and_night() -> None:
+    policy = the_book().policy
+
+    for kind in ("self_harm", "danger", "assault", "threat_to_staff"):
+        line = policy.risks[kind]
+        step = reachable(policy, line.team)
+        assert line.is_always
+        assert step is not None
+        assert step.is_day_and_night
+
+
+@pytest.mark.parametrize("kind", RISKS)
+@pytest.mark.parametrize("channel", ["x", "chat", "email"])
+def test_its_own_play_comes_first_and_nothing_ordinary_at_all(kind: str, channel: str) -> None:
+    read = replace(labelled("order_status"), risk=(Risk(kind, 0.3),))
+
+    found = drafter().propose(message("words of some kind", channel=channel), read, now=MONDAY)
+
+    plays = [the_book().play(draft.play_id if hasattr(draft, "play_id") else draft.play.partition("@")[0])
+             for draft in found.drafts]  # fmt: skip
+    assert plays
+    assert all(play is not None and kind in play.when.risks for play in plays)
+
+
+def test_a_risk_without_a_play_asks_a_person(folder: Path) -> None:
+    (folder / "plays" / "bereaved.md").unlink()
+    book = load(folder)
+    read = replace(labelled("cancellation"), risk=(Risk("bereavement", 0.9),))
+
+    found = Drafter(shelf=lambda: Shelf.of(book)).propose(message("words"), read, now=MONDAY)
+
+    assert found.drafts == ()
+    assert found.asks is not None
+    assert "bereavement" in found.asks
+
+
+def test_a_playbook_without_the_key_is_safe_too(folder: Path) -> None:
+    path = folder / "playbook.yaml"
+    text = path.read_text("utf-8")
+    start, end = text.index("\nrisks:\n"), text.index("\n# Read from the top")
+    path.write_text(text[:start] + text[end:], "utf-8")
+    book = load(folder)
+    read = replace(labelled("spam"), risk=(Risk("danger", 0.3),))
+
+    found = Drafter(shelf=lambda: Shelf.of(book)).propose(message("words"), read, now=SATURDAY_EVENING)
+
+    assert (found.decision.action, found.decision.hand_to) == (Action.ESCALATE, "care")
+    assert found.decision.is_always
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("  press:\n    team: press\n", "  gossip:\n    team: press\n", "gossip: is not a setting we know"),
+        ("  press:\n    team: press\n", "  press:\n    team: nobody\n", "'nobody' is not known here"),
+        ("  press:\n    team: press\n", "  press:\n    team: none\n", "'none' is not known here"),
+        (
+            "  press:\n    team: press\n",
+            "  press:\n    action: ignore\n    team: press\n",
+            "'ignore' is not known here",
+        ),
+        ("    clock: always\n", "    clock: sometimes\n", "'sometimes' is not known here"),
+        ("day_and_night: true", "day_and_night: often", "should be true or false"),
+    ],
+)
+def test_what_a_playbook_may_not_say_of_a_risk(folder: Path, old: str, new: str, said: str) -> None:
+    assert said in problems(edited(folder, (old, new)))
+
+
+def test_a_window_and_a_rule_may_count_at_any_hour(folder: Path) -> None:
+    book = load(edited(
+        folder,
+        ("urgent: {promise: 1 h, target: 15 min}", "urgent: {promise: 1 h, target: 15 min, clock: always}"),
+        ("  - name: press, listed\n", "  - name: press, listed\n    clock: always\n"),
+    ))  # fmt: skip
+
+    assert book.policy.clock("x").due_at(SATURDAY_EVENING, "urgent") == SATURDAY_EVENING + timedelta(minutes=15)
+    assert [rule.name for rule in book.policy.rules if rule.is_always] == ["press, listed"]
+
+
+def test_a_team_may_say_which_languages_it_speaks(folder: Path) -> None:
+    says = "  training: {does: courses, languages: [fr, nl]}\n"
+    book = load(
+        edited(folder, ("  training: courses, and what customers praise or complain about in how we work\n", says))
+    )
+
+    assert dict(book.policy.speakers) == {"fr": "training", "nl": "training"}
+    assert book.teams["training"] == "courses"
+
+
+def test_a_foreign_message_gets_a_person_and_no_draft() -> None:
+    read = replace(labelled("order_status"), language="fr")
+
+    found = drafter().propose(message("Où est mon colis ?", channel="chat"), read, now=MONDAY)
+
+    assert found.drafts == ()
+    assert "(fr)" in (found.asks or "")
+    assert found.decision.action is Action.ANSWER_PRIVATE
+
+
+# what a draft carries ------------------------------------------------------------------------------------------------
+
+
+def test_a_draft_that_quotes_an_hour_carries_it() -> None:
+    found = propose("my chair wobbles and I am not amused", "service_complaint", "neutral", channel="chat")
+    quoting = [draft for draft in found.drafts if draft.promise]
+
+    assert quoting
+    for draft in quoting:
+        clock = the_book().policy.clock("chat")
+        assert draft.promise in draft.text
+        assert draft.promised_at == clock.promise_now(MONDAY, MONDAY, "normal")
+    assert all(draft.promised_at is None for draft in found.drafts if "by " not in draft.text)
+
+
+def test_a_draft_that_says_somebody_has_it_names_the_team() -> None:
+    found = propose("the lamp burnt my hand", "safety_issue", "very_negative", "urgent")
+
+    assert {draft.handed_to for draft in found.drafts} == {"safety"}
+
+
+def test_a_play_is_not_offered_when_its_team_cannot_be_told(folder: Path) -> None:
+    book = load(edited(
+        folder,
+        ("email: safety@lumofinch.example, ", ""),
+        ("  safety:\n    - {contact: safety officer, after: 0 min, answers_within: 15 min}\n"
+         "    - {contact: head of care, after: 15 min, answers_within: 1 h}\n",
+         "  safety:\n    - {contact: safety officer, after: 0 min, answers_within: 15 min}\n"),
+    ))  # fmt: skip
+    read = replace(labelled("safety_issue", "very_negative", "urgent"), risk=(Risk("danger", 0.9),))
+
+    found = Drafter(shelf=lambda: Shelf.of(book)).propose(message("the lamp burnt my hand"), read, now=MONDAY)
+
+    assert found.decision.action is Action.ESCALATE
+    assert all(draft.handed_to != "safety" for draft in found.drafts)
+    assert all("has your message" not in draft.text for draft in found.drafts)
+
+
+def test_a_play_may_need_facts_and_a_team(folder: Path) -> None:
+    path = folder / "plays" / "goods-faulty.md"
+    text = path.read_text("utf-8")
+    path.write_text(
+        text.replace("needs: [order_number, photo]", "needs: {facts: [photo], handed_to: logistics}"), "utf-8"
+    )
+
+    play = load(folder).play("goods-faulty")
+
+    assert play is not None
+    assert (play.needs, play.handed_to) == (("photo",), "logistics")
+    path.write_text(text.replace("needs: [order_number, photo]", "needs: {facts: [photo], handed_to: moon}"), "utf-8")
+    assert "'moon' is not known here" in problems(folder)
+
+
+def test_a_photo_that_came_is_not_asked_for() -> None:
+    plain = message("the lid of the box is bent, order LF-204817", channel="chat")
+    pictured = replace(plain, attachments=(Attachment("lid.jpg", "image/jpeg"),))
+    read = labelled("faulty_goods", "negative")
+
+    first = drafter().propose(plain, read, now=MONDAY).drafts[0].text
+    second = drafter().propose(pictured, read, now=MONDAY).drafts[0].text
+
+    assert "photo" in first
+    assert "photo" not in second
