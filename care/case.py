@@ -41,8 +41,11 @@ NEXT: dict[CaseState, frozenset[CaseState]] = {
     CaseState.HANDED_OVER: _ANY - {CaseState.HANDED_OVER},
     # It leaves this state only when the loop is closed or waived; then it stands where everything else puts it.
     CaseState.OFFLINE: _ANY - {CaseState.OFFLINE},
-    # Opened again by a message or a person, never straight to a promise or a hand-over.
-    CaseState.RESOLVED: frozenset({CaseState.OPEN, CaseState.OFFLINE, CaseState.NEW}),
+    # Opened again by a message or a person, never straight to a promise or a hand-over. Where all was answered, a
+    # person who opens it again is the one who goes on.
+    CaseState.RESOLVED: frozenset(
+        {CaseState.OPEN, CaseState.OFFLINE, CaseState.NEW, CaseState.WAITING_FOR_CUSTOMER}
+    ),
 }
 
 
