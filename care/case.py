@@ -43,9 +43,7 @@ NEXT: dict[CaseState, frozenset[CaseState]] = {
     CaseState.OFFLINE: _ANY - {CaseState.OFFLINE},
     # Opened again by a message or a person, never straight to a promise or a hand-over. Where all was answered, a
     # person who opens it again is the one who goes on.
-    CaseState.RESOLVED: frozenset(
-        {CaseState.OPEN, CaseState.OFFLINE, CaseState.NEW, CaseState.WAITING_FOR_CUSTOMER}
-    ),
+    CaseState.RESOLVED: frozenset({CaseState.OPEN, CaseState.OFFLINE, CaseState.NEW, CaseState.WAITING_FOR_CUSTOMER}),
 }
 
 

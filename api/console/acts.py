@@ -94,7 +94,9 @@ def _again(case_id: str, form: Form, error: Exception, *, text: str | None) -> H
     elif isinstance(error, BadReply):
         said = _said(error)
     elif isinstance(error, AlreadyDecided):
-        who = "You have" if error.decided_by == form.human.id else f"{names.get(error.decided_by or '', 'Somebody')} has"
+        who = (
+            "You have" if error.decided_by == form.human.id else f"{names.get(error.decided_by or '', 'Somebody')} has"
+        )
         what = ALREADY.get(error.state, f"{error.state} this suggestion")
         said = [f"{who} already {what}. The case is now: {_now(case.case, names)}.{_kept(case, text)}"]
     elif isinstance(error, StaleVersion):
@@ -440,6 +442,4 @@ def check_tone(case_id: str, form: FormDep) -> HTMLResponse:
         now=form.parts.clock(),
         none_of=form.text("quoted") if form.text("no_promise") else "",
     )
-    return render(
-        form.request, "tone.html", human=form.human, report=report, text=text, hidden=hidden, quoted=quoted
-    )
+    return render(form.request, "tone.html", human=form.human, report=report, text=text, hidden=hidden, quoted=quoted)
