@@ -270,7 +270,7 @@ class Answering:
         return known is not None and known.is_rehearsal
 
     def _promise(self, said: Approval | Words, file: CaseFile, *, draft: Draft | None) -> datetime | None:
-        """The hour whose clock starts when this goes out. Raises BadReply for one nobody confirmed or that has passed."""
+        """The hour whose clock starts when this goes out. Raises BadReply for one unconfirmed or in the past."""
         now, text, confirmed = self.clock(), said.text, said.promise
         if said.is_no_promise:
             return None
