@@ -232,6 +232,18 @@ class CaseView:
         return self.case.suggestion is not None and self.case.suggestion.state in CAN_RECONSIDER
 
     @property
+    def owed_at(self) -> datetime | None:
+        """The hour we promised, where something else decides where the case stands."""
+        promised = [one.until for one in self.case.handled.promises if one.is_open]
+        return promised[0] if promised and self.state is not CaseState.PROMISED else None
+
+    @property
+    def has_it(self) -> Sequence[str]:
+        """Whom it was handed to, where something else decides where the case stands."""
+        is_said = self.state is CaseState.HANDED_OVER
+        return [words.words(one.handover.to) for one in self.handed if one.handover.is_open and not is_said]
+
+    @property
     def is_answered(self) -> bool:
         """Whether something of ours has gone out or is on its way."""
         return any(one.stage not in NOT_SAID for one in self.case.handled.replies)

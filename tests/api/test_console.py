@@ -4,19 +4,25 @@ import base64
 import hashlib
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from fastapi.testclient import TestClient
 
+from api.app import create_app
 from api.console import words
 from api.console.look import HERE
 from care.classification import Classification
+from care.message import Attachment, Author, Inbound, Visibility
+from care.policy import EscalationStep, Policy
 from care.reply import Approval, Stage
 from tests.api.conftest import PASSWORD, House, sign_in
 from tests.api.doubles import PlainPlaybook
+from wiring.links import SignedLinks
 
 
 @pytest.fixture
@@ -379,8 +385,6 @@ def test_an_offline_matter_is_closed_where_it_began(page: TestClient, house: Hou
 
 
 def test_a_resolved_customer_can_be_asked_whether_they_are_content(anyone: TestClient, house: House) -> None:
-    from api.app import create_app
-
     playbook = PlainPlaybook(asked="Did that solve it? 1 to 5", not_after=frozenset({"praise"}))
     parts = replace(house.parts, journey=replace(house.journey, playbook=playbook))
     message_id, thanks = house.say("where is my order AB-10442"), house.say("love it")
@@ -403,8 +407,6 @@ def test_a_resolved_customer_can_be_asked_whether_they_are_content(anyone: TestC
 
 
 def test_whether_they_are_asked_depends_on_what_was_decided_and_not_on_the_label(house: House) -> None:
-    from api.app import create_app
-
     playbook = PlainPlaybook(asked="Did that solve it? 1 to 5", not_after=frozenset({"praise"}))
     journey = replace(house.journey, playbook=playbook, undo_s={"*": 0.0})
     message_id = house.say("I love it, but why is it still broken")
@@ -420,8 +422,6 @@ def test_whether_they_are_asked_depends_on_what_was_decided_and_not_on_the_label
 
 
 def test_console_and_api_ask_the_question_of_today(house: House) -> None:
-    from api.app import create_app
-
     playbook = PlainPlaybook(asked="Did that solve it? 1 to 5")
     journey = replace(house.journey, playbook=playbook, undo_s={"*": 0.0})
     first, second = house.say("where is my order AB-10442"), house.say("where is my parcel")
@@ -664,3 +664,360 @@ def test_no_file_of_ours_is_served_from_outside_the_folder(anyone: TestClient) -
     for path in ("/static/../look.py", "/static/%2e%2e/look.py", "/static/..%2flook.py", "/static//etc/passwd"):
         assert anyone.get(path).status_code in (404, 405)
     assert Path(HERE / "look.py").exists()
+
+
+# the case ------------------------------------------------------------------------------------------------------
+
+
+def send(client: TestClient, house: House, message_id: str, text: str, **fields: str) -> str:
+    """Approve the first draft with this text."""
+    suggestion = house.suggestion(message_id)
+    known = {"mode": "approve", "suggestion": suggestion.id, "version": str(suggestion.version), "draft": "0"}
+    return post(client, f"/cases/{message_id}/send", text=text, **known, **fields)
+
+
+def head(html: str) -> str:
+    return words_of(html.split('class="case-head"')[1].split("</header>")[0])
+
+
+def test_the_head_says_where_a_case_stands(page: TestClient, house: House) -> None:
+    message_id = house.say("where is my order AB-10442")
+    path = f"/cases/{message_id}"
+    said = [head(page.get(path).text)]
+    send(page, house, message_id, "It is on its way.")
+    said.append(head(page.get(path).text))
+    post(page, f"{path}/resolve")
+    said.append(head(page.get(path).text))
+    post(page, f"{path}/reopen")
+    said.append(head(page.get(path).text))
+
+    assert "New" in said[0]
+    assert "Waiting for customer" in said[1]
+    assert "Resolved by Some agent" in said[2]
+    assert "Reopen" in said[2]
+    assert "Resolved" not in said[3]
+
+
+def test_one_may_write_again_after_an_answer(page: TestClient, house: House) -> None:
+    message_id = house.say("where is my order AB-10442")
+    html = page.get(send(page, house, message_id, "It is on its way.")).text
+    assert "Write again" in html
+    turn = re.search(r'name="turn" value="(\d+)"', html)
+    assert turn is not None
+    house.clock.move(1)
+
+    post(page, f"/cases/{message_id}/send", mode="own", turn=turn.group(1), key="k1", text="And it has just arrived.")
+
+    with house.store() as work:
+        texts = [reply.text for reply in work.replies.of_message(message_id)]
+    assert texts == ["It is on its way.", "And it has just arrived."]
+
+
+def test_what_the_customer_wrote_meanwhile_is_read_before_own_words_go_out(page: TestClient, house: House) -> None:
+    message_id = house.say("where is my order AB-10442", thread="one")
+    turn = re.search(r'name="turn" value="(\d+)"', page.get(f"/cases/{message_id}").text)
+    assert turn is not None
+    house.clock.move(60)
+    house.say("no wait, do not send it", thread="one")
+
+    html = post(page, f"/cases/{message_id}/send", mode="own", turn=turn.group(1), text="It goes out today!")
+
+    assert "This case changed while you looked at it. Your text is kept below." in words_of(html)
+    assert ">It goes out today!</textarea>" in html
+    with house.store() as work:
+        assert work.cases.file(message_id).reply is None
+
+
+@pytest.mark.parametrize(("act", "fields"), [("reject", {"reason": "policy"}), ("dismiss", {})])
+def test_a_rejection_and_a_dismissal_can_be_taken_back(
+    page: TestClient, house: House, act: str, fields: dict[str, str]
+) -> None:
+    message_id = house.say("where is my order AB-10442")
+    suggestion = house.suggestion(message_id)
+    html = page.get(post(page, f"/cases/{message_id}/{act}", version="1", **fields)).text
+    assert f'action="/cases/{house.case(message_id)}/reconsider"' in html
+
+    post(page, f"/cases/{message_id}/reconsider", suggestion=suggestion.id)
+
+    assert house.suggestion(message_id).state == "proposed"
+    assert house.case(message_id) in page.get("/").text
+
+
+def test_a_suggestion_of_another_case_is_not_taken_back_from_here(page: TestClient, house: House) -> None:
+    one, other = house.say("where is my order AB-10442"), house.say("where is my parcel")
+    post(page, f"/cases/{one}/dismiss", version="1")
+
+    answer = page.post(
+        f"/cases/{other}/reconsider",
+        data={"csrf": page.headers["X-Test-Csrf"], "suggestion": house.suggestion(one).id},
+    )
+
+    assert answer.status_code == 404
+    assert house.suggestion(one).state == "dismissed"
+
+
+def hidden(html: str, name: str) -> str:
+    found = re.search(rf'name="{name}" value="([^"]*)"', html)
+    return found.group(1) if found else ""
+
+
+def test_an_hour_in_ones_own_words_starts_a_clock_once_it_is_confirmed(page: TestClient, house: House) -> None:
+    message_id = house.say("where is my order AB-10442")
+    text = "I will write to you by 17:15."
+    asked = send(page, house, message_id, text)
+    assert "confirm the hour below by sending once more, or say that it is no promise" in asked
+    typed = post(page, f"/cases/{message_id}/tone", text=text)
+    assert "Promises 17:15 today (UTC): the clock starts when you send." in words_of(typed)
+
+    promise, quoted = hidden(typed, "promise"), hidden(typed, "quoted")
+    where = send(page, house, message_id, text, promise=promise, quoted=quoted)
+
+    assert "Promised until 02 Mar 17:15 UTC" in head(page.get(where).text)
+
+
+def test_words_that_promise_nothing_start_no_clock(page: TestClient, house: House) -> None:
+    message_id = house.say("where is my order AB-10442")
+    text = "I will write to you by 17:15."
+    typed = post(page, f"/cases/{message_id}/tone", text=text)
+
+    fields = {"promise": hidden(typed, "promise"), "quoted": hidden(typed, "quoted"), "no_promise": "1"}
+    again = post(page, f"/cases/{message_id}/tone", text=text, **fields)
+    where = send(page, house, message_id, text, **fields)
+
+    assert " checked" in again
+    assert "Waiting for customer" in head(page.get(where).text)
+
+
+def test_an_hour_that_was_changed_after_it_was_shown_is_asked_about_again(page: TestClient, house: House) -> None:
+    message_id = house.say("where is my order AB-10442")
+    typed = post(page, f"/cases/{message_id}/tone", text="I will write to you by 17:15.")
+
+    shown = send(
+        page,
+        house,
+        message_id,
+        "I will write to you by 18:15.",
+        promise=hidden(typed, "promise"),
+        quoted=hidden(typed, "quoted"),
+    )
+
+    assert "Promises 18:15 today" in words_of(shown)
+    assert house.suggestion(message_id).state == "proposed"
+
+
+def test_the_second_person_is_told_who_was_first_and_where_the_case_stands(page: TestClient, house: House) -> None:
+    message_id = house.say("where is my order AB-10442")
+    suggestion = house.suggestion(message_id)
+    house.journey.approve(suggestion.id, Approval(by=house.people["supervisor"].id, text="Mine.", version=1))
+
+    shown = words_of(send(page, house, message_id, "And mine."))
+
+    assert "Some supervisor has already approved an answer to this message." in shown
+    assert "The case is now: waiting for customer. Your text is kept below." in shown
+
+
+def test_a_text_for_a_case_that_was_resolved_stands_on_the_page_unsent(page: TestClient, house: House) -> None:
+    message_id = house.say("where is my order AB-10442")
+    house.journey.casework.resolve(house.case(message_id), by=house.people["supervisor"].id)
+
+    html = post(page, f"/cases/{message_id}/send", mode="own", text="One more thing.")
+
+    assert "Your text was not sent; it stands below." in words_of(html)
+    assert re.search(r"<textarea[^>]* readonly[^>]*>One more thing\.</textarea>", html)
+
+
+def test_send_next_goes_to_the_case_below_and_not_to_the_top(page: TestClient, house: House) -> None:
+    for n in range(3):
+        house.say(f"where is my parcel {n}")
+    rows = re.findall(r'data-row="([^"]+)"', page.get("/").text)
+    with house.store() as work:
+        second = work.cases.get(rows[1]).latest_message_id
+    below = hidden(page.get(f"/cases/{second}").text.split('id="reply"')[1], "next")
+
+    where = send(page, house, second, "Soon.", then="next", next=below)
+
+    assert below == rows[2]
+    assert where.startswith(f"/cases/{below}?")
+    assert "Undo" in page.get(where).text.split('class="undo"')[1]
+
+
+def test_notes_are_for_colleagues_and_hold_no_card_number(page: TestClient, house: House) -> None:
+    message_id = house.say("where is my order AB-10442")
+
+    where = post(page, f"/cases/{message_id}/notes", note="@admin their card is 4111 1111 1111 1111")
+    post(page, f"/cases/{message_id}/reject", version="1", reason="policy", note="We never say that.")
+    shown = words_of(page.get(where).text)
+
+    assert "@admin their card is [payment card 1111] Some agent ·" in shown
+    assert "We never say that. Some agent , why no draft was taken" in shown
+    assert "Write what your colleagues should know." in words_of(post(page, f"/cases/{message_id}/notes", note=" "))
+
+
+def test_the_other_cases_of_a_customer_stand_beside(page: TestClient, house: House) -> None:
+    other = house.say("You charged me twice", name="Bea Brown")
+    message_id = house.say("where is my parcel", name="Bea Brown")
+    house.say("love it", name="Carl Cox")
+
+    card = page.get(f"/cases/{message_id}").text.split('id="t-known"')[1].split("</section>")[0]
+
+    assert f"/cases/{house.case(other)}?" in card
+    assert "Billing problem X, since" in words_of(card)
+    assert "@bea" in card
+    assert card.count("<a ") == 1
+
+
+def test_files_subject_and_machines_are_named(page: TestClient, house: House) -> None:
+    files = (Attachment("crack.jpg", "image/jpeg", 9000, alt="a crack across the screen"),)
+    seen = Inbound(
+        channel="email",
+        outside_id="m-1",
+        thread_key="m-1",
+        author=Author(handle="dee@example.com", name="Dee"),
+        text="My order AB-10442 came broken.",
+        visibility=Visibility.PRIVATE,
+        written_at=house.clock(),
+        subject="Broken order",
+        attachments=files,
+    )
+    away = replace(
+        seen, outside_id="m-2", thread_key="m-2", subject="Away", attachments=(), automatic="it is an absence notice"
+    )
+    house.journey.receive([seen, away])
+    with house.store() as work:
+        found = [work.messages.find("email", one) for one in ("m-1", "m-2")]
+    assert found[0] is not None
+    assert found[1] is not None
+    first, second = found[0].id, found[1].id
+    house.journey.prepare(first)
+
+    bubble = words_of(page.get(f"/cases/{first}").text.split("is-now")[1].split("</li>")[0])
+    assert "Broken order" in bubble
+    assert "1 photo, not kept: crack.jpg “a crack across the screen”" in bubble
+    assert "Set aside: it is an absence notice." in words_of(page.get(f"/cases/{second}").text)
+
+
+def test_a_held_reply_says_why_and_keeps_its_text(page: TestClient, house: House) -> None:
+    message_id = house.say("where is my order AB-10442", thread="one")
+    send(page, house, message_id, "I cancel it now.")
+    house.clock.move(2)
+    later = house.say("no wait, do not cancel my order", thread="one")
+    html = page.get(f"/cases/{later}").text
+    with house.store() as work:
+        (reply,) = work.replies.of_message(message_id)
+    assert reply.stage is Stage.HELD
+    assert "Needs a look" in head(html)
+    assert "Send all the same in PUBLIC" in words_of(html)
+
+    html = page.get(post(page, f"/replies/{reply.id}/undo")).text
+
+    assert ">I cancel it now.</textarea>" in html
+    assert "Bring its text back" in page.get(f"/cases/{later}").text
+
+
+def test_sending_a_public_reply_again_takes_two_steps(page: TestClient, house: House) -> None:
+    message_id = house.say("where is my order AB-10442")
+    send(page, house, message_id, "Soon.")
+    with house.store() as work:
+        (reply,) = work.replies.of_message(message_id)
+        work.replies.save(replace(reply, stage=Stage.FAILED, problem="Refused."), was=Stage.PENDING)
+
+    for path in ("/needs-a-look", f"/cases/{message_id}"):
+        steps = page.get(path).text.split('<details class="twice">')[1].split("</details>")[0]
+        assert f'action="/replies/{reply.id}/again"' in steps
+
+
+# handed over ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def handed(house: House) -> Iterator[tuple[TestClient, House]]:
+    """A signed-in agent where the safety lead can be reached, and links are signed."""
+    step = EscalationStep("Safety lead", timedelta(0), timedelta(hours=2), email="safety@example.com")
+    policy = replace(PlainPlaybook().policy, steps={"safety": (step,)})
+
+    class Reaching(PlainPlaybook):
+        @property
+        def policy(self) -> Policy:
+            return policy
+
+    journey = replace(house.journey, playbook=Reaching(), links=SignedLinks("a key of this test"))
+    house.journey = journey
+    house.parts = replace(house.parts, journey=journey)
+    with TestClient(create_app(parts=house.parts), follow_redirects=False) as client:
+        client.headers["X-Test-Csrf"] = sign_in(client)
+        yield client, house
+
+
+def hand_over(client: TestClient, house: House, message_id: str) -> tuple[str, str]:
+    """Hand a case to the safety lead; returns the hand-over's id and its token."""
+    post(client, f"/cases/{message_id}/hand-over", to="safety", why="Is it dangerous?")
+    with house.store() as work:
+        (handover,) = work.handovers.of_case(house.case(message_id))
+    return handover.id, SignedLinks("a key of this test").token(handover.id)
+
+
+def test_a_case_is_handed_over_and_called_back(handed: tuple[TestClient, House]) -> None:
+    client, house = handed
+    message_id = house.say("my parcel is burning")
+    handover_id, _ = hand_over(client, house, message_id)
+    card = words_of(client.get(f"/cases/{message_id}").text.split('id="handed"')[1].split("</section>")[0])
+    assert "Safety: Safety lead told, has not said that they have it, until" in card
+    assert "Is it dangerous?" in card
+
+    where = post(client, f"/cases/{message_id}/handovers/{handover_id}/call-back")
+
+    assert "called back by Some agent" in words_of(client.get(where).text)
+
+
+def test_a_refused_hand_over_keeps_what_was_typed(handed: tuple[TestClient, House]) -> None:
+    client, house = handed
+    message_id = house.say("my parcel is burning")
+    hand_over(client, house, message_id)
+
+    html = post(client, f"/cases/{message_id}/hand-over", to="safety", why="Please look once more.")
+
+    assert "Safety lead has this case already." in words_of(html)
+    assert ">Please look once more.</textarea>" in html
+
+
+def test_the_contact_takes_and_answers_by_the_link_alone(handed: tuple[TestClient, House]) -> None:
+    client, house = handed
+    message_id = house.say("my parcel is burning, card 4111 1111 1111 1111")
+    handover_id, token = hand_over(client, house, message_id)
+    path = f"/handovers/{handover_id}"
+    with TestClient(create_app(parts=house.parts), follow_redirects=False) as contact:
+        shown = words_of(contact.get(path, params={"token": token}).text)
+        assert "my parcel is burning, card [payment card 1111]" in shown
+        assert "Some agent" in shown
+        assert "Is it dangerous?" in shown
+        contact.post(path, data={"token": token, "act": "take"})
+        assert "You said that you have it." in words_of(contact.get(path, params={"token": token}).text)
+
+        contact.post(path, data={"token": token, "act": "answer", "text": "Stop using it."})
+        second = contact.post(path, data={"token": token, "act": "answer", "text": "One more."})
+        after = words_of(contact.get(path, params={"token": token}).text)
+
+    assert second.status_code == 409
+    assert "This was answered already" in second.text
+    assert ">One more.</textarea>" in second.text
+    assert "Thank you." in after
+    assert "burning" not in after
+    assert "Stop using it. Safety lead , answered" in words_of(client.get(f"/cases/{message_id}").text)
+
+
+def test_a_link_without_its_token_or_too_old_opens_nothing(handed: tuple[TestClient, House]) -> None:
+    client, house = handed
+    message_id = house.say("my parcel is burning")
+    handover_id, token = hand_over(client, house, message_id)
+    path = f"/handovers/{handover_id}"
+    for wrong in ({}, {"token": ""}, {"token": token[:-1] + "x"}, {"token": "é"}):
+        assert client.get(path, params=wrong).status_code == 404
+        assert client.post(path, data={"act": "answer", "text": "x", **wrong}).status_code == 404
+
+    house.clock.move(14 * 86_400 + 1)
+    old = client.get(path, params={"token": token})
+    late = client.post(path, data={"act": "answer", "text": "Too late.", "token": token})
+
+    assert (old.status_code, late.status_code) == (410, 410)
+    assert "14 days" in old.text
+    assert "burning" not in old.text

@@ -360,8 +360,8 @@ function arrive() {
   }
   // What was sent is typed text no more, and the box stands ready for the next words.
   const sent = $("#list")?.dataset;
-  const isJustSent = Boolean(sent?.sent) && !isDone(`sent.${sent.sent}`);
-  if (isJustSent) keep.drop(sent.sentCase);
+  const isSent = Boolean(sent?.sent) && !isDone(`sent.${sent.sent}`);
+  if (isSent) keep.drop(sent.sentCase);
   if (location.pathname.startsWith("/cases/")) $("#shell").classList.replace("is-list", "is-case");
   if (text) {
     const kept = keep.get(id);
@@ -393,8 +393,8 @@ function arrive() {
     shown = id;
     // Whoever typed J, then E, faster than the next message came wants to edit that one.
     if (Date.now() - wantedEdit < 2000) edit(); else $("#case-title")?.focus({ preventScroll: true });
-  } else if (isJustSent || (wasFocused && document.activeElement === document.body)) {
-    // After a send the next key is for what was sent, such as taking it back, not for the empty box.
+  } else if (isSent || (wasFocused && document.activeElement === document.body)) {
+    // After a send nobody types: a single key or Control Z means the case, not the empty box.
     // What had the focus is gone with the old page: a screen reader must not start again at the top.
     $("#case-title")?.focus({ preventScroll: true });
   }

@@ -224,6 +224,88 @@ def test_a_label_changes_with_the_drop_down_alone(page: Page, served: House) -> 
         assert work.cases.file(message_id).corrections == (("intent", "praise"),)
 
 
+def test_labels_passed_on_the_way_with_the_arrow_keys_are_not_kept(page: Page, served: House) -> None:
+    message_id = served.say("where is my order AB-10442")
+    page.goto(f"/cases/{message_id}")
+
+    page.keyboard.press("l")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("button", name="Keep these labels")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.wait_for_timeout(200)
+    with served.store() as work:
+        assert work.cases.file(message_id).corrections == ()
+
+    page.keyboard.press("l")
+    page.keyboard.press("ArrowDown")
+    meant = page.input_value("#label-intent")
+    page.keyboard.press("Enter")
+
+    expect(page.locator(".labels")).to_contain_text("a person chose")
+    with served.store() as work:
+        assert work.cases.file(message_id).corrections == (("intent", meant),)
+
+
+def test_send_next_goes_to_the_case_below(page: Page, served: House) -> None:
+    for n in range(3):
+        served.say(f"where is my order AB-1044{n}")
+    page.goto("/?view=now_due")
+    rows = page.locator("[data-row]").evaluate_all("rows => rows.map(row => row.dataset.row)")
+    page.keyboard.press("j")
+    page.wait_for_url(f"**/cases/{rows[1]}?**")
+    page.keyboard.press("e")
+    page.keyboard.press("Control+Shift+Enter")
+
+    page.wait_for_url(f"**/cases/{rows[2]}?**")
+    expect(page.locator("form.undo")).to_be_visible()
+
+
+def test_escape_leads_to_ones_place_in_the_list(page: Page, served: House) -> None:
+    for n in range(3):
+        served.say(f"where is my order AB-1044{n}")
+    page.goto("/?view=now_due")
+    rows = page.locator("[data-row]").evaluate_all("rows => rows.map(row => row.dataset.row)")
+    page.keyboard.press("j")
+    page.wait_for_url(f"**/cases/{rows[1]}?**")
+    page.keyboard.press("Escape")
+
+    expect(page.locator(f"[data-row='{rows[1]}']")).to_be_focused()
+    expect(page.locator("#case")).to_have_attribute("data-id", rows[1])
+
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.keyboard.press("u")
+    expect(page.locator(f"[data-row='{rows[1]}']")).to_be_focused()
+    expect(page.locator("#case")).not_to_be_visible()
+
+
+def test_the_box_is_empty_after_a_send_and_ready_for_more(page: Page, served: House) -> None:
+    message_id = served.say("where is my order AB-10442")
+    page.goto(f"/cases/{message_id}")
+    page.fill("#text", "It is on its way.")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".undo-line")).to_be_visible()
+    expect(page.locator("#text")).to_have_value("")
+
+    page.fill("#text", "I will write to you by tomorrow noon.")
+    expect(page.locator(".quoted")).to_contain_text("Promises 12:00 tomorrow")
+    page.keyboard.press("Control+Enter")
+
+    expect(page.locator(".case-head .chip").first).to_contain_text("Promised until")
+    expect(page.locator(".undo-line")).to_have_count(2)
+
+
+def test_what_was_said_to_be_no_promise_stays_so_while_one_types_on(page: Page, served: House) -> None:
+    page.goto(f"/cases/{served.say('where is my order AB-10442')}")
+    page.fill("#text", "I will write to you by tomorrow noon.")
+    page.check(".quoted input[type=checkbox]")
+
+    page.fill("#text", "I will write to you by tomorrow noon, perhaps.")
+    page.wait_for_timeout(900)
+
+    expect(page.locator(".quoted input[type=checkbox]")).to_be_checked()
+
+
 def test_a_masked_value_cannot_be_copied(page: Page, served: House) -> None:
     page.goto(f"/cases/{served.say('charged, my card is 4111 1111 1111 1111 ok')}")
 
