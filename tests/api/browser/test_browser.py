@@ -268,6 +268,7 @@ def test_escape_leads_to_ones_place_in_the_list(page: Page, served: House) -> No
     rows = page.locator("[data-row]").evaluate_all("rows => rows.map(row => row.dataset.row)")
     page.keyboard.press("j")
     page.wait_for_url(f"**/cases/{rows[1]}?**")
+    expect(page.locator("#case-title")).to_be_focused()
     page.keyboard.press("Escape")
 
     expect(page.locator(f"[data-row='{rows[1]}']")).to_be_focused()
