@@ -61,7 +61,7 @@ _BY_SMS = re.compile(
     r"(?<![a-z])(?:sms|texted|by text|via text|text message|authenticator|one-?time|2fa|smsa|smsem)(?![a-z])"
 )
 _ELSEWHERE = re.compile(
-    r"(?<![a-z])(?:locker|parcel|article|customer|client|discount|promo|promotion(?:al)?|voucher|coupon|gift|store|door"
+    r"(?<![a-z])(?:prodotto|producto|produit|produto|articulo|artigo|fiscale|barres?|barras|promo\w*|locker|parcel|article|customer|client|discount|promo|promotion(?:al)?|voucher|coupon|gift|store|door"
     r"|gate|room|building|postcode|postal|zip|area|error|product|item|model|colou?r|bar|qr|pick-?up|collect(?:ion)?"
     r"|packstation|box|booking|ticket|flight|referral|invite|invitation|campaign|offer|sku|part|supplier|dealer|recipe"
     r"|course|rabatt|gutschein|artikel|kunden|abhol|fach|fehler|promocion|cupon|cliente|article|colis|casier|client"

@@ -16,7 +16,7 @@ PASSWORD = "password"
 PASSWORD_WORDS = frozenset(
     "password passwords passwd pwd passcode passphrase pass pw pin pincode kennwort passwort passworter contrasena"
     " contrasenia clave senha wachtwoord toegangscode losenord losen heslo haslo parola motdepasse passe mdp psw passw"
-    " geheimzahl zugangscode adgangskode kodeord salasana sifre passwoord"
+    " geheimzahl acces zugangscode adgangskode kodeord salasana sifre passwoord"
     " hasło пароль 密码 パスワード 비밀번호".split()
 )
 _WORD = (
@@ -32,10 +32,14 @@ _VALUE = (
     r"(?P<quote>['\"`(\[<]?)(?P<value>(?<=['\"])[^'\"\n" + HIDDEN + r"]{3,64}(?=['\"])|[^\s" + HIDDEN + r"]{3,128})"
 )
 _MORE = (
-    r"(?P<more>[ ]?(?:number|no|#|(?:for|to|on|of|fur|zum?|vom|von|de|du|pour|para|per|di|del|voor|van|do|da|dla|na"
+    r"(?P<more>[ ]\([a-z ]{1,20}\)|[ ]?(?:number|no|#|(?:for|to|on|of|fur|zum?|vom|von|de|du|pour|para|per|di"
+    r"|del|voor|van|do|da|dla|na"
     r"|i|we|you|that i|which i|que|che|qui|das ich|die ich|dat ik|ktore) [a-z ]{1,24}?))?"
 )
-_SOON = r"(?:still |now |currently |just |jetzt |noch |also |simply |einfach |: ?)?"
+_SOON = (
+    r"(?:still |now |currently |just |jetzt |noch |immer |always |toujours |siempre |sempre |altijd |also "
+    r"|simply |einfach |: ?)?"
+)
 _ANNOUNCED = re.compile(
     rf"(?<![a-z])(?P<word>{_WORD})(?![a-z]){_MORE}"
     rf"(?P<link>[ ]{{0,2}}(?:(?<![a-z])(?:{_COPULA})(?![a-z])|c'est|=>|->|[:=]{{1,2}}|-)[ \n]{{0,2}}{_SOON}"
@@ -53,6 +57,7 @@ _LOGIN = (
     r"|credentials|creds|zugangsdaten|zugang|anmeldung"
     r"|benutzername|benutzer|nutzername|nutzer|identifiants?|utilisateur|usuario|credenciales|utente|credenziali"
     r"|gebruikersnaam|gebruiker|inloggegevens|inlog|utilizador|uzytkownik|dane logowania|e-?mail|account|konto"
+    r"|compte|cuenta|conta"
 )
 _BESIDE_LOGIN = re.compile(
     rf"(?<![a-z])(?:{_LOGIN})(?![a-z])(?:[ ](?:is|ist|est|es|e|data|details|daten))?[ ]{{0,2}}[:=]?[ \n]{{0,2}}"
@@ -66,6 +71,7 @@ LOGIN_WORDS = frozenset(
     " benutzer nutzername nutzer identifiant identifiants utilisateur usuario credenciales utente credenziali"
     " gebruikersnaam gebruiker inloggegevens inlog utilizador uzytkownik dane logowania".split()
 )
+_ACCOUNTS = frozenset(("account", "konto", "compte", "cuenta", "conta"))
 _PHRASE = re.compile(r"[a-z0-9'-]{1,24}(?:[ ][a-z0-9'-]{1,24}){1,7}(?=[.,;!?)\n]|[ ]?$)")
 _ENDS_CLAUSE = re.compile(r"[.!,;)\"']{0,2}(?:$|\n|[ ](?:and|und|et|please|bitte|thanks|but|[-–]))")
 
@@ -135,7 +141,8 @@ def _passwords(reading: Reading) -> Iterator[Sighting]:
     if not PASSWORD_WORDS.isdisjoint(reading.words):
         yield from _announced(reading)
         yield from _called(reading)
-    if not LOGIN_WORDS.isdisjoint(reading.words) or "konto" in reading.words:
+    # "the account is kim / …": of an account people say much else, so only with the stroke between.
+    if not LOGIN_WORDS.isdisjoint(reading.words) or ("/" in reading.lower and not reading.words.isdisjoint(_ACCOUNTS)):
         yield from _beside_login(reading)
 
 
@@ -267,4 +274,4 @@ def _is_password(value: str, *, word: str, link: str, is_quoted: bool, ends_clau
     return is_number, "reads like an ordinary word"
 
 
-PASSWORDS = Recogniser("secrets", _passwords, words=PASSWORD_WORDS | LOGIN_WORDS)
+PASSWORDS = Recogniser("secrets", _passwords, words=PASSWORD_WORDS | LOGIN_WORDS | _ACCOUNTS)

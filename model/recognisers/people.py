@@ -23,7 +23,7 @@ _NAME_LABEL = re.compile(
 )
 # What may follow is a name, a nationality, a mood: only a given name with a family name counts.
 _WHO_LABEL = re.compile(
-    r"(?<![a-z])(?:i am|i'm|im|this is|ich bin|hier ist|hier spricht|je suis|moi c'est|soy"
+    r"(?<![a-z])(?:i am|i'm|im|this is|ich bin|hier ist|hier spricht|je suis|c'est|moi c'est|soy"
     r"|sono|io sono|ik ben|hier is|sou|jestem)[ ]{1,2}"
 )
 _GIVEN_AND_FAMILY = re.compile(
@@ -75,7 +75,7 @@ NAMES = Recogniser(
     "people", _names,
     words=frozenset(
         "name called cardholder ich am im this here bin hier heisse appelle suis nom soy llamo nombre sono chiamo"
-        " nome ik heet naam sou chamo nazywam jestem imie mam m moi".split()
+        " nome ik heet naam sou chamo nazywam jestem imie mam m moi est".split()
     ),
 )  # fmt: skip
 
