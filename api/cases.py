@@ -154,7 +154,14 @@ def close_in_public(
 
 def words_of(sent: AnswerIn, *, by: str) -> Words:
     """What a person wrote, as care takes it."""
-    return Words(by=by, text=sent.text, promise=sent.promise, turn=sent.turn, request_key=sent.key)
+    return Words(
+        by=by,
+        text=sent.text,
+        promise=sent.promise,
+        turn=sent.turn,
+        request_key=sent.key,
+        is_no_promise=sent.is_no_promise,
+    )
 
 
 def _case(case_id: str, parts: PartsDep) -> dict[str, Any]:

@@ -22,6 +22,13 @@ BODIES: dict[str, type[schemas.Shape]] = {
     "approve_suggestion": schemas.ApproveIn,
     "reject_suggestion": schemas.RejectIn,
     "answer_message": schemas.AnswerIn,
+    "answer_case": schemas.AnswerIn,
+    "assign_case": schemas.AssignIn,
+    "add_case_note": schemas.NoteIn,
+    "hand_over_case": schemas.HandOverIn,
+    "resolve_case": schemas.ResolveIn,
+    "answer_handover": schemas.AnswerTextIn,
+    "join_customer": schemas.JoinIn,
     "move_offline": schemas.OfflineIn,
     "close_in_public": schemas.AnswerIn,
     "start_session": schemas.SignInIn,
@@ -52,6 +59,28 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "approve_suggestion": {"as drafted": {"text": "Hello Kim, it is on its way.", "draft": 0}},
     "reject_suggestion": {"with its reason": {"reason": "missing_facts", "note": "The date is not known."}},
     "answer_message": {"own words": {"text": "Hello Kim, it is on its way."}},
+    "answer_case": {
+        "own words, once however often they are sent": {
+            "text": "Hello Kim, it is on its way.",
+            "key": "answer-4711",
+        },
+        "an hour that is none of ours": {
+            "text": "Hello Kim, I can see that the shop answered you by 5 pm.",
+            "is_no_promise": True,
+        },
+    },
+    "assign_case": {"to nobody": {"to": None}},
+    "add_case_note": {"for colleagues": {"text": "The depot found the parcel. @kim, would you write to them?"}},
+    "hand_over_case": {"to a team": {"to": "safety", "reason": "They smell smoke."}},
+    "resolve_case": {"with the playbook's question": {"ask": True}, "without it": {"ask": False}},
+    "answer_handover": {"what the contact says": {"text": "Tell them to unplug it. A technician comes on Monday."}},
+    "join_customer": {
+        "the same address": {
+            "channel": "email",
+            "handle": "kim@example.test",
+            "evidence": "They gave this address in a private message.",
+        }
+    },
     "move_offline": {
         "reached": {"state": "contacted"},
         "waived": {"state": "waived", "waiver": "Solved on the phone."},

@@ -45,7 +45,9 @@ REFUSALS: dict[str, Failure] = {
         Failure(404, "not_found", "There is nothing at this address: the path or an id in it is not known here."),
         Failure(405, "method_not_allowed", "This address does not answer that method."),
         Failure(409, "conflict", "Somebody or something was first. Load it again."),
-        Failure(409, "already_decided", "Another person has already decided this suggestion."),
+        Failure(
+            409, "already_decided", "This suggestion is decided already; `state` and `decided_by` say how and by whom."
+        ),
         Failure(412, "stale_version", "It changed since you read it. Load it again and look before deciding."),
         Failure(413, "payload_too_large", "The body is too large."),
         Failure(
@@ -79,6 +81,7 @@ TABLE: dict[type[Exception], str] = {
     errors.BadPlaybook: "validation_failed",
     errors.BadReply: "reply_blocked",
     errors.SensitiveBlocked: "sensitive_blocked",
+    errors.BadStep: "validation_failed",
     errors.BadSettings: "internal_error",
     errors.NotFound: "not_found",
     errors.NotAllowed: "forbidden_scope",
@@ -131,15 +134,17 @@ def problem(
         ]
     elif isinstance(error, errors.AlreadyDecided):
         body["state"], body["decided_by"] = error.state, error.decided_by
+    elif isinstance(error, errors.Conflict) and error.state is not None:
+        body["state"], body["by"] = error.state, error.by
     return body
 
 
 def _detail(failure: Failure, error: Exception | None) -> str:
     if isinstance(error, Refusal) and error.detail:
         return error.detail
-    # A conflict's own words name a state and an id that we know, a payload's a place and what belongs there; every
-    # other error could repeat what was sent.
-    return str(error) if type(error) in (errors.Conflict, errors.BadPayload) else failure.detail
+    # A conflict's own words name a state and an id that we know, a payload's a place and what belongs there, a step's
+    # what we have; every other error could repeat what was sent.
+    return str(error) if type(error) in (errors.Conflict, errors.BadPayload, errors.BadStep) else failure.detail
 
 
 def new_request_id() -> str:

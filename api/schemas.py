@@ -75,12 +75,15 @@ class MessageIn(Shape):
 
 
 class ApproveIn(Shape):
-    """`promise`: the hour that the text quotes, confirmed; one that the draft itself quotes needs no confirmation."""
+    """`promise`: the hour that the text quotes, confirmed; one that the draft itself quotes needs no confirmation.
+    `is_no_promise`: what reads like an hour is no promise.
+    """
 
     text: Text
     draft: int = Field(default=0, ge=0, le=2)
     labels: Labels = {}
     promise: Annotated[AwareDatetime, Field(strict=False)] | None = None
+    is_no_promise: bool = False
 
 
 class RejectIn(Shape):
@@ -93,12 +96,14 @@ Moment = Annotated[AwareDatetime, Field(strict=False)]
 
 
 class AnswerIn(Shape):
-    """A person's own words. `promise`: the hour they quote, confirmed. `turn`: of the case, as the person had read it;
-    a newer one refuses the words. `key`: the same one twice is one reply.
+    """A person's own words. `promise`: the hour they quote, confirmed. `is_no_promise`: what reads like an hour is no
+    promise. `turn`: of the case, as the person had read it; a newer one refuses the words. `key`: the same one twice
+    is one reply.
     """
 
     text: Text
     promise: Moment | None = None
+    is_no_promise: bool = False
     turn: int | None = Field(default=None, ge=0)
     key: Name | None = None
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Response
 
-from api.access import PersonDep, needs
+from api.access import Caller, Human, PersonDep, needs
 from api.depends import PartsDep
 from api.failures import Refusal
 from api.reading import json_body
@@ -32,16 +32,18 @@ def the_version(if_match: Annotated[str | None, Header()] = None) -> int:
 Version = Annotated[int, Depends(the_version)]
 
 
-@router.get("", dependencies=[Depends(needs(Scope.READ))])
+@router.get("")
 def list_suggestions(
     parts: PartsDep,
+    caller: Annotated[Caller, Depends(needs(Scope.READ))],
     view: View = View.ALL,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: Annotated[str | None, Query(max_length=512)] = None,
 ) -> dict[str, Any]:
-    """The latest suggestion of each message of a view."""
+    """The latest suggestion of each case of a view."""
+    agent = caller.id if isinstance(caller, Human) else None
     with parts.reading() as work:
-        page = work.lists.page(view, limit=limit, cursor=cursor)
+        page = work.lists.page(view, agent=agent, limit=limit, cursor=cursor)
     found = [suggestion_as_json(case.suggestion) for case in page.cases if case.suggestion]
     return a_list(found, next_cursor=page.next_cursor)
 
@@ -65,7 +67,13 @@ def approve_suggestion(
 ) -> dict[str, Any]:
     """Send this text in the person's name, once the undo window is over."""
     approval = Approval(
-        by=person.id, text=sent.text, version=version, draft=sent.draft, labels=sent.labels, promise=sent.promise
+        by=person.id,
+        text=sent.text,
+        version=version,
+        draft=sent.draft,
+        labels=sent.labels,
+        promise=sent.promise,
+        is_no_promise=sent.is_no_promise,
     )
     return reply_as_json(parts.journey.approve(suggestion_id, approval))
 

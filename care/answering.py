@@ -75,7 +75,7 @@ class Answering:
         _check_claims(draft, file)
         until = self._promise(approval, file, draft=draft)
         reply = replace(
-            self._new_reply(file, text=approval.text, by=approval.by),
+            self.new_reply(file, text=approval.text, by=approval.by),
             suggestion_id=suggestion.id,
             turn=suggestion.turn,
             play=draft.play if draft else None,
@@ -141,7 +141,8 @@ class Answering:
             suggestion = work.suggestions.get(suggestion_id)
             case = work.cases.lock(suggestion.case_id)
             if suggestion.state not in (SuggestionState.REJECTED, SuggestionState.DISMISSED):
-                raise Conflict(f"This suggestion is {suggestion.state}; there is nothing to take back.")
+                said = f"This suggestion is {suggestion.state}; there is nothing to take back."
+                raise Conflict(said, state=suggestion.state, by=suggestion.decided_by)
             work.suggestions.reopen(suggestion_id, is_overtaken=suggestion.turn < case.turn)
             if case.resolution is Resolution.DISMISSED:
                 case = replace(case, resolved_at=None, resolved_by=None, resolution=None)
@@ -167,22 +168,25 @@ class Answering:
 
     def _write(self, message_id: str, words: Words, *, purpose: Purpose) -> Reply:
         with self.store() as work:
-            if words.request_key and (known := work.replies.asked_with(words.request_key, by=words.by)) is not None:
-                return known
             file = work.cases.file(message_id)
+            if (known := _same_words(work, words, file.case)) is not None:
+                return known
         refuse_resolved(file.case)
         if purpose is Purpose.CLOSING:
             offline_path.refuse_closing(file)
         self._check_text(words.text, file, labels=file.labels)
         until = self._promise(words, file, draft=None)
         reply = replace(
-            self._new_reply(file, text=words.text, by=words.by),
+            self.new_reply(file, text=words.text, by=words.by),
             purpose=purpose,
             is_edited=True,
             request_key=words.request_key,
         )
         with self.store() as work:
             case = work.cases.lock(file.case.id)
+            # Of two sends of the same words at once, the second waits here until the first is kept.
+            if (known := _same_words(work, words, case)) is not None:
+                return known
             refuse_resolved(case)
             _refuse_stale(case, words.turn)
             work.replies.add(replace(reply, turn=case.turn))
@@ -238,7 +242,7 @@ class Answering:
             case = work.cases.lock(work.replies.get(reply_id).case_id)
             reply = work.replies.get(reply_id)
             if reply.stage not in (Stage.FAILED, Stage.UNKNOWN, Stage.HELD):
-                raise Conflict(f"Reply {reply_id} is {reply.stage}; nothing needs settling.")
+                raise Conflict(f"Reply {reply_id} is {reply.stage}; nothing needs settling.", state=reply.stage)
             changes: dict[str, object] = {"sent_at": self.clock()}
             if stage is Stage.PENDING:
                 is_rehearsal = self._is_rehearsal(reply.channel)
@@ -258,7 +262,8 @@ class Answering:
     def _check_text(self, text: str, file: CaseFile, *, labels: Mapping[str, str]) -> None:
         check_text(text, answers=file.message, labels=labels, redactor=self.redactor, tone=self.tone)
 
-    def _new_reply(self, file: CaseFile, *, text: str, by: str) -> Reply:
+    def new_reply(self, file: CaseFile, *, text: str, by: str) -> Reply:
+        """A reply to the message that a case was read at, with its undo window, not yet kept."""
         said = self.undo_s
         agreed = {} if "*" in said else {name: rules.undo_s for name, rules in self.playbook.channels.items()}
         undo_s = {"*": DEFAULT_UNDO_S, **agreed, **said}
@@ -322,7 +327,8 @@ def keep_corrections(work: Work, file: CaseFile, chosen: Mapping[str, str], *, b
 def refuse_resolved(case: Case) -> None:
     """Raises Conflict for a case that somebody resolved."""
     if case.is_resolved:
-        raise Conflict("This case is resolved; open it again to write to the customer.")
+        said = "This case is resolved; open it again to write to the customer."
+        raise Conflict(said, state=case.state, by=case.resolved_by)
 
 
 def _refuse_stale(case: Case, turn: int | None) -> None:
@@ -338,6 +344,14 @@ def _same_approval(work: Work, suggestion: Suggestion, approval: Approval) -> Re
     if known is not None and known.approved_by == approval.by and known.text == approval.text:
         return known
     raise AlreadyDecided(suggestion.id, state=suggestion.state, decided_by=suggestion.decided_by)
+
+
+def _same_words(work: Work, words: Words, case: Case) -> Reply | None:
+    """The reply that this very send made before; None where it is new. Raises Conflict for other words by its key."""
+    known = work.replies.asked_with(words.request_key, by=words.by) if words.request_key else None
+    if known is not None and (known.case_id, known.text) != (case.id, words.text):
+        raise Conflict("You sent another reply with this key; send these words with a new one.", state=known.stage)
+    return known
 
 
 def _check_claims(draft: Draft | None, file: CaseFile) -> None:
@@ -365,4 +379,4 @@ def _moved(reply: Reply, stage: Stage, **changes: object) -> Reply:
     try:
         return reply.moved(stage, **changes)
     except ValueError as error:
-        raise Conflict(str(error)) from error
+        raise Conflict(str(error), state=reply.stage) from error

@@ -10,7 +10,7 @@ from care.case_file import CaseFile
 from care.classification import Correction
 from care.customer import Identity, IdentityMove
 from care.decision import Action
-from care.errors import BadInput, Conflict, NotFound
+from care.errors import BadStep, Conflict, NotFound
 from care.escalation import Notice, NoticeState
 from care.handing_over import move, opened, reachable
 from care.handover import HandOverState
@@ -19,7 +19,7 @@ from care.masking import check_labels, masked
 from care.mentioning import mentioned
 from care.note import Note
 from care.offline import OfflineState, OfflineTask
-from care.outgoing import check_text, new_reply
+from care.outgoing import check_text
 from care.ports import DELIVER, NOTIFY, PREPARE
 from care.reply import Purpose, Reply, Stage
 from care.satisfaction import Satisfaction
@@ -52,12 +52,12 @@ class Casework:
         """Put a person's action or team in place of ours, with their reason; both are kept and counted.
 
         Taking it offline opens the path away from the public; escalating hands it over at once. Raises NotFound,
-        BadInput without a reason or for a team that the playbook does not know, and Conflict where there is no
+        BadStep without a reason or for a team that the playbook does not know, and Conflict where there is no
         decision yet.
         """
         desk, now = self.answering, self.answering.clock()
         if not reason.strip():
-            raise BadInput("Say why the decision is another one.")
+            raise BadStep("Say why the decision is another one.")
         check_labels({"team": team or ""}, redactor=desk.redactor)
         why = masked(reason.strip(), redactor=desk.redactor).text
         notice = None
@@ -97,7 +97,8 @@ class Casework:
             case = work.cases.lock(case_id)
             open_task = offline_path.task_of(work, case_id)
             if not open_task.is_open:
-                raise Conflict(f"This offline task is {open_task.state} already.")
+                said = f"This offline task is {open_task.state} already."
+                raise Conflict(said, state=open_task.state, by=open_task.changed_by)
             task = offline_path.moved(open_task, state, by=by, at=desk.clock(), waiver=reason)
             work.offline.save(task)
             work.note(f"offline.{state}", task.id, by=by, case_id=case_id)
@@ -105,11 +106,11 @@ class Casework:
         return task
 
     def note(self, case_id: str, *, by: str, text: str) -> Note:
-        """Keep an internal note; colleagues named with an @ are told. Raises NotFound and BadInput for no words."""
+        """Keep an internal note; colleagues named with an @ are told. Raises NotFound and BadStep for no words."""
         desk, now = self.answering, self.answering.clock()
         said = masked(text.strip()[:LONGEST_NOTE], redactor=desk.redactor).text
         if not said:
-            raise BadInput("Write what your colleagues should know.")
+            raise BadStep("Write what your colleagues should know.")
         with desk.store() as work:
             case = work.cases.lock(case_id)
             mentions, notices = mentioned(work, case, said, by=by, now=now)
@@ -171,21 +172,22 @@ class Casework:
         """
         desk = self.answering
         with desk.store() as work:
-            case = work.cases.get(case_id)
+            file = work.cases.latest(case_id)
+            case, message = file.case, file.message
             refuse_while_offline(work, case)
-            message = work.messages.get(case.latest_message_id)
             may_ask = bool(question) and self._may_ask(work, case)
         reply = None
         if question and may_ask:
             check_text(question, answers=message, labels={}, redactor=desk.redactor, tone=desk.tone)
-            written = new_reply(message, text=question, by=by, now=desk.clock(), undo_s=desk.undo_s)
-            reply = replace(written, purpose=Purpose.SATISFACTION, turn=case.turn)
+            reply = replace(desk.new_reply(file, text=question, by=by), purpose=Purpose.SATISFACTION)
         with desk.store() as work:
             case = work.cases.lock(case_id)
             for handover in work.handovers.of_case(case_id):
                 if handover.is_open:
                     move(work, handover, HandOverState.CALLED_BACK, by=by, now=desk.clock())
-            resolved(work, case, Resolution.SOLVED, by=by, at=desk.clock())
+            # Who resolved it first did so; only the question may still be asked.
+            if not case.is_resolved:
+                resolved(work, case, Resolution.SOLVED, by=by, at=desk.clock())
             # Of two people who resolve at once, one asks.
             if reply is None or not work.surveys.ask(
                 Satisfaction(case.thread_id, reply.id, asked_at=reply.approved_at)
@@ -202,7 +204,7 @@ class Casework:
         with self.answering.store() as work:
             case = work.cases.lock(case_id)
             if case.resolved_at is None:
-                raise Conflict("This case is open already.")
+                raise Conflict("This case is open already.", state=case.state)
             return reopened(work, case, by=by)
 
     def _may_ask(self, work: Work, case: Case) -> bool:
@@ -223,15 +225,15 @@ class Casework:
     # one customer ---------------------------------------------------------------------------------------------------
 
     def join(self, identity: Identity, *, to_customer: str, by: str, evidence: str) -> IdentityMove:
-        """Put an identity, with its cases, with another record. Raises NotFound, BadInput and Conflict."""
+        """Put an identity, with its cases, with another record. Raises NotFound, BadStep and Conflict."""
         desk, now = self.answering, self.answering.clock()
         why = masked(evidence.strip()[:500], redactor=desk.redactor).text
         if not why:
-            raise BadInput("Say why these are one customer.")
+            raise BadStep("Say why these are one customer.")
         with desk.store() as work:
             known = work.customers.of(identity)
             if known is None:
-                raise NotFound("customer", identity.handle)
+                raise NotFound("customer of that handle on", identity.channel)
             if known.id == to_customer:
                 raise Conflict("These are one record already.")
             move = IdentityMove(new_id("mov", now=now), identity, known.id, to_customer, why, by, now)

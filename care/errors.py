@@ -9,6 +9,7 @@
     │   ├── BadPlaybook          a playbook folder; carries the list of problems
     │   ├── BadReply             a text that may not go out as it is
     │   │   └── SensitiveBlocked     it holds a card number, a password, ...
+    │   ├── BadStep              what a person asks for cannot be done so; its words repeat nothing of what was sent
     │   └── BadSettings          configuration
     ├── NotFound                 no such thing
     ├── NotAllowed               not for this principal
@@ -78,6 +79,10 @@ class BadPlaybook(BadInput):
         self.problems = tuple(problems)
 
 
+class BadStep(BadInput):
+    """What a person asks for cannot be done so. Its words are ours alone, so that everybody may read them."""
+
+
 class BadSettings(BadInput):
     """The configuration cannot be used."""
 
@@ -108,7 +113,12 @@ class NotAllowed(TactfulError):
 
 
 class Conflict(TactfulError):
-    """Somebody or something was first."""
+    """Somebody or something was first. state: what it is now; by: the person who made it so, where one did."""
+
+    def __init__(self, message: str, *, state: str | None = None, by: str | None = None) -> None:
+        super().__init__(message)
+        self.state = state
+        self.by = by
 
 
 class AlreadyDecided(Conflict):
@@ -116,8 +126,7 @@ class AlreadyDecided(Conflict):
 
     def __init__(self, suggestion_id: str, *, state: str, decided_by: str | None) -> None:
         who = decided_by or "someone"
-        super().__init__(f"Suggestion {suggestion_id} was already {state} by {who}.")
-        self.state = state
+        super().__init__(f"Suggestion {suggestion_id} was already {state} by {who}.", state=state, by=decided_by)
         self.decided_by = decided_by
 
 

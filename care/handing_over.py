@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from care.case import Case
-from care.errors import BadInput, Conflict
+from care.errors import BadStep, Conflict
 from care.escalation import Notice, NoticeKind
 from care.handover import HandOver, HandOverState
 from care.hours import ServiceClock
@@ -34,21 +34,24 @@ class HandingOver:
     def hand_over(self, case_id: str, *, to: str, by: str, reason: str) -> HandOver:
         """Hand a case to a team or contact of the playbook, who is told at once.
 
-        Raises NotFound, BadInput for nobody reachable, and Conflict when they have it already or the case is resolved.
+        Raises NotFound, BadStep for nobody reachable, and Conflict when they have it already or the case is resolved.
         """
         policy, now = self.playbook.policy, self.clock()
         step = reachable(policy, to)
         if step is None:
             known = ", ".join(sorted(reachable_names(policy))) or "nobody"
-            raise BadInput(f"Nobody can be reached as {to!r}: the playbook gives an address of {known}.")
+            raise BadStep(f"Nobody of that name can be reached. The playbook gives an address of {known}.")
         with self.store() as work:
             case = work.cases.lock(case_id)
             if case.is_resolved:
-                raise Conflict("This case is resolved; open it again before handing it over.")
+                said = "This case is resolved; open it again before handing it over."
+                raise Conflict(said, state=case.state, by=case.resolved_by)
             why = masked(reason.strip(), redactor=self.redactor).text
             handover, notice = opened(work, case, to=to, step=step, policy=policy, by=by, reason=why, now=now)
             if notice is None:
-                raise Conflict(f"{step.contact} has this case already.")
+                raise Conflict(
+                    f"{step.contact} has this case already.", state=case.state, by=_handed_by(work, case, step)
+                )
             if why:
                 work.notes.add(_note(case, NoteKind.HAND_OVER, why, by=by, at=now))
             settle(work, case, by=by)
@@ -66,11 +69,11 @@ class HandingOver:
     def answer(self, handover_id: str, *, by: str, text: str) -> HandOver:
         """Keep the contact's answer as a note on the case; a person tells the customer.
 
-        Raises NotFound, BadInput without an answer, and Conflict for a second one.
+        Raises NotFound, BadStep without an answer, and Conflict for a second one.
         """
         said = masked(text.strip()[:LONGEST_ANSWER], redactor=self.redactor).text
         if not said:
-            raise BadInput("Write what the answer is.")
+            raise BadStep("Write what the answer is.")
         return self._moved(handover_id, HandOverState.ANSWERED, by=by, note=said)
 
     def _moved(self, handover_id: str, state: HandOverState, *, by: str, note: str = "") -> HandOver:
@@ -133,7 +136,8 @@ def move(work: Work, handover: HandOver, state: HandOverState, *, by: str, now: 
     try:
         moved = handover.moved(state, by=by, at=now)
     except ValueError as error:
-        raise Conflict(f"{error} Look at the case again.") from error
+        said = f"{error} Look at the case again."
+        raise Conflict(said, state=handover.state, by=handover.changed_by) from error
     if not work.handovers.save(moved, was=handover.state):
         raise Conflict("This hand-over has just changed; look at the case again.")
     facts = {"to": handover.to, "contact": handover.contact}
@@ -159,6 +163,12 @@ def reachable_names(policy: Policy) -> frozenset[str]:
 def answer_by(step: EscalationStep, clock: ServiceClock, now: datetime) -> datetime:
     """Until when a contact should have answered: at any hour where they are called day and night."""
     return clock.later(now, step.answers_within, is_always=step.is_day_and_night)
+
+
+def _handed_by(work: Work, case: Case, step: EscalationStep) -> str | None:
+    """Who handed them the case that they have."""
+    theirs = [one for one in work.handovers.of_case(case.id) if one.is_open and one.contact == step.contact]
+    return theirs[-1].opened_by if theirs else None
 
 
 def _note(case: Case, kind: NoteKind, text: str, *, by: str, at: datetime) -> Note:

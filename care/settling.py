@@ -86,5 +86,7 @@ def refuse_while_offline(work: Work, case: Case) -> None:
     task = work.offline.of_case(case.id)
     if task is not None and task.is_open:
         raise Conflict(
-            "This was taken offline: close it where it began, or waive that with a reason, before resolving."
+            "This was taken offline: close it where it began, or waive that with a reason, before resolving.",
+            state=case.state,
+            by=task.changed_by,
         )

@@ -43,7 +43,7 @@ class SqlCustomers:
         """
         self.get(move.to_customer)
         if not self._put(move.identity, was=move.from_customer, to=move.to_customer):
-            raise Conflict(f"{move.identity.handle} is not with customer {move.from_customer} any more; look again.")
+            raise Conflict(f"This identity is not with customer {move.from_customer} any more; look again.")
         row = IdentityMoveRow(
             id=move.id,
             channel=move.identity.channel,
@@ -64,7 +64,7 @@ class SqlCustomers:
             raise NotFound("move of an identity", move_id)
         identity = Identity(row.channel, row.handle)
         if row.undone_at is not None or not self._put(identity, was=row.to_customer, to=row.from_customer):
-            raise Conflict(f"{row.handle} was parted or moved on already; look again.")
+            raise Conflict("This identity was parted or moved on already; look again.")
         row.undone_by, row.undone_at = by, self._session.scalars(select(self._now(0))).one()
         self._session.flush()
         return _move_of(row)

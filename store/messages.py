@@ -103,7 +103,9 @@ class SqlMessages:
             query = query.where(MessageRow.channel == channel)
         if cursor is not None:
             query = query.where(tuple_(MessageRow.received_at, MessageRow.id) < tuple_(*cursor))
-        return [message_of(row) for row in self._session.scalars(query)]
+        rows = list(self._session.scalars(query))
+        files = attachments_of(self._session, [row.id for row in rows])
+        return [message_of(row, attachments=files.get(row.id, ())) for row in rows]
 
     def turns(self, thread_id: str, *, until: datetime | None = None, limit: int = 20) -> list[Turn]:
         """`until` itself is left out: with a message's own time it gives what was said before it."""

@@ -196,9 +196,9 @@ def act_as_a_person(running: Running) -> None:
             labels = {"labels": {"intent": one.text[:128]}}
             running.hear(running.person.post(f"/v1/messages/{case['id']}/labels", json=labels))
         waiver = {"state": "waived", "waiver": one.text[:1000]}
-        waived = running.person.post(f"/v1/offline/{case['thread_id']}", json=waiver)
+        waived = running.person.post(f"/v1/cases/{case['case_id']}/offline", json=waiver)
         assert running.hear(waived).status_code == 200
-        found = running.hear(running.person.get("/v1/messages", params={"search": one.value[:200]}))
+        found = running.hear(running.person.get("/v1/cases", params={"search": one.value[:200]}))
         assert found.json()["data"] == []
         running.person.post("/cases/" + case["id"] + "/tone", data={"text": one.text})
 
