@@ -31,7 +31,7 @@ $(READY_DEV): $(READY)
 .PHONY: setup run demo test check train browser postgres clean
 setup: $(READY)  ## make .venv with the exact versions of constraints.txt; gives .venv/bin/tactful
 
-$(TACTFUL_HOME)/.prepared: $(READY) $(wildcard fixtures/messages/*.csv) $(wildcard model/*.py training/*.py)
+$(TACTFUL_HOME)/.prepared: $(READY) $(wildcard fixtures/*.csv fixtures/messages/*.csv) $(wildcard model/*.py model/tone/*.py training/*.py)
 	@$(BIN)/tactful encoder export
 	@$(BIN)/tactful train-default
 	@mkdir -p $(TACTFUL_HOME) && touch $@
