@@ -178,25 +178,26 @@ def mail(one: Planted, n: int) -> bytes:
 def act_as_a_person(running: Running) -> None:
     """Everything a signed-in person can type somewhere it does not belong."""
     page = running.person.get("/v1/cases", params={"view": "offline", "limit": 200}).json()
-    on_bridge = [case["message"] for case in page["data"] if case["channel"] == "bridge"]
-    cases = [message for message in on_bridge if message["suggestion"]]
+    on_bridge = [case for case in page["data"] if case["channel"] == "bridge"]
+    cases = [case for case in on_bridge if case["message"]["suggestion"]]
     # Our own address and number may go out, so of these kinds a reply may hold any.
     values = [one for one in share("person") if one.kind not in ("email", "phone")]
     for case, one in zip(cases, values, strict=False):
-        suggestion, version = case["suggestion"]["id"], {"If-Match": f'"{case["suggestion"]["version"]}"'}
+        message = case["message"]
+        suggestion, version = message["suggestion"]["id"], {"If-Match": f'"{message["suggestion"]["version"]}"'}
         approve = f"/v1/suggestions/{suggestion}/approve"
         sent = running.hear(running.person.post(approve, json={"text": one.text}, headers=version))
         assert (sent.status_code, sent.json()["code"]) == (422, "sensitive_blocked")
         note = {"reason": "other", "note": one.text[:1000]}
         rejected = running.person.post(f"/v1/suggestions/{suggestion}/reject", json=note, headers=version)
         assert running.hear(rejected).status_code == 200
-        answered = running.person.post(f"/v1/messages/{case['id']}/answer", json={"text": one.text})
+        answered = running.person.post(f"/v1/cases/{case['id']}/answer", json={"text": one.text})
         assert running.hear(answered).json()["code"] == "sensitive_blocked"
         if "\n" not in one.value:
             labels = {"labels": {"intent": one.text[:128]}}
-            running.hear(running.person.post(f"/v1/messages/{case['id']}/labels", json=labels))
+            running.hear(running.person.post(f"/v1/messages/{message['id']}/labels", json=labels))
         waiver = {"state": "waived", "waiver": one.text[:1000]}
-        waived = running.person.post(f"/v1/cases/{case['case_id']}/offline", json=waiver)
+        waived = running.person.post(f"/v1/cases/{case['id']}/offline", json=waiver)
         assert running.hear(waived).status_code == 200
         found = running.hear(running.person.get("/v1/cases", params={"search": one.value[:200]}))
         assert found.json()["data"] == []
