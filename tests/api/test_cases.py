@@ -1,6 +1,11 @@
 """A case over HTTP: read, answered, noted on, given, resolved and opened again; and what each refusal says."""
 
+import json
+import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,7 +13,9 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from care.access import Scope
+from care.answering import Words
 from care.case import CaseState
+from care.policy import EscalationStep
 from tests.api.conftest import House, sign_in
 
 CARD = "4111 1111 1111 1111"
@@ -164,6 +171,17 @@ def test_the_same_send_twice_is_one_reply(agent: TestClient, url: str) -> None:
 
     assert first == again
     assert len(ok(agent.get(url))["replies"]) == 1
+
+
+def test_the_same_send_many_times_at_once_is_one_reply(house: House, message_id: str) -> None:
+    words = Words(house.people["agent"].id, "It has left the depot.", request_key="click-1")
+
+    with ThreadPoolExecutor(8) as pool:
+        sent = list(pool.map(lambda _: house.journey.answering.answer(message_id, words).id, range(8)))
+
+    assert len(set(sent)) == 1
+    with house.store() as work:
+        assert len(work.replies.of_message(message_id)) == 1
 
 
 def test_a_send_that_went_through_answers_alike_after_the_case_was_resolved(agent: TestClient, url: str) -> None:
@@ -462,6 +480,28 @@ def test_a_question_asked_on_a_channel_that_rehearses_is_a_rehearsal(agent: Test
         replies = ok(client.get(url))["replies"]
 
     assert [(one["purpose"], one["is_rehearsal"]) for one in replies] == [("answer", True), ("satisfaction", True)]
+
+
+@pytest.mark.parametrize("address", ["/v1/threads/any/resolve", "/v1/threads/any/reopen", "/v1/offline/any"])
+def test_the_steps_of_a_thread_stand_under_its_case_alone(agent: TestClient, address: str) -> None:
+    refused(agent.post(address, json={}), 404, "not_found")
+
+
+# the page of the API -------------------------------------------------------------------------------------------
+
+
+def test_what_the_page_of_the_api_shows_for_cases_can_be_sent(agent: TestClient, house: House, url: str) -> None:
+    page = (Path(__file__).parents[2] / "docs/api.md").read_text("utf-8").partition("## Cases")[2].partition("\n## ")[0]
+    reads = re.findall(r'^curl "http://127\.0\.0\.1:8080(/v1/cases\S*)" -H "Authorization', page, re.MULTILINE)
+    acts = re.findall(r"^act (\S+) '(.+)'$", page, re.MULTILINE)
+    officer = EscalationStep("Officer", timedelta(0), timedelta(hours=1), "officer@example.org")
+    house.journey.playbook.steps = {"safety": (officer,)}  # type: ignore[attr-defined]
+
+    assert (len(reads), len(acts)) == (3, 6)
+    for path in reads:
+        ok(agent.get(path.replace("$CASE", url.rsplit("/", 1)[1])))
+    for act, body in acts:
+        assert agent.post(f"{url}/{act}", json=json.loads(body)).status_code < 300, act
 
 
 # who may -------------------------------------------------------------------------------------------------------

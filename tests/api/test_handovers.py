@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from care.policy import EscalationStep, Policy
+from care.policy import EscalationStep
 from care.ports import Assessment, Drafted
 from care.reply import Draft
 from tests.api.conftest import House
-from tests.api.doubles import POLICY, PlainPlaybook
+from tests.api.doubles import PlainPlaybook
 from tests.api.test_cases import CARD, decide, ok, refused
 
 OFFICER = EscalationStep("Safety officer", timedelta(0), timedelta(minutes=30), "safety@example.org", True)
@@ -19,12 +19,8 @@ SILENT = EscalationStep("Shift lead", timedelta(0), timedelta(hours=1))
 
 
 @dataclass
-class Reachable(PlainPlaybook):
-    """One team with an address, one without; a draft about smoke says that safety has the matter."""
-
-    @property
-    def policy(self) -> Policy:
-        return replace(POLICY, steps={"safety": (OFFICER,), "service": (SILENT,)})
+class Claiming(PlainPlaybook):
+    """A draft about smoke says that safety has the matter."""
 
     def draft(self, assessed: Assessment, *, agent: str = "") -> Drafted:
         if "smokes" not in assessed.message.text:
@@ -35,7 +31,7 @@ class Reachable(PlainPlaybook):
 
 @pytest.fixture
 def house(house: House) -> House:
-    journey = replace(house.journey, playbook=Reachable())
+    journey = replace(house.journey, playbook=Claiming(steps={"safety": (OFFICER,), "service": (SILENT,)}))
     return replace(house, parts=replace(house.parts, journey=journey), journey=journey)
 
 
