@@ -1,10 +1,12 @@
 """The JSON shapes: what comes in (pydantic, unknown keys refused) and how care values go out."""
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from care.case import Case
 from care.case_file import CaseFile
@@ -27,6 +29,18 @@ Name = Annotated[str, StringConstraints(min_length=1, max_length=256, pattern=r"
 Label = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]+$")]
 Share = Annotated[float, Field(ge=0.5, lt=1)]
 Labels = Annotated[dict[Label, Label], Field(max_length=8)]
+
+
+def _as_rfc_3339(value: object) -> object:
+    # Pydantic takes a number, and one in a text, for seconds since 1970.
+    if not isinstance(value, str) or not _DATE.match(value):
+        raise PydanticCustomError("datetime_parsing", "not a time")
+    return value
+
+
+_DATE = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d")
+Moment = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_as_rfc_3339)]
+"""A time as RFC 3339 has it, with its offset."""
 
 
 class Shape(BaseModel):
@@ -70,7 +84,7 @@ class MessageIn(Shape):
     author: AuthorIn
     text: Text
     visibility: Literal["public", "private"] = "private"
-    written_at: Annotated[AwareDatetime, Field(strict=False)] | None = None
+    written_at: Moment | None = None
     in_reply_to: Name | None = None
 
 
@@ -82,7 +96,7 @@ class ApproveIn(Shape):
     text: Text
     draft: int = Field(default=0, ge=0, le=2)
     labels: Labels = {}
-    promise: Annotated[AwareDatetime, Field(strict=False)] | None = None
+    promise: Moment | None = None
     is_no_promise: bool = False
 
 
@@ -90,9 +104,6 @@ class RejectIn(Shape):
     reason: Annotated[RejectReason, Field(strict=False)]
     note: Annotated[str, StringConstraints(max_length=1000)] | None = None
     labels: Labels = {}
-
-
-Moment = Annotated[AwareDatetime, Field(strict=False)]
 
 
 class AnswerIn(Shape):

@@ -14,7 +14,7 @@
     ├── NotFound                 no such thing
     ├── NotAllowed               not for this principal
     ├── Conflict                 somebody or something was first
-    │   ├── AlreadyDecided       another person answered this suggestion
+    │   ├── AlreadyDecided       somebody answered this suggestion
     │   └── StaleVersion         it changed since it was read
     ├── BundleError              trained files that do not load
     ├── ChannelError
@@ -122,7 +122,9 @@ class Conflict(TactfulError):
 
 
 class AlreadyDecided(Conflict):
-    """Another person has decided this suggestion."""
+    """Somebody has decided this suggestion."""
+
+    state: str
 
     def __init__(self, suggestion_id: str, *, state: str, decided_by: str | None) -> None:
         who = decided_by or "someone"

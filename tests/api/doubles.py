@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from care.channel_rules import ChannelRules
@@ -11,7 +11,7 @@ from care.decision import Action
 from care.hours import ServiceClock, Window
 from care.journey import Journey
 from care.message import Turn
-from care.policy import IntentLine, Policy, Weights
+from care.policy import EscalationStep, IntentLine, Policy, Weights
 from care.ports import Assessment, Drafted
 from care.reply import Draft, Finding, ToneReport, Verdict
 from care.sensitive import WITHHELD_TEXT, Handling, Redaction, SensitiveSpan
@@ -145,10 +145,11 @@ class PlainPlaybook(StubPlaybook):
     channels: Mapping[str, ChannelRules] = field(default_factory=lambda: CHANNELS)
     asked: str = ""
     not_after: frozenset[str] = frozenset()
+    steps: Mapping[str, tuple[EscalationStep, ...]] = field(default_factory=dict)
 
     @property
     def policy(self) -> Policy:
-        return POLICY
+        return replace(POLICY, steps=self.steps)
 
     @property
     def question(self) -> str:
