@@ -97,7 +97,7 @@ def _again(case_id: str, form: Form, error: Exception, *, text: str | None) -> H
         who = (
             "You have" if error.decided_by == form.human.id else f"{names.get(error.decided_by or '', 'Somebody')} has"
         )
-        what = ALREADY.get(error.state, f"{error.state} this suggestion")
+        what = ALREADY.get(error.state or "", f"{error.state} this suggestion")
         said = [f"{who} already {what}. The case is now: {_now(case.case, names)}.{_kept(case, text)}"]
     elif isinstance(error, StaleVersion):
         status = 412
