@@ -58,6 +58,7 @@ def test_undo_works_from_the_keyboard_and_returns_the_text(page: Page, served: H
     page.keyboard.type(" Thank you!")
     page.keyboard.press("Control+Enter")
     expect(page.locator(".undo-line")).to_be_visible()
+    expect(page.locator("#case-title")).to_be_focused()
 
     page.keyboard.press("Control+z")
 
