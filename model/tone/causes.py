@@ -65,7 +65,7 @@ _ASKS = (
 )
 _PRIVATELY = re.compile(
     r"\b(?:dms?|pm|direct message|private(?:ly)?|message us|inbox|by phone|ring us|call us|secure (?:form|page"
-    r"|link)|in the app|log ?in"
+    r"|link)|in the app|log ?in|messenger|whats ?app|e-?mail to|leave out"
     r"|by e-?mail|through the form|this form|form on|never|(?:do|does|would|will|should|need|can)(?:n't| not)|no"
     r" need|without|instead of|(?:call|ring) (?:us )?(?:at|on)|call at|listed|(?:at|on) the (?:phone )?number"
     r" (?:here|below)|not (?:here|in public)|delete|remove|take (?:it|that) down)\b"

@@ -93,7 +93,7 @@ def test_a_text_that_was_taken_back_survives_a_look_elsewhere(page: Page, served
     expect(page.locator(".undo-line")).to_be_visible()
     expect(page.locator("#case-title")).to_be_focused()
     page.keyboard.press("Control+z")
-    expect(page.locator("#text")).to_be_visible()
+    expect(page.locator("#said")).to_contain_text("Taken back")
 
     page.click(f"[data-row][href*='{second}']")
     page.wait_for_url(f"**/cases/{second}?**")
