@@ -9,11 +9,10 @@ from care.case import Case, Resolution, look_ahead
 from care.case_file import CaseFile
 from care.classification import Correction
 from care.errors import AlreadyDecided, BadReply, Conflict, Problem, StaleVersion
-from care.handover import HandOverState
 from care.ids import new_id
 from care.masking import check_labels, masked
 from care.note import Note, NoteKind
-from care.outgoing import check_text, new_reply
+from care.outgoing import check_claims, check_text, new_reply
 from care.ports import DELIVER, Channel, Clock, JobQueue, Playbook, Redactor, ToneChecker
 from care.promise import Promise, PromiseState
 from care.promising import promised_in
@@ -72,7 +71,7 @@ class Answering:
         check_labels(approval.labels, redactor=self.redactor)
         draft = suggestion.drafts[approval.draft] if 0 <= approval.draft < len(suggestion.drafts) else None
         self._check_text(approval.text, file, labels={**file.labels, **approval.labels})
-        _check_claims(draft, file)
+        check_claims(draft, file)
         until = self._promise(approval, file, draft=draft)
         reply = replace(
             self.new_reply(file, text=approval.text, by=approval.by),
@@ -352,21 +351,6 @@ def _same_words(work: Work, words: Words, case: Case) -> Reply | None:
     if known is not None and (known.case_id, known.text) != (case.id, words.text):
         raise Conflict("You sent another reply with this key; send these words with a new one.", state=known.stage)
     return known
-
-
-def _check_claims(draft: Draft | None, file: CaseFile) -> None:
-    """A draft that says somebody else has the matter can only go out once they have it. Raises BadReply."""
-    if draft is None or not draft.handed_to:
-        return
-    handed = {one.to for one in file.handled.handovers if one.state is not HandOverState.CALLED_BACK}
-    if draft.handed_to not in handed:
-        what = f"says that {say_team(draft.handed_to)} has the matter, and nobody handed it over"
-        raise BadReply([Problem("the reply", what, f"hand the case to {say_team(draft.handed_to)} first")])
-
-
-def say_team(team: str) -> str:
-    """A team's name in words for people."""
-    return team.replace("_", " ")
 
 
 def _waits_for_nothing(work: Work, case: Case) -> bool:

@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from care import placeholders
+from care.case_file import CaseFile
 from care.errors import BadReply, Problem, SensitiveBlocked
+from care.handover import HandOverState
 from care.ids import new_id
 from care.masking import masked
 from care.message import Message
 from care.ports import Redactor, ToneChecker
-from care.reply import Reply, Stage, Verdict
+from care.reply import Draft, Reply, Stage, Verdict
 from care.sensitive import Handling
 
 
@@ -76,3 +78,18 @@ def new_reply(message: Message, *, text: str, by: str, now: datetime, undo_s: Ma
         turn=message.turn,
         visibility=message.visibility,
     )
+
+
+def check_claims(draft: Draft | None, file: CaseFile) -> None:
+    """A draft that says somebody else has the matter can only go out once they have it. Raises BadReply."""
+    if draft is None or not draft.handed_to:
+        return
+    handed = {one.to for one in file.handled.handovers if one.state is not HandOverState.CALLED_BACK}
+    if draft.handed_to not in handed:
+        what = f"says that {say_team(draft.handed_to)} has the matter, and nobody handed it over"
+        raise BadReply([Problem("the reply", what, f"hand the case to {say_team(draft.handed_to)} first")])
+
+
+def say_team(team: str) -> str:
+    """A team's name in words for people."""
+    return team.replace("_", " ")
