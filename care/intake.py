@@ -16,7 +16,7 @@ from care.handing_over import opened, reachable
 from care.ids import new_id
 from care.masking import masked, masked_author
 from care.message import Attachment, Author, Inbound, Message, NativeAnswer, Visibility, between_us
-from care.ports import NOTIFY, PREPARE, Classifier, Clock, JobQueue, Playbook, Redactor, ToneChecker
+from care.ports import NOTIFY, PREPARE, Classifier, Clock, DraftJudge, JobQueue, Playbook, Redactor, ToneChecker
 from care.preparing import Prepared, prepare
 from care.promise import PromiseState
 from care.reply import Suggestion, SuggestionState
@@ -49,7 +49,8 @@ class Safe:
 class Intake:
     """Everything it takes to bring a message before a person.
 
-    lease_s: how long one worker has for one message; longer than the job's own timeout.
+    judge: which drafts are worth showing; None: all of them. lease_s: how long one worker has for one message; longer
+    than the job's own timeout.
     """
 
     store: Store
@@ -57,6 +58,7 @@ class Intake:
     classifier: Classifier
     playbook: Playbook
     tone: ToneChecker
+    judge: DraftJudge | None
     queue: JobQueue
     clock: Clock
     lease_s: float
@@ -168,6 +170,7 @@ class Intake:
                 playbook=self.playbook,
                 tone=self.tone,
                 clock=self.clock,
+                judge=self.judge,
             )
             score = self._score(message) if asked is not None else None
         except Exception as error:

@@ -4,7 +4,7 @@ What it asks of the store stands in `care/work.py`.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -97,16 +97,42 @@ class Assessment:
 
 
 @dataclass(frozen=True, slots=True)
+class Offer:
+    """What a play is for, apart from its words. intents: those it answers; empty: whatever a message is about.
+
+    is_cheerful: no answer to somebody who is not glad. likeness: 0 to 1, to the closest message that it answered.
+    """
+
+    approach: str
+    intents: frozenset[str] = frozenset()
+    is_fallback: bool = False
+    is_cheerful: bool = False
+    likeness: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Drafted:
     """What the playbook has to say to a message: at most three drafts, best first, their tone not yet checked.
 
-    asks: what a person has to settle where no draft can be shown. cheerful: the plays among them, as "id@hash8", that
-    are no answer to somebody who is not glad.
+    asks: what a person has to settle where no draft can be shown. offers: by play, as "id@hash8", what each is for.
     """
 
     drafts: tuple[Draft, ...]
     asks: str
-    cheerful: frozenset[str] = frozenset()
+    offers: Mapping[str, Offer] = field(default_factory=dict)
+
+
+class DraftJudge(Protocol):
+    """Reads a message and a draft for it together."""
+
+    @property
+    def least(self) -> float:
+        """The chance from which a draft is worth showing."""
+        ...
+
+    def chance(self, assessed: Assessment, draft: Draft, offer: Offer) -> float:
+        """How probable it is that a person sends this draft, as it is or with its slots filled."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

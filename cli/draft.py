@@ -14,7 +14,7 @@ import typer
 from care.decision import Decision
 from care.errors import BadInput, NotFound
 from care.message import Author, Message, Turn, Visibility, between_us
-from care.ports import Classifier, Clock, Playbook, PlayScore, Redactor, ToneChecker
+from care.ports import Classifier, Clock, DraftJudge, Playbook, PlayScore, Redactor, ToneChecker
 from care.preparing import Prepared, prepare
 from care.reply import Draft, ToneReport
 from care.wire import classification_as_json
@@ -152,6 +152,7 @@ class DraftingDesk:
     tone: ToneChecker
     clock: Clock
     agent: str = ""
+    judge: DraftJudge | None = None
 
     def work_on(self, row: Row, before: Sequence[Row], *, explain: bool) -> Answer:
         """Prepare a row just as the service does with a message that comes in."""
@@ -170,6 +171,7 @@ class DraftingDesk:
             playbook=self.playbook,
             tone=self.tone,
             clock=self.clock,
+            judge=self.judge,
             redactor=self.redactor,
             agent=self.agent,
         )
@@ -185,7 +187,7 @@ def open_desk(*, bundle: Path | None, playbook: Path | None, agent: str) -> Draf
     parts = Assembly(load_settings(**({"playbook": playbook} if playbook else {})), bundle=bundle, is_trial=True)
     # One moment and one edition for all rows, so that they can be compared.
     now, edition = utc_now(), parts.playbook.edition()
-    return DraftingDesk(parts.redactor, parts.classifier, edition, parts.tone, lambda: now, agent)
+    return DraftingDesk(parts.redactor, parts.classifier, edition, parts.tone, lambda: now, agent, parts.judge)
 
 
 def as_line(answer: Answer) -> str:

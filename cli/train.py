@@ -67,9 +67,10 @@ def train_default(
     force: Annotated[bool, typer.Option(help="Train even when nothing changed.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="The report as one JSON object.")] = False,
 ) -> None:
-    """Train the default bundle, the risk and the tone heads from tactful's own fixtures, where they are not current."""
+    """Train the default bundle, and the heads for risk, drafts and tone, from our own fixtures, if not current."""
     from training.default import train_default as run
-    from training.encoders import usable
+    from training.encoders import serving_classifier, usable
+    from training.pairs import train_default_pairs
     from training.risk import train_default_risk
     from training.run import open_encoder
     from training.tone import train_default_tone
@@ -81,6 +82,8 @@ def train_default(
         report = run(fixtures=FIXTURES, home=home, encoder=chosen, force=force, progress=say)
         reader = open_encoder(chosen, home=home, threads=2, say=say)
         train_default_risk(fixtures=FIXTURES, home=home, encoder=reader, force=force, say=say)
+        served = serving_classifier(home / "bundles" / "default", home=home, encoder=chosen)
+        train_default_pairs(fixtures=FIXTURES, home=home, classifier=served, force=force, say=say)
         train_default_tone(home, replies=FIXTURES / "replies.csv", say=say)
     except BadTrainingData as error:
         refuse(error, as_json=as_json)

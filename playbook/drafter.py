@@ -16,7 +16,7 @@ from care.handing_over import reachable
 from care.hours import ServiceClock, say_by
 from care.message import Message, Turn
 from care.policy import Situation
-from care.ports import Assessment, Drafted, PlayScore
+from care.ports import Assessment, Drafted, Offer, PlayScore
 from care.reply import Draft
 from care.triage import readings
 from playbook.book import Book
@@ -57,8 +57,15 @@ def draft(shelf: Shelf, assessed: Assessment, *, agent: str, suspended: Suspende
         chosen.append(fit.play)
         if len(drafts) == MOST_DRAFTS:
             break
-    cheerful = frozenset(play.reference for play in chosen if play.tone == "cheerful")
-    return Drafted(tuple(drafts), job.question(), cheerful)
+    likeness = shelf.memory.likeness(job.message.text) if chosen else {}
+    offers = {play.reference: _offer(play, likeness) for play in chosen}
+    return Drafted(tuple(drafts), job.question(), offers)
+
+
+def _offer(play: Play, likeness: Mapping[str, float]) -> Offer:
+    return Offer(
+        play.approach, play.when.intents, play.is_fallback, play.tone == "cheerful", likeness.get(play.id, 0.0)
+    )
 
 
 def explain(shelf: Shelf, assessed: Assessment, *, suspended: Suspended) -> list[PlayScore]:

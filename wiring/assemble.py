@@ -17,7 +17,18 @@ from care.errors import BadSettings, NotFound
 from care.escalation import NOTICES
 from care.ids import new_id
 from care.journey import Journey
-from care.ports import Channel, Classifier, JobQueue, Links, Notifier, Playbook, Redactor, ToneChecker, utc_now
+from care.ports import (
+    Channel,
+    Classifier,
+    DraftJudge,
+    JobQueue,
+    Links,
+    Notifier,
+    Playbook,
+    Redactor,
+    ToneChecker,
+    utc_now,
+)
 from care.work import Store
 from wiring.embedded import url_of
 from wiring.settings import ChannelSettings, Settings
@@ -82,6 +93,11 @@ class Assembly:
         return LiveTone(self.playbook, lambda book: tone_of(self.settings, book))
 
     @cached_property
+    def judge(self) -> DraftJudge | None:
+        """What reads a message and a draft together; None where it was never trained. Raises BundleError."""
+        return judge(self.settings)
+
+    @cached_property
     def queue(self) -> "RqQueue":
         return queue(self.settings)
 
@@ -112,6 +128,7 @@ class Assembly:
             queue=self.queue,
             clock=utc_now,
             undo_s=settings.replies.undo_s,
+            judge=self.judge,
             prepare_lease_s=settings.workers.prepare_lease_s,
             deliver_lease_s=settings.workers.deliver_lease_s,
             links=links(settings),
@@ -331,6 +348,14 @@ def _classifier(settings: Settings, bundle: Path, *, redactor: Redactor, threads
     return MessageClassifier.open(
         folder, redactor=redactor, encoder=reader, precision=wanted, risk=risk_folder(settings.home)
     )
+
+
+def judge(settings: Settings) -> DraftJudge | None:
+    """What reads a message and a draft together; None where it was never trained. Raises BundleError."""
+    from model.pairs import PairReader, pairs_folder
+
+    folder = pairs_folder(settings.home)
+    return PairReader.load(folder) if folder.exists() else None
 
 
 def tone(settings: Settings) -> "ToneModel":
