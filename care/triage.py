@@ -184,9 +184,15 @@ def _holds_health(message: Message, classification: Classification) -> frozenset
 
 
 def is_flagged(message: Message, classification: Classification) -> bool:
-    """Whether the matter must continue where nobody else can read it."""
-    offline = (Handling.OFFLINE, Handling.WITHHELD)
-    return message.handling in offline or classification.sensitive.handling in offline
+    """Whether the matter must continue where nobody else can read it.
+
+    A classifier does not know where a text stands: what was let stand in a message to us alone stays so.
+    """
+    let_stand = {span.category for span in message.spans if span.handling is Handling.ALLOW}
+    read = classification.sensitive
+    found = {span.category for span in read.spans if span.handling.leaves_the_open}
+    is_known = bool(found) and found <= let_stand
+    return message.handling.leaves_the_open or (read.handling.leaves_the_open and not is_known)
 
 
 def _hinted(judgement: Judgement | None, hint_score: float) -> str | None:
