@@ -207,7 +207,15 @@ def message_as_json(message: Message) -> Json:
         "received_at": moment(message.received_at),
         "automatic": message.automatic,
         "attachments": [
-            {"name": a.name, "media_type": a.media_type, "size": a.size_bytes, "alt": a.alt}
+            {
+                "id": a.id,
+                "name": a.name,
+                "media_type": a.media_type,
+                "size": a.size_bytes,
+                "alt": a.alt,
+                "is_kept": a.stored_as is not None,
+                "problem": a.problem or None,
+            }
             for a in message.attachments
         ],
         "sensitive": {

@@ -12,11 +12,12 @@ from care import offline_path
 from care.case import Case, Resolution, Source
 from care.decision import Action, Decision
 from care.errors import Conflict
+from care.files import keep
 from care.handing_over import opened, reachable
 from care.ids import new_id
 from care.masking import masked, masked_author
 from care.message import Attachment, Author, Inbound, Message, NativeAnswer, Visibility, between_us
-from care.ports import NOTIFY, PREPARE, Classifier, Clock, JobQueue, Playbook, Redactor, ToneChecker
+from care.ports import NOTIFY, PREPARE, Classifier, Clock, Files, JobQueue, Playbook, Redactor, ToneChecker
 from care.preparing import Prepared, prepare
 from care.promise import PromiseState
 from care.reply import Suggestion, SuggestionState
@@ -49,7 +50,8 @@ class Safe:
 class Intake:
     """Everything it takes to bring a message before a person.
 
-    lease_s: how long one worker has for one message; longer than the job's own timeout.
+    lease_s: how long one worker has for one message; longer than the job's own timeout. files: where what came with a
+    message is kept; None: nowhere.
     """
 
     store: Store
@@ -60,6 +62,7 @@ class Intake:
     queue: JobQueue
     clock: Clock
     lease_s: float
+    files: Files | None = None
 
     # 1. receive -------------------------------------------------------------------------------------------------
 
@@ -112,12 +115,19 @@ class Intake:
             spans=redaction.spans,
             found=frozenset(span.category for span in (*redaction.spans, *subject.spans)),
             handling=Handling.worst((redaction.handling, subject.handling)),
-            attachments=tuple(self._masked_attachment(one) for one in item.attachments),
+            # What we sent ourselves is not kept a second time.
+            attachments=tuple(
+                self._masked_attachment(keep(one, files=None if item.answers else self.files), is_public)
+                for one in item.attachments
+            ),
             problem=redaction.problem or subject.problem,
         )
 
-    def _masked_attachment(self, one: Attachment) -> Attachment:
-        name, alt = (masked(words, redactor=self.redactor).text if words else "" for words in (one.name, one.alt))
+    def _masked_attachment(self, one: Attachment, is_public: bool) -> Attachment:
+        name, alt = (
+            masked(words, redactor=self.redactor, is_public=is_public).text if words else ""
+            for words in (one.name, one.alt)
+        )
         return replace(one, name=name[:200] or None, alt=alt[:2000] or None)
 
     def _keep(self, work: Work, safe: Safe, *, source: Source) -> list[str]:

@@ -21,6 +21,7 @@ from care.ports import (
     Channel,
     Classifier,
     Clock,
+    Files,
     JobQueue,
     Links,
     Notifier,
@@ -40,7 +41,7 @@ class Journey:
     undo_s: seconds between approval and sending in which a person can take a reply back, by channel name, over what the
     playbook says; "*" speaks for every channel that is not named. prepare_lease_s, deliver_lease_s: longer than the
     job's own timeout. notifier: tells contacts of the playbook what they have to look at; None in a process that never
-    does. console_url: where people reach it.
+    does. console_url: where people reach it. files: where what came with messages is kept; None: nowhere.
     """
 
     store: Store
@@ -57,6 +58,7 @@ class Journey:
     notifier: Notifier | None = None
     links: Links | None = None
     console_url: str = ""
+    files: Files | None = None
     intake: Intake = field(init=False, repr=False, compare=False)
     answering: Answering = field(init=False, repr=False, compare=False)
     casework: Casework = field(init=False, repr=False, compare=False)
@@ -108,6 +110,7 @@ class Journey:
             queue=self.queue,
             clock=self.clock,
             lease_s=self.prepare_lease_s,
+            files=self.files,
         )
 
     def _answering(self) -> Answering:

@@ -1,6 +1,6 @@
 """What a customer wrote, where and when."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -26,15 +26,21 @@ class Author:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file that came with a message; only what it is called, never what is in it.
+    """A file that came with a message.
 
-    name: as its sender named it. alt: what the message says in place of a picture.
+    name: as its sender named it; shown, never a path. alt: what the message says in place of a picture. content: reads
+    the file out of what came in, before it is kept; raises ValueError. id: ours, once it is kept. stored_as: where the
+    file itself lies, None where it does not. problem: why not; empty where nobody wanted it.
     """
 
     name: str | None = field(repr=False)
     media_type: str
     size_bytes: int | None = None
     alt: str | None = field(default=None, repr=False)
+    content: Callable[[], bytes] | None = field(default=None, repr=False, compare=False)
+    id: str = ""
+    stored_as: str | None = None
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +111,7 @@ class Turn:
     """The handle of who wrote it, or to whom we wrote it; empty: not known."""
     author: str = ""
     """Who of us wrote it on the network itself; empty: it went out from here."""
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

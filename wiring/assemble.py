@@ -17,7 +17,7 @@ from care.errors import BadSettings, NotFound
 from care.escalation import NOTICES
 from care.ids import new_id
 from care.journey import Journey
-from care.ports import Channel, Classifier, JobQueue, Links, Notifier, Playbook, Redactor, ToneChecker, utc_now
+from care.ports import Channel, Classifier, Files, JobQueue, Links, Notifier, Playbook, Redactor, ToneChecker, utc_now
 from care.work import Store
 from wiring.embedded import url_of
 from wiring.settings import ChannelSettings, Settings
@@ -116,6 +116,21 @@ class Assembly:
             deliver_lease_s=settings.workers.deliver_lease_s,
             links=links(settings),
             console_url=settings.url,
+            files=self.files,
+        )
+
+    @cached_property
+    def files(self) -> Files:
+        """Where files that come with messages are kept. What is there stays there when no new ones are taken."""
+        from store.files import FolderFiles
+
+        said = self.settings.attachments
+        return FolderFiles(
+            folder=self.settings.home / "attachments",
+            is_open=said.keep,
+            max_bytes=said.max_bytes,
+            max_file_bytes=said.max_file_bytes,
+            types=frozenset(said.types),
         )
 
     @cached_property

@@ -221,7 +221,6 @@ class CaseView:
     quoted: Quoted | None
     handed: Sequence[Handed]
     notes: Sequence[NoteView]
-    attached: str
     set_aside: str
     taken_back: Reply | None
     known: Known
@@ -356,7 +355,6 @@ def see(
         quoted=quoted_in(text, case, parts, draft=draft, now=now, none_of=none_of) if text else None,
         handed=[_handed(one, names) for one in case.handled.handovers],
         notes=[NoteView(one, _name(one.by, names), NOTED[one.kind]) for one in case.handled.notes],
-        attached=words.attached(message.attachments),
         set_aside=message.automatic or "",
         taken_back=_taken_back(case),
         known=known or Known(),
