@@ -125,8 +125,9 @@ def hour(at: datetime, now: datetime, zone: str) -> str:
 
 
 def attached(files: Sequence[Attachment]) -> list[str]:
-    """What came and is not kept, a line a reason: "2 photos and 1 file, not kept: crack.jpg, box.jpg, bill.pdf", "1 photo,
-    not kept: the store is full (crack.jpg)"."""
+    """What came and is not kept, a line a reason: "2 photos and 1 file, not kept: crack.jpg, box.jpg, bill.pdf", or
+    "1 photo, not kept: the store is full (crack.jpg)".
+    """
     by_reason: dict[str, list[Attachment]] = {}
     for one in files:
         if one.stored_as is None:
