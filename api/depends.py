@@ -92,12 +92,12 @@ def assembled(settings: Settings) -> Parts:
         # A page elsewhere that points its own name at our loopback address must not be answered.
         hosts=frozenset(names) if public_url or host in names else frozenset(),
         max_body_bytes=settings.server.max_body_bytes,
-        inbox_bytes={name: _inbox_bytes(one, settings) for name, one in settings.channels.items()},
+        inbox_bytes={name: inbox_bytes(one, settings) for name, one in settings.channels.items()},
         rehearsals=frozenset(name for name, one in settings.channels.items() if one.kind == "rehearsal"),
     )
 
 
-def _inbox_bytes(channel: ChannelSettings, settings: Settings) -> int:
+def inbox_bytes(channel: ChannelSettings, settings: Settings) -> int:
     """The largest body of this channel's inbox: a mail, or messages with a file in base64 where files are kept."""
     if channel.kind == "email":
         return settings.server.max_mail_bytes

@@ -15,6 +15,7 @@ import base64
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from care.errors import BadPayload
@@ -97,17 +98,16 @@ def _attachment(item: Mapping[str, Any]) -> Attachment:
     `content_base64`, the file itself, is optional, and read only where files are kept.
     """
     said = {name: clean(item[name])[:2000] for name in ("name", "media_type", "alt") if isinstance(item.get(name), str)}
-    size, encoded = item.get("size"), item.get("content_base64")
-    has_file = isinstance(encoded, str)
-    if has_file:
+    size, content = item.get("size"), None
+    if isinstance(encoded := item.get("content_base64"), str):
         # What is really there counts, not what is said of it.
-        size = len(encoded) * 3 // 4
+        size, content = len(encoded) * 3 // 4, partial(_decoded, encoded)
     return Attachment(
         name=said.get("name", ""),
         media_type=said.get("media_type", "application/octet-stream")[:100],
         size_bytes=size if isinstance(size, int) and 0 <= size < 2**53 else None,
         alt=said.get("alt", ""),
-        content=(lambda: _decoded(encoded)) if has_file else None,
+        content=content,
     )
 
 

@@ -21,7 +21,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
-_UNSAFE = re.compile(r"[^\w .()\[\]-]|_{2,}")
+_UNSAFE = re.compile(r"[^\w .()\[\]-]+")
 
 
 @router.get("/attachments/{attachment_id}")
