@@ -513,6 +513,7 @@ def case_as_json(file: CaseFile) -> Json:
     return {
         **case_in_short(file.case),
         "message": read_message_as_json(file),
+        "others_in_thread": list(file.others),
         "replies": [reply_as_json(reply) for reply in file.handled.replies],
         "promises": [promise_as_json(promise) for promise in file.handled.promises],
         "handovers": [handover_as_json(one) for one in file.handled.handovers],

@@ -87,7 +87,8 @@ class Intake:
     def _masked(self, inbound: Sequence[Inbound]) -> list[Safe]:
         """Without those that are here already: nobody masks them twice."""
         with self.store(read=True) as work:
-            new = [item for item in inbound if work.messages.find(item.channel, item.outside_id) is None]
+            unknown = [item for item in inbound if work.messages.find(item.channel, item.outside_id) is None]
+            new = [_in_its_thread(work, item) for item in unknown]
             authors = [masked_author(item.author, redactor=self.redactor) for item in new]
             before = {
                 _speaker(item, author): work.messages.previous(item.channel, item.thread_key, author.handle)
@@ -231,6 +232,19 @@ class Intake:
 
     def _score(self, message: Message) -> int | None:
         return self.playbook.score_of(message.text) if message.handling is Handling.ALLOW else None
+
+
+def _in_its_thread(work: Work, item: Inbound) -> Inbound:
+    """What answers our words, or earlier ones of the thread, put where they stand, whatever a mail program left of it.
+
+    Only the thread is theirs by that: a case is one customer's, and who quotes an id of somebody else's gets their own.
+    """
+    for id in reversed(item.references):
+        reply = work.replies.find(channel=item.channel, receipt=id)
+        answered = reply or work.messages.find(item.channel, id)
+        if answered is not None:
+            return replace(item, thread_key=answered.thread_key)
+    return item
 
 
 def _in_chunks(inbound: Sequence[Inbound], size: int) -> Iterator[list[Inbound]]:

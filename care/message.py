@@ -49,6 +49,7 @@ class Inbound:
 
     outside_id: the channel's own id of this message; with the channel's name it is unique.
     thread_key: the channel's own id of the conversation it belongs to.
+    references: the channel's own ids of what it says it answers, ours and the customer's, oldest first.
     automatic: why no person wrote it (an absence notice, a bounce, our own mail), None when one may have.
     answers: where it is ours, written on the network itself: the handle of the customer it answers. is_sample: its
     sender says that it is a sample; no figure counts it, and no live channel answers it.
@@ -64,6 +65,7 @@ class Inbound:
     in_reply_to: str | None = None
     subject: str | None = field(default=None, repr=False)
     attachments: tuple[Attachment, ...] = field(default=(), repr=False)
+    references: tuple[str, ...] = ()
     automatic: str | None = None
     answers: str | None = None
     is_sample: bool = False
@@ -132,6 +134,12 @@ class NativeAnswer:
 def between_us(thread: Sequence[Turn], message: Message) -> list[Turn]:
     """What was said between us and who wrote the message.
 
-    Others join a public thread; what they wrote, and what we wrote to them, is not this customer's.
+    Others join a public thread, and whoever knows an id of a mail can answer it; what they wrote, and what we wrote to
+    them, is not this customer's.
     """
-    return [turn for turn in thread if not message.is_public or turn.customer in ("", message.author.handle)]
+    return [turn for turn in thread if not is_somebody_else(turn, message)]
+
+
+def is_somebody_else(turn: Turn, message: Message) -> bool:
+    """Whether it was said by, or to, another customer than who wrote the message."""
+    return bool(turn.customer) and turn.customer.casefold() != message.author.handle.casefold()

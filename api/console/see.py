@@ -13,7 +13,7 @@ from care.classification import Evidence, Judgement
 from care.customer import Customer
 from care.escalation import NOTICES, Climbed, NoticeState
 from care.handover import HandOver, HandOverState
-from care.message import Turn, Visibility
+from care.message import Turn, Visibility, is_somebody_else
 from care.note import Note, NoteKind
 from care.offline import OfflineState
 from care.reply import NOT_SAID, Draft, Reply, Stage, SuggestionState
@@ -88,13 +88,18 @@ class Rung:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One turn of the thread. reply: the reply it is, where it went out from here."""
+    """One turn of the thread. reply: the reply it is, where it went out from here. is_others: said by, or to, somebody
+    else than who wrote the message."""
 
     turn: Turn
     reply: Reply | None = None
+    is_others: bool = False
 
     @property
     def who(self) -> str:
+        if self.is_others:
+            who = "" if self.turn.by_customer else f"{self.turn.author or 'Us'} to "
+            return f"{who}{self.turn.customer}, somebody else"
         return "Customer" if self.turn.by_customer else self.turn.author or "Us"
 
     @property
@@ -509,7 +514,8 @@ def _around(case: CaseFile) -> tuple[list[Said], list[Said]]:
     gone = {(reply.text, reply.sent_at): reply for reply in case.handled.replies if reply.sent_at is not None}
     before, after, is_seen = [], [], False
     for turn in case.thread:
-        said = Said(turn, gone.get((turn.text, turn.at)) if not turn.by_customer else None)
+        is_others = is_somebody_else(turn, message)
+        said = Said(turn, gone.get((turn.text, turn.at)) if not turn.by_customer else None, is_others)
         if turn.by_customer and not is_seen and turn.text == message.text and turn.at == message.written_at:
             is_seen = True
         elif is_seen or turn.at > message.written_at:
