@@ -34,7 +34,7 @@ from api import (
     suggestions,
 )
 from api.access import SignInFirst, clear_cookie
-from api.console import acts, handover_page, live, pages, people_pages
+from api.console import acts, files, handover_page, live, pages, people_pages
 from api.console.look import error_page
 from api.depends import Parts, assembled
 from api.failures import REFUSALS, STATUSES, Refusal, failure_of, new_request_id, problem
@@ -84,6 +84,7 @@ ROOMS: tuple[Any, ...] = (
     docs,
     pages,
     acts,
+    files,
     people_pages,
     handover_page,
     live,

@@ -207,7 +207,15 @@ def message_as_json(message: Message) -> Json:
         "received_at": moment(message.received_at),
         "automatic": message.automatic,
         "attachments": [
-            {"name": a.name, "media_type": a.media_type, "size": a.size_bytes, "alt": a.alt}
+            {
+                "id": a.id,
+                "name": a.name,
+                "media_type": a.media_type,
+                "size": a.size_bytes,
+                "alt": a.alt,
+                "is_kept": a.stored_as is not None,
+                "problem": a.problem or None,
+            }
             for a in message.attachments
         ],
         "sensitive": {
@@ -505,6 +513,7 @@ def case_as_json(file: CaseFile) -> Json:
     return {
         **case_in_short(file.case),
         "message": read_message_as_json(file),
+        "others_in_thread": list(file.others),
         "replies": [reply_as_json(reply) for reply in file.handled.replies],
         "promises": [promise_as_json(promise) for promise in file.handled.promises],
         "handovers": [handover_as_json(one) for one in file.handled.handovers],

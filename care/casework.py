@@ -108,7 +108,7 @@ class Casework:
     def note(self, case_id: str, *, by: str, text: str) -> Note:
         """Keep an internal note; colleagues named with an @ are told. Raises NotFound and BadStep for no words."""
         desk, now = self.answering, self.answering.clock()
-        said = masked(text.strip()[:LONGEST_NOTE], redactor=desk.redactor).text
+        said = masked(text.strip()[:LONGEST_NOTE], redactor=desk.redactor, is_public=False).text
         if not said:
             raise BadStep("Write what your colleagues should know.")
         with desk.store() as work:

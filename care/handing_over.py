@@ -71,7 +71,7 @@ class HandingOver:
 
         Raises NotFound, BadStep without an answer, and Conflict for a second one.
         """
-        said = masked(text.strip()[:LONGEST_ANSWER], redactor=self.redactor).text
+        said = masked(text.strip()[:LONGEST_ANSWER], redactor=self.redactor, is_public=False).text
         if not said:
             raise BadStep("Write what the answer is.")
         return self._moved(handover_id, HandOverState.ANSWERED, by=by, note=said)

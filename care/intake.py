@@ -12,11 +12,12 @@ from care import offline_path
 from care.case import Case, Resolution, Source
 from care.decision import Action, Decision
 from care.errors import Conflict
+from care.files import keep
 from care.handing_over import opened, reachable
 from care.ids import new_id
 from care.masking import masked, masked_author
 from care.message import Attachment, Author, Inbound, Message, NativeAnswer, Visibility, between_us
-from care.ports import NOTIFY, PREPARE, Classifier, Clock, DraftJudge, JobQueue, Playbook, Redactor, ToneChecker
+from care.ports import NOTIFY, PREPARE, Classifier, Clock, DraftJudge, Files, JobQueue, Playbook, Redactor, ToneChecker
 from care.preparing import Prepared, prepare
 from care.promise import PromiseState
 from care.reply import Suggestion, SuggestionState
@@ -50,7 +51,7 @@ class Intake:
     """Everything it takes to bring a message before a person.
 
     judge: which drafts are worth showing; None: all of them. lease_s: how long one worker has for one message; longer
-    than the job's own timeout.
+    than the job's own timeout. files: where what came with a message is kept; None: nowhere.
     """
 
     store: Store
@@ -62,6 +63,7 @@ class Intake:
     queue: JobQueue
     clock: Clock
     lease_s: float
+    files: Files | None = None
 
     # 1. receive -------------------------------------------------------------------------------------------------
 
@@ -86,7 +88,8 @@ class Intake:
     def _masked(self, inbound: Sequence[Inbound]) -> list[Safe]:
         """Without those that are here already: nobody masks them twice."""
         with self.store(read=True) as work:
-            new = [item for item in inbound if work.messages.find(item.channel, item.outside_id) is None]
+            unknown = [item for item in inbound if work.messages.find(item.channel, item.outside_id) is None]
+            new = [_in_its_thread(work, item) for item in unknown]
             authors = [masked_author(item.author, redactor=self.redactor) for item in new]
             before = {
                 _speaker(item, author): work.messages.previous(item.channel, item.thread_key, author.handle)
@@ -114,12 +117,19 @@ class Intake:
             spans=redaction.spans,
             found=frozenset(span.category for span in (*redaction.spans, *subject.spans)),
             handling=Handling.worst((redaction.handling, subject.handling)),
-            attachments=tuple(self._masked_attachment(one) for one in item.attachments),
+            # What we sent ourselves is not kept a second time.
+            attachments=tuple(
+                self._masked_attachment(keep(one, files=None if item.answers else self.files), is_public)
+                for one in item.attachments
+            ),
             problem=redaction.problem or subject.problem,
         )
 
-    def _masked_attachment(self, one: Attachment) -> Attachment:
-        name, alt = (masked(words, redactor=self.redactor).text if words else "" for words in (one.name, one.alt))
+    def _masked_attachment(self, one: Attachment, is_public: bool) -> Attachment:
+        name, alt = (
+            masked(words, redactor=self.redactor, is_public=is_public).text if words else ""
+            for words in (one.name, one.alt)
+        )
         return replace(one, name=name[:200] or None, alt=alt[:2000] or None)
 
     def _keep(self, work: Work, safe: Safe, *, source: Source) -> list[str]:
@@ -224,6 +234,19 @@ class Intake:
 
     def _score(self, message: Message) -> int | None:
         return self.playbook.score_of(message.text) if message.handling is Handling.ALLOW else None
+
+
+def _in_its_thread(work: Work, item: Inbound) -> Inbound:
+    """What answers our words, or earlier ones of the thread, put where they stand, whatever a mail program left of it.
+
+    Only the thread is theirs by that: a case is one customer's, and who quotes an id of somebody else's gets their own.
+    """
+    for id in reversed(item.references):
+        reply = work.replies.find(channel=item.channel, receipt=id)
+        answered = reply or work.messages.find(item.channel, id)
+        if answered is not None:
+            return replace(item, thread_key=answered.thread_key)
+    return item
 
 
 def _in_chunks(inbound: Sequence[Inbound], size: int) -> Iterator[list[Inbound]]:

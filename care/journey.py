@@ -22,6 +22,7 @@ from care.ports import (
     Classifier,
     Clock,
     DraftJudge,
+    Files,
     JobQueue,
     Links,
     Notifier,
@@ -41,7 +42,8 @@ class Journey:
     undo_s: seconds between approval and sending in which a person can take a reply back, by channel name, over what the
     playbook says; "*" speaks for every channel that is not named. prepare_lease_s, deliver_lease_s: longer than the
     job's own timeout. judge: which drafts are worth showing; None: all of them. notifier: tells contacts of the
-    playbook what they have to look at; None in a process that never does. console_url: where people reach it.
+    playbook what they have to look at; None in a process that never does. console_url: where people reach it. files:
+    where what came with messages is kept; None: nowhere.
     """
 
     store: Store
@@ -59,6 +61,7 @@ class Journey:
     notifier: Notifier | None = None
     links: Links | None = None
     console_url: str = ""
+    files: Files | None = None
     intake: Intake = field(init=False, repr=False, compare=False)
     answering: Answering = field(init=False, repr=False, compare=False)
     casework: Casework = field(init=False, repr=False, compare=False)
@@ -111,6 +114,7 @@ class Journey:
             queue=self.queue,
             clock=self.clock,
             lease_s=self.prepare_lease_s,
+            files=self.files,
         )
 
     def _answering(self) -> Answering:

@@ -29,7 +29,7 @@ def check_text(
     ]
     if slots or not text.strip():
         raise BadReply(slots or [Problem("the reply", "is empty", "write something")])
-    _check_sensitive(text, redactor=redactor)
+    _check_sensitive(text, redactor=redactor, is_public=read_by(answers))
     mood, urgency = labels.get("sentiment"), labels.get("urgency")
     report = tone.check(text, channel=answers.channel, to=answers.text, mood=mood, urgency=urgency)
     if report.verdict is Verdict.STOP:
@@ -41,8 +41,14 @@ def check_text(
         )
 
 
-def _check_sensitive(text: str, *, redactor: Redactor) -> None:
-    redaction = masked(text, redactor=redactor)
+def read_by(answers: Message) -> bool | None:
+    """Who reads an answer to this message, as `Redactor.redact` asks it: in private, what was said to us may be said
+    back. In public nobody knows whose address or number it is: it may well be ours."""
+    return None if answers.is_public else False
+
+
+def _check_sensitive(text: str, *, redactor: Redactor, is_public: bool | None) -> None:
+    redaction = masked(text, redactor=redactor, is_public=is_public)
     if redaction.handling is Handling.WITHHELD:
         raise SensitiveBlocked([Problem("the reply", "could not be checked for sensitive data", "try again")])
     if redaction.may_not_go_out:

@@ -289,6 +289,55 @@ class Links(Protocol):
     def is_good(self, subject_id: str, token: str) -> bool: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A file that is kept: under which name, and what its content says it is."""
+
+    stored_as: str
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A file that is not kept: why, in words that go on behind "not kept: ", and what its content is, if known."""
+
+    problem: str
+    media_type: str = ""
+
+
+class Files(Protocol):
+    """Where files that came with messages lie, apart from everything else: a folder, or a store of objects.
+
+    A name here is made of the content alone: equal files lie there once. Nothing is ever run, shown or unpacked. Safe
+    from several threads and processes.
+    """
+
+    @property
+    def is_open(self) -> bool:
+        """Whether new files are taken."""
+        ...
+
+    def too_large(self, size_bytes: int) -> Refused | None:
+        """Whether a file of this size is refused before it is even read."""
+        ...
+
+    def keep(self, content: bytes, *, media_type: str) -> Stored | Refused:
+        """Keep a file that says it is of this type; whole or not at all. Never raises for what is in it."""
+        ...
+
+    def read(self, stored_as: str) -> bytes | None:
+        """None when it is not there any more."""
+        ...
+
+    def idle(self, idle_s: float) -> list[str]:
+        """Names of files that nobody has kept, or kept again, for this long."""
+        ...
+
+    def remove(self, stored_as: str, *, idle_s: float) -> bool:
+        """Remove one, unless somebody has kept it again meanwhile. Whether it was removed."""
+        ...
+
+
 class JobQueue(Protocol):
     """A doorbell: rings a worker for one id. Forgetting is allowed, the store remembers.
 

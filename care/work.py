@@ -18,7 +18,7 @@ from care.escalation import Climbed, Notice, Unanswered
 from care.handover import HandOver, HandOverState
 from care.learning import FirstAnswer, Outcome, PlayFlag
 from care.lists import Page, View
-from care.message import Message, NativeAnswer, Turn
+from care.message import Attachment, Message, NativeAnswer, Turn
 from care.note import Note
 from care.offline import OfflineTask
 from care.promise import Promise
@@ -80,6 +80,22 @@ class Messages(Protocol):
 
     def is_sensitive(self, case_id: str) -> bool:
         """Whether any message of the case was flagged or withheld."""
+        ...
+
+
+class Attachments(Protocol):
+    """What came with messages. `Messages.add` keeps the rows; the files themselves lie behind `care.ports.Files`."""
+
+    def get(self, attachment_id: str) -> tuple[Attachment, str]:
+        """One, with the id of its case. Raises NotFound."""
+        ...
+
+    def named(self, stored_as: Sequence[str]) -> set[str]:
+        """Those of these files that any message names."""
+        ...
+
+    def let_go(self, *, received_before: datetime, problem: str) -> int:
+        """Kept files of messages that came before: no longer kept, for this reason. Returns how many."""
         ...
 
 
@@ -518,6 +534,8 @@ class Work(Protocol):
 
     @property
     def messages(self) -> Messages: ...
+    @property
+    def attachments(self) -> Attachments: ...
     @property
     def tasks(self) -> Tasks: ...
     @property

@@ -46,7 +46,9 @@ ENTITIES = ("order_number", "parcel_number", "amount", "date", "time", "city", "
 # What the drafter itself knows; everything else a play writes out is a fact, an entity or a slot for a person.
 GIVEN = frozenset({"name", "brand", "agent", "promise", "private_channel", "safe_channel", "safe_link", "ask", "asked",
                    "link", "phone", "care_email", "care_hours"})  # fmt: skip
-FLAGS = frozenset({"upset", "happy", "public", "private", "follow_up", "apologised", "known", "waiting", "flagged"})
+FLAGS = frozenset(
+    {"upset", "happy", "public", "private", "follow_up", "apologised", "known", "waiting", "flagged", "pictured"}
+)
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _SPAN = re.compile(r"(\d{2}):(\d{2})-(\d{2}):(\d{2})\Z")
 _TARGET = re.compile(r"(\d+(?:\.\d+)?) of (\d+)\b")

@@ -10,7 +10,7 @@ from typing import Any
 
 from care.channel_rules import ChannelRules
 from care.classification import Classification
-from care.cues import SEVERAL_NAMED
+from care.cues import PHOTO, SEVERAL_NAMED, cues_of_files
 from care.decision import Action, Decision
 from care.handing_over import reachable
 from care.hours import ServiceClock, say_by
@@ -238,9 +238,11 @@ class _Job:
 
     @cached_property
     def _shown(self) -> frozenset[str]:
-        """Cues in this message and in what the customer said before."""
+        """Cues in this message and in what the customer said and sent before."""
         policy = self.book.policy
-        return self.facts.cues.union(*(policy.cues_in(turn.text) for turn in self.thread if turn.by_customer))
+        theirs = [turn for turn in self.thread if turn.by_customer]
+        said = (policy.cues_in(turn.text) for turn in theirs)
+        return self.facts.cues.union(*said, *(cues_of_files(turn.attachments) for turn in theirs))
 
     @property
     def _clock(self) -> ServiceClock:
@@ -274,6 +276,7 @@ class _Job:
             "follow_up": facts.thread == "follow_up",
             "apologised": any(not turn.by_customer and APOLOGY.search(turn.text) for turn in self.thread),
             "flagged": facts.is_flagged,
+            "pictured": PHOTO in self._shown,
         }
 
     def _values(self, play: Play, facts: Situation) -> tuple[dict[str, str | bool], frozenset[str]]:

@@ -18,11 +18,12 @@ from care.offline import STILL_OPEN, OfflineTask
 from care.promise import PromiseState
 from care.reply import NOT_SAID, Purpose, Reply, Stage, SuggestionState
 from care.satisfaction import Satisfaction
+from store.attachments import attachments_of
 from store.classifications import corrections_of
 from store.customers import customer_of
 from store.escalations import steps_of
 from store.handovers import handovers_of, open_handovers
-from store.messages import attachments_of, message_of, turns_of
+from store.messages import message_of, turns_of
 from store.moments import Now
 from store.notes import notes_of
 from store.offline import task_of

@@ -13,9 +13,10 @@ from care.errors import NotFound
 from care.message import Attachment, Author, Message, NativeAnswer, Turn
 from care.reply import Stage
 from care.sensitive import Handling
+from store.attachments import attachment_row, attachments_of
 from store.moments import Now
 from store.rows import insert_once
-from store.tables import AttachmentRow, CaseRow, MessageRow, NativeAnswerRow, ReplyRow, TaskRow, ThreadRow
+from store.tables import CaseRow, MessageRow, NativeAnswerRow, ReplyRow, TaskRow, ThreadRow
 from store.texts import key
 
 HAS_LEFT = (Stage.SENT, Stage.DELIVERED)
@@ -50,7 +51,7 @@ class SqlMessages:
         if not insert_once(self._session, MessageRow, values):
             return False
         for position, one in enumerate(message.attachments):
-            self._session.add(_attachment_row(one, message_id=message.id, position=position))
+            self._session.add(attachment_row(one, message_id=message.id, position=position))
         if has_task:
             task = {"message_id": message.id, "state": "waiting", "not_before": self._now(0), "rung_at": self._now(0)}
             insert_once(self._session, TaskRow, task)
@@ -120,7 +121,7 @@ class SqlMessages:
 def turns_of(
     session: Session, thread_ids: Collection[str], *, until: datetime | None = None, limit: int = 20
 ) -> dict[str, list[Turn]]:
-    """The last turns of several threads, oldest first, by two queries."""
+    """The last turns of several threads, oldest first, by one query a kind of turn."""
     asked = _ranked(MessageRow.id, MessageRow.thread_id, MessageRow.written_at, thread_ids, until=until).subquery()
     messages = select(MessageRow).join(asked, asked.c.id == MessageRow.id).where(asked.c.place <= limit)
     sent = (
@@ -148,8 +149,16 @@ def turns_of(
         found[answer.thread_id].append(
             Turn(answer.text, by_customer=False, at=answer.written_at, customer=handle, author=answer.author)
         )
-    for message in session.scalars(messages):
-        said = Turn(text=message.text, by_customer=True, at=message.written_at, customer=message.handle)
+    written = list(session.scalars(messages))
+    files = attachments_of(session, [message.id for message in written])
+    for message in written:
+        said = Turn(
+            text=message.text,
+            by_customer=True,
+            at=message.written_at,
+            customer=message.handle,
+            attachments=files.get(message.id, ()),
+        )
         found[message.thread_id].append(said)
     for reply, handle in session.execute(replies):
         turn = Turn(reply.text, by_customer=False, at=cast(datetime, reply.sent_at), play=reply.play, customer=handle)
@@ -175,28 +184,6 @@ def _thread_id_of(channel: str, thread_key: str) -> str:
     """A thread's id, the same wherever it is made: two first messages at once agree on it."""
     digest = sha256(f"{channel}\n{thread_key}".encode()).hexdigest()
     return f"thr_{digest[:26]}"
-
-
-def attachments_of(session: Session, ids: Collection[str]) -> dict[str, tuple[Attachment, ...]]:
-    """By message, in the order in which they came."""
-    query = select(AttachmentRow).where(AttachmentRow.message_id.in_(ids))
-    found: dict[str, list[Attachment]] = {}
-    for row in session.scalars(query.order_by(AttachmentRow.message_id, AttachmentRow.position)):
-        one = Attachment(row.name or None, row.media_type, row.size_bytes, row.alt or None)
-        found.setdefault(row.message_id, []).append(one)
-    return {id: tuple(several) for id, several in found.items()}
-
-
-def _attachment_row(one: Attachment, *, message_id: str, position: int) -> AttachmentRow:
-    return AttachmentRow(
-        id=f"att_{message_id.removeprefix('msg_')}_{position}",
-        message_id=message_id,
-        position=position,
-        name=one.name or "",
-        media_type=one.media_type,
-        size_bytes=one.size_bytes,
-        alt=one.alt or "",
-    )
 
 
 def message_of(row: MessageRow, *, attachments: tuple[Attachment, ...] = ()) -> Message:

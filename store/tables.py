@@ -215,7 +215,7 @@ class AttachmentRow(Row):
     """A picture or file that came with a message: what it is, and where it is kept, if it is."""
 
     __tablename__ = "attachment"
-    __table_args__ = (Index(None, "message_id"),)
+    __table_args__ = (Index(None, "message_id"), Index(None, "stored_as"))
 
     id: Mapped[str] = mapped_column(primary_key=True)
     message_id: Mapped[str] = mapped_column(ForeignKey("message.id"))
@@ -225,6 +225,8 @@ class AttachmentRow(Row):
     size_bytes: Mapped[int | None] = mapped_column(BigInteger)
     alt: Mapped[str]
     stored_as: Mapped[str | None]
+    # Why the file itself is not kept; empty where nobody wanted it.
+    problem: Mapped[str | None]
 
 
 class NativeAnswerRow(Row):

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from care.errors import BadSettings, Unreachable
 from store.access import SqlAccess
+from store.attachments import SqlAttachments
 from store.cases import SqlCases
 from store.classifications import SqlClassifications
 from store.customers import SqlCustomers
@@ -60,6 +61,7 @@ class SqlWork:
         self.lists = SqlLists(session, now, self.cases)
         self.customers = SqlCustomers(session, now)
         self.messages = SqlMessages(session, now)
+        self.attachments = SqlAttachments(session)
         self.tasks = SqlTasks(session, now, self.trail)
         self.classifications = SqlClassifications(session, now)
         self.suggestions = SqlSuggestions(session)

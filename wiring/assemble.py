@@ -21,6 +21,7 @@ from care.ports import (
     Channel,
     Classifier,
     DraftJudge,
+    Files,
     JobQueue,
     Links,
     Notifier,
@@ -133,6 +134,21 @@ class Assembly:
             deliver_lease_s=settings.workers.deliver_lease_s,
             links=links(settings),
             console_url=settings.url,
+            files=self.files,
+        )
+
+    @cached_property
+    def files(self) -> Files:
+        """Where files that come with messages are kept. What is there stays there when no new ones are taken."""
+        from store.files import FolderFiles
+
+        said = self.settings.attachments
+        return FolderFiles(
+            folder=self.settings.home / "attachments",
+            is_open=said.keep,
+            max_bytes=said.max_bytes,
+            max_file_bytes=said.max_file_bytes,
+            types=frozenset(said.types),
         )
 
     @cached_property

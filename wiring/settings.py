@@ -39,14 +39,15 @@ class Section(BaseModel):
 class ServerSettings(Section):
     """public_url: where people reach us when something stands in front, e.g. https://care.example.org.
 
-    max_mail_bytes: the largest mail that an e-mail channel takes, with its pictures; other inboxes take 3 MiB.
+    max_mail_bytes: the largest mail that an e-mail channel takes, with its pictures: in a mail, 25 MB of files are 34.
+    Other inboxes take 3 MiB, and where attachments are kept as much more as one of them needs.
     """
 
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=1, le=65535)
     public_url: str = ""
     max_body_bytes: int = Field(default=1_048_576, ge=1024)
-    max_mail_bytes: int = Field(default=26_214_400, ge=65_536, le=268_435_456)
+    max_mail_bytes: int = Field(default=37_748_736, ge=65_536, le=268_435_456)
 
 
 class DatabaseSettings(Section):
@@ -159,6 +160,21 @@ class ChannelSettings(Section):
         return self
 
 
+class AttachmentSettings(Section):
+    """What becomes of pictures and files that come with messages. keep: whether the files themselves are kept.
+
+    types: media types that may be kept, as the content shows them. days: how long one is kept.
+    """
+
+    keep: bool = False
+    max_bytes: int = Field(default=1_073_741_824, ge=1_048_576)
+    max_file_bytes: int = Field(default=10_485_760, ge=1024, le=104_857_600)
+    types: tuple[str, ...] = (
+        "image/jpeg", "image/png", "image/gif", "image/webp", "image/heic", "application/pdf", "video/mp4",
+    )  # fmt: skip
+    days: int = Field(default=30, ge=1, le=3650)
+
+
 class LogSettings(Section):
     """format: "auto" is for people on a terminal and JSON elsewhere."""
 
@@ -185,6 +201,7 @@ class Settings(BaseSettings):
     replies: ReplySettings = ReplySettings()
     workers: WorkerSettings = WorkerSettings()
     channels: Mapping[str, ChannelSettings] = Field(default_factory=lambda: default_channels())
+    attachments: AttachmentSettings = AttachmentSettings()
     logs: LogSettings = LogSettings()
 
     @field_validator("home", "playbook", "fixtures")

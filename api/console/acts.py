@@ -25,6 +25,7 @@ from care.errors import AlreadyDecided, BadInput, BadReply, Conflict, NotFound, 
 from care.lists import View
 from care.masking import masked
 from care.offline import OfflineState
+from care.outgoing import read_by
 from care.reply import Approval, Rejection, RejectReason, Reply
 
 
@@ -431,7 +432,7 @@ def check_tone(case_id: str, form: FormDep) -> HTMLResponse:
         urgency=labels.get("urgency"),
     )
     # Only a warning: sending looks again, and refuses when it cannot look.
-    hidden = masked(text, redactor=form.parts.journey.redactor).may_not_go_out
+    hidden = masked(text, redactor=form.parts.journey.redactor, is_public=read_by(case.message)).may_not_go_out
     drafts = case.suggestion.drafts if case.suggestion and form.text("mode") == "approve" else ()
     at = form.number("draft") if drafts and form.text("draft") else len(drafts)
     quoted = quoted_in(

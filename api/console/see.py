@@ -13,7 +13,7 @@ from care.classification import Evidence, Judgement
 from care.customer import Customer
 from care.escalation import NOTICES, Climbed, NoticeState
 from care.handover import HandOver, HandOverState
-from care.message import Turn, Visibility
+from care.message import Turn, Visibility, is_somebody_else
 from care.note import Note, NoteKind
 from care.offline import OfflineState
 from care.reply import NOT_SAID, Draft, Reply, Stage, SuggestionState
@@ -88,13 +88,18 @@ class Rung:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One turn of the thread. reply: the reply it is, where it went out from here."""
+    """One turn of the thread. reply: the reply it is, where it went out from here. is_others: said by, or to, somebody
+    else than who wrote the message."""
 
     turn: Turn
     reply: Reply | None = None
+    is_others: bool = False
 
     @property
     def who(self) -> str:
+        if self.is_others:
+            who = "" if self.turn.by_customer else f"{self.turn.author or 'Us'} to "
+            return f"{who}{self.turn.customer}, somebody else"
         return "Customer" if self.turn.by_customer else self.turn.author or "Us"
 
     @property
@@ -221,7 +226,6 @@ class CaseView:
     quoted: Quoted | None
     handed: Sequence[Handed]
     notes: Sequence[NoteView]
-    attached: str
     set_aside: str
     taken_back: Reply | None
     known: Known
@@ -356,7 +360,6 @@ def see(
         quoted=quoted_in(text, case, parts, draft=draft, now=now, none_of=none_of) if text else None,
         handed=[_handed(one, names) for one in case.handled.handovers],
         notes=[NoteView(one, _name(one.by, names), NOTED[one.kind]) for one in case.handled.notes],
-        attached=words.attached(message.attachments),
         set_aside=message.automatic or "",
         taken_back=_taken_back(case),
         known=known or Known(),
@@ -511,7 +514,8 @@ def _around(case: CaseFile) -> tuple[list[Said], list[Said]]:
     gone = {(reply.text, reply.sent_at): reply for reply in case.handled.replies if reply.sent_at is not None}
     before, after, is_seen = [], [], False
     for turn in case.thread:
-        said = Said(turn, gone.get((turn.text, turn.at)) if not turn.by_customer else None)
+        is_others = is_somebody_else(turn, message)
+        said = Said(turn, gone.get((turn.text, turn.at)) if not turn.by_customer else None, is_others)
         if turn.by_customer and not is_seen and turn.text == message.text and turn.at == message.written_at:
             is_seen = True
         elif is_seen or turn.at > message.written_at:

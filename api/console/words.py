@@ -124,17 +124,38 @@ def hour(at: datetime, now: datetime, zone: str) -> str:
     return f"{local:%H:%M} {day} ({zone})"
 
 
-def attached(files: Sequence[Attachment]) -> str:
-    """ "2 photos and 1 file, not kept: crack.jpg, box.jpg, bill.pdf"; empty without any."""
-    if not files:
-        return ""
+def attached(files: Sequence[Attachment]) -> list[str]:
+    """What came and is not kept, a line a reason: "2 photos and 1 file, not kept: crack.jpg, box.jpg, bill.pdf", or
+    "1 photo, not kept: the store is full (crack.jpg)".
+    """
+    by_reason: dict[str, list[Attachment]] = {}
+    for one in files:
+        if one.stored_as is None:
+            by_reason.setdefault(one.problem, []).append(one)
+    return [_not_kept(several, why) for why, several in by_reason.items()]
+
+
+def _not_kept(files: Sequence[Attachment], why: str) -> str:
     counts: dict[str, int] = {}
     for one in files:
-        kind = KINDS_OF_FILE.get(one.media_type.partition("/")[0], "file")
-        counts[kind] = counts.get(kind, 0) + 1
+        counts[kind_of_file(one)] = counts.get(kind_of_file(one), 0) + 1
     said = " and ".join(f"{n} {kind}{'s' if n != 1 else ''}" for kind, n in counts.items())
     names = ", ".join(one.name for one in files if one.name)
+    if why:
+        return f"{said}, not kept: {why}{f' ({names})' if names else ''}"
     return f"{said}, not kept{f': {names}' if names else ''}"
+
+
+def kind_of_file(one: Attachment) -> str:
+    """ "photo", "video", "sound file" or "file"."""
+    return KINDS_OF_FILE.get(one.media_type.partition("/")[0], "file")
+
+
+def size(n_bytes: int | None) -> str:
+    """ "48 KB", "3.2 MB"; empty where nobody knows."""
+    if n_bytes is None:
+        return ""
+    return f"{max(1, round(n_bytes / 1024))} KB" if n_bytes < 1_048_576 else f"{n_bytes / 1_048_576:.1f} MB"
 
 
 KINDS_OF_FILE = {"image": "photo", "video": "video", "audio": "sound file"}

@@ -25,6 +25,7 @@ LIVES_IN = {
     "sqlalchemy": {"store"},
     "alembic": {"store"},
     "psycopg": {"store"},
+    "filetype": {"store"},
     "fastapi": {"api"},
     "starlette": {"api"},
     "uvicorn": {"api", "cli"},
