@@ -43,7 +43,9 @@ def draft(
     ] = None,
     author_column: Annotated[str | None, typer.Option("--author", help="Column of the author's name.")] = None,
     channel: Annotated[str, typer.Option(help="Where it was written, or a column that says so.")] = "chat",
-    bundle: Annotated[Path | None, typer.Option(help="Folder of the bundle; without it the default one.")] = None,
+    bundle: Annotated[
+        Path | None, typer.Option(help="Folder of a bundle to read with, alone; without it what serves.")
+    ] = None,
     playbook: Annotated[Path | None, typer.Option(help="Folder of the playbook; without it the default one.")] = None,
     agent: Annotated[str, typer.Option(help="Who signs, where the channel signs.")] = "",
     explain: Annotated[bool, typer.Option(help="Add every play that came into question, with its score.")] = False,

@@ -1,10 +1,12 @@
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from care.errors import BundleError
+from care.message import Turn
 from care.wire import classification_as_json
 from model.bundle import Bundle
 from model.classifier import MessageClassifier
@@ -75,8 +77,20 @@ def test_a_rule_adds_a_kind_that_the_heads_do_not_see(with_risk: MessageClassifi
     assert "legal" in [one.kind for one in with_risk.classify("see you in court").risk]
 
 
-def test_without_the_heads_a_classification_says_nothing_of_risk() -> None:
-    assert MessageClassifier(Bundle.load(tiny_folder()), None, SensitiveFinder()).classify("i want to die").risk == ()
+def test_without_the_heads_the_reviewed_rules_still_say_what_cannot_wait() -> None:
+    text = "card 4111 1111 1111 1111 and i want to die"
+
+    (risk,) = MessageClassifier(Bundle.load(tiny_folder()), None, SensitiveFinder()).classify(text).risk
+
+    assert risk.kind == "self_harm"
+    assert [text[span.start : span.end] for span in risk.spans] == ["want to die"]
+
+
+def test_what_was_said_before_speaks_for_a_few_words_with_any_bundle(with_risk: MessageClassifier) -> None:
+    before = Turn("he says he will hurt himself tonight", by_customer=True, at=datetime(2026, 1, 1, tzinfo=UTC))
+
+    assert with_risk.classify("please help").risk == ()
+    assert [one.kind for one in with_risk.classify("please help", thread=[before]).risk] == ["self_harm"]
 
 
 def test_the_wire_says_kind_score_and_spans(with_risk: MessageClassifier) -> None:
