@@ -24,7 +24,7 @@ def unreachable(book: Book, labels: Labels, *, risks: Collection[str] = RISKS) -
 def killed(book: Book, labels: Labels, *, before: Labels | None, risks: Collection[str] = RISKS) -> list[Problem]:
     """What may not be lost to a bundle: what holds with the labels that serve now and never with these.
 
-    A rule that escalates or goes offline may never be lost, whether it holds now or not. before: labels that serve now;
+    A rule that escalates may never be lost, whether it holds now or not. before: labels that serve now;
     None where nothing serves.
     """
     dead = {str(problem) for problem in unreachable(book, before, risks=risks)} if before is not None else set()
@@ -39,7 +39,7 @@ def _unreachable(book: Book, labels: Labels, risks: Collection[str]) -> Iterator
     for rule in book.policy.rules:
         if lacks := _lacks(rule.when, labels, found):
             what = f"rule {rule.name!r} never holds with this bundle: {lacks}"
-            yield Problem("playbook.yaml", what, _FIX), rule.action in (Action.ESCALATE, Action.TAKE_OFFLINE)
+            yield Problem("playbook.yaml", what, _FIX), rule.action is Action.ESCALATE
     for play in book.plays:
         if lacks := _lacks(play.when, labels, found):
             yield Problem(play.file, f"is never reached with this bundle: {lacks}", _FIX), False
