@@ -105,6 +105,8 @@ class Turn:
     """The handle of who wrote it, or to whom we wrote it; empty: not known."""
     author: str = ""
     """Who of us wrote it on the network itself; empty: it went out from here."""
+    subject: str | None = field(default=None, repr=False)
+    """Of a customer's mail."""
 
 
 @dataclass(frozen=True, slots=True)

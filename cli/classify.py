@@ -5,7 +5,7 @@ import itertools
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -39,7 +39,10 @@ def classify(
     format: Annotated[str, typer.Option(help="table or jsonl.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="The same as --format jsonl.")] = False,
 ) -> None:
-    """Say what a message is about: one answer a task, each with a probability that means what it says."""
+    """Say what a message is about: one answer a task, each with a probability that means what it says.
+
+    A file's column `subject` is read as each message's first line, as the service reads a mail's.
+    """
     if (text is None) == (file is None):
         raise typer.BadParameter("Give either a text (or -) or --file.")
     if format not in ("", "table", "jsonl", "json"):
@@ -134,7 +137,7 @@ def texts_of(file: Path, column: str) -> Iterator[str]:
             known = ", ".join(reader.fieldnames or ()) or "none"
             raise BadInput(f"{file.name} has no column {column!r}; it has {known}.")
         for row in reader:
-            yield row[column] or ""
+            yield _whole(row, column)
 
 
 def _field(line: str, number: int, column: str, file: Path) -> str:
@@ -144,7 +147,15 @@ def _field(line: str, number: int, column: str, file: Path) -> str:
         raise BadInput(f"{file.name}:{number} is not JSON.") from error
     if not isinstance(record, dict) or column not in record:
         raise BadInput(f"{file.name}:{number} has no field {column!r}.")
-    return str(record[column])
+    return _whole(record, column)
+
+
+def _whole(record: Mapping[str, Any], column: str) -> str:
+    """The message with its subject, as the service reads a mail."""
+    from care.subject import whole
+
+    subject = record.get("subject") if column != "subject" else None
+    return whole(str(record[column] or ""), str(subject or ""))
 
 
 def batches(texts: Iterable[str], size: int) -> Iterator[list[str]]:

@@ -149,8 +149,15 @@ def turns_of(
             Turn(answer.text, by_customer=False, at=answer.written_at, customer=handle, author=answer.author)
         )
     for message in session.scalars(messages):
-        said = Turn(text=message.text, by_customer=True, at=message.written_at, customer=message.handle)
-        found[message.thread_id].append(said)
+        found[message.thread_id].append(
+            Turn(
+                text=message.text,
+                by_customer=True,
+                at=message.written_at,
+                customer=message.handle,
+                subject=message.subject,
+            )
+        )
     for reply, handle in session.execute(replies):
         turn = Turn(reply.text, by_customer=False, at=cast(datetime, reply.sent_at), play=reply.play, customer=handle)
         found[reply.thread_id].append(turn)
