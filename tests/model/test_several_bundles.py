@@ -12,11 +12,12 @@ from care.sensitive import Redaction
 from care.wire import classification_as_json
 from model.bundle import Bundle
 from model.classifier import MessageClassifier
-from model.encoder import DIMENSIONS
+from model.encoder import DIMENSIONS, Encoder
 from model.seen import Library
 from model.sensitive import SensitiveFinder
 from model.served import ServedBundle
 from tests.model.tiny import own_folder, tiny_folder
+from training.encoders import Remembering
 
 
 class CountingRedactor:
@@ -101,3 +102,25 @@ def test_an_encoder_reads_each_text_once_a_call() -> None:
     assert read == ["a", "b", "c"]
     assert (again[0] == first[1]).all()
     assert (again[2] == first[0]).all()
+
+
+def test_one_that_remembers_reads_no_text_again_and_gives_the_same() -> None:
+    read: list[str] = []
+
+    class Session:
+        def run(self, _: object, given: dict[str, NDArray[np.int64]]) -> list[NDArray[np.float32]]:
+            read.extend("".join(map(chr, row[row > 0])) for row in given["input_ids"])
+            return [given["input_ids"][:, :1].repeat(DIMENSIONS, axis=1).astype(np.float32)]
+
+    pieces = SimpleNamespace(encode_batch=lambda texts: [SimpleNamespace(ids=[*map(ord, text)]) for text in texts])
+    encoder = Encoder("enc_1", Session(), pieces)
+    remembering = Remembering.of(encoder)
+
+    first = remembering.features(["a", "b"])
+    again = remembering.features(["b", "c", "a", "c"])
+
+    assert sorted(read) == ["a", "b", "c"]
+    assert (again[[2, 0]] == first).all()
+    assert (again == encoder.features(["b", "c", "a", "c"])).all()
+    assert remembering.id == "enc_1"
+    assert len(remembering.features([])) == 0
