@@ -55,20 +55,25 @@ def _promote(bundle: Path, bundles: Path, *, playbook: Path | None, reason: str 
     verdict = compare(bundle, bundles / "current")
     settings = load_settings(**({"playbook": playbook} if playbook else {}))
     killed = killed_by(bundle, bundles=bundles, settings=settings)
-    _say("\n".join([*verdict.lines, *(str(problem) for problem in killed)]))
+    named = [f"{problem.where}: {problem.what}" for problem in killed]
+    _say("\n".join([*verdict.lines, *named]))
     worse = [] if verdict.is_better else ["it is worse than the current one"]
-    if (killed or worse) and reason is None:
-        _say(f'not promoted: {_against(worse, killed)}; --force "why" does it anyway, and keeps the reason')
+    if (named or worse) and reason is None:
+        _say(f"not promoted: {' and '.join([*worse, *_lost(killed)])}")
+        _say('--force "why" does it anyway, and keeps the reason')
         return 3
-    despite = [*worse, *(str(problem) for problem in killed)]
+    despite = [*worse, *named]
     promote(bundle, bundles, reason=(reason or "").strip() if despite else "", despite=despite)
     _say(f"{bundles / 'current'} is now {bundle.resolve()}")
     return 0
 
 
-def _against(worse: Sequence[str], killed: Sequence[Problem]) -> str:
-    lost = f"{len(killed)} {'rule or play' if len(killed) == 1 else 'rules and plays'} would never hold again"
-    return " and ".join([*worse, *([lost] if killed else [])])
+def _lost(killed: Sequence[Problem]) -> list[str]:
+    """How many would be lost, and what to do about all of them."""
+    if not killed:
+        return []
+    what = "1 rule or play" if len(killed) == 1 else f"{len(killed)} rules and plays"
+    return [f"{what} would never hold again ({killed[0].fix})"]
 
 
 def _run(config: Path) -> None:
