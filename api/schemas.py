@@ -59,12 +59,14 @@ class ClassifyOptions(Shape):
 class ClassifyItem(Shape):
     id: Name | None = None
     text: Text
+    subject: Text | None = None
 
 
 class ClassifyIn(Shape):
-    """One text, or up to 256 inputs."""
+    """One text, or up to 256 inputs. subject: of a mail, read as the first line."""
 
     text: Text | None = None
+    subject: Text | None = None
     inputs: list[ClassifyItem] | None = Field(default=None, min_length=1, max_length=256)
     tasks: list[Label] | None = Field(default=None, max_length=32)
     options: ClassifyOptions = ClassifyOptions()

@@ -201,7 +201,7 @@ def _parts(bundle: Path | None, *, with_tone: bool) -> Any:
 
         settings = Settings(model={"bundle": bundle}) if bundle else Settings()  # type: ignore[arg-type]
         tone = assemble.tone(settings)
-        classifier = assemble.classifier(settings) if bundle else None
+        classifier = assemble.Assembly(settings, is_trial=True).classifier if bundle else None
     return SimpleNamespace(redact=SensitiveFinder().redact, tone=tone, classifier=classifier)
 
 

@@ -105,10 +105,12 @@ class Intake:
 
     def _mask(self, item: Inbound, author: Author, *, before: str | None) -> Safe:
         is_public = item.visibility is Visibility.PUBLIC
-        redaction = masked(item.text, redactor=self.redactor, before=before, is_public=is_public)
         subject = Redaction(text="")
         if item.subject:
             subject = masked(item.subject, redactor=self.redactor, is_public=is_public)
+            # Both are read as one text: a value may begin in the subject and end in the body.
+            before = f"{before}\n{subject.text}" if before else subject.text
+        redaction = masked(item.text, redactor=self.redactor, before=before, is_public=is_public)
         return Safe(
             item=item,
             author=author,

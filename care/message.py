@@ -114,6 +114,8 @@ class Turn:
     author: str = ""
     """Who of us wrote it on the network itself; empty: it went out from here."""
     attachments: tuple[Attachment, ...] = ()
+    subject: str | None = field(default=None, repr=False)
+    """Of a customer's mail."""
 
 
 @dataclass(frozen=True, slots=True)

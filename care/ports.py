@@ -54,7 +54,8 @@ class Classifier(Protocol):
     each label. precision: answer only where this is certified, for all tasks or by task; abstain elsewhere.
     """
 
-    bundle_id: str
+    @property
+    def bundle_id(self) -> str: ...
 
     @property
     def labels(self) -> Mapping[str, Sequence[str]]: ...

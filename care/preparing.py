@@ -14,7 +14,8 @@ from care.placeholders import blanked
 from care.policy import Situation
 from care.ports import Assessment, Classifier, Clock, Drafted, DraftJudge, Playbook, Redactor, ToneChecker
 from care.reply import Draft, Verdict
-from care.sensitive import WITHHELD_TEXT
+from care.sensitive import WITHHELD_TEXT, Handling
+from care.subject import whole_message, whole_thread
 from care.triage import decide, situation
 
 WRONG_LANGUAGE = "wrong_language"
@@ -62,12 +63,13 @@ def prepare(
     redactor: Redactor | None = None,
     agent: str = "",
 ) -> Prepared:
-    """Read a message, decide about it and draft.
+    """Read a message with its subject, decide about it and draft.
 
     thread: what was said before it, oldest first. judge: which drafts are worth showing; None: all of them. redactor:
     masks the message and its thread; None: they are kept ones and masked already. agent: who signs, where the channel
     signs. Raises what the classifier or the playbook raises.
     """
+    message, thread = whole_message(message, thread), whole_thread(thread)
     # What stands in the place of a withheld text are our words, not the customer's.
     text = "" if message.text == WITHHELD_TEXT else message.text
     if redactor is not None:
@@ -122,8 +124,15 @@ def assess(
 
 
 def _masked(message: Message, redactor: Redactor) -> Message:
-    redaction = masked(message.text, redactor=redactor, is_public=message.is_public)
-    return replace(message, text=redaction.text, handling=redaction.handling, spans=redaction.spans)
+    text = masked(message.text, redactor=redactor, is_public=message.is_public)
+    subject = masked(message.subject or "", redactor=redactor, is_public=message.is_public)
+    return replace(
+        message,
+        text=text.text,
+        subject=subject.text or None,
+        handling=Handling.worst((text.handling, subject.handling)),
+        spans=text.spans,
+    )
 
 
 def _shown(drafted: Drafted, assessed: Assessment, tone: ToneChecker) -> tuple[Draft, ...]:

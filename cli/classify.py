@@ -5,7 +5,7 @@ import itertools
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,7 +13,6 @@ import typer
 
 from care.classification import Classification, Judgement, Promise
 from care.errors import BadInput, NotFound
-from cli.home import data_home
 
 BATCH = 512
 
@@ -24,7 +23,9 @@ def classify(
     ] = None,
     file: Annotated[Path | None, typer.Option(help="A CSV or JSON Lines file instead.")] = None,
     column: Annotated[str, typer.Option("--text", help="Column of the message in the file.")] = "text",
-    bundle: Annotated[Path | None, typer.Option(help="Folder of the bundle; without it the default one.")] = None,
+    bundle: Annotated[
+        Path | None, typer.Option(help="Folder of a bundle to read with, alone; without it what serves.")
+    ] = None,
     task: Annotated[list[str] | None, typer.Option(help="Only this task; may be repeated.")] = None,
     top_k: Annotated[int, typer.Option(min=1, max=20, help="Candidates a task.")] = 3,
     explain: Annotated[bool, typer.Option(help="Add the words that carried each label and like messages.")] = False,
@@ -32,11 +33,16 @@ def classify(
         list[str] | None,
         typer.Option(help="Answer only where this precision is certified: 0.95, or task=0.95, once for each task."),
     ] = None,
-    encoder: Annotated[str, typer.Option(help="minilm, none, or a local folder.")] = "minilm",
+    encoder: Annotated[
+        str, typer.Option(help="minilm, none, or a local folder; without it as the settings say.", show_default=False)
+    ] = "",
     format: Annotated[str, typer.Option(help="table or jsonl.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="The same as --format jsonl.")] = False,
 ) -> None:
-    """Say what a message is about: one answer a task, each with a probability that means what it says."""
+    """Say what a message is about: one answer a task, each with a probability that means what it says.
+
+    A file's column `subject` is read as each message's first line, as the service reads a mail's.
+    """
     if (text is None) == (file is None):
         raise typer.BadParameter("Give either a text (or -) or --file.")
     if format not in ("", "table", "jsonl", "json"):
@@ -96,15 +102,21 @@ def _kept(task: str, promise: Promise, answered: int, total: int) -> str:
     )
 
 
-def open_classifier(bundle: Path | None, encoder: str = "minilm") -> Any:
-    """The classifier of a bundle folder; of the default bundle when None. Raises BundleError, NotFound."""
-    from training.encoders import serving_classifier
+def open_classifier(bundle: Path | None, encoder: str = "") -> Any:
+    """What serves, as the settings say, or one bundle alone. encoder: as --encoder has it; "": as the settings say.
 
-    home = data_home()
-    folder = bundle or home / "bundles" / "default"
+    Raises BundleError, BadSettings, NotFound.
+    """
+    from training.run import open_encoder
+    from wiring.assemble import Assembly
+    from wiring.settings import load_settings
+
+    settings = load_settings(**({"model": {"encoder": encoder}} if encoder in ("minilm", "none") else {}))
+    folder = bundle or settings.bundle
     if not folder.is_dir():
         raise NotFound("bundle", str(folder))
-    return serving_classifier(folder, home=home, encoder=encoder)
+    named = open_encoder(encoder, home=settings.home, threads=2) if encoder not in ("", "minilm", "none") else None
+    return Assembly(settings, bundle=bundle, encoder=named, threads=2, is_trial=True).classifier
 
 
 def texts_of(file: Path, column: str) -> Iterator[str]:
@@ -125,7 +137,7 @@ def texts_of(file: Path, column: str) -> Iterator[str]:
             known = ", ".join(reader.fieldnames or ()) or "none"
             raise BadInput(f"{file.name} has no column {column!r}; it has {known}.")
         for row in reader:
-            yield row[column] or ""
+            yield _whole(row, column)
 
 
 def _field(line: str, number: int, column: str, file: Path) -> str:
@@ -135,7 +147,15 @@ def _field(line: str, number: int, column: str, file: Path) -> str:
         raise BadInput(f"{file.name}:{number} is not JSON.") from error
     if not isinstance(record, dict) or column not in record:
         raise BadInput(f"{file.name}:{number} has no field {column!r}.")
-    return str(record[column])
+    return _whole(record, column)
+
+
+def _whole(record: Mapping[str, Any], column: str) -> str:
+    """The message with its subject, as the service reads a mail."""
+    from care.subject import whole
+
+    subject = record.get("subject") if column != "subject" else None
+    return whole(str(record[column] or ""), str(subject or ""))
 
 
 def batches(texts: Iterable[str], size: int) -> Iterator[list[str]]:

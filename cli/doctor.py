@@ -94,13 +94,17 @@ def check_queue(settings: "Settings") -> Finding:
 
 
 def check_model(settings: "Settings") -> Finding:
-    from wiring.assemble import classifier
+    from wiring.assemble import Assembly
+    from wiring.serving import open_classifier
 
-    return Finding("model", "ok", f"bundle {classifier(settings).bundle_id}")
+    opened = open_classifier(settings, redactor=Assembly(settings).redactor)
+    others = [f"{task} by {name}" for task, name in opened.bundles.items() if name != opened.bundle_id]
+    return Finding("model", "ok", ", ".join([f"bundle {opened.bundle_id}", *others]))
 
 
 def check_playbook(settings: "Settings") -> Finding:
-    from wiring.assemble import Assembly, labels, reads_risk
+    from wiring.assemble import Assembly
+    from wiring.serving import labels, risks_read
 
     playbook = Assembly(settings, is_trial=True).playbook
     try:
@@ -111,9 +115,11 @@ def check_playbook(settings: "Settings") -> Finding:
     if unknown:
         fix = "give each a line under `intents:` in playbook.yaml and a play, or serve the bundle this playbook knows"
         return Finding("playbook", "warning", f"it does not know labels of the bundle: {_few(unknown)}", fix)
-    lost = [str(problem) for problem in playbook.unreachable(told, reads_risk=reads_risk(settings))]
+    lost = [str(problem) for problem in playbook.unreachable(told, risks=risks_read(settings))]
     if lost:
         fix = f"`tactful playbook lint --bundle {settings.bundle}` names them with what to do"
+        if settings.model.bundles:
+            fix = "name labels that serve, ask for `risks`, or train a bundle with them"
         return Finding("playbook", "warning", "; ".join(lost), fix)
     return Finding("playbook", "ok", str(settings.playbook))
 
@@ -122,11 +128,12 @@ def check_safety(settings: "Settings") -> Finding:
     """Whether danger is read, and whether somebody is told of it."""
     from care.classification import RISKS
     from care.handing_over import reachable
-    from wiring.assemble import Assembly, reads_risk
+    from wiring.assemble import Assembly
+    from wiring.serving import reads_risk
 
     policy = Assembly(settings, is_trial=True).playbook.policy
     if not reads_risk(settings):
-        detail = "nothing reads what cannot wait (danger, self-harm, fraud and the like) beside the bundle's labels"
+        detail = "what cannot wait (danger, self-harm, fraud and the like) is read by a few rules of words alone"
         return Finding("safety", "warning", detail, FIXES["safety"])
     told = {kind: policy.risk(kind).tells for kind in RISKS}
     unheard = [kind for kind, team in told.items() if team and not (reachable(policy, team) or reachable(policy, "*"))]

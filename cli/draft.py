@@ -31,6 +31,7 @@ class Row:
     channel: str
     author: str
     in_reply_to: str
+    subject: str = ""
 
 
 def draft(
@@ -42,8 +43,13 @@ def draft(
         str | None, typer.Option("--in-reply-to", help="Column with the id of the message it answers.")
     ] = None,
     author_column: Annotated[str | None, typer.Option("--author", help="Column of the author's name.")] = None,
+    subject: Annotated[
+        str | None, typer.Option(help="Of a mail; for a file its column, `subject` where there is one.")
+    ] = None,
     channel: Annotated[str, typer.Option(help="Where it was written, or a column that says so.")] = "chat",
-    bundle: Annotated[Path | None, typer.Option(help="Folder of the bundle; without it the default one.")] = None,
+    bundle: Annotated[
+        Path | None, typer.Option(help="Folder of a bundle to read with, alone; without it what serves.")
+    ] = None,
     playbook: Annotated[Path | None, typer.Option(help="Folder of the playbook; without it the default one.")] = None,
     agent: Annotated[str, typer.Option(help="Who signs, where the channel signs.")] = "",
     explain: Annotated[bool, typer.Option(help="Add every play that came into question, with its score.")] = False,
@@ -62,9 +68,9 @@ def draft(
     if reply_column and not id_column:
         raise typer.BadParameter("--in-reply-to needs --id.")
     if file is None:
-        rows = [Row("1", (sys.stdin.read() if text == "-" else text) or "", channel, "", "")]
+        rows = [Row("1", (sys.stdin.read() if text == "-" else text) or "", channel, "", "", subject or "")]
     else:
-        rows = list(read_rows(file, column, id_column, reply_column, author_column, channel))
+        rows = list(read_rows(file, column, id_column, reply_column, author_column, subject, channel))
     show = as_line if as_json or format in ("jsonl", "json") or (file is not None and format != "table") else as_words
     desk = open_desk(bundle=bundle, playbook=playbook, agent=agent)
     by_id = {row.id: row for row in reversed(rows)}
@@ -73,7 +79,13 @@ def draft(
 
 
 def read_rows(
-    file: Path, column: str, id_column: str | None, reply_column: str | None, author_column: str | None, channel: str
+    file: Path,
+    column: str,
+    id_column: str | None,
+    reply_column: str | None,
+    author_column: str | None,
+    subject_column: str | None,
+    channel: str,
 ) -> Iterator[Row]:
     """The messages of a CSV file, in order. Raises NotFound, BadInput."""
     csv.field_size_limit(16 * 1024 * 1024)
@@ -84,7 +96,7 @@ def read_rows(
     with source:
         reader = csv.DictReader(source)
         columns = list(reader.fieldnames or ())
-        for named in (column, id_column, reply_column, author_column):
+        for named in (column, id_column, reply_column, author_column, subject_column):
             if named and named not in columns:
                 raise BadInput(f"{file.name} has no column {named!r}; it has {', '.join(columns) or 'none'}.")
         for number, row in enumerate(reader, start=1):
@@ -94,6 +106,7 @@ def read_rows(
                 channel=(row[channel] or "*") if channel in columns else channel,
                 author=(row.get(author_column or "") or "").strip(),
                 in_reply_to=_key(row.get(reply_column or "")),
+                subject=(row.get(subject_column or ("subject" if column != "subject" else "")) or "").strip(),
             )
 
 
@@ -128,7 +141,8 @@ def as_turns(before: Sequence[Row], row: Row, *, at: datetime) -> list[Turn]:
             customer = other.author
         elif above is not None and above.author != other.author:
             customer = above.author
-        turns.append(Turn(other.text, by_customer=by_customer, at=at, customer=customer if row.author else ""))
+        turns.append(Turn(other.text, by_customer=by_customer, at=at, customer=customer if row.author else "",
+                          subject=other.subject or None))  # fmt: skip
         above = other
     return turns
 
@@ -162,7 +176,7 @@ class DraftingDesk:
             id=row.id, channel=row.channel, outside_id=row.id, thread_id=before[0].id if before else row.id,
             author=Author(row.author or "customer", row.author or None), text=row.text,
             visibility=Visibility.PUBLIC if rules.is_public else Visibility.PRIVATE,
-            written_at=now, received_at=now,
+            written_at=now, received_at=now, subject=row.subject or None,
         )  # fmt: skip
         prepared = prepare(
             message,

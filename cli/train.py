@@ -69,7 +69,7 @@ def train_default(
 ) -> None:
     """Train the default bundle, and the heads for risk, drafts and tone, from our own fixtures, if not current."""
     from training.default import train_default as run
-    from training.encoders import serving_classifier, usable
+    from training.encoders import Remembering, serving_classifier, usable
     from training.pairs import train_default_pairs
     from training.risk import train_default_risk
     from training.run import open_encoder
@@ -79,8 +79,10 @@ def train_default(
     home = data_home()
     try:
         chosen = usable(encoder, say=say)
-        report = run(fixtures=FIXTURES, home=home, encoder=chosen, force=force, progress=say)
-        reader = open_encoder(chosen, home=home, threads=2, say=say)
+        opened = open_encoder(chosen, home=home, threads=2, say=say)
+        # The bundle and the risk heads learn from the same messages: they are read once.
+        reader = Remembering.of(opened) if opened is not None else None
+        report = run(fixtures=FIXTURES, home=home, encoder=chosen, reader=reader, force=force, progress=say)
         train_default_risk(fixtures=FIXTURES, home=home, encoder=reader, force=force, say=say)
         served = serving_classifier(home / "bundles" / "default", home=home, encoder=chosen)
         train_default_pairs(fixtures=FIXTURES, home=home, classifier=served, force=force, say=say)

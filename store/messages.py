@@ -158,6 +158,7 @@ def turns_of(
             at=message.written_at,
             customer=message.handle,
             attachments=files.get(message.id, ()),
+            subject=message.subject,
         )
         found[message.thread_id].append(said)
     for reply, handle in session.execute(replies):

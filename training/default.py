@@ -11,7 +11,7 @@ from care.errors import BundleError
 from care.ports import Redactor
 from model.bundle import SCHEMA, Bundle, read_manifest
 from model.classifier import MessageClassifier
-from model.encoder import EXPORT_VERSION
+from model.encoder import EXPORT_VERSION, Encoder
 from training.examples import Examples, examples_of, read_examples
 from training.fit import FIT_VERSION
 from training.pairs import texts_of
@@ -30,6 +30,7 @@ def train_default(
     fixtures: Path,
     home: Path,
     encoder: str = "minilm",
+    reader: Encoder | None = None,
     force: bool = False,
     redactor: Redactor | None = None,
     threads: int = 2,
@@ -37,7 +38,8 @@ def train_default(
 ) -> Report | None:
     """Train home/bundles/default from fixtures/messages/*.csv.
 
-    Returns None when the bundle there was already trained from exactly this. The golden messages are only scored.
+    reader: the encoder of that name, where it was opened already. Returns None when the bundle there was already
+    trained from exactly this. The golden messages are only scored.
     """
     out = home / "bundles" / "default"
     examples = read_fixtures(fixtures)
@@ -45,7 +47,7 @@ def train_default(
     if not force and _is_current(out, mark):
         progress("the default bundle is up to date")
         return None
-    reader = open_encoder(encoder, home=home, threads=threads, say=progress)
+    reader = reader or open_encoder(encoder, home=home, threads=threads, say=progress)
     report = train_on(
         examples,
         encoder=reader,

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from care.errors import BadTrainingData, Problem
 from care.message import Turn
+from care.subject import whole
 from model.text import normalise
 from model.thread import turns_of
 
@@ -64,8 +65,9 @@ def read_examples(
 ) -> Examples:
     """Read CSV or JSON Lines files.
 
-    text: column of the message. labels: task -> column. group: column of what a row belongs to.
-    Raises BadTrainingData with every problem found.
+    text: column of the message. labels: task -> column. group: column of what a row belongs to. A column `subject` that
+    is none of these is each message's first line, as serving reads a mail's. Raises BadTrainingData with every problem
+    found.
     """
     problems: list[Problem] = []
     rows: list[Example] = []
@@ -111,15 +113,17 @@ def _read_file(
     records = _jsonl(content, path, problems) if path.suffix in (".jsonl", ".ndjson") else _csv(content, path, problems)
     rows = []
     columns: set[str] | None = None
+    asked = dict.fromkeys([text, *labels.values(), *([group] if group else [])])
     for line, record, seen in records:
         if columns is None:
             columns = seen
-            asked = dict.fromkeys([text, *labels.values(), *([group] if group else [])])
             missing = [column for column in asked if column not in seen]
             for column in missing:
                 problems.append(Problem(f"{path.name}:1", f"there is no column {column!r}", _columns_hint(seen)))
             if missing:
                 return []
+        if "subject" not in asked:
+            record = {**record, text: whole(record.get(text, ""), record.get("subject"))}
         row = _example(line, record, text, labels, path, problems)
         rows.append(replace(row, group=record.get(group, "").strip() or None) if row is not None and group else row)
     return [row for row in rows if row is not None]

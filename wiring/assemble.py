@@ -7,7 +7,6 @@ That a class keeps its port's contract is checked where it is assigned to a type
 import os
 import secrets
 import threading
-from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,6 +31,7 @@ from care.ports import (
 )
 from care.work import Store
 from wiring.embedded import url_of
+from wiring.serving import LiveClassifier, open_classifier, state_of
 from wiring.settings import ChannelSettings, Settings
 
 if TYPE_CHECKING:
@@ -51,15 +51,23 @@ if TYPE_CHECKING:
 class Assembly:
     """One process's parts: each is made once, when it is first asked for, so that all who need one share it.
 
-    bundle: another one than that which serves. threads: cores that one run of the classifier may use. is_trial: for
-    who tries a playbook: it stays as it was opened, and plays that people keep rejecting speak too.
+    bundle: one to read with, alone, instead of those that serve. encoder: opened already, instead of the one that the
+    settings name. threads: cores that one run of the classifier may use. is_trial: for who tries something: playbook
+    and bundles stay as they were opened, and plays that people keep rejecting speak too.
     """
 
     def __init__(
-        self, settings: Settings, *, bundle: Path | None = None, threads: int = 1, is_trial: bool = False
+        self,
+        settings: Settings,
+        *,
+        bundle: Path | None = None,
+        encoder: "Encoder | None" = None,
+        threads: int = 1,
+        is_trial: bool = False,
     ) -> None:
         self.settings = settings
-        self._bundle = bundle or settings.bundle
+        self._bundle = bundle
+        self._encoder = encoder
         self._threads = threads
         self._is_trial = is_trial
 
@@ -73,8 +81,15 @@ class Assembly:
 
     @cached_property
     def classifier(self) -> Classifier:
-        """Loads the bundle, which takes seconds. Raises BundleError."""
-        return _classifier(self.settings, self._bundle, redactor=self.redactor, threads=self._threads)
+        """Loads the bundles that serve, which takes seconds; a trial keeps them as they are. Raises BundleError."""
+
+        def make() -> "MessageClassifier":
+            return open_classifier(
+                self.settings, redactor=self.redactor, bundle=self._bundle, common=self._encoder, threads=self._threads
+            )
+
+        is_live = self._bundle is None and not self._is_trial
+        return LiveClassifier(make, lambda: state_of(self.settings)) if is_live else make()
 
     @cached_property
     def playbook(self) -> "LivePlaybook":
@@ -311,59 +326,6 @@ def redactor(settings: Settings) -> "SensitiveFinder":
         raise BadSettings(f"sensitive: {error}") from error
     _: Redactor = finder
     return finder
-
-
-def encoder(settings: Settings, *, bundle: Path | None = None, threads: int = 1) -> "Encoder | None":
-    """The sentence encoder; None where it is switched off or its libraries are not installed.
-
-    bundle: folder of a bundle, whose own encoder goes before the common one. threads: cores that one run may use.
-    Raises BundleError when its files are missing or not the right ones.
-    """
-    from model.bundle import own_encoder
-    from model.encoder import Encoder, has_libraries, is_available
-
-    own = own_encoder(bundle) if bundle is not None else None
-    if settings.model.encoder == "none" or not (has_libraries() if own else is_available()):
-        return None
-    return Encoder.load(own or settings.encoder_folder, threads=threads)
-
-
-def classifier(settings: Settings, *, bundle: Path | None = None) -> Classifier:
-    """A bundle, ready to read messages: the one that serves, or another one by its folder.
-
-    For who needs nothing else. Raises BundleError when there is none or it is damaged.
-    """
-    return Assembly(settings, bundle=bundle).classifier
-
-
-def intents(settings: Settings, *, bundle: Path | None = None) -> tuple[str, ...]:
-    """The intents a bundle tells apart: the one that serves, or another one by its folder. Raises BundleError."""
-    return tuple(labels(settings, bundle=bundle).get("intent", ()))
-
-
-def labels(settings: Settings, *, bundle: Path | None = None) -> Mapping[str, Sequence[str]]:
-    """What a bundle tells apart, by task. Raises BundleError."""
-    return classifier(settings, bundle=bundle).labels
-
-
-def reads_risk(settings: Settings) -> bool:
-    """Whether the heads for what cannot wait are there."""
-    from model.risk import risk_folder
-
-    return risk_folder(settings.home).exists()
-
-
-def _classifier(settings: Settings, bundle: Path, *, redactor: Redactor, threads: int) -> "MessageClassifier":
-    from model.classifier import MessageClassifier
-    from model.risk import risk_folder
-
-    # Resolved once: where `current` is turned meanwhile, bundle and encoder still belong together.
-    folder = bundle.resolve()
-    reader = encoder(settings, bundle=folder, threads=threads)
-    wanted = settings.model.precision or None
-    return MessageClassifier.open(
-        folder, redactor=redactor, encoder=reader, precision=wanted, risk=risk_folder(settings.home)
-    )
 
 
 def judge(settings: Settings) -> DraftJudge | None:

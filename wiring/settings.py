@@ -65,13 +65,25 @@ class RedisSettings(Section):
 class ModelSettings(Section):
     """encoder: "minilm", or "none" for n-grams alone.
 
-    precision: by task, the share of answers that has to be right; what cannot be promised is abstained from.
+    bundles: by task, the bundle that judges it instead of `bundle`. precision: by task, the share of answers that has
+    to be right; what cannot be promised is abstained from.
     """
 
     encoder: Literal["minilm", "none"] = "minilm"
     bundle: Path | None = None
+    bundles: Mapping[str, Path] = {}
     encoder_folder: Path | None = None
     precision: Mapping[str, float] = {}
+
+    @field_validator("bundle", "encoder_folder")
+    @classmethod
+    def _absolute(cls, folder: Path | None) -> Path | None:
+        return None if folder is None else folder.expanduser().absolute()
+
+    @field_validator("bundles")
+    @classmethod
+    def _all_absolute(cls, bundles: Mapping[str, Path]) -> Mapping[str, Path]:
+        return {task: folder.expanduser().absolute() for task, folder in bundles.items()}
 
     @field_validator("precision")
     @classmethod

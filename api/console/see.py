@@ -1,7 +1,7 @@
 """What one page of the console shows, worked out before any template is touched."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from api.console import words
@@ -18,6 +18,7 @@ from care.note import Note, NoteKind
 from care.offline import OfflineState
 from care.reply import NOT_SAID, Draft, Reply, Stage, SuggestionState
 from care.sensitive import Handling
+from care.subject import whole_message
 from care.work import Work
 
 ON_THE_WAY = (Stage.PENDING, Stage.HELD, Stage.CLAIMED, Stage.INFLIGHT, Stage.FAILED, Stage.UNKNOWN)
@@ -499,13 +500,22 @@ def explain(case: CaseFile, parts: Parts) -> Judgement | None:
     if case.classification is None or case.message.handling is Handling.WITHHELD:
         return None
     try:
-        read = parts.classifier.classify_many([case.message.text], tasks=["intent"], explain=True)[0]
+        message = whole_message(case.message, [turn for turn in case.thread if turn.at < case.message.written_at])
+        read = parts.classifier.classify_many([message.text], tasks=["intent"], explain=True)[0]
     except Exception:  # noqa: BLE001  a page without reasons is better than no page
         return None
     judgement = read.tasks.get("intent")
     known = case.classification.tasks.get("intent")
     # A newer bundle may read it differently; reasons for another label would mislead.
-    return judgement if judgement is not None and known is not None and judgement.label == known.label else None
+    if judgement is None or known is None or judgement.label != known.label:
+        return None
+    return _below(judgement, len(message.text) - len(case.message.text))
+
+
+def _below(judgement: Judgement, first_line: int) -> Judgement:
+    """The judgement with those of its reasons that stand in the body, which is shown below its subject."""
+    moved = [replace(one, start=one.start - first_line, end=one.end - first_line) for one in judgement.evidence]
+    return replace(judgement, evidence=tuple(one for one in moved if one.start >= 0))
 
 
 def _around(case: CaseFile) -> tuple[list[Said], list[Said]]:

@@ -10,9 +10,10 @@ from email.utils import parsedate_to_datetime
 
 from care.errors import BadPayload
 from care.message import Attachment, Author, Inbound, Visibility
+from care.subject import REPLY_SUBJECT
 from channels import payload
 from channels.mail import automatic, danger, html, structure
-from channels.mail.phrases import REPLY_SUBJECT, SEE_SUBJECT
+from channels.mail.phrases import SEE_SUBJECT
 from channels.mail.quotes import Letter, has_words, own_words, parts_of_own_words, plain, says_anything
 from channels.mail.structure import Branch, Headers, Leaf
 
