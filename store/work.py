@@ -21,6 +21,7 @@ from store.classifications import SqlClassifications
 from store.customers import SqlCustomers
 from store.escalations import SqlEscalations
 from store.handovers import SqlHandOvers
+from store.history import SqlHistories
 from store.learning import SqlLearning
 from store.lists import SqlLists
 from store.messages import SqlMessages
@@ -64,6 +65,7 @@ class SqlWork:
         self.classifications = SqlClassifications(session, now)
         self.suggestions = SqlSuggestions(session)
         self.replies = SqlReplies(session, now)
+        self.history = SqlHistories(session)
         self.promises = SqlPromises(session, now)
         self.handovers = SqlHandOvers(session)
         self.notes = SqlNotes(session)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from care.delivery import Delivery
 from care.errors import BadSettings, NotFound
 from care.escalation import NOTICES
+from care.history import History
 from care.ids import new_id
 from care.journey import Journey
 from care.ports import Channel, Classifier, JobQueue, Links, Notifier, Playbook, Redactor, ToneChecker, utc_now
@@ -183,6 +184,15 @@ def channels(settings: Settings) -> dict[str, Channel]:
 def notifier(settings: Settings) -> Notifier:
     """What tells contacts of the playbook that a message climbed to them; rehearses until somebody switches it on."""
     return _channel(NOTICES, settings.channels[NOTICES], settings, key=secret_key(settings))
+
+
+def history(parts: Assembly, channel: str) -> History:
+    """What brings in the history of one channel. Raises NotFound for a channel customers do not write on."""
+    named = {name: one for name, one in parts.settings.channels.items() if name != NOTICES}
+    if channel not in named:
+        raise NotFound("channel", f"{channel}: customers write on {', '.join(sorted(named))}")
+    one = named[channel]
+    return History(parts.store, parts.redactor, utc_now, channel, is_public=one.public, is_mail=one.kind == "email")
 
 
 def links(settings: Settings) -> Links:
