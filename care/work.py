@@ -153,6 +153,10 @@ class Suggestions(Protocol):
         """
         ...
 
+    def restore(self, case_id: str, *, turn: int) -> None:
+        """superseded -> proposed for those of this turn: the answer that overtook them was none."""
+        ...
+
     def reopen(self, suggestion_id: str, *, is_overtaken: bool = False) -> None:
         """decided -> proposed with a new version: its reply, or the decision, was taken back.
 
@@ -385,6 +389,28 @@ class Histories(Protocol):
         ...
 
 
+class Switches(Protocol):
+    """Which channels were switched on; any other one rehearses."""
+
+    def is_on(self, channel: str) -> bool: ...
+
+    def on(self) -> dict[str, datetime]:
+        """By name, since when."""
+        ...
+
+    def turn_on(self, channel: str, *, by: str, at: datetime) -> bool:
+        """False when it was on before."""
+        ...
+
+    def n_rehearsed(self, channel: str) -> tuple[int, int]:
+        """How many samples are not archived, and how many real cases have answers that were rehearsed."""
+        ...
+
+    def rehearsed(self, channel: str, *, after: str = "", limit: int = 200) -> Sequence[str]:
+        """The ids of both kinds of cases, in order, those behind `after`."""
+        ...
+
+
 class Promises(Protocol):
     """Hours that replies quote."""
 
@@ -580,6 +606,8 @@ class Work(Protocol):
     def trail(self) -> AuditTrail: ...
     @property
     def history(self) -> Histories: ...
+    @property
+    def switches(self) -> Switches: ...
     @property
     def promises(self) -> Promises: ...
     @property

@@ -7,6 +7,7 @@ import typer
 
 from care.errors import TactfulError
 from cli import failures
+from cli.channels import app as channels
 from cli.classify import classify
 from cli.doctor import doctor
 from cli.draft import draft
@@ -43,6 +44,7 @@ app.command(name="import")(import_history)
 app.add_typer(playbook, name="playbook")
 app.add_typer(people, name="people")
 app.add_typer(keys, name="keys")
+app.add_typer(channels, name="channels")
 app.add_typer(encoder, name="encoder")
 app.add_typer(mail, name="mail")
 app.command()(serve)

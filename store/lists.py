@@ -86,7 +86,11 @@ class SqlLists:
         return counts
 
     def figures(self) -> dict[str, dict[str, int]]:
-        scores = select(SatisfactionRow.score, func.count()).where(SatisfactionRow.score.is_not(None))
+        scores = (
+            select(SatisfactionRow.score, func.count())
+            .join(ReplyRow, ReplyRow.id == SatisfactionRow.reply_id)
+            .where(SatisfactionRow.score.is_not(None), _is_real())
+        )
         return {
             "cases": self._tally(select(CaseRow.state, func.count()).where(_counts()).group_by(CaseRow.state)),
             "replies": self._tally(select(ReplyRow.stage, func.count()).where(_is_real()).group_by(ReplyRow.stage)),

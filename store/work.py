@@ -34,6 +34,7 @@ from store.recovery import SqlRecovery
 from store.replies import SqlReplies
 from store.suggestions import SqlSuggestions
 from store.surveys import SqlSurveys
+from store.switches import SqlSwitches
 from store.tasks import SqlTasks
 from store.trail import Trail
 
@@ -66,6 +67,7 @@ class SqlWork:
         self.suggestions = SqlSuggestions(session)
         self.replies = SqlReplies(session, now)
         self.history = SqlHistories(session)
+        self.switches = SqlSwitches(session)
         self.promises = SqlPromises(session, now)
         self.handovers = SqlHandOvers(session)
         self.notes = SqlNotes(session)
