@@ -236,7 +236,8 @@ class Casework:
                 raise NotFound("customer of that handle on", identity.channel)
             if known.id == to_customer:
                 raise Conflict("These are one record already.")
-            move = IdentityMove(new_id("mov", now=now), identity, known.id, to_customer, why, by, now)
+            theirs = known.spelled(identity)
+            move = IdentityMove(new_id("mov", now=now), theirs, known.id, to_customer, why, by, now)
             work.customers.move(move)
             work.note("customer.joined", to_customer, by=by, facts={"from": known.id, "move_id": move.id})
         return move

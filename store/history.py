@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import and_, or_, select, tuple_
+from sqlalchemy import and_, select, tuple_
 from sqlalchemy.orm import Session
 
 from care.case import Case, Source
@@ -29,7 +29,7 @@ class SqlHistories:
 
         # Spelled as they stand here already, else as they were written first.
         spelled = {who(one): clean(one.customer) for one in reversed(found)} | self._spelled(found, threads)
-        records = self._records(channel, found)
+        records = self._records(channel, {spelled[who(one)]: one for one in reversed(found)})
         fresh = {}
         for one in reversed(found):
             thread_id, customer = who(one)[0], spelled[who(one)]
@@ -60,12 +60,10 @@ class SqlHistories:
         insert_all_once(self._session, MessageRow, [values_of(one) for one in messages])
         insert_all_once(self._session, NativeAnswerRow, [native_values_of(one) for one in answers])
 
-    def _records(self, channel: str, found: Sequence[Found]) -> dict[str, str]:
+    def _records(self, channel: str, found: Mapping[str, Found]) -> dict[str, str]:
         """By handle, the record it belongs to, made when new."""
-        new = [new_record(channel, one.customer, name=None, at=one.at, address=one.address) for one in reversed(found)]
-        insert_all_once(self._session, CustomerRow, list({one["id"]: one for one, _ in new}.values()))
-        insert_all_once(self._session, IdentityRow, list({one["handle"]: one for _, one in new}.values()))
-        addresses = {one.address for one in found if one.address is not None}
-        is_one = or_(IdentityRow.handle.in_({clean(one.customer) for one in found}), IdentityRow.address.in_(addresses))
-        query = select(IdentityRow).where(IdentityRow.channel == channel, is_one)
+        new = [new_record(channel, handle, name=None, at=one.at, address=one.address) for handle, one in found.items()]
+        insert_all_once(self._session, CustomerRow, [customer for customer, _ in new])
+        insert_all_once(self._session, IdentityRow, [identity for _, identity in new])
+        query = select(IdentityRow).where(IdentityRow.channel == channel, IdentityRow.handle.in_(found))
         return {row.handle: row.customer_id for row in self._session.scalars(query)}
