@@ -37,6 +37,17 @@ class Lease:
 
 
 @dataclass(frozen=True, slots=True)
+class ParkedTask:
+    """A message that could not be prepared. problem: the kind of the last failure."""
+
+    message_id: str
+    channel: str
+    received_at: datetime
+    n_tries: int
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """A customer on a thread of history, with when they were first heard of there; address as `Cases.open` has it."""
 
@@ -114,6 +125,10 @@ class Tasks(Protocol):
 
     def again(self, message_id: str) -> bool:
         """parked -> waiting, due now and with all its tries before it. False when it is not parked."""
+        ...
+
+    def parked(self, *, limit: int = 200) -> list[ParkedTask]:
+        """Those that nobody tries any more, the longest wait first."""
         ...
 
 

@@ -19,6 +19,7 @@ from cli.people import keys, people
 from cli.playbook import app as playbook
 from cli.redact import redact
 from cli.serve import serve, sweep, worker
+from cli.tasks import app as tasks
 from cli.tone import tone
 from cli.train import train, train_default
 from cli.up import up
@@ -45,6 +46,7 @@ app.add_typer(playbook, name="playbook")
 app.add_typer(people, name="people")
 app.add_typer(keys, name="keys")
 app.add_typer(channels, name="channels")
+app.add_typer(tasks, name="tasks")
 app.add_typer(encoder, name="encoder")
 app.add_typer(mail, name="mail")
 app.command()(serve)

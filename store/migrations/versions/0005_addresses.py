@@ -55,8 +55,8 @@ def _fill(bind: sa.Connection) -> None:
     run("UPDATE care_case SET source = 'live' WHERE source = 'import' AND EXISTS "
         '(SELECT 1 FROM message JOIN task ON task.message_id = message.id WHERE message.case_id = care_case.id)')
     run("UPDATE reply SET is_rehearsal = :yes WHERE receipt LIKE 'rehearsed-%'", yes=True)
-    run("INSERT INTO live_channel (name, \"by\", at) SELECT channel, 'tactful', MIN(sent_at) FROM reply "
-        'WHERE sent_at IS NOT NULL AND is_rehearsal = :no GROUP BY channel', no=False)
+    run("INSERT INTO live_channel (name, \"by\", at) SELECT channel, 'tactful', MIN(COALESCE(sent_at, approved_at)) "
+        "FROM reply WHERE stage IN ('sent', 'delivered', 'unknown') AND is_rehearsal = :no GROUP BY channel", no=False)
 
 
 def downgrade() -> None:
