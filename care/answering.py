@@ -17,7 +17,8 @@ from care.ports import DELIVER, Channel, Clock, JobQueue, Playbook, Redactor, To
 from care.promise import Promise, PromiseState
 from care.promising import promised_in
 from care.reply import Approval, Draft, Purpose, Rejection, Reply, Stage, Suggestion, SuggestionState
-from care.settling import end_promise, reopened, resolved, say_again, settle, unsay
+from care.settling import end_promise, resolved, say_again, settle
+from care.taking_back import undo
 from care.work import Store, Work
 
 DEFAULT_UNDO_S = 10.0
@@ -214,18 +215,7 @@ class Answering:
             taken_back = _moved(reply, Stage.WITHDRAWN)
             if not work.replies.save(taken_back, was=was):
                 raise Conflict("It is already on its way and cannot be taken back.")
-            if reply.suggestion_id is not None:
-                suggestion = work.suggestions.get(reply.suggestion_id)
-                work.suggestions.reopen(suggestion.id, is_overtaken=suggestion.turn < case.turn)
-            if reply.purpose is Purpose.CLOSING:
-                offline_path.reopen_loop(work, reply, by=by, at=self.clock())
-                case = reopened(work, case, by=by)
-            if reply.purpose is Purpose.SATISFACTION:
-                work.surveys.take_back(reply.id)
-            unsay(work, reply, at=self.clock())
-            facts = {"message_id": reply.message_id}
-            work.note("reply.withdrawn", reply.id, by=by, facts=facts, case_id=case.id)
-            settle(work, case, by=by)
+            settle(work, undo(work, case, reply, by=by, at=self.clock()), by=by)
         return taken_back
 
     def send_again(self, reply_id: str, *, by: str) -> Reply:
@@ -244,7 +234,7 @@ class Answering:
                 raise Conflict(f"Reply {reply_id} is {reply.stage}; nothing needs settling.", state=reply.stage)
             changes: dict[str, object] = {"sent_at": self.clock()}
             if stage is Stage.PENDING:
-                is_rehearsal = self._is_rehearsal(reply.channel)
+                is_rehearsal = self.is_rehearsal(reply.channel)
                 changes = {"not_before": self.clock(), "turn": case.turn, "is_rehearsal": is_rehearsal}
                 say_again(work, reply, at=self.clock())
             settled = _moved(reply, stage, **changes)
@@ -267,9 +257,10 @@ class Answering:
         agreed = {} if "*" in said else {name: rules.undo_s for name, rules in self.playbook.channels.items()}
         undo_s = {"*": DEFAULT_UNDO_S, **agreed, **said}
         reply = new_reply(file.message, text=text, by=by, now=self.clock(), undo_s=undo_s)
-        return replace(reply, turn=file.case.turn, is_rehearsal=self._is_rehearsal(reply.channel))
+        return replace(reply, turn=file.case.turn, is_rehearsal=self.is_rehearsal(reply.channel))
 
-    def _is_rehearsal(self, channel: str) -> bool:
+    def is_rehearsal(self, channel: str) -> bool:
+        """Whether what is approved for a channel now only rehearses."""
         known = self.channels.get(channel)
         return known is not None and known.is_rehearsal
 

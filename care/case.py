@@ -56,10 +56,12 @@ class Resolution(StrEnum):
     """It was an answer to our satisfaction question, or a machine's own mail."""
     IMPORTED = "imported"
     """It came in as history."""
+    ARCHIVED = "archived"
+    """It was a sample or a rehearsal, and its channel went live."""
 
 
 class Source(StrEnum):
-    """Where a case came from. Figures count live ones only."""
+    """Where a case came from. Figures count live ones only; one that a customer writes on again is live."""
 
     LIVE = "live"
     DEMO = "demo"

@@ -20,11 +20,11 @@ from care.mentioning import mentioned
 from care.note import Note
 from care.offline import OfflineState, OfflineTask
 from care.outgoing import check_text
-from care.ports import DELIVER, NOTIFY, PREPARE
+from care.ports import DELIVER, NOTIFY, PREPARE, JobQueue
 from care.reply import Purpose, Reply, Stage
 from care.satisfaction import Satisfaction
 from care.settling import refuse_while_offline, reopened, resolved, settle
-from care.work import Work
+from care.work import Store, Work
 
 LONGEST_NOTE = 4000
 
@@ -137,14 +137,7 @@ class Casework:
 
     def take_up(self, message_id: str, *, by: str) -> None:
         """Have a parked message prepared again. Raises NotFound, and Conflict for one that is not parked."""
-        desk = self.answering
-        with desk.store() as work:
-            case = work.cases.lock(work.cases.of_message(message_id).id)
-            if not work.tasks.again(message_id):
-                raise Conflict("This message is not parked; there is nothing to take up again.")
-            work.note("task.taken_up", message_id, by=by, case_id=case.id)
-            settle(work, case, by=by)
-        desk.queue.ring(PREPARE, message_id)
+        take_up(self.answering.store, self.answering.queue, message_id, by=by)
 
     def notify_again(self, notice_id: str, *, by: str) -> Notice:
         """A person saw that somebody could not be told, and wants them told: all tries anew, at the same address.
@@ -236,7 +229,8 @@ class Casework:
                 raise NotFound("customer of that handle on", identity.channel)
             if known.id == to_customer:
                 raise Conflict("These are one record already.")
-            move = IdentityMove(new_id("mov", now=now), identity, known.id, to_customer, why, by, now)
+            theirs = known.spelled(identity)
+            move = IdentityMove(new_id("mov", now=now), theirs, known.id, to_customer, why, by, now)
             work.customers.move(move)
             work.note("customer.joined", to_customer, by=by, facts={"from": known.id, "move_id": move.id})
         return move
@@ -247,6 +241,20 @@ class Casework:
             undone = work.customers.undo(move_id, by=by)
             work.note("customer.parted", undone.to_customer, by=by, facts={"move_id": move_id})
         return undone
+
+
+def take_up(store: Store, queue: JobQueue, message_id: str, *, by: str) -> None:
+    """Have a parked message prepared again; needs no more than the store and a bell.
+
+    Raises NotFound, and Conflict for one that is not parked.
+    """
+    with store() as work:
+        case = work.cases.lock(work.cases.of_message(message_id).id)
+        if not work.tasks.again(message_id):
+            raise Conflict("This message is not parked; there is nothing to take up again.")
+        work.note("task.taken_up", message_id, by=by, case_id=case.id)
+        settle(work, case, by=by)
+    queue.ring(PREPARE, message_id)
 
 
 def _changes(file: CaseFile, *, action: Action | None, team: str | None) -> dict[str, tuple[str, str]]:

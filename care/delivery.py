@@ -68,8 +68,10 @@ class Delivery:
             # Whoever writes to this case now waits until it is decided whether the reply goes.
             case = work.cases.lock(reply.case_id)
             file = work.cases.file(reply.message_id)
+            # Read once, under the lock: a channel that goes live meanwhile waits for this case.
+            is_rehearsal = channel.is_rehearsal
             problem = (
-                why_held(reply, file, is_rehearsal=channel.is_rehearsal, now=self.clock())
+                why_held(reply, file, is_rehearsal=is_rehearsal, now=self.clock())
                 or _untrue_claim(_draft_of(work, reply), file)
                 or problem
             )
@@ -82,6 +84,7 @@ class Delivery:
             flying = work.replies.enter_flight(reply, lease)
         if flying is None:
             return
+        flying = replace(flying, is_rehearsal=is_rehearsal)
         try:
             # No transaction is open here: a slow channel must not hold a connection.
             receipt = channel.send(flying)
@@ -94,7 +97,7 @@ class Delivery:
         except ChannelUnclear as error:
             self._land(flying, Stage.UNKNOWN, problem=str(error))
         else:
-            self._land(flying, Stage.SENT, receipt=receipt, sent_at=self.clock(), is_rehearsal=channel.is_rehearsal)
+            self._land(flying, Stage.SENT, receipt=receipt, sent_at=self.clock())
 
     def _bad_words(self, reply: Reply, file: CaseFile) -> str | None:
         """What the checks of today say of a text that passed them when it was approved."""

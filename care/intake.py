@@ -12,38 +12,23 @@ from care import offline_path
 from care.case import Case, Resolution, Source
 from care.decision import Action, Decision
 from care.errors import Conflict
-from care.files import keep
 from care.handing_over import opened, reachable
 from care.ids import new_id
-from care.masking import masked, masked_author
-from care.message import Attachment, Author, Inbound, Message, NativeAnswer, Visibility, between_us
+from care.joining import joined_by_address
+from care.message import Inbound, Message, NativeAnswer, between_us
 from care.ports import NOTIFY, PREPARE, Classifier, Clock, DraftJudge, Files, JobQueue, Playbook, Redactor, ToneChecker
 from care.preparing import Prepared, prepare
 from care.promise import PromiseState
 from care.reply import Suggestion, SuggestionState
+from care.safe import Safe, made_safe
 from care.satisfaction import is_settled_by
-from care.sensitive import Handling, Redaction, SensitiveSpan
+from care.sensitive import Handling
 from care.settling import end_promise, resolved, settle
 from care.work import Store, Work
 
 WROTE_AGAIN = "The customer wrote again before it went out."
 AT_ONCE = 20
 """Messages kept in one transaction: a large batch must not keep others from writing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Safe:
-    """One message as it may be kept: everything in it masked. problem: why it is withheld, if it is."""
-
-    item: Inbound
-    author: Author
-    text: str
-    subject: str | None
-    spans: tuple[SensitiveSpan, ...]
-    found: frozenset[str]
-    handling: Handling
-    attachments: tuple[Attachment, ...] = ()
-    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +62,7 @@ class Intake:
         kept: list[str] = []
         for some in _in_chunks(inbound, AT_ONCE):
             # Masking takes time, and no transaction is open while it does.
-            safe = self._masked(some)
+            safe = made_safe(some, store=self.store, redactor=self.redactor, files=self.files)
             with self.store() as work:
                 for one in safe:
                     kept += self._keep(work, one, source=Source.DEMO if one.item.is_sample else source)
@@ -85,63 +70,21 @@ class Intake:
             self.queue.ring(PREPARE, message_id)
         return kept
 
-    def _masked(self, inbound: Sequence[Inbound]) -> list[Safe]:
-        """Without those that are here already: nobody masks them twice."""
-        with self.store(read=True) as work:
-            unknown = [item for item in inbound if work.messages.find(item.channel, item.outside_id) is None]
-            new = [_in_its_thread(work, item) for item in unknown]
-            authors = [masked_author(item.author, redactor=self.redactor) for item in new]
-            before = {
-                _speaker(item, author): work.messages.previous(item.channel, item.thread_key, author.handle)
-                for item, author in zip(new, authors, strict=True)
-            }
-        said = {speaker: message.text for speaker, message in before.items() if message is not None}
-        safe: list[Safe] = []
-        for item, author in zip(new, authors, strict=True):
-            one = self._mask(item, author, before=said.get(_speaker(item, author)))
-            said[_speaker(item, author)] = one.text
-            safe.append(one)
-        return safe
-
-    def _mask(self, item: Inbound, author: Author, *, before: str | None) -> Safe:
-        is_public = item.visibility is Visibility.PUBLIC
-        subject = Redaction(text="")
-        if item.subject:
-            subject = masked(item.subject, redactor=self.redactor, is_public=is_public)
-            # Both are read as one text: a value may begin in the subject and end in the body.
-            before = f"{before}\n{subject.text}" if before else subject.text
-        redaction = masked(item.text, redactor=self.redactor, before=before, is_public=is_public)
-        return Safe(
-            item=item,
-            author=author,
-            text=redaction.text,
-            subject=subject.text or None,
-            spans=redaction.spans,
-            found=frozenset(span.category for span in (*redaction.spans, *subject.spans)),
-            handling=Handling.worst((redaction.handling, subject.handling)),
-            # What we sent ourselves is not kept a second time.
-            attachments=tuple(
-                self._masked_attachment(keep(one, files=None if item.answers else self.files), is_public)
-                for one in item.attachments
-            ),
-            problem=redaction.problem or subject.problem,
-        )
-
-    def _masked_attachment(self, one: Attachment, is_public: bool) -> Attachment:
-        name, alt = (
-            masked(words, redactor=self.redactor, is_public=is_public).text if words else ""
-            for words in (one.name, one.alt)
-        )
-        return replace(one, name=name[:200] or None, alt=alt[:2000] or None)
-
     def _keep(self, work: Work, safe: Safe, *, source: Source) -> list[str]:
         """Returns the message's id, nothing when it was here already or needs nobody to read it."""
         item, now = safe.item, self.clock()
         thread_id = work.messages.thread_id(item.channel, item.thread_key)
-        customer = item.answers or safe.author.handle
+        name = safe.author.name if item.answers is None else None
         case = work.cases.open(
-            channel=item.channel, thread_id=thread_id, customer=customer, name=safe.author.name, source=source
+            channel=item.channel,
+            thread_id=thread_id,
+            customer=safe.customer,
+            name=name,
+            source=source,
+            address=safe.address,
         )
+        if case.turn == 0 and safe.address is not None:
+            case = joined_by_address(work, case, safe.address, now=now)
         if item.answers is not None:
             _keep_native(work, case, safe, now=now)
             return []
@@ -156,7 +99,7 @@ class Intake:
         if is_automatic:
             _set_aside(work, case, message, now=now)
             return []
-        case = _heard_again(work, case, message)
+        case = _heard_again(work, case, message, source=source)
         if message.handling.leaves_the_open:
             offline_path.open_task(work, message, categories=safe.found, due_at=message.received_at, now=now)
         settle(work, case, by="channel")
@@ -238,27 +181,10 @@ class Intake:
         return self.playbook.score_of(message.text) if message.handling is Handling.ALLOW else None
 
 
-def _in_its_thread(work: Work, item: Inbound) -> Inbound:
-    """What answers our words, or earlier ones of the thread, put where they stand, whatever a mail program left of it.
-
-    Only the thread is theirs by that: a case is one customer's, and who quotes an id of somebody else's gets their own.
-    """
-    for id in reversed(item.references):
-        reply = work.replies.find(channel=item.channel, receipt=id)
-        answered = reply or work.messages.find(item.channel, id)
-        if answered is not None:
-            return replace(item, thread_key=answered.thread_key)
-    return item
-
-
 def _in_chunks(inbound: Sequence[Inbound], size: int) -> Iterator[list[Inbound]]:
     rest = iter(inbound)
     while some := list(islice(rest, size)):
         yield some
-
-
-def _speaker(item: Inbound, author: Author) -> tuple[str, str, str]:
-    return item.channel, item.thread_key, author.handle
 
 
 def _message_of(safe: Safe, case: Case, *, now: datetime, is_automatic: bool) -> Message:
@@ -284,8 +210,11 @@ def _message_of(safe: Safe, case: Case, *, now: datetime, is_automatic: bool) ->
     )
 
 
-def _heard_again(work: Work, case: Case, message: Message) -> Case:
-    """Whoever writes again is not done with it, and what was about to go out has not read it."""
+def _heard_again(work: Work, case: Case, message: Message, *, source: Source) -> Case:
+    """Whoever writes again is not done with it, and what was about to go out has not read it.
+
+    What was history, or a sample, is at work from now on.
+    """
     was_resolved = case.resolved_at is not None
     case = replace(
         case,
@@ -294,6 +223,7 @@ def _heard_again(work: Work, case: Case, message: Message) -> Case:
         resolved_at=None,
         resolved_by=None,
         resolution=None,
+        source=source if source is Source.LIVE else case.source,
     )
     work.cases.save(case)
     if was_resolved:

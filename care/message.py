@@ -52,7 +52,8 @@ class Inbound:
     references: the channel's own ids of what it says it answers, ours and the customer's, oldest first.
     automatic: why no person wrote it (an absence notice, a bounce, our own mail), None when one may have.
     answers: where it is ours, written on the network itself: the handle of the customer it answers. is_sample: its
-    sender says that it is a sample; no figure counts it, and no live channel answers it.
+    sender says that it is a sample; no figure counts it, and no live channel answers it. is_mail: the customer's handle
+    is a mail address, and answers go there.
     """
 
     channel: str
@@ -69,6 +70,7 @@ class Inbound:
     automatic: str | None = None
     answers: str | None = None
     is_sample: bool = False
+    is_mail: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,10 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class NativeAnswer:
-    """What somebody of ours wrote on the network itself, masked: our answer, never a message to classify."""
+    """What somebody of ours wrote on the network itself, masked: our answer, never a message to classify.
+
+    is_history: it was brought in from before; it settles nothing that waits.
+    """
 
     id: str
     channel: str
@@ -131,6 +136,7 @@ class NativeAnswer:
     text: str = field(repr=False)
     written_at: datetime
     received_at: datetime
+    is_history: bool = False
 
 
 def between_us(thread: Sequence[Turn], message: Message) -> list[Turn]:

@@ -272,6 +272,16 @@ class Channel(Protocol):
     def send(self, reply: Reply) -> str: ...
 
 
+class Checkable(Protocol):
+    """A channel that can be tried before it is switched on.
+
+    check: sends a test message to somebody of ours, as the network knows them; empty: to whom the channel thinks best.
+    Returns what was sent where, in words. Raises ChannelBusy, ChannelRefused or ChannelUnclear as `Channel.send` does.
+    """
+
+    def check(self, to: str) -> str: ...
+
+
 class Notifier(Protocol):
     """Tells a contact that a message climbed to them.
 

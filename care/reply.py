@@ -227,6 +227,12 @@ class Reply:
         """Whether the customer has it, as far as anybody knows."""
         return self.stage in (Stage.SENT, Stage.DELIVERED)
 
+    def never_sent(self, problem: str) -> Self:
+        """This reply withdrawn, at whatever stage its rehearsal stands. Raises ValueError for one that was real."""
+        if not self.is_rehearsal:
+            raise ValueError(f"Reply {self.id} was no rehearsal; it may have gone out.")
+        return replace(self, stage=Stage.WITHDRAWN, problem=problem)
+
     def moved(self, stage: Stage, **changes: object) -> Self:
         """This reply at another stage.
 

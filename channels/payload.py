@@ -171,6 +171,10 @@ def _receipt(item: Any, where: str) -> Receipt:
     )
 
 
+TEST_TEXT = "This is a test message of tactful: the channel works. Nobody has to answer it."
+"""What goes out when a channel is tried before it is switched on."""
+
+
 def notice_as_json(notice: Notice) -> dict[str, object]:
     """What a contact is told, for a bridge: ids, labels and the clock."""
     return {

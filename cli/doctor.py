@@ -81,6 +81,19 @@ def check_database(settings: "Settings") -> Finding:
     return Finding("database", "ok", f"{messages} messages")
 
 
+def check_channels(settings: "Settings") -> Finding:
+    """Whether every channel that is set up was switched on."""
+    from wiring.assemble import store, to_customers
+
+    with store(settings)(read=True) as work:
+        on = work.switches.on()
+    ready = sorted(name for name, one in to_customers(settings).items() if one.kind != "rehearsal")
+    if waiting := [name for name in ready if name not in on]:
+        fix = f"`tactful channels go-live {waiting[0]}`"
+        return Finding("channels", "warning", f"set up, and still rehearsing: {_few(waiting)}", fix)
+    return Finding("channels", "ok", f"live: {_few(ready)}" if ready else "all of them rehearse")
+
+
 def check_queue(settings: "Settings") -> Finding:
     from wiring.embedded import find_server
 
@@ -148,6 +161,7 @@ def _few(names: list[str]) -> str:
 
 
 FIXES = {
+    "channels": "see what is said of the database",
     "database": "start it, or correct TACTFUL_DATABASE__URL; then `tactful up` brings its tables up to date",
     "queue": "start it, or leave TACTFUL_REDIS__URL unset to use the bundled server",
     "model": "`make train` makes the default bundle",
@@ -157,6 +171,7 @@ FIXES = {
 CHECKS: tuple["Callable[[Settings], Finding]", ...] = (
     check_home,
     check_database,
+    check_channels,
     check_queue,
     check_model,
     check_playbook,

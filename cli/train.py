@@ -68,8 +68,9 @@ def train_default(
     as_json: Annotated[bool, typer.Option("--json", help="The report as one JSON object.")] = False,
 ) -> None:
     """Train the default bundle, and the heads for risk, drafts and tone, from our own fixtures, if not current."""
+    from training.default import open_default
     from training.default import train_default as run
-    from training.encoders import Remembering, serving_classifier, usable
+    from training.encoders import Remembering, usable
     from training.pairs import train_default_pairs
     from training.risk import train_default_risk
     from training.run import open_encoder
@@ -84,8 +85,7 @@ def train_default(
         reader = Remembering.of(opened) if opened is not None else None
         report = run(fixtures=FIXTURES, home=home, encoder=chosen, reader=reader, force=force, progress=say)
         train_default_risk(fixtures=FIXTURES, home=home, encoder=reader, force=force, say=say)
-        served = serving_classifier(home / "bundles" / "default", home=home, encoder=chosen)
-        train_default_pairs(fixtures=FIXTURES, home=home, classifier=served, force=force, say=say)
+        train_default_pairs(fixtures=FIXTURES, home=home, classifier=open_default(home, reader), force=force, say=say)
         train_default_tone(home, replies=FIXTURES / "replies.csv", say=say)
     except BadTrainingData as error:
         refuse(error, as_json=as_json)

@@ -37,6 +37,7 @@ from store.tables import (
     CaseRow,
     ClassificationRow,
     HandOverRow,
+    IdentityRow,
     MessageRow,
     NativeAnswerRow,
     OfflineRow,
@@ -60,26 +61,24 @@ class SqlCases:
         self._session = session
         self._now = now
 
-    def open(self, *, channel: str, thread_id: str, customer: str, name: str | None, source: Source) -> Case:
+    def open(
+        self,
+        *,
+        channel: str,
+        thread_id: str,
+        customer: str,
+        name: str | None,
+        source: Source,
+        address: str | None = None,
+    ) -> Case:
         found = self._locked(CaseRow.thread_id == thread_id, CaseRow.customer == customer)
+        if found is None and address is not None:
+            found = self._locked(CaseRow.thread_id == thread_id, is_from(address))
         if found is not None:
             return case_of(found)
         at = self._session.scalars(select(self._now(0))).one()
-        customer_id = customer_of(self._session, channel, customer, name=name, at=at)
-        values = {
-            "id": case_id_of(thread_id, customer),
-            "channel": channel,
-            "thread_id": thread_id,
-            "customer": customer,
-            "customer_id": customer_id,
-            "state": CaseState.NEW,
-            "latest_message_id": "",
-            "turn": 0,
-            "priority": 0,
-            "opened_at": at,
-            "changed_at": at,
-            "source": source,
-        }
+        customer_id = customer_of(self._session, channel, customer, name=name, at=at, address=address)
+        values = new_values(channel, thread_id, customer, customer_id=customer_id, source=source, at=at)
         insert_once(self._session, CaseRow, values)
         row = self._locked(CaseRow.thread_id == thread_id, CaseRow.customer == customer)
         assert row is not None
@@ -205,7 +204,7 @@ class SqlCases:
         said = exists().where(
             ReplyRow.case_id == case_id, ReplyRow.purpose.in_(_WORDS), ReplyRow.stage.not_in(NOT_SAID)
         )
-        on_the_network = exists().where(NativeAnswerRow.case_id == case_id)
+        on_the_network = exists().where(NativeAnswerRow.case_id == case_id, ~NativeAnswerRow.is_history)
         return bool(self._session.scalar(select(or_(said, on_the_network))))
 
     # one case with everything that belongs to it ------------------------------------------------------------------
@@ -288,6 +287,33 @@ def _is_offline(case_id: str) -> ColumnElement[bool]:
     return exists().where(OfflineRow.case_id == case_id, OfflineRow.state.in_(STILL_OPEN))
 
 
+def is_from(address: str) -> ColumnElement[bool]:
+    """Whether it is the case of somebody who writes from this mail address, however they spell it."""
+    return exists().where(
+        IdentityRow.channel == CaseRow.channel, IdentityRow.handle == CaseRow.customer, IdentityRow.address == address
+    )
+
+
+def new_values(
+    channel: str, thread_id: str, customer: str, *, customer_id: str, source: Source, at: datetime
+) -> dict[str, Any]:
+    """The row of a case that nobody wrote on yet."""
+    return {
+        "id": case_id_of(thread_id, customer),
+        "channel": channel,
+        "thread_id": thread_id,
+        "customer": customer,
+        "customer_id": customer_id,
+        "state": CaseState.NEW,
+        "latest_message_id": "",
+        "turn": 0,
+        "priority": 0,
+        "opened_at": at,
+        "changed_at": at,
+        "source": source,
+    }
+
+
 def case_of(row: CaseRow) -> Case:
     return Case(**{name: getattr(row, name) for name in _KEPT})
 
@@ -328,7 +354,7 @@ def _heard(
     case_id: Any, reply: Any, is_late: ColumnElement[bool], native: Any, is_native_late: ColumnElement[bool]
 ) -> ColumnElement[bool]:
     said = exists().where(reply.case_id == case_id, reply.purpose.in_(_WORDS), reply.stage.not_in(NOT_SAID), is_late)
-    return or_(said, exists().where(native.case_id == case_id, is_native_late))
+    return or_(said, exists().where(native.case_id == case_id, ~native.is_history, is_native_late))
 
 
 def _replies(session: Session, case_ids: Sequence[str]) -> dict[str, list[Reply]]:

@@ -32,7 +32,8 @@ class SqlLearning:
                     ReplyRow.stage != Stage.WITHDRAWN,
                 ),
             )
-            .where(or_(is_sent, SuggestionRow.state == SuggestionState.REJECTED))
+            .join(CaseRow, CaseRow.id == SuggestionRow.case_id)
+            .where(CaseRow.source == Source.LIVE, or_(is_sent, SuggestionRow.state == SuggestionState.REJECTED))
             .order_by(SuggestionRow.decided_at.desc(), SuggestionRow.id.desc())
             .limit(limit)
         )
@@ -42,7 +43,7 @@ class SqlLearning:
 
     def first_answers(self, *, limit: int = 5000) -> list[FirstAnswer]:
         sent = _first(ReplyRow.sent_at, ReplyRow, ReplyRow.purpose == Purpose.ANSWER, ~ReplyRow.is_rehearsal)
-        native = _first(NativeAnswerRow.written_at, NativeAnswerRow)
+        native = _first(NativeAnswerRow.written_at, NativeAnswerRow, ~NativeAnswerRow.is_history)
         query = (
             select(CaseRow, SuggestionRow.decision, sent.c.at.label("sent_at"), native.c.at.label("native_at"))
             .join(CaseRow, CaseRow.id == SuggestionRow.case_id)

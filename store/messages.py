@@ -28,27 +28,7 @@ class SqlMessages:
         self._now = now
 
     def add(self, message: Message, *, has_task: bool = True) -> bool:
-        values = {
-            "id": message.id,
-            "channel": message.channel,
-            "outside_id": key(message.outside_id, name="The channel's message id"),
-            "thread_id": message.thread_id,
-            "thread_key": message.thread_key,
-            "handle": key(message.author.handle, name="The author's handle"),
-            "author_name": message.author.name,
-            "followers": message.author.followers,
-            "subject": message.subject,
-            "text": message.text,
-            "visibility": message.visibility,
-            "written_at": message.written_at,
-            "received_at": message.received_at,
-            "handling": message.handling,
-            "spans": message.spans,
-            "case_id": message.case_id,
-            "turn": message.turn,
-            "automatic": message.automatic,
-        }
-        if not insert_once(self._session, MessageRow, values):
+        if not insert_once(self._session, MessageRow, values_of(message)):
             return False
         for position, one in enumerate(message.attachments):
             self._session.add(attachment_row(one, message_id=message.id, position=position))
@@ -59,8 +39,7 @@ class SqlMessages:
         return True
 
     def add_native(self, answer: NativeAnswer) -> bool:
-        values = {name: getattr(answer, name) for name in NativeAnswerRow.__table__.columns.keys()}
-        return insert_once(self._session, NativeAnswerRow, values)
+        return insert_once(self._session, NativeAnswerRow, native_values_of(answer))
 
     def get(self, message_id: str) -> Message:
         row = self._session.get(MessageRow, message_id)
@@ -74,13 +53,20 @@ class SqlMessages:
         row = self._session.scalar(query)
         return None if row is None else message_of(row)
 
+    def known(self, channel: str, outside_ids: Collection[str]) -> set[str]:
+        wanted = {key(one, name="The channel's message id"): one for one in outside_ids}
+        found: set[str] = set()
+        for table in (MessageRow, NativeAnswerRow):
+            query = select(table.outside_id).where(table.channel == channel, table.outside_id.in_(wanted))
+            found |= {wanted[one] for one in self._session.scalars(query)}
+        return found
+
     def thread_id(self, channel: str, thread_key: str) -> str:
         wanted = key(thread_key, name="The channel's thread key")
         found = select(ThreadRow.id).where(ThreadRow.channel == channel, ThreadRow.key == wanted)
         thread_id = self._session.scalar(found)
         if thread_id is None:
-            values = {"id": _thread_id_of(channel, wanted), "channel": channel, "key": wanted}
-            insert_once(self._session, ThreadRow, values)
+            insert_once(self._session, ThreadRow, thread_values(channel, wanted))
             thread_id = self._session.scalar(found)
         return cast(str, thread_id)
 
@@ -179,6 +165,42 @@ def _ranked(
     place = func.row_number().over(partition_by=thread_id, order_by=(at.desc(), id.desc())).label("place")
     query = select(id.label("id"), place).where(thread_id.in_(thread_ids))
     return query if until is None else query.where(at < until)
+
+
+def values_of(message: Message) -> dict[str, Any]:
+    """A message's row."""
+    return {
+        "id": message.id,
+        "channel": message.channel,
+        "outside_id": key(message.outside_id, name="The channel's message id"),
+        "thread_id": message.thread_id,
+        "thread_key": message.thread_key,
+        "handle": key(message.author.handle, name="The author's handle"),
+        "author_name": message.author.name,
+        "followers": message.author.followers,
+        "subject": message.subject,
+        "text": message.text,
+        "visibility": message.visibility,
+        "written_at": message.written_at,
+        "received_at": message.received_at,
+        "handling": message.handling,
+        "spans": message.spans,
+        "case_id": message.case_id,
+        "turn": message.turn,
+        "automatic": message.automatic,
+    }
+
+
+def native_values_of(answer: NativeAnswer) -> dict[str, Any]:
+    """The row of an answer that was written on the network itself."""
+    values = {name: getattr(answer, name) for name in NativeAnswerRow.__table__.columns.keys()}
+    return {**values, "outside_id": key(answer.outside_id, name="The channel's message id")}
+
+
+def thread_values(channel: str, thread_key: str) -> dict[str, str]:
+    """A thread's row."""
+    wanted = key(thread_key, name="The channel's thread key")
+    return {"id": _thread_id_of(channel, wanted), "channel": channel, "key": wanted}
 
 
 def _thread_id_of(channel: str, thread_key: str) -> str:

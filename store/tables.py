@@ -125,6 +125,8 @@ class IdentityRow(Row):
     channel: Mapped[str] = mapped_column(primary_key=True)
     handle: Mapped[str] = mapped_column(primary_key=True)
     customer_id: Mapped[str] = mapped_column(ForeignKey("customer.id"), index=True)
+    # In lower case, where the handle is a mail address that the channel answers to.
+    address: Mapped[str | None] = mapped_column(index=True)
 
 
 class IdentityMoveRow(Row):
@@ -244,6 +246,18 @@ class NativeAnswerRow(Row):
     text: Mapped[str]
     written_at: Mapped[datetime]
     received_at: Mapped[datetime]
+    # It came in as history: read by whoever looks back, counted by nobody.
+    is_history: Mapped[bool]
+
+
+class LiveChannelRow(Row):
+    """A channel that was switched on; any other one rehearses."""
+
+    __tablename__ = "live_channel"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    by: Mapped[str]
+    at: Mapped[datetime]
 
 
 class TaskRow(Row):

@@ -22,6 +22,7 @@ from store.classifications import SqlClassifications
 from store.customers import SqlCustomers
 from store.escalations import SqlEscalations
 from store.handovers import SqlHandOvers
+from store.history import SqlHistories
 from store.learning import SqlLearning
 from store.lists import SqlLists
 from store.messages import SqlMessages
@@ -34,6 +35,7 @@ from store.recovery import SqlRecovery
 from store.replies import SqlReplies
 from store.suggestions import SqlSuggestions
 from store.surveys import SqlSurveys
+from store.switches import SqlSwitches
 from store.tasks import SqlTasks
 from store.trail import Trail
 
@@ -66,6 +68,8 @@ class SqlWork:
         self.classifications = SqlClassifications(session, now)
         self.suggestions = SqlSuggestions(session)
         self.replies = SqlReplies(session, now)
+        self.history = SqlHistories(session)
+        self.switches = SqlSwitches(session)
         self.promises = SqlPromises(session, now)
         self.handovers = SqlHandOvers(session)
         self.notes = SqlNotes(session)

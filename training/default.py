@@ -12,6 +12,7 @@ from care.ports import Redactor
 from model.bundle import SCHEMA, Bundle, read_manifest
 from model.classifier import MessageClassifier
 from model.encoder import EXPORT_VERSION, Encoder
+from model.sensitive import SensitiveFinder
 from training.examples import Examples, examples_of, read_examples
 from training.fit import FIT_VERSION
 from training.pairs import texts_of
@@ -60,6 +61,11 @@ def train_default(
         extra={"mark": mark},
     )
     return report
+
+
+def open_default(home: Path, encoder: Encoder | None) -> MessageClassifier:
+    """The default bundle, ready to read messages. Raises BundleError."""
+    return MessageClassifier(Bundle.load(home / "bundles" / "default"), encoder, SensitiveFinder())
 
 
 def read_fixtures(fixtures: Path) -> Examples:

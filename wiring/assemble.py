@@ -14,10 +14,13 @@ from typing import TYPE_CHECKING
 from care.delivery import Delivery
 from care.errors import BadSettings, NotFound
 from care.escalation import NOTICES
+from care.going_live import GoingLive
+from care.history import History
 from care.ids import new_id
 from care.journey import Journey
 from care.ports import (
     Channel,
+    Checkable,
     Classifier,
     DraftJudge,
     Files,
@@ -119,7 +122,7 @@ class Assembly:
 
     @cached_property
     def channels(self) -> dict[str, Channel]:
-        return channels(self.settings)
+        return channels(self.settings, self.store)
 
     @cached_property
     def workshop(self) -> "Workshop":
@@ -221,11 +224,36 @@ def queue(settings: Settings) -> "RqQueue":
     return rung
 
 
-def channels(settings: Settings) -> dict[str, Channel]:
-    """Every configured channel to customers by name; those that nobody switched on only rehearse."""
+def channels(settings: Settings, kept: Store) -> dict[str, Channel]:
+    """Every configured channel to customers by name; those that nobody switched on only rehearse.
+
+    kept: the store that knows which went live.
+    """
     key = secret_key(settings)
-    named = {name: one for name, one in settings.channels.items() if name != NOTICES}
-    return {name: _channel(name, one, settings, key=key) for name, one in named.items()}
+    return {name: _switched(name, one, settings, kept, key=key) for name, one in to_customers(settings).items()}
+
+
+def to_customers(settings: Settings) -> dict[str, ChannelSettings]:
+    """The settings of every channel that customers write on."""
+    return {name: one for name, one in settings.channels.items() if name != NOTICES}
+
+
+def going_live(parts: Assembly, name: str) -> tuple[GoingLive, Checkable]:
+    """What switches one channel on, and what tries it first.
+
+    Raises NotFound for a channel customers do not write on, BadSettings for one that is not set up.
+    """
+    from channels.email import EmailChannel
+    from channels.webhook import WebhookChannel
+
+    one = _one_of(parts.settings, name)
+    if one.kind == "rehearsal":
+        raise BadSettings(
+            f"channels.{name}: give it a kind and its address first, as in docs/settings.md; it rehearses"
+        )
+    real = _channel(name, one, parts.settings, key=secret_key(parts.settings))
+    assert isinstance(real, EmailChannel | WebhookChannel)
+    return GoingLive(parts.store, name, utc_now), real
 
 
 def notifier(settings: Settings) -> Notifier:
@@ -233,11 +261,40 @@ def notifier(settings: Settings) -> Notifier:
     return _channel(NOTICES, settings.channels[NOTICES], settings, key=secret_key(settings))
 
 
+def history(parts: Assembly, channel: str) -> History:
+    """What brings in the history of one channel. Raises NotFound for a channel customers do not write on."""
+    one = _one_of(parts.settings, channel)
+    return History(parts.store, parts.redactor, utc_now, channel, is_public=one.public, is_mail=one.kind == "email")
+
+
 def links(settings: Settings) -> Links:
     """What signs the way of a contact without a login to what was handed to them."""
     from wiring.links import SignedLinks
 
     return SignedLinks(secret_key(settings))
+
+
+def _one_of(settings: Settings, name: str) -> ChannelSettings:
+    named = to_customers(settings)
+    if name not in named:
+        raise NotFound("channel", f"{name}: customers write on {', '.join(sorted(named))}")
+    return named[name]
+
+
+def _switched(name: str, one: ChannelSettings, settings: Settings, kept: Store, *, key: str) -> Channel:
+    from channels.rehearsal import RehearsalChannel
+    from channels.switched import SwitchedChannel
+
+    real = _channel(name, one, settings, key=key)
+    if isinstance(real, RehearsalChannel):
+        return real
+
+    def is_on() -> bool:
+        with kept(read=True) as work:
+            return work.switches.is_on(name)
+
+    rehearsal = RehearsalChannel(name, one.public, real.secrets, folder=settings.home / "rehearsal")
+    return SwitchedChannel(real, rehearsal, is_on)
 
 
 def _channel(

@@ -51,8 +51,13 @@ def _csv(file: Path, names: Mapping[str, str]) -> Iterator[Row]:
 
 
 def _json_lines(file: Path, names: Mapping[str, str]) -> Iterator[Row]:
-    with file.open(encoding="utf-8-sig", errors="strict") as lines:
-        for number, line in enumerate(lines, 1):
+    with file.open("rb") as lines:
+        for number, raw in enumerate(lines, 1):
+            try:
+                line = raw.decode("utf-8-sig" if number == 1 else "utf-8")
+            except UnicodeDecodeError:
+                yield Problem(f"line {number}", "is not UTF-8", "save the file as UTF-8")
+                continue
             if not line.strip():
                 continue
             try:
@@ -74,6 +79,9 @@ def _said(row: Mapping[str, object], *, line: int) -> Row:
     side = told["from_us"].lower()
     if side not in _TRUE | _FALSE:
         return Problem(where, "from_us is neither yes nor no", "write true or false")
+    visibility = told["visibility"].lower()
+    if visibility not in ("public", "private", ""):
+        return Problem(where, "visibility is neither public nor private", "write one of them, or leave it empty")
     written_at = _moment(told["written_at"])
     if written_at is None:
         return Problem(where, "written_at is no time", "write it like 2026-11-22T04:00:00Z")
@@ -86,7 +94,7 @@ def _said(row: Mapping[str, object], *, line: int) -> Row:
         text=told["text"],
         written_at=written_at,
         author=told["author"][:200],
-        is_public=told["visibility"].lower() == "public",
+        is_public=visibility == "public" if visibility else None,
     )
 
 

@@ -32,7 +32,11 @@ STATES = {
     CaseState.OFFLINE: "Offline",
     CaseState.RESOLVED: "Resolved",
 }
-ENDS = {Resolution.IGNORED: "Set aside", Resolution.IMPORTED: "Imported as history"}
+ENDS = {
+    Resolution.IGNORED: "Set aside",
+    Resolution.IMPORTED: "Imported as history",
+    Resolution.ARCHIVED: "Archived: it was a sample or a rehearsal",
+}
 NOTED = {
     NoteKind.NOTE: "",
     NoteKind.REJECTION: "why no draft was taken",
@@ -326,7 +330,7 @@ def see(
         where=where,
         account=rules.account if rules else words.channel(message.channel),
         is_public=message.is_public,
-        is_rehearsal=message.channel in parts.rehearsals,
+        is_rehearsal=parts.journey.answering.is_rehearsal(message.channel),
         segments=words.segments(message, _marks(why)),
         alike=tuple((one.text, words.words(one.label)) for one in why.neighbours[:2]) if why else (),
         before=before,

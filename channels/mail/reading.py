@@ -101,6 +101,7 @@ def parse_mail(raw: bytes, *, channel: str, own_address: str, arrived_at: dateti
             subject=subject or None,
             attachments=body.attachments,
             automatic=said,
+            is_mail=True,
         )
     ]
 

@@ -1,0 +1,28 @@
+"""A reply that did not go out after all leaves no trace in what waits, what is promised and what was asked."""
+
+from datetime import datetime
+
+from care import offline_path
+from care.case import Case
+from care.reply import Purpose, Reply
+from care.settling import reopened, unsay
+from care.work import Work
+
+
+def undo(work: Work, case: Case, reply: Reply, *, by: str, at: datetime) -> Case:
+    """Undo what a reply that was just withdrawn had brought about on its locked case; the case as it is then.
+
+    Its suggestion is open again, unless the customer wrote since. The caller settles the case.
+    """
+    if reply.suggestion_id is not None:
+        suggestion = work.suggestions.get(reply.suggestion_id)
+        work.suggestions.reopen(suggestion.id, is_overtaken=suggestion.turn < case.turn)
+    if reply.purpose is Purpose.CLOSING:
+        offline_path.reopen_loop(work, reply, by=by, at=at)
+        case = reopened(work, case, by=by)
+    if reply.purpose is Purpose.SATISFACTION:
+        work.surveys.take_back(reply.id)
+    unsay(work, reply, at=at)
+    facts = {"message_id": reply.message_id}
+    work.note("reply.withdrawn", reply.id, by=by, facts=facts, case_id=case.id)
+    return case
