@@ -356,7 +356,10 @@ def tone_of(settings: Settings, book: "Book") -> "ToneModel":
         forbidden=book.voice.forbidden,
         allowed=frozenset({book.brand.name}),
     )
-    limits = {name: ChannelLimit(rules.limit, COUNTED_AS[rules.counted_as]) for name, rules in book.channels.items()}
+    limits = {
+        name: ChannelLimit(rules.limit, COUNTED_AS[rules.counted_as], rules.private_limit)
+        for name, rules in book.channels.items()
+    }
     if settings.tone_folder.exists():
         return ToneModel.load(settings.tone_folder, voice=voice, limits=limits)
     return ToneModel.rules_only(voice=voice, limits=limits)

@@ -10,7 +10,7 @@ from care.classification import Candidate, Classification, Entity, Evidence, Jud
 from care.decision import Action
 from care.hours import ServiceClock, Window
 from care.journey import Journey
-from care.message import Turn
+from care.message import Turn, Visibility
 from care.policy import EscalationStep, IntentLine, Policy, Weights
 from care.ports import Assessment, Drafted
 from care.reply import Draft, Finding, ToneReport, Verdict
@@ -203,7 +203,14 @@ class WordTone:
     """Stops "stupid", warns of "lol"."""
 
     def check(
-        self, text: str, *, channel: str, to: str | None = None, mood: str | None = None, urgency: str | None = None
+        self,
+        text: str,
+        *,
+        channel: str,
+        to: str | None = None,
+        mood: str | None = None,
+        urgency: str | None = None,
+        visibility: Visibility | None = None,
     ) -> ToneReport:
         for word, verdict in (("stupid", Verdict.STOP), ("lol", Verdict.WARN)):
             at = text.find(word)
