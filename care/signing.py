@@ -40,14 +40,6 @@ def is_signed(text: str, *, rules: ChannelRules, by: str) -> bool:
     return False
 
 
-def ending(text: str, going_out: str) -> str:
-    """What a signature adds, as people see it: the part of what goes out that was not typed."""
-    same = 0
-    while same < min(len(text), len(going_out)) and text[same] == going_out[same]:
-        same += 1
-    return going_out[same:].strip()
-
-
 def _ends_with(text: str, end: str) -> bool:
     return text.casefold().endswith(end.strip().casefold())
 

@@ -114,6 +114,9 @@ CHANNELS = {
         "x", True, 280, "graphemes", 10, "a private message", "Hi {name}, ", "", "", "", account="@tactful_care"
     )
 }
+POINTER = "We have just answered you in a direct message."
+POINTING = {"x": replace(CHANNELS["x"], pointer=POINTER, private_limit=1000, sign_off=" ^{agent}")}
+"""A channel that takes a private answer to a public message, and signs."""
 POLICY = Policy(
     intents={
         "billing_problem": IntentLine("complaint", "billing", Action.ANSWER_PUBLIC),
@@ -173,6 +176,8 @@ class PlainPlaybook(StubPlaybook):
             return Drafted((offline,), "")
         if intent == "small_talk":
             return Drafted((), "Is this a question about an order, or just small talk?")
+        rules = self.channels.get(message.channel)
+        is_pointing = message.is_public and rules is not None and bool(rules.pointer)
         sorry = f"Hi {name}, I am sorry about this. I have opened your account and am looking into it right now. "
         number = next((one.value for one in classification.entities if one.kind == "order_number"), "[[order_number]]")
         drafts = (
@@ -182,6 +187,7 @@ class PlainPlaybook(StubPlaybook):
                 missing=() if number[0] != "[" else ("order_number",),
                 title="Look into it",
                 score=0.8,
+                private_text=sorry + f"Here, where only we read: {number} is with our team." if is_pointing else "",
             ),
             Draft(
                 "ask-for-facts@1b2c3d4e",

@@ -3,7 +3,7 @@
 import pytest
 
 from care.channel_rules import ChannelRules
-from care.signing import ending, signed
+from care.signing import signed
 
 X = ChannelRules("x", True, 280, "weighted", 10, "", "", "", " ^{agent}", "")
 MAIL = ChannelRules(
@@ -48,10 +48,3 @@ CHAT = ChannelRules("chat", False, 1000, "graphemes", 10, "", "", "", "", "")
 def test_signed_once(rules: ChannelRules, by: str, text: str, going_out: str) -> None:
     assert signed(text, rules=rules, by=by) == going_out
     assert signed(going_out, rules=rules, by=by) == going_out
-
-
-def test_what_is_added_is_shown_as_people_see_it() -> None:
-    typed = "It left.\n\nKind regards\nLumo & Finch customer care"
-
-    assert ending(typed, signed(typed, rules=MAIL, by="Anna")) == "Anna\nLumo & Finch customer care"
-    assert ending("It left.", signed("It left.", rules=X, by="AB")) == "^AB"
