@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api import (
     cases,
     classify,
+    colleagues,
     customers,
     docs,
     handovers,
@@ -78,6 +79,7 @@ ROOMS: tuple[Any, ...] = (
     handovers,
     notices,
     customers,
+    colleagues,
     playbook,
     session,
     inbox,

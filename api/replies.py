@@ -5,11 +5,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends
 
 from api.access import PersonDep, needs
-from api.cases import words_of
-from api.depends import PartsDep
+from api.depends import Parts, PartsDep
 from api.reading import json_body
-from api.schemas import AnswerIn, reply_as_json
+from api.schemas import AnswerIn, ClosingIn, act_as_json, reply_as_json
 from care.access import Scope
+from care.answering import Words
+from care.reply import Reply
 
 router = APIRouter(prefix="/v1", tags=["replies"])
 
@@ -19,7 +20,7 @@ def answer_message(
     message_id: str, person: PersonDep, sent: Annotated[AnswerIn, Depends(json_body(AnswerIn))], parts: PartsDep
 ) -> dict[str, Any]:
     """Answer in the person's own words, without a suggestion."""
-    return reply_as_json(parts.journey.answering.answer(message_id, words_of(sent, by=person.id)))
+    return acted(parts.journey.answering.answer(message_id, words_of(sent, by=person.id)), parts)
 
 
 @router.get("/replies/{reply_id}", dependencies=[Depends(needs(Scope.READ))])
@@ -31,7 +32,7 @@ def get_reply(reply_id: str, parts: PartsDep) -> dict[str, Any]:
 
 @router.post("/replies/{reply_id}/withdraw")
 def withdraw_reply(reply_id: str, parts: PartsDep, person: PersonDep) -> dict[str, Any]:
-    """Take a reply back inside its undo window."""
+    """Take a reply back inside its undo window; of a private answer and its pointer, both."""
     return reply_as_json(parts.journey.answering.withdraw(reply_id, by=person.id))
 
 
@@ -45,3 +46,22 @@ def send_reply_again(reply_id: str, parts: PartsDep, person: PersonDep) -> dict[
 def mark_reply_sent(reply_id: str, person: PersonDep, parts: PartsDep) -> dict[str, Any]:
     """Settle an unclear reply that a person found on the channel."""
     return reply_as_json(parts.journey.answering.mark_sent(reply_id, by=person.id))
+
+
+def words_of(sent: AnswerIn | ClosingIn, *, by: str) -> Words:
+    """What a person wrote, as care takes it."""
+    return Words(
+        by=by,
+        text=sent.text,
+        promise=sent.promise,
+        turn=sent.turn,
+        request_key=sent.key,
+        is_no_promise=sent.is_no_promise,
+        pointer=sent.pointer if isinstance(sent, AnswerIn) else None,
+    )
+
+
+def acted(reply: Reply, parts: Parts) -> dict[str, Any]:
+    """What one yes of a person made, as the API shows it."""
+    with parts.reading() as work:
+        return act_as_json(reply, work.replies.other_half(reply))

@@ -36,9 +36,7 @@ NOW = datetime(2026, 11, 23, 10, 5, tzinfo=UTC)
 class EverythingGoes:
     """Stands in for the tone check where none is measured."""
 
-    def check(
-        self, text: str, *, channel: str, to: str | None = None, mood: str | None = None, urgency: str | None = None
-    ) -> ToneReport:
+    def check(self, text: str, **_: object) -> ToneReport:
         return ToneReport(Verdict.SEND, 1.0)
 
 

@@ -60,9 +60,12 @@ class CaseFile:
 
     @property
     def reply(self) -> Reply | None:
-        """The latest reply that was not taken back and is more than a question whether the customer is content."""
+        """The latest reply that was not taken back and is more than a question whether the customer is content.
+
+        Of a private answer and its pointer, the answer.
+        """
         said = [one for one in self.handled.replies if one.stage is not Stage.WITHDRAWN]
-        answers = [one for one in said if one.purpose is not Purpose.SATISFACTION]
+        answers = [one for one in said if one.purpose not in (Purpose.SATISFACTION, Purpose.POINTER)]
         return answers[-1] if answers else said[-1] if said else None
 
     @property

@@ -10,7 +10,7 @@ from care.case_file import CaseFile
 from care.classification import Correction
 from care.customer import Identity, IdentityMove
 from care.decision import Action
-from care.errors import BadStep, Conflict, NotFound
+from care.errors import BadStep, Conflict, NotFound, UnknownPerson
 from care.escalation import Notice, NoticeState
 from care.handing_over import move, opened, reachable
 from care.handover import HandOverState
@@ -19,7 +19,6 @@ from care.masking import check_labels, masked
 from care.mentioning import mentioned
 from care.note import Note
 from care.offline import OfflineState, OfflineTask
-from care.outgoing import check_text
 from care.ports import DELIVER, NOTIFY, PREPARE, JobQueue
 from care.reply import Purpose, Reply, Stage
 from care.satisfaction import Satisfaction
@@ -124,12 +123,12 @@ class Casework:
         return note
 
     def assign(self, case_id: str, *, by: str, to: str | None) -> Case:
-        """Give a case to a person, or to nobody. Raises NotFound for a person we do not have."""
+        """Give a case to a person, or to nobody. Raises NotFound, and UnknownPerson for a person we do not have."""
         desk = self.answering
         with desk.store() as work:
             case = work.cases.lock(case_id)
             if to is not None and work.access.person(id=to) is None:
-                raise NotFound("person", to)
+                raise UnknownPerson(to)
             given = replace(case, assigned_to=to, assigned_at=desk.clock() if to else None)
             work.cases.save(given)
             work.note("case.assigned", case.id, by=by, facts={"to": to}, case_id=case.id)
@@ -171,8 +170,8 @@ class Casework:
             may_ask = bool(question) and self._may_ask(work, case)
         reply = None
         if question and may_ask:
-            check_text(question, answers=message, labels={}, redactor=desk.redactor, tone=desk.tone)
             reply = replace(desk.new_reply(file, text=question, by=by), purpose=Purpose.SATISFACTION)
+            desk.check_text(reply.text, file, labels={})
         with desk.store() as work:
             case = work.cases.lock(case_id)
             for handover in work.handovers.of_case(case_id):
@@ -198,7 +197,8 @@ class Casework:
             case = work.cases.lock(case_id)
             if case.resolved_at is None:
                 raise Conflict("This case is open already.", state=case.state)
-            return reopened(work, case, by=by)
+            desk = self.answering
+            return reopened(work, case, by=by, at=desk.clock(), policy=desk.playbook.policy)
 
     def _may_ask(self, work: Work, case: Case) -> bool:
         """Answered, not asked before, and of a kind the playbook asks about."""

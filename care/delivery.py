@@ -102,7 +102,14 @@ class Delivery:
     def _bad_words(self, reply: Reply, file: CaseFile) -> str | None:
         """What the checks of today say of a text that passed them when it was approved."""
         try:
-            check_text(reply.text, answers=file.message, labels=file.labels, redactor=self.redactor, tone=self.tone)
+            check_text(
+                reply.text,
+                answers=file.message,
+                labels=file.labels,
+                redactor=self.redactor,
+                tone=self.tone,
+                visibility=reply.visibility,
+            )
         except BadReply as error:
             return str(error)
         return None

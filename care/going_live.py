@@ -11,6 +11,7 @@ from care.case import Case, Resolution, Source
 from care.handing_over import move
 from care.handover import HandOverState
 from care.offline import OfflineState
+from care.policy import Policy
 from care.ports import Clock
 from care.reply import NOT_SAID, Purpose, Stage
 from care.settling import reopened, settle
@@ -36,6 +37,7 @@ class GoingLive:
     store: Store
     channel: str
     clock: Clock
+    policy: Policy
     by: str = OPERATOR
 
     def ahead(self) -> Rehearsed:
@@ -74,7 +76,7 @@ class GoingLive:
         if was_only_rehearsed:
             work.suggestions.restore(case.id, turn=case.turn)
             if case.resolution is Resolution.SOLVED:
-                case = reopened(work, case, by=self.by)
+                case = reopened(work, case, by=self.by, at=self.clock(), policy=self.policy)
         settle(work, case, by=self.by)
 
     def _take_back(self, work: Work, case: Case) -> bool:
@@ -83,7 +85,7 @@ class GoingLive:
         for reply in replies:
             if reply.is_rehearsal and reply.stage is not Stage.WITHDRAWN:
                 if work.replies.save(reply.never_sent(WHY), was=reply.stage):
-                    case = undo(work, case, reply, by=self.by, at=self.clock())
+                    case = undo(work, case, reply, by=self.by, at=self.clock(), policy=self.policy)
                 was_answered = was_answered or reply.purpose is not Purpose.SATISFACTION
         is_real = any(not one.is_rehearsal and one.stage not in NOT_SAID for one in replies)
         return was_answered and not is_real and not work.cases.facts(case).is_answered

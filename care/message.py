@@ -105,7 +105,11 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One utterance of a thread, either side, oldest first: what a draft and a label may look back on."""
+    """One utterance of a thread, either side, oldest first: what a draft and a label may look back on.
+
+    id: of the message, the reply or the native answer that it is. What came with it stands with it: subject,
+    attachments, and why a machine wrote it.
+    """
 
     text: str = field(repr=False)
     by_customer: bool
@@ -115,9 +119,12 @@ class Turn:
     """The handle of who wrote it, or to whom we wrote it; empty: not known."""
     author: str = ""
     """Who of us wrote it on the network itself; empty: it went out from here."""
-    attachments: tuple[Attachment, ...] = ()
+    id: str = ""
+    visibility: Visibility | None = None
     subject: str | None = field(default=None, repr=False)
     """Of a customer's mail."""
+    attachments: tuple[Attachment, ...] = field(default=(), repr=False)
+    automatic: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

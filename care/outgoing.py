@@ -9,18 +9,25 @@ from care.errors import BadReply, Problem, SensitiveBlocked
 from care.handover import HandOverState
 from care.ids import new_id
 from care.masking import masked
-from care.message import Message
+from care.message import Message, Visibility
 from care.ports import Redactor, ToneChecker
 from care.reply import Draft, Reply, Stage, Verdict
 from care.sensitive import Handling
 
 
 def check_text(
-    text: str, *, answers: Message, labels: Mapping[str, str], redactor: Redactor, tone: ToneChecker
+    text: str,
+    *,
+    answers: Message,
+    labels: Mapping[str, str],
+    redactor: Redactor,
+    tone: ToneChecker,
+    visibility: Visibility | None = None,
 ) -> None:
     """Refuse a text that may not go out in answer to a message.
 
-    labels: by task, what the message is about; mood and urgency set the tone.
+    labels: by task, what the message is about; mood and urgency set the tone. visibility: of the text; None: as the
+    message's.
     Raises BadReply for an open slot, no text, or a tone that is stopped (too long among them), and SensitiveBlocked.
     """
     slots = [
@@ -31,7 +38,8 @@ def check_text(
         raise BadReply(slots or [Problem("the reply", "is empty", "write something")])
     _check_sensitive(text, redactor=redactor, is_public=read_by(answers))
     mood, urgency = labels.get("sentiment"), labels.get("urgency")
-    report = tone.check(text, channel=answers.channel, to=answers.text, mood=mood, urgency=urgency)
+    place = visibility or answers.visibility
+    report = tone.check(text, channel=answers.channel, to=answers.text, mood=mood, urgency=urgency, visibility=place)
     if report.verdict is Verdict.STOP:
         raise BadReply(
             [

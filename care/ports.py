@@ -14,7 +14,7 @@ from care.decision import Decision
 from care.errors import BadPlaybook
 from care.escalation import Notice
 from care.learning import FirstAnswer, GoalLine, Outcome, PlayCount, PlayFlag
-from care.message import Inbound, Message, Turn
+from care.message import Inbound, Message, Turn, Visibility
 from care.policy import Contact, Policy, Situation
 from care.reply import Draft, Reply, ToneReport
 from care.sensitive import Redaction
@@ -75,10 +75,20 @@ class Classifier(Protocol):
 
 
 class ToneChecker(Protocol):
-    """Judges any outgoing text, a person's too. `to` is what the customer wrote; `mood` their sentiment label."""
+    """Judges any outgoing text, a person's too. `to` is what the customer wrote; `mood` their sentiment label.
+
+    visibility: who can read the text; None: as the channel is.
+    """
 
     def check(
-        self, text: str, *, channel: str, to: str | None = None, mood: str | None = None, urgency: str | None = None
+        self,
+        text: str,
+        *,
+        channel: str,
+        to: str | None = None,
+        mood: str | None = None,
+        urgency: str | None = None,
+        visibility: Visibility | None = None,
     ) -> ToneReport: ...
 
 

@@ -170,6 +170,11 @@ def _checked(draft: Draft, assessed: Assessment, tone: ToneChecker) -> Draft:
     message, facts = assessed.message, assessed.situation
     # A person fills the slots before it goes out: the tone is that of the words around them.
     report = tone.check(
-        blanked(draft.text), channel=message.channel, to=message.text, mood=facts.sentiment, urgency=facts.urgency
+        blanked(draft.text),
+        channel=message.channel,
+        to=message.text,
+        mood=facts.sentiment,
+        urgency=facts.urgency,
+        visibility=message.visibility,
     )
     return replace(draft, tone=report)

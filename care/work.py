@@ -226,7 +226,15 @@ class Replies(Protocol):
         ...
 
     def of_case(self, case_id: str) -> list[Reply]:
-        """Every reply of the case, withdrawn ones too, oldest first."""
+        """Every reply of the case, withdrawn ones too, in the order in which they were approved."""
+        ...
+
+    def pointers(self, case_id: str) -> list[tuple[Reply, Reply]]:
+        """Public pointers of the case that wait or are held, each with the private answer that it speaks of."""
+        ...
+
+    def other_half(self, reply: Reply) -> Reply | None:
+        """The pointer of a private answer, or the answer of a pointer, as it stands now."""
         ...
 
     def asked_with(self, request_key: str, *, by: str) -> Reply | None:
@@ -238,7 +246,10 @@ class Replies(Protocol):
         ...
 
     def claim(self, reply_id: str, *, lease_s: float) -> tuple[Reply, Lease] | None:
-        """pending -> claimed for one caller, by one conditional update; None when not due, not pending or lost."""
+        """pending -> claimed for one caller, by one conditional update; None when not due, not pending or lost.
+
+        A pointer is due once its answer has gone out; in one conversation replies leave in the order of their adding.
+        """
         ...
 
     def enter_flight(self, reply: Reply, lease: Lease) -> Reply | None:

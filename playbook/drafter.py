@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -14,7 +14,7 @@ from care.cues import PHOTO, SEVERAL_NAMED, cues_of_files
 from care.decision import Action, Decision
 from care.handing_over import reachable
 from care.hours import ServiceClock, say_by
-from care.message import Message, Turn
+from care.message import Message, Turn, Visibility
 from care.policy import Situation
 from care.ports import Assessment, Drafted, Offer, PlayScore
 from care.reply import Draft
@@ -53,7 +53,7 @@ def draft(shelf: Shelf, assessed: Assessment, *, agent: str, suspended: Suspende
         rendered = job.draft(fit, facts)
         if rendered is None:
             continue
-        drafts.append(rendered)
+        drafts.append(job.with_private(rendered, fit, facts))
         chosen.append(fit.play)
         if len(drafts) == MOST_DRAFTS:
             break
@@ -193,6 +193,21 @@ class _Job:
                     )
         return None
 
+    def with_private(self, draft: Draft, fit: Fit, facts: Situation) -> Draft:
+        """The draft with what its play says in private, where the answer to a public message can go there."""
+        if not self.message.is_public or not self.rules.pointer:
+            return draft
+        private = self._private.draft(fit, facts)
+        if private is None or private.text == draft.text:
+            return draft
+        promised = draft if draft.promise else private
+        return replace(draft, private_text=private.text, promise=promised.promise, promised_at=promised.promised_at)
+
+    @cached_property
+    def _private(self) -> "_Job":
+        message = replace(self.message, visibility=Visibility.PRIVATE)
+        return replace(self, assessed=replace(self.assessed, message=message))
+
     def _promised(self, section: Section, text: str) -> dict[str, Any]:
         """The hour that a text quotes, where its play quotes one."""
         words = str(self._given["promise"])
@@ -223,7 +238,8 @@ class _Job:
         return sections[start:] + sections[:start]
 
     def _is_short_enough(self, text: str) -> bool:
-        return length_of(text, counted_as=self.rules.counted_as) <= self.rules.limit
+        longest = self.rules.longest(self.message.visibility)
+        return length_of(text, counted_as=self.rules.counted_as) <= longest
 
     def _was_said(self, text: str) -> bool:
         return any(not turn.by_customer and turn.text.strip() == text for turn in self.thread)

@@ -29,7 +29,7 @@ from store.notes import notes_of
 from store.offline import task_of
 from store.places import TROUBLE
 from store.promises import open_promises, promises_of
-from store.replies import reply_of
+from store.replies import IN_ORDER, reply_of
 from store.rows import changed, insert_once
 from store.suggestions import suggestion_of
 from store.surveys import satisfaction_of
@@ -130,11 +130,17 @@ class SqlCases:
         due += [waiting_since] if waiting_since is not None and not due else []
         due += [back_at] if back_at is not None else []
         due += [self._due_of(newest)] if has_failed and newest is not None and not due else []
+        is_answered, reopened_due_at = self._is_answered(case.id), self._reopened_due(case)
+        if is_our_turn:
+            due += self._overtaken(case.id)
+        elif not is_answered and reopened_due_at is None:
+            due = [self._first_due(case)]
         return Facts(
             is_our_turn=is_our_turn,
-            is_answered=self._is_answered(case.id),
+            is_answered=is_answered,
             is_resolved=case.resolved_at is not None,
-            waits_since=min([*due, *self._overtaken(case.id)], default=None) if is_our_turn else None,
+            waits_since=min(due, default=None),
+            reopened_due_at=reopened_due_at,
             offline_due_at=offline.due_at if offline is not None else None,
             priority=max((points for _, points in open_suggestions), default=case.priority),
             promises=open_promises(self._session, case.id),
@@ -193,11 +199,27 @@ class SqlCases:
         found = [self._session.scalar(broken), self._session.scalar(ended)]
         return min((at for at in found if at is not None), default=None)
 
+    def _reopened_due(self, case: Case) -> datetime | None:
+        """When a word is due because a person opened it again; None once we have said something since."""
+        if case.reopened_at is None or self._session.scalar(select(_heard_after(case.id, case.reopened_at))):
+            return None
+        return case.reopened_due_at
+
+    def _first_due(self, case: Case) -> datetime:
+        """When the customer's latest words were due, of a case in which we have said nothing yet."""
+        due_at = self._session.scalar(
+            select(SuggestionRow.due_at).where(SuggestionRow.message_id == case.latest_message_id)
+        )
+        if due_at is not None:
+            return due_at
+        message = self._session.get(MessageRow, case.latest_message_id)
+        return message.received_at if message is not None else case.opened_at
+
     def _newest_words(self, case_id: str) -> ReplyRow | None:
         query = select(ReplyRow).where(
             ReplyRow.case_id == case_id, ReplyRow.purpose.in_(_WORDS), ReplyRow.stage != Stage.WITHDRAWN
         )
-        ordered = query.order_by(ReplyRow.approved_at.desc(), ReplyRow.id.desc()).limit(1)
+        ordered = query.order_by(*(column.desc() for column in IN_ORDER)).limit(1)
         return self._session.scalar(ordered.execution_options(populate_existing=True))
 
     def _is_answered(self, case_id: str) -> bool:
@@ -358,7 +380,7 @@ def _heard(
 
 
 def _replies(session: Session, case_ids: Sequence[str]) -> dict[str, list[Reply]]:
-    query = _of_cases(select(ReplyRow), ReplyRow.case_id, case_ids).order_by(ReplyRow.approved_at, ReplyRow.id)
+    query = _of_cases(select(ReplyRow), ReplyRow.case_id, case_ids).order_by(*IN_ORDER)
     found: dict[str, list[Reply]] = {}
     for row in session.scalars(query.execution_options(populate_existing=True)):
         found.setdefault(row.case_id, []).append(reply_of(row))

@@ -31,7 +31,7 @@ class SqlEscalations:
             .where(
                 ReplyRow.case_id == CaseRow.id,
                 ReplyRow.stage.not_in(NOT_SAID),
-                ReplyRow.purpose != Purpose.SATISFACTION,
+                ReplyRow.purpose.not_in((Purpose.SATISFACTION, Purpose.POINTER)),
             )
             .correlate(CaseRow)
             .scalar_subquery()

@@ -89,4 +89,6 @@ def _outcome(suggestion: SuggestionRow, reply: ReplyRow | None) -> Outcome | Non
     draft = next((draft for draft in suggestion.drafts if reply is not None and draft.play == reply.play), None)
     if draft is None or reply is None:
         return None
-    return Outcome(play=draft.play, draft=draft.text, sent=reply.text, is_sent=True)
+    # A signature is no edit of the play.
+    sent = reply.text if reply.typed is None else reply.typed
+    return Outcome(play=draft.play, draft=draft.says(reply.visibility), sent=sent, is_sent=True)

@@ -120,6 +120,7 @@ def turns_of(
         .join(sent, sent.c.id == ReplyRow.id)
         .join(MessageRow, MessageRow.id == ReplyRow.message_id)
         .where(sent.c.place <= limit)
+        .order_by(ReplyRow.approved_at, ReplyRow.number)
     )
     ours = _ranked(
         NativeAnswerRow.id, NativeAnswerRow.thread_id, NativeAnswerRow.written_at, thread_ids, until=until
@@ -133,24 +134,46 @@ def turns_of(
     found: dict[str, list[Turn]] = {thread_id: [] for thread_id in thread_ids}
     for answer, handle in session.execute(native):
         found[answer.thread_id].append(
-            Turn(answer.text, by_customer=False, at=answer.written_at, customer=handle, author=answer.author)
+            Turn(
+                answer.text,
+                by_customer=False,
+                at=answer.written_at,
+                customer=handle,
+                author=answer.author,
+                id=answer.id,
+            )
         )
-    written = list(session.scalars(messages))
-    files = attachments_of(session, [message.id for message in written])
-    for message in written:
-        said = Turn(
-            text=message.text,
-            by_customer=True,
-            at=message.written_at,
-            customer=message.handle,
-            attachments=files.get(message.id, ()),
-            subject=message.subject,
-        )
-        found[message.thread_id].append(said)
+    theirs = list(session.scalars(messages))
+    files = attachments_of(session, [message.id for message in theirs])
+    for message in theirs:
+        found[message.thread_id].append(_turn_of(message, files.get(message.id, ())))
     for reply, handle in session.execute(replies):
-        turn = Turn(reply.text, by_customer=False, at=cast(datetime, reply.sent_at), play=reply.play, customer=handle)
+        turn = Turn(
+            reply.text,
+            by_customer=False,
+            at=cast(datetime, reply.sent_at),
+            play=reply.play,
+            customer=handle,
+            id=reply.id,
+            visibility=reply.visibility,
+            subject=reply.subject,
+        )
         found[reply.thread_id].append(turn)
     return {thread_id: sorted(turns, key=lambda turn: turn.at)[-limit:] for thread_id, turns in found.items()}
+
+
+def _turn_of(message: MessageRow, attachments: tuple[Attachment, ...]) -> Turn:
+    return Turn(
+        text=message.text,
+        by_customer=True,
+        at=message.written_at,
+        customer=message.handle,
+        id=message.id,
+        visibility=message.visibility,
+        subject=message.subject,
+        attachments=attachments,
+        automatic=message.automatic,
+    )
 
 
 def _ranked(

@@ -180,6 +180,9 @@ class CaseRow(Row):
     resolved_by: Mapped[str | None]
     resolution: Mapped[Resolution | None] = mapped_column(_one_of(Resolution))
     source: Mapped[Source] = mapped_column(_one_of(Source))
+    # When a person opened it again, and when we owe the customer a word by that.
+    reopened_at: Mapped[datetime | None]
+    reopened_due_at: Mapped[datetime | None]
 
 
 class MessageRow(Row):
@@ -352,6 +355,7 @@ class ReplyRow(Row):
         Index(None, "thread_id", "approved_at"),
         Index(None, "case_id", "approved_at"),
         Index(None, "channel", "receipt"),
+        Index(None, "answer_id"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -382,6 +386,12 @@ class ReplyRow(Row):
     visibility: Mapped[Visibility] = mapped_column(_one_of(Visibility))
     is_rehearsal: Mapped[bool]
     request_key: Mapped[str | None]
+    # What its author wrote, where a signature was put under it.
+    typed: Mapped[str | None]
+    # The private answer that a public pointer speaks of.
+    answer_id: Mapped[str | None] = mapped_column(ForeignKey("reply.id"))
+    # Its place among the replies of its case: two of one moment have an order, too.
+    number: Mapped[int]
     queued_at: Mapped[datetime]
     n_crashes: Mapped[int] = mapped_column(default=0)
     lease_token: Mapped[str | None]
@@ -579,6 +589,7 @@ class PersonRow(Row):
     role: Mapped[Role] = mapped_column(_one_of(Role))
     password_hash: Mapped[str]
     is_active: Mapped[bool]
+    signs_as: Mapped[str] = mapped_column(default="", server_default="")
 
 
 class SessionRow(Row):

@@ -253,7 +253,7 @@ def going_live(parts: Assembly, name: str) -> tuple[GoingLive, Checkable]:
         )
     real = _channel(name, one, parts.settings, key=secret_key(parts.settings))
     assert isinstance(real, EmailChannel | WebhookChannel)
-    return GoingLive(parts.store, name, utc_now), real
+    return GoingLive(parts.store, name, utc_now, parts.playbook.policy), real
 
 
 def notifier(settings: Settings) -> Notifier:
@@ -416,7 +416,10 @@ def tone_of(settings: Settings, book: "Book") -> "ToneModel":
         forbidden=book.voice.forbidden,
         allowed=frozenset({book.brand.name}),
     )
-    limits = {name: ChannelLimit(rules.limit, COUNTED_AS[rules.counted_as]) for name, rules in book.channels.items()}
+    limits = {
+        name: ChannelLimit(rules.limit, COUNTED_AS[rules.counted_as], rules.private_limit)
+        for name, rules in book.channels.items()
+    }
     if settings.tone_folder.exists():
         return ToneModel.load(settings.tone_folder, voice=voice, limits=limits)
     return ToneModel.rules_only(voice=voice, limits=limits)

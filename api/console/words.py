@@ -87,9 +87,21 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def decision_sentence(decision: Decision, labels: Sequence[str]) -> str:
-    """One sentence for what to do: action, what it is about, how they feel. labels: in words already."""
+IN_PAIR = "Answer in private, say so in public"
+ASKING = "Ask in public for a private message"
+"""What answering in private means where the customer wrote in public: on a channel that can, and on any other."""
+
+
+def decision_sentence(
+    decision: Decision, labels: Sequence[str], *, is_public: bool = False, can_point: bool = False
+) -> str:
+    """One sentence for what to do: action, what it is about, how they feel. labels: in words already.
+
+    is_public: the customer wrote in public. can_point: a private answer to that can go out from here.
+    """
     action = ACTIONS[decision.action]
+    if is_public and decision.action is Action.ANSWER_PRIVATE:
+        action = IN_PAIR if can_point else ASKING
     if decision.team and decision.action is Action.ESCALATE:
         action = f"Escalate to {words(decision.team)}"
     return " · ".join([action, *labels])

@@ -73,7 +73,7 @@ def answers(walk: Journey, message_id: str) -> Reply:
 
 
 def goes_live(walk: Journey, **how: bool) -> bool:
-    return GoingLive(walk.store, "chat", walk.clock).go(**how)
+    return GoingLive(walk.store, "chat", walk.clock, walk.playbook.policy).go(**how)
 
 
 def test_who_got_only_a_rehearsed_answer_is_open_again_with_a_clock(
@@ -158,7 +158,7 @@ def test_samples_are_archived_and_never_seen_as_sent(walk: Journey) -> None:
     answers(walk, sample)
     flagged = says(walk, "my card 4111111111111111", n=2, is_sample=True)
 
-    assert GoingLive(walk.store, "chat", walk.clock).ahead().n_samples == 2
+    assert GoingLive(walk.store, "chat", walk.clock, walk.playbook.policy).ahead().n_samples == 2
     assert goes_live(walk)
     assert not goes_live(walk)
 
