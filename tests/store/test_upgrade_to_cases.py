@@ -168,8 +168,8 @@ def test_addresses_history_and_live_channels_are_told_from_what_was_kept(old_url
                 id=id, thread=sent.thread_id, case=sent.case_id,
             )  # fmt: skip
         run(
-            "INSERT INTO event (number, event, subject_id, \"by\", at, facts) VALUES (9999, 'reply.native', 'nat_live', 'channel', "
-            "'2026-01-01 00:00:00', '{}')"
+            'INSERT INTO event (number, event, subject_id, "by", at, facts) '
+            "VALUES (9999, 'reply.native', 'nat_live', 'channel', '2026-01-01 00:00:00', '{}')"
         )
         waits = run("SELECT case_id FROM message JOIN task ON task.message_id = message.id LIMIT 1").scalar_one()
         run("UPDATE care_case SET source = 'import' WHERE id = :id", id=waits)
