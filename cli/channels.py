@@ -45,8 +45,8 @@ def go_live(
     going, channel = going_live(Assembly(load_settings()), name)
     typer.echo(f"{channel.check(to)}.")
     ahead = going.ahead()
-    then = "are archived too" if is_answered_elsewhere else "stay open, with their clocks"
-    typer.echo(f"{ahead.n_samples:,} samples are archived.")
+    then = "will be archived too" if is_answered_elsewhere else "will be open, with their clocks"
+    typer.echo(f"{ahead.n_samples:,} samples will be archived.")
     typer.echo(f"{ahead.n_unanswered:,} conversations with answers that only rehearsed {then}.")
     if not is_sure:
         typer.confirm(f"From now on {name} sends what people approve. Switch it on?", abort=True)
