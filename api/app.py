@@ -16,6 +16,7 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from fastapi.routing import APIRoute
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import (
@@ -62,6 +63,9 @@ HEADERS = (
 """On every answer that does not say otherwise itself."""
 
 FILE_HEADERS = (*HEADERS[:-1], (b"cache-control", b"public, max-age=3600"))
+
+CLIENT_WENT_AWAY = 499
+"""How it is counted when nobody waits for the answer any more."""
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
@@ -167,6 +171,9 @@ class Around:
         try:
             _check_address(request)
             await self.app(scope, receive, send_with_headers)
+        except ClientDisconnect:
+            # Nobody is there to be answered, and nothing of ours failed.
+            status = CLIENT_WENT_AWAY
         except Exception as error:
             if not isinstance(error, Refusal):
                 # The class and the place are enough to find it; the words could quote a customer.

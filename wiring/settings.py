@@ -41,13 +41,22 @@ class ServerSettings(Section):
 
     max_mail_bytes: the largest mail that an e-mail channel takes, with its pictures: in a mail, 25 MB of files are 34.
     Other inboxes take 3 MiB, and where attachments are kept as much more as one of them needs.
+    max_connections_per_address: 0 for as many as they like; 200, and 0 where something stands in front, unless set.
     """
 
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=1, le=65535)
     public_url: str = ""
     max_body_bytes: int = Field(default=1_048_576, ge=1024)
+    max_connections_per_address: int | None = Field(default=None, ge=0)
     max_mail_bytes: int = Field(default=37_748_736, ge=65_536, le=268_435_456)
+
+    @property
+    def connections(self) -> int:
+        """Connections that one address may hold; what stands in front of us is one address for all."""
+        if self.max_connections_per_address is not None:
+            return self.max_connections_per_address
+        return 0 if self.public_url else 200
 
 
 class DatabaseSettings(Section):

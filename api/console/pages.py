@@ -12,7 +12,7 @@ from api.console.look import CHOICES, PREFERENCES, is_swap, render
 from api.console.see import BOXES, CAN_RECONSIDER, CaseView, explain, known_of, see
 from api.depends import Parts, PartsDep
 from api.failures import Refusal
-from api.reading import form_body
+from api.reading import form_body, small_form
 from api.session import let_in
 from care.case_file import CaseFile
 from care.handing_over import reachable_names
@@ -326,7 +326,7 @@ def read_login(request: Request, parts: PartsDep, next: Annotated[str, Query(max
 
 
 @router.post("/login")
-def sign_in(request: Request, parts: PartsDep, fields: Fields) -> Response:
+def sign_in(request: Request, parts: PartsDep, fields: Annotated[dict[str, str], Depends(small_form)]) -> Response:
     """Open a session, always a new one, so that nobody can plant one beforehand."""
     check_same_site(request, parts)
     email, target = fields.get("email", ""), _inside(fields.get("next", "/"))
