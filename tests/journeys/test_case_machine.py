@@ -13,10 +13,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from care.answering import Words
 from care.case import CaseState, standing
+from care.channel_rules import ChannelRules
 from care.clocks import break_promises, climb, lapse_handovers
 from care.errors import ChannelBusy, ChannelRefused, ChannelUnclear, TactfulError
 from care.journey import Journey
 from care.lists import View
+from care.message import Visibility
 from care.offline import OfflineState
 from care.policy import EscalationStep
 from care.reply import Approval, Rejection, RejectReason, Stage, SuggestionState
@@ -41,6 +43,7 @@ PEOPLE = (ANNA.id, BEN.id)
 WORK = ("resolve", "reopen", "take", "off", "waive")
 OUTCOMES = (None, ChannelBusy("chat", retry_after_s=5), ChannelRefused("chat", "no"), ChannelUnclear("chat", "timeout"))
 SAID = (Stage.SENT, Stage.DELIVERED)
+RULES = ChannelRules("chat", True, 280, "graphemes", 10, "a direct message", "", "", "", "", pointer="We wrote to you.")
 
 
 class Team(StubPlaybook):
@@ -70,7 +73,7 @@ class CaseMachine(RuleBasedStateMachine):
             channels={"chat": self.channel},
             redactor=StubRedactor(),
             classifier=StubClassifier(),
-            playbook=Team(),
+            playbook=Team(channels={"chat": RULES}),
             tone=StubTone(),
             queue=self.queue,
             clock=self.clock,
@@ -87,11 +90,15 @@ class CaseMachine(RuleBasedStateMachine):
 
     # what happens ----------------------------------------------------------------------------------------------------
 
-    @rule(who=st.sampled_from(CUSTOMERS), text=st.sampled_from(["Where is it?", "my card 4111111111111111"]))
-    def a_customer_writes(self, who: str, text: str) -> None:
+    @rule(
+        who=st.sampled_from(CUSTOMERS),
+        text=st.sampled_from(["Where is it?", "my card 4111111111111111"]),
+        where=st.sampled_from(Visibility),
+    )
+    def a_customer_writes(self, who: str, text: str, where: Visibility) -> None:
         self.n += 1
         self.clock.advance(1)
-        sent = inbound(text, outside_id=f"m{self.n}", handle=who, written_at=self.clock())
+        sent = inbound(text, outside_id=f"m{self.n}", handle=who, written_at=self.clock(), visibility=where)
         self.messages += self.walk.receive([sent])
         assert self.walk.receive([sent]) == []
 
@@ -107,14 +114,20 @@ class CaseMachine(RuleBasedStateMachine):
             work.tasks.claim(self.messages[at % len(self.messages)], lease_s=30)
 
     @precondition(lambda self: self.messages)
-    @rule(at=st.integers(0, 50), by=st.sampled_from(PEOPLE), hours=st.sampled_from([None, 1, 5]))
-    def somebody_approves(self, at: int, by: str, hours: int | None) -> None:
+    @rule(
+        at=st.integers(0, 50),
+        by=st.sampled_from(PEOPLE),
+        hours=st.sampled_from([None, 1, 5]),
+        pointer=st.sampled_from([None, RULES.pointer]),
+    )
+    def somebody_approves(self, at: int, by: str, hours: int | None, pointer: str | None) -> None:
         file = self._file(at)
         if file.suggestion is None:
             return
         until = self.clock() + timedelta(hours=hours) if hours else None
+        said = Approval(by, "We are on it.", file.suggestion.version, promise=until, pointer=pointer)
         with suppress(TactfulError):
-            self.walk.approve(file.suggestion.id, Approval(by, "We are on it.", file.suggestion.version, promise=until))
+            self.walk.approve(file.suggestion.id, said)
 
     @precondition(lambda self: self.messages)
     @rule(at=st.integers(0, 50), by=st.sampled_from(PEOPLE), hours=st.sampled_from([None, 2]))
@@ -185,6 +198,10 @@ class CaseMachine(RuleBasedStateMachine):
                 "off": lambda: work.move_offline(case.id, OfflineState.CONTACTED, by=by),
                 "waive": lambda: work.move_offline(case.id, OfflineState.WAIVED, by=by, waiver="By phone."),
             }[what]()
+            if what == "reopen":
+                opened = self._file(at).case
+                assert opened.due_at is not None
+                assert opened.state is not CaseState.WAITING_FOR_CUSTOMER
 
     @rule(outcome=st.sampled_from(OUTCOMES), is_dying=st.booleans())
     def what_is_approved_goes_out(self, outcome: Exception | None, is_dying: bool) -> None:
@@ -254,6 +271,24 @@ class CaseMachine(RuleBasedStateMachine):
                     assert work.suggestions.get(suggestion_id).state is SuggestionState.APPROVED
         for taken in self.channel.takes:
             assert taken.approved_by in PEOPLE
+
+    @invariant()
+    def no_word_in_public_points_to_an_answer_that_did_not_go(self) -> None:
+        if not hasattr(self, "store"):
+            return
+        with self.store(read=True) as work:
+            for file in work.lists.page(View.ALL, limit=200).cases:
+                answers = {reply.id: reply for reply in file.handled.replies}
+                for pointer in file.handled.replies:
+                    answer = answers.get(pointer.answer_id or "")
+                    if answer is None:
+                        continue
+                    if pointer.stage in (Stage.CLAIMED, Stage.INFLIGHT, Stage.UNKNOWN, *SAID):
+                        assert answer.stage in SAID
+                    if pointer.stage is Stage.PENDING:
+                        assert answer.stage in (Stage.PENDING, Stage.CLAIMED, Stage.INFLIGHT, *SAID)
+                    if answer.stage is Stage.WITHDRAWN:
+                        assert pointer.stage is Stage.WITHDRAWN
 
     @invariant()
     def every_open_promise_was_said(self) -> None:
