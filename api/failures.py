@@ -84,6 +84,7 @@ TABLE: dict[type[Exception], str] = {
     errors.BadStep: "validation_failed",
     errors.BadSettings: "internal_error",
     errors.NotFound: "not_found",
+    errors.UnknownPerson: "not_found",
     errors.NotAllowed: "forbidden_scope",
     errors.Conflict: "conflict",
     errors.AlreadyDecided: "already_decided",

@@ -7,10 +7,11 @@ from fastapi import APIRouter, Depends
 from api.access import PersonDep, needs
 from api.depends import Parts, PartsDep
 from api.reading import json_body
-from api.schemas import AnswerIn, ClosingIn, act_as_json, reply_as_json
+from api.schemas import AnswerIn, ClosingIn, act_as_json
 from care.access import Scope
 from care.answering import Words
-from care.reply import Reply
+from care.reply import Purpose, Reply
+from care.work import Work
 
 router = APIRouter(prefix="/v1", tags=["replies"])
 
@@ -27,25 +28,26 @@ def answer_message(
 def get_reply(reply_id: str, parts: PartsDep) -> dict[str, Any]:
     """One approved reply and where it stands."""
     with parts.reading() as work:
-        return reply_as_json(work.replies.get(reply_id))
+        reply = work.replies.get(reply_id)
+        return act_as_json(reply, pointer_of(work, reply))
 
 
 @router.post("/replies/{reply_id}/withdraw")
 def withdraw_reply(reply_id: str, parts: PartsDep, person: PersonDep) -> dict[str, Any]:
     """Take a reply back inside its undo window; of a private answer and its pointer, both."""
-    return reply_as_json(parts.journey.answering.withdraw(reply_id, by=person.id))
+    return acted(parts.journey.answering.withdraw(reply_id, by=person.id), parts)
 
 
 @router.post("/replies/{reply_id}/send_again")
 def send_reply_again(reply_id: str, parts: PartsDep, person: PersonDep) -> dict[str, Any]:
     """Send a failed or unclear reply once more, after a person has looked."""
-    return reply_as_json(parts.journey.answering.send_again(reply_id, by=person.id))
+    return acted(parts.journey.answering.send_again(reply_id, by=person.id), parts)
 
 
 @router.post("/replies/{reply_id}/mark_sent")
 def mark_reply_sent(reply_id: str, person: PersonDep, parts: PartsDep) -> dict[str, Any]:
     """Settle an unclear reply that a person found on the channel."""
-    return reply_as_json(parts.journey.answering.mark_sent(reply_id, by=person.id))
+    return acted(parts.journey.answering.mark_sent(reply_id, by=person.id), parts)
 
 
 def words_of(sent: AnswerIn | ClosingIn, *, by: str) -> Words:
@@ -64,4 +66,9 @@ def words_of(sent: AnswerIn | ClosingIn, *, by: str) -> Words:
 def acted(reply: Reply, parts: Parts) -> dict[str, Any]:
     """What one yes of a person made, as the API shows it."""
     with parts.reading() as work:
-        return act_as_json(reply, work.replies.other_half(reply))
+        return act_as_json(reply, pointer_of(work, reply))
+
+
+def pointer_of(work: Work, reply: Reply) -> Reply | None:
+    """The public pointer of a private answer."""
+    return None if reply.purpose is Purpose.POINTER else work.replies.other_half(reply)

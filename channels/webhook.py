@@ -56,6 +56,7 @@ class WebhookChannel:
                     "text": reply.text,
                     "visibility": reply.visibility,
                     "purpose": reply.purpose,
+                    "answer_id": reply.answer_id,
                 },
             },
             ensure_ascii=False,

@@ -75,7 +75,8 @@ def _waits(
         case_id=case.id,
         thread_id=case.thread_id,
         channel=case.channel,
-        received_at=row.received_at,
+        # A wait that began with a person who opened the case again counts from then.
+        received_at=max(row.received_at, case.reopened_at or row.received_at),
         # Nobody decides about history; what has a clock there has it from a person.
         due_at=(case.until if case.state in WITH_A_CLOCK else case.due_at)
         if decision or case.source is Source.IMPORT

@@ -523,7 +523,8 @@ def _pair(
     if rules is None or composer not in ("approve", "own") or not may_point(case.message, rules):
         return Pair(asks=asks)
     said = rules.pointer if text is None else text
-    has_words = draft is not None and bool(draft.private_text)
+    # A draft without words of its own for there says something that only makes sense in public.
+    has_words = composer == "own" or (draft is not None and bool(draft.private_text))
     return Pair(
         can=True,
         is_on=(asks and has_words) if is_on is None else is_on,

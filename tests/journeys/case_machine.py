@@ -15,11 +15,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from care.answering import Words
 from care.case import CaseState, standing
+from care.channel_rules import ChannelRules
 from care.clocks import break_promises, climb, lapse_handovers
 from care.errors import ChannelBusy, ChannelRefused, ChannelUnclear, TactfulError
 from care.handover import HandOverState
 from care.journey import Journey
 from care.lists import View
+from care.message import Visibility
 from care.offline import OfflineState
 from care.policy import EscalationStep
 from care.ports import Assessment, Drafted
@@ -49,6 +51,8 @@ DIES = st.sampled_from([None, None, None, (1, True), (1, False), (2, True), (2, 
 WORK = ("resolve", "reopen", "take", "off", "waive")
 OFFICER = "safety"
 CLAIM = "Our officer has your message."
+SAID = (Stage.SENT, Stage.DELIVERED)
+RULES = ChannelRules("chat", True, 280, "graphemes", 10, "a direct message", "", "", "", "", pointer="We wrote to you.")
 
 
 class Team(StubPlaybook):
@@ -95,7 +99,7 @@ def machine(new_url: Callable[[], str]) -> type[RuleBasedStateMachine]:
                 channels={"chat": self.channel},
                 redactor=StubRedactor(),
                 classifier=StubClassifier(),
-                playbook=Team(),
+                playbook=Team(channels={"chat": RULES}),
                 tone=StubTone(),
                 queue=self.queue,
                 clock=self.clock,
@@ -117,12 +121,19 @@ def machine(new_url: Callable[[], str]) -> type[RuleBasedStateMachine]:
 
         # what happens -----------------------------------------------------------------------------------------------
 
-        @rule(who=st.sampled_from(CUSTOMERS), text=st.sampled_from(TEXTS), dies=DIES)
-        def a_customer_writes(self, who: str, text: str, dies: tuple[int, bool] | None) -> None:
+        @rule(
+            who=st.sampled_from(CUSTOMERS),
+            text=st.sampled_from(TEXTS),
+            where=st.sampled_from(Visibility),
+            dies=DIES,
+        )
+        def a_customer_writes(self, who: str, text: str, where: Visibility, dies: tuple[int, bool] | None) -> None:
             self.n += 1
             self.clock.advance(1)
             id = f"m{self.n}"
-            sent = inbound(text, outside_id=id, thread_key=f"t-{who}", handle=who, written_at=self.clock())
+            sent = inbound(
+                text, outside_id=id, thread_key=f"t-{who}", handle=who, written_at=self.clock(), visibility=where
+            )
             with self.process(dies):
                 self.walk.receive([sent])
                 self.accepted.add(id)
@@ -143,26 +154,38 @@ def machine(new_url: Callable[[], str]) -> type[RuleBasedStateMachine]:
             for message_id in self.messages:
                 self.walk.prepare(message_id)
 
-        @rule(who=st.sampled_from(CUSTOMERS), text=st.sampled_from(TEXTS))
-        def a_message_goes_the_usual_way(self, who: str, text: str) -> None:
+        @rule(
+            who=st.sampled_from(CUSTOMERS),
+            text=st.sampled_from(TEXTS),
+            pointer=st.sampled_from([None, RULES.pointer]),
+        )
+        def a_message_goes_the_usual_way(self, who: str, text: str, pointer: str | None) -> None:
             """Written, read, handed over where its draft says so, approved: chance alone seldom gets there."""
-            self.a_customer_writes(who, text, None)
+            self.a_customer_writes(who, text, Visibility.PUBLIC, None)
             last = len(self.messages) - 1
             self.a_worker_prepares(last, None)
             if text == TEXTS[-1]:
                 self.a_matter_is_handed_over(last, "open", None)
-            self.somebody_approves(last, ANNA.id, None, None)
+            self.somebody_approves(last, ANNA.id, None, pointer, None)
 
         @precondition(lambda self: self.messages)
-        @rule(at=st.integers(0, 50), by=st.sampled_from(PEOPLE), hours=st.sampled_from([None, 1, 5]), dies=DIES)
-        def somebody_approves(self, at: int, by: str, hours: int | None, dies: tuple[int, bool] | None) -> None:
+        @rule(
+            at=st.integers(0, 50),
+            by=st.sampled_from(PEOPLE),
+            hours=st.sampled_from([None, 1, 5]),
+            pointer=st.sampled_from([None, RULES.pointer]),
+            dies=DIES,
+        )
+        def somebody_approves(
+            self, at: int, by: str, hours: int | None, pointer: str | None, dies: tuple[int, bool] | None
+        ) -> None:
             suggestion = self.file(at).suggestion
             if suggestion is None:
                 return
             until = self.clock() + timedelta(hours=hours) if hours else None
             text = suggestion.drafts[0].text if suggestion.drafts else "We are on it."
             with self.process(dies):
-                self.walk.approve(suggestion.id, Approval(by, text, suggestion.version, promise=until))
+                self.walk.approve(suggestion.id, Approval(by, text, suggestion.version, promise=until, pointer=pointer))
 
         @precondition(lambda self: self.messages)
         @rule(at=st.integers(0, 50), by=st.sampled_from(PEOPLE), hours=st.sampled_from([None, 2]), dies=DIES)
@@ -228,6 +251,9 @@ def machine(new_url: Callable[[], str]) -> type[RuleBasedStateMachine]:
                     work.resolve(case.id, by=by)
                 elif what == "reopen":
                     work.reopen(case.id, by=by)
+                    opened = self.file(at).case
+                    assert opened.due_at is not None
+                    assert opened.state is not CaseState.WAITING_FOR_CUSTOMER
                 elif what == "take":
                     work.assign(case.id, by=by, to=by)
                 elif what == "off":
@@ -309,6 +335,24 @@ def machine(new_url: Callable[[], str]) -> type[RuleBasedStateMachine]:
                     for suggestion_id, count in live.items():
                         assert count == 1
                         assert work.suggestions.get(suggestion_id or "").state is SuggestionState.APPROVED
+
+        @invariant()
+        def no_word_in_public_points_to_an_answer_that_did_not_go(self) -> None:
+            if not hasattr(self, "raw"):
+                return
+            with self.raw(read=True) as work:
+                for file in work.lists.page(View.ALL, limit=200).cases:
+                    answers = {reply.id: reply for reply in file.handled.replies}
+                    for pointer in file.handled.replies:
+                        answer = answers.get(pointer.answer_id or "")
+                        if answer is None:
+                            continue
+                        if pointer.stage in (Stage.CLAIMED, Stage.INFLIGHT, Stage.UNKNOWN, *SAID):
+                            assert answer.stage in SAID
+                        if pointer.stage is Stage.PENDING:
+                            assert answer.stage in (Stage.PENDING, Stage.CLAIMED, Stage.INFLIGHT, *SAID)
+                        if answer.stage is Stage.WITHDRAWN:
+                            assert pointer.stage is Stage.WITHDRAWN
 
         @invariant()
         def every_open_promise_was_said(self) -> None:

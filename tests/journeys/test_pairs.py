@@ -309,7 +309,24 @@ def test_both_are_signed_where_the_channel_signs(walk: Journey, x: StubChannel, 
 
     assert (answer.text, answer.words) == (f"{PRIVATE} ^AB", PRIVATE)
     assert (pointer.text, pointer.words) == (f"{POINTER} ^AB", POINTER)
-    assert not answer.is_edited or answer.words == PRIVATE
+
+
+def test_a_signature_and_private_words_are_no_edit_of_a_play(walk: Journey) -> None:
+    with walk.store() as work:
+        work.access.save_person(_signing(work.access.person(id=ANNA.id)))
+    message_id = asked(walk)
+    with walk.store() as work:
+        suggestion = work.cases.file(message_id).suggestion
+    assert suggestion is not None
+
+    walk.approve(suggestion.id, Approval(ANNA.id, suggestion.drafts[0].text, suggestion.version))
+
+    with walk.store() as work:
+        [outcome] = work.learning.outcomes()
+        [reply] = work.replies.of_message(message_id)
+    assert reply.text == f"{suggestion.drafts[0].text} ^AB"
+    assert not reply.is_edited
+    assert outcome.sent == outcome.draft
 
 
 def test_replies_of_one_moment_stand_in_the_order_of_their_adding(walk: Journey) -> None:

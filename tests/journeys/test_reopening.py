@@ -8,14 +8,24 @@ import pytest
 
 from care.answering import Words
 from care.case import Case, CaseState
+from care.clocks import climb
 from care.journey import Journey
 from care.lists import View
 from care.offline import OfflineState
+from care.policy import EscalationStep, Policy
 from care.reply import Approval, Reply
 from store.work import SqlStore
-from tests.doubles import ANNA, BEN, FixedClock, inbound
+from tests.doubles import ANNA, BEN, FixedClock, StubPlaybook, inbound
 
 TARGET = timedelta(hours=1)
+
+
+class Laddered(StubPlaybook):
+    """One contact for every team."""
+
+    @property
+    def policy(self) -> Policy:
+        return replace(super().policy, steps={"*": (EscalationStep("lead", timedelta(0), timedelta(hours=2)),)})
 
 
 @pytest.fixture
@@ -65,6 +75,23 @@ def test_an_answered_case_that_a_person_opens_again_is_due_by_our_own_target(wal
 
     assert (opened.state, opened.due_at) == (CaseState.OPEN, clock() + TARGET)
     assert is_due(walk, message_id)
+
+
+def test_an_answered_case_that_was_opened_again_climbs_by_the_clock_of_its_own(
+    any_store: SqlStore, make_journey: Callable[..., Journey], clock: FixedClock
+) -> None:
+    playbook = Laddered()
+    walk = make_journey(any_store, playbook=playbook, undo_s={"*": 10.0})
+    message_id = answered(walk, clock)
+    walk.casework.resolve(case_of(walk, message_id).id, by=ANNA.id)
+    clock.advance(86_400)
+    walk.casework.reopen(case_of(walk, message_id).id, by=BEN.id)
+
+    assert climb(walk.store, playbook.policy, now=clock()) == {}
+    clock.advance(50 * 60)
+    assert climb(walk.store, playbook.policy, now=clock()) == {"sla.warning": 1}
+    clock.advance(20 * 60)
+    assert climb(walk.store, playbook.policy, now=clock()) == {"sla.breached": 1, "case.climbed": 1}
 
 
 def test_the_next_word_ends_that_clock_and_taking_it_back_starts_it_again(walk: Journey, clock: FixedClock) -> None:

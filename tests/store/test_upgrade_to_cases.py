@@ -131,6 +131,23 @@ def test_every_case_stands_where_its_matter_stood(old_url: str) -> None:
     }  # fmt: skip
 
 
+def test_every_reply_of_before_has_its_place_in_its_case(old_url: str) -> None:
+    migrate(old_url)
+
+    engine = open_engine(old_url)
+    with engine.connect() as connection:
+        replies = Table("reply", MetaData(), autoload_with=connection).c
+        rows = connection.execute(
+            select(replies.case_id, replies.number).order_by(replies.case_id, replies.approved_at, replies.id)
+        ).all()
+    engine.dispose()
+    assert rows
+    places: dict[str, list[int]] = {}
+    for case_id, number in rows:
+        places.setdefault(case_id, []).append(number)
+    assert all(found == list(range(1, len(found) + 1)) for found in places.values())
+
+
 def test_a_reply_that_was_on_its_way_is_not_held_back_by_the_upgrade(old_url: str) -> None:
     migrate(old_url)
 
