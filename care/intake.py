@@ -173,8 +173,9 @@ class Intake:
             work.note("handover.unreachable", case.id, by="tactful", facts={"to": decision.hand_to}, case_id=case.id)
             return None
         _, notice = opened(
-            work, case, to=decision.hand_to, step=step, policy=policy, by="tactful", reason="", now=self.clock()
-        )
+            work, case, to=decision.hand_to, step=step, policy=policy, by="tactful", reason="", now=self.clock(),
+            is_grave=decision.is_always,
+        )  # fmt: skip
         return None if notice is None else notice.id
 
     def _score(self, message: Message) -> int | None:

@@ -119,23 +119,28 @@ class ServedBundle:
         wanted = list(dict.fromkeys(one for pair in sources for one in pair))
         answers = dict(zip(wanted, self._answers(wanted, library, is_read_anyway=is_read_anyway), strict=True))
         for message, (own, shared) in zip(messages, sources, strict=True):
-            carriers = self._carriers(message, library)
-            alike = carriers.most_alike() if carriers is not None else []
             judged = {}
             for at, head in heads:
                 # A bare follow-up means what the thread means; its mood and urgency are its own.
                 source = own if head.task in _OF_ITS_OWN else shared
                 judgement = self._judgement(at, answers[source], message, precision)
-                if not self._is_taught(message.spoken):
-                    judgement = _unread(judgement)
-                if carriers is not None:
-                    # A rule may raise an urgency to one that the bundle has no label for; its name is the reason then.
-                    if judgement.label in head.labels:
-                        evidence = carriers.evidence(at, head.labels.index(judgement.label))
-                        judgement = replace(judgement, evidence=evidence)
-                    judgement = replace(judgement, neighbours=self._neighbours(head, alike))
-                judged[head.task] = judgement
-            yield judged
+                judged[head.task] = judgement if self._is_taught(message.spoken) else _unread(judgement)
+            carriers = self._carriers(message, library)
+            yield judged if carriers is None else self._explained(judged, heads, carriers)
+
+    def _explained(
+        self, judged: Mapping[str, Judgement], heads: Sequence[tuple[int, Head]], carriers: Carriers
+    ) -> dict[str, Judgement]:
+        alike = carriers.most_alike()
+        explained = {}
+        for at, head in heads:
+            judgement = replace(judged[head.task], neighbours=self._neighbours(head, alike))
+            # A rule may raise an urgency to one that the bundle has no label for; its name is the reason then.
+            if judgement.label in head.labels:
+                evidence = carriers.evidence(at, head.labels.index(judgement.label))
+                judgement = replace(judgement, evidence=evidence)
+            explained[head.task] = judgement
+        return explained
 
     def _sources(self, message: Prepared) -> tuple[Source, Source]:
         """What is read of a message for its mood and urgency, and for everything else."""

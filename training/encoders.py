@@ -34,11 +34,8 @@ class Remembering(Encoder):
         return cls(encoder.id, encoder._session, encoder._tokenizer)
 
     def features(self, texts: Sequence[str], *, batch: int = 8) -> Floats:
-        new = [text for text in dict.fromkeys(texts) if text not in self._known]
-        if new or not texts:
-            read = super().features(new, batch=batch)
-            if len(new) == len(texts):
-                self._known.update(zip(new, read, strict=True))
-                return read
-            self._known.update(zip(new, read, strict=True))
-        return np.stack([self._known[text] for text in texts])
+        new = [text for text in texts if text not in self._known]
+        read = super().features(new, batch=batch)
+        self._known.update(zip(new, read, strict=True))
+        # Of texts that are all new the encoder's own answer: a reading depends a little on what is read beside it.
+        return read if len(new) == len(texts) else np.stack([self._known[text] for text in texts])

@@ -150,9 +150,10 @@ def risks_read(settings: Settings) -> frozenset[str]:
 class LiveClassifier:
     """Satisfies care.ports.Classifier with what serves now: a bundle that is promoted reads the next message.
 
-    make: opens it. state: what its folders look like, cheap to ask. Whoever sees a change first opens the new one,
-    while all others go on with the old one; where that cannot be opened, the old one stays and `problem` says why.
-    Raises what `make` raises at the start only. Safe from several threads.
+    make: opens it. state: what its folders look like, cheap to ask. Whoever has something read and sees a change first
+    opens the new one, while all others go on with the old one; who only asks for labels never waits. Where it cannot be
+    opened, the old one stays and `problem` says why. Raises what `make` raises at the start only. Safe from several
+    threads.
     """
 
     def __init__(
@@ -176,11 +177,11 @@ class LiveClassifier:
 
     @property
     def bundle_id(self) -> str:
-        return self.now().bundle_id
+        return self._at_once().bundle_id
 
     @property
     def labels(self) -> Labels:
-        return self.now().labels
+        return self._at_once().labels
 
     def classify(self, text: str, *, thread: Sequence[Turn] = ()) -> Classification:
         return self.now().classify(text, thread=thread)
@@ -197,12 +198,21 @@ class LiveClassifier:
 
     def now(self) -> "MessageClassifier":
         """The one that reads at this moment."""
-        if self._clock() - self._looked_at >= self._look_every_s and self._lock.acquire(blocking=False):
+        if self._is_due() and self._lock.acquire(blocking=False):
             try:
                 self._look()
             finally:
                 self._lock.release()
         return self._made
+
+    def _at_once(self) -> "MessageClassifier":
+        """The same for an event loop, which must not wait while a bundle is opened."""
+        if self._is_due() and not self._lock.locked():
+            threading.Thread(target=self.now, name="look for bundles", daemon=True).start()
+        return self._made
+
+    def _is_due(self) -> bool:
+        return self._clock() - self._looked_at >= self._look_every_s
 
     def _look(self) -> None:
         self._looked_at = self._clock()

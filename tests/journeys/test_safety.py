@@ -95,6 +95,29 @@ def test_a_danger_that_nobody_answers_climbs_at_night(
     assert done["case.climbed"] == 2
 
 
+def test_whoever_has_the_case_is_told_of_a_second_danger_in_it(
+    store: SqlStore, make_journey: Callable[..., Journey], clock: FixedClock, queue: RecordingQueue
+) -> None:
+    walk = make_journey(store, playbook=the_playbook(), classifier=Reader({}))
+    texts = ("the charger got so hot it scorched the sofa", "the battery puffed up and it's ticking")
+    told = []
+    for number, (text, wait_s) in enumerate([(texts[0], 0), (texts[0], 20), (texts[1], 600)]):
+        clock.advance(wait_s)
+        queue.rung.clear()
+        [message_id] = walk.receive([replace(inbound(text, channel="x", outside_id=f"m{number}"), written_at=clock())])
+        walk.prepare(message_id)
+        with store() as work:
+            told.append([work.notices.get(notice_id) for notice_id in queue.of(NOTIFY)])
+
+    with store() as work:
+        [handed] = work.handovers.of_case(work.cases.file(message_id).message.case_id)
+    # In the minute after they were told they look anyway; ten minutes later they may have turned to something else.
+    assert [len(notices) for notices in told] == [1, 0, 1]
+    [again] = told[2]
+    assert (again.subject_id, again.message_id, again.at) == (handed.id, message_id, clock())
+    assert again.contact == told[0][0].contact
+
+
 def test_a_death_goes_to_a_person_with_words_of_its_own(
     store: SqlStore, make_journey: Callable[..., Journey], monkeypatch: pytest.MonkeyPatch
 ) -> None:

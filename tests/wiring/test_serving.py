@@ -3,6 +3,8 @@
 import json
 import logging
 import shutil
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from cli.doctor import check_model, check_playbook
 from cli.draft import open_desk
 from cli.main import app
 from model.bundle import Bundle
+from model.classifier import MessageClassifier
 from tests.model.tiny import own_folder, tiny_folder
 from tests.playbook.test_live import Seconds
 from training.gate import promote
@@ -124,6 +127,29 @@ def test_a_bundle_that_cannot_be_opened_leaves_the_old_one_at_work(
     clock.now = 6.0
     assert reader.classify(TEXT).tasks["intent"].label == "parking"
     assert reader.problem is None
+
+
+def test_who_asks_for_labels_never_waits_for_a_bundle(promoted: Settings, tmp_path: Path) -> None:
+    clock, opening, may_open = Seconds(), threading.Event(), threading.Event()
+    redactor = Assembly(promoted).redactor
+
+    def make() -> MessageClassifier:
+        if opening.is_set():
+            assert may_open.wait(30)
+        opening.set()
+        return open_classifier(promoted, redactor=redactor)
+
+    reader = LiveClassifier(make, lambda: state_of(promoted), clock=clock)
+    promote(tiny_folder(), tmp_path / "home" / "bundles" / "own")
+    clock.now = 3.0
+
+    assert reader.labels["intent"] == ("opening", "parking")
+    may_open.set()
+    for _ in range(3000):
+        if "parcel" in reader.labels["intent"]:
+            break
+        time.sleep(0.01)
+    assert reader.labels["intent"] == Bundle.load(tiny_folder()).labels["intent"]
 
 
 def test_nothing_is_opened_again_while_nothing_changes(promoted: Settings) -> None:
