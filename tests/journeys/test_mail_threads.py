@@ -187,7 +187,7 @@ def test_what_a_draft_looks_back_on_is_what_was_said_with_this_author(
     clock.advance(60)
     comes(walk, mail("The small one.", id="three", In_Reply_To=ours))
 
-    assert looked == [(), ("My lamp is dark, order LF-204817.", "Which lamp is it?")]
+    assert looked == [(), ("Lamp LF-204817\nMy lamp is dark, order LF-204817.", "Which lamp is it?")]
 
 
 def test_the_same_address_in_other_letters_is_the_same_author_to_a_reader(walk: Journey, clock: FixedClock) -> None:
