@@ -3,7 +3,8 @@
     python -m benchmarks.safety [--home FOLDER]
 
 Each message comes in on its own, in working hours, at night and on a holiday, and is read by the real risk heads; the
-labels beside them are those of six bundles that know nothing of danger, and the default bundle's own. The example
+labels beside them are those of six bundles that know nothing of danger, and the default bundle's own. With no label at
+all and at night it also comes in a mail's subject, later in a conversation, and beside a card number. The example
 playbook decides, a real outbox tells. Writes benchmarks/results/safety.md.
 """
 
@@ -39,6 +40,9 @@ from wiring.settings import Settings
 
 OWN_LABELS = "the default bundle's own labels"
 WITHIN = timedelta(minutes=1)
+ALONE, NO_LABEL, NIGHT = "alone", "no task at all", "at night"
+WAYS = (ALONE, "in a mail's subject", "later in a conversation", "beside a card number")
+"""How a message comes in."""
 STEP = timedelta(seconds=10)
 """How much the clock moves between a message's coming in, its reading and the notice: more than either takes."""
 
@@ -49,7 +53,7 @@ class Reader:
 
     real: Classifier
     tasks: Mapping[str, Judgement] | None = None
-    known: dict[str, Classification] = field(default_factory=dict)
+    known: dict[tuple[str, ...], Classification] = field(default_factory=dict)
 
     @property
     def bundle_id(self) -> str:
@@ -60,9 +64,10 @@ class Reader:
         return self.real.labels
 
     def classify(self, text: str, *, thread: Sequence[Turn] = ()) -> Classification:
-        if text not in self.known:
-            self.known[text] = self.real.classify(text, thread=thread)
-        read = self.known[text]
+        key = (text, *(turn.text for turn in thread))
+        if key not in self.known:
+            self.known[key] = self.real.classify(text, thread=thread)
+        read = self.known[key]
         return read if self.tasks is None else replace(read, tasks=self.tasks)
 
     def classify_many(self, texts: Sequence[str], **_: object) -> list[Classification]:
@@ -97,7 +102,7 @@ class House:
     parts: Assembly
     reader: Reader
 
-    def told(self, label_set: str, moment: str) -> list[Outcome]:
+    def told(self, label_set: str, moment: str, way: str = ALONE) -> list[Outcome]:
         """All messages with one label set at one moment."""
         self.reader.tasks = None if label_set == OWN_LABELS else BUNDLES[label_set]
         clock, queue = FixedClock(MOMENTS[moment]), RecordingQueue()
@@ -111,19 +116,21 @@ class House:
             notifier=pager,
         )  # fmt: skip
         return [
-            self._one(walk, delivery, pager, queue, clock, f"{label_set} {moment} {number}", text, kind)
+            self._one(walk, delivery, pager, queue, clock, way, f"{label_set} {moment} {way} {number}", text, kind)
             for number, (text, kind) in enumerate(OF_MESSAGE.items())
         ]
 
     def _one(
-        self, walk: Journey, delivery: Delivery, pager: Pager, queue: RecordingQueue, clock: FixedClock, key: str,
-        text: str, kind: str,
+        self, walk: Journey, delivery: Delivery, pager: Pager, queue: RecordingQueue, clock: FixedClock, way: str,
+        key: str, text: str, kind: str,
     ) -> Outcome:  # fmt: skip
+        written = clock.now
+        *before, message = come_in(text, way, key, at=written)
+        for one in walk.receive(before):
+            walk.prepare(one)
         queue.rung.clear()
         pager.told.clear()
-        written = clock.now
-        author = Author(f"kim{key}", "Kim")
-        [message_id] = walk.receive([Inbound("x", key, key, author, text, Visibility.PUBLIC, written)])
+        [message_id] = walk.receive([message])
         clock.now = written + STEP
         walk.prepare(message_id)
         clock.now = written + 2 * STEP
@@ -133,8 +140,26 @@ class House:
         clock.now = written
         with self.store(read=True) as work:
             suggestion = work.cases.file(message_id).suggestion
-        risks = tuple(risk.kind for risk in self.reader.classify(text).risk)
+            read = work.classifications.get(message_id)
+        risks = tuple(risk.kind for risk in read.risk) if read is not None else ()
         return Outcome(text, is_told, kind in risks, risks, str(suggestion.decision.action) if suggestion else "none")
+
+
+def come_in(text: str, way: str, key: str, *, at: datetime) -> list[Inbound]:
+    """The message as it comes in, after what came before it."""
+    author = Author(f"kim{key}", "Kim")
+    alone = Inbound("x", key, key, author, text, Visibility.PUBLIC, at)
+    if way == "in a mail's subject":
+        mail = replace(alone, channel="email", visibility=Visibility.PRIVATE)
+        return [replace(mail, text="Please get back to me.", subject=text)]
+    if way == "later in a conversation":
+        earlier = replace(
+            alone, outside_id=f"{key} before", text="where is my order?", written_at=at - timedelta(hours=2)
+        )
+        return [earlier, alone]
+    if way == "beside a card number":
+        return [replace(alone, text=f"{text}, my card is 4111 1111 1111 1111")]
+    return [alone]
 
 
 def main() -> None:
@@ -153,20 +178,31 @@ def main() -> None:
             for label_set in (*BUNDLES, OWN_LABELS)
             for moment in MOMENTS
         }
+        by_way = {way: house.told(NO_LABEL, NIGHT, way) for way in WAYS if way != ALONE}
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    text = report(outcomes, bundle=parts.classifier.bundle_id, seconds=time.perf_counter() - started)
+    text = report(outcomes, by_way, bundle=parts.classifier.bundle_id, seconds=time.perf_counter() - started)
     (RESULTS / "safety.md").write_text(text, "utf-8")
     print(text)
 
 
-def report(outcomes: Mapping[tuple[str, str], list[Outcome]], *, bundle: str, seconds: float) -> str:
+def report(
+    outcomes: Mapping[tuple[str, str], list[Outcome]],
+    by_way: Mapping[str, list[Outcome]],
+    *,
+    bundle: str,
+    seconds: float,
+) -> str:
     lines = [heading("Safety: somebody is told within a minute"), ""]
     lines += [f"{len(OF_MESSAGE)} messages, bundle {bundle}, risk heads as trained, {seconds:.0f} s.", ""]
     lines += [row("labels", *MOMENTS), row(*["---"] * (1 + len(MOMENTS)))]
     for label_set in dict.fromkeys(name for name, _ in outcomes):
         told = [sum(one.is_told for one in outcomes[label_set, moment]) for moment in MOMENTS]
         lines.append(row(label_set, *(f"{n} of {len(OF_MESSAGE)}" for n in told)))
+    lines += ["", row(f"{NO_LABEL}, {NIGHT}", "told", "found, nobody told"), row("---", "---", "---")]
+    for way, found in ((ALONE, outcomes[NO_LABEL, NIGHT]), *by_way.items()):
+        lost = sum(bool(one.risks) and not one.is_told for one in found)
+        lines.append(row(way, f"{sum(one.is_told for one in found)} of {len(found)}", lost))
     everything = [one for found in outcomes.values() for one in found]
     lines += ["", *_where_lost(everything), "", *_by_kind(outcomes), "", *_missed(everything)]
     return "\n".join(lines) + "\n"
