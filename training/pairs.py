@@ -38,7 +38,7 @@ class Recipe:
     """Every number the head depends on.
 
     precision: share of the first drafts shown, on messages unseen, that a strict reader would send.
-    most_shown: threshold at most so high, for a playbook whose drafts never reach it.
+    highest: the threshold at most, where drafts never reach that. embarrasses: so many times a draft counts that would.
     """
 
     seed: int = 7
@@ -46,6 +46,7 @@ class Recipe:
     n_folds: int = 5
     precision: float = 0.85
     highest: float = 0.8
+    embarrasses: float = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,21 +119,23 @@ def fit_pairs(marked: Sequence[MarkedPair], pairs: Sequence[Pair], *, recipe: Re
     matrix = sparse.csr_matrix((values, columns, ends), shape=(len(found), len(names)))
     is_sent = np.array([one.is_sent for one in marked])
     groups = np.unique([" ".join(one.message) for one in marked], return_inverse=True)[1]
+    weight = np.array([recipe.embarrasses if one.mark == "E" else 1.0 for one in marked])
     held_out = np.zeros(len(found))
     for train, test in GroupKFold(recipe.n_folds).split(found, groups=groups):
-        held_out[test] = _fitted(matrix[train], is_sent[train], recipe).decision_function(matrix[test])
+        held_out[test] = _fitted(matrix[train], is_sent[train], weight[train], recipe).decision_function(matrix[test])
     scale = LogisticRegression(C=100.0).fit(held_out[:, None], is_sent)
     slope, offset = float(scale.coef_[0, 0]), float(scale.intercept_[0])
     chance = 1 / (1 + np.exp(-(slope * held_out + offset)))
     least = threshold(chance, is_sent, groups, recipe)
-    whole = _fitted(matrix, is_sent, recipe)
+    whole = _fitted(matrix, is_sent, weight, recipe)
     weights = merged(zip(names, whole.coef_[0].tolist(), strict=True))
     facts = measured(chance, marked, groups, least)
     return PairReader(weights, float(whole.intercept_[0]), slope, offset, least, facts)
 
 
-def _fitted(rows: Any, is_sent: Flags, recipe: Recipe) -> LogisticRegression:
-    return LogisticRegression(C=recipe.c, max_iter=2000, random_state=recipe.seed).fit(rows, is_sent)
+def _fitted(rows: Any, is_sent: Flags, weight: Floats, recipe: Recipe) -> LogisticRegression:
+    head = LogisticRegression(C=recipe.c, max_iter=2000, random_state=recipe.seed)
+    return head.fit(rows, is_sent, sample_weight=weight)
 
 
 def first_of_each(chance: Floats, groups: NDArray[np.int64]) -> NDArray[np.int64]:
