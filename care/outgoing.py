@@ -36,9 +36,9 @@ def check_text(
     ]
     if slots or not text.strip():
         raise BadReply(slots or [Problem("the reply", "is empty", "write something")])
-    _check_sensitive(text, redactor=redactor, is_public=read_by(answers))
-    mood, urgency = labels.get("sentiment"), labels.get("urgency")
     place = visibility or answers.visibility
+    _check_sensitive(text, redactor=redactor, is_public=read_by(place))
+    mood, urgency = labels.get("sentiment"), labels.get("urgency")
     report = tone.check(text, channel=answers.channel, to=answers.text, mood=mood, urgency=urgency, visibility=place)
     if report.verdict is Verdict.STOP:
         raise BadReply(
@@ -49,10 +49,12 @@ def check_text(
         )
 
 
-def read_by(answers: Message) -> bool | None:
-    """Who reads an answer to this message, as `Redactor.redact` asks it: in private, what was said to us may be said
-    back. In public nobody knows whose address or number it is: it may well be ours."""
-    return None if answers.is_public else False
+def read_by(place: Visibility) -> bool | None:
+    """Who reads an answer, as `Redactor.redact` asks it: in private, what was said to us may be said back.
+
+    In public nobody knows whose address or number it is: it may well be ours.
+    """
+    return None if place is Visibility.PUBLIC else False
 
 
 def _check_sensitive(text: str, *, redactor: Redactor, is_public: bool | None) -> None:

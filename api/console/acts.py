@@ -449,6 +449,7 @@ def check_tone(case_id: str, form: FormDep, box: Literal["text", "pointer"] = "t
     labels, channel = case.labels, case.message.channel
     text = form.text(box)[:20_000]
     is_private = box == "text" and _pointer(form) is not None
+    place = Visibility.PRIVATE if is_private else case.message.visibility
     rules, signs_as = rules_of(form.parts.playbook.channels, channel), form.human.person.signs_as
     report = form.parts.journey.tone.check(
         signed(text, rules=rules, by=signs_as),
@@ -456,10 +457,10 @@ def check_tone(case_id: str, form: FormDep, box: Literal["text", "pointer"] = "t
         to=case.message.text,
         mood=labels.get("sentiment"),
         urgency=labels.get("urgency"),
-        visibility=Visibility.PRIVATE if is_private else case.message.visibility,
+        visibility=place,
     )
     # Only a warning: sending looks again, and refuses when it cannot look.
-    hidden = masked(text, redactor=form.parts.journey.redactor, is_public=read_by(case.message)).may_not_go_out
+    hidden = masked(text, redactor=form.parts.journey.redactor, is_public=read_by(place)).may_not_go_out
     drafts = case.suggestion.drafts if case.suggestion and form.text("mode") == "approve" else ()
     at = form.number("draft") if drafts and form.text("draft") else len(drafts)
     quoted = None
