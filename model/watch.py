@@ -3,7 +3,7 @@
 The trained heads of model/risk.py speak where they are there; the reviewed rules of model/urgency.py speak always.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from care.sensitive import Handling
 from model.encoder import Encoder
 from model.explain import received
 from model.memory import Remembered, Source
+from model.parts import parts_of
 from model.risk import BY_RULE, RULED, RiskReader, says_little
 from model.seen import Library
 from model.served import Prepared
@@ -23,6 +24,12 @@ _Chances = tuple[Floats, Floats | None]
 """Of a message, and of what was said before it where that speaks for it too; (n_kinds,) each."""
 
 CACHE_BYTES = 4_000_000
+_OF_A_PART = 0.7
+"""A sentence by itself counts by so much: enough to be heard, too little to be told of everything that it may mean.
+
+Measured on sixty of ours in a letter of four sentences: 28 told as a whole, 49 so; of 2,500 real messages 0.6 in a
+hundred more are told.
+"""
 
 
 class Watch:
@@ -58,23 +65,29 @@ class Watch:
     def _chances(self, messages: Sequence[Prepared], library: Library) -> list[_Chances]:
         sources = [_source(message) for message in messages]
         known = {source: found for source in sources if (found := self._answered.get(source)) is not None}
-        missing = [source for source in dict.fromkeys(sources) if source not in known]
+        missing = {source: one for source, one in zip(sources, messages, strict=True) if source not in known}
         if missing:
             for source, chances in zip(missing, self._compute(missing, library), strict=True):
                 known[source] = chances
                 self._answered.put(source, chances, n_bytes=300 + 8 * len(RISKS))
         return [known[source] for source in sources]
 
-    def _compute(self, sources: Sequence[Source], library: Library) -> list[_Chances]:
+    def _compute(self, missing: Mapping[Source, Prepared], library: Library) -> list[_Chances]:
         assert self._heads is not None
-        texts = [*(text for text, _ in sources), *(context.text for _, context in sources if context is not None)]
+        parts = [parts_of(message.redaction) for message in missing.values()]
+        said = [context.text for _, context in missing if context is not None]
+        texts = [*(text for text, _ in missing), *said, *(part for of_one in parts for part in of_one)]
         readings = library.of(self.encoder).readings(texts) if self.encoder is not None else None
         scores = self._heads.scores(texts, readings)
-        before = iter(scores[len(sources) :])
-        return [
-            (own.copy(), next(before).copy() if context is not None else None)
-            for own, (_, context) in zip(scores, sources, strict=False)
-        ]
+        before = iter(scores[len(missing) :])
+        at = len(missing) + len(said)
+        found: list[_Chances] = []
+        for own, (_, context), of_one in zip(scores, missing, parts, strict=False):
+            # What one sentence says clearly drowns in a long message, and beside a value that was masked.
+            alone = scores[at : at + len(of_one)].max(axis=0, initial=0) * _OF_A_PART
+            at += len(of_one)
+            found.append((np.maximum(own, alone), next(before).copy() if context is not None else None))
+        return found
 
 
 def _source(message: Prepared) -> Source:
