@@ -44,3 +44,13 @@ class IdentityMove:
     at: datetime
     undone_by: str | None = None
     undone_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """One other open case of the same customer. intent: what it is about, where that is sure; None: not known."""
+
+    case_id: str
+    channel: str
+    since: datetime
+    intent: str | None = None

@@ -11,6 +11,7 @@ from itertools import islice
 from care import offline_path
 from care.case import Case, Resolution, Source
 from care.decision import Action, Decision
+from care.elsewhere import open_elsewhere
 from care.errors import Conflict
 from care.handing_over import opened, reachable
 from care.ids import new_id
@@ -116,6 +117,7 @@ class Intake:
             message = work.messages.get(message_id)
             thread = between_us(work.messages.turns(message.thread_id, until=message.written_at), message)
             asked = work.surveys.open_for(message)
+            elsewhere = open_elsewhere(work, work.cases.get(message.case_id))
         began = self.clock()
         try:
             prepared = prepare(
@@ -126,6 +128,7 @@ class Intake:
                 tone=self.tone,
                 clock=self.clock,
                 judge=self.judge,
+                elsewhere=elsewhere,
             )
             score = self._score(message) if asked is not None else None
         except Exception as error:

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from care.channel_rules import ChannelRules
 from care.classification import Classification
+from care.customer import Elsewhere
 from care.decision import Decision
 from care.errors import BadPlaybook
 from care.escalation import Notice
@@ -96,7 +97,8 @@ class ToneChecker(Protocol):
 class Assessment:
     """One message, read and decided about: what drafts are made from.
 
-    thread: what was said before it, both sides, oldest first. now: the moment it was decided, aware.
+    thread: what was said before it, both sides, oldest first. now: the moment it was decided, aware. elsewhere: what
+    else the customer has open with us.
     """
 
     message: Message
@@ -105,6 +107,7 @@ class Assessment:
     situation: Situation
     decision: Decision
     now: datetime
+    elsewhere: tuple[Elsewhere, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from care.classification import Classification
+from care.customer import Elsewhere
 from care.decision import Action, Decision
+from care.elsewhere import said_of
 from care.masking import masked
 from care.message import Message, Turn
 from care.placeholders import blanked
@@ -60,14 +62,15 @@ def prepare(
     tone: ToneChecker,
     clock: Clock,
     judge: DraftJudge | None = None,
+    elsewhere: tuple[Elsewhere, ...] = (),
     redactor: Redactor | None = None,
     agent: str = "",
 ) -> Prepared:
     """Read a message with its subject, decide about it and draft.
 
-    thread: what was said before it, oldest first. judge: which drafts are worth showing; None: all of them. redactor:
-    masks the message and its thread; None: they are kept ones and masked already. agent: who signs, where the channel
-    signs. Raises what the classifier or the playbook raises.
+    thread: what was said before it, oldest first. judge: which drafts are worth showing; None: all of them.
+    elsewhere: what else the customer has open with us. redactor: masks the message and its thread; None: they are kept
+    ones and masked already. agent: who signs, where the channel signs. Raises what classifier or playbook raise.
     """
     message, thread = whole_message(message, thread), whole_thread(thread)
     # What stands in the place of a withheld text are our words, not the customer's.
@@ -86,6 +89,7 @@ def prepare(
         tone=tone,
         clock=clock,
         judge=judge,
+        elsewhere=elsewhere,
         agent=agent,
     )
 
@@ -99,11 +103,12 @@ def propose(
     tone: ToneChecker,
     clock: Clock,
     judge: DraftJudge | None = None,
+    elsewhere: tuple[Elsewhere, ...] = (),
     agent: str = "",
 ) -> Prepared:
     """Decide and draft by labels that are known already: all that `prepare` does once it has read a masked message."""
     edition = playbook.edition()
-    assessed = assess(message, classification, thread=thread, playbook=edition, clock=clock)
+    assessed = assess(message, classification, thread=thread, playbook=edition, clock=clock, elsewhere=elsewhere)
     drafted = edition.draft(assessed, agent=agent)
     drafts = _shown(drafted, assessed, tone)
     if judge is None or not _is_ordinary(assessed):
@@ -114,13 +119,20 @@ def propose(
 
 
 def assess(
-    message: Message, classification: Classification, *, thread: Sequence[Turn] = (), playbook: Playbook, clock: Clock
+    message: Message,
+    classification: Classification,
+    *,
+    thread: Sequence[Turn] = (),
+    playbook: Playbook,
+    clock: Clock,
+    elsewhere: tuple[Elsewhere, ...] = (),
 ) -> Assessment:
     """What is so, and what to do about it, by the policy of the playbook."""
     policy, now = playbook.policy, clock()
     facts = situation(message, classification, policy, thread=thread, now=now)
     decision = decide(facts, message, policy, thread=thread, now=now)
-    return Assessment(message, classification, tuple(thread), facts, decision, now)
+    decision = replace(decision, reasons=(*decision.reasons, *said_of(elsewhere)))
+    return Assessment(message, classification, tuple(thread), facts, decision, now, elsewhere)
 
 
 def _masked(message: Message, redactor: Redactor) -> Message:

@@ -162,6 +162,7 @@ class _Reader:
                 language=voice.get("language").text("en"),
                 emoji=voice.get("emoji").text("none"),
                 forbidden=voice.get("forbidden").texts(),
+                elsewhere=voice.get("elsewhere").text(),
             ),
             channels=channels,
             policy=self._policy(vocabulary),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from care.channel_rules import ChannelRules
 from care.classification import Classification
@@ -330,6 +331,7 @@ class _Job:
         body = self._paragraphs([part for part in paragraphs if part])
         if not body:
             return "", ()
+        body = self._paragraphs([self._elsewhere, body]) if self._elsewhere else body
         opening = self._opening(str(values["name"]), is_follow_up=bool(values["follow_up"]))
         if opening.endswith(" ") and not section.body.opens_with_slot:
             body = _lowered(body)
@@ -338,6 +340,16 @@ class _Job:
 
     def _paragraphs(self, paragraphs: list[str]) -> str:
         return ("\n\n" if "\n" in self.rules.greeting else " ").join(paragraphs)
+
+    @cached_property
+    def _elsewhere(self) -> str:
+        """What we say of the customer's other open case; in public, and later in a conversation, nothing."""
+        words, others = self.book.voice.elsewhere, self.assessed.elsewhere
+        if not others or self.message.is_public or self.facts.thread != "first":
+            return ""
+        since = others[0].since.astimezone(ZoneInfo(self._clock.hours.zone))
+        day = f"{since.day} {since:%B}" if self.book.voice.language == "en" else f"{since:%Y-%m-%d}"
+        return words.replace("{channel}", others[0].channel.replace("_", " ")).replace("{day}", day)
 
     def _opening(self, name: str, *, is_follow_up: bool) -> str:
         # In a running conversation nobody says hello twice; a letter always opens with its salutation.

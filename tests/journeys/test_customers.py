@@ -154,3 +154,21 @@ def test_our_answer_gives_the_customer_no_name_of_ours(walk: Journey) -> None:
     assert case.customer_id is not None
     with walk.store() as work:
         assert work.customers.get(case.customer_id).name == "Kim"
+
+
+def test_who_decides_hears_of_the_customers_other_open_case_and_of_none_that_is_done(walk: Journey) -> None:
+    first = case_of(walk, mail("care", "kim@example.test", n=1))
+
+    def reasons_of(n: int) -> str:
+        item = mail("sales", "kim@example.test", n=n)
+        case = case_of(walk, item)
+        walk.prepare(case.latest_message_id)
+        with walk.store(read=True) as work:
+            suggestion = work.cases.file(case.latest_message_id).suggestion
+        assert suggestion is not None
+        walk.casework.resolve(case.id, by=ANNA.id)
+        return " ".join(suggestion.decision.reasons)
+
+    assert "they have an open case on care since 02 March" in reasons_of(2)
+    walk.casework.resolve(first.id, by=ANNA.id)
+    assert "open case" not in reasons_of(3)
