@@ -89,8 +89,10 @@ function showState() {
   }
   const limit = Number(isPair() ? text.dataset.privateLimit : text.dataset.limit) || 0;
   const pointer = isPair() ? $("#pointer") : null;
-  const why = inTheWay(text, $("#tone"), $("#counter"), limit)
-    || (pointer && inTheWay(pointer, $("#tone-pointer"), $("#counter-pointer"), Number(pointer.dataset.limit) || 0)) || "";
+  // Both, so that both counters are shown; what is said first is what stands first.
+  const ways = [inTheWay(text, $("#tone"), $("#counter"), limit)];
+  if (pointer) ways.push(inTheWay(pointer, $("#tone-pointer"), $("#counter-pointer"), Number(pointer.dataset.limit) || 0));
+  const why = ways.find(Boolean) ?? "";
   $("#why-send").textContent = why;
   for (const button of [$("#send"), $("#send-next")]) {
     if (!button) continue;
