@@ -24,6 +24,8 @@ _Chances = tuple[Floats, Floats | None]
 """Of a message, and of what was said before it where that speaks for it too; (n_kinds,) each."""
 
 CACHE_BYTES = 4_000_000
+_WORTH_A_LOOK = 0.02
+"""The chance by n-grams alone from which the encoder reads a sentence by itself too."""
 _OF_A_PART = 0.7
 """A sentence by itself counts by so much: enough to be heard, too little to be told of everything that it may mean.
 
@@ -74,7 +76,7 @@ class Watch:
 
     def _compute(self, missing: Mapping[Source, Prepared], library: Library) -> list[_Chances]:
         assert self._heads is not None
-        parts = [parts_of(message.redaction) for message in missing.values()]
+        parts = [self._worth_reading(parts_of(message.redaction)) for message in missing.values()]
         said = [context.text for _, context in missing if context is not None]
         texts = [*(text for text, _ in missing), *said, *(part for of_one in parts for part in of_one)]
         readings = library.of(self.encoder).readings(texts) if self.encoder is not None else None
@@ -88,6 +90,13 @@ class Watch:
             at += len(of_one)
             found.append((np.maximum(own, alone), next(before).copy() if context is not None else None))
         return found
+
+    def _worth_reading(self, parts: Sequence[str]) -> Sequence[str]:
+        """Those that the encoder should see: it costs milliseconds, and n-grams rule out most of what is ordinary."""
+        if self.encoder is None or self._heads is None or not parts:
+            return parts
+        chances = self._heads.scores(parts, None).max(axis=1)
+        return [part for part, chance in zip(parts, chances, strict=True) if chance >= _WORTH_A_LOOK]
 
 
 def _source(message: Prepared) -> Source:
