@@ -1,6 +1,5 @@
 """`tactful classify`: what a message, or a file of messages, is about."""
 
-import csv
 import itertools
 import json
 import sys
@@ -12,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from care.classification import Classification, Judgement, Promise
-from care.errors import BadInput, NotFound
+from care.errors import NotFound
 from cli.home import data_home
 
 BATCH = 512
@@ -22,8 +21,11 @@ def classify(
     text: Annotated[
         str | None, typer.Argument(help="The message, or - for standard input.", show_default=False)
     ] = None,
-    file: Annotated[Path | None, typer.Option(help="A CSV or JSON Lines file instead.")] = None,
+    file: Annotated[
+        Path | None, typer.Option(help="A file instead: .csv, .tsv, .jsonl, .json, .xlsx or .parquet; also .gz.")
+    ] = None,
     column: Annotated[str, typer.Option("--text", help="Column of the message in the file.")] = "text",
+    sheet: Annotated[str | None, typer.Option(help="Sheet of a workbook, where it has several.")] = None,
     bundle: Annotated[Path | None, typer.Option(help="Folder of the bundle; without it the default one.")] = None,
     task: Annotated[list[str] | None, typer.Option(help="Only this task; may be repeated.")] = None,
     top_k: Annotated[int, typer.Option(min=1, max=20, help="Candidates a task.")] = 3,
@@ -45,7 +47,7 @@ def classify(
         texts: Iterable[str] = [sys.stdin.read() if text == "-" else text]
     else:
         assert file is not None
-        texts = texts_of(file, column)
+        texts = texts_of(file, column, sheet)
     classifier = open_classifier(bundle, encoder)
     unknown = [name for name in task or () if name not in classifier.labels]
     if unknown:
@@ -107,35 +109,20 @@ def open_classifier(bundle: Path | None, encoder: str = "minilm") -> Any:
     return serving_classifier(folder, home=home, encoder=encoder)
 
 
-def texts_of(file: Path, column: str) -> Iterator[str]:
-    """The messages of a file, in order. Raises NotFound, BadInput."""
-    try:
-        opened = file.open(encoding="utf-8-sig", errors="surrogateescape", newline="")
-    except OSError as error:
-        raise NotFound("file", str(file)) from error
-    with opened:
-        if file.suffix.lower() in (".jsonl", ".ndjson"):
-            for number, line in enumerate(opened, 1):
-                if line.strip():
-                    yield _field(line, number, column, file)
-            return
-        csv.field_size_limit(sys.maxsize)
-        reader = csv.DictReader(opened)
-        if reader.fieldnames is None or column not in reader.fieldnames:
-            known = ", ".join(reader.fieldnames or ()) or "none"
-            raise BadInput(f"{file.name} has no column {column!r}; it has {known}.")
-        for row in reader:
-            yield row[column] or ""
+def texts_of(file: Path, column: str, sheet: str | None = None) -> Iterator[str]:
+    """The messages of a file, in order; looked at whole before the first. Raises NotFound, BadInput."""
+    table = open_rows(file, needs=(column,), sheet=sheet)
+    return (row[column] for row in table)
 
 
-def _field(line: str, number: int, column: str, file: Path) -> str:
-    try:
-        record = json.loads(line)
-    except ValueError as error:
-        raise BadInput(f"{file.name}:{number} is not JSON.") from error
-    if not isinstance(record, dict) or column not in record:
-        raise BadInput(f"{file.name}:{number} has no field {column!r}.")
-    return str(record[column])
+def open_rows(file: Path, *, needs: Sequence[str], may: Sequence[str] = (), sheet: str | None = None) -> Any:
+    """A file with a message a row; what is unusual about it is said on standard error. Raises NotFound, BadInput."""
+    from wiring.tables.reading import open_table
+
+    table = open_table(file, needs=needs, may=may, sheet=sheet, hint="choose with --text")
+    for note in table.notes:
+        sys.stderr.write(f"{note}\n")
+    return table
 
 
 def batches(texts: Iterable[str], size: int) -> Iterator[list[str]]:

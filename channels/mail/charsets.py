@@ -64,6 +64,11 @@ def guessed(raw: bytes) -> str:
         return raw.decode("utf-16-be" if sample[:1] == b"\0" else "utf-16-le", "replace")
     if _mostly_utf8(raw):
         return raw.decode("utf-8", "replace")
+    return raw.decode(charset_of(sample), "replace")
+
+
+def charset_of(sample: bytes) -> str:
+    """The likeliest charset of bytes that are neither UTF-8 nor UTF-16."""
     best = from_bytes(sample, cp_isolation=[*_CANDIDATES, *_CANDIDATES_EAST], preemptive_behaviour=False).best()
     charset = best.encoding if best is not None else "cp1252"
     if charset in ("cp1252", "cp1250", "cp1254"):
@@ -71,7 +76,7 @@ def guessed(raw: bytes) -> str:
     elif charset in ("cp949", "big5", "cp932", "euc_jp"):
         likely = sum(letter in _COMMON_CHINESE for letter in sample.decode("gb18030", "replace"))
         charset = "gb18030" if likely >= 2 else charset
-    return raw.decode(charset, "replace")
+    return charset
 
 
 def _named_inside(raw: bytes) -> str | None:

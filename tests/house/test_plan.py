@@ -25,6 +25,8 @@ LIVES_IN = {
     "sqlalchemy": {"store"},
     "alembic": {"store"},
     "psycopg": {"store"},
+    "openpyxl": {"wiring"},
+    "pyarrow": {"wiring"},
     "fastapi": {"api"},
     "starlette": {"api"},
     "uvicorn": {"api", "cli"},
