@@ -1,5 +1,6 @@
 """Reads files of history row by row. What stands in a row is never printed."""
 
+import itertools
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,8 +17,8 @@ _TRUE, _FALSE = {"true", "1", "yes", "us", "out", "outbound"}, {"false", "0", "n
 def read_history(file: Path, *, names: Mapping[str, str], sheet: str | None = None) -> Iterator[Row]:
     """Rows of a file, those that cannot be used as problems with line and mend.
 
-    names: column of the file -> our field. Raises NotFound, and BadInput for a file that cannot be read whole or lacks a
-    column.
+    names: column of the file -> our field. Raises NotFound, and BadInput for a file whose rows cannot be told apart or
+    that lacks a column.
     """
     column = {**{field: field for field in (*FIELDS, *MAYBE)}, **{ours: theirs for theirs, ours in names.items()}}
     table = open_table(
@@ -26,8 +27,10 @@ def read_history(file: Path, *, names: Mapping[str, str], sheet: str | None = No
         may=[column[field] for field in MAYBE],
         sheet=sheet,
         hint="name the file's own by --map COLUMN=FIELD",
+        skips=True,
     )
-    return (_said({field: row[column[field]] for field in column}, line=row.line) for row in table)
+    said = (_said({field: row[column[field]] for field in column}, line=row.line) for row in table)
+    return itertools.chain(said, table.broken)
 
 
 def _said(row: Mapping[str, str], *, line: int) -> Row:

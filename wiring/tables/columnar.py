@@ -19,6 +19,7 @@ class Columns:
     schema: Any
 
     notes = ()
+    broken = ()
 
     def is_text(self, name: str) -> bool:
         """Whether a column may hold any text."""

@@ -44,12 +44,13 @@ class Writing:
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """A table whose every row is whole."""
+    """A table. broken: rows that are not like the heading, and are left out."""
 
     place: Place
     encoding: Encoding
     writing: Writing
     columns: tuple[str, ...]
+    broken: tuple[Problem, ...] = ()
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -64,26 +65,31 @@ class Cells:
 
     def rows(self) -> Iterator[tuple[int, list[Any]]]:
         with as_text(self.place, self.encoding) as text:
-            yield from itertools.islice(_records(_Lines(text), self.writing), 1, None)
+            for line, cells in itertools.islice(_records(_Lines(text), self.writing), 1, None):
+                if len(cells) == len(self.columns):
+                    yield line, cells
 
 
-def open_cells(place: Place, encoding: Encoding, wanted: Sequence[str]) -> Cells:
-    """Find out how the table is written and look at every row. Raises Unreadable with all that is wrong."""
+def open_cells(place: Place, encoding: Encoding, wanted: Sequence[str], *, skips: bool = False) -> Cells:
+    """Find out how the table is written and look at every row.
+
+    Raises Unreadable with all that is wrong; with skips only where the rest cannot be told apart.
+    """
     with as_text(place, encoding) as text:
         sample = text.read(_SAMPLE_CHARS)
         is_all = not text.read(1)
     if not sample.strip():
         raise place.refused("is empty", "a heading, then a row a line")
     likeliest = _likeliest(sample, is_all, wanted)
-    table, problems = _checked(place, encoding, likeliest)
+    table, problems, is_torn = _checked(place, encoding, likeliest)
     if problems and not likeliest.escapes:
         # Further down than the sample a quote may be written \\" after all.
-        other, none = _checked(place, encoding, replace(likeliest, escapes=True))
+        other, none, _ = _checked(place, encoding, replace(likeliest, escapes=True))
         if not none:
             return other
-    if problems:
+    if problems and (is_torn or not skips):
         raise Unreadable(*problems)
-    return table
+    return replace(table, broken=tuple(problems))
 
 
 def _likeliest(sample: str, is_all: bool, wanted: Sequence[str]) -> Writing:
@@ -115,8 +121,10 @@ def _fit(sample: str, is_all: bool, writing: Writing, wanted: Sequence[str]) -> 
     return finds(wanted, [tidy(name) for name in heading]), is_sound, alike, len(heading)
 
 
-def _checked(place: Place, encoding: Encoding, writing: Writing) -> tuple[Cells, list[Problem]]:
+def _checked(place: Place, encoding: Encoding, writing: Writing) -> tuple[Cells, list[Problem], bool]:
+    """The table, what is wrong with it, and whether a quote is open so that rows cannot be told apart."""
     problems: list[Problem] = []
+    is_torn = False
     columns: tuple[str, ...] = ()
     with as_text(place, encoding) as text:
         lines = _Lines(text)
@@ -130,12 +138,13 @@ def _checked(place: Place, encoding: Encoding, writing: Writing) -> tuple[Cells,
                 elif len(cells) != len(columns) and len(problems) < MOST_PROBLEMS:
                     problems.append(_ragged(place, line, lines.number, len(cells), len(columns)))
         except csv.Error:
+            is_torn = True
             what = "a quote is opened there and not closed rightly"
             if lines.number > began:
                 what += f" (up to line {lines.number})"
             fix = "close the quote; a quote inside a quoted cell is written twice"
             problems.append(place.problem(what, fix, line=began))
-    return Cells(place, encoding, writing, columns), problems
+    return Cells(place, encoding, writing, columns), problems, is_torn
 
 
 def _ragged(place: Place, line: int, last: int, n: int, n_heading: int) -> Problem:

@@ -17,12 +17,13 @@ _ONE_A_LINE = "write one object a line, or one array of objects"
 
 @dataclass(frozen=True, slots=True)
 class Objects:
-    """JSON whose every row is an object. columns: the fields of all of them."""
+    """JSON with an object a row. columns: the fields of all of them. broken: rows that are none, and are left out."""
 
     place: Place
     encoding: Encoding
     is_array: bool
     columns: tuple[str, ...]
+    broken: tuple[Problem, ...] = ()
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -31,16 +32,16 @@ class Objects:
     def rows(self) -> Iterator[tuple[int, dict[str, Any]]]:
         with as_text(self.place, self.encoding) as text:
             for line, value in _values(text, is_array=self.is_array):
-                assert isinstance(value, dict)
-                yield line, value
+                if isinstance(value, dict):
+                    yield line, value
 
 
 _BROKEN = object()
 """Stands where no JSON is."""
 
 
-def open_objects(place: Place, encoding: Encoding) -> Objects:
-    """Look at every row. Raises Unreadable with all that is wrong."""
+def open_objects(place: Place, encoding: Encoding, *, skips: bool = False) -> Objects:
+    """Look at every row. Raises Unreadable with all that is wrong; with skips only where nothing is right."""
     problems: list[Problem] = []
     columns: dict[str, None] = {}
     is_array = _begins_array(place, encoding)
@@ -52,11 +53,11 @@ def open_objects(place: Place, encoding: Encoding) -> Objects:
             elif len(problems) < MOST_PROBLEMS:
                 what = "is not JSON" if value is _BROKEN else "is not a JSON object"
                 problems.append(place.problem(what, _ONE_A_LINE, line=line))
-    if problems:
+    if problems and not (skips and columns):
         raise Unreadable(*problems)
     if not columns:
         raise place.refused("is empty", _ONE_A_LINE)
-    return Objects(place, encoding, is_array, tuple(columns))
+    return Objects(place, encoding, is_array, tuple(columns), tuple(problems))
 
 
 def _begins_array(place: Place, encoding: Encoding) -> bool:

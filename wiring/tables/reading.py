@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any, Protocol
 
+from care.errors import Problem
 from wiring.tables.columnar import open_columns
 from wiring.tables.delimited import open_cells
 from wiring.tables.encoding import encoding_of
@@ -22,6 +23,8 @@ class Source(Protocol):
     def columns(self) -> tuple[str, ...]: ...
     @property
     def notes(self) -> tuple[str, ...]: ...
+    @property
+    def broken(self) -> tuple[Problem, ...]: ...
     def rows(self) -> Iterator[tuple[int, list[Any] | dict[str, Any]]]: ...
 
 
@@ -73,6 +76,11 @@ class Table:
     def notes(self) -> tuple[str, ...]:
         return self.source.notes
 
+    @property
+    def broken(self) -> tuple[Problem, ...]:
+        """Rows that are left out, where that was asked for."""
+        return self.source.broken
+
     def __iter__(self) -> Iterator[Row]:
         """Its rows, one after the other."""
         for line, values in self.source.rows():
@@ -86,18 +94,20 @@ def open_table(
     may: Sequence[str] = (),
     sheet: str | None = None,
     hint: str = "",
+    skips: bool = False,
 ) -> Table:
     """Look at the whole file once, so that it is read whole or refused.
 
-    needs: columns that must be there; may: columns that are read where they are. hint: how to name others.
+    needs: columns that must be there; may: columns that are read where they are. hint: how to name others. skips: leave
+    out rows that are broken, and name them in `broken`.
     Raises NotFound; Unreadable with every line that is wrong and how to mend it, never with what stands in a cell.
     """
     place = place_of(path)
-    source = _source(place, needs, sheet)
+    source = _source(place, needs, sheet, skips=skips)
     if sheet is not None and place.kind is not Kind.WORKBOOK:
         raise place.refused("has no sheets", "leave out --sheet")
     at: dict[str, Any] = {}
-    problems = []
+    problems, missing = [], []
     for name in dict.fromkeys((*needs, *may)):
         try:
             found = place_in(source.columns, name)
@@ -107,22 +117,24 @@ def open_table(
         if found is not None:
             at[name] = source.columns[found] if place.kind is Kind.JSON else found
         elif name in needs:
-            mend = f"; {hint}" if hint else ""
-            problems.append(place.problem(f"there is no column {name!r}", shown(source.columns) + mend, line=1))
+            missing.append(repr(name))
+    if missing:
+        mend = shown(source.columns) + (f"; {hint}" if hint else "")
+        problems.append(place.problem(f"there is no column {', '.join(missing)}", mend, line=1))
     if problems:
         raise Unreadable(*problems)
     return Table(place, source, at)
 
 
-def _source(place: Place, needs: Sequence[str], sheet: str | None) -> Source:
+def _source(place: Place, needs: Sequence[str], sheet: str | None, *, skips: bool) -> Source:
     if place.kind is Kind.WORKBOOK:
         return open_sheet(place, needs, sheet)
     if place.kind is Kind.PARQUET:
         return open_columns(place)
     encoding = encoding_of(place)
     if place.kind is Kind.JSON:
-        return open_objects(place, encoding)
-    return open_cells(place, encoding, needs)
+        return open_objects(place, encoding, skips=skips)
+    return open_cells(place, encoding, needs, skips=skips)
 
 
 def as_words(value: object) -> str:

@@ -35,6 +35,8 @@ class Sheet:
     n_others: int
     columns: tuple[str, ...]
 
+    broken = ()
+
     @property
     def notes(self) -> tuple[str, ...]:
         if not self.n_others:
