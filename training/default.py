@@ -12,9 +12,10 @@ from care.ports import Redactor
 from model.bundle import SCHEMA, Bundle, read_manifest
 from model.classifier import MessageClassifier
 from model.encoder import EXPORT_VERSION
-from training.examples import Examples, examples_of, read_examples
+from training.examples import read_examples
 from training.fit import FIT_VERSION
 from training.recipe import Recipe
+from training.rows import Examples, examples_of
 from training.run import Report, open_encoder, train_on
 from training.score import score_classifications
 

@@ -26,7 +26,8 @@ from training.examples import read_examples
 from training.export import export
 from training.lesson import Tuning, held_out, lesson_of
 from training.recipe import Recipe
-from training.run import Report, masked_texts, train_on
+from training.run import Report, at_most, masked_texts, train_on
+from training.seen import marks_of
 from training.tasks import task_data
 
 if TYPE_CHECKING:
@@ -49,6 +50,10 @@ def train_finetuned(
     seed: int = 13,
     allow_conflicts: bool = False,
     group: str | None = None,
+    sheet: str | None = None,
+    strict: bool = False,
+    first_label: bool = False,
+    keep_labels: Sequence[str] = (),
     redactor: Redactor | None = None,
     name: str | None = None,
     recipe: Recipe | None = None,
@@ -66,8 +71,21 @@ def train_finetuned(
     weights = weights_of(encoder)
     paths = [path] if isinstance(path, Path) else list(path)
     progress("reading the file")
-    examples = read_examples(paths, text=text, labels=labels, allow_conflicts=allow_conflicts, group=group)
     check_replaceable(out)
+    examples = read_examples(
+        paths,
+        text=text,
+        labels=labels,
+        allow_conflicts=allow_conflicts,
+        group=group,
+        sheet=sheet,
+        strict=strict,
+        first_label=first_label,
+        keep_labels=keep_labels,
+    )
+    recipe = recipe or Recipe(seed=seed)
+    marks = marks_of(examples.texts)
+    examples = at_most(examples, recipe, say=progress)
     progress("masking sensitive data")
     masked = masked_texts(examples.texts, redactor)
     texts = [normalise(one) for one in masked]
@@ -90,7 +108,7 @@ def train_finetuned(
         return train_on(
             examples,
             encoder=Encoder.load(exported, threads=threads),
-            recipe=recipe or Recipe(seed=seed),
+            recipe=recipe,
             out=out,
             name=name or out.name,
             threads=threads,
@@ -99,7 +117,10 @@ def train_finetuned(
             masked=masked,
             honest=honest,
             own_encoder=exported,
-            extra={"finetuned": _facts(tuning, outcome, weights, n_learnt=len(learnt), n_held_out=len(honest))},
+            extra={
+                "seen": marks,
+                "finetuned": _facts(tuning, outcome, weights, n_learnt=len(learnt), n_held_out=len(honest)),
+            },
         )
 
 
