@@ -102,11 +102,15 @@ def open_classifier(bundle: Path | None, encoder: str = "minilm") -> Any:
     """The classifier of a bundle folder; of the default bundle when None. Raises BundleError, NotFound."""
     from training.encoders import serving_classifier
 
-    home = data_home()
-    folder = bundle or home / "bundles" / "default"
+    return serving_classifier(folder_of(bundle), home=data_home(), encoder=encoder)
+
+
+def folder_of(bundle: Path | None) -> Path:
+    """The folder of a bundle, of the default one when None. Raises NotFound."""
+    folder = bundle or data_home() / "bundles" / "default"
     if not folder.is_dir():
         raise NotFound("bundle", str(folder))
-    return serving_classifier(folder, home=home, encoder=encoder)
+    return folder
 
 
 def texts_of(file: Path, column: str, sheet: str | None = None) -> Iterator[str]:

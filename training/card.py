@@ -93,8 +93,8 @@ def _repeats(manifest: Mapping[str, Any]) -> str:
     n_read = max(1, manifest.get("n_read", 0))
     share = found.get("exact", 0) / n_read
     return (
-        f"{found.get('exact', 0):,} rows ({share:.1%}) repeated another word for word and were learnt once; of the rest "
-        f"{found.get('near', 0.0):.1%} say what another says, and each saying counts once in the figures"
+        f"{found.get('exact', 0):,} rows ({share:.1%}) repeated another word for word and were learnt once; "
+        f"of the rest {found.get('near', 0.0):.1%} say what another says, and each saying counts once in the figures"
     )
 
 

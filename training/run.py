@@ -123,7 +123,9 @@ def check_free(out: Path) -> None:
     """Raises BundleError where a bundle stands already: it may be the one that serves."""
     check_replaceable(out)
     if (out / MANIFEST).exists():
-        raise BundleError(f"{out} holds a bundle already. Name another folder, or say --replace to have it replaced.")
+        raise BundleError(
+            f"{out} holds a bundle already. Name another folder, or say --replace (`replace = true` in a config)."
+        )
 
 
 def open_encoder(encoder: str, *, home: Path, threads: int, say: Say = lambda line: None) -> Encoder | None:

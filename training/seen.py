@@ -2,12 +2,13 @@
 
 import base64
 import hashlib
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from model.bundle import read_manifest
 from model.text import normalise
 
 _MOST = 200_000
@@ -18,9 +19,9 @@ def marks_of(texts: Sequence[str]) -> str:
     return base64.b64encode(np.unique(_marks(texts[:_MOST])).tobytes()).decode("ascii")
 
 
-def are_seen(texts: Sequence[str], manifest: Mapping[str, Any]) -> NDArray[np.bool_]:
-    """(n,) whether the bundle learnt from each text, or was given it to learn from."""
-    known = np.frombuffer(base64.b64decode(str(manifest.get("seen", ""))), np.uint32)
+def are_seen(texts: Sequence[str], bundle: Path) -> NDArray[np.bool_]:
+    """(n,) whether a bundle was given each text to learn from. Raises BundleError."""
+    known = np.frombuffer(base64.b64decode(str(read_manifest(bundle).get("seen", ""))), np.uint32)
     return np.isin(_marks(texts), known)
 
 
