@@ -81,10 +81,10 @@ def open_cells(place: Place, encoding: Encoding, wanted: Sequence[str], *, skips
     if not sample.strip():
         raise place.refused("is empty", "a heading, then a row a line")
     likeliest = _likeliest(sample, is_all, wanted)
-    table, problems, is_torn = _checked(place, encoding, likeliest)
-    if problems and not likeliest.escapes:
+    table, problems, is_torn, may_escape = _checked(place, encoding, likeliest)
+    if problems and may_escape and not likeliest.escapes:
         # Further down than the sample a quote may be written \\" after all.
-        other, none, _ = _checked(place, encoding, replace(likeliest, escapes=True))
+        other, none, _, _ = _checked(place, encoding, replace(likeliest, escapes=True))
         if not none:
             return other
     if problems and (is_torn or not skips):
@@ -121,8 +121,8 @@ def _fit(sample: str, is_all: bool, writing: Writing, wanted: Sequence[str]) -> 
     return finds(wanted, [tidy(name) for name in heading]), is_sound, alike, len(heading)
 
 
-def _checked(place: Place, encoding: Encoding, writing: Writing) -> tuple[Cells, list[Problem], bool]:
-    """The table, what is wrong with it, and whether a quote is open so that rows cannot be told apart."""
+def _checked(place: Place, encoding: Encoding, writing: Writing) -> tuple[Cells, list[Problem], bool, bool]:
+    """The table; what is wrong with it; whether rows cannot be told apart; whether quotes may have backslashes."""
     problems: list[Problem] = []
     is_torn = False
     columns: tuple[str, ...] = ()
@@ -144,7 +144,7 @@ def _checked(place: Place, encoding: Encoding, writing: Writing) -> tuple[Cells,
                 what += f" (up to line {lines.number})"
             fix = "close the quote; a quote inside a quoted cell is written twice"
             problems.append(place.problem(what, fix, line=began))
-    return Cells(place, encoding, writing, columns), problems, is_torn
+    return Cells(place, encoding, writing, columns), problems, is_torn, lines.has_escapes
 
 
 def _ragged(place: Place, line: int, last: int, n: int, n_heading: int) -> Problem:
@@ -164,6 +164,7 @@ class _Lines:
     def __init__(self, text: TextIO) -> None:
         self._text = text
         self.number = 0
+        self.has_escapes = False
 
     def __iter__(self) -> Iterator[str]:
         return self
@@ -173,6 +174,7 @@ class _Lines:
         if not line:
             raise StopIteration
         self.number += 1
+        self.has_escapes = self.has_escapes or '\\"' in line
         return line
 
 
