@@ -110,8 +110,8 @@ def _known(examples: Any, task: str, known: Sequence[str], *, allow: bool) -> tu
     )
     if not allow:
         raise BadInput(
-            f"{what}. Mend them, write {OUT_OF_SCOPE} where no label of the bundle fits, empty the cell to skip the row, "
-            "or say --allow-unknown to have them counted as wrong."
+            f"{what}. Mend them, write {OUT_OF_SCOPE} where no label of the bundle fits, empty the cell to skip the "
+            "row, or say --allow-unknown to have them counted as wrong."
         )
     return gold, [f"{what}; they count as wrong"]
 

@@ -4,7 +4,7 @@ import argparse
 import sys
 import tomllib
 from collections.abc import Sequence
-from dataclasses import fields, replace
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +91,7 @@ def _wanted(config: Path) -> dict[str, Any]:
     kinds = {one.name: type(one.default) for one in fields(Recipe)}
     _check(config, "recipe.", recipe, {name: list if kind is tuple else kind for name, kind in kinds.items()})
     place = config.parent
+    settled: dict[str, Any] = {name: tuple(of) if isinstance(of, list) else of for name, of in recipe.items()}
     return {
         "path": [place / str(name) for name in data.pop("files")],
         "text": "text",
@@ -100,7 +101,7 @@ def _wanted(config: Path) -> dict[str, Any]:
         "home": Path(settings["home"]).expanduser(),
         "encoder": settings.get("encoder", "minilm"),
         "replace": settings.get("replace", False),
-        "recipe": replace(Recipe(), **{name: tuple(of) if isinstance(of, list) else of for name, of in recipe.items()}),
+        "recipe": Recipe(**settled),
     }
 
 

@@ -12,7 +12,7 @@ SHEET_ERRORS = frozenset({"#n/a", "#ref!", "#value!", "#name?", "#div/0!", "#nul
 LONGEST = 200
 _INVISIBLE = re.compile("[\\u200b-\\u200f\\u2060\\ufeff\\u00ad]")
 _WHOLE = re.compile(r"([+-]?\d+)[.,]0+")
-_GAPS = re.compile(r"[\s_-]+")
+_GAPS = re.compile(r"(?<=[^\W_])[\s_-]+(?=[^\W_])")
 _PARTS = re.compile(r"\s*[;|,/\n]\s*")
 
 
@@ -30,7 +30,7 @@ def key_of(label: str) -> str:
     """The same for spellings of one label: cases, gaps, and numbers that a spreadsheet made real."""
     plain = unicodedata.normalize("NFKC", tidy(label)).casefold()
     whole = _WHOLE.fullmatch(plain)
-    return whole.group(1) if whole else _GAPS.sub(" ", plain).strip()
+    return whole.group(1) if whole else _GAPS.sub(" ", plain)
 
 
 def twins(labels: Iterable[str]) -> dict[str, str]:

@@ -73,7 +73,14 @@ def test_whatever_encoding_the_letters_are_in(tmp_path: Path, encoding: str) -> 
     assert bool(table.notes) == (not encoding.startswith("utf-8"))
 
 
-@pytest.mark.parametrize(("encoding", "said"), [("cp1251", "Где мой заказ, он должен был прийти вчера"), ("cp1250", "Děkuji, příliš žluťoučký kůň úpěl"), ("cp932", "商品がまだ届きません。いつ届きますか")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("encoding", "said"),
+    [
+        ("cp1251", "Где мой заказ, он должен был прийти вчера"),
+        ("cp1250", "Děkuji, příliš žluťoučký kůň úpěl"),
+        ("cp932", "商品がまだ届きません。いつ届きますか"),
+    ],
+)
 def test_an_encoding_that_nobody_names_is_guessed_and_told(tmp_path: Path, encoding: str, said: str) -> None:
     path = tmp_path / "export.csv"
     path.write_bytes(table_of([["text"], *[[said]] * 5]).encode(encoding))
