@@ -8,7 +8,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 NOT_LABELS = frozenset({"nan", "null", "none", "nil", "n/a", "na", "<na>", "-", "--", "?", "(blank)", "undefined"})
-SHEET_ERRORS = frozenset({"#n/a", "#ref!", "#value!", "#name?", "#div/0!", "#null!", "#num!"})
+SHEET_ERRORS = frozenset(
+    {
+        "#n/a",
+        "#ref!",
+        "#value!",
+        "#name?",
+        "#div/0!",
+        "#null!",
+        "#num!",
+        "#spill!",
+        "#calc!",
+        "err:502",
+        "err:504",
+        "err:508",
+        "err:511",
+    }
+)
 LONGEST = 200
 _INVISIBLE = re.compile("[\\u200b-\\u200f\\u2060\\ufeff\\u00ad]")
 _WHOLE = re.compile(r"([+-]?\d+)[.,]0+")
@@ -30,7 +46,7 @@ def key_of(label: str) -> str:
     """The same for spellings of one label: cases, gaps, and numbers that a spreadsheet made real."""
     plain = unicodedata.normalize("NFKC", tidy(label)).casefold()
     whole = _WHOLE.fullmatch(plain)
-    return whole.group(1) if whole else _GAPS.sub(" ", plain)
+    return whole.group(1) if whole else _GAPS.sub(" ", plain).strip(" .:;,!\"'") or plain
 
 
 def twins(labels: Iterable[str]) -> dict[str, str]:

@@ -37,7 +37,7 @@ def labels(examples: Examples) -> Counter[str | None]:
 
 @pytest.mark.parametrize(
     "other",
-    ["Broken", "BROKEN", " broken ", "broken\u00a0", "bro\u200bken", "ｂroken"],
+    ["Broken", "BROKEN", " broken ", "broken\u00a0", "bro\u200bken", "broken.", "ｂroken"],
 )
 def test_spellings_of_one_label_are_one_and_it_is_told(tmp_path: Path, other: str) -> None:
     found = read(tmp_path, [*CHAIR, ("the chair creaks", other), *WHERE])

@@ -2,16 +2,15 @@
 
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Sequence
 
 _INVISIBLE = re.compile("[\\u200b-\\u200f\\u2060\\ufeff\\u00ad]")
 _WORD = re.compile(r"[^\W\d_][\w.:/\[\]-]{0,29}")
-_NAME = re.compile(r"[^\W\d_][\w.:/()\[\]-]*(?: [\w.:/()\[\]-]+){0,3}")
+_NAME = re.compile(r"[^\W\d_][\w.:/()\[\]-]*(?: [\w.:/()\[\]-]+){0,2}")
 _USUAL = frozenset(
     "text message messages body content comment description subject title label labels intent category topic reason "
-    "sentiment urgency priority id key ticket thread conversation channel author from to name customer requester agent "
-    "created date time updated status state tags type lang language brand group response reply answer".split()
+    "sentiment urgency priority id ref key ticket thread conversation channel author from to name customer requester "
+    "agent created date time updated status state tags type lang language brand group response reply answer".split()
 )
 
 
@@ -21,12 +20,12 @@ def tidy(name: object) -> str:
 
 
 def place_in(columns: Sequence[str], name: str) -> int | None:
-    """Where a column stands: written just so, or, where only one is like it, in other letters' cases. None: nowhere.
+    """Where a column stands, in whatever letters' cases its name is written. None: nowhere.
 
-    Raises KeyError where two are called so.
+    Raises KeyError where two are called so: one of them would be passed over in silence.
     """
-    exact = [at for at, column in enumerate(columns) if column == tidy(name)]
-    found = exact or [at for at, column in enumerate(columns) if column.casefold() == tidy(name).casefold()]
+    wanted = tidy(name).casefold()
+    found = [at for at, column in enumerate(columns) if column.casefold() == wanted]
     if len(found) > 1:
         raise KeyError(name)
     return found[0] if found else None
@@ -41,18 +40,21 @@ def finds(wanted: Sequence[str], columns: Sequence[str]) -> bool:
 def is_heading(columns: Sequence[str]) -> bool:
     """Whether a first row is surely names: a file without a heading begins with somebody's words."""
     named = [column for column in columns if column]
-    if not named or max(Counter(named).values()) > 2:
-        return False
     if not all(len(column) <= 40 and _NAME.fullmatch(column) for column in named):
         return False
-    words = {word for column in named for word in re.split(r"[\W_]+", column.casefold())}
-    return bool(words & _USUAL) or (len(named) > 1 and all(_WORD.fullmatch(column) for column in named))
+    n_usual = sum(column.casefold() in _USUAL for column in named)
+    return n_usual > 1 or (n_usual == 1 and all(map(_WORD.fullmatch, named)))
 
 
-def shown(columns: Sequence[str]) -> str:
-    """The mend for a column that is not there: which there are."""
-    if not is_heading(columns):
-        return "its first line does not look like a heading; begin with one that names the columns, like id,text"
+def shown(columns: Sequence[str], *, are_fields: bool = False) -> str:
+    """The mend for a column that is not there: which there are. are_fields: each row says its own names."""
     named = [column for column in columns if column]
-    more = f" and {len(named) - 40} more" if len(named) > 40 else ""
+    if are_fields:
+        named = [column for column in named if _WORD.fullmatch(column)]
+    elif not is_heading(columns):
+        return (
+            "its first line does not look like a heading that we know; begin with one that names the columns, like "
+            "id,text, or name a column it has"
+        )
+    more = f" and {len(columns) - len(named[:40])} more" if len(columns) > len(named[:40]) else ""
     return f"the columns are: {', '.join(named[:40])}{more}"

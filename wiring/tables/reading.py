@@ -119,7 +119,7 @@ def open_table(
         elif name in needs:
             missing.append(repr(name))
     if missing:
-        mend = shown(source.columns) + (f"; {hint}" if hint else "")
+        mend = shown(source.columns, are_fields=place.kind in (Kind.JSON, Kind.PARQUET)) + (f"; {hint}" if hint else "")
         problems.append(place.problem(f"there is no column {', '.join(missing)}", mend, line=1))
     if problems:
         raise Unreadable(*problems)
