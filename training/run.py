@@ -173,6 +173,7 @@ def train_on(
         features = _embed(encoder, texts, progress)
     tasks = [task_data(task, examples.of(task)) for task in examples.tasks]
     around = _surroundings(examples, texts, encoder, redactor)
+    examples = _near_repeats_told(examples, around)
     languages = taught_languages(texts)
     background = None
     if any(needs_background(data, recipe) for data in tasks):
@@ -189,27 +190,17 @@ def train_on(
             surroundings=around,
         )
     summary, metrics = _summarise(fitted)
-    repeats = {"exact": examples.n_repeats, "near": around.kin.share if around.kin is not None else 0.0}
     progress("saving the bundle")
     kept: tuple[str, ...] = ()
     if fitted.kernel is not None and fitted.heads[0].rows is not None:
         # Background rows are nobody's example, so they keep no text.
         kept = tuple(text[:500] for text in masked)
         kept += ("",) * (len(fitted.heads[0].rows) - len(kept))
-    manifest: dict[str, Any] = {
+    manifest = {
+        **_about(examples, around, recipe),
         "name": name,
-        "created": datetime.now().astimezone().isoformat(timespec="seconds"),
-        "seed": recipe.seed,
-        "recipe": asdict(recipe),
-        "data_hash": examples.data_hash,
-        "n_rows": len(examples.rows),
-        "n_read": examples.n_read,
-        "repeats": repeats,
-        "told": list(examples.told),
         "seen": marks,
         "languages": list(languages),
-        "groups": sorted({group for group in around.groups if group is not None}),
-        "libraries": {library: _version(library) for library in _LIBRARIES},
         "metrics": summary,
         **(extra or {}),
     }
@@ -223,6 +214,32 @@ def train_on(
     return Report(
         saved.id, out, len(examples.rows), examples.n_read, seconds, peak_mb(), summary, metrics, examples.told
     )
+
+
+def _about(examples: Examples, around: Surroundings, recipe: Recipe) -> dict[str, Any]:
+    """What the manifest says of the rows, the recipe and the day."""
+    return {
+        "created": datetime.now().astimezone().isoformat(timespec="seconds"),
+        "seed": recipe.seed,
+        "recipe": asdict(recipe),
+        "data_hash": examples.data_hash,
+        "n_rows": len(examples.rows),
+        "n_read": examples.n_read,
+        "repeats": {"exact": examples.n_repeats, "near": around.kin.share if around.kin is not None else 0.0},
+        "told": list(examples.told),
+        "groups": sorted({group for group in around.groups if group is not None}),
+        "libraries": {library: _version(library) for library in _LIBRARIES},
+    }
+
+
+_WORTH_TELLING = 0.01
+
+
+def _near_repeats_told(examples: Examples, around: Surroundings) -> Examples:
+    if around.kin is None or around.kin.share < _WORTH_TELLING:
+        return examples
+    share = f"{around.kin.share:.0%} of the rows learnt from say what another says but for case and signs"
+    return replace(examples, told=(*examples.told, f"near repeats: {share}; each saying counts once in the figures"))
 
 
 def at_most(examples: Examples, recipe: Recipe, *, say: Say = lambda line: None) -> Examples:

@@ -9,6 +9,7 @@ SAMPLE = 16_384
 """Bytes that a guess looks at: enough to tell languages apart, and the same time for every mail."""
 
 _CANDIDATES = ("cp1252", "cp1250", "cp1251", "koi8_r", "cp1253", "cp1254", "cp1255", "cp1256", "cp932", "euc_jp")
+_OTHER_SCRIPTS = ("cp1251", "koi8_r", "cp1253", "cp1255", "cp1256")
 _CANDIDATES_EAST = ("gb18030", "big5", "cp949")
 
 # What a label means in practice. Source: WHATWG Encoding Standard, section 4.2.
@@ -71,12 +72,18 @@ def charset_of(sample: bytes) -> str:
     """The likeliest charset of bytes that are neither UTF-8 nor UTF-16."""
     best = from_bytes(sample, cp_isolation=[*_CANDIDATES, *_CANDIDATES_EAST], preemptive_behaviour=False).best()
     charset = best.encoding if best is not None else "cp1252"
-    if charset in ("cp1252", "cp1250", "cp1254"):
+    if charset in ("cp1252", "cp1250", "cp1254") or (charset in _OTHER_SCRIPTS and _is_scattered(sample)):
         charset = _of_europe(sample)
     elif charset in ("cp949", "big5", "cp932", "euc_jp"):
         likely = sum(letter in _COMMON_CHINESE for letter in sample.decode("gb18030", "replace"))
         charset = "gb18030" if likely >= 2 else charset
     return charset
+
+
+def _is_scattered(sample: bytes) -> bool:
+    """Whether letters beyond ASCII stand alone among others: words of another script are made of nothing else."""
+    runs = [len(run) for run in re.findall(rb"[\x80-\xff]+", sample)]
+    return sum(run for run in runs if run > 2) < 0.4 * sum(runs)
 
 
 def _named_inside(raw: bytes) -> str | None:

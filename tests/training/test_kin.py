@@ -67,6 +67,7 @@ def test_the_share_of_repeats_stands_in_the_manifest_and_on_the_card(tmp_path: P
     found = read_manifest(report.folder)["repeats"]
     assert found["exact"] == 64
     assert found["near"] == pytest.approx(38 / 211)
+    assert any(line.startswith("near repeats: 18% of the rows") for line in report.told)
     card = (report.folder / "README.md").read_text("utf-8")
     assert "64 rows (23.3%) repeated another word for word" in card
     assert "say what another says" in card
