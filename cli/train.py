@@ -149,6 +149,8 @@ def refuse(error: BadTrainingData, *, as_json: bool) -> None:
 
 def tell(report: Any, *, as_json: bool) -> None:
     """The report of a run: JSON, or a few lines for people."""
+    from training.examples import MAX_LISTED
+
     facts = {
         "bundle": report.bundle_id,
         "folder": str(report.folder),
@@ -165,8 +167,10 @@ def tell(report: Any, *, as_json: bool) -> None:
     if as_json:
         sys.stdout.write(json.dumps(facts) + "\n")
         return
-    for line in report.told:
+    for line in report.told[:MAX_LISTED]:
         sys.stderr.write(f"note: {line}\n")
+    if len(report.told) > MAX_LISTED:
+        sys.stderr.write(f"note: {len(report.told) - MAX_LISTED} more; manifest.json lists all under `told`\n")
     rows = f"{report.n_rows}" if report.n_read == report.n_rows else f"{report.n_rows} of {report.n_read}"
     sys.stdout.write(
         f"{report.bundle_id}  {rows} rows, {report.seconds:.0f} s, {report.peak_mb:.0f} MB  {report.folder}\n"

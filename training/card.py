@@ -116,7 +116,13 @@ def _cleaned(manifest: Mapping[str, Any]) -> str:
     told = manifest.get("told") or ()
     if not told:
         return ""
-    return "\n".join(["## What was done with the rows", "", *(f"- {line}" for line in told), "", ""])
+    lines = [f"- {line}" for line in told[:_MOST_TOLD]]
+    if len(told) > _MOST_TOLD:
+        lines.append(f"- and {len(told) - _MOST_TOLD} more, in `manifest.json` under `told`")
+    return "\n".join(["## What was done with the rows", "", *lines, "", ""])
+
+
+_MOST_TOLD = 100
 
 
 def _by_group(manifest: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:

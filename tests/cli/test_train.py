@@ -55,6 +55,21 @@ def test_what_was_settled_is_told_on_the_screen_in_the_report_and_on_the_card(tm
     assert all(line in card for line in told)
 
 
+def test_of_very_many_settled_things_the_first_are_shown_and_all_are_kept(tmp_path: Path) -> None:
+    file = tmp_path / "rows.csv"
+    rows = [(f"{word} my number {n} thing", word) for n in range(1_000) for word in ("return", "track")]
+    twice = [(f"return my number {n} thing", "track") for n in range(40)]
+    with file.open("w", encoding="utf-8", newline="") as made:
+        csv.writer(made).writerows([("text", "intent"), *rows, *twice])
+
+    code, _, said = train(tmp_path, file)
+
+    assert code == 0
+    assert said.count("has no majority and is left out") == 25
+    assert "15 more; manifest.json lists all" in said
+    assert len(read_manifest(tmp_path / "mine")["told"]) == 40
+
+
 def test_no_more_rows_than_were_asked_for_are_learnt_and_everybody_is_told(tmp_path: Path) -> None:
     file = write_examples(tmp_path / "rows.csv")
 
