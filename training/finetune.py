@@ -15,8 +15,6 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from care.errors import BadInput, BundleError
 from care.ports import Redactor
 from model.bundle import check_replaceable
@@ -24,7 +22,7 @@ from model.encoder import WEIGHTS_SHA256, Encoder, check_hash, package_folder
 from model.text import normalise
 from training.examples import read_examples
 from training.export import export
-from training.lesson import Tuning, held_out, lesson_of
+from training.lesson import Tuning, held_out, lesson_of, without_repeats_of
 from training.recipe import Recipe
 from training.run import Report, at_most, masked_texts, train_on
 from training.seen import marks_of
@@ -97,7 +95,7 @@ def train_finetuned(
     from training.learner import finetune
 
     tuning = tuning or Tuning(seed=seed)
-    learnt = np.setdiff1d(np.arange(len(texts)), honest)
+    learnt = without_repeats_of(honest, texts)
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as made:
         into = Path(made) / "finetuned"

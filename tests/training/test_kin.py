@@ -10,6 +10,7 @@ from model.bundle import read_manifest
 from tests.model.tiny import THINGS, WORDS
 from training.kernels import Inverse, Landmarks
 from training.kin import Kin, sayings
+from training.lesson import without_repeats_of
 from training.recipe import Recipe
 from training.run import Report, train
 from training.solvers import Around, folds
@@ -137,6 +138,12 @@ def test_scores_without_a_family_are_those_of_a_fit_without_it() -> None:
     landmarks = Landmarks.of(kernel[:, ::2].copy(), kernel[::2, ::2].copy(), ridge=0.3)
     few, many = landmarks.leave_family_out(family, targets), landmarks.leave_group_out(family, targets)[0]
     assert few == pytest.approx(many, abs=2e-3)
+
+
+def test_an_encoder_learns_from_no_repeat_of_what_is_held_out() -> None:
+    texts = ["where is it", "a lamp", "Where is it?", "refund me", "A LAMP!"]
+
+    assert without_repeats_of(np.array([0, 3]), texts).tolist() == [1, 4]
 
 
 def test_a_repeat_is_not_the_nearest_other_row() -> None:
