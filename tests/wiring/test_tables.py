@@ -91,6 +91,14 @@ def test_an_encoding_that_nobody_names_is_guessed_and_told(tmp_path: Path, encod
     assert encoding in table.notes[0]
 
 
+@pytest.mark.parametrize("said", ["a café, please", "it was 20 € more", "déjà vu", "wait – what", "so kühl"])
+def test_a_single_accent_makes_no_text_cyrillic(tmp_path: Path, said: str) -> None:
+    path = tmp_path / "export.csv"
+    path.write_bytes(table_of([["text"], ["fine"], [said]]).encode("cp1252"))
+
+    assert texts(open_table(path, needs=["text"])) == ["fine", said]
+
+
 def test_a_file_in_two_encodings_is_refused_where_the_second_begins(tmp_path: Path) -> None:
     path = tmp_path / "export.csv"
     path.write_bytes("text\nschöne Größe für Käufer\n".encode() + "Grüße\n".encode("latin-1"))
