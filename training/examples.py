@@ -58,13 +58,17 @@ def read_examples(
         told += done.told
         rows, n_repeats = done.rows, done.n_repeats
     if problems:
-        raise BadTrainingData([*problems, *_why(told)])
+        raise BadTrainingData([_with_reason(problem, told) for problem in problems])
     return replace(examples_of(rows, tuple(labels)), told=tuple(told), n_read=n_read, n_repeats=n_repeats)
 
 
-def _why(told: Sequence[str]) -> list[Problem]:
-    """What was done before something was found wrong is part of why it is."""
-    return [Problem(*line.split(": ", 1)) if ": " in line else Problem("rows", line) for line in told]
+def _with_reason(problem: Problem, told: Sequence[str]) -> Problem:
+    """What was done with a column before something was found wrong with it is part of why it is."""
+    column = problem.where.removeprefix("column ")
+    lines = [line.removeprefix(f"{column}: ") for line in told if line.startswith(f"{column}: ")]
+    if column == problem.where or not lines:
+        return problem
+    return replace(problem, fix="; ".join([problem.fix, *lines]))
 
 
 @dataclass
