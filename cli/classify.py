@@ -1,18 +1,17 @@
 """`tactful classify`: what a message, or a file of messages, is about."""
 
-import csv
 import itertools
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from care.classification import Classification, Judgement, Promise
-from care.errors import BadInput, NotFound
+from care.errors import NotFound
 
 BATCH = 512
 
@@ -21,8 +20,11 @@ def classify(
     text: Annotated[
         str | None, typer.Argument(help="The message, or - for standard input.", show_default=False)
     ] = None,
-    file: Annotated[Path | None, typer.Option(help="A CSV or JSON Lines file instead.")] = None,
+    file: Annotated[
+        Path | None, typer.Option(help="A file instead: .csv, .tsv, .jsonl, .json, .xlsx or .parquet; also .gz.")
+    ] = None,
     column: Annotated[str, typer.Option("--text", help="Column of the message in the file.")] = "text",
+    sheet: Annotated[str | None, typer.Option(help="Sheet of a workbook, where it has several.")] = None,
     bundle: Annotated[
         Path | None, typer.Option(help="Folder of a bundle to read with, alone; without it what serves.")
     ] = None,
@@ -51,7 +53,7 @@ def classify(
         texts: Iterable[str] = [sys.stdin.read() if text == "-" else text]
     else:
         assert file is not None
-        texts = texts_of(file, column)
+        texts = texts_of(file, column, sheet)
     classifier = open_classifier(bundle, encoder)
     unknown = [name for name in task or () if name not in classifier.labels]
     if unknown:
@@ -112,50 +114,40 @@ def open_classifier(bundle: Path | None, encoder: str = "") -> Any:
     from wiring.settings import load_settings
 
     settings = load_settings(**({"model": {"encoder": encoder}} if encoder in ("minilm", "none") else {}))
-    folder = bundle or settings.bundle
-    if not folder.is_dir():
-        raise NotFound("bundle", str(folder))
+    folder_of(bundle)
     named = open_encoder(encoder, home=settings.home, threads=2) if encoder not in ("", "minilm", "none") else None
     return Assembly(settings, bundle=bundle, encoder=named, threads=2, is_trial=True).classifier
 
 
-def texts_of(file: Path, column: str) -> Iterator[str]:
-    """The messages of a file, in order. Raises NotFound, BadInput."""
-    try:
-        opened = file.open(encoding="utf-8-sig", errors="surrogateescape", newline="")
-    except OSError as error:
-        raise NotFound("file", str(file)) from error
-    with opened:
-        if file.suffix.lower() in (".jsonl", ".ndjson"):
-            for number, line in enumerate(opened, 1):
-                if line.strip():
-                    yield _field(line, number, column, file)
-            return
-        csv.field_size_limit(sys.maxsize)
-        reader = csv.DictReader(opened)
-        if reader.fieldnames is None or column not in reader.fieldnames:
-            known = ", ".join(reader.fieldnames or ()) or "none"
-            raise BadInput(f"{file.name} has no column {column!r}; it has {known}.")
-        for row in reader:
-            yield _whole(row, column)
+def folder_of(bundle: Path | None) -> Path:
+    """The folder of a bundle, of the one that serves when None. Raises NotFound."""
+    from wiring.settings import load_settings
+
+    folder = bundle or load_settings().bundle
+    if not folder.is_dir():
+        raise NotFound("bundle", str(folder))
+    return folder
 
 
-def _field(line: str, number: int, column: str, file: Path) -> str:
-    try:
-        record = json.loads(line)
-    except ValueError as error:
-        raise BadInput(f"{file.name}:{number} is not JSON.") from error
-    if not isinstance(record, dict) or column not in record:
-        raise BadInput(f"{file.name}:{number} has no field {column!r}.")
-    return _whole(record, column)
+def texts_of(file: Path, column: str, sheet: str | None = None) -> Iterator[str]:
+    """The messages of a file with their subjects, in order; looked at whole before the first.
 
-
-def _whole(record: Mapping[str, Any], column: str) -> str:
-    """The message with its subject, as the service reads a mail."""
+    Raises NotFound, BadInput.
+    """
     from care.subject import whole
 
-    subject = record.get("subject") if column != "subject" else None
-    return whole(str(record[column] or ""), str(subject or ""))
+    table = open_rows(file, needs=(column,), may=("subject",) if column != "subject" else (), sheet=sheet)
+    return (whole(row[column], row["subject"] if column != "subject" else None) for row in table)
+
+
+def open_rows(file: Path, *, needs: Sequence[str], may: Sequence[str] = (), sheet: str | None = None) -> Any:
+    """A file with a message a row; what is unusual about it is said on standard error. Raises NotFound, BadInput."""
+    from wiring.tables.reading import open_table
+
+    table = open_table(file, needs=needs, may=may, sheet=sheet, hint="choose with --text")
+    for note in table.notes:
+        sys.stderr.write(f"{note}\n")
+    return table
 
 
 def batches(texts: Iterable[str], size: int) -> Iterator[list[str]]:

@@ -1,6 +1,5 @@
 """`tactful draft`: decide about a message, or a file of messages, and draft the replies."""
 
-import csv
 import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,12 +11,12 @@ from typing import Annotated, Any
 import typer
 
 from care.decision import Decision
-from care.errors import BadInput, NotFound
 from care.message import Author, Message, Turn, Visibility, between_us
 from care.ports import Classifier, Clock, DraftJudge, Playbook, PlayScore, Redactor, ToneChecker
 from care.preparing import Prepared, prepare
 from care.reply import Draft, ToneReport
 from care.wire import classification_as_json
+from cli.classify import open_rows
 
 LONGEST_THREAD = 20
 
@@ -36,8 +35,11 @@ class Row:
 
 def draft(
     text: Annotated[str | None, typer.Argument(help="The message, or - for stdin.", show_default=False)] = None,
-    file: Annotated[Path | None, typer.Option(help="A CSV file of messages instead.")] = None,
+    file: Annotated[
+        Path | None, typer.Option(help="A file instead: .csv, .tsv, .jsonl, .json, .xlsx or .parquet; also .gz.")
+    ] = None,
     column: Annotated[str, typer.Option("--text", help="Column of the message in the file.")] = "text",
+    sheet: Annotated[str | None, typer.Option(help="Sheet of a workbook, where it has several.")] = None,
     id_column: Annotated[str | None, typer.Option("--id", help="Column of the message's id.")] = None,
     reply_column: Annotated[
         str | None, typer.Option("--in-reply-to", help="Column with the id of the message it answers.")
@@ -70,7 +72,7 @@ def draft(
     if file is None:
         rows = [Row("1", (sys.stdin.read() if text == "-" else text) or "", channel, "", "", subject or "")]
     else:
-        rows = list(read_rows(file, column, id_column, reply_column, author_column, subject, channel))
+        rows = list(read_rows(file, column, id_column, reply_column, author_column, subject, channel, sheet))
     show = as_line if as_json or format in ("jsonl", "json") or (file is not None and format != "table") else as_words
     desk = open_desk(bundle=bundle, playbook=playbook, agent=agent)
     by_id = {row.id: row for row in reversed(rows)}
@@ -86,28 +88,20 @@ def read_rows(
     author_column: str | None,
     subject_column: str | None,
     channel: str,
+    sheet: str | None = None,
 ) -> Iterator[Row]:
-    """The messages of a CSV file, in order. Raises NotFound, BadInput."""
-    csv.field_size_limit(16 * 1024 * 1024)
-    try:
-        source = file.open(encoding="utf-8-sig", errors="replace", newline="")
-    except OSError as error:
-        raise NotFound("file", str(file)) from error
-    with source:
-        reader = csv.DictReader(source)
-        columns = list(reader.fieldnames or ())
-        for named in (column, id_column, reply_column, author_column, subject_column):
-            if named and named not in columns:
-                raise BadInput(f"{file.name} has no column {named!r}; it has {', '.join(columns) or 'none'}.")
-        for number, row in enumerate(reader, start=1):
-            yield Row(
-                id=_key(row.get(id_column or "")) or str(number),
-                text=row[column] or "",
-                channel=(row[channel] or "*") if channel in columns else channel,
-                author=(row.get(author_column or "") or "").strip(),
-                in_reply_to=_key(row.get(reply_column or "")),
-                subject=(row.get(subject_column or ("subject" if column != "subject" else "")) or "").strip(),
-            )
+    """The messages of a file, in order. Raises NotFound, BadInput."""
+    named = [name for name in (column, id_column, reply_column, author_column, subject_column) if name]
+    subject = subject_column or ("subject" if column != "subject" else "")
+    for number, row in enumerate(open_rows(file, needs=named, may=(channel, subject), sheet=sheet), start=1):
+        yield Row(
+            id=_key(row[id_column] if id_column else "") or str(number),
+            text=row[column],
+            channel=row[channel] or "*" if channel in row.at else channel,
+            author=row[author_column].strip() if author_column else "",
+            in_reply_to=_key(row[reply_column] if reply_column else ""),
+            subject=row[subject].strip(),
+        )
 
 
 def _key(value: str | None) -> str:

@@ -57,16 +57,30 @@ app.command()(sweep)
 def main() -> None:
     """Run one command; our own errors become one line and an exit code."""
     try:
-        app()
+        try:
+            app()
+        finally:
+            # What a full disk did not take is told here, not while Python ends.
+            sys.stdout.flush()
     except TactfulError as error:
         failures.tell(error, as_json="--json" in sys.argv)
         raise SystemExit(failures.exit_code(error)) from None
     except KeyboardInterrupt:
         raise SystemExit(failures.INTERRUPTED) from None
     except BrokenPipeError:
-        # Somebody piped us into `head`. Python would complain again while closing stdout.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # Somebody piped us into `head`.
+        _leave_stdout()
         raise SystemExit(0) from None
+    except OSError as error:
+        _leave_stdout()
+        what = f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror or error)
+        sys.stderr.write(f"tactful: {what}. What was not written whole is as it was before.\n")
+        raise SystemExit(1) from None
+
+
+def _leave_stdout() -> None:
+    """Python would complain again while closing what cannot be written."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from care.errors import BadInput, BadPlaybook, NotFound, Problem
+from care.errors import BadInput, BadPlaybook, Problem
 from care.learning import GoalLine, Outcome, PlayCount
 from care.ports import utc_now
 from care.results import Results, results
@@ -81,7 +81,7 @@ def render(
 @app.command()
 def stats(
     file: Annotated[
-        Path | None, typer.Argument(help="JSON Lines of play, draft, sent and outcome; without it, what is kept.")
+        Path | None, typer.Argument(help="A file of play, draft, sent and outcome; without it, what is kept.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -132,21 +132,14 @@ def _goal_words(goal: GoalLine) -> str:
 
 
 def _outcomes(file: Path) -> list[Outcome]:
-    try:
-        lines = file.read_text("utf-8").splitlines()
-    except OSError as error:
-        raise NotFound("file", str(file)) from error
+    from wiring.tables.reading import open_table
+
     rows = []
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        try:
-            record = json.loads(line)
-            is_sent = {"sent": True, "rejected": False}[record["outcome"]]
-            rows.append(Outcome(record["play"], record["draft"], record.get("sent") or "", is_sent))
-        except (ValueError, KeyError, TypeError):
-            # Without its cause: that one would quote the line.
-            raise BadInput(f"{file.name}:{number} is not a JSON object with play, draft, sent and outcome.") from None
+    for row in open_table(file, needs=("play", "draft", "outcome"), may=("sent",)):
+        is_sent = {"sent": True, "rejected": False}.get(row["outcome"])
+        if is_sent is None or not row["play"]:
+            raise BadInput(f"{file.name}:{row.line} lacks a play, or an outcome that is sent or rejected.")
+        rows.append(Outcome(row["play"], row["draft"], row["sent"], is_sent))
     return rows
 
 

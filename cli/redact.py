@@ -1,18 +1,16 @@
 """`tactful redact`: mask sensitive data in a text, a file or standard input, before anything else touches it."""
 
-import csv
 import io
-import json
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, Any, TextIO
 
 import typer
 
-from care.errors import BadInput, NotFound
+from care.errors import BadInput
 from care.sensitive import WITHHELD_TEXT, Handling, Redaction
 from cli.failures import GATE_NOT_MET
 
@@ -25,11 +23,16 @@ Masker = Callable[[str, str | None], Redaction]
 
 def redact(
     text: Annotated[str | None, typer.Argument(help="The text, or - for standard input.", show_default=False)] = None,
-    file: Annotated[Path | None, typer.Option(help="A .csv, .tsv, .jsonl or .txt file instead.")] = None,
+    file: Annotated[
+        Path | None, typer.Option(help="A file instead: .csv, .tsv, .jsonl, .json, .xlsx, .parquet or .txt; also .gz.")
+    ] = None,
     column: Annotated[
         list[str] | None, typer.Option("--text", help="Column or field that holds the text; may be repeated. [text]")
     ] = None,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write here, not to standard output.")] = None,
+    sheet: Annotated[str | None, typer.Option(help="Sheet of a workbook, where it has several.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write here, in the kind that was read; may be the same file.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a text, with every span.")] = False,
     explain: Annotated[bool, typer.Option(help="Say why, and what was looked at and let go.")] = False,
     check: Annotated[bool, typer.Option("--check", help="Exit 3 when anything was masked.")] = False,
@@ -37,30 +40,32 @@ def redact(
 ) -> None:
     """Mask card numbers, personal ids, bank data, passwords, keys and the like.
 
-    Masked text goes to standard output, counts per kind to standard error. Files are read a row at a time; in running
-    text a paragraph is one message. A text that could not be checked is withheld, and the command exits 1.
+    Masked text goes to standard output, counts per kind to standard error. Files are read a row at a time, and looked
+    at whole before; a file that is written appears whole or not at all. In running text a paragraph is one message. A
+    text that could not be checked is withheld, and the command exits 1.
     """
     if (text is None) == (file is None):
         raise typer.BadParameter("Give either a text (or -) or --file.")
+    from wiring.tables.place import Kind, place_of
+
     tally = Tally()
-    with ExitStack() as opened:
-        mask = tally.counting(_masker(explain=explain))
-        target = _target(output, opened)
-        columns = column or ["text"]
+    place = place_of(file) if file is not None else None
+    mask = tally.counting(_masker(explain=explain))
+    if place is not None and place.kind is not Kind.WORDS:
+        _table(place.path, output, mask, tuple(column or ("text",)), sheet=sheet, tally=tally)
+    else:
         show = _as_json if as_json else _as_text
-        if text is not None and text != STDIN:
-            show(target, mask(text, None), explain, end="\n")
-        elif file is not None and file.suffix.lower() in (".csv", ".tsv"):
-            _rows(_source(file, opened), target, mask, columns, where=file)
-        elif file is not None and file.suffix.lower() in (".jsonl", ".ndjson"):
-            _lines(_source(file, opened), target, mask, columns, where=file)
-        else:
-            previous: str | None = None
-            source = _source(file, opened)
-            for part in paragraphs(iter(lambda: source.readline(LONGEST_PART), "")):
-                redaction = mask(part, previous)
-                show(target, redaction, explain, end="")
-                previous = redaction.text
+        with ExitStack() as opened:
+            source, target = _words(place, output, opened)
+            if text is not None and text != STDIN:
+                show(target, mask(text, None), explain, end="\n")
+            else:
+                previous: str | None = None
+                for part in paragraphs(iter(lambda: source.readline(LONGEST_PART), "")):
+                    redaction = mask(part, previous)
+                    show(target, redaction, explain, end="")
+                    previous = redaction.text
+            _keep_original(place, output, tally)
     if not quiet:
         tally.tell(sys.stderr)
     if tally.n_withheld:
@@ -128,74 +133,58 @@ def _masker(*, explain: bool) -> Masker:
     return lambda text, before: finder.redact(text, before=before)
 
 
-def _source(file: Path | None, opened: ExitStack) -> TextIO:
-    """The file or standard input, undecodable bytes kept as they are."""
-    if file is None:
-        stream = sys.stdin
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8", errors="surrogateescape", newline="")
-        return stream
-    try:
-        return opened.enter_context(file.open(encoding="utf-8-sig", errors="surrogateescape", newline=""))
-    except FileNotFoundError:
-        raise NotFound("file", str(file)) from None
-    except OSError as error:
-        raise BadInput(f"{file} cannot be read: {error.strerror}") from None
+def _words(place: Any, output: Path | None, opened: ExitStack) -> tuple[TextIO, TextIO]:
+    """Where running text comes from and goes to. Undecodable bytes of standard input are kept as they are."""
+    from wiring.tables.encoding import Encoding, as_text, encoding_of
+    from wiring.tables.files import replaced
+    from wiring.tables.place import Kind, kind_of
+    from wiring.tables.writing import check_name, text_into
 
-
-def _target(output: Path | None, opened: ExitStack) -> TextIO:
+    encoding = encoding_of(place) if place is not None else Encoding("utf-8")
+    source = opened.enter_context(as_text(place, encoding)) if place is not None else _escaping(sys.stdin)
     if output is None:
-        stream = sys.stdout
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="surrogateescape", newline="")
-        return stream
-    try:
-        return opened.enter_context(output.open("w", encoding="utf-8", errors="surrogateescape", newline=""))
-    except OSError as error:
-        raise BadInput(f"{output} cannot be written: {error.strerror}") from None
+        return source, _escaping(sys.stdout)
+    check_name(output, Kind.WORDS, place.path if place is not None else Path("standard input"))
+    fresh = opened.enter_context(replaced(output))
+    return source, opened.enter_context(text_into(fresh, encoding, is_packed=kind_of(output)[1]))
 
 
-def _rows(source: TextIO, target: TextIO, mask: Masker, columns: list[str], *, where: Path) -> None:
-    """A table: the named columns masked, everything else as it was."""
-    delimiter = "\t" if where.suffix.lower() == ".tsv" else ","
-    # Python's own limit of 128 kB a field is below what people paste; ours is 16 MB.
-    csv.field_size_limit(16 * 1024 * 1024)
-    reader = csv.reader(source, delimiter=delimiter)
-    writer = csv.writer(target, delimiter=delimiter, lineterminator="\n")
-    try:
-        header = next(reader, [])
-        missing = [name for name in columns if name not in header]
-        if missing:
-            raise BadInput(
-                f"{where} has no column {', '.join(missing)}; it has {', '.join(header)} (choose with --text)"
-            )
-        places = [header.index(name) for name in columns]
-        writer.writerow(header)
-        for row in reader:
-            for place in places:
-                if place < len(row):
-                    row[place] = mask(row[place], None).text
-            writer.writerow(row)
-    except csv.Error as error:
-        raise BadInput(f"{where}, line {reader.line_num}: {error}") from None
+def _escaping(stream: TextIO) -> TextIO:
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(encoding="utf-8", errors="surrogateescape", newline="")
+    return stream
 
 
-def _lines(source: TextIO, target: TextIO, mask: Masker, columns: list[str], *, where: Path) -> None:
-    """JSON lines: the named fields masked where they are texts, everything else as it was."""
-    for number, line in enumerate(source, start=1):
-        if not line.strip():
-            continue
-        try:
-            record = json.loads(line)
-        except (ValueError, RecursionError):
-            # Without its cause: that one would quote the line.
-            raise BadInput(f"{where}, line {number}: not JSON") from None
-        if not isinstance(record, dict) or not any(name in record for name in columns):
-            raise BadInput(f"{where}, line {number}: no field {', '.join(columns)} (choose with --text)")
-        for name in columns:
-            if isinstance(record.get(name), str):
-                record[name] = mask(record[name], None).text
-        target.write(_json(record) + "\n")
+def _table(
+    file: Path, output: Path | None, mask: Masker, columns: Sequence[str], *, sheet: str | None, tally: Tally
+) -> None:
+    """Rows: the named columns masked, everything else as it was."""
+    from wiring.tables.reading import open_table
+    from wiring.tables.writing import rewriting
+
+    table = open_table(file, needs=columns, sheet=sheet, hint="choose with --text")
+    for note in table.notes:
+        sys.stderr.write(f"{note}\n")
+    with rewriting(table, output or _escaping(sys.stdout), changed=columns) as keep:
+        for row in table:
+            for name in columns:
+                said = row[name]
+                masked = mask(said, None).text if row.value(name) is not None else said
+                # A number that hides nothing stays a number.
+                if masked != said:
+                    row.put(name, masked)
+            keep(row)
+        _keep_original(table.place, output, tally)
+
+
+def _keep_original(place: Any, output: Path | None, tally: Tally) -> None:
+    """Raises BadInput before a file is replaced by one in which texts are missing."""
+    if place is None or output is None or not tally.n_withheld or not output.exists():
+        return
+    if output.samefile(place.path):
+        raise BadInput(
+            f"{tally.n_withheld} texts could not be checked; {output} is as it was. Write to another file to look."
+        )
 
 
 def _as_text(target: TextIO, redaction: Redaction, explain: bool, *, end: str) -> None:
@@ -230,10 +219,6 @@ def _as_json(target: TextIO, redaction: Redaction, explain: bool, *, end: str) -
     }
     if explain:
         record["near_misses"] = list(redaction.near_misses)
-    target.write(_json(record) + "\n")
+    from wiring.tables.writing import as_json
 
-
-def _json(record: object) -> str:
-    text = json.dumps(record, ensure_ascii=False)
-    # Half a surrogate pair cannot be written as UTF-8; escaped it can, and reads back the same.
-    return json.dumps(record) if any("\ud800" <= char <= "\udfff" for char in text) else text
+    target.write(as_json(record) + "\n")

@@ -1,6 +1,5 @@
 """`tactful tone`: what is wrong with an outgoing text, where, and what to write instead."""
 
-import csv
 import json
 import sys
 from collections.abc import Iterator, Mapping
@@ -9,18 +8,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from care.errors import BadInput
+from cli.classify import open_rows
 
 if TYPE_CHECKING:
     from care.reply import ToneReport
 
-_COLUMNS = ("to", "mood", "urgency", "channel", "name")
-
 
 def tone(
     text: Annotated[str | None, typer.Argument(help="One outgoing text; - reads it from standard input.")] = None,
-    file: Annotated[Path | None, typer.Option("--file", help="A CSV of outgoing texts.")] = None,
+    file: Annotated[
+        Path | None, typer.Option(help="A file of outgoing texts: .csv, .jsonl, .xlsx or another kind that is read.")
+    ] = None,
     column: Annotated[str, typer.Option("--text", help="The column with the text.")] = "text",
+    sheet: Annotated[str | None, typer.Option(help="Sheet of a workbook, where it has several.")] = None,
     to: Annotated[str | None, typer.Option("--to", help="What the customer wrote.")] = None,
     to_column: Annotated[str | None, typer.Option("--to-column", help="The column with what they wrote.")] = None,
     mood: Annotated[str | None, typer.Option("--mood", help="very_negative … very_positive, or a column.")] = None,
@@ -32,14 +32,14 @@ def tone(
 ) -> None:
     """Check the tone of outgoing texts: send, warn or stop, with what was found and a fix where there is one."""
     if (text is None) is (file is None):
-        raise typer.BadParameter("give a text, or --file with a CSV, and not both")
+        raise typer.BadParameter("give a text, or --file, and not both")
     if style not in ("jsonl", "table"):
         raise typer.BadParameter("--format is jsonl or table")
     given = {"to": to, "mood": mood, "urgency": urgency, "channel": channel, "name": name}
     if file is None:
         rows: Iterator[Mapping[str, str | None]] = iter([{**given, "text": sys.stdin.read() if text == "-" else text}])
     else:
-        rows = read_rows(file, column, {**given, "to": to_column} if to_column else given)
+        rows = read_rows(file, column, {**given, "to": to_column} if to_column else given, sheet)
     model = the_model()
     for row in rows:
         said = row["text"] or ""
@@ -57,28 +57,18 @@ def tone(
         sys.stdout.write(line + "\n")
 
 
-def read_rows(file: Path, column: str, given: Mapping[str, str | None]) -> Iterator[Mapping[str, str | None]]:
+def read_rows(
+    file: Path, column: str, given: Mapping[str, str | None], sheet: str | None = None
+) -> Iterator[Mapping[str, str | None]]:
     """One mapping a row. An option that names a column of the file is read from it, any other is a value for all rows.
 
-    Raises BadInput when the file cannot be read or has no such column.
+    Raises NotFound, and BadInput when the file cannot be read or has no such column.
     """
-    try:
-        source = file.open(encoding="utf-8-sig", newline="")
-    except OSError as error:
-        raise BadInput(f"{file} cannot be read: {error.strerror}.") from error
-    with source:
-        reader = csv.DictReader(source)
-        columns = reader.fieldnames or ()
-        if column not in columns:
-            raise BadInput(f"{file} has no column {column}; it has {', '.join(columns)}. Name it with --text.")
-        # Columns called to, mood, urgency, channel, name are used as such when the option was left out.
-        wanted = {key: given[key] if given[key] not in (None, "*") else key for key in _COLUMNS}
-        try:
-            for row in reader:
-                values = {key: row.get(at) if at in columns else given[key] for key, at in wanted.items() if at}
-                yield {**{key: value or None for key, value in values.items()}, "text": row[column]}
-        except (UnicodeDecodeError, csv.Error) as error:
-            raise BadInput(f"{file} is not a CSV file in UTF-8: {error}.") from error
+    # Columns called to, mood, urgency, channel, name are used as such when the option was left out.
+    wanted = {key: option if option not in (None, "*") else key for key, option in given.items()}
+    for row in open_rows(file, needs=(column,), may=[name for name in wanted.values() if name], sheet=sheet):
+        values = {key: row[name or ""] if name in row.at else given[key] for key, name in wanted.items()}
+        yield {**{key: value or None for key, value in values.items()}, "text": row[column]}
 
 
 def the_model() -> Any:

@@ -16,13 +16,23 @@ FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
 
 
 def train(
-    file: Annotated[Path, typer.Argument(help="CSV or JSON Lines with one labelled message a row.")],
+    file: Annotated[Path, typer.Argument(help="One labelled message a row: .csv, .jsonl, .xlsx, .parquet and others.")],
     out: Annotated[Path, typer.Option(help="Folder of the new bundle.")],
     label: Annotated[list[str], typer.Option(help="task=column; give it once for each task.")],
     text: Annotated[str, typer.Option(help="Column of the message.")] = "text",
     encoder: Annotated[str, typer.Option(help="minilm, none, or a local folder.")] = "minilm",
     seed: Annotated[int, typer.Option(help="Same data and seed, same bundle.")] = 13,
     allow_conflicts: Annotated[bool, typer.Option(help="Keep texts that stand there with different labels.")] = False,
+    strict: Annotated[
+        bool, typer.Option(help="Refuse what would be settled and told: twins, conflicts, blanks.")
+    ] = False,
+    keep_label: Annotated[
+        list[str] | None, typer.Option(help="A word like none or NA that is a label here; may be repeated.")
+    ] = None,
+    first_label: Annotated[bool, typer.Option(help="Of a list of labels, take the first.")] = False,
+    max_rows: Annotated[int | None, typer.Option(min=10, help="Learn from so many rows at most. [16000]")] = None,
+    sheet: Annotated[str | None, typer.Option(help="Sheet of a workbook, where it has several.")] = None,
+    replace: Annotated[bool, typer.Option(help="Let the new bundle take the place of the one at --out.")] = False,
     group: Annotated[
         str | None,
         typer.Option(help="Column of what a row belongs to (brand, year, channel): figures then rest on unseen ones."),
@@ -33,14 +43,19 @@ def train(
 ) -> None:
     """Train a bundle from labelled messages: any labels, one or more tasks.
 
-    Bad data gives one report with line numbers and fixes, exit code 1, and nothing is written.
+    Spellings of one label are merged, repeats learnt once, a few contradictions settled: all of it is said. What cannot
+    be settled gives one report with line numbers and fixes, exit code 1, and nothing is written.
     """
     if finetune and encoder == "none":
         raise typer.BadParameter("--finetune adapts the encoder, and --encoder none says there is none. Leave one out.")
     from training.finetune import train_finetuned
+    from training.recipe import Recipe
+    from training.run import check_free
     from training.run import train as train_frozen
 
     labels = labels_of(label)
+    if not replace:
+        check_free(out)
     home = data_home()
     say = progress_to_stderr(quiet=quiet)
     try:
@@ -55,6 +70,11 @@ def train(
             home=home,
             allow_conflicts=allow_conflicts,
             group=group,
+            sheet=sheet,
+            strict=strict,
+            first_label=first_label,
+            keep_labels=keep_label or (),
+            recipe=Recipe(seed=seed, max_rows=max_rows) if max_rows else None,
             progress=say,
         )
     except BadTrainingData as error:
@@ -134,10 +154,14 @@ def refuse(error: BadTrainingData, *, as_json: bool) -> None:
 
 def tell(report: Any, *, as_json: bool) -> None:
     """The report of a run: JSON, or a few lines for people."""
+    from training.examples import MAX_LISTED
+
     facts = {
         "bundle": report.bundle_id,
         "folder": str(report.folder),
         "rows": report.n_rows,
+        "read": report.n_read,
+        "told": list(report.told),
         "seconds": round(report.seconds, 1),
         "peak_mb": round(report.peak_mb),
         "tasks": {
@@ -148,12 +172,29 @@ def tell(report: Any, *, as_json: bool) -> None:
     if as_json:
         sys.stdout.write(json.dumps(facts) + "\n")
         return
+    for line in report.told[:MAX_LISTED]:
+        sys.stderr.write(f"note: {line}\n")
+    if len(report.told) > MAX_LISTED:
+        sys.stderr.write(f"note: {len(report.told) - MAX_LISTED} more; manifest.json lists all under `told`\n")
+    rows = f"{report.n_rows}" if report.n_read == report.n_rows else f"{report.n_rows} of {report.n_read}"
     sys.stdout.write(
-        f"{report.bundle_id}  {report.n_rows} rows, {report.seconds:.0f} s, {report.peak_mb:.0f} MB  {report.folder}\n"
+        f"{report.bundle_id}  {rows} rows, {report.seconds:.0f} s, {report.peak_mb:.0f} MB  {report.folder}\n"
     )
+    learnt = True
     for task, found in report.tasks.items():
         sys.stdout.write(
             f"  {task}: accuracy {found['accuracy']:.3f}, macro-F1 {found['macro_f1']:.3f}, calibration error "
             f"{found['ece']:.3f}, coverage at 95 % precision {found['coverage_at_0.95']:.2f} (out of fold)\n"
+            f"  {'':<{len(task)}}  accuracy is {found['accuracy_from']:.3f} to {found['accuracy_to']:.3f} in 95 of 100 "
+            f"cases; always saying the commonest label gives {found['baseline']:.3f}\n"
         )
+        if not found["better_than_guessing"]:
+            learnt = False
+            sys.stdout.write(
+                f"  {task} is NO BETTER THAN GUESSING: these texts do not tell its labels apart. Look whether the "
+                f"right columns are named, whether labels follow from the texts, or give more rows a label.\n"
+            )
+    if not learnt:
+        sys.stdout.write("next: mend the data and train again; this bundle should not serve\n")
+        return
     sys.stdout.write(f"next: tactful classify --bundle {report.folder} 'a message'\n")

@@ -4,12 +4,14 @@ import argparse
 import sys
 import tomllib
 from collections.abc import Sequence
+from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
-from care.errors import Problem, TactfulError
+from care.errors import BadSettings, NotFound, Problem, TactfulError
 from training.gate import compare, killed_by, promote, rollback
 from training.recipe import Recipe
-from training.run import train
+from training.run import check_free, train
 from wiring.settings import load_settings
 
 
@@ -44,6 +46,9 @@ def main(arguments: list[str] | None = None) -> int:
     except TactfulError as error:
         _say(f"training: {error}")
         return 1
+    except OSError as error:
+        _say(f"training: {error.filename or ''}: {error.strerror}")
+        return 1
     return 0
 
 
@@ -77,19 +82,69 @@ def _lost(killed: Sequence[Problem]) -> list[str]:
 
 
 def _run(config: Path) -> None:
-    settings = tomllib.loads(config.read_text("utf-8"))
-    place = config.parent
-    report = train(
-        [place / name for name in settings["data"]["files"]],
-        text=settings["data"].get("text", "text"),
-        labels=settings["data"]["labels"],
-        out=place / settings["out"],
-        home=Path(settings["home"]).expanduser(),
-        encoder=settings.get("encoder", "minilm"),
-        recipe=Recipe(**settings.get("recipe", {})),
-        progress=_say,
-    )
+    wanted = _wanted(config)
+    if not wanted.pop("replace", False):
+        check_free(wanted["out"])
+    report = train(**wanted, progress=_say)
+    for line in report.told:
+        _say(f"note: {line}")
     _say(f"{report.bundle_id} in {report.folder}")
+
+
+_OF_DATA = {
+    "files": list,
+    "labels": dict,
+    "text": str,
+    "sheet": str,
+    "group": str,
+    "allow_conflicts": bool,
+    "strict": bool,
+    "first_label": bool,
+    "keep_labels": list,
+}
+_OF_RUN = {"encoder": str, "out": str, "home": str, "replace": bool, "data": dict, "recipe": dict}
+
+
+def _wanted(config: Path) -> dict[str, Any]:
+    """What a config file asks for. Raises BadSettings with what is wrong in it and where."""
+    try:
+        settings = tomllib.loads(config.read_text("utf-8"))
+    except FileNotFoundError:
+        raise NotFound("file", str(config)) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        where = str(error) if isinstance(error, tomllib.TOMLDecodeError) else "it is not UTF-8"
+        raise BadSettings(f"{config.name} is not TOML: {where}") from None
+    _check(config, "", settings, _OF_RUN, needs=("out", "home", "data"))
+    data, recipe = settings["data"], settings.get("recipe", {})
+    _check(config, "data.", data, _OF_DATA, needs=("files", "labels"))
+    kinds = {one.name: type(one.default) for one in fields(Recipe)}
+    _check(config, "recipe.", recipe, {name: list if kind is tuple else kind for name, kind in kinds.items()})
+    place = config.parent
+    settled: dict[str, Any] = {name: tuple(of) if isinstance(of, list) else of for name, of in recipe.items()}
+    return {
+        "path": [place / str(name) for name in data.pop("files")],
+        "text": "text",
+        **data,
+        "labels": {str(task): str(column) for task, column in data["labels"].items()},
+        "out": place / settings["out"],
+        "home": Path(settings["home"]).expanduser(),
+        "encoder": settings.get("encoder", "minilm"),
+        "replace": settings.get("replace", False),
+        "recipe": Recipe(**settled),
+    }
+
+
+def _check(config: Path, at: str, found: dict[str, Any], kinds: dict[str, type], *, needs: Sequence[str] = ()) -> None:
+    for name in needs:
+        if name not in found:
+            raise BadSettings(f"{config.name}: {at}{name} is missing.")
+    for name, value in found.items():
+        if name not in kinds:
+            raise BadSettings(f"{config.name}: {at}{name} is not known; known are {', '.join(kinds)}.")
+        wanted = kinds[name]
+        is_right = isinstance(value, wanted) and not (isinstance(value, bool) and wanted is not bool)
+        if not is_right and not (wanted is float and type(value) is int):
+            raise BadSettings(f"{config.name}: {at}{name} is a {type(value).__name__}; write a {wanted.__name__}.")
 
 
 def _say(line: str) -> None:

@@ -13,13 +13,17 @@ tags: [customer-care, calibrated, abstains]
 
 Reads what customers write and says what it is about, with a probability that can be acted on.
 
-- trained {created} on {n_rows} labelled messages (content hash `{data_hash}`), seed {seed}
+- trained {created} on {rows} (content hash `{data_hash}`), seed {seed}
 - encoder: `{encoder}`
-- figures below are out of fold: no row was scored by a model that had seen it
+- figures below are out of fold: no row was scored by a model that had seen it, or anything that says the same or stands
+  in the same conversation
+- {repeats}
 
 {table}
 
-{groups}## How to read the scores
+{guessing}
+
+{cleaned}{groups}## How to read the scores
 
 `score` is the probability that the label is right and the message in scope. A label under its threshold is marked
 `abstained`: treat it as a hint. Asking for a precision uses the certified thresholds below.
@@ -67,13 +71,58 @@ def card_of(name: str, manifest: Mapping[str, Any], metrics: Mapping[str, Any]) 
         groups=_by_group(manifest, metrics),
         name=name,
         created=manifest["created"],
-        n_rows=manifest["n_rows"],
+        rows=_rows(manifest),
+        repeats=_repeats(manifest),
+        guessing=_guessing(metrics),
+        cleaned=_cleaned(manifest),
         data_hash=str(manifest["data_hash"])[:16],
         seed=manifest["seed"],
         encoder=_encoder_of(manifest),
         table="\n".join(rows),
         certificates="\n".join(promises),
     )
+
+
+def _rows(manifest: Mapping[str, Any]) -> str:
+    n, n_read = manifest["n_rows"], manifest.get("n_read", manifest["n_rows"])
+    return f"{n:,} labelled messages" + (f" of {n_read:,} that were read" if n_read != n else "")
+
+
+def _repeats(manifest: Mapping[str, Any]) -> str:
+    found = manifest.get("repeats", {})
+    n_read = max(1, manifest.get("n_read", 0))
+    share = found.get("exact", 0) / n_read
+    return (
+        f"{found.get('exact', 0):,} rows ({share:.1%}) repeated another word for word and were learnt once; "
+        f"of the rest {found.get('near', 0.0):.1%} say what another says, and each saying counts once in the figures"
+    )
+
+
+def _guessing(metrics: Mapping[str, Any]) -> str:
+    """What the figures are worth: beside always saying the commonest label."""
+    lines = ["| task | accuracy | in 95 of 100 cases | always the commonest label |", "|---|---|---|---|"]
+    for task, measured in metrics.items():
+        found, best = measured["guessing"], measured.get("full", measured["lean"])
+        if found:
+            low, high = found["accuracy_from"], found["accuracy_to"]
+            word = "" if found["better_than_guessing"] else " **no better than guessing**"
+            lines.append(
+                f"| {task} | {best['accuracy']:.4f}{word} | {low:.3f} to {high:.3f} | {found['baseline']:.4f} |"
+            )
+    return "\n".join(lines)
+
+
+def _cleaned(manifest: Mapping[str, Any]) -> str:
+    told = manifest.get("told") or ()
+    if not told:
+        return ""
+    lines = [f"- {line}" for line in told[:_MOST_TOLD]]
+    if len(told) > _MOST_TOLD:
+        lines.append(f"- and {len(told) - _MOST_TOLD} more, in `manifest.json` under `told`")
+    return "\n".join(["## What was done with the rows", "", *lines, "", ""])
+
+
+_MOST_TOLD = 100
 
 
 def _by_group(manifest: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:

@@ -13,10 +13,11 @@ from model.bundle import SCHEMA, Bundle, read_manifest
 from model.classifier import MessageClassifier
 from model.encoder import EXPORT_VERSION, Encoder
 from model.sensitive import SensitiveFinder
-from training.examples import Examples, examples_of, read_examples
+from training.examples import read_examples
 from training.fit import FIT_VERSION
 from training.pairs import texts_of
 from training.recipe import Recipe
+from training.rows import Examples, examples_of
 from training.run import Report, open_encoder, train_on
 from training.score import score_classifications
 
@@ -81,7 +82,7 @@ def read_fixtures(fixtures: Path) -> Examples:
 
 def score_golden(fixtures: Path, classifier: MessageClassifier) -> dict[str, dict[str, Any]]:
     """How the bundle does on the golden messages, which no training ever sees."""
-    golden = read_examples([fixtures / "golden.csv"], text="text", labels=TASKS, allow_conflicts=True)
+    golden = read_examples([fixtures / "golden.csv"], text="text", labels=TASKS, is_training=False)
     read = classifier.classify_many(golden.texts)
     scored: dict[str, dict[str, Any]] = {}
     for task in TASKS:

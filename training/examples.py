@@ -1,57 +1,29 @@
 """Read labelled messages from a file, or say on which lines what is wrong and how to mend it, all of it at once."""
 
-import csv
-import hashlib
-import io
-import json
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+import re
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from care.errors import BadTrainingData, Problem
-from care.message import Turn
+from care.errors import BadTrainingData, NotFound, Problem
 from care.subject import whole
 from model.text import normalise
 from model.thread import turns_of
+from training.cleaning import Wishes, clean
+from training.labels import LONGEST, SHEET_ERRORS, is_none, listed, rows_of, shown, tidy
+from training.rows import Example, Examples, examples_of
+from wiring.mail import words_of_html
+from wiring.tables.place import Unreadable
+from wiring.tables.reading import Row, as_words, open_table
 
 MAX_CELL_CHARS = 100_000
 MAX_LISTED = 25
-_NOT_LABELS = frozenset({"nan", "null", "none", "n/a", "#n/a", "<na>"})
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """One labelled message.
-
-    line: where it stands in its file, 1 is the heading. labels: task -> label or None. thread: id of its conversation.
-    said: the turns before it, oldest first, where the file has them. group: what it belongs to: a trade, brand, year.
-    """
-
-    line: int
-    text: str = field(repr=False)
-    labels: Mapping[str, str | None]
-    thread: str | None = None
-    created_at: str | None = None
-    said: tuple[Turn, ...] = field(repr=False, default=())
-    group: str | None = None
-
-
-@dataclass(frozen=True)
-class Examples:
-    """Checked examples in file order, and a hash of their content."""
-
-    rows: tuple[Example, ...] = field(repr=False)
-    tasks: tuple[str, ...]
-    data_hash: str
-
-    @property
-    def texts(self) -> list[str]:
-        return [row.text for row in self.rows]
-
-    def of(self, task: str) -> list[str | None]:
-        return [row.labels.get(task) for row in self.rows]
+_MAY = ("thread", "thread_id", "created_at", "subject")
+_HTML = re.compile(
+    r"</(?:a|b|body|blockquote|div|em|font|h[1-6]|html|i|li|p|span|strong|table|td|tr|u|ul)\s*>|<br\s*/?>", re.I
+)
+_NO_TEXTS = SHEET_ERRORS | {"nan"}
 
 
 def read_examples(
@@ -62,204 +34,144 @@ def read_examples(
     allow_conflicts: bool = False,
     is_training: bool = True,
     group: str | None = None,
+    sheet: str | None = None,
+    strict: bool = False,
+    first_label: bool = False,
+    keep_labels: Collection[str] = (),
 ) -> Examples:
-    """Read CSV or JSON Lines files.
+    """Read files of any kind that is read, and clean what they say.
 
     text: column of the message. labels: task -> column. group: column of what a row belongs to. A column `subject` that
-    is none of these is each message's first line, as serving reads a mail's. Raises BadTrainingData with every problem
-    found.
+    is none of these is each message's first line, as serving reads a mail's. strict: refuse what would be settled and
+    told. keep_labels: words like "none" that are labels here after all. first_label: of a list of labels, take the
+    first. Raises BadTrainingData with every problem found.
     """
-    problems: list[Problem] = []
-    rows: list[Example] = []
+    reading = _Reading(text, labels, group, strict=strict, first_label=first_label, keep=frozenset(keep_labels))
     for path in paths:
-        rows += _read_file(path, text, labels, group, problems)
-    if is_training and (rows or not problems):
+        reading.read(path, sheet)
+    problems, told = reading.problems, reading.lines()
+    rows, n_read, n_repeats = reading.rows, len(reading.rows), 0
+    if not rows and not problems:
         where = ", ".join(path.name for path in paths)
-        _check(rows, labels, problems, where=where, allow_conflicts=allow_conflicts)
+        problems.append(Problem(where, "there are no labelled rows", "a heading and at least two rows a label"))
+    if is_training and rows:
+        done = clean(rows, labels, Wishes(strict, allow_conflicts, first_label))
+        problems += done.problems
+        told += done.told
+        rows, n_repeats = done.rows, done.n_repeats
     if problems:
-        raise BadTrainingData(problems)
-    return examples_of(rows, tuple(labels))
+        raise BadTrainingData([_with_reason(problem, told) for problem in problems])
+    return replace(examples_of(rows, tuple(labels)), told=tuple(told), n_read=n_read, n_repeats=n_repeats)
 
 
-def examples_of(rows: Sequence[Example], tasks: Sequence[str]) -> Examples:
-    """Examples from rows that were checked elsewhere."""
-    digest = hashlib.sha256()
-    for row in rows:
-        said = [(turn.by_customer, turn.text) for turn in row.said]
-        around = [said, row.group] if said or row.group else []
-        digest.update(json.dumps([row.text, sorted(row.labels.items()), *around], default=str).encode())
-    return Examples(tuple(rows), tuple(tasks), digest.hexdigest())
+def _with_reason(problem: Problem, told: Sequence[str]) -> Problem:
+    """What was done with a column before something was found wrong with it is part of why it is."""
+    column = problem.where.removeprefix("column ")
+    lines = [line.removeprefix(f"{column}: ") for line in told if line.startswith(f"{column}: ")]
+    if column == problem.where or not lines:
+        return problem
+    return replace(problem, fix="; ".join([problem.fix, *lines]))
 
 
-def _read_file(
-    path: Path, text: str, labels: Mapping[str, str], group: str | None, problems: list[Problem]
-) -> list[Example]:
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        problems.append(Problem(str(path), f"cannot be read: {error.strerror}", "check the path"))
-        return []
-    try:
-        content = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        problems.append(
-            Problem(f"{path.name}:{line}", "is not UTF-8", "save it as UTF-8; spreadsheets call it 'CSV UTF-8'")
-        )
-        return []
-    if "\x00" in content[:10_000] and content[:10_000].count("\x00") > 5:
-        problems.append(Problem(path.name, "is not UTF-8 text", "save it as UTF-8; it looks like UTF-16 or binary"))
-        return []
-    records = _jsonl(content, path, problems) if path.suffix in (".jsonl", ".ndjson") else _csv(content, path, problems)
-    rows = []
-    columns: set[str] | None = None
-    asked = dict.fromkeys([text, *labels.values(), *([group] if group else [])])
-    for line, record, seen in records:
-        if columns is None:
-            columns = seen
-            missing = [column for column in asked if column not in seen]
-            for column in missing:
-                problems.append(Problem(f"{path.name}:1", f"there is no column {column!r}", _columns_hint(seen)))
-            if missing:
-                return []
-        if "subject" not in asked:
-            record = {**record, text: whole(record.get(text, ""), record.get("subject"))}
-        row = _example(line, record, text, labels, path, problems)
-        rows.append(replace(row, group=record.get(group, "").strip() or None) if row is not None and group else row)
-    return [row for row in rows if row is not None]
+@dataclass
+class _Reading:
+    """Rows as they are read, and what was odd about them."""
 
+    text: str
+    labels: Mapping[str, str]
+    group: str | None
+    strict: bool
+    first_label: bool
+    keep: frozenset[str]
+    rows: list[Example] = field(default_factory=list, repr=False)
+    problems: list[Problem] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    unlabelled: Counter[tuple[str, str]] = field(default_factory=Counter)
+    firsts: Counter[str] = field(default_factory=Counter)
+    tidied: Counter[str] = field(default_factory=Counter)
+    empty: list[int] = field(default_factory=list)
+    n_html: int = 0
 
-def _columns_hint(seen: AbstractSet[str]) -> str:
-    only = next(iter(seen)) if len(seen) == 1 else ""
-    for sign, name in ((";", "semicolons"), ("\t", "tabs")):
-        if sign in only:
-            return f"its cells are parted by {name}; save it with commas"
-    return f"the columns are: {', '.join(sorted(seen)) or 'none'}"
-
-
-def _csv(content: str, path: Path, problems: list[Problem]) -> Iterator[tuple[int, dict[str, str], set[str]]]:
-    limit = csv.field_size_limit(len(content) + 1)
-    try:
-        reader = csv.reader(io.StringIO(content, newline=""), strict=False)
-        heading = next(reader, None)
-        if heading is None:
-            return
-        columns = [name.strip() for name in heading]
-        started = reader.line_num + 1
-        for cells in reader:
-            line, started = started, reader.line_num + 1
-            if not cells:
-                continue
-            if len(cells) != len(columns):
-                what = f"has {len(cells)} cells, the heading has {len(columns)}"
-                fix = "quote cells that hold commas or line breaks"
-                if reader.line_num > line:
-                    what += f", and ends on line {reader.line_num}"
-                    fix = "is a quote opened there and never closed?"
-                problems.append(Problem(f"{path.name}:{line}", what, fix))
-                continue
-            yield line, dict(zip(columns, cells, strict=True)), set(columns)
-    except csv.Error as error:
-        problems.append(Problem(f"{path.name}:{reader.line_num}", f"is not CSV: {error}", "quote the cell"))
-    finally:
-        csv.field_size_limit(limit)
-
-
-def _jsonl(content: str, path: Path, problems: list[Problem]) -> Iterator[tuple[int, dict[str, str], set[str]]]:
-    columns: set[str] = set()
-    records: list[tuple[int, dict[str, str]]] = []
-    for line, raw in enumerate(content.split("\n"), 1):
-        if not raw.strip():
-            continue
+    def read(self, path: Path, sheet: str | None) -> None:
+        """All rows of one file."""
+        needs = [self.text, *self.labels.values(), *([self.group] if self.group else [])]
+        may = [name for name in _MAY if name not in needs]
         try:
-            record = json.loads(raw)
-        except (ValueError, RecursionError):
-            problems.append(Problem(f"{path.name}:{line}", "is not JSON", "one object a line"))
-            continue
-        if not isinstance(record, dict):
-            problems.append(Problem(f"{path.name}:{line}", "is not a JSON object", "one object a line"))
-            continue
-        values = {str(key): "" if value is None else str(value) for key, value in record.items()}
-        columns |= set(values)
-        records.append((line, values))
-    for line, values in records:
-        yield line, values, columns
+            table = open_table(path, needs=needs, may=may, sheet=sheet)
+            self.notes += table.notes
+            for row in table:
+                if (example := self._example(row, f"{path.name}:{row.line}")) is not None:
+                    self.rows.append(example)
+        except NotFound:
+            self.problems.append(Problem(str(path), "cannot be read: there is no such file", "check the path"))
+        except Unreadable as error:
+            self.problems += error.problems
 
+    def _example(self, row: Row, where: str) -> Example | None:
+        found = {task: self._label(row, column, where) for task, column in self.labels.items()}
+        if not any(found.values()):
+            return None
+        is_subject_free = "subject" not in (self.text, self.group, *self.labels.values())
+        message = whole(row[self.text], row["subject"]) if is_subject_free else row[self.text]
+        if len(message) > MAX_CELL_CHARS:
+            fix = f"at most {MAX_CELL_CHARS:,}; is a quote missing?"
+            self.problems.append(Problem(where, f"the text has {len(message):,} characters", fix))
+            return None
+        if _HTML.search(message):
+            self.n_html += 1
+            message = words_of_html(message)
+        if message.strip().lower() in _NO_TEXTS or not normalise(message):
+            if self.strict:
+                self.problems.append(Problem(where, "the text is empty", "remove the line or fill it in"))
+            self.empty.append(row.line)
+            return None
+        said = turns_of(row["thread"])
+        thread = row["thread_id"] or (not said and row["thread"]) or None
+        group = row[self.group].strip() or None if self.group else None
+        return Example(row.line, message, found, thread, row["created_at"] or None, said, group)
 
-def _example(
-    line: int, record: Mapping[str, str], text: str, labels: Mapping[str, str], path: Path, problems: list[Problem]
-) -> Example | None:
-    where = f"{path.name}:{line}"
-    message = record.get(text, "")
-    if len(message) > MAX_CELL_CHARS:
-        problems.append(
-            Problem(
-                where, f"the text has {len(message):,} characters", f"at most {MAX_CELL_CHARS:,}; is a quote missing?"
-            )
-        )
-        return None
-    found: dict[str, str | None] = {}
-    for task, column in labels.items():
-        label = record.get(column, "").strip()
-        if label.lower() in _NOT_LABELS:
-            problems.append(
-                Problem(where, f"{column} is {label!r}, which is no label", "leave the cell empty where there is none")
+    def _label(self, row: Row, column: str, where: str) -> str | None:
+        value = row.value(column)
+        several = listed(value)
+        if several is not None and len(several) > 1 and not (self.first_label and not self.strict):
+            fix = "give each row one label, or take the first of each list with --first-label"
+            self.problems.append(Problem(where, f"{column} is a list of {len(several)} labels", fix))
+            return None
+        try:
+            label = tidy(as_words(value)) if several is None else next(iter(several), "")
+        except ValueError:
+            self.problems.append(Problem(where, f"{column} is an object and no label", "labels are short names"))
+            return None
+        self.firsts[column] += several is not None and len(several) > 1
+        self.tidied[column] += several is None and bool(label) and label != as_words(value)
+        if label and label not in self.keep and is_none(label):
+            if self.strict:
+                fix = "leave the cell empty where there is none, or keep it as a label with --keep-label"
+                self.problems.append(Problem(where, f"{column} is {label!r}, which is no label", fix))
+            self.unlabelled[column, label] += 1
+            return None
+        if len(label) > LONGEST or any(ord(character) < 32 for character in label):
+            self.problems.append(
+                Problem(where, f"{column} is too long or has control characters", "labels are short names")
             )
             return None
-        if len(label) > 200 or any(ord(character) < 32 for character in label):
-            problems.append(Problem(where, f"{column} is too long or has control characters", "labels are short names"))
-            return None
-        found[task] = label or None
-    if not any(found.values()):
-        return None
-    if message.strip().lower() == "nan" or not normalise(message):
-        problems.append(Problem(where, "the text is empty", "remove the line or fill it in"))
-        return None
-    said = turns_of(record.get("thread") or "")
-    thread = record.get("thread_id") or (not said and record.get("thread")) or None
-    return Example(line, message, found, thread, record.get("created_at") or None, said)
+        return label or None
+
+    def lines(self) -> list[str]:
+        """What was done, for people."""
+        told = list(self.notes)
+        for (column, label), n in sorted(self.unlabelled.items()):
+            told.append(f"{column}: {rows_of(n)} saying {shown(label)} count as unlabelled; --keep-label keeps it")
+        for column, n in self.firsts.items():
+            told += [f"{column}: {rows_of(n)} with a list of labels count as the first of it"] if n else []
+        for column, n in self.tidied.items():
+            told += [f"{column}: {rows_of(n)} with spaces or unseen signs at the label count without them"] if n else []
+        if self.empty:
+            lines = ", ".join(map(str, self.empty[:8])) + (", ..." if len(self.empty) > 8 else "")
+            told.append(f"{self.text}: {rows_of(len(self.empty))} without a text left out (line {lines})")
+        if self.n_html:
+            told.append(f"{self.text}: {rows_of(self.n_html)} of HTML read without its tags")
+        return told
 
 
-def _check(
-    rows: Sequence[Example], labels: Mapping[str, str], problems: list[Problem], *, where: str, allow_conflicts: bool
-) -> None:
-    if not rows:
-        if not problems:
-            problems.append(Problem(where, "there are no labelled rows", "a heading and at least two rows a label"))
-        return
-    for task, column in labels.items():
-        counts = Counter(row.labels[task] for row in rows if row.labels[task])
-        if not counts:
-            problems.append(Problem(f"column {column}", "is empty in every row", "name the column that has the labels"))
-        elif len(counts) == 1:
-            problems.append(
-                Problem(f"column {column}", f"has one label only, {next(iter(counts))!r}", "give at least two labels")
-            )
-        rare = {label for label, n in counts.items() if n < 2}
-        for row in rows:
-            if row.labels[task] in rare and len(counts) > 1:
-                problems.append(
-                    Problem(
-                        f"line {row.line}",
-                        f"{column} {row.labels[task]!r} has only this row",
-                        "give at least 2 rows, or merge it with another label",
-                    )
-                )
-        if not allow_conflicts:
-            problems += _conflicts(rows, task, column)
-
-
-def _conflicts(rows: Sequence[Example], task: str, column: str) -> list[Problem]:
-    by_text: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
-    for row in rows:
-        if label := row.labels[task]:
-            by_text[normalise(row.text).lower()][label].append(row.line)
-    found = []
-    for said in by_text.values():
-        if len(said) > 1:
-            first = min(min(lines) for lines in said.values())
-            what = "; ".join(f"{label!r} on line {', '.join(map(str, lines))}" for label, lines in said.items())
-            fix = "decide for one, or keep all with --allow-conflicts"
-            found.append(Problem(f"line {first}", f"the same text has different labels in {column}: {what}", fix))
-    found.sort(key=lambda problem: int(problem.where.split()[1]))
-    return found
+__all__ = ["MAX_LISTED", "Example", "Examples", "examples_of", "read_examples"]

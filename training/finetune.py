@@ -15,8 +15,6 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from care.errors import BadInput, BundleError
 from care.ports import Redactor
 from model.bundle import check_replaceable
@@ -24,9 +22,10 @@ from model.encoder import WEIGHTS_SHA256, Encoder, check_hash, package_folder
 from model.text import normalise
 from training.examples import read_examples
 from training.export import export
-from training.lesson import Tuning, held_out, lesson_of
+from training.lesson import Tuning, held_out, lesson_of, without_repeats_of
 from training.recipe import Recipe
-from training.run import Report, masked_texts, train_on
+from training.run import Report, at_most, masked_texts, train_on
+from training.seen import marks_of
 from training.tasks import task_data
 
 if TYPE_CHECKING:
@@ -49,6 +48,10 @@ def train_finetuned(
     seed: int = 13,
     allow_conflicts: bool = False,
     group: str | None = None,
+    sheet: str | None = None,
+    strict: bool = False,
+    first_label: bool = False,
+    keep_labels: Sequence[str] = (),
     redactor: Redactor | None = None,
     name: str | None = None,
     recipe: Recipe | None = None,
@@ -66,8 +69,21 @@ def train_finetuned(
     weights = weights_of(encoder)
     paths = [path] if isinstance(path, Path) else list(path)
     progress("reading the file")
-    examples = read_examples(paths, text=text, labels=labels, allow_conflicts=allow_conflicts, group=group)
     check_replaceable(out)
+    examples = read_examples(
+        paths,
+        text=text,
+        labels=labels,
+        allow_conflicts=allow_conflicts,
+        group=group,
+        sheet=sheet,
+        strict=strict,
+        first_label=first_label,
+        keep_labels=keep_labels,
+    )
+    recipe = recipe or Recipe(seed=seed)
+    marks = marks_of(examples.texts)
+    examples = at_most(examples, recipe, say=progress)
     progress("masking sensitive data")
     masked = masked_texts(examples.texts, redactor)
     texts = [normalise(one) for one in masked]
@@ -79,7 +95,7 @@ def train_finetuned(
     from training.learner import finetune
 
     tuning = tuning or Tuning(seed=seed)
-    learnt = np.setdiff1d(np.arange(len(texts)), honest)
+    learnt = without_repeats_of(honest, texts)
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as made:
         into = Path(made) / "finetuned"
@@ -90,7 +106,7 @@ def train_finetuned(
         return train_on(
             examples,
             encoder=Encoder.load(exported, threads=threads),
-            recipe=recipe or Recipe(seed=seed),
+            recipe=recipe,
             out=out,
             name=name or out.name,
             threads=threads,
@@ -99,7 +115,10 @@ def train_finetuned(
             masked=masked,
             honest=honest,
             own_encoder=exported,
-            extra={"finetuned": _facts(tuning, outcome, weights, n_learnt=len(learnt), n_held_out=len(honest))},
+            extra={
+                "seen": marks,
+                "finetuned": _facts(tuning, outcome, weights, n_learnt=len(learnt), n_held_out=len(honest)),
+            },
         )
 
 

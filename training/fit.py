@@ -24,6 +24,7 @@ from training.calibrate import (
     gated,
 )
 from training.kernel_graph import kernel_graph
+from training.kin import Kin
 from training.recipe import Recipe
 from training.solvers import N_LABEL_GROUPS, Around, KernelSolver, NgramSolver, Solver, to_csr
 from training.space import make_space
@@ -33,7 +34,7 @@ Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 Say = Callable[[str], None]
 
-FIT_VERSION = 10
+FIT_VERSION = 11
 """Raised when the same rows would give another head; the default bundle is then trained anew."""
 
 
@@ -51,31 +52,30 @@ class Surroundings:
 
     contexts: what was said before each, or None. features: readings of the contexts that there are, in order; None
     without an encoder. groups: what each belongs to (a trade, a brand, a year), or None; empty where there are none.
+    kin: rows that vouch for each other.
     """
 
     contexts: tuple[Context | None, ...] = field(repr=False)
     features: Floats | None = field(repr=False, default=None)
     groups: tuple[str | None, ...] = ()
+    kin: Kin | None = None
 
-    def of(self, rows: Ints) -> "Surroundings":
-        """Of some of the rows."""
-        there = np.array([context is not None for context in self.contexts], bool)
-        features = None if self.features is None else self.features[(np.cumsum(there) - 1)[rows[there[rows]]]]
-        groups = tuple(self.groups[i] for i in rows) if self.groups else ()
-        return Surroundings(tuple(self.contexts[i] for i in rows), features, groups)
+    def grown(self, n: int) -> "Surroundings":
+        """With n more rows that nothing stands around."""
+        kin = self.kin.grown(n) if self.kin is not None else None
+        return Surroundings((*self.contexts, *(None,) * n), self.features, _grown(self.groups, n), kin)
 
 
 @dataclass(frozen=True)
 class Fitted:
     """All a bundle needs, and what is known about how good it is.
 
-    kernel: the graph of training/kernel_graph.py, None without an encoder. rows: those of the examples it learnt from.
+    kernel: the graph of training/kernel_graph.py, None without an encoder.
     """
 
     ngrams: Ngrams
     kernel: bytes | None = field(repr=False)
     heads: tuple[Head, ...]
-    rows: Ints
     metrics: Mapping[str, Any]
 
 
@@ -97,23 +97,15 @@ def fit(
     the readings know nothing of; calibration and figures rest on them alone. Without it on all rows.
     surroundings: threads, which the heads then learn to read; groups, so that calibration rests on groups unseen.
     """
-    n_all = len(texts)
-    rows = _kept_rows(tasks, recipe.max_rows, recipe.seed)
-    is_honest = np.isin(rows, honest) if honest is not None else np.ones(len(rows), bool)
-    if len(rows) < len(texts):
-        say(f"learning from {len(rows)} of {len(texts)} rows")
-    texts = [texts[i] for i in rows]
-    tasks = [TaskData(data.task, data.labels, data.of[rows]) for data in tasks]
     n_own = len(texts)
-    if features is not None:
-        features = features[rows]
-    around = (surroundings or Surroundings((None,) * n_all)).of(rows)
+    is_honest = np.isin(np.arange(n_own), honest) if honest is not None else np.ones(n_own, bool)
+    around = surroundings or Surroundings((None,) * n_own)
     if background is not None and any(needs_background(data, recipe) for data in tasks):
         texts = [*texts, *background.texts]
         more = len(background.texts)
         tasks = [data.extended(OUTSIDE if needs_background(data, recipe) else UNLABELLED, more) for data in tasks]
         is_honest = np.append(is_honest, np.ones(more, bool))
-        around = Surroundings((*around.contexts, *(None,) * more), around.features, _grown(around.groups, more))
+        around = around.grown(more)
         if features is not None and background.features is not None:
             features = np.concatenate([features, background.features])
     say("reading n-grams")
@@ -144,10 +136,11 @@ def fit(
         is_honest &= beside.groups >= 0
     for data in tasks:
         say(f"calibrating {data.task}")
-        head, measured = _fit_head(data, by_ngrams, by_encoder, recipe, n_own=n_own, is_honest=is_honest, marks=marks)
+        mine = is_honest & _once(data, beside)
+        head, measured = _fit_head(data, by_ngrams, by_encoder, recipe, n_own=n_own, is_honest=mine, marks=marks)
         heads.append(head)
         metrics[data.task] = measured
-    return Fitted(ngrams, kernel, tuple(heads), rows, metrics)
+    return Fitted(ngrams, kernel, tuple(heads), metrics)
 
 
 def _grown(groups: tuple[str | None, ...], more: int) -> tuple[str | None, ...]:
@@ -160,9 +153,23 @@ def _numbered(around: Surroundings) -> Around:
     with_context = np.flatnonzero([context is not None for context in around.contexts])
     names = sorted({group for group in around.groups if group is not None})
     if len(names) < 2:
-        return Around(with_context)
+        return Around(with_context, kin=around.kin)
     number = {name: at for at, name in enumerate(names)}
-    return Around(with_context, np.array([-1 if group is None else number[group] for group in around.groups]))
+    groups = np.array([-1 if group is None else number[group] for group in around.groups])
+    return Around(with_context, groups, around.kin)
+
+
+def _once(data: TaskData, beside: Around) -> NDArray[np.bool_]:
+    """One row of each thing said under a label: what repeats is no more evidence than what is said once.
+
+    A label that is said in one way only cannot be left out and found again: it is measured nowhere.
+    """
+    if beside.kin is None:
+        return np.ones(len(data.of), bool)
+    ways = np.unique(np.stack([data.of, beside.kin.said], axis=1), axis=0)[:, 0]
+    labels, n_ways = np.unique(ways, return_counts=True)
+    is_found_again = np.isin(data.of, labels[(n_ways > 1) | (labels < 0)])
+    return is_found_again & beside.kin.firsts(data.of, *([beside.groups] if beside.groups is not None else []))
 
 
 def _kept_rows(tasks: Sequence[TaskData], at_most: int, seed: int) -> Ints:

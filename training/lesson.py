@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.encoder import word_pieces
+from training.kin import Kin, sayings
 from training.tasks import OUTSIDE, TaskData
 
 Ints = NDArray[np.int64]
@@ -98,6 +99,14 @@ def held_out(texts: Sequence[str], tasks: Sequence[TaskData], *, threads: Sequen
         if 2 * every * len(out.intersection(labelled)) < len(labelled):
             out.update(labelled[every // 2 :: every] or labelled[-1:])
     return np.array(sorted(row for group in out for row in members[group]), np.int64)
+
+
+def without_repeats_of(rows: Ints, texts: Sequence[str]) -> Ints:
+    """The other rows, but for those that say what one of `rows` says."""
+    said = Kin.of(sayings(texts, [""] * len(texts)), [None] * len(texts))
+    chosen = np.zeros(len(texts), bool)
+    chosen[rows] = True
+    return np.flatnonzero(~said.with_kin(chosen))
 
 
 def lesson_of(weights: Path, texts: Sequence[str], labels: Sequence[Ints], tasks: Sequence[TaskData]) -> Lesson:

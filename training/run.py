@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from care.errors import BadInput
+from care.errors import BadInput, BundleError
 from care.ports import Redactor
-from model.bundle import Bundle, save
+from model.bundle import MANIFEST, Bundle, check_replaceable, save
 from model.calibration import Certificate
 from model.encoder import Encoder
 from model.language import UNKNOWN, language_of
@@ -25,13 +25,17 @@ from model.ngrams import Chunks
 from model.readings import readings
 from model.text import normalise
 from model.thread import context_of
+from training import seen
 from training.background import load_background
 from training.card import card_of
-from training.examples import Examples, read_examples
+from training.cleaning import capped
+from training.examples import read_examples
 from training.export import ensure_encoder
 from training.fit import Fitted, Surroundings, fit
+from training.kin import Kin, sayings
 from training.recipe import Recipe
-from training.score import score_task
+from training.rows import Examples
+from training.score import against_guessing, score_task
 from training.tasks import needs_background, task_data
 
 Floats = NDArray[np.float32]
@@ -42,15 +46,20 @@ _LIBRARIES = ("numpy", "scipy", "scikit-learn", "onnxruntime", "tokenizers", "sa
 
 @dataclass(frozen=True)
 class Report:
-    """What a run made, and how good it is by its own held-out scores."""
+    """What a run made, and how good it is by its own held-out scores.
+
+    n_read: labelled rows of the file; n_rows: those that were learnt from. told: what was done with the others.
+    """
 
     bundle_id: str
     folder: Path
     n_rows: int
+    n_read: int
     seconds: float
     peak_mb: float
     tasks: Mapping[str, Mapping[str, Any]]
     metrics: Mapping[str, Any] = field(repr=False)
+    told: tuple[str, ...] = ()
 
 
 def train(
@@ -64,6 +73,10 @@ def train(
     seed: int = 13,
     allow_conflicts: bool = False,
     group: str | None = None,
+    sheet: str | None = None,
+    strict: bool = False,
+    first_label: bool = False,
+    keep_labels: Sequence[str] = (),
     redactor: Redactor | None = None,
     name: str | None = None,
     recipe: Recipe | None = None,
@@ -74,12 +87,23 @@ def train(
 
     labels: task -> column. encoder: "minilm", "none" or a local folder. home: where the exported encoder lies.
     group: column of what a row belongs to; calibration, thresholds and figures then rest on groups a model never saw.
-    Raises BadTrainingData (nothing is written) and BundleError.
+    How labels are cleaned is said in training/examples.py. Raises BadTrainingData (nothing is written) and BundleError.
     """
     started = time.perf_counter()
     paths = [path] if isinstance(path, Path) else list(path)
+    check_replaceable(out)
     progress("reading the file")
-    examples = read_examples(paths, text=text, labels=labels, allow_conflicts=allow_conflicts, group=group)
+    examples = read_examples(
+        paths,
+        text=text,
+        labels=labels,
+        allow_conflicts=allow_conflicts,
+        group=group,
+        sheet=sheet,
+        strict=strict,
+        first_label=first_label,
+        keep_labels=keep_labels,
+    )
     reader = open_encoder(encoder, home=home, threads=threads, say=progress)
     recipe = recipe or Recipe(seed=seed)
     return train_on(
@@ -93,6 +117,15 @@ def train(
         progress=progress,
         started=started,
     )
+
+
+def check_free(out: Path) -> None:
+    """Raises BundleError where a bundle stands already: it may be the one that serves."""
+    check_replaceable(out)
+    if (out / MANIFEST).exists():
+        raise BundleError(
+            f"{out} holds a bundle already. Name another folder, or say --replace (`replace = true` in a config)."
+        )
 
 
 def open_encoder(encoder: str, *, home: Path, threads: int, say: Say = lambda line: None) -> Encoder | None:
@@ -125,10 +158,12 @@ def train_on(
 ) -> Report:
     """Train on examples already read. extra: what else the manifest should say.
 
-    masked: the texts, where they were masked already. honest: the rows whose labels had no part in the encoder.
-    own_encoder: exported folder of an encoder that goes with this bundle.
+    At most recipe.max_rows are learnt from. masked: the texts, where they were masked already. honest: the rows whose
+    labels had no part in the encoder. own_encoder: exported folder of an encoder that goes with this bundle.
     """
     started = started or time.perf_counter()
+    marks = seen.marks_of(examples.texts)
+    examples = at_most(examples, recipe, say=progress)
     if masked is None:
         progress("masking sensitive data")
         masked = masked_texts(examples.texts, redactor)
@@ -138,6 +173,7 @@ def train_on(
         features = _embed(encoder, texts, progress)
     tasks = [task_data(task, examples.of(task)) for task in examples.tasks]
     around = _surroundings(examples, texts, encoder, redactor)
+    examples = _near_repeats_told(examples, around)
     languages = taught_languages(texts)
     background = None
     if any(needs_background(data, recipe) for data in tasks):
@@ -158,18 +194,13 @@ def train_on(
     kept: tuple[str, ...] = ()
     if fitted.kernel is not None and fitted.heads[0].rows is not None:
         # Background rows are nobody's example, so they keep no text.
-        kept = tuple(masked[i][:500] for i in fitted.rows)
+        kept = tuple(text[:500] for text in masked)
         kept += ("",) * (len(fitted.heads[0].rows) - len(kept))
-    manifest: dict[str, Any] = {
+    manifest = {
+        **_about(examples, around, recipe),
         "name": name,
-        "created": datetime.now().astimezone().isoformat(timespec="seconds"),
-        "seed": recipe.seed,
-        "recipe": asdict(recipe),
-        "data_hash": examples.data_hash,
-        "n_rows": len(examples.rows),
+        "seen": marks,
         "languages": list(languages),
-        "groups": sorted({group for group in around.groups if group is not None}),
-        "libraries": {library: _version(library) for library in _LIBRARIES},
         "metrics": summary,
         **(extra or {}),
     }
@@ -180,7 +211,45 @@ def train_on(
     card = card_of(name, manifest, metrics)
     saved = save(bundle, out, metrics=metrics, card=card, kernel=fitted.kernel, encoder=own_encoder)
     seconds = time.perf_counter() - started
-    return Report(saved.id, out, len(examples.rows), seconds, peak_mb(), summary, metrics)
+    return Report(
+        saved.id, out, len(examples.rows), examples.n_read, seconds, peak_mb(), summary, metrics, examples.told
+    )
+
+
+def _about(examples: Examples, around: Surroundings, recipe: Recipe) -> dict[str, Any]:
+    """What the manifest says of the rows, the recipe and the day."""
+    return {
+        "created": datetime.now().astimezone().isoformat(timespec="seconds"),
+        "seed": recipe.seed,
+        "recipe": asdict(recipe),
+        "data_hash": examples.data_hash,
+        "n_rows": len(examples.rows),
+        "n_read": examples.n_read,
+        "repeats": {"exact": examples.n_repeats, "near": around.kin.share if around.kin is not None else 0.0},
+        "told": list(examples.told),
+        "groups": sorted({group for group in around.groups if group is not None}),
+        "libraries": {library: _version(library) for library in _LIBRARIES},
+    }
+
+
+_WORTH_TELLING = 0.01
+
+
+def _near_repeats_told(examples: Examples, around: Surroundings) -> Examples:
+    if around.kin is None or around.kin.share < _WORTH_TELLING:
+        return examples
+    share = f"{around.kin.share:.0%} of the rows learnt from say what another says but for case and signs"
+    return replace(examples, told=(*examples.told, f"near repeats: {share}; each saying counts once in the figures"))
+
+
+def at_most(examples: Examples, recipe: Recipe, *, say: Say = lambda line: None) -> Examples:
+    """No more rows than the recipe wants, before any of them costs anything."""
+    rows = capped(examples.rows, examples.tasks, recipe.max_rows, seed=recipe.seed)
+    if len(rows) == len(examples.rows):
+        return examples
+    line = f"max-rows: learnt from {len(rows):,} of {len(examples.rows):,} rows, drawn evenly; --max-rows sets how many"
+    say(line)
+    return replace(examples, rows=tuple(rows), told=(*examples.told, line))
 
 
 def _surroundings(
@@ -195,7 +264,9 @@ def _surroundings(
     said = [context.text for context in contexts if context is not None]
     features = readings(encoder, said) if encoder is not None and said else None
     groups = tuple(row.group for row in examples.rows)
-    return Surroundings(tuple(contexts), features, groups if any(groups) else ())
+    before = ["" if context is None else context.text for context in contexts]
+    kin = Kin.of(sayings(texts, before), [row.thread for row in examples.rows])
+    return Surroundings(tuple(contexts), features, groups if any(groups) else (), kin)
 
 
 _TAUGHT_SHARE = 0.06
@@ -269,11 +340,13 @@ def _summarise(fitted: Fitted) -> tuple[dict[str, Any], dict[str, Any]]:
                 stages[stage_name]["seen"] = score_task(gold, seen, scores, scores < stage.threshold)
             stages[stage_name]["certificates"] = [_as_json(one) for one in stage.certificates]
         best = stages.get("full", stages["lean"])
-        metrics[head.task] = {"n_labels": len(head.labels), "gate": measured.get("gate"), **stages}
+        counts = Counter(head.labels[i] for i in measured.get("full", measured["lean"])["gold"])
+        guess = against_guessing(best["accuracy"], counts)
+        metrics[head.task] = {"n_labels": len(head.labels), "gate": measured.get("gate"), "guessing": guess, **stages}
         summary[head.task] = {
             name: round(best[name], 4)
             for name in ("accuracy", "macro_f1", "ece", "coverage_at_0.95", "coverage_at_0.99")
-        } | {"n": best["n"], "reliability": best["reliability"]}
+        } | {"n": best["n"], "reliability": best["reliability"], **guess}
         if "seen" in best:
             both = {"unseen_groups": best, "seen_groups": best["seen"]}
             summary[head.task]["by_group"] = {

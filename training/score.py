@@ -1,10 +1,11 @@
 """How good a classifier is, by measures that answer a question: right, balanced, honest about its doubt."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import stats
 
 from care.classification import OUT_OF_SCOPE, Classification
 from model.calibration import certify, reliability
@@ -65,6 +66,27 @@ def score_task(
         measured["joint_accuracy"] = float(joint.mean())
         measured["auroc"] = auroc(sure[inside], sure[~inside])
     return measured
+
+
+def against_guessing(accuracy: float, gold: Mapping[str, int]) -> dict[str, Any]:
+    """What always saying the commonest label would reach, and whether the accuracy is surely better.
+
+    gold: label -> held-out rows. accuracy_from, accuracy_to: where the accuracy lies in 95 of 100 cases (Wilson 1927).
+    """
+    n = sum(gold.values())
+    if not n:
+        return {}
+    common, most = max(gold.items(), key=lambda item: (item[1], item[0]))
+    right = round(accuracy * n)
+    low, high = stats.binomtest(right, n).proportion_ci(0.95, method="wilson")
+    sure = stats.binomtest(right, n, most / n, alternative="greater").pvalue < 0.05
+    return {
+        "baseline": round(most / n, 4),
+        "baseline_label": common,
+        "accuracy_from": round(float(low), 4),
+        "accuracy_to": round(float(high), 4),
+        "better_than_guessing": bool(sure),
+    }
 
 
 def coverage_at(scores: Floats, right: NDArray[np.bool_], precision: float) -> float:

@@ -10,6 +10,7 @@ from scipy import sparse
 
 from model.ngrams import SparseRow
 from training.kernels import Inverse, Landmarks
+from training.kin import Kin
 from training.recipe import Recipe
 from training.space import Lens, Space, kernel_among, kernel_between, nearest_of
 from training.tasks import OUTSIDE, UNLABELLED, TaskData
@@ -39,16 +40,45 @@ class Solver(Protocol):
 
 @dataclass(frozen=True)
 class Around:
-    """What stands around the rows. with_context: the rows that something was said before. groups: (n_rows,) or None."""
+    """What stands around the rows. with_context: the rows that something was said before. groups: (n_rows,) or None.
+
+    kin: rows that vouch for each other; None where each stands for itself.
+    """
 
     with_context: Ints
     groups: Ints | None = None
+    kin: Kin | None = None
 
     def folds(self, known: Ints, of: Ints, recipe: Recipe) -> list[tuple[Ints, Ints]]:
-        """Rows to learn from and rows held out, as places in `known`: whole groups where there are groups."""
+        """Rows to learn from and rows held out, as places in `known`: whole groups where there are groups.
+
+        What vouches for a row that is held out is not learnt from either.
+        """
         if self.groups is None:
-            return folds(of, n_folds=recipe.n_folds, seed=recipe.seed)
-        return group_folds(self.groups[known], n_folds=recipe.n_group_folds)
+            return self.plain_folds(known, of, n_folds=recipe.n_folds, seed=recipe.seed)
+        return self._without_kin(known, group_folds(self.groups[known], n_folds=recipe.n_group_folds))
+
+    def plain_folds(self, known: Ints, of: Ints, *, n_folds: int, seed: int) -> list[tuple[Ints, Ints]]:
+        """The same whatever group a row is of."""
+        if self.kin is None:
+            return folds(of, n_folds=n_folds, seed=seed)
+        _, first, unit = np.unique(self.kin.units()[known], return_index=True, return_inverse=True)
+        # Numbered as they come: where nothing repeats the folds are those of the rows.
+        place = np.argsort(np.argsort(first))
+        first, unit = np.sort(first), place[unit]
+        parts = folds(of[first], n_folds=n_folds, seed=seed)
+        dealt = [(np.flatnonzero(np.isin(unit, train)), np.flatnonzero(np.isin(unit, test))) for train, test in parts]
+        return self._without_kin(known, dealt)
+
+    def _without_kin(self, known: Ints, parts: list[tuple[Ints, Ints]]) -> list[tuple[Ints, Ints]]:
+        if self.kin is None:
+            return parts
+        clean = []
+        for train, test in parts:
+            chosen = np.zeros(len(self.kin.said), bool)
+            chosen[known[test]] = True
+            clean.append((train[~self.kin.with_kin(chosen)[known[train]]], test))
+        return clean
 
 
 class NgramSolver:
@@ -74,7 +104,7 @@ class NgramSolver:
             parts = around.folds(known, of[known], recipe)
             n_parts = len(parts)
             if around.groups is not None:
-                parts += folds(of[known], n_folds=recipe.n_seen_folds, seed=recipe.seed)
+                parts += around.plain_folds(known, of[known], n_folds=recipe.n_seen_folds, seed=recipe.seed)
             groups = label_groups(data.of, n_labels)
             learnt = [known, *(known[train] for train, _ in parts), *(np.setdiff1d(known, group) for group in groups)]
 
@@ -130,7 +160,7 @@ class KernelSolver:
             for data in members:
                 self._solve(data, labelled, solved, around, recipe, n_rows=len(data.of))
                 if recipe.is_open(data.task, len(data.labels)):
-                    self.nearest[data.task] = nearest_of(space.vectors, data)
+                    self.nearest[data.task] = nearest_of(space.vectors, data, kin=around.kin)
 
     def _solve(
         self, data: TaskData, labelled: Ints, solved: "_Ridge", around: Around, recipe: Recipe, *, n_rows: int
@@ -140,7 +170,11 @@ class KernelSolver:
         targets = np.zeros((len(of), len(data.labels) + 1), np.float32)
         targets[np.arange(len(of)), np.where(of == OUTSIDE, -1, of)] = 1
         self.weights[data.task] = solved.weights(targets, n_rows)
-        alone = _spread(solved.leave_one_out(targets), labelled, n_rows)
+        each = solved.leave_one_out(targets)
+        if around.kin is not None:
+            for members, left_out in around.kin.families(labelled):
+                each[members] = solved.leave_family_out(left_out, targets)[np.searchsorted(left_out, members)]
+        alone = _spread(each, labelled, n_rows)
         held_out = alone
         if around.groups is not None:
             self.seen[data.task] = alone
@@ -148,10 +182,11 @@ class KernelSolver:
         beside = np.zeros((n_rows, targets.shape[1]), np.float32)
         if around.groups is not None or len(around.with_context):
             of_folds = np.where(of == OUTSIDE, len(data.labels), of)
-            for _, test in around.folds(labelled, of_folds, recipe):
-                scores, weights = solved.leave_group_out(test, targets)
+            for train, test in around.folds(labelled, of_folds, recipe):
+                left_out = np.setdiff1d(np.arange(len(labelled)), train)
+                scores, weights = solved.leave_group_out(left_out, targets)
                 if around.groups is not None:
-                    held_out[labelled[test]] = scores
+                    held_out[labelled[test]] = scores[np.searchsorted(left_out, test)]
                 talked = np.flatnonzero(np.isin(around.with_context, labelled[test]))
                 if len(talked):
                     beside[around.with_context[talked]] = solved.contexts[talked] @ weights
@@ -173,6 +208,7 @@ class _Ridge(Protocol):
     def weights(self, targets: Floats, n_rows: int) -> Floats: ...
     def leave_one_out(self, targets: Floats) -> Floats: ...
     def leave_group_out(self, group: Ints, targets: Floats) -> tuple[Floats, Floats]: ...
+    def leave_family_out(self, family: Ints, targets: Floats) -> Floats: ...
 
 
 class _ThroughAll:
@@ -181,15 +217,25 @@ class _ThroughAll:
     def __init__(self, inverse: Inverse, labelled: Ints, contexts: Floats) -> None:
         self.contexts = contexts
         self._inverse, self._labelled = inverse, labelled
+        self._solved: tuple[Floats, Floats] | None = None
+
+    def _own_weights(self, targets: Floats) -> Floats:
+        # Families come by the thousand and ask for the same.
+        if self._solved is None or self._solved[0] is not targets:
+            self._solved = (targets, self._inverse.solve(targets))
+        return self._solved[1]
 
     def weights(self, targets: Floats, n_rows: int) -> Floats:
-        return _spread(self._inverse.solve(targets), self._labelled, n_rows)
+        return _spread(self._own_weights(targets), self._labelled, n_rows)
 
     def leave_one_out(self, targets: Floats) -> Floats:
-        return self._inverse.leave_one_out(targets, self._inverse.solve(targets))
+        return self._inverse.leave_one_out(targets, self._own_weights(targets))
+
+    def leave_family_out(self, family: Ints, targets: Floats) -> Floats:
+        return self._inverse.leave_group_out(family, targets, self._own_weights(targets))
 
     def leave_group_out(self, group: Ints, targets: Floats) -> tuple[Floats, Floats]:
-        weights = self._inverse.solve(targets)
+        weights = self._own_weights(targets)
         left = self._inverse.without(group, targets, weights) if len(self.contexts) else weights
         return self._inverse.leave_group_out(group, targets, weights), left
 
@@ -209,6 +255,9 @@ class _ThroughLandmarks:
 
     def leave_group_out(self, group: Ints, targets: Floats) -> tuple[Floats, Floats]:
         return self._landmarks.leave_group_out(group, targets)
+
+    def leave_family_out(self, family: Ints, targets: Floats) -> Floats:
+        return self._landmarks.leave_family_out(family, targets)
 
 
 def _through_all(space: Space, labelled: Ints, lens: Lens, ridge: float) -> _Ridge:

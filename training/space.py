@@ -8,6 +8,7 @@ from scipy import linalg
 
 from model.encoder import DIMENSIONS
 from model.style import style_names
+from training.kin import Kin
 from training.recipe import Recipe
 from training.tasks import TaskData
 
@@ -112,8 +113,8 @@ def kernel_between(space: Space, points: tuple[Floats, Floats], rows: Ints, lens
     return kernel
 
 
-def nearest_of(vectors: Floats, data: TaskData) -> Floats:
-    """(n_rows, n_labels) cosine of the most alike other row of each label; -1 where there is none."""
+def nearest_of(vectors: Floats, data: TaskData, *, kin: Kin | None = None) -> Floats:
+    """(n_rows, n_labels) cosine of the most alike other row of each label, its kin left out; -1 where there is none."""
     order = np.argsort(data.of, kind="stable")
     order = order[data.of[order] >= 0]
     labels, starts = np.unique(data.of[order], return_index=True)
@@ -121,10 +122,15 @@ def nearest_of(vectors: Floats, data: TaskData) -> Floats:
     place[order] = np.arange(len(order))
     nearest = np.full((len(data.of), len(data.labels)), -1, np.float32)
     known = vectors[order]
+    families = kin.families(order) if kin is not None else []
+    related = {int(order[member]): left_out for members, left_out in families for member in members}
     for start in range(0, len(vectors), 512):
         strip = slice(start, start + 512)
         alike = vectors[strip] @ known.T
         own = np.flatnonzero(place[strip] >= 0)
         alike[own, place[strip][own]] = -1
+        for at in range(start, start + len(alike)):
+            if at in related:
+                alike[at - start, related[at]] = -1
         nearest[strip, labels] = np.maximum.reduceat(alike, starts, axis=1)
     return nearest

@@ -1,78 +1,41 @@
-"""Reads files of history, CSV or JSON Lines, line by line. What stands in a line is never printed."""
+"""Reads files of history row by row. What stands in a row is never printed."""
 
-import csv
-import json
+import itertools
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from care.errors import BadInput, Problem
+from care.errors import Problem
 from care.history import Row, Said
+from wiring.tables.reading import open_table
 
 FIELDS = ("thread", "id", "customer", "from_us", "text", "written_at")
 MAYBE = ("author", "visibility")
 _TRUE, _FALSE = {"true", "1", "yes", "us", "out", "outbound"}, {"false", "0", "no", "them", "in", "inbound", ""}
-csv.field_size_limit(10_000_000)
 
 
-def read_history(file: Path, *, names: Mapping[str, str]) -> Iterator[Row]:
-    """Rows of a file, those that cannot be read as problems with line and mend.
+def read_history(file: Path, *, names: Mapping[str, str], sheet: str | None = None) -> Iterator[Row]:
+    """Rows of a file, those that cannot be used as problems with line and mend.
 
-    names: column of the file -> our field. Raises BadInput for a file that is not there, is neither kind, or lacks a
-    column.
+    names: column of the file -> our field. Raises NotFound, and BadInput for a file whose rows cannot be told apart or
+    that lacks a column.
     """
-    if not file.is_file():
-        raise BadInput(f"There is no file {file.name}.")
-    if file.suffix.lower() in (".jsonl", ".ndjson"):
-        yield from _json_lines(file, names)
-    elif file.suffix.lower() == ".csv":
-        yield from _csv(file, names)
-    else:
-        raise BadInput(f"{file.name}: history is read from .csv or .jsonl files.")
+    column = {**{field: field for field in (*FIELDS, *MAYBE)}, **{ours: theirs for theirs, ours in names.items()}}
+    table = open_table(
+        file,
+        needs=[column[field] for field in FIELDS],
+        may=[column[field] for field in MAYBE],
+        sheet=sheet,
+        hint="name the file's own by --map COLUMN=FIELD",
+        skips=True,
+    )
+    said = (_said({field: row[column[field]] for field in column}, line=row.line) for row in table)
+    return itertools.chain(said, table.broken)
 
 
-def _csv(file: Path, names: Mapping[str, str]) -> Iterator[Row]:
-    with file.open(encoding="utf-8-sig", newline="", errors="strict") as lines:
-        reader = csv.DictReader(lines)
-        known = {names.get(column, column) for column in reader.fieldnames or ()}
-        missing = [field for field in FIELDS if field not in known]
-        if missing:
-            raise BadInput(
-                f"{file.name}: no column {', '.join(missing)}; name the file's own by --map COLUMN={missing[0]}."
-            )
-        try:
-            for row in reader:
-                mapped = {names.get(str(column), str(column)): value for column, value in row.items()}
-                yield _said(mapped, line=reader.line_num)
-        except (csv.Error, UnicodeDecodeError) as error:
-            raise BadInput(
-                f"{file.name}, after line {reader.line_num}: {type(error).__name__}; save it as UTF-8."
-            ) from None
-
-
-def _json_lines(file: Path, names: Mapping[str, str]) -> Iterator[Row]:
-    with file.open("rb") as lines:
-        for number, raw in enumerate(lines, 1):
-            try:
-                line = raw.decode("utf-8-sig" if number == 1 else "utf-8")
-            except UnicodeDecodeError:
-                yield Problem(f"line {number}", "is not UTF-8", "save the file as UTF-8")
-                continue
-            if not line.strip():
-                continue
-            try:
-                row = json.loads(line)
-            except ValueError:
-                row = None
-            if not isinstance(row, dict):
-                yield Problem(f"line {number}", "is not a JSON object", "write one object a line")
-                continue
-            yield _said({names.get(key, key): value for key, value in row.items()}, line=number)
-
-
-def _said(row: Mapping[str, object], *, line: int) -> Row:
+def _said(row: Mapping[str, str], *, line: int) -> Row:
     where = f"line {line}"
-    told = {name: str(row.get(name) if row.get(name) is not None else "").strip() for name in (*FIELDS, *MAYBE)}
+    told = {name: row[name].strip() for name in (*FIELDS, *MAYBE)}
     for name in ("thread", "id", "customer", "text"):
         if not told[name] or (name != "text" and len(told[name]) > 256):
             return Problem(where, f"has no usable {name}", "fill it in, at most 256 characters for an id or a handle")

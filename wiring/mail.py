@@ -11,3 +11,10 @@ def read_mail(raw: bytes, settings: Settings) -> Inbound:
     senders = [one.sender for one in settings.channels.values() if one.kind == "email" and one.sender]
     [inbound] = parse_mail(raw, channel="email", own_address=senders[0] if senders else "")
     return inbound
+
+
+def words_of_html(text: str) -> str:
+    """What a text that is HTML says, without its tags."""
+    from channels.mail.html import without_tags
+
+    return without_tags(text)

@@ -9,6 +9,8 @@ SAMPLE = 16_384
 """Bytes that a guess looks at: enough to tell languages apart, and the same time for every mail."""
 
 _CANDIDATES = ("cp1252", "cp1250", "cp1251", "koi8_r", "cp1253", "cp1254", "cp1255", "cp1256", "cp932", "euc_jp")
+_EUROPE = ("cp1252", "cp1250", "cp1254")
+_OTHER_SCRIPTS = ("cp1251", "koi8_r", "cp1253", "cp1255", "cp1256")
 _CANDIDATES_EAST = ("gb18030", "big5", "cp949")
 
 # What a label means in practice. Source: WHATWG Encoding Standard, section 4.2.
@@ -64,14 +66,35 @@ def guessed(raw: bytes) -> str:
         return raw.decode("utf-16-be" if sample[:1] == b"\0" else "utf-16-le", "replace")
     if _mostly_utf8(raw):
         return raw.decode("utf-8", "replace")
-    best = from_bytes(sample, cp_isolation=[*_CANDIDATES, *_CANDIDATES_EAST], preemptive_behaviour=False).best()
-    charset = best.encoding if best is not None else "cp1252"
-    if charset in ("cp1252", "cp1250", "cp1254"):
+    return raw.decode(charset_of(sample), "replace")
+
+
+def charset_of(sample: bytes) -> str:
+    """The likeliest charset of bytes that are neither UTF-8 nor UTF-16."""
+    charset = _best(sample, [*_CANDIDATES, *_CANDIDATES_EAST])
+    if charset in _EUROPE and _share_in_runs(sample, by_twos=False) > 0.8:
+        # Whole words of letters beyond ASCII are no Western ones, however few they are.
+        charset = _best(sample, [*_OTHER_SCRIPTS, "cp932", "euc_jp", *_CANDIDATES_EAST])
+    if charset in _EUROPE or _share_in_runs(sample, by_twos=charset not in _OTHER_SCRIPTS) < 0.4:
         charset = _of_europe(sample)
     elif charset in ("cp949", "big5", "cp932", "euc_jp"):
         likely = sum(letter in _COMMON_CHINESE for letter in sample.decode("gb18030", "replace"))
         charset = "gb18030" if likely >= 2 else charset
-    return raw.decode(charset, "replace")
+    return charset
+
+
+def _best(sample: bytes, candidates: list[str]) -> str:
+    best = from_bytes(sample, cp_isolation=candidates, preemptive_behaviour=False).best()
+    return best.encoding if best is not None else "cp1252"
+
+
+def _share_in_runs(sample: bytes, *, by_twos: bool) -> float:
+    """How many of the letters beyond ASCII stand among others: words of another script are made of nothing else.
+
+    by_twos: where a letter is two bytes, the second of them may look like ASCII.
+    """
+    runs = re.findall(rb"[\x80-\xff](?:.?[\x80-\xff])*" if by_twos else rb"[\x80-\xff]+", sample, re.DOTALL)
+    return sum(len(run) for run in runs if len(run) > 2) / max(1, sum(map(len, runs)))
 
 
 def _named_inside(raw: bytes) -> str | None:

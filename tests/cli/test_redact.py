@@ -117,7 +117,7 @@ def test_a_broken_line_is_named_and_not_quoted(tmp_path: Path) -> None:
 
     failed = run("--file", str(lines)).exception
 
-    assert "line 2" in str(failed)
+    assert "a.jsonl:2: is not JSON" in str(failed)
     assert "4111" not in str(failed)
 
 

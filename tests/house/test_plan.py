@@ -25,6 +25,8 @@ LIVES_IN = {
     "sqlalchemy": {"store"},
     "alembic": {"store"},
     "psycopg": {"store"},
+    "openpyxl": {"wiring"},
+    "pyarrow": {"wiring"},
     "filetype": {"store"},
     "fastapi": {"api"},
     "starlette": {"api"},
