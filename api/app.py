@@ -16,11 +16,13 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from fastapi.routing import APIRoute
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import (
     cases,
     classify,
+    colleagues,
     customers,
     docs,
     handovers,
@@ -34,7 +36,7 @@ from api import (
     suggestions,
 )
 from api.access import SignInFirst, clear_cookie
-from api.console import acts, handover_page, live, pages, people_pages
+from api.console import acts, files, handover_page, live, pages, people_pages
 from api.console.look import error_page
 from api.depends import Parts, assembled
 from api.failures import REFUSALS, STATUSES, Refusal, failure_of, new_request_id, problem
@@ -62,6 +64,9 @@ HEADERS = (
 
 FILE_HEADERS = (*HEADERS[:-1], (b"cache-control", b"public, max-age=3600"))
 
+CLIENT_WENT_AWAY = 499
+"""How it is counted when nobody waits for the answer any more."""
+
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
 _KEY_IN_URL = re.compile(rb"(?i)tk_(?:live|test)_|(?:^|&)(?:api_key|apikey|access_token|key)=")
@@ -78,12 +83,14 @@ ROOMS: tuple[Any, ...] = (
     handovers,
     notices,
     customers,
+    colleagues,
     playbook,
     session,
     inbox,
     docs,
     pages,
     acts,
+    files,
     people_pages,
     handover_page,
     live,
@@ -164,6 +171,9 @@ class Around:
         try:
             _check_address(request)
             await self.app(scope, receive, send_with_headers)
+        except ClientDisconnect:
+            # Nobody is there to be answered, and nothing of ours failed.
+            status = CLIENT_WENT_AWAY
         except Exception as error:
             if not isinstance(error, Refusal):
                 # The class and the place are enough to find it; the words could quote a customer.

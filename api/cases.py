@@ -8,9 +8,11 @@ from api.access import Caller, Human, PersonDep, needs
 from api.cursors import link_next
 from api.depends import PartsDep
 from api.reading import json_body
+from api.replies import acted, words_of
 from api.schemas import (
     AnswerIn,
     AssignIn,
+    ClosingIn,
     HandOverIn,
     NoteIn,
     OfflineIn,
@@ -24,7 +26,6 @@ from api.schemas import (
     reply_as_json,
 )
 from care.access import Scope
-from care.answering import Words
 from care.errors import NotFound
 from care.lists import View
 
@@ -72,10 +73,13 @@ def get_case_trail(case_id: str, parts: PartsDep, caller: Reader) -> dict[str, A
 def answer_case(
     case_id: str, person: PersonDep, sent: Annotated[AnswerIn, Depends(json_body(AnswerIn))], parts: PartsDep
 ) -> dict[str, Any]:
-    """Write to the customer in the person's own words, at any time before the case is resolved."""
+    """Write to the customer in the person's own words, at any time before the case is resolved.
+
+    With a pointer the words go in private, and the pointer in public once they have gone.
+    """
     with parts.reading() as work:
         message_id = work.cases.get(case_id).latest_message_id
-    return reply_as_json(parts.journey.answering.answer(message_id, words_of(sent, by=person.id)))
+    return acted(parts.journey.answering.answer(message_id, words_of(sent, by=person.id)), parts)
 
 
 @router.post("/cases/{case_id}/assign")
@@ -144,24 +148,12 @@ def move_offline(
 
 @router.post("/cases/{case_id}/offline/close")
 def close_in_public(
-    case_id: str, person: PersonDep, sent: Annotated[AnswerIn, Depends(json_body(AnswerIn))], parts: PartsDep
+    case_id: str, person: PersonDep, sent: Annotated[ClosingIn, Depends(json_body(ClosingIn))], parts: PartsDep
 ) -> dict[str, Any]:
     """Close the loop with a reply on the channel where it began."""
     with parts.reading() as work:
         message_id = work.cases.get(case_id).latest_message_id
     return reply_as_json(parts.journey.answering.close_in_public(message_id, words_of(sent, by=person.id)))
-
-
-def words_of(sent: AnswerIn, *, by: str) -> Words:
-    """What a person wrote, as care takes it."""
-    return Words(
-        by=by,
-        text=sent.text,
-        promise=sent.promise,
-        turn=sent.turn,
-        request_key=sent.key,
-        is_no_promise=sent.is_no_promise,
-    )
 
 
 def _case(case_id: str, parts: PartsDep) -> dict[str, Any]:

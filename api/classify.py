@@ -15,6 +15,7 @@ from api.schemas import ClassifyIn, ToneIn, a_list, moment, tone_as_json
 from care.access import Scope
 from care.classification import Classification
 from care.ids import new_id
+from care.subject import whole
 from care.wire import classification_as_json
 
 router = APIRouter(prefix="/v1", tags=["classify"], dependencies=[Depends(needs(Scope.CLASSIFY))])
@@ -22,7 +23,10 @@ router = APIRouter(prefix="/v1", tags=["classify"], dependencies=[Depends(needs(
 
 @router.post("/classify")
 async def classify(asked: Annotated[ClassifyIn, Depends(json_body(ClassifyIn))], parts: PartsDep) -> dict[str, Any]:
-    """Read one text or a batch of at most 256; offsets are code points of the text as sent."""
+    """Read one text or a batch of at most 256; offsets are code points of the text as sent.
+
+    A subject that says something of its own is read, and counted, as a first line of the text.
+    """
     if (asked.text is None) == (asked.inputs is None):
         raise Refusal("validation_failed", detail="Send either text or inputs.")
 
@@ -35,7 +39,8 @@ async def classify(asked: Annotated[ClassifyIn, Depends(json_body(ClassifyIn))],
     unknown = [task for task in asked.tasks or () if parts.labels and task not in parts.labels]
     if unknown:
         raise Refusal("validation_failed", detail=f"tasks names one that we do not have; we have {known}.")
-    texts = [item.text for item in asked.inputs] if asked.inputs else [asked.text or ""]
+    said = [(item.text, item.subject) for item in asked.inputs or ()] or [(asked.text or "", asked.subject)]
+    texts = [whole(text, subject) for text, subject in said]
     read = await parts.reader.read(texts, Wish(asked.tasks, asked.options.explain, precision))
     if asked.text is not None:
         return _as_json(asked, read, now=now)[0]

@@ -11,11 +11,11 @@ from urllib.parse import urlsplit
 from fastapi import Depends, Request
 
 from api.batching import SharedReader
-from api.reading import JSON_MAX_BYTES
+from api.reading import INBOX_MAX_BYTES, JSON_MAX_BYTES
 from care.journey import Journey
 from care.ports import Channel, Classifier, Clock, JobQueue, Playbook
 from care.work import Store, Work
-from wiring.settings import Settings
+from wiring.settings import ChannelSettings, Settings
 
 
 @dataclass(frozen=True)
@@ -92,11 +92,17 @@ def assembled(settings: Settings) -> Parts:
         # A page elsewhere that points its own name at our loopback address must not be answered.
         hosts=frozenset(names) if public_url or host in names else frozenset(),
         max_body_bytes=settings.server.max_body_bytes,
-        inbox_bytes={
-            name: settings.server.max_mail_bytes for name, one in settings.channels.items() if one.kind == "email"
-        },
+        inbox_bytes={name: inbox_bytes(one, settings) for name, one in settings.channels.items()},
         rehearsals=frozenset(name for name, one in settings.channels.items() if one.kind == "rehearsal"),
     )
+
+
+def inbox_bytes(channel: ChannelSettings, settings: Settings) -> int:
+    """The largest body of this channel's inbox: a mail, or messages with a file in base64 where files are kept."""
+    if channel.kind == "email":
+        return settings.server.max_mail_bytes
+    kept = settings.attachments
+    return INBOX_MAX_BYTES + (kept.max_file_bytes * 4 // 3 if kept.keep else 0)
 
 
 async def parts_of(request: Request) -> Parts:

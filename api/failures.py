@@ -84,6 +84,7 @@ TABLE: dict[type[Exception], str] = {
     errors.BadStep: "validation_failed",
     errors.BadSettings: "internal_error",
     errors.NotFound: "not_found",
+    errors.UnknownPerson: "not_found",
     errors.NotAllowed: "forbidden_scope",
     errors.Conflict: "conflict",
     errors.AlreadyDecided: "already_decided",
@@ -130,7 +131,7 @@ def problem(
         body["errors"] = error.problems
     elif isinstance(error, errors.BadReply):
         body["errors"] = [
-            {"pointer": "/text", "where": p.where, "detail": p.what, "fix": p.fix} for p in error.problems
+            {"pointer": f"/{error.part}", "where": p.where, "detail": p.what, "fix": p.fix} for p in error.problems
         ]
     elif isinstance(error, errors.AlreadyDecided):
         body["state"], body["decided_by"] = error.state, error.decided_by
@@ -143,8 +144,9 @@ def _detail(failure: Failure, error: Exception | None) -> str:
     if isinstance(error, Refusal) and error.detail:
         return error.detail
     # A conflict's own words name a state and an id that we know, a payload's a place and what belongs there, a step's
-    # what we have; every other error could repeat what was sent.
-    return str(error) if type(error) in (errors.Conflict, errors.BadPayload, errors.BadStep) else failure.detail
+    # what we have, an unknown person's an id of our shape; every other error could repeat what was sent.
+    speaks = (errors.Conflict, errors.BadPayload, errors.BadStep, errors.UnknownPerson)
+    return str(error) if type(error) in speaks else failure.detail
 
 
 def new_request_id() -> str:

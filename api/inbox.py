@@ -24,6 +24,9 @@ def signed_bytes() -> Callable[[str, Request, Parts], Awaitable[tuple[dict[str, 
     """A dependency: the headers in lower case and the raw bytes, as they were signed."""
 
     async def read(channel: str, request: Request, parts: PartsDep) -> tuple[dict[str, str], bytes]:
+        if not any("signature" in name for name in request.headers):
+            # Nothing is read of what is not even said to be signed.
+            raise Refusal("unauthenticated", detail=NOT_SIGNED)
         raw = await raw_body(request, limit=parts.inbox_bytes.get(channel, INBOX_MAX_BYTES))
         headers: dict[str, str] = {}
         for name, value in request.headers.items():

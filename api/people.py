@@ -19,6 +19,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from care.access import Person, Role, Scope, ServiceKey, Session
 from care.errors import BadInput, Conflict, NotFound
 from care.ids import new_id
+from care.signing import LONGEST
 from care.work import Work
 
 IDLE = timedelta(minutes=30)
@@ -120,6 +121,20 @@ def switch_person(work: Work, person_id: str, *, is_active: bool, by: str) -> No
     if not is_active:
         work.access.end_sessions(person_id=person_id)
     work.note("person.changed", person_id, by=by, facts={"is_active": is_active})
+
+
+def sign_as(work: Work, person_id: str, signs_as: str) -> Person:
+    """How somebody signs from now on; "": not at all. Raises NotFound, and BadInput for what is no name."""
+    name = " ".join(signs_as.split())
+    if len(name) > LONGEST or not (name.isprintable() and all(sign not in name for sign in "{}[]")):
+        raise BadInput(f"A signature has up to {LONGEST} printable characters, without brackets.")
+    person = work.access.person(id=person_id)
+    if person is None:
+        raise NotFound("person", person_id)
+    signing = replace(person, signs_as=name)
+    work.access.save_person(signing)
+    work.note("person.signature", person_id, by=person_id, facts={"is_signing": bool(name)})
+    return signing
 
 
 def change_password(work: Work, person: Person, password: str) -> None:

@@ -15,6 +15,8 @@ from api.failures import Refusal
 JSON_MAX_BYTES = 1_048_576
 INBOX_MAX_BYTES = 3 * 1_048_576  # Meta sends batches of up to this size
 FORM_MAX_BYTES = 262_144
+SMALL_MAX_BYTES = 65_536
+"""Of what is read of somebody who has not signed in: an address and a password, or the answer of a contact."""
 DEPTH_MAX, KEYS_MAX = 32, 20_000
 """A batch of 256 inputs has about 1,000 keys; twenty times that is an attack."""
 
@@ -191,12 +193,12 @@ def shaped(shape: type[Shape], value: Any) -> Shape:
         raise Refusal("validation_failed", problems=problems, detail=detail) from error
 
 
-def json_body(shape: type[Shape]) -> Callable[[Request], Awaitable[Shape]]:
-    """A dependency that reads the body as this shape."""
+def json_body(shape: type[Shape], *, limit: int | None = None) -> Callable[[Request], Awaitable[Shape]]:
+    """A dependency that reads the body as this shape. limit: in bytes, what the settings say without it."""
 
     async def read(request: Request) -> Shape:
         kind = _media_type(request)
-        raw = await raw_body(request, limit=request.app.state.parts.max_body_bytes)
+        raw = await raw_body(request, limit=limit or request.app.state.parts.max_body_bytes)
         if kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json")):
             raise Refusal("unsupported_media_type")
         return shaped(shape, strict_json(raw))
@@ -206,9 +208,18 @@ def json_body(shape: type[Shape]) -> Callable[[Request], Awaitable[Shape]]:
 
 async def form_body(request: Request) -> dict[str, str]:
     """The fields of a form; a field sent twice is refused."""
+    return await _form(request, limit=FORM_MAX_BYTES)
+
+
+async def small_form(request: Request) -> dict[str, str]:
+    """The same of somebody who has not signed in."""
+    return await _form(request, limit=SMALL_MAX_BYTES)
+
+
+async def _form(request: Request, *, limit: int) -> dict[str, str]:
     if _media_type(request) != "application/x-www-form-urlencoded":
         raise Refusal("unsupported_media_type")
-    raw = await raw_body(request, limit=FORM_MAX_BYTES)
+    raw = await raw_body(request, limit=limit)
     try:
         pairs = parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=60)
     except ValueError as error:

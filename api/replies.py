@@ -5,11 +5,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends
 
 from api.access import PersonDep, needs
-from api.cases import words_of
-from api.depends import PartsDep
+from api.depends import Parts, PartsDep
 from api.reading import json_body
-from api.schemas import AnswerIn, reply_as_json
+from api.schemas import AnswerIn, ClosingIn, act_as_json
 from care.access import Scope
+from care.answering import Words
+from care.reply import Purpose, Reply
+from care.work import Work
 
 router = APIRouter(prefix="/v1", tags=["replies"])
 
@@ -19,29 +21,54 @@ def answer_message(
     message_id: str, person: PersonDep, sent: Annotated[AnswerIn, Depends(json_body(AnswerIn))], parts: PartsDep
 ) -> dict[str, Any]:
     """Answer in the person's own words, without a suggestion."""
-    return reply_as_json(parts.journey.answering.answer(message_id, words_of(sent, by=person.id)))
+    return acted(parts.journey.answering.answer(message_id, words_of(sent, by=person.id)), parts)
 
 
 @router.get("/replies/{reply_id}", dependencies=[Depends(needs(Scope.READ))])
 def get_reply(reply_id: str, parts: PartsDep) -> dict[str, Any]:
     """One approved reply and where it stands."""
     with parts.reading() as work:
-        return reply_as_json(work.replies.get(reply_id))
+        reply = work.replies.get(reply_id)
+        return act_as_json(reply, pointer_of(work, reply))
 
 
 @router.post("/replies/{reply_id}/withdraw")
 def withdraw_reply(reply_id: str, parts: PartsDep, person: PersonDep) -> dict[str, Any]:
-    """Take a reply back inside its undo window."""
-    return reply_as_json(parts.journey.answering.withdraw(reply_id, by=person.id))
+    """Take a reply back inside its undo window; of a private answer and its pointer, both."""
+    return acted(parts.journey.answering.withdraw(reply_id, by=person.id), parts)
 
 
 @router.post("/replies/{reply_id}/send_again")
 def send_reply_again(reply_id: str, parts: PartsDep, person: PersonDep) -> dict[str, Any]:
     """Send a failed or unclear reply once more, after a person has looked."""
-    return reply_as_json(parts.journey.answering.send_again(reply_id, by=person.id))
+    return acted(parts.journey.answering.send_again(reply_id, by=person.id), parts)
 
 
 @router.post("/replies/{reply_id}/mark_sent")
 def mark_reply_sent(reply_id: str, person: PersonDep, parts: PartsDep) -> dict[str, Any]:
     """Settle an unclear reply that a person found on the channel."""
-    return reply_as_json(parts.journey.answering.mark_sent(reply_id, by=person.id))
+    return acted(parts.journey.answering.mark_sent(reply_id, by=person.id), parts)
+
+
+def words_of(sent: AnswerIn | ClosingIn, *, by: str) -> Words:
+    """What a person wrote, as care takes it."""
+    return Words(
+        by=by,
+        text=sent.text,
+        promise=sent.promise,
+        turn=sent.turn,
+        request_key=sent.key,
+        is_no_promise=sent.is_no_promise,
+        pointer=sent.pointer if isinstance(sent, AnswerIn) else None,
+    )
+
+
+def acted(reply: Reply, parts: Parts) -> dict[str, Any]:
+    """What one yes of a person made, as the API shows it."""
+    with parts.reading() as work:
+        return act_as_json(reply, pointer_of(work, reply))
+
+
+def pointer_of(work: Work, reply: Reply) -> Reply | None:
+    """The public pointer of a private answer."""
+    return None if reply.purpose is Purpose.POINTER else work.replies.other_half(reply)

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
+from care.access import Person
 from care.case import Case
 from care.case_file import CaseFile
 from care.customer import Customer, IdentityMove
@@ -15,11 +16,12 @@ from care.decision import Action, Decision
 from care.escalation import Climbed, Notice
 from care.handover import HandOver
 from care.learning import PlayCount, PlayFlag
-from care.message import Message
+from care.message import Attachment, Message, Turn
 from care.note import Note
 from care.offline import OfflineState, OfflineTask
 from care.promise import Promise
 from care.reply import Draft, RejectReason, Reply, Suggestion, ToneReport
+from care.signing import LONGEST
 from care.trail import Event
 from care.wire import classification_as_json
 
@@ -59,12 +61,14 @@ class ClassifyOptions(Shape):
 class ClassifyItem(Shape):
     id: Name | None = None
     text: Text
+    subject: Text | None = None
 
 
 class ClassifyIn(Shape):
-    """One text, or up to 256 inputs."""
+    """One text, or up to 256 inputs. subject: of a mail, read as the first line."""
 
     text: Text | None = None
+    subject: Text | None = None
     inputs: list[ClassifyItem] | None = Field(default=None, min_length=1, max_length=256)
     tasks: list[Label] | None = Field(default=None, max_length=32)
     options: ClassifyOptions = ClassifyOptions()
@@ -90,7 +94,8 @@ class MessageIn(Shape):
 
 class ApproveIn(Shape):
     """`promise`: the hour that the text quotes, confirmed; one that the draft itself quotes needs no confirmation.
-    `is_no_promise`: what reads like an hour is no promise.
+    `is_no_promise`: what reads like an hour is no promise. `pointer`: what is said in public; the text then goes in
+    private, and the pointer once it has gone.
     """
 
     text: Text
@@ -98,6 +103,7 @@ class ApproveIn(Shape):
     labels: Labels = {}
     promise: Moment | None = None
     is_no_promise: bool = False
+    pointer: Text | None = None
 
 
 class RejectIn(Shape):
@@ -109,8 +115,19 @@ class RejectIn(Shape):
 class AnswerIn(Shape):
     """A person's own words. `promise`: the hour they quote, confirmed. `is_no_promise`: what reads like an hour is no
     promise. `turn`: of the case, as the person had read it; a newer one refuses the words. `key`: the same one twice
-    is one reply.
+    is one reply. `pointer`: what is said in public; the text then goes in private, and the pointer once it has gone.
     """
+
+    text: Text
+    promise: Moment | None = None
+    is_no_promise: bool = False
+    turn: int | None = Field(default=None, ge=0)
+    key: Name | None = None
+    pointer: Text | None = None
+
+
+class ClosingIn(Shape):
+    """A person's own words that close a matter where it began: in public, and only there."""
 
     text: Text
     promise: Moment | None = None
@@ -168,6 +185,12 @@ class ToneIn(Shape):
     channel: Name = "webhook"
 
 
+class SignatureIn(Shape):
+    """How a person signs where a channel signs, such as `AB` or `Anna`; empty: not at all."""
+
+    signs_as: Annotated[str, StringConstraints(max_length=LONGEST, pattern=r"^[^\x00-\x1f\x7f]*$")]
+
+
 class SignInIn(Shape):
     email: Annotated[str, StringConstraints(max_length=320)]
     password: Annotated[str, StringConstraints(max_length=1024)]
@@ -201,15 +224,13 @@ def message_as_json(message: Message) -> Json:
             "name": message.author.name,
             "followers": message.author.followers,
         },
+        "subject": message.subject,
         "text": message.text,
         "visibility": str(message.visibility),
         "written_at": moment(message.written_at),
         "received_at": moment(message.received_at),
         "automatic": message.automatic,
-        "attachments": [
-            {"name": a.name, "media_type": a.media_type, "size": a.size_bytes, "alt": a.alt}
-            for a in message.attachments
-        ],
+        "attachments": attachments_as_json(message.attachments),
         "sensitive": {
             "flagged": message.handling != "allow",
             "action": str(message.handling),
@@ -218,6 +239,38 @@ def message_as_json(message: Message) -> Json:
                 for s in message.spans
             ],
         },
+    }
+
+
+def attachments_as_json(files: Sequence[Attachment]) -> list[Json]:
+    return [
+        {
+            "id": a.id,
+            "name": a.name,
+            "media_type": a.media_type,
+            "size": a.size_bytes,
+            "alt": a.alt,
+            "is_kept": a.stored_as is not None,
+            "problem": a.problem or None,
+        }
+        for a in files
+    ]
+
+
+def turn_as_json(turn: Turn) -> Json:
+    """One utterance of a thread, with what came with it. `id`: of the message, reply or native answer that it is."""
+    return {
+        "id": turn.id,
+        "object": "turn",
+        "by": "customer" if turn.by_customer else "us",
+        "customer": turn.customer or None,
+        "author": turn.author or None,
+        "at": moment(turn.at),
+        "subject": turn.subject,
+        "text": turn.text,
+        "visibility": str(turn.visibility) if turn.visibility else None,
+        "automatic": turn.automatic,
+        "attachments": attachments_as_json(turn.attachments),
     }
 
 
@@ -252,6 +305,7 @@ def draft_as_json(draft: Draft) -> Json:
         "play": draft.play,
         "title": draft.title,
         "text": draft.text,
+        "private_text": draft.private_text or None,
         "missing": list(draft.missing),
         "tone": tone_as_json(draft.tone),
         "score": draft.score,
@@ -291,6 +345,8 @@ def reply_as_json(reply: Reply) -> Json:
         "suggestion_id": reply.suggestion_id,
         "channel": reply.channel,
         "text": reply.text,
+        "typed": reply.words,
+        "answer_id": reply.answer_id,
         "purpose": str(reply.purpose),
         "visibility": str(reply.visibility),
         "is_rehearsal": reply.is_rehearsal,
@@ -304,6 +360,23 @@ def reply_as_json(reply: Reply) -> Json:
         "sent_at": moment(reply.sent_at),
         "receipt": reply.receipt,
         "problem": reply.problem,
+    }
+
+
+def act_as_json(reply: Reply, pointer: Reply | None) -> Json:
+    """What one yes of a person made: the reply, and where it goes in private the public pointer to it."""
+    return {**reply_as_json(reply), "pointer": reply_as_json(pointer) if pointer else None}
+
+
+def person_as_json(person: Person) -> Json:
+    """A colleague, as colleagues know them: without their address."""
+    return {
+        "id": person.id,
+        "object": "person",
+        "name": person.name,
+        "role": str(person.role),
+        "signs_as": person.signs_as,
+        "is_active": person.is_active,
     }
 
 
@@ -478,6 +551,7 @@ def case_in_short(case: Case) -> Json:
         "until": moment(case.until),
         "assigned_to": case.assigned_to,
         "opened_at": moment(case.opened_at),
+        "reopened_at": moment(case.reopened_at),
         "resolved_at": moment(case.resolved_at),
         "resolved_by": case.resolved_by,
         "resolution": str(case.resolution) if case.resolution else None,
@@ -505,6 +579,8 @@ def case_as_json(file: CaseFile) -> Json:
     return {
         **case_in_short(file.case),
         "message": read_message_as_json(file),
+        "others_in_thread": list(file.others),
+        "thread": [turn_as_json(turn) for turn in file.thread],
         "replies": [reply_as_json(reply) for reply in file.handled.replies],
         "promises": [promise_as_json(promise) for promise in file.handled.promises],
         "handovers": [handover_as_json(one) for one in file.handled.handovers],

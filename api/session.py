@@ -8,7 +8,7 @@ from api.access import Human, PersonDep, Throttle, check_same_site, clear_cookie
 from api.depends import Parts, PartsDep
 from api.failures import Refusal
 from api.people import digest, find_person, may_enter, open_session
-from api.reading import json_body
+from api.reading import SMALL_MAX_BYTES, json_body
 from api.schemas import SignInIn
 from care.access import Person, Session
 
@@ -48,7 +48,7 @@ def let_in(request: Request, parts: Parts, email: str, password: str) -> tuple[s
 def start_session(
     request: Request,
     response: Response,
-    sent: Annotated[SignInIn, Depends(json_body(SignInIn))],
+    sent: Annotated[SignInIn, Depends(json_body(SignInIn, limit=SMALL_MAX_BYTES))],
     parts: PartsDep,
 ) -> dict[str, Any]:
     """Sign in. The cookie comes back; put `csrf` into X-CSRF-Token on every request that changes something."""

@@ -9,7 +9,8 @@ from api.access import Caller, Human, PersonDep, needs
 from api.depends import PartsDep
 from api.failures import Refusal
 from api.reading import json_body
-from api.schemas import ApproveIn, RejectIn, a_list, reply_as_json, suggestion_as_json
+from api.replies import acted
+from api.schemas import ApproveIn, RejectIn, a_list, suggestion_as_json
 from care.access import Scope
 from care.lists import View
 from care.reply import Approval, Rejection
@@ -65,7 +66,10 @@ def approve_suggestion(
     sent: Annotated[ApproveIn, Depends(json_body(ApproveIn))],
     parts: PartsDep,
 ) -> dict[str, Any]:
-    """Send this text in the person's name, once the undo window is over."""
+    """Send this text in the person's name, once the undo window is over.
+
+    With a pointer the text goes in private, and the pointer in public once it has gone.
+    """
     approval = Approval(
         by=person.id,
         text=sent.text,
@@ -74,8 +78,9 @@ def approve_suggestion(
         labels=sent.labels,
         promise=sent.promise,
         is_no_promise=sent.is_no_promise,
+        pointer=sent.pointer,
     )
-    return reply_as_json(parts.journey.approve(suggestion_id, approval))
+    return acted(parts.journey.approve(suggestion_id, approval), parts)
 
 
 @router.post("/{suggestion_id}/reject")

@@ -36,9 +36,7 @@ NOW = datetime(2026, 11, 23, 10, 5, tzinfo=UTC)
 class EverythingGoes:
     """Stands in for the tone check where none is measured."""
 
-    def check(
-        self, text: str, *, channel: str, to: str | None = None, mood: str | None = None, urgency: str | None = None
-    ) -> ToneReport:
+    def check(self, text: str, **_: object) -> ToneReport:
         return ToneReport(Verdict.SEND, 1.0)
 
 
@@ -201,7 +199,7 @@ def _parts(bundle: Path | None, *, with_tone: bool) -> Any:
 
         settings = Settings(model={"bundle": bundle}) if bundle else Settings()  # type: ignore[arg-type]
         tone = assemble.tone(settings)
-        classifier = assemble.classifier(settings) if bundle else None
+        classifier = assemble.Assembly(settings, is_trial=True).classifier if bundle else None
     return SimpleNamespace(redact=SensitiveFinder().redact, tone=tone, classifier=classifier)
 
 

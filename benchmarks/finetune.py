@@ -28,12 +28,13 @@ from numpy.typing import NDArray
 
 from benchmarks.machine import RESULTS
 from care.classification import OUT_OF_SCOPE, Classification
-from training.encoders import serving_classifier
 from training.finetune import train_finetuned
 from training.lesson import Tuning
 from training.run import Report, train
 from training.score import score_classifications
 from training.solvers import folds
+from wiring.assemble import Assembly
+from wiring.settings import Settings
 
 FIGURES = RESULTS / "finetune.json"
 REPORT = RESULTS / "finetune.md"
@@ -136,7 +137,7 @@ def one_run(
             progress=say,
         )
         cpu = time.process_time() - cpu
-        classifier = serving_classifier(report.folder, home=home, encoder="minilm")
+        classifier = Assembly(Settings(home=home), bundle=report.folder, threads=2, is_trial=True).classifier
         said = classifier.classify_many([text for text, _ in tested])
         manifest = json.loads((report.folder / "manifest.json").read_text("utf-8"))
         if asked.keep:

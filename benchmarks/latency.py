@@ -23,15 +23,17 @@ import numpy as np
 
 from benchmarks.machine import RESULTS, ROOT, heading
 from model.classifier import MessageClassifier
-from training.encoders import serving_classifier
 from training.export import ensure_encoder
+from wiring.assemble import Assembly
+from wiring.settings import Settings
 
 _COLD = """
 import json, resource, sys, time
 started = time.perf_counter()
 from pathlib import Path
-from training.encoders import serving_classifier
-classifier = serving_classifier(Path(sys.argv[1]), home=Path(sys.argv[2]), encoder="minilm")
+from wiring.assemble import Assembly
+from wiring.settings import Settings
+classifier = Assembly(Settings(home=sys.argv[2]), bundle=Path(sys.argv[1]), threads=2, is_trial=True).classifier
 classifier.classify("where is my parcel? it was due on Monday and nobody can tell me")
 seconds = time.perf_counter() - started
 print(json.dumps({"s": seconds, "mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3}))
@@ -89,8 +91,10 @@ def messages(folder: Path, *, n: int) -> list[str]:
 
 def without_cascade(classifier: MessageClassifier) -> Callable[[Sequence[str]], object]:
     """The same, with every message through the encoder."""
-    full = MessageClassifier(classifier.bundle, classifier._encoder, classifier._redactor)
-    full._reader.gates = np.full_like(full._reader.gates, 2)
+    [served] = classifier._served
+    full = MessageClassifier(served.bundle, served.encoder, classifier._redactor)
+    reader = full._served[0].reader
+    reader.gates = np.full_like(reader.gates, 2)
     return full.classify_many
 
 
@@ -133,7 +137,7 @@ def main() -> None:
     args = asked.parse_args()
     home = args.home.expanduser()
     folder = home / "bundles" / "default"
-    classifier = serving_classifier(folder, home=home, encoder="minilm")
+    classifier = Assembly(Settings(home=home), bundle=folder, threads=2, is_trial=True).classifier
     texts = messages(ROOT / "fixtures", n=args.n)
     half = len(texts) // 2
     full = without_cascade(classifier)

@@ -31,13 +31,14 @@ from model.reader import BundleReader
 from model.style import style_features
 from model.text import normalise
 from training.background import load_background
-from training.encoders import serving_classifier
 from training.export import ensure_encoder
 from training.fit import Background, Fitted, fit
 from training.recipe import Recipe
 from training.score import score_task
 from training.solvers import folds, to_csr
 from training.tasks import task_data
+from wiring.assemble import Assembly
+from wiring.settings import Settings
 
 Floats = NDArray[np.float32]
 HERE = Path(__file__).resolve().parent
@@ -358,7 +359,9 @@ def _best_joint(gold: Sequence[str], said: Sequence[str], scores: Floats) -> flo
 
 def default(bench: Bench) -> dict[str, Any]:
     """The default bundle, trained on our fixtures alone, on messages of other people's customers."""
-    classifier = serving_classifier(bench.home / "bundles" / "default", home=bench.home, encoder="minilm")
+    classifier = Assembly(
+        Settings(home=bench.home), bundle=bench.home / "bundles" / "default", threads=2, is_trial=True
+    ).classifier
     tables = {}
     for title, name, column, task, fold in (
         ("default bundle on airline tweets", "airline/train", "sentiment", "sentiment", THREE_MOODS.get),

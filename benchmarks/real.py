@@ -26,7 +26,8 @@ from care.classification import OUT_OF_SCOPE, Classification, Judgement
 from care.message import Turn
 from model.calibration import reliability
 from model.classifier import MessageClassifier
-from training.encoders import serving_classifier
+from wiring.assemble import Assembly
+from wiring.settings import Settings
 
 HERE = Path(__file__).resolve().parent
 REPORT = HERE / "results" / "real.md"
@@ -197,7 +198,7 @@ def main() -> None:
     parser.add_argument("--stdout", action="store_true", help="print the report and write no file")
     asked = parser.parse_args()
     folder = asked.bundle or asked.home / "bundles" / "default"
-    classifier = serving_classifier(folder, home=asked.home, encoder="minilm")
+    classifier = Assembly(Settings(home=asked.home), bundle=folder, threads=2, is_trial=True).classifier
     rows = read_all(classifier, asked.data / "twitter_support")
     figures = measure(rows)
     without = measure(read_all(classifier, asked.data / "twitter_support", with_thread=False))

@@ -17,7 +17,8 @@ import numpy as np
 
 from benchmarks.machine import RESULTS, ROOT, heading
 from care.classification import Classification, Evidence
-from training.encoders import serving_classifier
+from wiring.assemble import Assembly
+from wiring.settings import Settings
 
 _WORD = re.compile(r"\S+")
 DRAWS = 5
@@ -52,7 +53,7 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     asked.add_argument("--home", type=Path, default=Path(os.environ.get("TACTFUL_HOME", "~/.local/share/tactful")))
     home = asked.parse_args().home.expanduser()
-    classifier = serving_classifier(home / "bundles" / "default", home=home, encoder="minilm")
+    classifier = Assembly(Settings(home=home), bundle=home / "bundles" / "default", threads=2, is_trial=True).classifier
     with (ROOT / "fixtures" / "golden.csv").open(encoding="utf-8", newline="") as file:
         texts = [row["text"] for row in csv.DictReader(file) if len(row["text"].split()) >= 6]
     read = classifier.classify_many(texts, explain=True)

@@ -35,7 +35,7 @@ class Service:
 
     def resident_mb(self) -> dict[str, float]:
         """Resident memory of each of its processes, by what it does."""
-        return {name: _resident_mb(folder) for name, folder in self._processes().items()}
+        return {name: resident_mb(folder) for name, folder in self._processes().items()}
 
     def cpu_s(self, name: str) -> float:
         """CPU that the process which does this has used so far, system calls included."""
@@ -58,7 +58,7 @@ class Service:
         return found
 
 
-def _resident_mb(folder: Path) -> float:
+def resident_mb(folder: Path) -> float:
     lines = (folder / "status").read_text().splitlines()
     return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS"))
 

@@ -22,7 +22,10 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who works here; the only kind of principal that can approve."""
+    """Somebody who works here; the only kind of principal that can approve.
+
+    signs_as: how they sign where a channel signs, such as "AB" or "Anna"; "": they do not.
+    """
 
     id: str
     email: str
@@ -30,6 +33,7 @@ class Person:
     role: Role
     password_hash: str = field(repr=False)
     is_active: bool = True
+    signs_as: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,18 +7,22 @@ from datetime import datetime
 from care import offline_path
 from care.case import Case, Resolution, look_ahead
 from care.case_file import CaseFile
+from care.channel_rules import ChannelRules, rules_of
 from care.classification import Correction
 from care.errors import AlreadyDecided, BadReply, Conflict, Problem, StaleVersion
-from care.handover import HandOverState
 from care.ids import new_id
 from care.masking import check_labels, masked
+from care.message import Visibility
 from care.note import Note, NoteKind
-from care.outgoing import check_text, new_reply
+from care.outgoing import check_claims, check_text, new_reply
+from care.pointing import IN_TROUBLE, refuse_pointing
 from care.ports import DELIVER, Channel, Clock, JobQueue, Playbook, Redactor, ToneChecker
 from care.promise import Promise, PromiseState
 from care.promising import promised_in
-from care.reply import Approval, Draft, Purpose, Rejection, Reply, Stage, Suggestion, SuggestionState
-from care.settling import end_promise, reopened, resolved, say_again, settle, unsay
+from care.reply import NEXT, Approval, Draft, Purpose, Rejection, Reply, Stage, Suggestion, SuggestionState
+from care.settling import end_promise, reopened, resolved, say_again, settle
+from care.signing import signed
+from care.taking_back import undo
 from care.work import Store, Work
 
 DEFAULT_UNDO_S = 10.0
@@ -30,6 +34,7 @@ class Words:
 
     promise: the hour they quote, as the person confirmed it. is_no_promise: they said that what reads like one is none.
     turn: of the case, as the person had read it; None: they do not say. request_key: the same one twice is one reply.
+    pointer: what is said in public beside them; the text then goes in private. None: it answers where it was asked.
     """
 
     by: str
@@ -38,6 +43,20 @@ class Words:
     turn: int | None = None
     request_key: str | None = None
     is_no_promise: bool = False
+    pointer: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What one yes of a person sends: a reply, and where it goes in private a public pointer to it."""
+
+    reply: Reply
+    pointer: Reply | None = None
+
+    def at(self, turn: int) -> "Act":
+        """The same, written at this turn of the case."""
+        pointer = replace(self.pointer, turn=turn) if self.pointer else None
+        return Act(replace(self.reply, turn=turn), pointer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +81,7 @@ class Answering:
 
         The same person's same approval again answers with the same reply. Raises NotFound, AlreadyDecided,
         StaleVersion (it changed, or the customer wrote again), BadReply (an open slot, a stopped tone, too long, a
-        claim that is not true) and SensitiveBlocked; nothing is written then.
+        claim that is not true) and SensitiveBlocked; nothing is written then. With a pointer both are sent, or neither.
         """
         with self.store() as work:
             suggestion = work.suggestions.get(suggestion_id)
@@ -71,22 +90,22 @@ class Answering:
             file = work.cases.file(suggestion.message_id)
         check_labels(approval.labels, redactor=self.redactor)
         draft = suggestion.drafts[approval.draft] if 0 <= approval.draft < len(suggestion.drafts) else None
-        self._check_text(approval.text, file, labels={**file.labels, **approval.labels})
-        _check_claims(draft, file)
+        act = self._act(approval, file, labels={**file.labels, **approval.labels})
+        check_claims(draft, file)
         until = self._promise(approval, file, draft=draft)
+        act = act.at(suggestion.turn)
         reply = replace(
-            self.new_reply(file, text=approval.text, by=approval.by),
+            act.reply,
             suggestion_id=suggestion.id,
-            turn=suggestion.turn,
             play=draft.play if draft else None,
-            is_edited=draft is None or draft.text != approval.text,
+            is_edited=draft is None or draft.says(act.reply.visibility) != approval.text,
         )
         decided = self._decided(suggestion, SuggestionState.APPROVED, by=approval.by)
         with self.store() as work:
             case = work.cases.lock(suggestion.case_id)
             work.suggestions.decide(decided, from_version=approval.version)
             _refuse_stale(case, suggestion.turn)
-            work.replies.add(reply)
+            _add(work, Act(reply, act.pointer))
             keep_corrections(work, file, approval.labels, by=approval.by)
             self._say(work, case, reply, until=until)
             event = "suggestion.edited" if reply.is_edited else "suggestion.approved"
@@ -129,6 +148,10 @@ class Answering:
             work.suggestions.decide(decided, from_version=version)
             facts = {"message_id": suggestion.message_id}
             work.note("suggestion.dismissed", suggestion.id, by=by, facts=facts, case_id=case.id)
+            if case.reopened_at is not None:
+                # What it was opened again for needs no answer either.
+                case = replace(case, reopened_at=None, reopened_due_at=None)
+                work.cases.save(case)
             if _waits_for_nothing(work, case):
                 resolved(work, case, Resolution.DISMISSED, by=by, at=self.clock())
             else:
@@ -144,10 +167,9 @@ class Answering:
                 said = f"This suggestion is {suggestion.state}; there is nothing to take back."
                 raise Conflict(said, state=suggestion.state, by=suggestion.decided_by)
             work.suggestions.reopen(suggestion_id, is_overtaken=suggestion.turn < case.turn)
-            if case.resolution is Resolution.DISMISSED:
-                case = replace(case, resolved_at=None, resolved_by=None, resolution=None)
-                work.cases.save(case)
             work.note("suggestion.reopened", suggestion_id, by=by, case_id=case.id)
+            if case.resolution is Resolution.DISMISSED:
+                case = reopened(work, case, by=by, at=self.clock(), policy=self.playbook.policy)
             settle(work, case, by=by)
             return work.suggestions.get(suggestion_id)
 
@@ -174,14 +196,9 @@ class Answering:
         refuse_resolved(file.case)
         if purpose is Purpose.CLOSING:
             offline_path.refuse_closing(file)
-        self._check_text(words.text, file, labels=file.labels)
+        act = self._act(words, file, labels=file.labels)
         until = self._promise(words, file, draft=None)
-        reply = replace(
-            self.new_reply(file, text=words.text, by=words.by),
-            purpose=purpose,
-            is_edited=True,
-            request_key=words.request_key,
-        )
+        reply = replace(act.reply, purpose=purpose, is_edited=True, request_key=words.request_key)
         with self.store() as work:
             case = work.cases.lock(file.case.id)
             # Of two sends of the same words at once, the second waits here until the first is kept.
@@ -189,7 +206,7 @@ class Answering:
                 return known
             refuse_resolved(case)
             _refuse_stale(case, words.turn)
-            work.replies.add(replace(reply, turn=case.turn))
+            _add(work, Act(reply, act.pointer).at(case.turn))
             if purpose is Purpose.CLOSING:
                 offline_path.close(work, case, reply, at=self.clock())
             work.suggestions.supersede(case.id, before_turn=case.turn + 1)
@@ -204,30 +221,25 @@ class Answering:
     def withdraw(self, reply_id: str, *, by: str) -> Reply:
         """Take a reply back before it goes out. Its suggestion is open again, unless the customer wrote since.
 
+        A private answer and its pointer are taken back together; where the answer has gone, its pointer alone.
         Raises Conflict when a worker already has it.
         """
         with self.store() as work:
             case = work.cases.lock(work.replies.get(reply_id).case_id)
             reply = work.replies.get(reply_id)
-            was = reply.stage
-            if was is Stage.WITHDRAWN:
+            if reply.stage is Stage.WITHDRAWN:
                 return reply
-            taken_back = _moved(reply, Stage.WITHDRAWN)
-            if not work.replies.save(taken_back, was=was):
-                raise Conflict("It is already on its way and cannot be taken back.")
-            if reply.suggestion_id is not None:
-                suggestion = work.suggestions.get(reply.suggestion_id)
-                work.suggestions.reopen(suggestion.id, is_overtaken=suggestion.turn < case.turn)
-            if reply.purpose is Purpose.CLOSING:
-                offline_path.reopen_loop(work, reply, by=by, at=self.clock())
-                case = reopened(work, case, by=by)
-            if reply.purpose is Purpose.SATISFACTION:
-                work.surveys.take_back(reply.id)
-            unsay(work, reply, at=self.clock())
-            facts = {"message_id": reply.message_id}
-            work.note("reply.withdrawn", reply.id, by=by, facts=facts, case_id=case.id)
+            other = work.replies.other_half(reply)
+            if other is not None and Stage.WITHDRAWN in NEXT[other.stage]:
+                case = self._take_back(work, case, other, by=by)
+            case = self._take_back(work, case, reply, by=by)
             settle(work, case, by=by)
-        return taken_back
+            return work.replies.get(reply_id)
+
+    def _take_back(self, work: Work, case: Case, reply: Reply, *, by: str) -> Case:
+        if not work.replies.save(_moved(reply, Stage.WITHDRAWN), was=reply.stage):
+            raise Conflict("It is already on its way and cannot be taken back.")
+        return undo(work, case, reply, by=by, at=self.clock(), policy=self.playbook.policy)
 
     def send_again(self, reply_id: str, *, by: str) -> Reply:
         """A person looked at a failed, unclear or held reply and wants it sent, as the case stands now."""
@@ -243,9 +255,10 @@ class Answering:
             reply = work.replies.get(reply_id)
             if reply.stage not in (Stage.FAILED, Stage.UNKNOWN, Stage.HELD):
                 raise Conflict(f"Reply {reply_id} is {reply.stage}; nothing needs settling.", state=reply.stage)
+            _refuse_untrue(work, reply, stage)
             changes: dict[str, object] = {"sent_at": self.clock()}
             if stage is Stage.PENDING:
-                is_rehearsal = self._is_rehearsal(reply.channel)
+                is_rehearsal = self.is_rehearsal(reply.channel)
                 changes = {"not_before": self.clock(), "turn": case.turn, "is_rehearsal": is_rehearsal}
                 say_again(work, reply, at=self.clock())
             settled = _moved(reply, stage, **changes)
@@ -259,18 +272,83 @@ class Answering:
 
     # shared ---------------------------------------------------------------------------------------------------------
 
-    def _check_text(self, text: str, file: CaseFile, *, labels: Mapping[str, str]) -> None:
-        check_text(text, answers=file.message, labels=labels, redactor=self.redactor, tone=self.tone)
+    def _act(self, said: Approval | Words, file: CaseFile, *, labels: Mapping[str, str]) -> Act:
+        """What one yes sends, signed and checked, not yet kept: each text as what it is, private or public."""
+        if said.pointer is None:
+            return Act(self._checked(said.text, file, by=said.by, labels=labels))
+        refuse_pointing(file.message, self._rules(file))
+        answer = self._checked(said.text, file, by=said.by, labels=labels, visibility=Visibility.PRIVATE)
+        try:
+            pointer = self._checked(said.pointer, file, by=said.by, labels=labels, visibility=Visibility.PUBLIC)
+            self._refuse_second_promise(said, file)
+        except BadReply as error:
+            of_it = [replace(one, where=f"the public text, {one.where}") for one in error.problems]
+            raise type(error)(of_it, part="pointer") from error
+        return Act(answer, replace(pointer, purpose=Purpose.POINTER, answer_id=answer.id, is_edited=True))
 
-    def new_reply(self, file: CaseFile, *, text: str, by: str) -> Reply:
-        """A reply to the message that a case was read at, with its undo window, not yet kept."""
+    def _checked(
+        self,
+        text: str,
+        file: CaseFile,
+        *,
+        by: str,
+        labels: Mapping[str, str],
+        visibility: Visibility | None = None,
+    ) -> Reply:
+        reply = self.new_reply(file, text=text, by=by, visibility=visibility)
+        self.check_text(reply.text, file, labels=labels, visibility=reply.visibility)
+        return reply
+
+    def check_text(
+        self, text: str, file: CaseFile, *, labels: Mapping[str, str], visibility: Visibility | None = None
+    ) -> None:
+        """Raises BadReply and SensitiveBlocked for a text that may not go out."""
+        check_text(
+            text,
+            answers=file.message,
+            labels=labels,
+            redactor=self.redactor,
+            tone=self.tone,
+            visibility=visibility,
+        )
+
+    def _refuse_second_promise(self, said: Approval | Words, file: CaseFile) -> None:
+        if said.is_no_promise or said.pointer is None:
+            return
+        zone = self.playbook.policy.clock(file.message.channel).hours.zone
+        found = promised_in(said.pointer, now=self.clock(), zone=zone)
+        if found is not None and found.until != said.promise:
+            raise BadReply([Problem(f"“{found.words}”", "promises an hour", "promise it in the private answer")])
+
+    def new_reply(self, file: CaseFile, *, text: str, by: str, visibility: Visibility | None = None) -> Reply:
+        """A reply to the message that a case was read at, signed, with its undo window, not yet kept.
+
+        visibility: of the reply; None: as the message's.
+        """
         said = self.undo_s
         agreed = {} if "*" in said else {name: rules.undo_s for name, rules in self.playbook.channels.items()}
         undo_s = {"*": DEFAULT_UNDO_S, **agreed, **said}
-        reply = new_reply(file.message, text=text, by=by, now=self.clock(), undo_s=undo_s)
-        return replace(reply, turn=file.case.turn, is_rehearsal=self._is_rehearsal(reply.channel))
+        going_out = self.signed(text, channel=file.message.channel, by=by)
+        reply = new_reply(file.message, text=going_out, by=by, now=self.clock(), undo_s=undo_s)
+        return replace(
+            reply,
+            turn=file.case.turn,
+            is_rehearsal=self.is_rehearsal(reply.channel),
+            typed=text if going_out != text else None,
+            visibility=visibility or reply.visibility,
+        )
 
-    def _is_rehearsal(self, channel: str) -> bool:
+    def signed(self, text: str, *, channel: str, by: str) -> str:
+        """The text as this person sends it on this channel."""
+        with self.store(read=True) as work:
+            person = work.access.person(id=by)
+        return signed(text, rules=rules_of(self.playbook.channels, channel), by=person.signs_as if person else "")
+
+    def _rules(self, file: CaseFile) -> ChannelRules | None:
+        return rules_of(self.playbook.channels, file.message.channel)
+
+    def is_rehearsal(self, channel: str) -> bool:
+        """Whether what is approved for a channel now only rehearses."""
         known = self.channels.get(channel)
         return known is not None and known.is_rehearsal
 
@@ -341,7 +419,7 @@ def _same_approval(work: Work, suggestion: Suggestion, approval: Approval) -> Re
     if suggestion.state is SuggestionState.PROPOSED:
         return None
     known = work.replies.of_suggestion(suggestion.id)
-    if known is not None and known.approved_by == approval.by and known.text == approval.text:
+    if known is not None and known.approved_by == approval.by and _is_said(work, known, approval):
         return known
     raise AlreadyDecided(suggestion.id, state=suggestion.state, decided_by=suggestion.decided_by)
 
@@ -349,24 +427,30 @@ def _same_approval(work: Work, suggestion: Suggestion, approval: Approval) -> Re
 def _same_words(work: Work, words: Words, case: Case) -> Reply | None:
     """The reply that this very send made before; None where it is new. Raises Conflict for other words by its key."""
     known = work.replies.asked_with(words.request_key, by=words.by) if words.request_key else None
-    if known is not None and (known.case_id, known.text) != (case.id, words.text):
+    if known is not None and (known.case_id != case.id or not _is_said(work, known, words)):
         raise Conflict("You sent another reply with this key; send these words with a new one.", state=known.stage)
     return known
 
 
-def _check_claims(draft: Draft | None, file: CaseFile) -> None:
-    """A draft that says somebody else has the matter can only go out once they have it. Raises BadReply."""
-    if draft is None or not draft.handed_to:
-        return
-    handed = {one.to for one in file.handled.handovers if one.state is not HandOverState.CALLED_BACK}
-    if draft.handed_to not in handed:
-        what = f"says that {say_team(draft.handed_to)} has the matter, and nobody handed it over"
-        raise BadReply([Problem("the reply", what, f"hand the case to {say_team(draft.handed_to)} first")])
+def _is_said(work: Work, known: Reply, said: Approval | Words) -> bool:
+    """Whether a reply is these very words, with the same word in public beside it."""
+    pointer = work.replies.other_half(known) if known.purpose is not Purpose.POINTER else None
+    return (known.words, pointer.words if pointer else None) == (said.text, said.pointer)
 
 
-def say_team(team: str) -> str:
-    """A team's name in words for people."""
-    return team.replace("_", " ")
+def _add(work: Work, act: Act) -> None:
+    work.replies.add(act.reply)
+    if act.pointer is not None:
+        work.replies.add(act.pointer)
+        facts = {"answer_id": act.reply.id}
+        work.note("reply.pointer", act.pointer.id, by=act.reply.approved_by, facts=facts, case_id=act.reply.case_id)
+
+
+def _refuse_untrue(work: Work, reply: Reply, stage: Stage) -> None:
+    """Raises Conflict for a pointer that would go out although its answer did not."""
+    answer = work.replies.other_half(reply) if reply.purpose is Purpose.POINTER else None
+    if stage is Stage.PENDING and answer is not None and answer.stage in (*IN_TROUBLE, Stage.WITHDRAWN):
+        raise Conflict("The private answer that it points to has not gone out; send that first.", state=answer.stage)
 
 
 def _waits_for_nothing(work: Work, case: Case) -> bool:

@@ -56,10 +56,12 @@ class Resolution(StrEnum):
     """It was an answer to our satisfaction question, or a machine's own mail."""
     IMPORTED = "imported"
     """It came in as history."""
+    ARCHIVED = "archived"
+    """It was a sample or a rehearsal, and its channel went live."""
 
 
 class Source(StrEnum):
-    """Where a case came from. Figures count live ones only."""
+    """Where a case came from. Figures count live ones only; one that a customer writes on again is live."""
 
     LIVE = "live"
     DEMO = "demo"
@@ -74,6 +76,7 @@ class Case:
     turn: grows by one with every message of theirs and every answer written on the network itself; a suggestion and a
     reply note the turn they were made at, so that what is behind the conversation never goes out unseen.
     until: the hour we promised or by which a contact answers. due_at: when a person must look; None: no clock runs.
+    reopened_at: when a person opened it again; reopened_due_at: when we owe them a word by that.
     """
 
     id: str
@@ -94,6 +97,8 @@ class Case:
     resolution: Resolution | None = None
     customer_id: str | None = None
     source: Source = Source.LIVE
+    reopened_at: datetime | None = None
+    reopened_due_at: datetime | None = None
 
     @property
     def is_resolved(self) -> bool:
@@ -113,7 +118,9 @@ class Facts:
     """What decides where a case stands.
 
     is_our_turn: something the customer wrote has no answer yet, and nobody decided that it needs none.
-    waits_since: when what waits for us is due by our own target. is_answered: we have answered at any time.
+    waits_since: when what waits for us is due by our own target; where nothing waits and we have said nothing yet, when
+    what they wrote was due. is_answered: we have answered at any time. reopened_due_at: when a word is due because a
+    person opened it again; None once we have said something since.
     offline_due_at: by when the customer must be reached on a safe channel; None: nothing is offline.
     """
 
@@ -122,6 +129,7 @@ class Facts:
     is_resolved: bool = False
     waits_since: datetime | None = None
     offline_due_at: datetime | None = None
+    reopened_due_at: datetime | None = None
     priority: int = 0
     promises: tuple[Promise, ...] = ()
     handovers: tuple[HandOver, ...] = ()
@@ -154,9 +162,11 @@ def _standing(facts: Facts) -> Standing:
     clocks = (look_at, answer_by)
     if facts.offline_due_at is not None:
         return Standing(CaseState.OFFLINE, _earliest(facts.offline_due_at, *clocks))
-    if facts.is_our_turn:
-        state = CaseState.OPEN if facts.is_answered else CaseState.NEW
-        return Standing(state, _earliest(facts.waits_since, *clocks), promise.until if promise else None)
+    if facts.is_our_turn or facts.reopened_due_at is not None:
+        # Who opens a case again owes the customer a word, whatever was answered before.
+        is_new = facts.is_our_turn and not facts.is_answered
+        due_at = _earliest(facts.waits_since, facts.reopened_due_at, *clocks)
+        return Standing(CaseState.NEW if is_new else CaseState.OPEN, due_at, promise.until if promise else None)
     if handover is not None:
         return Standing(CaseState.HANDED_OVER, _earliest(*clocks), handover.until)
     if promise is not None:

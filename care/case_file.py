@@ -8,7 +8,7 @@ from care.classification import Classification
 from care.decision import Action, Decision
 from care.escalation import Climbed
 from care.handover import HandOver
-from care.message import Message, Turn
+from care.message import Message, Turn, is_somebody_else
 from care.note import Note
 from care.offline import OfflineTask
 from care.promise import Promise
@@ -60,10 +60,21 @@ class CaseFile:
 
     @property
     def reply(self) -> Reply | None:
-        """The latest reply that was not taken back and is more than a question whether the customer is content."""
+        """The latest reply that was not taken back and is more than a question whether the customer is content.
+
+        Of a private answer and its pointer, the answer.
+        """
         said = [one for one in self.handled.replies if one.stage is not Stage.WITHDRAWN]
-        answers = [one for one in said if one.purpose is not Purpose.SATISFACTION]
+        answers = [one for one in said if one.purpose not in (Purpose.SATISFACTION, Purpose.POINTER)]
         return answers[-1] if answers else said[-1] if said else None
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """Who else wrote in this thread, where only we can read it: a colleague of theirs, or a stranger."""
+        if self.message.is_public:
+            return ()
+        theirs = (turn for turn in self.thread if turn.by_customer and is_somebody_else(turn, self.message))
+        return tuple(dict.fromkeys(turn.customer for turn in theirs))
 
     @property
     def is_latest(self) -> bool:

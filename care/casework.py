@@ -10,7 +10,7 @@ from care.case_file import CaseFile
 from care.classification import Correction
 from care.customer import Identity, IdentityMove
 from care.decision import Action
-from care.errors import BadStep, Conflict, NotFound
+from care.errors import BadStep, Conflict, NotFound, UnknownPerson
 from care.escalation import Notice, NoticeState
 from care.handing_over import move, opened, reachable
 from care.handover import HandOverState
@@ -19,12 +19,11 @@ from care.masking import check_labels, masked
 from care.mentioning import mentioned
 from care.note import Note
 from care.offline import OfflineState, OfflineTask
-from care.outgoing import check_text
-from care.ports import DELIVER, NOTIFY, PREPARE
+from care.ports import DELIVER, NOTIFY, PREPARE, JobQueue
 from care.reply import Purpose, Reply, Stage
 from care.satisfaction import Satisfaction
 from care.settling import refuse_while_offline, reopened, resolved, settle
-from care.work import Work
+from care.work import Store, Work
 
 LONGEST_NOTE = 4000
 
@@ -108,7 +107,7 @@ class Casework:
     def note(self, case_id: str, *, by: str, text: str) -> Note:
         """Keep an internal note; colleagues named with an @ are told. Raises NotFound and BadStep for no words."""
         desk, now = self.answering, self.answering.clock()
-        said = masked(text.strip()[:LONGEST_NOTE], redactor=desk.redactor).text
+        said = masked(text.strip()[:LONGEST_NOTE], redactor=desk.redactor, is_public=False).text
         if not said:
             raise BadStep("Write what your colleagues should know.")
         with desk.store() as work:
@@ -124,12 +123,12 @@ class Casework:
         return note
 
     def assign(self, case_id: str, *, by: str, to: str | None) -> Case:
-        """Give a case to a person, or to nobody. Raises NotFound for a person we do not have."""
+        """Give a case to a person, or to nobody. Raises NotFound, and UnknownPerson for a person we do not have."""
         desk = self.answering
         with desk.store() as work:
             case = work.cases.lock(case_id)
             if to is not None and work.access.person(id=to) is None:
-                raise NotFound("person", to)
+                raise UnknownPerson(to)
             given = replace(case, assigned_to=to, assigned_at=desk.clock() if to else None)
             work.cases.save(given)
             work.note("case.assigned", case.id, by=by, facts={"to": to}, case_id=case.id)
@@ -137,14 +136,7 @@ class Casework:
 
     def take_up(self, message_id: str, *, by: str) -> None:
         """Have a parked message prepared again. Raises NotFound, and Conflict for one that is not parked."""
-        desk = self.answering
-        with desk.store() as work:
-            case = work.cases.lock(work.cases.of_message(message_id).id)
-            if not work.tasks.again(message_id):
-                raise Conflict("This message is not parked; there is nothing to take up again.")
-            work.note("task.taken_up", message_id, by=by, case_id=case.id)
-            settle(work, case, by=by)
-        desk.queue.ring(PREPARE, message_id)
+        take_up(self.answering.store, self.answering.queue, message_id, by=by)
 
     def notify_again(self, notice_id: str, *, by: str) -> Notice:
         """A person saw that somebody could not be told, and wants them told: all tries anew, at the same address.
@@ -178,8 +170,8 @@ class Casework:
             may_ask = bool(question) and self._may_ask(work, case)
         reply = None
         if question and may_ask:
-            check_text(question, answers=message, labels={}, redactor=desk.redactor, tone=desk.tone)
             reply = replace(desk.new_reply(file, text=question, by=by), purpose=Purpose.SATISFACTION)
+            desk.check_text(reply.text, file, labels={})
         with desk.store() as work:
             case = work.cases.lock(case_id)
             for handover in work.handovers.of_case(case_id):
@@ -205,7 +197,8 @@ class Casework:
             case = work.cases.lock(case_id)
             if case.resolved_at is None:
                 raise Conflict("This case is open already.", state=case.state)
-            return reopened(work, case, by=by)
+            desk = self.answering
+            return reopened(work, case, by=by, at=desk.clock(), policy=desk.playbook.policy)
 
     def _may_ask(self, work: Work, case: Case) -> bool:
         """Answered, not asked before, and of a kind the playbook asks about."""
@@ -236,7 +229,8 @@ class Casework:
                 raise NotFound("customer of that handle on", identity.channel)
             if known.id == to_customer:
                 raise Conflict("These are one record already.")
-            move = IdentityMove(new_id("mov", now=now), identity, known.id, to_customer, why, by, now)
+            theirs = known.spelled(identity)
+            move = IdentityMove(new_id("mov", now=now), theirs, known.id, to_customer, why, by, now)
             work.customers.move(move)
             work.note("customer.joined", to_customer, by=by, facts={"from": known.id, "move_id": move.id})
         return move
@@ -247,6 +241,20 @@ class Casework:
             undone = work.customers.undo(move_id, by=by)
             work.note("customer.parted", undone.to_customer, by=by, facts={"move_id": move_id})
         return undone
+
+
+def take_up(store: Store, queue: JobQueue, message_id: str, *, by: str) -> None:
+    """Have a parked message prepared again; needs no more than the store and a bell.
+
+    Raises NotFound, and Conflict for one that is not parked.
+    """
+    with store() as work:
+        case = work.cases.lock(work.cases.of_message(message_id).id)
+        if not work.tasks.again(message_id):
+            raise Conflict("This message is not parked; there is nothing to take up again.")
+        work.note("task.taken_up", message_id, by=by, case_id=case.id)
+        settle(work, case, by=by)
+    queue.ring(PREPARE, message_id)
 
 
 def _changes(file: CaseFile, *, action: Action | None, team: str | None) -> dict[str, tuple[str, str]]:

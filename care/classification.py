@@ -139,7 +139,8 @@ class Classification:
     """Everything read out of one message.
 
     risk: kinds above the reader's low threshold, the likeliest first; beside every label set. language: ISO 639-1, or
-    `unknown` where nobody can say; language_score: how likely it is.
+    `unknown` where nobody can say; language_score: how likely it is. bundle: the id of the one that serves; bundles:
+    by task, the id of the one that judged it.
     """
 
     tasks: Mapping[str, Judgement]
@@ -149,6 +150,7 @@ class Classification:
     bundle: str = ""
     language_score: float = 1.0
     risk: tuple[Risk, ...] = ()
+    bundles: Mapping[str, str] = field(default_factory=dict)
 
     def is_in(self, language: str) -> bool:
         """Whether it may be read and answered in this language: it is in it, or nobody can say otherwise."""

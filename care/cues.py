@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from care.message import Attachment
+
 QUESTION_MARK, BRIEF, WORDLESS, MENTION = "question_mark", "brief", "wordless", "mention"
 HEALTH_DATA, HARM_TOLD = "health_data", "harm_told"
 FOLLOW_UP, ANSWERS_US = "follow_up", "answers_us"
@@ -27,6 +29,15 @@ a file or a picture that came with it, and a name that we listen for: our own, o
 LISTENED_AS = {"brand": NAMES_BRAND, "industry": NAMES_INDUSTRY, "competitors": NAMES_COMPETITOR}
 """The cue that each list of names under `listening` gives."""
 BRIEF_WORDS = 4
+
+
+def cues_of_files(files: Iterable[Attachment]) -> frozenset[str]:
+    """What the files that came with a message say of it."""
+    kinds = [one.media_type for one in files]
+    pictures = any(kind.startswith(("image/", "video/")) for kind in kinds)
+    return frozenset(({ATTACHMENT} if kinds else set()) | ({PHOTO} if pictures else set()))
+
+
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
 # "@shop", ".@shop", "Hey @shop": said to somebody, not only about them.
 _MENTION = re.compile(r"\W*(?:\w+\W+){0,2}@\w")

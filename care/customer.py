@@ -21,6 +21,12 @@ class Customer:
     name: str | None = field(default=None, repr=False)
     identities: tuple[Identity, ...] = ()
 
+    def spelled(self, identity: Identity) -> Identity:
+        """An identity of this record as it is kept; a mail address may be written in other letters."""
+        low = (identity.channel, identity.handle.lower())
+        same = [one for one in self.identities if (one.channel, one.handle.lower()) == low]
+        return identity if identity in same or not same else same[0]
+
 
 @dataclass(frozen=True, slots=True)
 class IdentityMove:
@@ -38,3 +44,13 @@ class IdentityMove:
     at: datetime
     undone_by: str | None = None
     undone_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """One other open case of the same customer. intent: what it is about, where that is sure; None: not known."""
+
+    case_id: str
+    channel: str
+    since: datetime
+    intent: str | None = None

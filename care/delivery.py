@@ -14,9 +14,9 @@ from care.case_file import CaseFile, labels_of
 from care.errors import BadReply, ChannelBusy, ChannelError, ChannelRefused, ChannelUnclear, NotFound
 from care.escalation import Notice, NoticeKind
 from care.masking import masked
-from care.outgoing import check_text
+from care.outgoing import check_claims, check_text
 from care.ports import Channel, Clock, Links, Notifier, Receipt, Redactor, ToneChecker
-from care.reply import NEXT, NOT_SAID, Purpose, Reply, Stage
+from care.reply import NEXT, NOT_SAID, Draft, Purpose, Reply, Stage
 from care.settling import settle, unsay
 from care.work import Lease, Store, Work
 
@@ -68,7 +68,13 @@ class Delivery:
             # Whoever writes to this case now waits until it is decided whether the reply goes.
             case = work.cases.lock(reply.case_id)
             file = work.cases.file(reply.message_id)
-            problem = why_held(reply, file, is_rehearsal=channel.is_rehearsal, now=self.clock()) or problem
+            # Read once, under the lock: a channel that goes live meanwhile waits for this case.
+            is_rehearsal = channel.is_rehearsal
+            problem = (
+                why_held(reply, file, is_rehearsal=is_rehearsal, now=self.clock())
+                or _untrue_claim(_draft_of(work, reply), file)
+                or problem
+            )
             if problem:
                 if work.replies.save(reply.moved(Stage.HELD, problem=problem), was=Stage.CLAIMED):
                     unsay(work, reply, at=self.clock())
@@ -78,6 +84,7 @@ class Delivery:
             flying = work.replies.enter_flight(reply, lease)
         if flying is None:
             return
+        flying = replace(flying, is_rehearsal=is_rehearsal)
         try:
             # No transaction is open here: a slow channel must not hold a connection.
             receipt = channel.send(flying)
@@ -90,12 +97,19 @@ class Delivery:
         except ChannelUnclear as error:
             self._land(flying, Stage.UNKNOWN, problem=str(error))
         else:
-            self._land(flying, Stage.SENT, receipt=receipt, sent_at=self.clock(), is_rehearsal=channel.is_rehearsal)
+            self._land(flying, Stage.SENT, receipt=receipt, sent_at=self.clock())
 
     def _bad_words(self, reply: Reply, file: CaseFile) -> str | None:
         """What the checks of today say of a text that passed them when it was approved."""
         try:
-            check_text(reply.text, answers=file.message, labels=file.labels, redactor=self.redactor, tone=self.tone)
+            check_text(
+                reply.text,
+                answers=file.message,
+                labels=file.labels,
+                redactor=self.redactor,
+                tone=self.tone,
+                visibility=reply.visibility,
+            )
         except BadReply as error:
             return str(error)
         return None
@@ -201,6 +215,23 @@ def why_held(reply: Reply, file: CaseFile, *, is_rehearsal: bool, now: datetime)
     if promise is not None and promise.until <= now:
         return f"It promises an hour that has passed since {since:%H:%M}."
     return None
+
+
+def _untrue_claim(draft: Draft | None, file: CaseFile) -> str | None:
+    """What a reply says that is not so any more, since a hand-over was called back."""
+    try:
+        check_claims(draft, file)
+    except BadReply as error:
+        return str(error)
+    return None
+
+
+def _draft_of(work: Work, reply: Reply) -> Draft | None:
+    """The draft that a reply was made from; None for a person's own words."""
+    if reply.suggestion_id is None:
+        return None
+    drafts = work.suggestions.get(reply.suggestion_id).drafts
+    return next((one for one in drafts if one.play == reply.play), None)
 
 
 def _by_another(who: str | None, at: datetime | None, reply: Reply) -> bool:

@@ -12,6 +12,7 @@
     │   ├── BadStep              what a person asks for cannot be done so; its words repeat nothing of what was sent
     │   └── BadSettings          configuration
     ├── NotFound                 no such thing
+    │   └── UnknownPerson            nobody here has this id
     ├── NotAllowed               not for this principal
     ├── Conflict                 somebody or something was first
     │   ├── AlreadyDecided       somebody answered this suggestion
@@ -26,8 +27,11 @@
 Errors know nothing of HTTP (`api/failures.py` does) and never carry a customer's text.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+_PERSON_ID = re.compile(r"per_[A-Za-z0-9_]{1,40}")
 
 
 class TactfulError(Exception):
@@ -88,11 +92,12 @@ class BadSettings(BadInput):
 
 
 class BadReply(BadInput):
-    """This text may not go out as it is."""
+    """This text may not go out as it is. part: which of the texts of one act, as the API calls it."""
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    def __init__(self, problems: Sequence[Problem], *, part: str = "text") -> None:
         super().__init__("; ".join(str(problem) for problem in problems))
         self.problems = tuple(problems)
+        self.part = part
 
 
 class SensitiveBlocked(BadReply):
@@ -106,6 +111,21 @@ class NotFound(TactfulError):
         super().__init__(f"There is no {kind} {id}.")
         self.kind = kind
         self.id = id
+
+
+class UnknownPerson(NotFound):
+    """Nobody here has this id. What is said repeats an id of our own shape only: anything else could be anything."""
+
+    def __init__(self, id: str) -> None:
+        super().__init__("person", id)
+        who = id if _PERSON_ID.fullmatch(id) else "the id that was sent"
+        self.said = (
+            f"Nobody here has {who}. A case is given to a person by their id, as in per_…; "
+            "GET /v1/people lists everybody with theirs, and so does `tactful people list`."
+        )
+
+    def __str__(self) -> str:
+        return self.said
 
 
 class NotAllowed(TactfulError):

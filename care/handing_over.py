@@ -71,7 +71,7 @@ class HandingOver:
 
         Raises NotFound, BadStep without an answer, and Conflict for a second one.
         """
-        said = masked(text.strip()[:LONGEST_ANSWER], redactor=self.redactor).text
+        said = masked(text.strip()[:LONGEST_ANSWER], redactor=self.redactor, is_public=False).text
         if not said:
             raise BadStep("Write what the answer is.")
         return self._moved(handover_id, HandOverState.ANSWERED, by=by, note=said)
@@ -91,9 +91,22 @@ class HandingOver:
 
 
 def opened(
-    work: Work, case: Case, *, to: str, step: EscalationStep, policy: Policy, by: str, reason: str, now: datetime
+    work: Work,
+    case: Case,
+    *,
+    to: str,
+    step: EscalationStep,
+    policy: Policy,
+    by: str,
+    reason: str,
+    now: datetime,
+    is_grave: bool = False,
 ) -> tuple[HandOver, Notice | None]:
-    """Open a hand-over of a locked case with its notice; without a notice where they have the case already."""
+    """Open a hand-over of a locked case with its notice; without a notice where they have the case already.
+
+    is_grave: what the customer wrote now cannot wait, so that those who have the case are told again, unless they were
+    within the last minute.
+    """
     until = answer_by(step, policy.clock(case.channel), now)
     handover = HandOver(
         id=new_id("hov", now=now),
@@ -107,8 +120,30 @@ def opened(
         reason=reason,
     )
     if not work.handovers.open(handover):
-        return handover, None
-    notice = Notice(
+        return handover, _told_again(work, case, to=to, step=step, now=now) if is_grave else None
+    notice = _notice(case, handover, step, f"{HAND_OVER_STEP} {handover.id}", now=now)
+    work.notices.add(notice)
+    facts = {"to": to, "contact": step.contact, "handover_id": handover.id}
+    work.note("handover.opened", handover.id, by=by, facts=facts, case_id=case.id)
+    return handover, notice
+
+
+TOLD_LATELY = timedelta(minutes=1)
+
+
+def _told_again(work: Work, case: Case, *, to: str, step: EscalationStep, now: datetime) -> Notice | None:
+    """Tell those who have a case what its customer wrote now, each message once; None where they were told lately."""
+    theirs = next(one for one in reversed(work.handovers.of_case(case.id)) if one.is_open and one.to == to)
+    if now - theirs.opened_at < TOLD_LATELY:
+        return None
+    notice = _notice(case, theirs, step, f"{HAND_OVER_STEP} {theirs.id}, {case.latest_message_id}", now=now)
+    facts = {"to": to, "contact": step.contact, "handover_id": theirs.id}
+    work.note("handover.urged", theirs.id, by="tactful", facts=facts, case_id=case.id)
+    return notice if work.notices.add(notice) else None
+
+
+def _notice(case: Case, handover: HandOver, step: EscalationStep, name: str, *, now: datetime) -> Notice:
+    return Notice(
         id=new_id("ntc", now=now),
         kind=NoticeKind.HAND_OVER,
         case_id=case.id,
@@ -116,19 +151,15 @@ def opened(
         message_id=case.latest_message_id,
         thread_id=case.thread_id,
         channel=case.channel,
-        team=to,
-        step=f"{HAND_OVER_STEP} {handover.id}",
+        team=handover.to,
+        step=name,
         contact=step.contact,
         recipient=step.email,
         at=now,
-        due_at=until,
+        due_at=handover.until,
         late=timedelta(0),
-        answer_by=until,
+        answer_by=handover.until,
     )
-    work.notices.add(notice)
-    facts = {"to": to, "contact": step.contact, "handover_id": handover.id}
-    work.note("handover.opened", handover.id, by=by, facts=facts, case_id=case.id)
-    return handover, notice
 
 
 def move(work: Work, handover: HandOver, state: HandOverState, *, by: str, now: datetime) -> HandOver:

@@ -1,32 +1,38 @@
 """History: conversations of before tactful, brought in as closed cases.
 
 They have no clock, no suggestion and no notice, and no figure counts them. They feed records and what a draft can look
-back on, and open again when the customer writes.
+back on, and open again when the customer writes. What is at work here already is left as it stands: history only adds
+what was said.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 
-from care.case import Case, Resolution, Source
+from care.case import Case, Facts, Resolution, Source, standing
 from care.errors import Problem
 from care.ids import new_id
-from care.masking import masked, masked_author
-from care.message import Author, Message, NativeAnswer, Visibility
+from care.joining import joined_by_address
+from care.message import Author, Inbound, Message, NativeAnswer, Visibility
 from care.ports import Clock, Redactor
-from care.settling import settle
-from care.work import Store, Work
+from care.safe import Safe, made_safe
+from care.work import Found, Store, Work
 
 AT_ONCE = 200
 """Rows in one transaction: what was kept stays when the process ends."""
+SHOWN_PROBLEMS = 20
+US = "us"
+"""Who of us wrote something, where nobody knows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
     """One row of history: a message of a customer, or what one of us answered.
 
-    customer: the handle of the customer, on both sides. author: who of us wrote it; empty: not known.
+    customer: the handle of the customer, on both sides. author: who of us wrote it; empty: not known. is_public: None:
+    as the channel is.
     """
 
     line: int
@@ -37,7 +43,7 @@ class Said:
     text: str = field(repr=False)
     written_at: datetime
     author: str = ""
-    is_public: bool = False
+    is_public: bool | None = None
 
 
 Row = Said | Problem
@@ -46,124 +52,211 @@ Row = Said | Problem
 
 @dataclass(slots=True)
 class Tally:
-    """What a file holds, or what was kept of it."""
+    """What a file holds, or what was kept of it. problems: the first few; n_problems: all of them."""
 
     n_theirs: int = 0
     n_ours: int = 0
     n_known: int = 0
-    threads: set[str] = field(default_factory=set)
+    n_threads: int = 0
+    n_problems: int = 0
     first: datetime | None = None
     last: datetime | None = None
     problems: list[Problem] = field(default_factory=list)
 
-    def count(self, said: Said, *, is_new: bool = True) -> None:
-        self.n_known += not is_new
-        self.n_ours += is_new and said.from_us
-        self.n_theirs += is_new and not said.from_us
-        # A set of hashes would do for more; a hundred thousand threads are a few megabytes.
-        self.threads.add(said.thread)
+    def count(self, said: Said) -> None:
+        self.n_ours += said.from_us
+        self.n_theirs += not said.from_us
         self.first = min(self.first or said.written_at, said.written_at)
         self.last = max(self.last or said.written_at, said.written_at)
 
+    def leave_out(self, problem: Problem) -> None:
+        self.n_problems += 1
+        if len(self.problems) < SHOWN_PROBLEMS:
+            self.problems.append(problem)
+
     def lines(self) -> list[str]:
         """The same in words, one fact a line."""
-        told = [
-            f"{len(self.threads):,} threads, {self.n_theirs:,} messages of customers, {self.n_ours:,} answers of ours"
-        ]
+        told = [f"{self.n_threads:,} threads, {self.n_theirs:,} messages of customers, {self.n_ours:,} answers of ours"]
         if self.first and self.last:
             told.append(f"written from {self.first:%Y-%m-%d} to {self.last:%Y-%m-%d}")
         if self.n_known:
             told.append(f"{self.n_known:,} were here already")
-        told += [f"left out: {problem}" for problem in self.problems[:20]]
-        if len(self.problems) > 20:
-            told.append(f"left out: {len(self.problems) - 20:,} more lines")
+        told += [f"left out: {problem}" for problem in self.problems]
+        if self.n_problems > len(self.problems):
+            told.append(f"left out: {self.n_problems - len(self.problems):,} more lines")
         return told
 
 
 def tally(rows: Iterable[Row]) -> Tally:
     """What a file would bring in. Keeps nothing."""
     found = Tally()
+    # Hashes, not names: a hundred thousand threads are a few megabytes.
+    threads: set[int] = set()
     for row in rows:
         if isinstance(row, Problem):
-            found.problems.append(row)
+            found.leave_out(row)
         else:
             found.count(row)
+            threads.add(hash((row.thread, row.customer)))
+    found.n_threads = len(threads)
     return found
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Everything it takes to bring history in."""
+    """Everything it takes to bring the history of one channel in.
+
+    is_public: whether everybody can read what is written there. is_mail: customers' handles are mail addresses.
+    """
 
     store: Store
     redactor: Redactor
     clock: Clock
+    channel: str
+    is_public: bool = False
+    is_mail: bool = False
 
-    def bring_in(self, rows: Iterable[Row], *, channel: str, told: Callable[[int], None] = lambda n: None) -> Tally:
+    def bring_in(self, rows: Iterable[Row], *, told: Callable[[int], None] = lambda n: None) -> Tally:
         """Keep rows masked, each once. told: hears now and then how many were seen.
 
-        Rows of a thread stand in order of time; of ours one comes after the customer's first, or is left out.
+        Rows of a thread stand in order of time.
         """
         done, n_seen, rest = Tally(), 0, iter(rows)
         while some := list(islice(rest, AT_ONCE)):
-            said = [row for row in some if isinstance(row, Said)]
-            done.problems += [row for row in some if isinstance(row, Problem)]
+            said: dict[str, Said] = {}
+            for row in some:
+                if isinstance(row, Problem):
+                    done.leave_out(row)
+                elif row.id in said:
+                    done.n_known += 1
+                else:
+                    said[row.id] = row
             # Masking takes time, and no transaction is open while it does.
-            safe = [self._masked(one) for one in said]
+            safe = made_safe([self._inbound(one) for one in said.values()], store=self.store, redactor=self.redactor)
             with self.store() as work:
-                for one in safe:
-                    done.count(one, is_new=self._keep(work, one, channel=channel))
+                kept, n_new = self._keep(work, safe)
+            done.n_threads += n_new
+            done.n_known += len(said) - len(kept)
+            for id in kept:
+                done.count(said[id])
             n_seen += len(some)
             told(n_seen)
         return done
 
-    def _masked(self, said: Said) -> Said:
-        author = masked_author(Author(handle=said.customer), redactor=self.redactor)
-        text = masked(said.text, redactor=self.redactor, is_public=said.is_public).text
-        return replace(said, customer=author.handle, text=text)
-
-    def _keep(self, work: Work, said: Said, *, channel: str) -> bool:
-        thread_id = work.messages.thread_id(channel, said.thread)
-        case = work.cases.open(
-            channel=channel, thread_id=thread_id, customer=said.customer, name=None, source=Source.IMPORT
+    def _inbound(self, said: Said) -> Inbound:
+        """A row as the channel would have handed it to us."""
+        is_public = self.is_public if said.is_public is None else said.is_public
+        return Inbound(
+            channel=self.channel,
+            outside_id=said.id,
+            thread_key=said.thread,
+            author=Author(US, name=said.author or None) if said.from_us else Author(said.customer),
+            text=said.text,
+            visibility=Visibility.PUBLIC if is_public else Visibility.PRIVATE,
+            written_at=said.written_at,
+            answers=said.customer if said.from_us else None,
+            is_mail=self.is_mail,
         )
-        now = self.clock()
-        if said.from_us:
-            answer = NativeAnswer(
-                new_id("nat", now=now), channel, said.id, thread_id, case.id, said.author or "us", said.text,
-                said.written_at, now,
-            )  # fmt: skip
-            return work.messages.add_native(answer)
-        is_live = case.turn > 0 and case.source is not Source.IMPORT
-        message = _message_of(said, case, channel=channel, turn=case.turn if is_live else case.turn + 1)
-        if not work.messages.add(message, has_task=False):
-            return False
-        if not is_live:
-            # What is at work here already is left where it stands; the rest is closed as it comes.
-            closed = replace(
-                case,
-                turn=message.turn,
-                latest_message_id=message.id,
-                resolved_at=case.resolved_at or now,
-                resolution=Resolution.IMPORTED,
-            )
-            work.cases.save(closed)
-            settle(work, closed, by="import")
-        return True
+
+    def _keep(self, work: Work, safe: Sequence[Safe]) -> tuple[list[str], int]:
+        """Returns the channel's own ids of what is new, and how many threads are."""
+        # Somebody else may have brought the same in while this was masked.
+        known = work.messages.known(self.channel, [one.item.outside_id for one in safe])
+        new = [one for one in safe if one.item.outside_id not in known]
+        if not new:
+            return [], 0
+        found = [Found(one.item.thread_key, one.customer, one.item.written_at, one.address) for one in new]
+        opened = work.history.open(self.channel, found)
+        cases = {case.id: case for case in opened.values()}
+        fresh = {id for id, case in cases.items() if case.turn == 0 and not case.is_resolved}
+        self._join(work, found, opened, cases, fresh)
+        messages: list[Message] = []
+        answers: list[NativeAnswer] = []
+        for one in new:
+            case, message = cases[opened[one.item.thread_key, one.customer].id], None
+            if one.item.answers is not None:
+                answers.append(_answer_of(one, case))
+            else:
+                message = _message_of(one, case)
+                messages.append(message)
+            if message is not None and one.problem:
+                facts = {"error": one.problem}
+                work.note("message.withheld", message.id, by="tactful", facts=facts, case_id=case.id)
+            if not _is_at_work(case):
+                cases[case.id] = self._closed(case, message)
+        work.history.add(messages, answers)
+        for case in cases.values():
+            if not _is_at_work(case):
+                work.cases.save(case)
+        for id in sorted(fresh):
+            work.note("case.resolved", id, by="import", facts={"turn": cases[id].turn}, case_id=id)
+        return [one.item.outside_id for one in new], len(fresh)
+
+    def _join(
+        self,
+        work: Work,
+        found: Sequence[Found],
+        opened: Mapping[tuple[str, str], Case],
+        cases: dict[str, Case],
+        fresh: AbstractSet[str],
+    ) -> None:
+        """Put new customers with the record of their mail address."""
+        for one in found:
+            case = cases[opened[one.thread_key, one.customer].id]
+            if one.address is not None and case.id in fresh:
+                cases[case.id] = joined_by_address(work, case, one.address, now=self.clock())
+
+    def _closed(self, case: Case, message: Message | None) -> Case:
+        """A case of history after what was said last on it; None: an answer of ours."""
+        closed = replace(
+            case,
+            turn=message.turn if message else case.turn,
+            # Ids of messages sort by when they were written.
+            latest_message_id=max(case.latest_message_id, message.id if message else ""),
+            resolved_at=case.resolved_at or self.clock(),
+            resolution=Resolution.IMPORTED,
+            source=Source.IMPORT,
+        )
+        return closed.moved(standing(Facts(is_our_turn=False, is_answered=True, is_resolved=True)))
 
 
-def _message_of(said: Said, case: Case, *, channel: str, turn: int) -> Message:
+def _is_at_work(case: Case) -> bool:
+    """Whether people have to do with this case here, or had: history adds to it and changes nothing."""
+    is_history = case.source is Source.IMPORT and case.resolved_at is not None
+    return case.turn > 0 and not is_history
+
+
+def _message_of(one: Safe, case: Case) -> Message:
+    item = one.item
     return Message(
-        id=new_id("msg", now=said.written_at),
-        channel=channel,
-        outside_id=said.id,
+        id=new_id("msg", now=item.written_at),
+        channel=item.channel,
+        outside_id=item.outside_id,
         thread_id=case.thread_id,
-        author=Author(handle=said.customer),
-        text=said.text,
-        visibility=Visibility.PUBLIC if said.is_public else Visibility.PRIVATE,
-        written_at=said.written_at,
-        received_at=said.written_at,
-        thread_key=said.thread,
+        author=one.author,
+        text=one.text,
+        visibility=item.visibility,
+        written_at=item.written_at,
+        received_at=item.written_at,
+        handling=one.handling,
+        spans=one.spans,
+        thread_key=item.thread_key,
         case_id=case.id,
-        turn=turn,
+        turn=case.turn if _is_at_work(case) else case.turn + 1,
+    )
+
+
+def _answer_of(one: Safe, case: Case) -> NativeAnswer:
+    item = one.item
+    return NativeAnswer(
+        id=new_id("nat", now=item.written_at),
+        channel=item.channel,
+        outside_id=item.outside_id,
+        thread_id=case.thread_id,
+        case_id=case.id,
+        author=one.author.name or one.author.handle,
+        text=one.text,
+        written_at=item.written_at,
+        received_at=item.written_at,
+        is_history=True,
     )

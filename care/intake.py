@@ -11,17 +11,19 @@ from itertools import islice
 from care import offline_path
 from care.case import Case, Resolution, Source
 from care.decision import Action, Decision
+from care.elsewhere import open_elsewhere
 from care.errors import Conflict
 from care.handing_over import opened, reachable
 from care.ids import new_id
-from care.masking import masked, masked_author
-from care.message import Attachment, Author, Inbound, Message, NativeAnswer, Visibility, between_us
-from care.ports import NOTIFY, PREPARE, Classifier, Clock, JobQueue, Playbook, Redactor, ToneChecker
+from care.joining import joined_by_address
+from care.message import Inbound, Message, NativeAnswer, between_us
+from care.ports import NOTIFY, PREPARE, Classifier, Clock, DraftJudge, Files, JobQueue, Playbook, Redactor, ToneChecker
 from care.preparing import Prepared, prepare
 from care.promise import PromiseState
 from care.reply import Suggestion, SuggestionState
+from care.safe import Safe, made_safe
 from care.satisfaction import is_settled_by
-from care.sensitive import Handling, Redaction, SensitiveSpan
+from care.sensitive import Handling
 from care.settling import end_promise, resolved, settle
 from care.work import Store, Work
 
@@ -31,25 +33,11 @@ AT_ONCE = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Safe:
-    """One message as it may be kept: everything in it masked. problem: why it is withheld, if it is."""
-
-    item: Inbound
-    author: Author
-    text: str
-    subject: str | None
-    spans: tuple[SensitiveSpan, ...]
-    found: frozenset[str]
-    handling: Handling
-    attachments: tuple[Attachment, ...] = ()
-    problem: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Intake:
     """Everything it takes to bring a message before a person.
 
-    lease_s: how long one worker has for one message; longer than the job's own timeout.
+    judge: which drafts are worth showing; None: all of them. lease_s: how long one worker has for one message; longer
+    than the job's own timeout. files: where what came with a message is kept; None: nowhere.
     """
 
     store: Store
@@ -57,9 +45,11 @@ class Intake:
     classifier: Classifier
     playbook: Playbook
     tone: ToneChecker
+    judge: DraftJudge | None
     queue: JobQueue
     clock: Clock
     lease_s: float
+    files: Files | None = None
 
     # 1. receive -------------------------------------------------------------------------------------------------
 
@@ -73,7 +63,7 @@ class Intake:
         kept: list[str] = []
         for some in _in_chunks(inbound, AT_ONCE):
             # Masking takes time, and no transaction is open while it does.
-            safe = self._masked(some)
+            safe = made_safe(some, store=self.store, redactor=self.redactor, files=self.files)
             with self.store() as work:
                 for one in safe:
                     kept += self._keep(work, one, source=Source.DEMO if one.item.is_sample else source)
@@ -81,53 +71,21 @@ class Intake:
             self.queue.ring(PREPARE, message_id)
         return kept
 
-    def _masked(self, inbound: Sequence[Inbound]) -> list[Safe]:
-        """Without those that are here already: nobody masks them twice."""
-        with self.store(read=True) as work:
-            new = [item for item in inbound if work.messages.find(item.channel, item.outside_id) is None]
-            authors = [masked_author(item.author, redactor=self.redactor) for item in new]
-            before = {
-                _speaker(item, author): work.messages.previous(item.channel, item.thread_key, author.handle)
-                for item, author in zip(new, authors, strict=True)
-            }
-        said = {speaker: message.text for speaker, message in before.items() if message is not None}
-        safe: list[Safe] = []
-        for item, author in zip(new, authors, strict=True):
-            one = self._mask(item, author, before=said.get(_speaker(item, author)))
-            said[_speaker(item, author)] = one.text
-            safe.append(one)
-        return safe
-
-    def _mask(self, item: Inbound, author: Author, *, before: str | None) -> Safe:
-        is_public = item.visibility is Visibility.PUBLIC
-        redaction = masked(item.text, redactor=self.redactor, before=before, is_public=is_public)
-        subject = Redaction(text="")
-        if item.subject:
-            subject = masked(item.subject, redactor=self.redactor, is_public=is_public)
-        return Safe(
-            item=item,
-            author=author,
-            text=redaction.text,
-            subject=subject.text or None,
-            spans=redaction.spans,
-            found=frozenset(span.category for span in (*redaction.spans, *subject.spans)),
-            handling=Handling.worst((redaction.handling, subject.handling)),
-            attachments=tuple(self._masked_attachment(one) for one in item.attachments),
-            problem=redaction.problem or subject.problem,
-        )
-
-    def _masked_attachment(self, one: Attachment) -> Attachment:
-        name, alt = (masked(words, redactor=self.redactor).text if words else "" for words in (one.name, one.alt))
-        return replace(one, name=name[:200] or None, alt=alt[:2000] or None)
-
     def _keep(self, work: Work, safe: Safe, *, source: Source) -> list[str]:
         """Returns the message's id, nothing when it was here already or needs nobody to read it."""
         item, now = safe.item, self.clock()
         thread_id = work.messages.thread_id(item.channel, item.thread_key)
-        customer = item.answers or safe.author.handle
+        name = safe.author.name if item.answers is None else None
         case = work.cases.open(
-            channel=item.channel, thread_id=thread_id, customer=customer, name=safe.author.name, source=source
+            channel=item.channel,
+            thread_id=thread_id,
+            customer=safe.customer,
+            name=name,
+            source=source,
+            address=safe.address,
         )
+        if case.turn == 0 and safe.address is not None:
+            case = joined_by_address(work, case, safe.address, now=now)
         if item.answers is not None:
             _keep_native(work, case, safe, now=now)
             return []
@@ -142,7 +100,7 @@ class Intake:
         if is_automatic:
             _set_aside(work, case, message, now=now)
             return []
-        case = _heard_again(work, case, message)
+        case = _heard_again(work, case, message, source=source)
         if message.handling.leaves_the_open:
             offline_path.open_task(work, message, categories=safe.found, due_at=message.received_at, now=now)
         settle(work, case, by="channel")
@@ -159,6 +117,7 @@ class Intake:
             message = work.messages.get(message_id)
             thread = between_us(work.messages.turns(message.thread_id, until=message.written_at), message)
             asked = work.surveys.open_for(message)
+            elsewhere = open_elsewhere(work, work.cases.get(message.case_id))
         began = self.clock()
         try:
             prepared = prepare(
@@ -168,6 +127,8 @@ class Intake:
                 playbook=self.playbook,
                 tone=self.tone,
                 clock=self.clock,
+                judge=self.judge,
+                elsewhere=elsewhere,
             )
             score = self._score(message) if asked is not None else None
         except Exception as error:
@@ -215,8 +176,9 @@ class Intake:
             work.note("handover.unreachable", case.id, by="tactful", facts={"to": decision.hand_to}, case_id=case.id)
             return None
         _, notice = opened(
-            work, case, to=decision.hand_to, step=step, policy=policy, by="tactful", reason="", now=self.clock()
-        )
+            work, case, to=decision.hand_to, step=step, policy=policy, by="tactful", reason="", now=self.clock(),
+            is_grave=decision.is_always,
+        )  # fmt: skip
         return None if notice is None else notice.id
 
     def _score(self, message: Message) -> int | None:
@@ -227,10 +189,6 @@ def _in_chunks(inbound: Sequence[Inbound], size: int) -> Iterator[list[Inbound]]
     rest = iter(inbound)
     while some := list(islice(rest, size)):
         yield some
-
-
-def _speaker(item: Inbound, author: Author) -> tuple[str, str, str]:
-    return item.channel, item.thread_key, author.handle
 
 
 def _message_of(safe: Safe, case: Case, *, now: datetime, is_automatic: bool) -> Message:
@@ -256,8 +214,11 @@ def _message_of(safe: Safe, case: Case, *, now: datetime, is_automatic: bool) ->
     )
 
 
-def _heard_again(work: Work, case: Case, message: Message) -> Case:
-    """Whoever writes again is not done with it, and what was about to go out has not read it."""
+def _heard_again(work: Work, case: Case, message: Message, *, source: Source) -> Case:
+    """Whoever writes again is not done with it, and what was about to go out has not read it.
+
+    What was history, or a sample, is at work from now on.
+    """
     was_resolved = case.resolved_at is not None
     case = replace(
         case,
@@ -266,6 +227,7 @@ def _heard_again(work: Work, case: Case, message: Message) -> Case:
         resolved_at=None,
         resolved_by=None,
         resolution=None,
+        source=source if source is Source.LIVE else case.source,
     )
     work.cases.save(case)
     if was_resolved:

@@ -21,6 +21,8 @@ from care.ports import (
     Channel,
     Classifier,
     Clock,
+    DraftJudge,
+    Files,
     JobQueue,
     Links,
     Notifier,
@@ -39,8 +41,9 @@ class Journey:
 
     undo_s: seconds between approval and sending in which a person can take a reply back, by channel name, over what the
     playbook says; "*" speaks for every channel that is not named. prepare_lease_s, deliver_lease_s: longer than the
-    job's own timeout. notifier: tells contacts of the playbook what they have to look at; None in a process that never
-    does. console_url: where people reach it.
+    job's own timeout. judge: which drafts are worth showing; None: all of them. notifier: tells contacts of the
+    playbook what they have to look at; None in a process that never does. console_url: where people reach it. files:
+    where what came with messages is kept; None: nowhere.
     """
 
     store: Store
@@ -54,9 +57,11 @@ class Journey:
     undo_s: Mapping[str, float]
     prepare_lease_s: float = 90.0
     deliver_lease_s: float = 60.0
+    judge: DraftJudge | None = None
     notifier: Notifier | None = None
     links: Links | None = None
     console_url: str = ""
+    files: Files | None = None
     intake: Intake = field(init=False, repr=False, compare=False)
     answering: Answering = field(init=False, repr=False, compare=False)
     casework: Casework = field(init=False, repr=False, compare=False)
@@ -105,9 +110,11 @@ class Journey:
             classifier=self.classifier,
             playbook=self.playbook,
             tone=self.tone,
+            judge=self.judge,
             queue=self.queue,
             clock=self.clock,
             lease_s=self.prepare_lease_s,
+            files=self.files,
         )
 
     def _answering(self) -> Answering:

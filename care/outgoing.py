@@ -4,21 +4,30 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from care import placeholders
+from care.case_file import CaseFile
 from care.errors import BadReply, Problem, SensitiveBlocked
+from care.handover import HandOverState
 from care.ids import new_id
 from care.masking import masked
-from care.message import Message
+from care.message import Message, Visibility
 from care.ports import Redactor, ToneChecker
-from care.reply import Reply, Stage, Verdict
+from care.reply import Draft, Reply, Stage, Verdict
 from care.sensitive import Handling
 
 
 def check_text(
-    text: str, *, answers: Message, labels: Mapping[str, str], redactor: Redactor, tone: ToneChecker
+    text: str,
+    *,
+    answers: Message,
+    labels: Mapping[str, str],
+    redactor: Redactor,
+    tone: ToneChecker,
+    visibility: Visibility | None = None,
 ) -> None:
     """Refuse a text that may not go out in answer to a message.
 
-    labels: by task, what the message is about; mood and urgency set the tone.
+    labels: by task, what the message is about; mood and urgency set the tone. visibility: of the text; None: as the
+    message's.
     Raises BadReply for an open slot, no text, or a tone that is stopped (too long among them), and SensitiveBlocked.
     """
     slots = [
@@ -27,9 +36,10 @@ def check_text(
     ]
     if slots or not text.strip():
         raise BadReply(slots or [Problem("the reply", "is empty", "write something")])
-    _check_sensitive(text, redactor=redactor)
+    place = visibility or answers.visibility
+    _check_sensitive(text, redactor=redactor, is_public=read_by(place))
     mood, urgency = labels.get("sentiment"), labels.get("urgency")
-    report = tone.check(text, channel=answers.channel, to=answers.text, mood=mood, urgency=urgency)
+    report = tone.check(text, channel=answers.channel, to=answers.text, mood=mood, urgency=urgency, visibility=place)
     if report.verdict is Verdict.STOP:
         raise BadReply(
             [
@@ -39,8 +49,16 @@ def check_text(
         )
 
 
-def _check_sensitive(text: str, *, redactor: Redactor) -> None:
-    redaction = masked(text, redactor=redactor)
+def read_by(place: Visibility) -> bool | None:
+    """Who reads an answer, as `Redactor.redact` asks it: in private, what was said to us may be said back.
+
+    In public nobody knows whose address or number it is: it may well be ours.
+    """
+    return None if place is Visibility.PUBLIC else False
+
+
+def _check_sensitive(text: str, *, redactor: Redactor, is_public: bool | None) -> None:
+    redaction = masked(text, redactor=redactor, is_public=is_public)
     if redaction.handling is Handling.WITHHELD:
         raise SensitiveBlocked([Problem("the reply", "could not be checked for sensitive data", "try again")])
     if redaction.may_not_go_out:
@@ -76,3 +94,18 @@ def new_reply(message: Message, *, text: str, by: str, now: datetime, undo_s: Ma
         turn=message.turn,
         visibility=message.visibility,
     )
+
+
+def check_claims(draft: Draft | None, file: CaseFile) -> None:
+    """A draft that says somebody else has the matter can only go out once they have it. Raises BadReply."""
+    if draft is None or not draft.handed_to:
+        return
+    handed = {one.to for one in file.handled.handovers if one.state is not HandOverState.CALLED_BACK}
+    if draft.handed_to not in handed:
+        what = f"says that {say_team(draft.handed_to)} has the matter, and nobody handed it over"
+        raise BadReply([Problem("the reply", what, f"hand the case to {say_team(draft.handed_to)} first")])
+
+
+def say_team(team: str) -> str:
+    """A team's name in words for people."""
+    return team.replace("_", " ")

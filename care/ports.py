@@ -4,17 +4,18 @@ What it asks of the store stands in `care/work.py`.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
 
 from care.channel_rules import ChannelRules
 from care.classification import Classification
+from care.customer import Elsewhere
 from care.decision import Decision
 from care.errors import BadPlaybook
 from care.escalation import Notice
 from care.learning import FirstAnswer, GoalLine, Outcome, PlayCount, PlayFlag
-from care.message import Inbound, Message, Turn
+from care.message import Inbound, Message, Turn, Visibility
 from care.policy import Contact, Policy, Situation
 from care.reply import Draft, Reply, ToneReport
 from care.sensitive import Redaction
@@ -54,7 +55,8 @@ class Classifier(Protocol):
     each label. precision: answer only where this is certified, for all tasks or by task; abstain elsewhere.
     """
 
-    bundle_id: str
+    @property
+    def bundle_id(self) -> str: ...
 
     @property
     def labels(self) -> Mapping[str, Sequence[str]]: ...
@@ -74,10 +76,20 @@ class Classifier(Protocol):
 
 
 class ToneChecker(Protocol):
-    """Judges any outgoing text, a person's too. `to` is what the customer wrote; `mood` their sentiment label."""
+    """Judges any outgoing text, a person's too. `to` is what the customer wrote; `mood` their sentiment label.
+
+    visibility: who can read the text; None: as the channel is.
+    """
 
     def check(
-        self, text: str, *, channel: str, to: str | None = None, mood: str | None = None, urgency: str | None = None
+        self,
+        text: str,
+        *,
+        channel: str,
+        to: str | None = None,
+        mood: str | None = None,
+        urgency: str | None = None,
+        visibility: Visibility | None = None,
     ) -> ToneReport: ...
 
 
@@ -85,7 +97,8 @@ class ToneChecker(Protocol):
 class Assessment:
     """One message, read and decided about: what drafts are made from.
 
-    thread: what was said before it, both sides, oldest first. now: the moment it was decided, aware.
+    thread: what was said before it, both sides, oldest first. now: the moment it was decided, aware. elsewhere: what
+    else the customer has open with us.
     """
 
     message: Message
@@ -94,19 +107,46 @@ class Assessment:
     situation: Situation
     decision: Decision
     now: datetime
+    elsewhere: tuple[Elsewhere, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a play is for, apart from its words. intents: those it answers; empty: whatever a message is about.
+
+    is_cheerful: no answer to somebody who is not glad. likeness: 0 to 1, to the closest message that it answered.
+    """
+
+    approach: str
+    intents: frozenset[str] = frozenset()
+    is_fallback: bool = False
+    is_cheerful: bool = False
+    likeness: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Drafted:
     """What the playbook has to say to a message: at most three drafts, best first, their tone not yet checked.
 
-    asks: what a person has to settle where no draft can be shown. cheerful: the plays among them, as "id@hash8", that
-    are no answer to somebody who is not glad.
+    asks: what a person has to settle where no draft can be shown. offers: by play, as "id@hash8", what each is for.
     """
 
     drafts: tuple[Draft, ...]
     asks: str
-    cheerful: frozenset[str] = frozenset()
+    offers: Mapping[str, Offer] = field(default_factory=dict)
+
+
+class DraftJudge(Protocol):
+    """Reads a message and a draft for it together."""
+
+    @property
+    def least(self) -> float:
+        """The chance from which a draft is worth showing."""
+        ...
+
+    def chance(self, assessed: Assessment, draft: Draft, offer: Offer) -> float:
+        """How probable it is that a person sends this draft, as it is or with its slots filled."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +285,16 @@ class Channel(Protocol):
     def send(self, reply: Reply) -> str: ...
 
 
+class Checkable(Protocol):
+    """A channel that can be tried before it is switched on.
+
+    check: sends a test message to somebody of ours, as the network knows them; empty: to whom the channel thinks best.
+    Returns what was sent where, in words. Raises ChannelBusy, ChannelRefused or ChannelUnclear as `Channel.send` does.
+    """
+
+    def check(self, to: str) -> str: ...
+
+
 class Notifier(Protocol):
     """Tells a contact that a message climbed to them.
 
@@ -261,6 +311,55 @@ class Links(Protocol):
     def token(self, subject_id: str) -> str: ...
 
     def is_good(self, subject_id: str, token: str) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A file that is kept: under which name, and what its content says it is."""
+
+    stored_as: str
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A file that is not kept: why, in words that go on behind "not kept: ", and what its content is, if known."""
+
+    problem: str
+    media_type: str = ""
+
+
+class Files(Protocol):
+    """Where files that came with messages lie, apart from everything else: a folder, or a store of objects.
+
+    A name here is made of the content alone: equal files lie there once. Nothing is ever run, shown or unpacked. Safe
+    from several threads and processes.
+    """
+
+    @property
+    def is_open(self) -> bool:
+        """Whether new files are taken."""
+        ...
+
+    def too_large(self, size_bytes: int) -> Refused | None:
+        """Whether a file of this size is refused before it is even read."""
+        ...
+
+    def keep(self, content: bytes, *, media_type: str) -> Stored | Refused:
+        """Keep a file that says it is of this type; whole or not at all. Never raises for what is in it."""
+        ...
+
+    def read(self, stored_as: str) -> bytes | None:
+        """None when it is not there any more."""
+        ...
+
+    def idle(self, idle_s: float) -> list[str]:
+        """Names of files that nobody has kept, or kept again, for this long."""
+        ...
+
+    def remove(self, stored_as: str, *, idle_s: float) -> bool:
+        """Remove one, unless somebody has kept it again meanwhile. Whether it was removed."""
+        ...
 
 
 class JobQueue(Protocol):

@@ -7,18 +7,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from care.classification import Classification
-from care.decision import Decision
+from care.customer import Elsewhere
+from care.decision import Action, Decision
+from care.elsewhere import said_of
 from care.masking import masked
 from care.message import Message, Turn
 from care.placeholders import blanked
 from care.policy import Situation
-from care.ports import Assessment, Classifier, Clock, Drafted, Playbook, Redactor, ToneChecker
+from care.ports import Assessment, Classifier, Clock, Drafted, DraftJudge, Playbook, Redactor, ToneChecker
 from care.reply import Draft, Verdict
-from care.sensitive import WITHHELD_TEXT
+from care.sensitive import WITHHELD_TEXT, Handling
+from care.subject import whole_message, whole_thread
 from care.triage import decide, situation
 
 WRONG_LANGUAGE = "wrong_language"
 """The finding of a tone check that a draft is in another language than the customer's."""
+NOTHING_FITS = "No draft is likely enough to fit. What do you want to say?"
+"""Asked where there were drafts and none was worth showing."""
+_ORDINARY = (Action.ANSWER_PUBLIC, Action.ANSWER_PRIVATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +61,18 @@ def prepare(
     playbook: Playbook,
     tone: ToneChecker,
     clock: Clock,
+    judge: DraftJudge | None = None,
+    elsewhere: tuple[Elsewhere, ...] = (),
     redactor: Redactor | None = None,
     agent: str = "",
 ) -> Prepared:
-    """Read a message, decide about it and draft.
+    """Read a message with its subject, decide about it and draft.
 
-    thread: what was said before it, oldest first. redactor: masks the message and its thread; None: they are kept ones
-    and masked already. agent: who signs, where the channel signs. Raises what the classifier or the playbook raises.
+    thread: what was said before it, oldest first. judge: which drafts are worth showing; None: all of them.
+    elsewhere: what else the customer has open with us. redactor: masks the message and its thread; None: they are kept
+    ones and masked already. agent: who signs, where the channel signs. Raises what classifier or playbook raise.
     """
+    message, thread = whole_message(message, thread), whole_thread(thread)
     # What stands in the place of a withheld text are our words, not the customer's.
     text = "" if message.text == WITHHELD_TEXT else message.text
     if redactor is not None:
@@ -71,7 +81,17 @@ def prepare(
         thread = [replace(t, text=masked(t.text, redactor=redactor, is_public=is_public).text) for t in thread]
     # A classifier masks for itself, so that what it tells of places is true of the text as it was sent.
     classification = classifier.classify(text, thread=thread)
-    return propose(message, classification, thread=thread, playbook=playbook, tone=tone, clock=clock, agent=agent)
+    return propose(
+        message,
+        classification,
+        thread=thread,
+        playbook=playbook,
+        tone=tone,
+        clock=clock,
+        judge=judge,
+        elsewhere=elsewhere,
+        agent=agent,
+    )
 
 
 def propose(
@@ -82,29 +102,49 @@ def propose(
     playbook: Playbook,
     tone: ToneChecker,
     clock: Clock,
+    judge: DraftJudge | None = None,
+    elsewhere: tuple[Elsewhere, ...] = (),
     agent: str = "",
 ) -> Prepared:
     """Decide and draft by labels that are known already: all that `prepare` does once it has read a masked message."""
     edition = playbook.edition()
-    assessed = assess(message, classification, thread=thread, playbook=edition, clock=clock)
+    assessed = assess(message, classification, thread=thread, playbook=edition, clock=clock, elsewhere=elsewhere)
     drafted = edition.draft(assessed, agent=agent)
     drafts = _shown(drafted, assessed, tone)
-    return Prepared(assessed, drafts, None if drafts else drafted.asks, edition.version)
+    if judge is None or not _is_ordinary(assessed):
+        return Prepared(assessed, drafts, None if drafts else drafted.asks, edition.version)
+    fit = _fit(drafts, drafted, assessed, judge)
+    asks = None if fit else NOTHING_FITS if drafts else drafted.asks
+    return Prepared(assessed, fit, asks, edition.version)
 
 
 def assess(
-    message: Message, classification: Classification, *, thread: Sequence[Turn] = (), playbook: Playbook, clock: Clock
+    message: Message,
+    classification: Classification,
+    *,
+    thread: Sequence[Turn] = (),
+    playbook: Playbook,
+    clock: Clock,
+    elsewhere: tuple[Elsewhere, ...] = (),
 ) -> Assessment:
     """What is so, and what to do about it, by the policy of the playbook."""
     policy, now = playbook.policy, clock()
     facts = situation(message, classification, policy, thread=thread, now=now)
     decision = decide(facts, message, policy, thread=thread, now=now)
-    return Assessment(message, classification, tuple(thread), facts, decision, now)
+    decision = replace(decision, reasons=(*decision.reasons, *said_of(elsewhere)))
+    return Assessment(message, classification, tuple(thread), facts, decision, now, elsewhere)
 
 
 def _masked(message: Message, redactor: Redactor) -> Message:
-    redaction = masked(message.text, redactor=redactor, is_public=message.is_public)
-    return replace(message, text=redaction.text, handling=redaction.handling, spans=redaction.spans)
+    text = masked(message.text, redactor=redactor, is_public=message.is_public)
+    subject = masked(message.subject or "", redactor=redactor, is_public=message.is_public)
+    return replace(
+        message,
+        text=text.text,
+        subject=subject.text or None,
+        handling=Handling.worst((text.handling, subject.handling)),
+        spans=text.spans,
+    )
 
 
 def _shown(drafted: Drafted, assessed: Assessment, tone: ToneChecker) -> tuple[Draft, ...]:
@@ -117,17 +157,36 @@ def _shown(drafted: Drafted, assessed: Assessment, tone: ToneChecker) -> tuple[D
             break
         shown.append(checked)
     # A cheerful draft stands first in its own right, never because a sober one had to make way.
-    moved_up = {draft.play for draft in shown[1:]} & drafted.cheerful
+    cheerful = {play for play, offer in drafted.offers.items() if offer.is_cheerful}
+    moved_up = {draft.play for draft in shown[1:]} & cheerful
     shown.sort(key=lambda draft: draft.tone.verdict is Verdict.STOP)
     while shown and shown[0].play in moved_up:
         del shown[0]
     return tuple(shown)
 
 
+def _is_ordinary(assessed: Assessment) -> bool:
+    """Whether nobody is in danger and nothing is flagged: there the team's own words for it are always offered."""
+    facts = assessed.situation
+    return assessed.decision.action in _ORDINARY and not facts.risks and not facts.is_flagged
+
+
+def _fit(drafts: Sequence[Draft], drafted: Drafted, assessed: Assessment, judge: DraftJudge) -> tuple[Draft, ...]:
+    """Those worth showing, the likeliest to be sent first; each with its chance."""
+    judged = [replace(draft, score=judge.chance(assessed, draft, drafted.offers[draft.play])) for draft in drafts]
+    shown = [draft for draft in judged if draft.score >= judge.least]
+    return tuple(sorted(shown, key=lambda draft: (draft.tone.verdict is Verdict.STOP, -draft.score)))
+
+
 def _checked(draft: Draft, assessed: Assessment, tone: ToneChecker) -> Draft:
     message, facts = assessed.message, assessed.situation
     # A person fills the slots before it goes out: the tone is that of the words around them.
     report = tone.check(
-        blanked(draft.text), channel=message.channel, to=message.text, mood=facts.sentiment, urgency=facts.urgency
+        blanked(draft.text),
+        channel=message.channel,
+        to=message.text,
+        mood=facts.sentiment,
+        urgency=facts.urgency,
+        visibility=message.visibility,
     )
     return replace(draft, tone=report)

@@ -50,6 +50,8 @@ class Draft:
     play: "order-status@3f2a91c0" names play and version. missing: slots a person must fill; each stands in the text
     as `[[slot]]`, and while one stands there the text cannot be approved. promise, promised_at: the hour it quotes, in
     its own words and as an instant. handed_to: the team it says has the matter; it can go out once they have it.
+    private_text: what it says in private to somebody who wrote in public, where the channel takes such an answer; "":
+    nothing of its own.
     """
 
     play: str
@@ -62,6 +64,11 @@ class Draft:
     promise: str = ""
     promised_at: datetime | None = None
     handed_to: str = ""
+    private_text: str = field(default="", repr=False)
+
+    def says(self, visibility: Visibility) -> str:
+        """Its words for this act: those for private, where it has any and the answer goes in private."""
+        return self.private_text if visibility is Visibility.PRIVATE and self.private_text else self.text
 
 
 def open_slots(text: str) -> list[str]:
@@ -117,6 +124,7 @@ class Approval:
     """A person's yes: the text as it will go out, and what they changed.
 
     promise: the hour that the text quotes, as the person confirmed it. is_no_promise: they said that it promises none.
+    pointer: what is said in public beside it; the text then goes in private. None: the text answers where it was asked.
     """
 
     by: str
@@ -126,6 +134,7 @@ class Approval:
     labels: Mapping[str, str] = field(default_factory=dict)
     promise: datetime | None = None
     is_no_promise: bool = False
+    pointer: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +154,8 @@ class Purpose(StrEnum):
     ANSWER = "answer"
     CLOSING = "closing"
     """Closes in public what was handled offline."""
+    POINTER = "pointer"
+    """Says in public that the answer went in private: goes out once that answer has."""
     SATISFACTION = "satisfaction"
     """Asks, once a thread, whether the customer is content."""
 
@@ -192,7 +203,8 @@ class Reply:
     idempotency_key: the same at every attempt, for channels that take one.
     not_before: end of the undo window; nothing is sent earlier.
     turn: of the case, as its author had read it. is_rehearsal: it was written while its channel only rehearsed.
-    request_key: the author's own key of this send; the same one twice is one reply.
+    request_key: the author's own key of this send; the same one twice is one reply. typed: what its author wrote, where
+    a signature was put under it. answer_id: of a pointer, the private answer that it speaks of.
     """
 
     id: str
@@ -221,11 +233,24 @@ class Reply:
     visibility: Visibility = Visibility.PRIVATE
     is_rehearsal: bool = False
     request_key: str | None = None
+    typed: str | None = field(default=None, repr=False)
+    answer_id: str | None = None
+
+    @property
+    def words(self) -> str:
+        """What its author wrote: the text without the signature that was put under it."""
+        return self.text if self.typed is None else self.typed
 
     @property
     def has_left(self) -> bool:
         """Whether the customer has it, as far as anybody knows."""
         return self.stage in (Stage.SENT, Stage.DELIVERED)
+
+    def never_sent(self, problem: str) -> Self:
+        """This reply withdrawn, at whatever stage its rehearsal stands. Raises ValueError for one that was real."""
+        if not self.is_rehearsal:
+            raise ValueError(f"Reply {self.id} was no rehearsal; it may have gone out.")
+        return replace(self, stage=Stage.WITHDRAWN, problem=problem)
 
     def moved(self, stage: Stage, **changes: object) -> Self:
         """This reply at another stage.

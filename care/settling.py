@@ -5,6 +5,8 @@ from datetime import datetime
 
 from care.case import Case, Resolution, standing
 from care.errors import Conflict
+from care.pointing import beside
+from care.policy import Policy
 from care.promise import Promise, PromiseState
 from care.reply import Reply
 from care.work import Work
@@ -12,6 +14,10 @@ from care.work import Work
 
 def settle(work: Work, case: Case, *, by: str) -> Case:
     """Put a locked case where its facts say it stands, and tell the trail when its state changed."""
+    for pointer, answer in work.replies.pointers(case.id):
+        stands = beside(pointer, answer)
+        if stands is not None and work.replies.save(stands, was=pointer.stage) and stands.stage is not pointer.stage:
+            work.note(f"reply.{stands.stage}", pointer.id, by="tactful", case_id=case.id)
     moved = case.moved(standing(work.cases.facts(case)))
     if moved != case:
         work.cases.save(moved)
@@ -30,19 +36,35 @@ def resolved(work: Work, case: Case, resolution: Resolution, *, by: str, at: dat
     """Close a locked case: its promise is kept by that. Raises Conflict while something of it is still offline."""
     refuse_while_offline(work, case)
     end_promise(work, case, PromiseState.KEPT, at=at)
-    closed = replace(case, resolved_at=at, resolved_by=by, resolution=resolution)
+    closed = replace(
+        case, resolved_at=at, resolved_by=by, resolution=resolution, reopened_at=None, reopened_due_at=None
+    )
     work.cases.save(closed)
     return settle(work, closed, by=by)
 
 
-def reopened(work: Work, case: Case, *, by: str) -> Case:
-    """Open a locked case again; one that is open stays as it is."""
+def reopened(work: Work, case: Case, *, by: str, at: datetime, policy: Policy) -> Case:
+    """Open a locked case again, with a clock of its own; one that is open stays as it is."""
     if case.resolved_at is None:
         return case
-    opened = replace(case, resolved_at=None, resolved_by=None, resolution=None)
+    opened = replace(
+        case,
+        resolved_at=None,
+        resolved_by=None,
+        resolution=None,
+        reopened_at=at,
+        reopened_due_at=_due_again(work, case, at=at, policy=policy),
+    )
     work.cases.save(opened)
     work.note("case.reopened", case.id, by=by, case_id=case.id)
     return settle(work, opened, by=by)
+
+
+def _due_again(work: Work, case: Case, *, at: datetime, policy: Policy) -> datetime:
+    """When we want to have said something: our own target for such a matter, counted from now."""
+    file = work.cases.latest(case.id)
+    is_always = file.decision.is_always if file.decision else False
+    return policy.clock(case.channel).due_at(at, file.labels.get("urgency"), is_always=is_always)
 
 
 def end_promise(work: Work, case: Case, state: PromiseState, *, at: datetime, by_reply: str | None = None) -> None:

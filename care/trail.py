@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+OPERATOR = "operator"
+"""Who works on the machine itself, by the `tactful` command."""
+
 
 @dataclass(frozen=True, slots=True)
 class Event:

@@ -12,7 +12,6 @@ from itertools import takewhile
 from care.classification import OUT_OF_SCOPE, RISKS, Classification, Judgement
 from care.cues import (
     ANSWERS_US,
-    ATTACHMENT,
     BUILT_IN_CUES,
     FOLLOW_UP,
     HARM_TOLD,
@@ -20,9 +19,9 @@ from care.cues import (
     HOLDS_CODE,
     NAMES_COMPETITOR,
     NAMES_INDUSTRY,
-    PHOTO,
     QUESTION_MARK,
     SEVERAL_NAMED,
+    cues_of_files,
 )
 from care.decision import Action, Addend, Decision, Priority
 from care.message import Message, Turn
@@ -53,8 +52,7 @@ def situation(
     is_follow_up = any(not turn.by_customer for turn in thread)
     own = policy.cues_in(message.text)
     cues = own | _holds_health(message, classification)
-    cues |= {ATTACHMENT} if message.attachments else set()
-    cues |= {PHOTO} if any(one.media_type.startswith("image/") for one in message.attachments) else set()
+    cues |= cues_of_files(message.attachments)
     cues |= {FOLLOW_UP} if is_follow_up else set()
     cues |= {ANSWERS_US} if _answers_us(own, thread, policy) else set()
     said = frozenset[str]().union(*(policy.cues_in(turn.text) for turn in thread if turn.by_customer))
@@ -184,9 +182,15 @@ def _holds_health(message: Message, classification: Classification) -> frozenset
 
 
 def is_flagged(message: Message, classification: Classification) -> bool:
-    """Whether the matter must continue where nobody else can read it."""
-    offline = (Handling.OFFLINE, Handling.WITHHELD)
-    return message.handling in offline or classification.sensitive.handling in offline
+    """Whether the matter must continue where nobody else can read it.
+
+    A classifier does not know where a text stands: what was let stand in a message to us alone stays so.
+    """
+    let_stand = {span.category for span in message.spans if span.handling is Handling.ALLOW}
+    read = classification.sensitive
+    found = {span.category for span in read.spans if span.handling.leaves_the_open}
+    is_known = bool(found) and found <= let_stand
+    return message.handling.leaves_the_open or (read.handling.leaves_the_open and not is_known)
 
 
 def _hinted(judgement: Judgement | None, hint_score: float) -> str | None:

@@ -15,7 +15,10 @@ def classification_as_json(
     judged = {task: one for task, one in classification.tasks.items() if tasks is None or task in tasks}
     return {
         "object": "classification",
-        "model": {"name": classification.bundle},
+        "model": {
+            "name": classification.bundle,
+            "bundles": {task: classification.bundles.get(task, classification.bundle) for task in judged},
+        },
         "language": {"label": classification.language, "score": round(classification.language_score, 6)},
         "risk": [risk_as_json(one) for one in classification.risk],
         **{task: judgement_as_json(one, top_k=top_k, explain=explain) for task, one in judged.items()},

@@ -3,7 +3,7 @@
 `store/` keeps these promises; `Store` opens a transaction and stands at the end.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +18,7 @@ from care.escalation import Climbed, Notice, Unanswered
 from care.handover import HandOver, HandOverState
 from care.learning import FirstAnswer, Outcome, PlayFlag
 from care.lists import Page, View
-from care.message import Message, NativeAnswer, Turn
+from care.message import Attachment, Message, NativeAnswer, Turn
 from care.note import Note
 from care.offline import OfflineTask
 from care.promise import Promise
@@ -36,13 +36,34 @@ class Lease:
     until: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class ParkedTask:
+    """A message that could not be prepared. problem: the kind of the last failure."""
+
+    message_id: str
+    channel: str
+    received_at: datetime
+    n_tries: int
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A customer on a thread of history, with when they were first heard of there; address as `Cases.open` has it."""
+
+    thread_key: str
+    customer: str
+    at: datetime
+    address: str | None = None
+
+
 class Messages(Protocol):
     """What customers wrote, masked, by message and by thread."""
 
     def add(self, message: Message, *, has_task: bool = True) -> bool:
         """Keep a message and its waiting `prepare` task, in this transaction. False when it is already there.
 
-        has_task: False for history, which nobody prepares.
+        has_task: False for what a machine wrote, which nobody prepares.
         """
         ...
 
@@ -55,6 +76,10 @@ class Messages(Protocol):
         ...
 
     def find(self, channel: str, outside_id: str) -> Message | None: ...
+
+    def known(self, channel: str, outside_ids: Collection[str]) -> set[str]:
+        """Those of a channel's own ids that are kept already, as messages or as answers of ours."""
+        ...
 
     def thread_id(self, channel: str, thread_key: str) -> str:
         """The id of the thread with this key, made when new."""
@@ -83,6 +108,22 @@ class Messages(Protocol):
         ...
 
 
+class Attachments(Protocol):
+    """What came with messages. `Messages.add` keeps the rows; the files themselves lie behind `care.ports.Files`."""
+
+    def get(self, attachment_id: str) -> tuple[Attachment, str]:
+        """One, with the id of its case. Raises NotFound."""
+        ...
+
+    def named(self, stored_as: Sequence[str]) -> set[str]:
+        """Those of these files that any message names."""
+        ...
+
+    def let_go(self, *, received_before: datetime, problem: str) -> int:
+        """Kept files of messages that came before: no longer kept, for this reason. Returns how many."""
+        ...
+
+
 class Tasks(Protocol):
     """One `prepare` task a message: waiting, claimed, done or parked."""
 
@@ -100,6 +141,10 @@ class Tasks(Protocol):
 
     def again(self, message_id: str) -> bool:
         """parked -> waiting, due now and with all its tries before it. False when it is not parked."""
+        ...
+
+    def parked(self, *, limit: int = 200) -> list[ParkedTask]:
+        """Those that nobody tries any more, the longest wait first."""
         ...
 
 
@@ -137,6 +182,10 @@ class Suggestions(Protocol):
 
         Raises AlreadyDecided when it is no longer proposed, StaleVersion when the version differs.
         """
+        ...
+
+    def restore(self, case_id: str, *, turn: int) -> None:
+        """superseded -> proposed for those of this turn: the answer that overtook them was none."""
         ...
 
     def reopen(self, suggestion_id: str, *, is_overtaken: bool = False) -> None:
@@ -177,7 +226,15 @@ class Replies(Protocol):
         ...
 
     def of_case(self, case_id: str) -> list[Reply]:
-        """Every reply of the case, withdrawn ones too, oldest first."""
+        """Every reply of the case, withdrawn ones too, in the order in which they were approved."""
+        ...
+
+    def pointers(self, case_id: str) -> list[tuple[Reply, Reply]]:
+        """Public pointers of the case that wait or are held, each with the private answer that it speaks of."""
+        ...
+
+    def other_half(self, reply: Reply) -> Reply | None:
+        """The pointer of a private answer, or the answer of a pointer, as it stands now."""
         ...
 
     def asked_with(self, request_key: str, *, by: str) -> Reply | None:
@@ -189,7 +246,10 @@ class Replies(Protocol):
         ...
 
     def claim(self, reply_id: str, *, lease_s: float) -> tuple[Reply, Lease] | None:
-        """pending -> claimed for one caller, by one conditional update; None when not due, not pending or lost."""
+        """pending -> claimed for one caller, by one conditional update; None when not due, not pending or lost.
+
+        A pointer is due once its answer has gone out; in one conversation replies leave in the order of their adding.
+        """
         ...
 
     def enter_flight(self, reply: Reply, lease: Lease) -> Reply | None:
@@ -306,8 +366,20 @@ class Learning(Protocol):
 class Cases(Protocol):
     """One customer's matter on one thread. A step locks its case before it writes any of its rows."""
 
-    def open(self, *, channel: str, thread_id: str, customer: str, name: str | None, source: Source) -> Case:
-        """The case of this customer on this thread, locked; made, at turn 0, when new."""
+    def open(
+        self,
+        *,
+        channel: str,
+        thread_id: str,
+        customer: str,
+        name: str | None,
+        source: Source,
+        address: str | None = None,
+    ) -> Case:
+        """The case of this customer on this thread, locked; made, at turn 0, when new.
+
+        address: the customer's mail address in lower case; who has the same one is the same customer.
+        """
         ...
 
     def lock(self, case_id: str) -> Case:
@@ -344,6 +416,40 @@ class Cases(Protocol):
 
     def files(self, message_ids: Sequence[str]) -> list[CaseFile]:
         """The same for several, in their order; what is not there is left out."""
+        ...
+
+
+class Histories(Protocol):
+    """Conversations of before, many rows at once."""
+
+    def open(self, channel: str, found: Sequence[Found]) -> dict[tuple[str, str], Case]:
+        """The cases of these threads and customers, locked; made, at turn 0, when new. By thread key and handle."""
+        ...
+
+    def add(self, messages: Sequence[Message], answers: Sequence[NativeAnswer]) -> None:
+        """Keep what was said on both sides; what is here already stays as it is. Nobody prepares these messages."""
+        ...
+
+
+class Switches(Protocol):
+    """Which channels were switched on; any other one rehearses."""
+
+    def is_on(self, channel: str) -> bool: ...
+
+    def on(self) -> dict[str, datetime]:
+        """By name, since when."""
+        ...
+
+    def turn_on(self, channel: str, *, by: str, at: datetime) -> bool:
+        """False when it was on before."""
+        ...
+
+    def n_rehearsed(self, channel: str) -> tuple[int, int]:
+        """How many samples are not archived, and how many real cases have answers that were rehearsed."""
+        ...
+
+    def rehearsed(self, channel: str, *, after: str = "", limit: int = 200) -> Sequence[str]:
+        """The ids of both kinds of cases, in order, those behind `after`."""
         ...
 
 
@@ -406,10 +512,16 @@ class Customers(Protocol):
         """Raises NotFound."""
         ...
 
-    def of(self, identity: Identity) -> Customer | None: ...
+    def of(self, identity: Identity) -> Customer | None:
+        """The record an identity is with; a mail address is found whatever its letter case."""
+        ...
 
     def with_handle(self, handle: str) -> list[Customer]:
         """Every record with this handle on any channel."""
+        ...
+
+    def with_address(self, address: str) -> list[Customer]:
+        """Every record with this mail address, in lower case. Until the transaction ends nobody else asks for it."""
         ...
 
     def move(self, move: IdentityMove) -> None:
@@ -519,6 +631,8 @@ class Work(Protocol):
     @property
     def messages(self) -> Messages: ...
     @property
+    def attachments(self) -> Attachments: ...
+    @property
     def tasks(self) -> Tasks: ...
     @property
     def classifications(self) -> Classifications: ...
@@ -534,6 +648,10 @@ class Work(Protocol):
     def lists(self) -> Lists: ...
     @property
     def trail(self) -> AuditTrail: ...
+    @property
+    def history(self) -> Histories: ...
+    @property
+    def switches(self) -> Switches: ...
     @property
     def promises(self) -> Promises: ...
     @property

@@ -6,11 +6,13 @@ import ssl
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.utils import format_datetime, formataddr
 
 from care.errors import ChannelBusy, ChannelRefused, ChannelUnclear
 from care.escalation import Notice
+from care.ids import new_id
 from care.message import Inbound
 from care.ports import Receipt
 from care.reply import Reply
@@ -64,6 +66,24 @@ class EmailChannel:
         mail = self._compose(reply)
         self._hand_over(mail, reply.recipient)
         return str(mail["Message-ID"])
+
+    def check(self, to: str) -> str:
+        """Satisfies ports.Checkable: a mail to somebody of ours, else to the channel's own address."""
+        recipient, now = to or self.sender, datetime.now(UTC)
+        mail = EmailMessage()
+        try:
+            mail["From"] = formataddr((self.sender_name, self.sender)) if self.sender_name else self.sender
+            mail["To"] = recipient
+            mail["Subject"] = "A test message"
+            mail["Date"] = format_datetime(now)
+            mail["Message-ID"] = f"<{new_id('tst', now=now)}@{self.sender.rpartition('@')[2]}>"
+            # It may come back in by the same mailbox. Source: RFC 3834 section 5.
+            mail["Auto-Submitted"] = "auto-generated"
+        except ValueError as error:
+            raise ChannelRefused(self.name, f"{self.name}: {to!r} is no mail address") from error
+        mail.set_content(payload.TEST_TEXT)
+        self._hand_over(mail, recipient)
+        return f"a test mail went to {recipient}; look whether it has arrived"
 
     def notify(self, notice: Notice) -> None:
         """Satisfies ports.Notifier: tell a contact by mail."""

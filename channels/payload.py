@@ -3,16 +3,19 @@
     {"messages": [{"id": "178...", "thread_id": "178...", "text": "...", "written_at": "2026-11-22T04:00:00Z",
                    "author": {"handle": "ana", "name": "Ana", "followers": 12},
                    "visibility": "public", "in_reply_to": null,
-                   "attachments": [{"name": "crack.jpg", "media_type": "image/jpeg", "size": 48211, "alt": "a leg"}]}]}
+                   "attachments": [{"name": "crack.jpg", "media_type": "image/jpeg", "size": 48211, "alt": "a leg",
+                                    "content_base64": "/9j/4AAQ..."}]}]}
 
 What somebody of ours wrote on the network itself says whom it answers: `"from_us": true, "answers": "ana"`.
 `"is_sample": true` marks a sample: no figure counts it, and no live channel answers it.
 A single message may stand without the list. Unknown keys are ignored: networks add fields.
 """
 
+import base64
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from care.errors import BadPayload
@@ -90,15 +93,27 @@ def _attachments(items: Any, where: str) -> tuple[Attachment, ...]:
 
 
 def _attachment(item: Mapping[str, Any]) -> Attachment:
-    """What is not told of a picture or file is left open: that one came is what counts."""
+    """What is not told of a picture or file is left open: that one came is what counts.
+
+    `content_base64`, the file itself, is optional, and read only where files are kept.
+    """
     said = {name: clean(item[name])[:2000] for name in ("name", "media_type", "alt") if isinstance(item.get(name), str)}
-    size = item.get("size")
+    size, content = item.get("size"), None
+    if isinstance(encoded := item.get("content_base64"), str):
+        # What is really there counts, not what is said of it.
+        size, content = len(encoded) * 3 // 4, partial(_decoded, encoded)
     return Attachment(
         name=said.get("name", ""),
         media_type=said.get("media_type", "application/octet-stream")[:100],
         size_bytes=size if isinstance(size, int) and 0 <= size < 2**53 else None,
         alt=said.get("alt", ""),
+        content=content,
     )
+
+
+def _decoded(encoded: str) -> bytes:
+    """Raises ValueError for what is not base64; line ends in it are fine. Source: RFC 4648 section 4."""
+    return base64.b64decode("".join(encoded.split()), validate=True)
 
 
 def _id(item: Mapping[str, Any], key: str, where: str, *, default: str | None = None) -> str:
@@ -154,6 +169,10 @@ def _receipt(item: Any, where: str) -> Receipt:
         is_delivered=item["status"] == "delivered",
         detail=clean(detail)[:200] if isinstance(detail, str) else None,
     )
+
+
+TEST_TEXT = "This is a test message of tactful: the channel works. Nobody has to answer it."
+"""What goes out when a channel is tried before it is switched on."""
 
 
 def notice_as_json(notice: Notice) -> dict[str, object]:

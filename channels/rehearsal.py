@@ -51,6 +51,7 @@ class RehearsalChannel:
                 "in_reply_to": reply.in_reply_to,
                 "text": reply.text,
                 "visibility": str(reply.visibility),
+                "purpose": str(reply.purpose),
                 "approved_by": reply.approved_by,
             }
             self._append(self.folder, kept)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from care.escalation import Notice
+from care.ids import new_id
 from care.message import Inbound
 from care.ports import Receipt
 from care.reply import Reply
@@ -55,6 +56,7 @@ class WebhookChannel:
                     "text": reply.text,
                     "visibility": reply.visibility,
                     "purpose": reply.purpose,
+                    "answer_id": reply.answer_id,
                 },
             },
             ensure_ascii=False,
@@ -64,18 +66,21 @@ class WebhookChannel:
         response = client.post(body, headers)
         return self._outside_id(response.content) or reply.idempotency_key
 
+    def check(self, to: str) -> str:
+        """Satisfies ports.Checkable: an event of its own, so that a bridge can tell it from a reply."""
+        id = new_id("tst", now=datetime.now(UTC))
+        self._tell("channel.test", id, {"channel": self.name, "to": to, "text": payload.TEST_TEXT})
+        return f"{self.name} took a signed channel.test"
+
     def notify(self, notice: Notice) -> None:
         """Satisfies ports.Notifier: tell a bridge, which knows where each contact is reached."""
+        self._tell("case.climbed", notice.id, payload.notice_as_json(notice))
+
+    def _tell(self, event: str, id: str, data: Mapping[str, object]) -> None:
         now = datetime.now(UTC)
-        body = json.dumps(
-            {
-                "type": "case.climbed",
-                "timestamp": now.isoformat().replace("+00:00", "Z"),
-                "data": payload.notice_as_json(notice),
-            },
-            ensure_ascii=False,
-        ).encode()
-        headers = http.signed_headers(self.secrets[0], id=notice.id, body=body, at=now)
+        told = {"type": event, "timestamp": now.isoformat().replace("+00:00", "Z"), "data": data}
+        body = json.dumps(told, ensure_ascii=False).encode()
+        headers = http.signed_headers(self.secrets[0], id=id, body=body, at=now)
         http.Client(self.name, self.url, is_private_allowed=self.is_private_allowed).post(body, headers)
 
     def _outside_id(self, content: bytes) -> str | None:

@@ -12,7 +12,6 @@ import typer
 
 from care.classification import Classification, Judgement, Promise
 from care.errors import NotFound
-from cli.home import data_home
 
 BATCH = 512
 
@@ -26,7 +25,9 @@ def classify(
     ] = None,
     column: Annotated[str, typer.Option("--text", help="Column of the message in the file.")] = "text",
     sheet: Annotated[str | None, typer.Option(help="Sheet of a workbook, where it has several.")] = None,
-    bundle: Annotated[Path | None, typer.Option(help="Folder of the bundle; without it the default one.")] = None,
+    bundle: Annotated[
+        Path | None, typer.Option(help="Folder of a bundle to read with, alone; without it what serves.")
+    ] = None,
     task: Annotated[list[str] | None, typer.Option(help="Only this task; may be repeated.")] = None,
     top_k: Annotated[int, typer.Option(min=1, max=20, help="Candidates a task.")] = 3,
     explain: Annotated[bool, typer.Option(help="Add the words that carried each label and like messages.")] = False,
@@ -34,11 +35,16 @@ def classify(
         list[str] | None,
         typer.Option(help="Answer only where this precision is certified: 0.95, or task=0.95, once for each task."),
     ] = None,
-    encoder: Annotated[str, typer.Option(help="minilm, none, or a local folder.")] = "minilm",
+    encoder: Annotated[
+        str, typer.Option(help="minilm, none, or a local folder; without it as the settings say.", show_default=False)
+    ] = "",
     format: Annotated[str, typer.Option(help="table or jsonl.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="The same as --format jsonl.")] = False,
 ) -> None:
-    """Say what a message is about: one answer a task, each with a probability that means what it says."""
+    """Say what a message is about: one answer a task, each with a probability that means what it says.
+
+    A file's column `subject` is read as each message's first line, as the service reads a mail's.
+    """
     if (text is None) == (file is None):
         raise typer.BadParameter("Give either a text (or -) or --file.")
     if format not in ("", "table", "jsonl", "json"):
@@ -98,25 +104,40 @@ def _kept(task: str, promise: Promise, answered: int, total: int) -> str:
     )
 
 
-def open_classifier(bundle: Path | None, encoder: str = "minilm") -> Any:
-    """The classifier of a bundle folder; of the default bundle when None. Raises BundleError, NotFound."""
-    from training.encoders import serving_classifier
+def open_classifier(bundle: Path | None, encoder: str = "") -> Any:
+    """What serves, as the settings say, or one bundle alone. encoder: as --encoder has it; "": as the settings say.
 
-    return serving_classifier(folder_of(bundle), home=data_home(), encoder=encoder)
+    Raises BundleError, BadSettings, NotFound.
+    """
+    from training.run import open_encoder
+    from wiring.assemble import Assembly
+    from wiring.settings import load_settings
+
+    settings = load_settings(**({"model": {"encoder": encoder}} if encoder in ("minilm", "none") else {}))
+    folder_of(bundle)
+    named = open_encoder(encoder, home=settings.home, threads=2) if encoder not in ("", "minilm", "none") else None
+    return Assembly(settings, bundle=bundle, encoder=named, threads=2, is_trial=True).classifier
 
 
 def folder_of(bundle: Path | None) -> Path:
-    """The folder of a bundle, of the default one when None. Raises NotFound."""
-    folder = bundle or data_home() / "bundles" / "default"
+    """The folder of a bundle, of the one that serves when None. Raises NotFound."""
+    from wiring.settings import load_settings
+
+    folder = bundle or load_settings().bundle
     if not folder.is_dir():
         raise NotFound("bundle", str(folder))
     return folder
 
 
 def texts_of(file: Path, column: str, sheet: str | None = None) -> Iterator[str]:
-    """The messages of a file, in order; looked at whole before the first. Raises NotFound, BadInput."""
-    table = open_rows(file, needs=(column,), sheet=sheet)
-    return (row[column] for row in table)
+    """The messages of a file with their subjects, in order; looked at whole before the first.
+
+    Raises NotFound, BadInput.
+    """
+    from care.subject import whole
+
+    table = open_rows(file, needs=(column,), may=("subject",) if column != "subject" else (), sheet=sheet)
+    return (whole(row[column], row["subject"] if column != "subject" else None) for row in table)
 
 
 def open_rows(file: Path, *, needs: Sequence[str], may: Sequence[str] = (), sheet: str | None = None) -> Any:

@@ -81,6 +81,19 @@ def check_database(settings: "Settings") -> Finding:
     return Finding("database", "ok", f"{messages} messages")
 
 
+def check_channels(settings: "Settings") -> Finding:
+    """Whether every channel that is set up was switched on."""
+    from wiring.assemble import store, to_customers
+
+    with store(settings)(read=True) as work:
+        on = work.switches.on()
+    ready = sorted(name for name, one in to_customers(settings).items() if one.kind != "rehearsal")
+    if waiting := [name for name in ready if name not in on]:
+        fix = f"`tactful channels go-live {waiting[0]}`"
+        return Finding("channels", "warning", f"set up, and still rehearsing: {_few(waiting)}", fix)
+    return Finding("channels", "ok", f"live: {_few(ready)}" if ready else "all of them rehearse")
+
+
 def check_queue(settings: "Settings") -> Finding:
     from wiring.embedded import find_server
 
@@ -94,13 +107,17 @@ def check_queue(settings: "Settings") -> Finding:
 
 
 def check_model(settings: "Settings") -> Finding:
-    from wiring.assemble import classifier
+    from wiring.assemble import Assembly
+    from wiring.serving import open_classifier
 
-    return Finding("model", "ok", f"bundle {classifier(settings).bundle_id}")
+    opened = open_classifier(settings, redactor=Assembly(settings).redactor)
+    others = [f"{task} by {name}" for task, name in opened.bundles.items() if name != opened.bundle_id]
+    return Finding("model", "ok", ", ".join([f"bundle {opened.bundle_id}", *others]))
 
 
 def check_playbook(settings: "Settings") -> Finding:
-    from wiring.assemble import Assembly, labels, reads_risk
+    from wiring.assemble import Assembly
+    from wiring.serving import labels, risks_read
 
     playbook = Assembly(settings, is_trial=True).playbook
     try:
@@ -111,9 +128,11 @@ def check_playbook(settings: "Settings") -> Finding:
     if unknown:
         fix = "give each a line under `intents:` in playbook.yaml and a play, or serve the bundle this playbook knows"
         return Finding("playbook", "warning", f"it does not know labels of the bundle: {_few(unknown)}", fix)
-    lost = [str(problem) for problem in playbook.unreachable(told, reads_risk=reads_risk(settings))]
+    lost = [str(problem) for problem in playbook.unreachable(told, risks=risks_read(settings))]
     if lost:
         fix = f"`tactful playbook lint --bundle {settings.bundle}` names them with what to do"
+        if settings.model.bundles:
+            fix = "name labels that serve, ask for `risks`, or train a bundle with them"
         return Finding("playbook", "warning", "; ".join(lost), fix)
     return Finding("playbook", "ok", str(settings.playbook))
 
@@ -122,11 +141,12 @@ def check_safety(settings: "Settings") -> Finding:
     """Whether danger is read, and whether somebody is told of it."""
     from care.classification import RISKS
     from care.handing_over import reachable
-    from wiring.assemble import Assembly, reads_risk
+    from wiring.assemble import Assembly
+    from wiring.serving import reads_risk
 
     policy = Assembly(settings, is_trial=True).playbook.policy
     if not reads_risk(settings):
-        detail = "nothing reads what cannot wait (danger, self-harm, fraud and the like) beside the bundle's labels"
+        detail = "what cannot wait (danger, self-harm, fraud and the like) is read by a few rules of words alone"
         return Finding("safety", "warning", detail, FIXES["safety"])
     told = {kind: policy.risk(kind).tells for kind in RISKS}
     unheard = [kind for kind, team in told.items() if team and not (reachable(policy, team) or reachable(policy, "*"))]
@@ -141,6 +161,7 @@ def _few(names: list[str]) -> str:
 
 
 FIXES = {
+    "channels": "see what is said of the database",
     "database": "start it, or correct TACTFUL_DATABASE__URL; then `tactful up` brings its tables up to date",
     "queue": "start it, or leave TACTFUL_REDIS__URL unset to use the bundled server",
     "model": "`make train` makes the default bundle",
@@ -150,6 +171,7 @@ FIXES = {
 CHECKS: tuple["Callable[[Settings], Finding]", ...] = (
     check_home,
     check_database,
+    check_channels,
     check_queue,
     check_model,
     check_playbook,

@@ -12,7 +12,7 @@ import typer
 
 from care.decision import Decision
 from care.message import Author, Message, Turn, Visibility, between_us
-from care.ports import Classifier, Clock, Playbook, PlayScore, Redactor, ToneChecker
+from care.ports import Classifier, Clock, DraftJudge, Playbook, PlayScore, Redactor, ToneChecker
 from care.preparing import Prepared, prepare
 from care.reply import Draft, ToneReport
 from care.wire import classification_as_json
@@ -30,6 +30,7 @@ class Row:
     channel: str
     author: str
     in_reply_to: str
+    subject: str = ""
 
 
 def draft(
@@ -44,8 +45,13 @@ def draft(
         str | None, typer.Option("--in-reply-to", help="Column with the id of the message it answers.")
     ] = None,
     author_column: Annotated[str | None, typer.Option("--author", help="Column of the author's name.")] = None,
+    subject: Annotated[
+        str | None, typer.Option(help="Of a mail; for a file its column, `subject` where there is one.")
+    ] = None,
     channel: Annotated[str, typer.Option(help="Where it was written, or a column that says so.")] = "chat",
-    bundle: Annotated[Path | None, typer.Option(help="Folder of the bundle; without it the default one.")] = None,
+    bundle: Annotated[
+        Path | None, typer.Option(help="Folder of a bundle to read with, alone; without it what serves.")
+    ] = None,
     playbook: Annotated[Path | None, typer.Option(help="Folder of the playbook; without it the default one.")] = None,
     agent: Annotated[str, typer.Option(help="Who signs, where the channel signs.")] = "",
     explain: Annotated[bool, typer.Option(help="Add every play that came into question, with its score.")] = False,
@@ -64,9 +70,9 @@ def draft(
     if reply_column and not id_column:
         raise typer.BadParameter("--in-reply-to needs --id.")
     if file is None:
-        rows = [Row("1", (sys.stdin.read() if text == "-" else text) or "", channel, "", "")]
+        rows = [Row("1", (sys.stdin.read() if text == "-" else text) or "", channel, "", "", subject or "")]
     else:
-        rows = list(read_rows(file, column, id_column, reply_column, author_column, channel, sheet))
+        rows = list(read_rows(file, column, id_column, reply_column, author_column, subject, channel, sheet))
     show = as_line if as_json or format in ("jsonl", "json") or (file is not None and format != "table") else as_words
     desk = open_desk(bundle=bundle, playbook=playbook, agent=agent)
     by_id = {row.id: row for row in reversed(rows)}
@@ -80,18 +86,21 @@ def read_rows(
     id_column: str | None,
     reply_column: str | None,
     author_column: str | None,
+    subject_column: str | None,
     channel: str,
     sheet: str | None = None,
 ) -> Iterator[Row]:
     """The messages of a file, in order. Raises NotFound, BadInput."""
-    named = [name for name in (column, id_column, reply_column, author_column) if name]
-    for number, row in enumerate(open_rows(file, needs=named, may=(channel,), sheet=sheet), start=1):
+    named = [name for name in (column, id_column, reply_column, author_column, subject_column) if name]
+    subject = subject_column or ("subject" if column != "subject" else "")
+    for number, row in enumerate(open_rows(file, needs=named, may=(channel, subject), sheet=sheet), start=1):
         yield Row(
             id=_key(row[id_column] if id_column else "") or str(number),
             text=row[column],
             channel=row[channel] or "*" if channel in row.at else channel,
             author=row[author_column].strip() if author_column else "",
             in_reply_to=_key(row[reply_column] if reply_column else ""),
+            subject=row[subject].strip(),
         )
 
 
@@ -126,7 +135,8 @@ def as_turns(before: Sequence[Row], row: Row, *, at: datetime) -> list[Turn]:
             customer = other.author
         elif above is not None and above.author != other.author:
             customer = above.author
-        turns.append(Turn(other.text, by_customer=by_customer, at=at, customer=customer if row.author else ""))
+        turns.append(Turn(other.text, by_customer=by_customer, at=at, customer=customer if row.author else "",
+                          subject=other.subject or None))  # fmt: skip
         above = other
     return turns
 
@@ -150,6 +160,7 @@ class DraftingDesk:
     tone: ToneChecker
     clock: Clock
     agent: str = ""
+    judge: DraftJudge | None = None
 
     def work_on(self, row: Row, before: Sequence[Row], *, explain: bool) -> Answer:
         """Prepare a row just as the service does with a message that comes in."""
@@ -159,7 +170,7 @@ class DraftingDesk:
             id=row.id, channel=row.channel, outside_id=row.id, thread_id=before[0].id if before else row.id,
             author=Author(row.author or "customer", row.author or None), text=row.text,
             visibility=Visibility.PUBLIC if rules.is_public else Visibility.PRIVATE,
-            written_at=now, received_at=now,
+            written_at=now, received_at=now, subject=row.subject or None,
         )  # fmt: skip
         prepared = prepare(
             message,
@@ -168,6 +179,7 @@ class DraftingDesk:
             playbook=self.playbook,
             tone=self.tone,
             clock=self.clock,
+            judge=self.judge,
             redactor=self.redactor,
             agent=self.agent,
         )
@@ -183,7 +195,7 @@ def open_desk(*, bundle: Path | None, playbook: Path | None, agent: str) -> Draf
     parts = Assembly(load_settings(**({"playbook": playbook} if playbook else {})), bundle=bundle, is_trial=True)
     # One moment and one edition for all rows, so that they can be compared.
     now, edition = utc_now(), parts.playbook.edition()
-    return DraftingDesk(parts.redactor, parts.classifier, edition, parts.tone, lambda: now, agent)
+    return DraftingDesk(parts.redactor, parts.classifier, edition, parts.tone, lambda: now, agent, parts.judge)
 
 
 def as_line(answer: Answer) -> str:

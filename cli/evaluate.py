@@ -24,8 +24,12 @@ def evaluate(
     label: Annotated[list[str], typer.Option(help="task=column; give it once for each task.")],
     text: Annotated[str, typer.Option(help="Column of the message.")] = "text",
     sheet: Annotated[str | None, typer.Option(help="Sheet of a workbook, where it has several.")] = None,
-    bundle: Annotated[Path | None, typer.Option(help="Folder of the bundle; without it the default one.")] = None,
-    encoder: Annotated[str, typer.Option(help="minilm, none, or a local folder.")] = "minilm",
+    bundle: Annotated[
+        Path | None, typer.Option(help="Folder of a bundle to read with, alone; without it what serves.")
+    ] = None,
+    encoder: Annotated[
+        str, typer.Option(help="minilm, none, or a local folder; without it as the settings say.", show_default=False)
+    ] = "",
     fail_under: Annotated[
         list[str] | None,
         typer.Option(help="measure=value, e.g. macro_f1=0.80 or ece=0.05; exit 3 when a task is worse than that."),

@@ -21,9 +21,8 @@ def import_history(
     ] = None,
 ) -> None:
     """Bring in conversations of before, both sides. Started again it brings in nothing twice."""
-    from care.history import History, tally
-    from care.ports import utc_now
-    from wiring.assemble import Assembly
+    from care.history import tally
+    from wiring.assemble import Assembly, history
     from wiring.history import read_history
     from wiring.settings import load_settings
 
@@ -32,12 +31,8 @@ def import_history(
         for line in tally(read_history(file, names=names, sheet=sheet)).lines():
             typer.echo(line)
         return
-    parts = Assembly(load_settings())
-    history = History(parts.store, parts.redactor, utc_now)
-    done = history.bring_in(
-        read_history(file, names=names, sheet=sheet),
-        channel=channel,
-        told=lambda n: typer.echo(f"  {n:,} kept", err=True),
-    )
+    bringing = history(Assembly(load_settings()), channel)
+    rows = read_history(file, names=names, sheet=sheet)
+    done = bringing.bring_in(rows, told=lambda n: typer.echo(f"  {n:,} rows", err=True))
     for line in done.lines():
         typer.echo(line)

@@ -2,7 +2,6 @@
 
 import json
 import sys
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -86,7 +85,10 @@ def _record(file: str, inbound: Inbound) -> dict[str, Any]:
         "text": inbound.text,
         "author": {"handle": inbound.author.handle, "name": inbound.author.name},
         "reply_to": inbound.author.handle,
-        "attachments": [asdict(one) for one in inbound.attachments],
+        "attachments": [
+            {"name": one.name, "media_type": one.media_type, "size_bytes": one.size_bytes, "alt": one.alt}
+            for one in inbound.attachments
+        ],
         "automatic": inbound.automatic,
         "thread": inbound.thread_key,
     }

@@ -7,6 +7,7 @@ import typer
 
 from care.errors import TactfulError
 from cli import failures
+from cli.channels import app as channels
 from cli.classify import classify
 from cli.doctor import doctor
 from cli.draft import draft
@@ -18,6 +19,7 @@ from cli.people import keys, people
 from cli.playbook import app as playbook
 from cli.redact import redact
 from cli.serve import serve, sweep, worker
+from cli.tasks import app as tasks
 from cli.tone import tone
 from cli.train import train, train_default
 from cli.up import up
@@ -43,6 +45,8 @@ app.command(name="import")(import_history)
 app.add_typer(playbook, name="playbook")
 app.add_typer(people, name="people")
 app.add_typer(keys, name="keys")
+app.add_typer(channels, name="channels")
+app.add_typer(tasks, name="tasks")
 app.add_typer(encoder, name="encoder")
 app.add_typer(mail, name="mail")
 app.command()(serve)

@@ -21,7 +21,7 @@ def new_password() -> str:
 @people.command("add")
 def add_person(
     email: Annotated[str, typer.Argument(help="Their address; it is the login.")],
-    name: Annotated[str, typer.Option(help="How they sign.")] = "",
+    name: Annotated[str, typer.Option(help="What colleagues call them.")] = "",
     role: Annotated[Role, typer.Option()] = Role.AGENT,
 ) -> None:
     """Add a person; the password is made here and shown once."""
@@ -51,6 +51,23 @@ def new_password_for(email: Annotated[str, typer.Argument(help="Whose.")]) -> No
     typer.echo(password)
 
 
+@people.command("sign")
+def set_signature(
+    email: Annotated[str, typer.Argument(help="Whose.")],
+    signs_as: Annotated[str, typer.Argument(help="How they sign where a channel signs, such as AB; empty: not.")],
+) -> None:
+    """Set how somebody signs where a channel signs."""
+    from api.people import find_person, sign_as
+    from wiring.assemble import store
+    from wiring.settings import load_settings
+
+    with store(load_settings())() as work:
+        person = find_person(work, email)
+        if person is None:
+            raise NotFound("person", email)
+        sign_as(work, person.id, signs_as)
+
+
 @people.command("list")
 def list_people() -> None:
     """Everybody who may sign in."""
@@ -59,7 +76,8 @@ def list_people() -> None:
 
     with store(load_settings())() as work:
         for person in work.access.people():
-            typer.echo(f"{person.email}\t{person.name}\t{person.role}\t{'active' if person.is_active else 'off'}")
+            state = "active" if person.is_active else "off"
+            typer.echo(f"{person.email}\t{person.name}\t{person.role}\t{state}\t{person.id}\t{person.signs_as}")
 
 
 @keys.command("add")

@@ -152,10 +152,10 @@ def _tell(where: str, what: str, fix: str, *, as_json: bool) -> None:
 
 def _with_bundle(parts: "Assembly", bundle: Path) -> list[Problem]:
     """Raises BundleError."""
-    from wiring import assemble
+    from wiring.serving import labels, risks_read
 
-    labels = assemble.labels(parts.settings, bundle=bundle)
-    return parts.workshop.lint(labels=labels, reads_risk=assemble.reads_risk(parts.settings))
+    told = labels(parts.settings, bundle=bundle)
+    return parts.workshop.lint(labels=told, risks=risks_read(parts.settings))
 
 
 def _tried(folder: Path | None) -> "Assembly":

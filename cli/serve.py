@@ -16,6 +16,7 @@ def serve(
     import uvicorn
 
     from api.app import create_app
+    from api.limits import Limits, limited
     from wiring.logs import set_up_logs
     from wiring.settings import load_settings
 
@@ -31,6 +32,8 @@ def serve(
         proxy_headers=False,
         timeout_graceful_shutdown=3,
         timeout_keep_alive=30,
+        http=limited(Limits(per_address=settings.server.connections)),
+        ws="none",
     )
 
 

@@ -87,9 +87,11 @@ def train_default(
     force: Annotated[bool, typer.Option(help="Train even when nothing changed.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="The report as one JSON object.")] = False,
 ) -> None:
-    """Train the default bundle, the risk and the tone heads from tactful's own fixtures, where they are not current."""
+    """Train the default bundle, and the heads for risk, drafts and tone, from our own fixtures, if not current."""
+    from training.default import open_default
     from training.default import train_default as run
-    from training.encoders import usable
+    from training.encoders import Remembering, usable
+    from training.pairs import train_default_pairs
     from training.risk import train_default_risk
     from training.run import open_encoder
     from training.tone import train_default_tone
@@ -98,9 +100,12 @@ def train_default(
     home = data_home()
     try:
         chosen = usable(encoder, say=say)
-        report = run(fixtures=FIXTURES, home=home, encoder=chosen, force=force, progress=say)
-        reader = open_encoder(chosen, home=home, threads=2, say=say)
+        opened = open_encoder(chosen, home=home, threads=2, say=say)
+        # The bundle and the risk heads learn from the same messages: they are read once.
+        reader = Remembering.of(opened) if opened is not None else None
+        report = run(fixtures=FIXTURES, home=home, encoder=chosen, reader=reader, force=force, progress=say)
         train_default_risk(fixtures=FIXTURES, home=home, encoder=reader, force=force, say=say)
+        train_default_pairs(fixtures=FIXTURES, home=home, classifier=open_default(home, reader), force=force, say=say)
         train_default_tone(home, replies=FIXTURES / "replies.csv", say=say)
     except BadTrainingData as error:
         refuse(error, as_json=as_json)

@@ -24,7 +24,7 @@ from model.folders import replacing
 from model.ngrams import LinearReader, Ngrams
 from model.text import prepare
 from model.thread import Context
-from model.urgency import rules_of
+from model.urgency import Rule
 
 Floats = NDArray[np.float32]
 
@@ -130,20 +130,21 @@ class RiskReader:
         own: Floats,
         before: Floats | None,
         context: Context | None,
-        text: str,
+        fired: Sequence[Rule],
         redaction: Redaction,
         *,
         full: bool,
     ) -> tuple[Risk, ...]:
         """The kinds to tell, the likeliest first.
 
-        own, before: (n_kinds,) of the message and of what was said before it. full: whether the encoder read them.
+        own, before: (n_kinds,) of the message and of what was said before it. fired: the rules that hold of it. full:
+        whether the encoder read them.
         """
         chances = own.copy()
         if before is not None and context is not None and says_little(context):
             chances = np.maximum(chances, _FROM_BEFORE * before)
         told = chances >= self.calibration.thresholds[:, 0 if full else 1]
-        for rule in rules_of(text):
+        for rule in fired:
             if rule.name in BY_RULE:
                 at = RISKS.index(BY_RULE[rule.name])
                 told[at] = True

@@ -6,8 +6,8 @@ few recognisers that need them, when they first do.
 """
 
 from bisect import bisect
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from care.sensitive import Handling, Redaction, SensitiveSpan
 from model.recognisers import presidio
@@ -24,7 +24,7 @@ from model.recognisers.orders import ORDERS, PARCELS
 from model.recognisers.passwords import PASSWORDS
 from model.recognisers.people import BIRTHS, NAMES
 from model.recognisers.phones import PHONES
-from model.recognisers.reading import Reading, read
+from model.recognisers.reading import Reading, over_lines, read
 from model.recognisers.secrets import CODES, EXPIRIES, KEYS, PRIVATE_KEYS
 from model.recognisers.sighting import Recogniser, Sighting
 from model.recognisers.split_cards import FIRST_HALVES, SECOND_HALVES, SPELT_HALVES
@@ -67,7 +67,8 @@ KINDS: Mapping[str, Kind] = {
     "bank_account": Kind(_OFFLINE, 64),
     "ip_address": Kind(_MASK, 60),
     "date_of_birth": Kind(_MASK, 55),
-    "health": Kind(_OFFLINE, 50),
+    # In public it is read by everybody; to us alone it is what has to be answered ("is it safe for me?").
+    "health": Kind(_OFFLINE, 50, in_private=_ALLOW),
     # In public whoever reads it can stand at the door or ring; to us alone it is what has to be changed or rung.
     "postal_address": Kind(_MASK, 45, in_public=_OFFLINE, in_private=_ALLOW),
     "personal_phone": Kind(_MASK, 41, in_public=_OFFLINE, in_private=_ALLOW),
@@ -85,6 +86,11 @@ RECOGNISERS: tuple[Recogniser, ...] = (
     NAMES, BIRTHS, PLACES, ANY_STREETS, CONDITIONS, ORDERS, PARCELS,
 )  # fmt: skip
 THRESHOLD = 0.5
+OVER_LINES: Mapping[Recogniser, float] = {
+    WALLETS: 0.6, IBANS: 0.6, ACCOUNTS: 0.6, DOCUMENTS: 0.6, IDS: 0.7, MEDICAL_LICENCES: 0.8, SSNS: 0.8, PHONES: 0.8,
+}  # fmt: skip
+"""Numbers that may go on in the next line, and the score from which one is believed: two may stand under each other by
+chance. Cards are followed over lines by their own."""
 _SEVERITY = (Handling.ALLOW, Handling.MASK, Handling.OFFLINE, Handling.WITHHELD)
 _ROUNDS = 8
 
@@ -112,6 +118,7 @@ class SensitiveFinder:
         self._need_words = tuple(one for one in self._recognisers if one.words and not one.marks)
         self._others = tuple(one for one in self._recognisers if not one.words or one.marks)
         self._words = frozenset(word for one in self._need_words for word in one.words)
+        self._over_lines = [(one, sure) for one, sure in OVER_LINES.items() if one in self._recognisers]
 
     def redact(
         self, text: str, *, before: str | None = None, is_public: bool | None = None, explain: bool = False
@@ -161,7 +168,16 @@ class SensitiveFinder:
         able = [one for one in self._others if one.can_match(reading)]
         if not reading.words.isdisjoint(self._words):
             able += [one for one in self._need_words if one.can_match(reading)]
-        return [sighting for one in able for sighting in one.find(reading)]
+        return [sighting for one in able for sighting in one.find(reading)] + list(self._look_over_lines(reading))
+
+    def _look_over_lines(self, reading: Reading) -> Iterator[Sighting]:
+        """Numbers that a line break stands in, however the mail was folded or quoted."""
+        for joined, places in over_lines(reading):
+            for one, sure in self._over_lines:
+                for found in one.find(joined) if one.can_match(joined) else ():
+                    start, end = places[found.start], places[found.end - 1] + 1
+                    if found.score >= sure and not found.let_go and "\n" in reading.lower[start:end]:
+                        yield replace(found, start=start, end=end)
 
 
 def _at(kind: Kind, is_public: bool | None) -> Handling:

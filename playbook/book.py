@@ -46,7 +46,9 @@ ENTITIES = ("order_number", "parcel_number", "amount", "date", "time", "city", "
 # What the drafter itself knows; everything else a play writes out is a fact, an entity or a slot for a person.
 GIVEN = frozenset({"name", "brand", "agent", "promise", "private_channel", "safe_channel", "safe_link", "ask", "asked",
                    "link", "phone", "care_email", "care_hours"})  # fmt: skip
-FLAGS = frozenset({"upset", "happy", "public", "private", "follow_up", "apologised", "known", "waiting", "flagged"})
+FLAGS = frozenset(
+    {"upset", "happy", "public", "private", "follow_up", "apologised", "known", "waiting", "flagged", "pictured"}
+)
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _SPAN = re.compile(r"(\d{2}):(\d{2})-(\d{2}):(\d{2})\Z")
 _TARGET = re.compile(r"(\d+(?:\.\d+)?) of (\d+)\b")
@@ -160,6 +162,7 @@ class _Reader:
                 language=voice.get("language").text("en"),
                 emoji=voice.get("emoji").text("none"),
                 forbidden=voice.get("forbidden").texts(),
+                elsewhere=voice.get("elsewhere").text(),
             ),
             channels=channels,
             policy=self._policy(vocabulary),
@@ -424,11 +427,12 @@ def _weights(entry: Entry) -> Weights:
 def _channel(name: str, entry: Entry, *, account: str) -> ChannelRules:
     """account: ours where the channel names none of its own."""
     entry.only("visibility", "limit", "counted_as", "undo_s", "hours", "private_channel", "greeting", "unnamed",
-               "sign_off", "unsigned", "account")  # fmt: skip
+               "sign_off", "unsigned", "account", "pointer", "private_limit")  # fmt: skip
+    limit = entry.need("limit").whole(1000, least=1)
     return ChannelRules(
         name=name,
         is_public=entry.need("visibility").one_of(("public", "private"), "private") == "public",
-        limit=entry.need("limit").whole(1000, least=1),
+        limit=limit,
         counted_as=entry.get("counted_as").one_of(tuple(COUNTED_AS), "graphemes"),
         undo_s=entry.get("undo_s").whole(10),
         private_channel=entry.get("private_channel").text("a private message"),
@@ -437,7 +441,20 @@ def _channel(name: str, entry: Entry, *, account: str) -> ChannelRules:
         sign_off=_layout(entry.get("sign_off")),
         unsigned=_layout(entry.get("unsigned")),
         account=entry.get("account").text() or account,
+        pointer=_pointer(entry, longest=limit),
+        private_limit=entry.get("private_limit").whole(limit, least=1),
     )
+
+
+def _pointer(entry: Entry, *, longest: int) -> str:
+    """What is said in public beside a private answer; only a public channel says anything so."""
+    pointer = entry.get("pointer")
+    said = pointer.text()
+    if said and entry.get("visibility").value != "public":
+        pointer.wrong("belongs to a public channel: on a private one every answer is private already")
+    elif len(said) > longest:
+        pointer.wrong(f"is {len(said)} characters long; the channel takes {longest}")
+    return said
 
 
 def _layout(entry: Entry) -> str:

@@ -3,20 +3,21 @@
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from care.channel_rules import ChannelRules
 from care.classification import Classification
-from care.cues import SEVERAL_NAMED
+from care.cues import PHOTO, SEVERAL_NAMED, cues_of_files
 from care.decision import Action, Decision
 from care.handing_over import reachable
 from care.hours import ServiceClock, say_by
-from care.message import Message, Turn
+from care.message import Message, Turn, Visibility
 from care.policy import Situation
-from care.ports import Assessment, Drafted, PlayScore
+from care.ports import Assessment, Drafted, Offer, PlayScore
 from care.reply import Draft
 from care.triage import readings
 from playbook.book import Book
@@ -53,12 +54,19 @@ def draft(shelf: Shelf, assessed: Assessment, *, agent: str, suspended: Suspende
         rendered = job.draft(fit, facts)
         if rendered is None:
             continue
-        drafts.append(rendered)
+        drafts.append(job.with_private(rendered, fit, facts))
         chosen.append(fit.play)
         if len(drafts) == MOST_DRAFTS:
             break
-    cheerful = frozenset(play.reference for play in chosen if play.tone == "cheerful")
-    return Drafted(tuple(drafts), job.question(), cheerful)
+    likeness = shelf.memory.likeness(job.message.text) if chosen else {}
+    offers = {play.reference: _offer(play, likeness) for play in chosen}
+    return Drafted(tuple(drafts), job.question(), offers)
+
+
+def _offer(play: Play, likeness: Mapping[str, float]) -> Offer:
+    return Offer(
+        play.approach, play.when.intents, play.is_fallback, play.tone == "cheerful", likeness.get(play.id, 0.0)
+    )
 
 
 def explain(shelf: Shelf, assessed: Assessment, *, suspended: Suspended) -> list[PlayScore]:
@@ -186,6 +194,21 @@ class _Job:
                     )
         return None
 
+    def with_private(self, draft: Draft, fit: Fit, facts: Situation) -> Draft:
+        """The draft with what its play says in private, where the answer to a public message can go there."""
+        if not self.message.is_public or not self.rules.pointer:
+            return draft
+        private = self._private.draft(fit, facts)
+        if private is None or private.text == draft.text:
+            return draft
+        promised = draft if draft.promise else private
+        return replace(draft, private_text=private.text, promise=promised.promise, promised_at=promised.promised_at)
+
+    @cached_property
+    def _private(self) -> "_Job":
+        message = replace(self.message, visibility=Visibility.PRIVATE)
+        return replace(self, assessed=replace(self.assessed, message=message))
+
     def _promised(self, section: Section, text: str) -> dict[str, Any]:
         """The hour that a text quotes, where its play quotes one."""
         words = str(self._given["promise"])
@@ -216,7 +239,8 @@ class _Job:
         return sections[start:] + sections[:start]
 
     def _is_short_enough(self, text: str) -> bool:
-        return length_of(text, counted_as=self.rules.counted_as) <= self.rules.limit
+        longest = self.rules.longest(self.message.visibility)
+        return length_of(text, counted_as=self.rules.counted_as) <= longest
 
     def _was_said(self, text: str) -> bool:
         return any(not turn.by_customer and turn.text.strip() == text for turn in self.thread)
@@ -231,9 +255,11 @@ class _Job:
 
     @cached_property
     def _shown(self) -> frozenset[str]:
-        """Cues in this message and in what the customer said before."""
+        """Cues in this message and in what the customer said and sent before."""
         policy = self.book.policy
-        return self.facts.cues.union(*(policy.cues_in(turn.text) for turn in self.thread if turn.by_customer))
+        theirs = [turn for turn in self.thread if turn.by_customer]
+        said = (policy.cues_in(turn.text) for turn in theirs)
+        return self.facts.cues.union(*said, *(cues_of_files(turn.attachments) for turn in theirs))
 
     @property
     def _clock(self) -> ServiceClock:
@@ -267,6 +293,7 @@ class _Job:
             "follow_up": facts.thread == "follow_up",
             "apologised": any(not turn.by_customer and APOLOGY.search(turn.text) for turn in self.thread),
             "flagged": facts.is_flagged,
+            "pictured": PHOTO in self._shown,
         }
 
     def _values(self, play: Play, facts: Situation) -> tuple[dict[str, str | bool], frozenset[str]]:
@@ -304,6 +331,7 @@ class _Job:
         body = self._paragraphs([part for part in paragraphs if part])
         if not body:
             return "", ()
+        body = self._paragraphs([self._elsewhere, body]) if self._elsewhere else body
         opening = self._opening(str(values["name"]), is_follow_up=bool(values["follow_up"]))
         if opening.endswith(" ") and not section.body.opens_with_slot:
             body = _lowered(body)
@@ -312,6 +340,16 @@ class _Job:
 
     def _paragraphs(self, paragraphs: list[str]) -> str:
         return ("\n\n" if "\n" in self.rules.greeting else " ").join(paragraphs)
+
+    @cached_property
+    def _elsewhere(self) -> str:
+        """What we say of the customer's other open case; in public, and later in a conversation, nothing."""
+        words, others = self.book.voice.elsewhere, self.assessed.elsewhere
+        if not others or self.message.is_public or self.facts.thread != "first":
+            return ""
+        since = others[0].since.astimezone(ZoneInfo(self._clock.hours.zone))
+        day = f"{since.day} {since:%B}" if self.book.voice.language == "en" else f"{since:%Y-%m-%d}"
+        return words.replace("{channel}", others[0].channel.replace("_", " ")).replace("{day}", day)
 
     def _opening(self, name: str, *, is_follow_up: bool) -> str:
         # In a running conversation nobody says hello twice; a letter always opens with its salutation.

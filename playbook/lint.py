@@ -1,6 +1,6 @@
 """What is not wrong enough to refuse a playbook, but what its owners want to know before it is used."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import product
 
 from care.classification import RISKS
@@ -30,16 +30,16 @@ def lint(
     *,
     tone: ToneChecker | None = None,
     labels: Mapping[str, Sequence[str]] | None = None,
-    reads_risk: bool = True,
+    risks: Collection[str] = RISKS,
 ) -> list[Problem]:
     """Everything worth mending: plays nobody reaches, intents without one, long texts, tone, no offline path.
 
     labels: by task, of the bundle it is to work with; an intent that no line names is answered as if nothing fitted.
-    reads_risk: whether the heads for what cannot wait are there.
+    risks: kinds of what cannot wait that something reads.
     """
     return [
         *_unknown(book, (labels or {}).get("intent", ())),
-        *(unreachable(book, labels, reads_risk=reads_risk) if labels else ()),
+        *(unreachable(book, labels, risks=risks) if labels else ()),
         *_uncovered(book),
         *_offline_path(book),
         *_rules(book),

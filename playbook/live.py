@@ -2,13 +2,14 @@
 
 import logging
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from time import monotonic
 
 from care.channel_rules import ChannelRules
+from care.classification import RISKS
 from care.errors import BadPlaybook, Problem, Unreachable
 from care.learning import FirstAnswer, GoalLine, Outcome, PlayCount, PlayFlag
 from care.message import Turn
@@ -18,7 +19,7 @@ from care.work import Store
 from playbook import drafter, satisfaction, stats
 from playbook.book import Book
 from playbook.goals import measured
-from playbook.reach import unreachable
+from playbook.reach import Labels, killed, unreachable
 from playbook.shelf import LiveShelf, Shelf
 
 log = logging.getLogger(__name__)
@@ -79,9 +80,13 @@ class LivePlaybook:
     def question(self) -> str:
         return self.book.closing.question
 
-    def unreachable(self, labels: Mapping[str, Sequence[str]], *, reads_risk: bool = True) -> list[Problem]:
+    def unreachable(self, labels: Labels, *, risks: Collection[str] = RISKS) -> list[Problem]:
         """Rules and plays that never hold with a bundle of these labels, by task."""
-        return list(unreachable(self.book, labels, reads_risk=reads_risk))
+        return list(unreachable(self.book, labels, risks=risks))
+
+    def killed(self, labels: Labels, *, before: Labels | None, risks: Collection[str] = RISKS) -> list[Problem]:
+        """What a bundle of these labels would kill; before: those that serve now."""
+        return killed(self.book, labels, before=before, risks=risks)
 
     def edition(self) -> "LivePlaybook":
         shelf = self.shelf()

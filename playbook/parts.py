@@ -18,12 +18,17 @@ class Brand:
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """How we sound: the profile the tone check is asked for, and the words nobody may write."""
+    """How we sound: the profile the tone check is asked for, and the words nobody may write.
+
+    elsewhere: what a first private answer says to a customer who has another case open; {channel} and {day} are when
+    and where they wrote. "": nothing.
+    """
 
     profile: str
     language: str
     emoji: str
     forbidden: tuple[str, ...]
+    elsewhere: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,48 +1,67 @@
 """What a bundle makes unreachable: rules and plays that wait for labels it does not have."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from care.classification import OUT_OF_SCOPE
+from care.classification import OUT_OF_SCOPE, RISKS
+from care.decision import Action
 from care.errors import Problem
 from care.policy import When
 from playbook.book import Book
 
+Labels = Mapping[str, Sequence[str]]
 _FIX = "name labels that the bundle has, ask for `risks`, or train it with them"
 
 
-def unreachable(book: Book, labels: Mapping[str, Sequence[str]], *, reads_risk: bool = True) -> Iterator[Problem]:
+def unreachable(book: Book, labels: Labels, *, risks: Collection[str] = RISKS) -> Iterator[Problem]:
     """Every rule and play that never holds with a bundle.
 
-    labels: by task, what the bundle tells apart. reads_risk: whether the heads for what cannot wait are there. What
+    labels: by task, what the bundle tells apart. risks: kinds of what cannot wait that something reads beside it. What
     waits for nothing but out_of_scope is left out: a bundle that never says so refuses nobody.
     """
-    risks = _risks(book, labels, reads_risk=reads_risk)
+    yield from (problem for problem, _ in _unreachable(book, labels, risks))
+
+
+def killed(book: Book, labels: Labels, *, before: Labels | None, risks: Collection[str] = RISKS) -> list[Problem]:
+    """What may not be lost to a bundle: what holds with the labels that serve now and never with these.
+
+    A rule that escalates may never be lost, whether it holds now or not. before: labels that serve now;
+    None where nothing serves.
+    """
+    dead = {str(problem) for problem in unreachable(book, before, risks=risks)} if before is not None else set()
+    return [
+        problem for problem, is_serious in _unreachable(book, labels, risks) if is_serious or str(problem) not in dead
+    ]
+
+
+def _unreachable(book: Book, labels: Labels, risks: Collection[str]) -> Iterator[tuple[Problem, bool]]:
+    """Each with whether it is a rule for safety."""
+    found = _risks(book, labels, risks)
     for rule in book.policy.rules:
-        if lacks := _lacks(rule.when, labels, risks):
-            yield Problem("playbook.yaml", f"rule {rule.name!r} never holds with this bundle: {lacks}", _FIX)
+        if lacks := _lacks(rule.when, labels, found):
+            what = f"rule {rule.name!r} never holds with this bundle: {lacks}"
+            yield Problem("playbook.yaml", what, _FIX), rule.action is Action.ESCALATE
     for play in book.plays:
-        if lacks := _lacks(play.when, labels, risks):
-            yield Problem(play.file, f"is never reached with this bundle: {lacks}", _FIX)
+        if lacks := _lacks(play.when, labels, found):
+            yield Problem(play.file, f"is never reached with this bundle: {lacks}", _FIX), False
 
 
-def _risks(book: Book, labels: Mapping[str, Sequence[str]], *, reads_risk: bool) -> frozenset[str] | None:
-    """The kinds of risk that can be found at all; None: every kind."""
-    if reads_risk:
-        return None
-    return frozenset(
+def _risks(book: Book, labels: Labels, read: Collection[str]) -> frozenset[str]:
+    """The kinds of risk that can be found at all: what is read, and what the playbook's own words show."""
+    shown = {
         kind
         for kind, line in book.policy.risks.items()
-        if any(not _lacks(when, labels, frozenset()) for when in line.also)
-    )
+        if any(not _lacks(when, labels, frozenset(read)) for when in line.also)
+    }
+    return frozenset(read) | shown
 
 
-def _lacks(when: When, labels: Mapping[str, Sequence[str]], risks: frozenset[str] | None) -> str:
+def _lacks(when: When, labels: Labels, risks: frozenset[str]) -> str:
     """Why these conditions cannot hold, in words; "" where they can."""
     asked = (("intent", when.intents), ("sentiment", when.sentiments), ("urgency", when.urgencies))
     for task, wanted in asked:
         if wanted - {OUT_OF_SCOPE} and wanted.isdisjoint(labels.get(task, ())):
             return f"no {task} of the bundle is among {_few(wanted)}"
-    if risks is not None and when.risks and when.risks.isdisjoint(risks):
+    if when.risks and when.risks.isdisjoint(risks):
         return f"nothing reads the risks {_few(when.risks)}"
     return ""
 

@@ -38,8 +38,10 @@ def values_in(message: Message, entities: Iterable[Entity], spans: Sequence[Sens
         inside = any(span.start < entity.end and entity.start < span.end for span in hidden)
         if not inside and entity.kind not in found and is_usable(entity.kind, entity.value):
             found[entity.kind] = " ".join(entity.value.split())
-    for kind, value in values_by_shape(message.text).items():
-        found.setdefault(kind, value)
+    # An answer's subject is read for nothing else, but it still names what is answered.
+    for text in (message.text, message.subject or ""):
+        for kind, value in values_by_shape(text).items():
+            found.setdefault(kind, value)
     return found
 
 

@@ -1,10 +1,10 @@
 """What the owners of a playbook do with it: lint it, test its examples, look at its texts."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from care.classification import Candidate, Classification, Judgement
+from care.classification import RISKS, Candidate, Classification, Judgement
 from care.errors import NotFound, Problem
 from care.message import Author, Message, Visibility
 from care.ports import ToneChecker
@@ -54,12 +54,14 @@ class Workshop:
     def book(self) -> Book:
         return self.playbook.book
 
-    def lint(self, *, labels: Mapping[str, Sequence[str]] | None = None, reads_risk: bool = True) -> list[Problem]:
+    def lint(
+        self, *, labels: Mapping[str, Sequence[str]] | None = None, risks: Collection[str] = RISKS
+    ) -> list[Problem]:
         """Everything worth mending; empty when there is nothing.
 
-        labels: by task, of the bundle it is to work with. reads_risk: whether the heads for what cannot wait are there.
+        labels: by task, of the bundle it is to work with. risks: kinds of what cannot wait that something reads.
         """
-        return [*lint(self.book, tone=self.tone, labels=labels, reads_risk=reads_risk), *self._untested()]
+        return [*lint(self.book, tone=self.tone, labels=labels, risks=risks), *self._untested()]
 
     def _untested(self) -> Iterator[Problem]:
         for play in self.book.plays:

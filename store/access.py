@@ -119,6 +119,7 @@ def _fill(row: PersonRow, person: Person) -> PersonRow:
     row.role = person.role
     row.password_hash = person.password_hash
     row.is_active = person.is_active
+    row.signs_as = person.signs_as
     return row
 
 
@@ -130,6 +131,7 @@ def _person_of(row: PersonRow) -> Person:
         role=row.role,
         password_hash=row.password_hash,
         is_active=row.is_active,
+        signs_as=row.signs_as,
     )
 
 

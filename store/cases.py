@@ -18,17 +18,18 @@ from care.offline import STILL_OPEN, OfflineTask
 from care.promise import PromiseState
 from care.reply import NOT_SAID, Purpose, Reply, Stage, SuggestionState
 from care.satisfaction import Satisfaction
+from store.attachments import attachments_of
 from store.classifications import corrections_of
 from store.customers import customer_of
 from store.escalations import steps_of
 from store.handovers import handovers_of, open_handovers
-from store.messages import attachments_of, message_of, turns_of
+from store.messages import message_of, turns_of
 from store.moments import Now
 from store.notes import notes_of
 from store.offline import task_of
 from store.places import TROUBLE
 from store.promises import open_promises, promises_of
-from store.replies import reply_of
+from store.replies import IN_ORDER, reply_of
 from store.rows import changed, insert_once
 from store.suggestions import suggestion_of
 from store.surveys import satisfaction_of
@@ -36,6 +37,7 @@ from store.tables import (
     CaseRow,
     ClassificationRow,
     HandOverRow,
+    IdentityRow,
     MessageRow,
     NativeAnswerRow,
     OfflineRow,
@@ -59,26 +61,24 @@ class SqlCases:
         self._session = session
         self._now = now
 
-    def open(self, *, channel: str, thread_id: str, customer: str, name: str | None, source: Source) -> Case:
+    def open(
+        self,
+        *,
+        channel: str,
+        thread_id: str,
+        customer: str,
+        name: str | None,
+        source: Source,
+        address: str | None = None,
+    ) -> Case:
         found = self._locked(CaseRow.thread_id == thread_id, CaseRow.customer == customer)
+        if found is None and address is not None:
+            found = self._locked(CaseRow.thread_id == thread_id, is_from(address))
         if found is not None:
             return case_of(found)
         at = self._session.scalars(select(self._now(0))).one()
-        customer_id = customer_of(self._session, channel, customer, name=name, at=at)
-        values = {
-            "id": case_id_of(thread_id, customer),
-            "channel": channel,
-            "thread_id": thread_id,
-            "customer": customer,
-            "customer_id": customer_id,
-            "state": CaseState.NEW,
-            "latest_message_id": "",
-            "turn": 0,
-            "priority": 0,
-            "opened_at": at,
-            "changed_at": at,
-            "source": source,
-        }
+        customer_id = customer_of(self._session, channel, customer, name=name, at=at, address=address)
+        values = new_values(channel, thread_id, customer, customer_id=customer_id, source=source, at=at)
         insert_once(self._session, CaseRow, values)
         row = self._locked(CaseRow.thread_id == thread_id, CaseRow.customer == customer)
         assert row is not None
@@ -130,11 +130,17 @@ class SqlCases:
         due += [waiting_since] if waiting_since is not None and not due else []
         due += [back_at] if back_at is not None else []
         due += [self._due_of(newest)] if has_failed and newest is not None and not due else []
+        is_answered, reopened_due_at = self._is_answered(case.id), self._reopened_due(case)
+        if is_our_turn:
+            due += self._overtaken(case.id)
+        elif not is_answered and reopened_due_at is None:
+            due = [self._first_due(case)]
         return Facts(
             is_our_turn=is_our_turn,
-            is_answered=self._is_answered(case.id),
+            is_answered=is_answered,
             is_resolved=case.resolved_at is not None,
-            waits_since=min([*due, *self._overtaken(case.id)], default=None) if is_our_turn else None,
+            waits_since=min(due, default=None),
+            reopened_due_at=reopened_due_at,
             offline_due_at=offline.due_at if offline is not None else None,
             priority=max((points for _, points in open_suggestions), default=case.priority),
             promises=open_promises(self._session, case.id),
@@ -193,18 +199,34 @@ class SqlCases:
         found = [self._session.scalar(broken), self._session.scalar(ended)]
         return min((at for at in found if at is not None), default=None)
 
+    def _reopened_due(self, case: Case) -> datetime | None:
+        """When a word is due because a person opened it again; None once we have said something since."""
+        if case.reopened_at is None or self._session.scalar(select(_heard_after(case.id, case.reopened_at))):
+            return None
+        return case.reopened_due_at
+
+    def _first_due(self, case: Case) -> datetime:
+        """When the customer's latest words were due, of a case in which we have said nothing yet."""
+        due_at = self._session.scalar(
+            select(SuggestionRow.due_at).where(SuggestionRow.message_id == case.latest_message_id)
+        )
+        if due_at is not None:
+            return due_at
+        message = self._session.get(MessageRow, case.latest_message_id)
+        return message.received_at if message is not None else case.opened_at
+
     def _newest_words(self, case_id: str) -> ReplyRow | None:
         query = select(ReplyRow).where(
             ReplyRow.case_id == case_id, ReplyRow.purpose.in_(_WORDS), ReplyRow.stage != Stage.WITHDRAWN
         )
-        ordered = query.order_by(ReplyRow.approved_at.desc(), ReplyRow.id.desc()).limit(1)
+        ordered = query.order_by(*(column.desc() for column in IN_ORDER)).limit(1)
         return self._session.scalar(ordered.execution_options(populate_existing=True))
 
     def _is_answered(self, case_id: str) -> bool:
         said = exists().where(
             ReplyRow.case_id == case_id, ReplyRow.purpose.in_(_WORDS), ReplyRow.stage.not_in(NOT_SAID)
         )
-        on_the_network = exists().where(NativeAnswerRow.case_id == case_id)
+        on_the_network = exists().where(NativeAnswerRow.case_id == case_id, ~NativeAnswerRow.is_history)
         return bool(self._session.scalar(select(or_(said, on_the_network))))
 
     # one case with everything that belongs to it ------------------------------------------------------------------
@@ -287,6 +309,33 @@ def _is_offline(case_id: str) -> ColumnElement[bool]:
     return exists().where(OfflineRow.case_id == case_id, OfflineRow.state.in_(STILL_OPEN))
 
 
+def is_from(address: str) -> ColumnElement[bool]:
+    """Whether it is the case of somebody who writes from this mail address, however they spell it."""
+    return exists().where(
+        IdentityRow.channel == CaseRow.channel, IdentityRow.handle == CaseRow.customer, IdentityRow.address == address
+    )
+
+
+def new_values(
+    channel: str, thread_id: str, customer: str, *, customer_id: str, source: Source, at: datetime
+) -> dict[str, Any]:
+    """The row of a case that nobody wrote on yet."""
+    return {
+        "id": case_id_of(thread_id, customer),
+        "channel": channel,
+        "thread_id": thread_id,
+        "customer": customer,
+        "customer_id": customer_id,
+        "state": CaseState.NEW,
+        "latest_message_id": "",
+        "turn": 0,
+        "priority": 0,
+        "opened_at": at,
+        "changed_at": at,
+        "source": source,
+    }
+
+
 def case_of(row: CaseRow) -> Case:
     return Case(**{name: getattr(row, name) for name in _KEPT})
 
@@ -327,11 +376,11 @@ def _heard(
     case_id: Any, reply: Any, is_late: ColumnElement[bool], native: Any, is_native_late: ColumnElement[bool]
 ) -> ColumnElement[bool]:
     said = exists().where(reply.case_id == case_id, reply.purpose.in_(_WORDS), reply.stage.not_in(NOT_SAID), is_late)
-    return or_(said, exists().where(native.case_id == case_id, is_native_late))
+    return or_(said, exists().where(native.case_id == case_id, ~native.is_history, is_native_late))
 
 
 def _replies(session: Session, case_ids: Sequence[str]) -> dict[str, list[Reply]]:
-    query = _of_cases(select(ReplyRow), ReplyRow.case_id, case_ids).order_by(ReplyRow.approved_at, ReplyRow.id)
+    query = _of_cases(select(ReplyRow), ReplyRow.case_id, case_ids).order_by(*IN_ORDER)
     found: dict[str, list[Reply]] = {}
     for row in session.scalars(query.execution_options(populate_existing=True)):
         found.setdefault(row.case_id, []).append(reply_of(row))

@@ -2,8 +2,9 @@
 
 from datetime import datetime
 from hashlib import sha256
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from care.customer import Customer, Identity, IdentityMove
@@ -11,6 +12,9 @@ from care.errors import Conflict, NotFound
 from store.moments import Now
 from store.rows import changed, insert_once
 from store.tables import CaseRow, CustomerRow, IdentityMoveRow, IdentityRow
+
+_LOCK = 7_310_034
+"""PostgreSQL's advisory lock for addresses; the first of two numbers, any that nobody else in this database uses."""
 
 
 class SqlCustomers:
@@ -28,12 +32,19 @@ class SqlCustomers:
         return Customer(id=row.id, created_at=row.created_at, name=row.name, identities=identities)
 
     def of(self, identity: Identity) -> Customer | None:
-        row = self._session.get(IdentityRow, (identity.channel, identity.handle), populate_existing=True)
+        row = self._row_of(identity)
         return None if row is None else self.get(row.customer_id)
 
     def with_handle(self, handle: str) -> list[Customer]:
         """Every record with this handle on any channel: candidates for one customer."""
         ids = self._session.scalars(select(IdentityRow.customer_id).where(IdentityRow.handle == handle).distinct())
+        return [self.get(id) for id in sorted(ids)]
+
+    def with_address(self, address: str) -> list[Customer]:
+        if self._session.get_bind().dialect.name == "postgresql":
+            # Two mailboxes that hear of one address at once: the second sees what the first made of it.
+            self._session.execute(select(func.pg_advisory_xact_lock(_LOCK, func.hashtext(address))))
+        ids = self._session.scalars(select(IdentityRow.customer_id).where(IdentityRow.address == address).distinct())
         return [self.get(id) for id in sorted(ids)]
 
     def move(self, move: IdentityMove) -> None:
@@ -75,6 +86,13 @@ class SqlCustomers:
         query = select(IdentityMoveRow).where(is_theirs).order_by(IdentityMoveRow.at.desc(), IdentityMoveRow.id.desc())
         return [_move_of(row) for row in self._session.scalars(query)]
 
+    def _row_of(self, identity: Identity) -> IdentityRow | None:
+        row = self._session.get(IdentityRow, (identity.channel, identity.handle), populate_existing=True)
+        if row is not None:
+            return row
+        is_same = (IdentityRow.channel == identity.channel, IdentityRow.address == identity.handle.lower())
+        return self._session.scalar(select(IdentityRow).where(*is_same).limit(1))
+
     def _put(self, identity: Identity, *, was: str, to: str) -> bool:
         is_theirs = (IdentityRow.channel == identity.channel, IdentityRow.handle == identity.handle)
         moved = update(IdentityRow).where(*is_theirs, IdentityRow.customer_id == was).values(customer_id=to)
@@ -85,17 +103,41 @@ class SqlCustomers:
         return True
 
 
-def customer_of(session: Session, channel: str, handle: str, *, name: str | None, at: datetime) -> str:
+def customer_of(
+    session: Session, channel: str, handle: str, *, name: str | None, at: datetime, address: str | None = None
+) -> str:
     """The record an identity belongs to, made when new. Two first messages at once agree on it."""
     found = select(IdentityRow.customer_id).where(IdentityRow.channel == channel, IdentityRow.handle == handle)
-    known = session.scalar(found)
-    if known is not None:
-        return known
+    customer_id = session.scalar(found)
+    if customer_id is None:
+        customer, identity = new_record(channel, handle, name=name, at=at, address=address)
+        insert_once(session, CustomerRow, customer)
+        insert_once(session, IdentityRow, identity)
+        customer_id = session.scalars(found).one()
+    _fill(session, channel, handle, customer_id=customer_id, name=name, address=address)
+    return customer_id
+
+
+def new_record(
+    channel: str, handle: str, *, name: str | None, at: datetime, address: str | None
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The rows of a customer nobody knew, and of who they are on one channel."""
     digest = sha256(f"{channel}\n{handle}".encode()).hexdigest()
     customer_id = f"cus_{digest[:26]}"
-    insert_once(session, CustomerRow, {"id": customer_id, "name": name, "created_at": at})
-    insert_once(session, IdentityRow, {"channel": channel, "handle": handle, "customer_id": customer_id})
-    return session.scalars(found).one()
+    identity = {"channel": channel, "handle": handle, "customer_id": customer_id, "address": address}
+    return {"id": customer_id, "name": name, "created_at": at}, identity
+
+
+def _fill(
+    session: Session, channel: str, handle: str, *, customer_id: str, name: str | None, address: str | None
+) -> None:
+    """Keep what was not known of them before."""
+    if address is not None:
+        is_theirs = (IdentityRow.channel == channel, IdentityRow.handle == handle, IdentityRow.address.is_(None))
+        changed(session, update(IdentityRow).where(*is_theirs).values(address=address))
+    if name is not None:
+        nameless = update(CustomerRow).where(CustomerRow.id == customer_id, CustomerRow.name.is_(None))
+        changed(session, nameless.values(name=name))
 
 
 def _move_of(row: IdentityMoveRow) -> IdentityMove:

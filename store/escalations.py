@@ -31,7 +31,7 @@ class SqlEscalations:
             .where(
                 ReplyRow.case_id == CaseRow.id,
                 ReplyRow.stage.not_in(NOT_SAID),
-                ReplyRow.purpose != Purpose.SATISFACTION,
+                ReplyRow.purpose.not_in((Purpose.SATISFACTION, Purpose.POINTER)),
             )
             .correlate(CaseRow)
             .scalar_subquery()
@@ -40,7 +40,7 @@ class SqlEscalations:
         query = (
             with_latest(columns)
             .outerjoin(SuggestionRow, SuggestionRow.message_id == MessageRow.id)
-            .where(MessageRow.id > after, CaseRow.source != Source.IMPORT, self._waits_for_us())
+            .where(MessageRow.id > after, self._waits_for_us())
             .order_by(MessageRow.id)
             .limit(limit)
         )
@@ -53,7 +53,9 @@ class SqlEscalations:
         """Our turn, being prepared too; nobody has reached them offline; an hour that somebody else let pass."""
         to_reach = exists().where(OfflineRow.case_id == CaseRow.id, OfflineRow.state == OfflineState.OPEN)
         has_passed = and_(CaseRow.state.in_(WITH_A_CLOCK), CaseRow.until <= self._now(0))
-        return or_(CaseRow.state.in_(OUR_TURN), to_reach, has_passed)
+        # History that a person opened again waits once something of it has a clock; its words are years old.
+        has_a_wait = or_(CaseRow.source != Source.IMPORT, CaseRow.due_at.is_not(None))
+        return or_(and_(CaseRow.state.in_(OUR_TURN), has_a_wait), to_reach, has_passed)
 
     def record(self, message_id: str, climbed: Climbed) -> bool:
         values = {"message_id": message_id, "step": climbed.step, "contact": climbed.contact, "at": climbed.at}
@@ -73,8 +75,12 @@ def _waits(
         case_id=case.id,
         thread_id=case.thread_id,
         channel=case.channel,
-        received_at=row.received_at,
-        due_at=(case.until if case.state in WITH_A_CLOCK else case.due_at) if decision else None,
+        # A wait that began with a person who opened the case again counts from then.
+        received_at=max(row.received_at, case.reopened_at or row.received_at),
+        # Nobody decides about history; what has a clock there has it from a person.
+        due_at=(case.until if case.state in WITH_A_CLOCK else case.due_at)
+        if decision or case.source is Source.IMPORT
+        else None,
         team=decision.team if decision else "",
         action=decision.action if decision else None,
         steps=frozenset(step.step for step in steps.get(message_id, ())),

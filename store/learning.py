@@ -32,7 +32,8 @@ class SqlLearning:
                     ReplyRow.stage != Stage.WITHDRAWN,
                 ),
             )
-            .where(or_(is_sent, SuggestionRow.state == SuggestionState.REJECTED))
+            .join(CaseRow, CaseRow.id == SuggestionRow.case_id)
+            .where(CaseRow.source == Source.LIVE, or_(is_sent, SuggestionRow.state == SuggestionState.REJECTED))
             .order_by(SuggestionRow.decided_at.desc(), SuggestionRow.id.desc())
             .limit(limit)
         )
@@ -42,7 +43,7 @@ class SqlLearning:
 
     def first_answers(self, *, limit: int = 5000) -> list[FirstAnswer]:
         sent = _first(ReplyRow.sent_at, ReplyRow, ReplyRow.purpose == Purpose.ANSWER, ~ReplyRow.is_rehearsal)
-        native = _first(NativeAnswerRow.written_at, NativeAnswerRow)
+        native = _first(NativeAnswerRow.written_at, NativeAnswerRow, ~NativeAnswerRow.is_history)
         query = (
             select(CaseRow, SuggestionRow.decision, sent.c.at.label("sent_at"), native.c.at.label("native_at"))
             .join(CaseRow, CaseRow.id == SuggestionRow.case_id)
@@ -88,4 +89,6 @@ def _outcome(suggestion: SuggestionRow, reply: ReplyRow | None) -> Outcome | Non
     draft = next((draft for draft in suggestion.drafts if reply is not None and draft.play == reply.play), None)
     if draft is None or reply is None:
         return None
-    return Outcome(play=draft.play, draft=draft.text, sent=reply.text, is_sent=True)
+    # A signature is no edit of the play.
+    sent = reply.text if reply.typed is None else reply.typed
+    return Outcome(play=draft.play, draft=draft.says(reply.visibility), sent=sent, is_sent=True)

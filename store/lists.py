@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
-from care.case import CaseState
+from care.case import CaseState, Source
 from care.errors import BadCursor
 from care.lists import Page, View
 from store.cases import SqlCases
@@ -74,7 +74,8 @@ class SqlLists:
 
     def counts(self, *, agent: str | None = None) -> dict[View, int]:
         is_mine = (CaseRow.assigned_to == agent) if agent is not None else false()
-        placed = select(place(self._now).label("place"), is_mine.label("is_mine")).subquery()
+        # Where the customer has written nothing yet, no list shows the case.
+        placed = select(place(self._now).label("place"), is_mine.label("is_mine")).where(CaseRow.turn > 0).subquery()
         query = select(placed.c.place, placed.c.is_mine, func.count()).group_by(placed.c.place, placed.c.is_mine)
         counts = dict.fromkeys(View, 0)
         for where, mine, count in self._session.execute(query):
@@ -85,16 +86,20 @@ class SqlLists:
         return counts
 
     def figures(self) -> dict[str, dict[str, int]]:
-        scores = select(SatisfactionRow.score, func.count()).where(SatisfactionRow.score.is_not(None))
+        scores = (
+            select(SatisfactionRow.score, func.count())
+            .join(ReplyRow, ReplyRow.id == SatisfactionRow.reply_id)
+            .where(SatisfactionRow.score.is_not(None), _is_real())
+        )
         return {
-            "cases": self._tally(select(CaseRow.state, func.count()).group_by(CaseRow.state)),
-            "replies": self._tally(select(ReplyRow.stage, func.count()).group_by(ReplyRow.stage)),
+            "cases": self._tally(select(CaseRow.state, func.count()).where(_counts()).group_by(CaseRow.state)),
+            "replies": self._tally(select(ReplyRow.stage, func.count()).where(_is_real()).group_by(ReplyRow.stage)),
             "tasks": self._tally(select(TaskRow.state, func.count()).group_by(TaskRow.state)),
             "promises": self._tally(select(PromiseRow.state, func.count()).group_by(PromiseRow.state)),
             "handovers": self._tally(select(HandOverRow.state, func.count()).group_by(HandOverRow.state)),
             "corrections": self._tally(select(CorrectionRow.task, func.count()).group_by(CorrectionRow.task)),
             "satisfaction": self._tally(scores.group_by(SatisfactionRow.score)),
-            "sensitive": self._tally(select(MessageRow.handling, func.count()).group_by(MessageRow.handling)),
+            "sensitive": self._tally(_read().group_by(MessageRow.handling)),
             "notices": self._tally(select(NoticeRow.state, func.count()).group_by(NoticeRow.state)),
             "offline": self._tally(select(OfflineRow.state, func.count()).group_by(OfflineRow.state)),
         }
@@ -109,6 +114,23 @@ class SqlLists:
             is_over = CaseRow.state == CaseState.RESOLVED
             return and_(CaseRow.assigned_to == agent, ~is_over) if agent is not None else false()
         return place(self._now) == view.value
+
+
+def _counts() -> ColumnElement[bool]:
+    """Whether figures count this case: neither a sample nor history."""
+    return and_(CaseRow.source == Source.LIVE, CaseRow.turn > 0)
+
+
+def _is_real() -> ColumnElement[bool]:
+    """Whether a reply was written for the network, not to rehearse."""
+    return ~ReplyRow.is_rehearsal
+
+
+def _read() -> AnySelect:
+    """How many messages that came in here are handled how: what was brought in as history had no task."""
+    came_in = or_(MessageRow.automatic.is_not(None), exists().where(TaskRow.message_id == MessageRow.id))
+    query = select(MessageRow.handling, func.count()).join(CaseRow, CaseRow.id == MessageRow.case_id)
+    return query.where(_counts(), came_in)
 
 
 def _holds(search: str) -> ColumnElement[bool]:

@@ -13,9 +13,10 @@ from care.errors import NotFound
 from care.message import Attachment, Author, Message, NativeAnswer, Turn
 from care.reply import Stage
 from care.sensitive import Handling
+from store.attachments import attachment_row, attachments_of
 from store.moments import Now
 from store.rows import insert_once
-from store.tables import AttachmentRow, CaseRow, MessageRow, NativeAnswerRow, ReplyRow, TaskRow, ThreadRow
+from store.tables import CaseRow, MessageRow, NativeAnswerRow, ReplyRow, TaskRow, ThreadRow
 from store.texts import key
 
 HAS_LEFT = (Stage.SENT, Stage.DELIVERED)
@@ -27,30 +28,10 @@ class SqlMessages:
         self._now = now
 
     def add(self, message: Message, *, has_task: bool = True) -> bool:
-        values = {
-            "id": message.id,
-            "channel": message.channel,
-            "outside_id": key(message.outside_id, name="The channel's message id"),
-            "thread_id": message.thread_id,
-            "thread_key": message.thread_key,
-            "handle": key(message.author.handle, name="The author's handle"),
-            "author_name": message.author.name,
-            "followers": message.author.followers,
-            "subject": message.subject,
-            "text": message.text,
-            "visibility": message.visibility,
-            "written_at": message.written_at,
-            "received_at": message.received_at,
-            "handling": message.handling,
-            "spans": message.spans,
-            "case_id": message.case_id,
-            "turn": message.turn,
-            "automatic": message.automatic,
-        }
-        if not insert_once(self._session, MessageRow, values):
+        if not insert_once(self._session, MessageRow, values_of(message)):
             return False
         for position, one in enumerate(message.attachments):
-            self._session.add(_attachment_row(one, message_id=message.id, position=position))
+            self._session.add(attachment_row(one, message_id=message.id, position=position))
         if has_task:
             task = {"message_id": message.id, "state": "waiting", "not_before": self._now(0), "rung_at": self._now(0)}
             insert_once(self._session, TaskRow, task)
@@ -58,8 +39,7 @@ class SqlMessages:
         return True
 
     def add_native(self, answer: NativeAnswer) -> bool:
-        values = {name: getattr(answer, name) for name in NativeAnswerRow.__table__.columns.keys()}
-        return insert_once(self._session, NativeAnswerRow, values)
+        return insert_once(self._session, NativeAnswerRow, native_values_of(answer))
 
     def get(self, message_id: str) -> Message:
         row = self._session.get(MessageRow, message_id)
@@ -73,13 +53,20 @@ class SqlMessages:
         row = self._session.scalar(query)
         return None if row is None else message_of(row)
 
+    def known(self, channel: str, outside_ids: Collection[str]) -> set[str]:
+        wanted = {key(one, name="The channel's message id"): one for one in outside_ids}
+        found: set[str] = set()
+        for table in (MessageRow, NativeAnswerRow):
+            query = select(table.outside_id).where(table.channel == channel, table.outside_id.in_(wanted))
+            found |= {wanted[one] for one in self._session.scalars(query)}
+        return found
+
     def thread_id(self, channel: str, thread_key: str) -> str:
         wanted = key(thread_key, name="The channel's thread key")
         found = select(ThreadRow.id).where(ThreadRow.channel == channel, ThreadRow.key == wanted)
         thread_id = self._session.scalar(found)
         if thread_id is None:
-            values = {"id": _thread_id_of(channel, wanted), "channel": channel, "key": wanted}
-            insert_once(self._session, ThreadRow, values)
+            insert_once(self._session, ThreadRow, thread_values(channel, wanted))
             thread_id = self._session.scalar(found)
         return cast(str, thread_id)
 
@@ -120,7 +107,7 @@ class SqlMessages:
 def turns_of(
     session: Session, thread_ids: Collection[str], *, until: datetime | None = None, limit: int = 20
 ) -> dict[str, list[Turn]]:
-    """The last turns of several threads, oldest first, by two queries."""
+    """The last turns of several threads, oldest first, by one query a kind of turn."""
     asked = _ranked(MessageRow.id, MessageRow.thread_id, MessageRow.written_at, thread_ids, until=until).subquery()
     messages = select(MessageRow).join(asked, asked.c.id == MessageRow.id).where(asked.c.place <= limit)
     sent = (
@@ -133,6 +120,7 @@ def turns_of(
         .join(sent, sent.c.id == ReplyRow.id)
         .join(MessageRow, MessageRow.id == ReplyRow.message_id)
         .where(sent.c.place <= limit)
+        .order_by(ReplyRow.approved_at, ReplyRow.number)
     )
     ours = _ranked(
         NativeAnswerRow.id, NativeAnswerRow.thread_id, NativeAnswerRow.written_at, thread_ids, until=until
@@ -146,15 +134,46 @@ def turns_of(
     found: dict[str, list[Turn]] = {thread_id: [] for thread_id in thread_ids}
     for answer, handle in session.execute(native):
         found[answer.thread_id].append(
-            Turn(answer.text, by_customer=False, at=answer.written_at, customer=handle, author=answer.author)
+            Turn(
+                answer.text,
+                by_customer=False,
+                at=answer.written_at,
+                customer=handle,
+                author=answer.author,
+                id=answer.id,
+            )
         )
-    for message in session.scalars(messages):
-        said = Turn(text=message.text, by_customer=True, at=message.written_at, customer=message.handle)
-        found[message.thread_id].append(said)
+    theirs = list(session.scalars(messages))
+    files = attachments_of(session, [message.id for message in theirs])
+    for message in theirs:
+        found[message.thread_id].append(_turn_of(message, files.get(message.id, ())))
     for reply, handle in session.execute(replies):
-        turn = Turn(reply.text, by_customer=False, at=cast(datetime, reply.sent_at), play=reply.play, customer=handle)
+        turn = Turn(
+            reply.text,
+            by_customer=False,
+            at=cast(datetime, reply.sent_at),
+            play=reply.play,
+            customer=handle,
+            id=reply.id,
+            visibility=reply.visibility,
+            subject=reply.subject,
+        )
         found[reply.thread_id].append(turn)
     return {thread_id: sorted(turns, key=lambda turn: turn.at)[-limit:] for thread_id, turns in found.items()}
+
+
+def _turn_of(message: MessageRow, attachments: tuple[Attachment, ...]) -> Turn:
+    return Turn(
+        text=message.text,
+        by_customer=True,
+        at=message.written_at,
+        customer=message.handle,
+        id=message.id,
+        visibility=message.visibility,
+        subject=message.subject,
+        attachments=attachments,
+        automatic=message.automatic,
+    )
 
 
 def _ranked(
@@ -171,32 +190,46 @@ def _ranked(
     return query if until is None else query.where(at < until)
 
 
+def values_of(message: Message) -> dict[str, Any]:
+    """A message's row."""
+    return {
+        "id": message.id,
+        "channel": message.channel,
+        "outside_id": key(message.outside_id, name="The channel's message id"),
+        "thread_id": message.thread_id,
+        "thread_key": message.thread_key,
+        "handle": key(message.author.handle, name="The author's handle"),
+        "author_name": message.author.name,
+        "followers": message.author.followers,
+        "subject": message.subject,
+        "text": message.text,
+        "visibility": message.visibility,
+        "written_at": message.written_at,
+        "received_at": message.received_at,
+        "handling": message.handling,
+        "spans": message.spans,
+        "case_id": message.case_id,
+        "turn": message.turn,
+        "automatic": message.automatic,
+    }
+
+
+def native_values_of(answer: NativeAnswer) -> dict[str, Any]:
+    """The row of an answer that was written on the network itself."""
+    values = {name: getattr(answer, name) for name in NativeAnswerRow.__table__.columns.keys()}
+    return {**values, "outside_id": key(answer.outside_id, name="The channel's message id")}
+
+
+def thread_values(channel: str, thread_key: str) -> dict[str, str]:
+    """A thread's row."""
+    wanted = key(thread_key, name="The channel's thread key")
+    return {"id": _thread_id_of(channel, wanted), "channel": channel, "key": wanted}
+
+
 def _thread_id_of(channel: str, thread_key: str) -> str:
     """A thread's id, the same wherever it is made: two first messages at once agree on it."""
     digest = sha256(f"{channel}\n{thread_key}".encode()).hexdigest()
     return f"thr_{digest[:26]}"
-
-
-def attachments_of(session: Session, ids: Collection[str]) -> dict[str, tuple[Attachment, ...]]:
-    """By message, in the order in which they came."""
-    query = select(AttachmentRow).where(AttachmentRow.message_id.in_(ids))
-    found: dict[str, list[Attachment]] = {}
-    for row in session.scalars(query.order_by(AttachmentRow.message_id, AttachmentRow.position)):
-        one = Attachment(row.name or None, row.media_type, row.size_bytes, row.alt or None)
-        found.setdefault(row.message_id, []).append(one)
-    return {id: tuple(several) for id, several in found.items()}
-
-
-def _attachment_row(one: Attachment, *, message_id: str, position: int) -> AttachmentRow:
-    return AttachmentRow(
-        id=f"att_{message_id.removeprefix('msg_')}_{position}",
-        message_id=message_id,
-        position=position,
-        name=one.name or "",
-        media_type=one.media_type,
-        size_bytes=one.size_bytes,
-        alt=one.alt or "",
-    )
 
 
 def message_of(row: MessageRow, *, attachments: tuple[Attachment, ...] = ()) -> Message:

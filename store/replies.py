@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import and_, exists, func, or_, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
@@ -18,6 +18,8 @@ from store.tables import MessageRow, ReplyRow
 
 REPLIES = Lane(ReplyRow, ReplyRow.id, ReplyRow.stage, Stage.PENDING, Stage.CLAIMED, Stage.FAILED, DELIVER)
 _ON_ITS_WAY = (Stage.PENDING, Stage.CLAIMED, Stage.INFLIGHT)
+IN_ORDER = (ReplyRow.approved_at, ReplyRow.number, ReplyRow.id)
+"""Replies as they were approved, those of one moment in the order of their adding."""
 
 
 class SqlReplies:
@@ -31,6 +33,7 @@ class SqlReplies:
         if message is None:
             raise NotFound("message", reply.message_id)
         row = _row_of(reply, thread_id=message.thread_id)
+        row.number = self._next_number(reply.case_id)
         row.queued_at = row.rung_at = self._outbox.present()
         try:
             with self._session.begin_nested():
@@ -41,6 +44,11 @@ class SqlReplies:
             first = self.of_suggestion(reply.suggestion_id) if reply.suggestion_id else None
             by = None if first is None else first.approved_by
             raise AlreadyDecided(reply.suggestion_id or reply.message_id, state="approved", decided_by=by) from None
+
+    def _next_number(self, case_id: str) -> int:
+        # Whoever adds a reply has locked its case: nobody else counts meanwhile.
+        last = self._session.scalar(select(func.max(ReplyRow.number)).where(ReplyRow.case_id == case_id))
+        return (last or 0) + 1
 
     def get(self, reply_id: str) -> Reply:
         row = self._session.get(ReplyRow, reply_id, populate_existing=True)
@@ -54,11 +62,11 @@ class SqlReplies:
         return None if row is None else reply_of(row)
 
     def of_thread(self, thread_id: str) -> list[Reply]:
-        query = select(ReplyRow).where(ReplyRow.thread_id == thread_id).order_by(ReplyRow.approved_at, ReplyRow.id)
+        query = select(ReplyRow).where(ReplyRow.thread_id == thread_id).order_by(*IN_ORDER)
         return [reply_of(row) for row in self._session.scalars(query)]
 
     def of_message(self, message_id: str) -> list[Reply]:
-        query = select(ReplyRow).where(ReplyRow.message_id == message_id).order_by(ReplyRow.approved_at, ReplyRow.id)
+        query = select(ReplyRow).where(ReplyRow.message_id == message_id).order_by(*IN_ORDER)
         return [reply_of(row) for row in self._session.scalars(query)]
 
     def of_suggestion(self, suggestion_id: str) -> Reply | None:
@@ -75,8 +83,24 @@ class SqlReplies:
         return None if row is None else reply_of(row)
 
     def of_case(self, case_id: str) -> list[Reply]:
-        query = select(ReplyRow).where(ReplyRow.case_id == case_id).order_by(ReplyRow.approved_at, ReplyRow.id)
+        query = select(ReplyRow).where(ReplyRow.case_id == case_id).order_by(*IN_ORDER)
         return [reply_of(row) for row in self._session.scalars(query.execution_options(populate_existing=True))]
+
+    def pointers(self, case_id: str) -> list[tuple[Reply, Reply]]:
+        answer = aliased(ReplyRow)
+        query = (
+            select(ReplyRow, answer)
+            .join(answer, answer.id == ReplyRow.answer_id)
+            .where(ReplyRow.case_id == case_id, ReplyRow.stage.in_((Stage.PENDING, Stage.HELD)))
+            .order_by(*IN_ORDER)
+        )
+        rows = self._session.execute(query.execution_options(populate_existing=True)).all()
+        return [(reply_of(pointer), reply_of(answered)) for pointer, answered in rows]
+
+    def other_half(self, reply: Reply) -> Reply | None:
+        is_it = ReplyRow.id == reply.answer_id if reply.answer_id else ReplyRow.answer_id == reply.id
+        row = self._session.scalar(select(ReplyRow).where(is_it).execution_options(populate_existing=True))
+        return None if row is None else reply_of(row)
 
     def hold(self, case_id: str, *, before_turn: int, problem: str) -> list[str]:
         held = update(ReplyRow).where(
@@ -85,7 +109,7 @@ class SqlReplies:
         return self._outbox.ids(held.values(stage=Stage.HELD, problem=problem).returning(ReplyRow.id))
 
     def claim(self, reply_id: str, *, lease_s: float) -> tuple[Reply, Lease] | None:
-        earlier = aliased(ReplyRow)
+        earlier, answer = aliased(ReplyRow), aliased(ReplyRow)
         # In one conversation replies leave in the order in which they were approved.
         waits_for = select(earlier.id).where(
             earlier.thread_id == ReplyRow.thread_id,
@@ -93,10 +117,16 @@ class SqlReplies:
             earlier.stage.in_(_ON_ITS_WAY),
             or_(
                 earlier.approved_at < ReplyRow.approved_at,
-                (earlier.approved_at == ReplyRow.approved_at) & (earlier.id < ReplyRow.id),
+                and_(
+                    earlier.approved_at == ReplyRow.approved_at,
+                    tuple_(earlier.number, earlier.id) < tuple_(ReplyRow.number, ReplyRow.id),
+                ),
             ),
         )
-        lease = self._outbox.claim(reply_id, lease_s=lease_s, only=[~waits_for.exists()])
+        # What says in public that an answer went in private is true once that answer has gone.
+        has_answered = exists().where(answer.id == ReplyRow.answer_id, answer.stage.in_(HAS_LEFT))
+        is_true = or_(ReplyRow.answer_id.is_(None), has_answered)
+        lease = self._outbox.claim(reply_id, lease_s=lease_s, only=[~waits_for.exists(), is_true])
         return None if lease is None else (self.get(reply_id), lease)
 
     def enter_flight(self, reply: Reply, lease: Lease) -> Reply | None:
@@ -174,6 +204,8 @@ def reply_of(row: ReplyRow) -> Reply:
         visibility=row.visibility,
         is_rehearsal=row.is_rehearsal,
         request_key=row.request_key,
+        typed=row.typed,
+        answer_id=row.answer_id,
     )
 
 
@@ -206,4 +238,6 @@ def _row_of(reply: Reply, *, thread_id: str) -> ReplyRow:
         visibility=reply.visibility,
         is_rehearsal=reply.is_rehearsal,
         request_key=reply.request_key,
+        typed=reply.typed,
+        answer_id=reply.answer_id,
     )

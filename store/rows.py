@@ -1,6 +1,6 @@
-"""Two statements that every noun needs: insert once, and update if."""
+"""The statements that every noun needs: insert once, one row or many, and update if."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import CursorResult, Table, Update
@@ -13,11 +13,23 @@ from store.tables import Row
 
 def insert_once(session: Session, row: type[Row], values: Mapping[str, Any]) -> bool:
     """Insert unless a unique key is already there. True when it was inserted."""
+    table, insert = _insert_into(session, row)
+    statement = insert.values(**values).on_conflict_do_nothing().returning(*table.primary_key.columns)
+    return session.execute(statement).first() is not None
+
+
+def insert_all_once(session: Session, row: type[Row], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert many rows by one statement, each unless a unique key is already there."""
+    if rows:
+        _, insert = _insert_into(session, row)
+        session.execute(insert.on_conflict_do_nothing(), [dict(values) for values in rows])
+
+
+def _insert_into(session: Session, row: type[Row]) -> tuple[Table, Any]:
     table = row.__table__
     assert isinstance(table, Table)
-    insert = insert_sqlite if session.get_bind().dialect.name == "sqlite" else insert_postgresql
-    statement = insert(table).values(**values).on_conflict_do_nothing().returning(*table.primary_key.columns)
-    return session.execute(statement).first() is not None
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    return table, insert_sqlite(table) if is_sqlite else insert_postgresql(table)
 
 
 def changed(session: Session, update: Update) -> int:

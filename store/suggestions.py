@@ -73,6 +73,14 @@ class SqlSuggestions:
             raise AlreadyDecided(now.id, state=now.state, decided_by=now.decided_by)
         raise StaleVersion(f"Suggestion {now.id} is at version {now.version}, not {from_version}; look again.")
 
+    def restore(self, case_id: str, *, turn: int) -> None:
+        overtaken = update(SuggestionRow).where(
+            SuggestionRow.case_id == case_id,
+            SuggestionRow.state == SuggestionState.SUPERSEDED,
+            SuggestionRow.turn == turn,
+        )
+        changed(self._session, overtaken.values(state=SuggestionState.PROPOSED, version=SuggestionRow.version + 1))
+
     def reopen(self, suggestion_id: str, *, is_overtaken: bool = False) -> None:
         state = SuggestionState.SUPERSEDED if is_overtaken else SuggestionState.PROPOSED
         reopened = (

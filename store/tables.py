@@ -125,6 +125,8 @@ class IdentityRow(Row):
     channel: Mapped[str] = mapped_column(primary_key=True)
     handle: Mapped[str] = mapped_column(primary_key=True)
     customer_id: Mapped[str] = mapped_column(ForeignKey("customer.id"), index=True)
+    # In lower case, where the handle is a mail address that the channel answers to.
+    address: Mapped[str | None] = mapped_column(index=True)
 
 
 class IdentityMoveRow(Row):
@@ -178,6 +180,9 @@ class CaseRow(Row):
     resolved_by: Mapped[str | None]
     resolution: Mapped[Resolution | None] = mapped_column(_one_of(Resolution))
     source: Mapped[Source] = mapped_column(_one_of(Source))
+    # When a person opened it again, and when we owe the customer a word by that.
+    reopened_at: Mapped[datetime | None]
+    reopened_due_at: Mapped[datetime | None]
 
 
 class MessageRow(Row):
@@ -215,7 +220,7 @@ class AttachmentRow(Row):
     """A picture or file that came with a message: what it is, and where it is kept, if it is."""
 
     __tablename__ = "attachment"
-    __table_args__ = (Index(None, "message_id"),)
+    __table_args__ = (Index(None, "message_id"), Index(None, "stored_as"))
 
     id: Mapped[str] = mapped_column(primary_key=True)
     message_id: Mapped[str] = mapped_column(ForeignKey("message.id"))
@@ -225,6 +230,8 @@ class AttachmentRow(Row):
     size_bytes: Mapped[int | None] = mapped_column(BigInteger)
     alt: Mapped[str]
     stored_as: Mapped[str | None]
+    # Why the file itself is not kept; empty where nobody wanted it.
+    problem: Mapped[str | None]
 
 
 class NativeAnswerRow(Row):
@@ -242,6 +249,18 @@ class NativeAnswerRow(Row):
     text: Mapped[str]
     written_at: Mapped[datetime]
     received_at: Mapped[datetime]
+    # It came in as history: read by whoever looks back, counted by nobody.
+    is_history: Mapped[bool]
+
+
+class LiveChannelRow(Row):
+    """A channel that was switched on; any other one rehearses."""
+
+    __tablename__ = "live_channel"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    by: Mapped[str]
+    at: Mapped[datetime]
 
 
 class TaskRow(Row):
@@ -336,6 +355,7 @@ class ReplyRow(Row):
         Index(None, "thread_id", "approved_at"),
         Index(None, "case_id", "approved_at"),
         Index(None, "channel", "receipt"),
+        Index(None, "answer_id"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -366,6 +386,12 @@ class ReplyRow(Row):
     visibility: Mapped[Visibility] = mapped_column(_one_of(Visibility))
     is_rehearsal: Mapped[bool]
     request_key: Mapped[str | None]
+    # What its author wrote, where a signature was put under it.
+    typed: Mapped[str | None]
+    # The private answer that a public pointer speaks of.
+    answer_id: Mapped[str | None] = mapped_column(ForeignKey("reply.id"))
+    # Its place among the replies of its case: two of one moment have an order, too.
+    number: Mapped[int]
     queued_at: Mapped[datetime]
     n_crashes: Mapped[int] = mapped_column(default=0)
     lease_token: Mapped[str | None]
@@ -563,6 +589,7 @@ class PersonRow(Row):
     role: Mapped[Role] = mapped_column(_one_of(Role))
     password_hash: Mapped[str]
     is_active: Mapped[bool]
+    signs_as: Mapped[str] = mapped_column(default="", server_default="")
 
 
 class SessionRow(Row):

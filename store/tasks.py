@@ -1,12 +1,13 @@
 """The waiting work of each message: claimed under a lease, finished, or parked for a person."""
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from care.retries import PREPARE
-from care.work import Lease
+from care.work import Lease, ParkedTask
 from store.moments import Now
 from store.outbox import Lane, Outbox
-from store.tables import TaskRow
+from store.tables import MessageRow, TaskRow
 from store.trail import Trail
 
 TASKS = Lane(TaskRow, TaskRow.message_id, TaskRow.state, "waiting", "claimed", "parked", PREPARE)
@@ -14,6 +15,7 @@ TASKS = Lane(TaskRow, TaskRow.message_id, TaskRow.state, "waiting", "claimed", "
 
 class SqlTasks:
     def __init__(self, session: Session, now: Now, trail: Trail) -> None:
+        self._session = session
         self._outbox = Outbox(session, now, TASKS)
         self._trail = trail
 
@@ -29,3 +31,18 @@ class SqlTasks:
 
     def again(self, message_id: str) -> bool:
         return self._outbox.again(message_id)
+
+    def parked(self, *, limit: int = 200) -> list[ParkedTask]:
+        query = (
+            select(TaskRow, MessageRow.channel, MessageRow.received_at)
+            .join(MessageRow, MessageRow.id == TaskRow.message_id)
+            .where(TaskRow.state == TASKS.parked)
+            .order_by(MessageRow.received_at, MessageRow.id)
+            .limit(limit)
+        )
+        return [
+            ParkedTask(
+                row.TaskRow.message_id, row.channel, row.received_at, row.TaskRow.attempt, row.TaskRow.problem or ""
+            )
+            for row in self._session.execute(query)
+        ]

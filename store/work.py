@@ -16,11 +16,13 @@ from sqlalchemy.orm import Session
 
 from care.errors import BadSettings, Unreachable
 from store.access import SqlAccess
+from store.attachments import SqlAttachments
 from store.cases import SqlCases
 from store.classifications import SqlClassifications
 from store.customers import SqlCustomers
 from store.escalations import SqlEscalations
 from store.handovers import SqlHandOvers
+from store.history import SqlHistories
 from store.learning import SqlLearning
 from store.lists import SqlLists
 from store.messages import SqlMessages
@@ -33,6 +35,7 @@ from store.recovery import SqlRecovery
 from store.replies import SqlReplies
 from store.suggestions import SqlSuggestions
 from store.surveys import SqlSurveys
+from store.switches import SqlSwitches
 from store.tasks import SqlTasks
 from store.trail import Trail
 
@@ -60,10 +63,13 @@ class SqlWork:
         self.lists = SqlLists(session, now, self.cases)
         self.customers = SqlCustomers(session, now)
         self.messages = SqlMessages(session, now)
+        self.attachments = SqlAttachments(session)
         self.tasks = SqlTasks(session, now, self.trail)
         self.classifications = SqlClassifications(session, now)
         self.suggestions = SqlSuggestions(session)
         self.replies = SqlReplies(session, now)
+        self.history = SqlHistories(session)
+        self.switches = SqlSwitches(session)
         self.promises = SqlPromises(session, now)
         self.handovers = SqlHandOvers(session)
         self.notes = SqlNotes(session)

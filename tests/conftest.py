@@ -1,21 +1,16 @@
 """Fixtures for everyone: the store on both databases, the fixed clock, the stubs, and a journey made of them."""
 
-import os
 import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 
 from care.journey import Journey
-from store.migrate import migrate, newest_revision
-from store.tables import Row
-from store.work import SqlStore, open_engine, open_store
+from store.migrate import migrate
+from store.work import SqlStore, open_store
 from tests.doubles import (
     ANNA,
     BEN,
@@ -27,6 +22,7 @@ from tests.doubles import (
     StubRedactor,
     StubTone,
 )
+from tests.postgres import cluster, empty
 
 
 @pytest.fixture
@@ -62,56 +58,16 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 
 @pytest.fixture(scope="session")
 def postgres_cluster() -> Iterator[str]:
-    """A throw-away PostgreSQL on a unix socket, run by an unprivileged user."""
-    binaries = _postgres_binaries()
-    if binaries is None:
-        pytest.fail("PostgreSQL is not installed (Debian: apt-get install postgresql); `make test` does it")
-    folder = Path(mkdtemp(prefix="tactful-pg-"))
-    as_nobody: dict[str, Any] = {}
-    if os.getuid() == 0:
-        # PostgreSQL refuses to run as root.
-        shutil.chown(folder, "nobody")
-        as_nobody = {"user": "nobody", "env": {**os.environ, "HOME": str(folder)}}
-    data = folder / "data"
-
-    def run(*command: str) -> None:
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=folder, **as_nobody)
-
-    run(str(binaries / "initdb"), "-D", str(data), "-U", "tactful", "--auth=trust", "--no-sync", "-E", "UTF8")
-    settings = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off -c full_page_writes=off"
-    run(str(binaries / "pg_ctl"), "-D", str(data), "-w", "-l", str(folder / "log"), "-o", settings, "start")
-    try:
-        url = f"postgresql+psycopg://tactful@/postgres?host={folder}"
-        migrate(url)
+    """A throw-away PostgreSQL with our tables."""
+    with cluster() as url:
         yield url
-    finally:
-        run(str(binaries / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop")
-        shutil.rmtree(folder)
-
-
-def _sql(url: str, statement: str) -> None:
-    engine = open_engine(url)
-    with engine.begin() as connection:
-        connection.execute(text(statement))
-    engine.dispose()
-
-
-def _postgres_binaries() -> Path | None:
-    found = shutil.which("pg_ctl")
-    if found and shutil.which("initdb"):
-        return Path(found).parent
-    versions = sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"), key=lambda path: int(path.parts[-3]))
-    return versions[-1].parent if versions else None
 
 
 @pytest.fixture
 def postgres_url(postgres_cluster: str) -> Iterator[str]:
     """A migrated, empty PostgreSQL database."""
     yield postgres_cluster
-    # Emptying is fifty times faster than a database for each test.
-    tables = ", ".join(f'"{name}"' for name in Row.metadata.tables)
-    _sql(postgres_cluster, f"TRUNCATE {tables} RESTART IDENTITY")
-    _sql(postgres_cluster, f"UPDATE alembic_version SET version_num = '{newest_revision()}'")
+    empty(postgres_cluster)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

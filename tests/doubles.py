@@ -167,7 +167,14 @@ class StubTone:
     """Stops a text that says "idiot"; lets everything else go."""
 
     def check(
-        self, text: str, *, channel: str, to: str | None = None, mood: str | None = None, urgency: str | None = None
+        self,
+        text: str,
+        *,
+        channel: str,
+        to: str | None = None,
+        mood: str | None = None,
+        urgency: str | None = None,
+        visibility: Visibility | None = None,
     ) -> ToneReport:
         at = text.lower().find("idiot")
         if at < 0:

@@ -8,10 +8,11 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from care.errors import BadSettings, NotFound, TactfulError
-from training.gate import compare, promote, rollback
+from care.errors import BadSettings, NotFound, Problem, TactfulError
+from training.gate import compare, killed_by, promote, rollback
 from training.recipe import Recipe
 from training.run import check_free, train
+from wiring.settings import load_settings
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -28,19 +29,18 @@ def main(arguments: list[str] | None = None) -> int:
         word.add_argument("--bundles", type=Path, required=True, help="folder that holds the bundles")
         if name == "promote":
             word.add_argument("bundle", type=Path)
-            word.add_argument("--force", action="store_true", help="also when it is worse")
+            word.add_argument("--playbook", type=Path, help="folder of the playbook; without it the one in use")
+            word.add_argument(
+                "--force",
+                metavar="REASON",
+                help="also when it is worse or kills a rule or a play; kept in history.jsonl",
+            )
     asked = parser.parse_args(arguments)
     try:
         if asked.word == "run":
             _run(asked.config)
         elif asked.word == "promote":
-            verdict = compare(asked.bundle, asked.bundles / "current")
-            _say("\n".join(verdict.lines))
-            if not verdict.is_better and not asked.force:
-                _say("not promoted; --force does it anyway")
-                return 3
-            promote(asked.bundle, asked.bundles)
-            _say(f"{asked.bundles / 'current'} is now {asked.bundle.resolve()}")
+            return _promote(asked.bundle, asked.bundles, playbook=asked.playbook, reason=asked.force)
         else:
             _say(f"{asked.bundles / 'current'} is now {rollback(asked.bundles)}")
     except TactfulError as error:
@@ -50,6 +50,35 @@ def main(arguments: list[str] | None = None) -> int:
         _say(f"training: {error.filename or ''}: {error.strerror}")
         return 1
     return 0
+
+
+def _promote(bundle: Path, bundles: Path, *, playbook: Path | None, reason: str | None) -> int:
+    """Returns the exit code: 3 where something speaks against it and nobody gave a reason."""
+    if reason is not None and not reason.strip():
+        _say("not promoted: --force needs the reason, which is kept")
+        return 2
+    verdict = compare(bundle, bundles / "current")
+    settings = load_settings(**({"playbook": playbook} if playbook else {}))
+    killed = killed_by(bundle, bundles=bundles, settings=settings)
+    named = [f"{problem.where}: {problem.what}" for problem in killed]
+    _say("\n".join([*verdict.lines, *named]))
+    worse = [] if verdict.is_better else ["it is worse than the current one"]
+    if (named or worse) and reason is None:
+        _say(f"not promoted: {' and '.join([*worse, *_lost(killed)])}")
+        _say('--force "why" does it anyway, and keeps the reason')
+        return 3
+    despite = [*worse, *named]
+    promote(bundle, bundles, reason=(reason or "").strip() if despite else "", despite=despite)
+    _say(f"{bundles / 'current'} is now {bundle.resolve()}")
+    return 0
+
+
+def _lost(killed: Sequence[Problem]) -> list[str]:
+    """How many would be lost, and what to do about all of them."""
+    if not killed:
+        return []
+    what = "1 rule or play" if len(killed) == 1 else f"{len(killed)} rules and plays"
+    return [f"{what} would never hold again ({killed[0].fix})"]
 
 
 def _run(config: Path) -> None:

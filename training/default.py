@@ -11,9 +11,11 @@ from care.errors import BundleError
 from care.ports import Redactor
 from model.bundle import SCHEMA, Bundle, read_manifest
 from model.classifier import MessageClassifier
-from model.encoder import EXPORT_VERSION
+from model.encoder import EXPORT_VERSION, Encoder
+from model.sensitive import SensitiveFinder
 from training.examples import read_examples
 from training.fit import FIT_VERSION
+from training.pairs import texts_of
 from training.recipe import Recipe
 from training.rows import Examples, examples_of
 from training.run import Report, open_encoder, train_on
@@ -30,6 +32,7 @@ def train_default(
     fixtures: Path,
     home: Path,
     encoder: str = "minilm",
+    reader: Encoder | None = None,
     force: bool = False,
     redactor: Redactor | None = None,
     threads: int = 2,
@@ -37,7 +40,8 @@ def train_default(
 ) -> Report | None:
     """Train home/bundles/default from fixtures/messages/*.csv.
 
-    Returns None when the bundle there was already trained from exactly this. The golden messages are only scored.
+    reader: the encoder of that name, where it was opened already. Returns None when the bundle there was already
+    trained from exactly this. The golden messages are only scored.
     """
     out = home / "bundles" / "default"
     examples = read_fixtures(fixtures)
@@ -45,7 +49,7 @@ def train_default(
     if not force and _is_current(out, mark):
         progress("the default bundle is up to date")
         return None
-    reader = open_encoder(encoder, home=home, threads=threads, say=progress)
+    reader = reader or open_encoder(encoder, home=home, threads=threads, say=progress)
     report = train_on(
         examples,
         encoder=reader,
@@ -60,13 +64,19 @@ def train_default(
     return report
 
 
+def open_default(home: Path, encoder: Encoder | None) -> MessageClassifier:
+    """The default bundle, ready to read messages. Raises BundleError."""
+    return MessageClassifier(Bundle.load(home / "bundles" / "default"), encoder, SensitiveFinder())
+
+
 def read_fixtures(fixtures: Path) -> Examples:
-    """All fixture messages, in a stable order. Raises BadTrainingData."""
+    """All fixture messages, in a stable order, but those whose drafts were marked. Raises BadTrainingData."""
+    judged = {text for text, _ in texts_of(fixtures / "pairs.csv")}
     rows = []
     for path in sorted((fixtures / "messages").glob("*.csv")):
         read = read_examples([path], text="text", labels=TASKS, allow_conflicts=True, is_training=False)
         # A file is a trade: folds leave out whole trades.
-        rows += [replace(row, group=path.stem) for row in read.rows]
+        rows += [replace(row, group=path.stem) for row in read.rows if row.text not in judged]
     return examples_of(rows, tuple(TASKS))
 
 

@@ -1,16 +1,14 @@
-"""Which encoder to use, and a classifier that has it."""
+"""Which encoder can be used here, and one that remembers what it read."""
 
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
-from care.ports import Redactor
-from model.bundle import Bundle, own_encoder
-from model.classifier import MessageClassifier
+import numpy as np
+from numpy.typing import NDArray
+
 from model.encoder import Encoder, is_available
-from model.risk import RiskReader, risk_folder
-from model.sensitive import SensitiveFinder
-from training.run import open_encoder
 
+Floats = NDArray[np.float32]
 Say = Callable[[str], None]
 
 
@@ -22,20 +20,22 @@ def usable(encoder: str, *, say: Say) -> str:
     return encoder
 
 
-def serving_classifier(
-    folder: Path, *, home: Path, encoder: str, redactor: Redactor | None = None, threads: int = 2
-) -> MessageClassifier:
-    """Open a bundle with the encoder it was trained with; n-grams alone where it needs none or none is installed."""
-    folder = folder.resolve()
-    bundle = Bundle.load(folder)
-    opened: Encoder | None = None
-    if bundle.encoder and encoder == "minilm":
-        if own := own_encoder(folder):
-            opened = Encoder.load(own, threads=threads)
-        elif is_available():
-            opened = open_encoder("minilm", home=home, threads=threads)
-    elif bundle.encoder:
-        opened = open_encoder(encoder, home=home, threads=threads)
-    heads = risk_folder(home)
-    risk = RiskReader.load(heads) if heads.exists() else None
-    return MessageClassifier(bundle, opened, redactor or SensitiveFinder(), risk=risk)
+@dataclass(frozen=True)
+class Remembering(Encoder):
+    """Reads each text once: for several heads that are trained one after another on the same messages.
+
+    What was read takes 9 kB a text for as long as it lives.
+    """
+
+    _known: dict[str, Floats] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def of(cls, encoder: Encoder) -> "Remembering":
+        return cls(encoder.id, encoder._session, encoder._tokenizer)
+
+    def features(self, texts: Sequence[str], *, batch: int = 8) -> Floats:
+        new = [text for text in texts if text not in self._known]
+        read = super().features(new, batch=batch)
+        self._known.update(zip(new, read, strict=True))
+        # Of texts that are all new the encoder's own answer: a reading depends a little on what is read beside it.
+        return read if len(new) == len(texts) else np.stack([self._known[text] for text in texts])

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from care.errors import BadTrainingData, NotFound, Problem
+from care.subject import whole
 from model.text import normalise
 from model.thread import turns_of
 from training.cleaning import Wishes, clean
@@ -18,7 +19,7 @@ from wiring.tables.reading import Row, as_words, open_table
 
 MAX_CELL_CHARS = 100_000
 MAX_LISTED = 25
-_MAY = ("thread", "thread_id", "created_at")
+_MAY = ("thread", "thread_id", "created_at", "subject")
 _HTML = re.compile(
     r"</(?:a|b|body|blockquote|div|em|font|h[1-6]|html|i|li|p|span|strong|table|td|tr|u|ul)\s*>|<br\s*/?>", re.I
 )
@@ -40,9 +41,10 @@ def read_examples(
 ) -> Examples:
     """Read files of any kind that is read, and clean what they say.
 
-    text: column of the message. labels: task -> column. group: column of what a row belongs to. strict: refuse what
-    would be settled and told. keep_labels: words like "none" that are labels here after all. first_label: of a list of
-    labels, take the first. Raises BadTrainingData with every problem found.
+    text: column of the message. labels: task -> column. group: column of what a row belongs to. A column `subject` that
+    is none of these is each message's first line, as serving reads a mail's. strict: refuse what would be settled and
+    told. keep_labels: words like "none" that are labels here after all. first_label: of a list of labels, take the
+    first. Raises BadTrainingData with every problem found.
     """
     reading = _Reading(text, labels, group, strict=strict, first_label=first_label, keep=frozenset(keep_labels))
     for path in paths:
@@ -109,7 +111,8 @@ class _Reading:
         found = {task: self._label(row, column, where) for task, column in self.labels.items()}
         if not any(found.values()):
             return None
-        message = row[self.text]
+        is_subject_free = "subject" not in (self.text, self.group, *self.labels.values())
+        message = whole(row[self.text], row["subject"]) if is_subject_free else row[self.text]
         if len(message) > MAX_CELL_CHARS:
             fix = f"at most {MAX_CELL_CHARS:,}; is a quote missing?"
             self.problems.append(Problem(where, f"the text has {len(message):,} characters", fix))

@@ -1,13 +1,20 @@
-"""Is the new bundle better where it must be? A report either way, and a switch that turns both ways."""
+"""Is the new bundle better where it must be, and safe? A report either way, and a switch that turns both ways."""
 
+import getpass
+import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from care.errors import BundleError
+from care.errors import BundleError, Problem
 from model.bundle import Bundle, read_manifest
+from wiring.settings import Settings
+
+HISTORY = "history.jsonl"
+"""Beside the links: what was promoted and taken back, when, by whom, and why where it was forced."""
 
 MAY_LOSE = 0.005
 """How much a task's measure may fall before a person has to say so explicitly; within it lies a seed's luck."""
@@ -58,14 +65,38 @@ def _labels(manifest: Mapping[str, Any]) -> dict[str, set[str]]:
     return {task["task"]: set(task["labels"]) for task in manifest["tasks"]}
 
 
-def promote(bundle: Path, bundles: Path) -> None:
-    """Let `bundles/current` name this bundle, and `bundles/previous` the one it named before."""
-    Bundle.load(bundle)
+def killed_by(bundle: Path, *, bundles: Path, settings: Settings) -> list[Problem]:
+    """Rules and plays of the playbook in use that would never hold again once `bundles/current` names this bundle.
+
+    Where the settings name that link, for one task or for all, the others go on serving beside it; where they do not,
+    the bundle is taken for the one that serves. Raises BadPlaybook, BundleError.
+    """
+    from wiring.assemble import Assembly
+    from wiring.serving import labels, risks_read
+
+    link = (bundles / "current").absolute()
+    named = (settings.bundle, *settings.model.bundles.values())
+    after = labels(settings, instead={link if link in named else settings.bundle: bundle})
+    try:
+        before = labels(settings)
+    except BundleError:
+        before = None
+    playbook = Assembly(settings, is_trial=True).playbook
+    return playbook.killed(after, before=before, risks=risks_read(settings))
+
+
+def promote(bundle: Path, bundles: Path, *, reason: str = "", despite: Sequence[str] = ()) -> None:
+    """Let `bundles/current` name this bundle, and `bundles/previous` the one it named before.
+
+    reason: why it is forced. despite: what spoke against it. Both are kept in the history.
+    """
+    loaded = Bundle.load(bundle)
     bundles.mkdir(parents=True, exist_ok=True)
     current = bundles / "current"
     if current.is_symlink():
         _point(bundles / "previous", current.resolve())
     _point(current, bundle.resolve())
+    _note(bundles, "promote", loaded.id, bundle, reason=reason, despite=despite)
 
 
 def rollback(bundles: Path) -> Path:
@@ -74,11 +105,35 @@ def rollback(bundles: Path) -> Path:
     if not previous.is_symlink():
         raise BundleError(f"There is no earlier bundle in {bundles} to go back to.")
     target = previous.resolve()
-    Bundle.load(target)
+    loaded = Bundle.load(target)
     current = (bundles / "current").resolve()
     _point(bundles / "current", target)
     _point(previous, current)
+    _note(bundles, "rollback", loaded.id, target)
     return target
+
+
+def _note(
+    bundles: Path, act: str, bundle_id: str, folder: Path, *, reason: str = "", despite: Sequence[str] = ()
+) -> None:
+    line: dict[str, Any] = {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "act": act,
+        "bundle": bundle_id,
+        "folder": str(folder.resolve()),
+        "by": _somebody(),
+    }
+    if reason:
+        line |= {"reason": reason, "despite": list(despite)}
+    with (bundles / HISTORY).open("a", encoding="utf-8") as file:
+        file.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+
+def _somebody() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a user without a name, as in some containers
+        return str(os.getuid())
 
 
 def _point(link: Path, target: Path) -> None:

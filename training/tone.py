@@ -16,8 +16,9 @@ from sklearn.model_selection import StratifiedKFold
 from care.errors import BadTrainingData, BundleError, Problem
 from model.tone import ToneModel, Voice
 from model.tone.checker import Reading
-from model.tone.head import Head, features, merged
+from model.tone.head import Head, features
 from model.tone.rules import RULES_FILE
+from model.weights import merged
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]

@@ -7,7 +7,6 @@ That a class keeps its port's contract is checked where it is assigned to a type
 import os
 import secrets
 import threading
-from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,11 +14,27 @@ from typing import TYPE_CHECKING
 from care.delivery import Delivery
 from care.errors import BadSettings, NotFound
 from care.escalation import NOTICES
+from care.going_live import GoingLive
+from care.history import History
 from care.ids import new_id
 from care.journey import Journey
-from care.ports import Channel, Classifier, JobQueue, Links, Notifier, Playbook, Redactor, ToneChecker, utc_now
+from care.ports import (
+    Channel,
+    Checkable,
+    Classifier,
+    DraftJudge,
+    Files,
+    JobQueue,
+    Links,
+    Notifier,
+    Playbook,
+    Redactor,
+    ToneChecker,
+    utc_now,
+)
 from care.work import Store
 from wiring.embedded import url_of
+from wiring.serving import LiveClassifier, open_classifier, state_of
 from wiring.settings import ChannelSettings, Settings
 
 if TYPE_CHECKING:
@@ -39,15 +54,23 @@ if TYPE_CHECKING:
 class Assembly:
     """One process's parts: each is made once, when it is first asked for, so that all who need one share it.
 
-    bundle: another one than that which serves. threads: cores that one run of the classifier may use. is_trial: for
-    who tries a playbook: it stays as it was opened, and plays that people keep rejecting speak too.
+    bundle: one to read with, alone, instead of those that serve. encoder: opened already, instead of the one that the
+    settings name. threads: cores that one run of the classifier may use. is_trial: for who tries something: playbook
+    and bundles stay as they were opened, and plays that people keep rejecting speak too.
     """
 
     def __init__(
-        self, settings: Settings, *, bundle: Path | None = None, threads: int = 1, is_trial: bool = False
+        self,
+        settings: Settings,
+        *,
+        bundle: Path | None = None,
+        encoder: "Encoder | None" = None,
+        threads: int = 1,
+        is_trial: bool = False,
     ) -> None:
         self.settings = settings
-        self._bundle = bundle or settings.bundle
+        self._bundle = bundle
+        self._encoder = encoder
         self._threads = threads
         self._is_trial = is_trial
 
@@ -61,8 +84,15 @@ class Assembly:
 
     @cached_property
     def classifier(self) -> Classifier:
-        """Loads the bundle, which takes seconds. Raises BundleError."""
-        return _classifier(self.settings, self._bundle, redactor=self.redactor, threads=self._threads)
+        """Loads the bundles that serve, which takes seconds; a trial keeps them as they are. Raises BundleError."""
+
+        def make() -> "MessageClassifier":
+            return open_classifier(
+                self.settings, redactor=self.redactor, bundle=self._bundle, common=self._encoder, threads=self._threads
+            )
+
+        is_live = self._bundle is None and not self._is_trial
+        return LiveClassifier(make, lambda: state_of(self.settings)) if is_live else make()
 
     @cached_property
     def playbook(self) -> "LivePlaybook":
@@ -82,12 +112,17 @@ class Assembly:
         return LiveTone(self.playbook, lambda book: tone_of(self.settings, book))
 
     @cached_property
+    def judge(self) -> DraftJudge | None:
+        """What reads a message and a draft together; None where it was never trained. Raises BundleError."""
+        return judge(self.settings)
+
+    @cached_property
     def queue(self) -> "RqQueue":
         return queue(self.settings)
 
     @cached_property
     def channels(self) -> dict[str, Channel]:
-        return channels(self.settings)
+        return channels(self.settings, self.store)
 
     @cached_property
     def workshop(self) -> "Workshop":
@@ -112,10 +147,26 @@ class Assembly:
             queue=self.queue,
             clock=utc_now,
             undo_s=settings.replies.undo_s,
+            judge=self.judge,
             prepare_lease_s=settings.workers.prepare_lease_s,
             deliver_lease_s=settings.workers.deliver_lease_s,
             links=links(settings),
             console_url=settings.url,
+            files=self.files,
+        )
+
+    @cached_property
+    def files(self) -> Files:
+        """Where files that come with messages are kept. What is there stays there when no new ones are taken."""
+        from store.files import FolderFiles
+
+        said = self.settings.attachments
+        return FolderFiles(
+            folder=self.settings.home / "attachments",
+            is_open=said.keep,
+            max_bytes=said.max_bytes,
+            max_file_bytes=said.max_file_bytes,
+            types=frozenset(said.types),
         )
 
     @cached_property
@@ -173,11 +224,36 @@ def queue(settings: Settings) -> "RqQueue":
     return rung
 
 
-def channels(settings: Settings) -> dict[str, Channel]:
-    """Every configured channel to customers by name; those that nobody switched on only rehearse."""
+def channels(settings: Settings, kept: Store) -> dict[str, Channel]:
+    """Every configured channel to customers by name; those that nobody switched on only rehearse.
+
+    kept: the store that knows which went live.
+    """
     key = secret_key(settings)
-    named = {name: one for name, one in settings.channels.items() if name != NOTICES}
-    return {name: _channel(name, one, settings, key=key) for name, one in named.items()}
+    return {name: _switched(name, one, settings, kept, key=key) for name, one in to_customers(settings).items()}
+
+
+def to_customers(settings: Settings) -> dict[str, ChannelSettings]:
+    """The settings of every channel that customers write on."""
+    return {name: one for name, one in settings.channels.items() if name != NOTICES}
+
+
+def going_live(parts: Assembly, name: str) -> tuple[GoingLive, Checkable]:
+    """What switches one channel on, and what tries it first.
+
+    Raises NotFound for a channel customers do not write on, BadSettings for one that is not set up.
+    """
+    from channels.email import EmailChannel
+    from channels.webhook import WebhookChannel
+
+    one = _one_of(parts.settings, name)
+    if one.kind == "rehearsal":
+        raise BadSettings(
+            f"channels.{name}: give it a kind and its address first, as in docs/settings.md; it rehearses"
+        )
+    real = _channel(name, one, parts.settings, key=secret_key(parts.settings))
+    assert isinstance(real, EmailChannel | WebhookChannel)
+    return GoingLive(parts.store, name, utc_now, parts.playbook.policy), real
 
 
 def notifier(settings: Settings) -> Notifier:
@@ -185,11 +261,40 @@ def notifier(settings: Settings) -> Notifier:
     return _channel(NOTICES, settings.channels[NOTICES], settings, key=secret_key(settings))
 
 
+def history(parts: Assembly, channel: str) -> History:
+    """What brings in the history of one channel. Raises NotFound for a channel customers do not write on."""
+    one = _one_of(parts.settings, channel)
+    return History(parts.store, parts.redactor, utc_now, channel, is_public=one.public, is_mail=one.kind == "email")
+
+
 def links(settings: Settings) -> Links:
     """What signs the way of a contact without a login to what was handed to them."""
     from wiring.links import SignedLinks
 
     return SignedLinks(secret_key(settings))
+
+
+def _one_of(settings: Settings, name: str) -> ChannelSettings:
+    named = to_customers(settings)
+    if name not in named:
+        raise NotFound("channel", f"{name}: customers write on {', '.join(sorted(named))}")
+    return named[name]
+
+
+def _switched(name: str, one: ChannelSettings, settings: Settings, kept: Store, *, key: str) -> Channel:
+    from channels.rehearsal import RehearsalChannel
+    from channels.switched import SwitchedChannel
+
+    real = _channel(name, one, settings, key=key)
+    if isinstance(real, RehearsalChannel):
+        return real
+
+    def is_on() -> bool:
+        with kept(read=True) as work:
+            return work.switches.is_on(name)
+
+    rehearsal = RehearsalChannel(name, one.public, real.secrets, folder=settings.home / "rehearsal")
+    return SwitchedChannel(real, rehearsal, is_on)
 
 
 def _channel(
@@ -280,57 +385,12 @@ def redactor(settings: Settings) -> "SensitiveFinder":
     return finder
 
 
-def encoder(settings: Settings, *, bundle: Path | None = None, threads: int = 1) -> "Encoder | None":
-    """The sentence encoder; None where it is switched off or its libraries are not installed.
+def judge(settings: Settings) -> DraftJudge | None:
+    """What reads a message and a draft together; None where it was never trained. Raises BundleError."""
+    from model.pairs import PairReader, pairs_folder
 
-    bundle: folder of a bundle, whose own encoder goes before the common one. threads: cores that one run may use.
-    Raises BundleError when its files are missing or not the right ones.
-    """
-    from model.bundle import own_encoder
-    from model.encoder import Encoder, has_libraries, is_available
-
-    own = own_encoder(bundle) if bundle is not None else None
-    if settings.model.encoder == "none" or not (has_libraries() if own else is_available()):
-        return None
-    return Encoder.load(own or settings.encoder_folder, threads=threads)
-
-
-def classifier(settings: Settings, *, bundle: Path | None = None) -> Classifier:
-    """A bundle, ready to read messages: the one that serves, or another one by its folder.
-
-    For who needs nothing else. Raises BundleError when there is none or it is damaged.
-    """
-    return Assembly(settings, bundle=bundle).classifier
-
-
-def intents(settings: Settings, *, bundle: Path | None = None) -> tuple[str, ...]:
-    """The intents a bundle tells apart: the one that serves, or another one by its folder. Raises BundleError."""
-    return tuple(labels(settings, bundle=bundle).get("intent", ()))
-
-
-def labels(settings: Settings, *, bundle: Path | None = None) -> Mapping[str, Sequence[str]]:
-    """What a bundle tells apart, by task. Raises BundleError."""
-    return classifier(settings, bundle=bundle).labels
-
-
-def reads_risk(settings: Settings) -> bool:
-    """Whether the heads for what cannot wait are there."""
-    from model.risk import risk_folder
-
-    return risk_folder(settings.home).exists()
-
-
-def _classifier(settings: Settings, bundle: Path, *, redactor: Redactor, threads: int) -> "MessageClassifier":
-    from model.classifier import MessageClassifier
-    from model.risk import risk_folder
-
-    # Resolved once: where `current` is turned meanwhile, bundle and encoder still belong together.
-    folder = bundle.resolve()
-    reader = encoder(settings, bundle=folder, threads=threads)
-    wanted = settings.model.precision or None
-    return MessageClassifier.open(
-        folder, redactor=redactor, encoder=reader, precision=wanted, risk=risk_folder(settings.home)
-    )
+    folder = pairs_folder(settings.home)
+    return PairReader.load(folder) if folder.exists() else None
 
 
 def tone(settings: Settings) -> "ToneModel":
@@ -356,7 +416,10 @@ def tone_of(settings: Settings, book: "Book") -> "ToneModel":
         forbidden=book.voice.forbidden,
         allowed=frozenset({book.brand.name}),
     )
-    limits = {name: ChannelLimit(rules.limit, COUNTED_AS[rules.counted_as]) for name, rules in book.channels.items()}
+    limits = {
+        name: ChannelLimit(rules.limit, COUNTED_AS[rules.counted_as], rules.private_limit)
+        for name, rules in book.channels.items()
+    }
     if settings.tone_folder.exists():
         return ToneModel.load(settings.tone_folder, voice=voice, limits=limits)
     return ToneModel.rules_only(voice=voice, limits=limits)

@@ -42,6 +42,9 @@ def _said(row: Mapping[str, str], *, line: int) -> Row:
     side = told["from_us"].lower()
     if side not in _TRUE | _FALSE:
         return Problem(where, "from_us is neither yes nor no", "write true or false")
+    visibility = told["visibility"].lower()
+    if visibility not in ("public", "private", ""):
+        return Problem(where, "visibility is neither public nor private", "write one of them, or leave it empty")
     written_at = _moment(told["written_at"])
     if written_at is None:
         return Problem(where, "written_at is no time", "write it like 2026-11-22T04:00:00Z")
@@ -54,7 +57,7 @@ def _said(row: Mapping[str, str], *, line: int) -> Row:
         text=told["text"],
         written_at=written_at,
         author=told["author"][:200],
-        is_public=told["visibility"].lower() == "public",
+        is_public=visibility == "public" if visibility else None,
     )
 
 

@@ -39,14 +39,24 @@ class Section(BaseModel):
 class ServerSettings(Section):
     """public_url: where people reach us when something stands in front, e.g. https://care.example.org.
 
-    max_mail_bytes: the largest mail that an e-mail channel takes, with its pictures; other inboxes take 3 MiB.
+    max_mail_bytes: the largest mail that an e-mail channel takes, with its pictures: in a mail, 25 MB of files are 34.
+    Other inboxes take 3 MiB, and where attachments are kept as much more as one of them needs.
+    max_connections_per_address: 0 for as many as they like; 200, and 0 where something stands in front, unless set.
     """
 
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=1, le=65535)
     public_url: str = ""
     max_body_bytes: int = Field(default=1_048_576, ge=1024)
-    max_mail_bytes: int = Field(default=26_214_400, ge=65_536, le=268_435_456)
+    max_connections_per_address: int | None = Field(default=None, ge=0)
+    max_mail_bytes: int = Field(default=37_748_736, ge=65_536, le=268_435_456)
+
+    @property
+    def connections(self) -> int:
+        """Connections that one address may hold; what stands in front of us is one address for all."""
+        if self.max_connections_per_address is not None:
+            return self.max_connections_per_address
+        return 0 if self.public_url else 200
 
 
 class DatabaseSettings(Section):
@@ -64,13 +74,25 @@ class RedisSettings(Section):
 class ModelSettings(Section):
     """encoder: "minilm", or "none" for n-grams alone.
 
-    precision: by task, the share of answers that has to be right; what cannot be promised is abstained from.
+    bundles: by task, the bundle that judges it instead of `bundle`. precision: by task, the share of answers that has
+    to be right; what cannot be promised is abstained from.
     """
 
     encoder: Literal["minilm", "none"] = "minilm"
     bundle: Path | None = None
+    bundles: Mapping[str, Path] = {}
     encoder_folder: Path | None = None
     precision: Mapping[str, float] = {}
+
+    @field_validator("bundle", "encoder_folder")
+    @classmethod
+    def _absolute(cls, folder: Path | None) -> Path | None:
+        return None if folder is None else folder.expanduser().absolute()
+
+    @field_validator("bundles")
+    @classmethod
+    def _all_absolute(cls, bundles: Mapping[str, Path]) -> Mapping[str, Path]:
+        return {task: folder.expanduser().absolute() for task, folder in bundles.items()}
 
     @field_validator("precision")
     @classmethod
@@ -159,6 +181,21 @@ class ChannelSettings(Section):
         return self
 
 
+class AttachmentSettings(Section):
+    """What becomes of pictures and files that come with messages. keep: whether the files themselves are kept.
+
+    types: media types that may be kept, as the content shows them. days: how long one is kept.
+    """
+
+    keep: bool = False
+    max_bytes: int = Field(default=1_073_741_824, ge=1_048_576)
+    max_file_bytes: int = Field(default=10_485_760, ge=1024, le=104_857_600)
+    types: tuple[str, ...] = (
+        "image/jpeg", "image/png", "image/gif", "image/webp", "image/heic", "application/pdf", "video/mp4",
+    )  # fmt: skip
+    days: int = Field(default=30, ge=1, le=3650)
+
+
 class LogSettings(Section):
     """format: "auto" is for people on a terminal and JSON elsewhere."""
 
@@ -185,6 +222,7 @@ class Settings(BaseSettings):
     replies: ReplySettings = ReplySettings()
     workers: WorkerSettings = WorkerSettings()
     channels: Mapping[str, ChannelSettings] = Field(default_factory=lambda: default_channels())
+    attachments: AttachmentSettings = AttachmentSettings()
     logs: LogSettings = LogSettings()
 
     @field_validator("home", "playbook", "fixtures")

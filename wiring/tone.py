@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from care.message import Visibility
 from care.ports import ToneChecker
 from care.reply import ToneReport
 from playbook.book import Book
@@ -21,11 +22,18 @@ class LiveTone:
         self._made = (book.version, make(book))
 
     def check(
-        self, text: str, *, channel: str, to: str | None = None, mood: str | None = None, urgency: str | None = None
+        self,
+        text: str,
+        *,
+        channel: str,
+        to: str | None = None,
+        mood: str | None = None,
+        urgency: str | None = None,
+        visibility: Visibility | None = None,
     ) -> ToneReport:
         book = self._playbook.book
         version, checker = self._made
         if version != book.version:
             checker = self._make(book)
             self._made = (book.version, checker)
-        return checker.check(text, channel=channel, to=to, mood=mood, urgency=urgency)
+        return checker.check(text, channel=channel, to=to, mood=mood, urgency=urgency, visibility=visibility)

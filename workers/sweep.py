@@ -1,4 +1,5 @@
-"""The sweep: rings again what the queue lost, takes back what dead workers held, lets climb what nobody answered.
+"""The sweep: rings again what the queue lost, takes back what dead workers held, lets climb what nobody answered, and
+clears away files whose time is over.
 
 It never sends anything itself.
 """
@@ -13,6 +14,7 @@ import structlog
 
 from care.clocks import break_promises, climb, lapse_handovers, review
 from care.errors import BadPlaybook, Unreachable
+from care.files import clear
 from care.ports import DELIVER, NOTIFY, PREPARE, Channel, Playbook, utc_now
 from care.settling import settle_again
 from care.work import Store
@@ -34,6 +36,9 @@ CLIMB_EVERY_S = 15.0
 REVIEW_EVERY_S = 300.0
 """A play is flagged after five or ten decisions of people, who take minutes over them."""
 
+CLEAR_EVERY_S = 300.0
+"""Files are kept for days."""
+
 
 def run_sweep(settings: Settings, *, stop: threading.Event | None = None) -> None:
     """Sweep every few seconds until SIGTERM or `stop`. Two at once do no harm."""
@@ -46,6 +51,10 @@ def run_sweep(settings: Settings, *, stop: threading.Event | None = None) -> Non
         Round(every_s, lambda: sweep(store, queue, channels, silent_s=settings.workers.silent_s)),
         Round(max(CLIMB_EVERY_S, every_s), lambda: tick(store, lambda: parts.playbook, now=utc_now())),
         Round(max(REVIEW_EVERY_S, every_s), lambda: review(store, parts.playbook)),
+        Round(
+            max(CLEAR_EVERY_S, every_s),
+            lambda: clear(store, parts.files, days=settings.attachments.days, now=utc_now()),
+        ),
     ]
     log.info("sweep started", every_s=every_s)
     while not stop.is_set():

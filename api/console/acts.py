@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request
@@ -13,19 +13,23 @@ from api.console import words
 from api.console.look import render
 from api.console.pages import check_form, names_of, show_desk
 from api.console.quoting import quoted_in
-from api.console.see import BOXES, chip_of, composer_of
+from api.console.see import BOXES, chip_of, composer_of, signed_as
 from api.depends import Parts, PartsDep
 from api.failures import Refusal
 from api.reading import form_body
 from care.answering import Words
 from care.case import Case
 from care.case_file import CaseFile
+from care.channel_rules import rules_of
 from care.decision import Action
 from care.errors import AlreadyDecided, BadInput, BadReply, Conflict, NotFound, SensitiveBlocked, StaleVersion
 from care.lists import View
 from care.masking import masked
+from care.message import Visibility
 from care.offline import OfflineState
+from care.outgoing import read_by
 from care.reply import Approval, Rejection, RejectReason, Reply
+from care.signing import signed
 
 
 class Form:
@@ -165,13 +169,29 @@ def send_reply(case_id: str, form: FormDep) -> Response:
                 raise StaleVersion("Another suggestion stands here now.")
             draft = form.number("draft")
             promise, is_none = _promised(form, case, draft=draft)
-            approval = Approval(by, text, form.number("version"), draft, promise=promise, is_no_promise=is_none)
+            approval = Approval(
+                by,
+                text,
+                form.number("version"),
+                draft,
+                promise=promise,
+                is_no_promise=is_none,
+                pointer=_pointer(form),
+            )
             reply = journey.approve(case.suggestion.id, approval)
         else:
             turn = form.number("turn") if form.text("turn") else case.case.turn
             promise, is_none = _promised(form, case, draft=None)
             key = form.text("key")[:64] or None
-            own = Words(by, text, promise=promise, turn=turn, request_key=key, is_no_promise=is_none)
+            own = Words(
+                by,
+                text,
+                promise=promise,
+                turn=turn,
+                request_key=key,
+                is_no_promise=is_none,
+                pointer=_pointer(form),
+            )
             write = journey.answering.close_in_public if form.text("mode") == "close" else journey.answering.answer
             reply = write(case.message.id, own)
     except (BadReply, Conflict) as error:
@@ -179,6 +199,11 @@ def send_reply(case_id: str, form: FormDep) -> Response:
     if form.text("then") == "next":
         return _on(form, undo=reply.id)
     return _to_case(case_id, form, undo=reply.id)
+
+
+def _pointer(form: Form) -> str | None:
+    """What is said in public beside a private answer, where that was wanted."""
+    return form.text("pointer") if form.text("also") and form.text("mode") != "close" else None
 
 
 def _promised(form: Form, case: CaseFile, *, draft: int | None) -> tuple[datetime | None, bool]:
@@ -417,29 +442,44 @@ def prepare_again(case_id: str, form: FormDep) -> Response:
 
 
 @router.post("/cases/{case_id}/tone")
-def check_tone(case_id: str, form: FormDep) -> HTMLResponse:
-    """The tone check on what stands in the composer right now. Nothing is kept."""
+def check_tone(case_id: str, form: FormDep, box: Literal["text", "pointer"] = "text") -> HTMLResponse:
+    """The tone check on what stands in a box of the composer right now, signed as it goes out. Nothing is kept."""
     with form.parts.reading() as work:
         case = work.cases.latest(case_id)
-    labels = case.labels
-    text = form.text("text")[:20_000]
+    labels, channel = case.labels, case.message.channel
+    text = form.text(box)[:20_000]
+    is_private = box == "text" and _pointer(form) is not None
+    place = Visibility.PRIVATE if is_private else case.message.visibility
+    rules, signs_as = rules_of(form.parts.playbook.channels, channel), form.human.person.signs_as
     report = form.parts.journey.tone.check(
-        text,
-        channel=case.message.channel,
+        signed(text, rules=rules, by=signs_as),
+        channel=channel,
         to=case.message.text,
         mood=labels.get("sentiment"),
         urgency=labels.get("urgency"),
+        visibility=place,
     )
     # Only a warning: sending looks again, and refuses when it cannot look.
-    hidden = masked(text, redactor=form.parts.journey.redactor).may_not_go_out
+    hidden = masked(text, redactor=form.parts.journey.redactor, is_public=read_by(place)).may_not_go_out
     drafts = case.suggestion.drafts if case.suggestion and form.text("mode") == "approve" else ()
     at = form.number("draft") if drafts and form.text("draft") else len(drafts)
-    quoted = quoted_in(
-        text,
-        case,
-        form.parts,
-        draft=drafts[at] if at < len(drafts) else None,
-        now=form.parts.clock(),
-        none_of=form.text("quoted") if form.text("no_promise") else "",
+    quoted = None
+    if box == "text":
+        quoted = quoted_in(
+            text,
+            case,
+            form.parts,
+            draft=drafts[at] if at < len(drafts) else None,
+            now=form.parts.clock(),
+            none_of=form.text("quoted") if form.text("no_promise") else "",
+        )
+    return render(
+        form.request,
+        "tone.html",
+        human=form.human,
+        report=report,
+        hidden=hidden,
+        quoted=quoted,
+        box=box,
+        signature=signed_as(text, rules, signs_as),
     )
-    return render(form.request, "tone.html", human=form.human, report=report, text=text, hidden=hidden, quoted=quoted)

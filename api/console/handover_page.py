@@ -13,7 +13,7 @@ from api.console import words
 from api.console.look import render
 from api.console.pages import names_of
 from api.depends import Parts, PartsDep
-from api.reading import form_body
+from api.reading import small_form
 from care.errors import BadInput, Conflict, NotFound
 from care.handing_over import LONGEST_ANSWER
 from care.handover import HandOver, HandOverState
@@ -23,7 +23,7 @@ LINK_LASTS = timedelta(days=14)
 
 router = APIRouter(include_in_schema=False)
 
-Fields = Annotated[dict[str, str], Depends(form_body)]
+Fields = Annotated[dict[str, str], Depends(small_form)]
 Token = Annotated[str, Query(max_length=128)]
 
 

@@ -27,6 +27,9 @@ ENVIRONMENT.filters.update(
     kind=words.kind,
     channel=words.channel,
     capital=words.capital,
+    attached=words.attached,
+    kind_of_file=words.kind_of_file,
+    size=words.size,
     iso=lambda at: at.astimezone(UTC).isoformat(),
 )
 ENVIRONMENT.filters["clock"] = lambda at: at.astimezone(UTC).strftime("%d %b %H:%M UTC")

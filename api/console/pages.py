@@ -12,12 +12,12 @@ from api.console.look import CHOICES, PREFERENCES, is_swap, render
 from api.console.see import BOXES, CAN_RECONSIDER, CaseView, explain, known_of, see
 from api.depends import Parts, PartsDep
 from api.failures import Refusal
-from api.reading import form_body
+from api.reading import form_body, small_form
 from api.session import let_in
 from care.case_file import CaseFile
 from care.handing_over import reachable_names
 from care.lists import View
-from care.reply import Stage
+from care.reply import Purpose, Reply, Stage
 from care.work import Work
 
 router = APIRouter(include_in_schema=False)
@@ -68,14 +68,16 @@ def show_desk(
     undo: a reply just approved, decided: a suggestion just rejected or dismissed; both can be taken back from here.
     text: what was written for the composer. typed: what was written into any other field, when it was refused.
     """
-    now = parts.clock()
+    now, typed = parts.clock(), typed or {}
+    pointer = typed.get("pointer")
+    is_pair = bool(typed.get("also")) if "mode" in typed else None
     with parts.reading() as work:
         latest = work.trail.last()
         page = work.lists.page(view, agent=human.id, search=search or None, limit=40, cursor=cursor)
         counts = work.lists.counts(agent=human.id)
         figures = work.lists.figures()
         names = names_of(work)
-        taken_back = work.replies.get(restore) if restore else None
+        taken_back, pointed = _taken_back(work, restore)
         opened: CaseFile | None = None
         if case_id is not None:
             opened = work.cases.latest(case_id)
@@ -95,7 +97,9 @@ def show_desk(
         and taken_back.case_id == opened.case.id
         and taken_back.stage is Stage.WITHDRAWN
     ):
-        text = taken_back.text if text is None else text
+        text = taken_back.words if text is None else text
+        pointer = pointed.words if pointed else pointer
+        is_pair = pointed is not None
         plays = [one.play for one in opened.suggestion.drafts] if opened and opened.suggestion else []
         draft = plays.index(taken_back.play) if taken_back.play in plays else draft
     if undoing is not None and (undoing.stage is not Stage.PENDING or undoing.not_before <= now):
@@ -113,6 +117,9 @@ def show_desk(
             why=explain(opened, parts),
             known=known,
             none_of=none_of,
+            pointer=pointer,
+            is_pair=is_pair,
+            signs_as=human.person.signs_as,
         )
         if opened
         else None
@@ -136,7 +143,7 @@ def show_desk(
         dropped_of=(dropped_of.name or dropped_of.handle) if dropped_of else "",
         is_case_page=case_id is not None,
         problems=problems or [],
-        typed=typed or {},
+        typed=typed,
         is_given=bool(problems and text),
         undoing=undoing,
         undoing_to=(undoing_to.name or undoing_to.handle) if undoing_to else "",
@@ -145,6 +152,16 @@ def show_desk(
         latest=latest,
         **_offered(parts, draft),
     )
+
+
+def _taken_back(work: Work, restore: str | None) -> tuple[Reply | None, Reply | None]:
+    """The reply whose text is wanted again, and its pointer where that was taken back with it."""
+    if not restore:
+        return None, None
+    reply = work.replies.get(restore)
+    other = work.replies.other_half(reply)
+    answer, pointer = (other, reply) if reply.purpose is Purpose.POINTER else (reply, other)
+    return answer, pointer if pointer is not None and pointer.stage is Stage.WITHDRAWN else None
 
 
 def _offered(parts: Parts, draft: int) -> dict[str, Any]:
@@ -242,7 +259,17 @@ def show_case(request: Request, parts: Parts, human: Human, *, case_id: str, vie
         case = work.cases.latest(case_id)
         known = known_of(work, case, names, now=now)
     why = explain(case, parts)
-    opened = see(case, parts, me=human.id, names=names, now=now, chosen=draft, why=why, known=known)
+    opened = see(
+        case,
+        parts,
+        me=human.id,
+        names=names,
+        now=now,
+        chosen=draft,
+        why=why,
+        known=known,
+        signs_as=human.person.signs_as,
+    )
     return render(
         request,
         "case_only.html",
@@ -299,7 +326,7 @@ def read_login(request: Request, parts: PartsDep, next: Annotated[str, Query(max
 
 
 @router.post("/login")
-def sign_in(request: Request, parts: PartsDep, fields: Fields) -> Response:
+def sign_in(request: Request, parts: PartsDep, fields: Annotated[dict[str, str], Depends(small_form)]) -> Response:
     """Open a session, always a new one, so that nobody can plant one beforehand."""
     check_same_site(request, parts)
     email, target = fields.get("email", ""), _inside(fields.get("next", "/"))

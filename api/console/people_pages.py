@@ -10,9 +10,10 @@ from api.console.pages import stuck
 from api.depends import Parts, PartsDep
 from api.failures import Refusal
 from api.people import add_person as add_person_row
-from api.people import hash_password, keep_password, make_key, may_enter, new_person, switch_person
+from api.people import hash_password, keep_password, make_key, may_enter, new_person, sign_as, switch_person
 from care.access import Role, Scope
 from care.errors import BadInput, Conflict
+from care.signing import LONGEST, SLOT
 
 router = APIRouter(include_in_schema=False)
 
@@ -38,6 +39,8 @@ def _show(
         choices=CHOICES,
         problem=problem,
         new_key=key,
+        longest_signature=LONGEST,
+        signing=[rules for rules in parts.playbook.channels.values() if SLOT in rules.sign_off],
         n_stuck=n_stuck,
     )
 
@@ -97,6 +100,17 @@ def revoke_key(key_id: str, human: Admin, form: FormDep) -> Response:
         work.access.revoke_key(key_id, at=form.parts.clock())
         work.note("key.revoked", key_id, by=human.id)
     form.request.app.state.keys.forget()
+    return RedirectResponse("/settings", 303)
+
+
+@router.post("/settings/signature")
+def set_signature(human: Agent, form: FormDep) -> Response:
+    """How somebody signs from now on, where a channel signs."""
+    try:
+        with form.parts.store() as work:
+            sign_as(work, human.id, form.text("signs_as"))
+    except BadInput as error:
+        return _show(form.request, form.parts, human, problem=str(error), status=422)
     return RedirectResponse("/settings", 303)
 
 

@@ -1,23 +1,29 @@
 """What one page of the console shows, worked out before any template is touched."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import takewhile
 
 from api.console import words
 from api.console.quoting import Quoted, quoted_in
 from api.depends import Parts
 from care.case import Case, CaseState, Resolution
 from care.case_file import CaseFile
+from care.channel_rules import ChannelRules, rules_of
 from care.classification import Evidence, Judgement
 from care.customer import Customer
+from care.decision import Action
 from care.escalation import NOTICES, Climbed, NoticeState
 from care.handover import HandOver, HandOverState
-from care.message import Turn, Visibility
+from care.message import Turn, Visibility, is_somebody_else
 from care.note import Note, NoteKind
 from care.offline import OfflineState
-from care.reply import NOT_SAID, Draft, Reply, Stage, SuggestionState
+from care.pointing import IN_TROUBLE, may_point
+from care.reply import NEXT, NOT_SAID, Draft, Purpose, Reply, Stage, SuggestionState
 from care.sensitive import Handling
+from care.signing import signed
+from care.subject import whole_message
 from care.work import Work
 
 ON_THE_WAY = (Stage.PENDING, Stage.HELD, Stage.CLAIMED, Stage.INFLIGHT, Stage.FAILED, Stage.UNKNOWN)
@@ -31,7 +37,11 @@ STATES = {
     CaseState.OFFLINE: "Offline",
     CaseState.RESOLVED: "Resolved",
 }
-ENDS = {Resolution.IGNORED: "Set aside", Resolution.IMPORTED: "Imported as history"}
+ENDS = {
+    Resolution.IGNORED: "Set aside",
+    Resolution.IMPORTED: "Imported as history",
+    Resolution.ARCHIVED: "Archived: it was a sample or a rehearsal",
+}
 NOTED = {
     NoteKind.NOTE: "",
     NoteKind.REJECTION: "why no draft was taken",
@@ -88,13 +98,18 @@ class Rung:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One turn of the thread. reply: the reply it is, where it went out from here."""
+    """One turn of the thread. reply: the reply it is, where it went out from here. is_others: said by, or to, somebody
+    else than who wrote the message."""
 
     turn: Turn
     reply: Reply | None = None
+    is_others: bool = False
 
     @property
     def who(self) -> str:
+        if self.is_others:
+            who = "" if self.turn.by_customer else f"{self.turn.author or 'Us'} to "
+            return f"{who}{self.turn.customer}, somebody else"
         return "Customer" if self.turn.by_customer else self.turn.author or "Us"
 
     @property
@@ -111,11 +126,37 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One reply that has not reached the customer as far as we know. undo_s: seconds left to take it back."""
+    """One reply that has not reached the customer as far as we know. undo_s: seconds left to take it back.
+
+    other: the private answer of a pointer, or the pointer of a private answer.
+    """
 
     reply: Reply
     by: str
     undo_s: int
+    other: Reply | None = None
+
+    @property
+    def is_pointer(self) -> bool:
+        """Whether it says in public that the answer went in private."""
+        return self.reply.purpose is Purpose.POINTER
+
+    @property
+    def is_untrue(self) -> bool:
+        """Whether it points to an answer that has not gone out: nobody can send it as it is."""
+        return self.is_pointer and self.other is not None and self.other.stage in (*IN_TROUBLE, Stage.WITHDRAWN)
+
+    @property
+    def takes_both(self) -> bool:
+        """Whether taking it back takes the other half back, too."""
+        return self.other is not None and Stage.WITHDRAWN in NEXT[self.other.stage]
+
+    @property
+    def stage(self) -> str:
+        """Where it stands, in words."""
+        if self.is_pointer and self.reply.stage is Stage.PENDING and self.other and not self.other.has_left:
+            return "Goes out once the private answer has"
+        return words.STAGES[self.reply.stage]
 
     @property
     def is_stuck(self) -> bool:
@@ -124,6 +165,29 @@ class Outgoing:
     @property
     def is_public(self) -> bool:
         return self.reply.visibility is Visibility.PUBLIC
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """What a signature makes of a text. cut: characters of its end that make room; added: what comes in their place."""
+
+    cut: int = 0
+    added: str = ""
+
+    @property
+    def ending(self) -> str:
+        """What is added, as people see it."""
+        return self.added.strip()
+
+
+NOT_SIGNED = Signed()
+
+
+def signed_as(text: str, rules: ChannelRules | None, by: str) -> Signed:
+    """How this text would be signed; a text that is not there yet as any other."""
+    going_out = signed(text or ".", rules=rules, by=by)
+    same = sum(1 for _ in takewhile(lambda two: two[0] == two[1], zip(text or ".", going_out, strict=False)))
+    return Signed(len(text or ".") - same, going_out[same:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +243,24 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
+class Pair:
+    """What the composer offers of a private answer with a word in public. can: whether channel and thread allow it.
+
+    is_on: both boxes stand open. text: the public one. asks: the decision is to answer in private, so that a public
+    reply alone asks for a private message. public_text, private_text: what the chosen draft says in either place.
+    """
+
+    can: bool = False
+    is_on: bool = False
+    text: str = ""
+    asks: bool = False
+    limit: int = 0
+    public_text: str = ""
+    private_text: str = ""
+    signed: Signed = NOT_SIGNED
+
+
+@dataclass(frozen=True, slots=True)
 class CaseView:
     """One case, ready to be shown."""
 
@@ -203,6 +285,8 @@ class CaseView:
     drafts: Sequence[Draft]
     composer: str
     text: str
+    pair: Pair
+    signed: Signed
     limit: int | None
     counted_as: str
     reply: Reply | None
@@ -221,7 +305,6 @@ class CaseView:
     quoted: Quoted | None
     handed: Sequence[Handed]
     notes: Sequence[NoteView]
-    attached: str
     set_aside: str
     taken_back: Reply | None
     known: Known
@@ -293,21 +376,26 @@ def see(
     why: Judgement | None = None,
     known: Known | None = None,
     none_of: str = "",
+    pointer: str | None = None,
+    is_pair: bool | None = None,
+    signs_as: str = "",
 ) -> CaseView:
     """Everything the case page shows.
 
     chosen: which draft stands in the composer. text: what was typed instead. why: an intent with its reasons.
-    none_of: words of the text of which the person said that they promise nothing.
+    none_of: words of the text of which the person said that they promise nothing. pointer: what was typed to be said in
+    public; is_pair: whether it was wanted; None: as the decision has it. signs_as: how the person signs.
     """
     message, suggestion, reply = case.message, case.suggestion, case.reply
     decision = case.decision
-    rules = parts.playbook.channels.get(message.channel)
+    rules = rules_of(parts.playbook.channels, message.channel)
     labels = _labels(case, parts)
     drafts = suggestion.drafts if suggestion else ()
     composer = composer_of(case)
     draft = drafts[chosen] if composer == "approve" and 0 <= chosen < len(drafts) else None
+    pair = _pair(case, rules, draft, composer, text=pointer, is_on=is_pair, signs_as=signs_as)
     if text is None:
-        text = draft.text if draft else ""
+        text = draft.says(Visibility.PRIVATE if pair.is_on else message.visibility) if draft else ""
     # Where it went is part of the message, so that nobody answers in public by mistake.
     where = f"{'Public' if message.is_public else 'Private'} · {words.channel(message.channel)}"
     before, after = _around(case)
@@ -321,13 +409,18 @@ def see(
         where=where,
         account=rules.account if rules else words.channel(message.channel),
         is_public=message.is_public,
-        is_rehearsal=message.channel in parts.rehearsals,
+        is_rehearsal=parts.journey.answering.is_rehearsal(message.channel),
         segments=words.segments(message, _marks(why)),
         alike=tuple((one.text, words.words(one.label)) for one in why.neighbours[:2]) if why else (),
         before=before,
         after=after,
         labels=labels,
-        sentence=words.decision_sentence(decision, [one.said for one in labels if one.task in SHOWN_TASKS])
+        sentence=words.decision_sentence(
+            decision,
+            [one.said for one in labels if one.task in SHOWN_TASKS],
+            is_public=message.is_public,
+            can_point=may_point(message, rules),
+        )
         if decision
         else "",
         due=words.due(case.case.due_at, now) if case.case.due_at else None,
@@ -338,6 +431,8 @@ def see(
         drafts=drafts,
         composer=composer,
         text=text,
+        pair=pair,
+        signed=signed_as(text, rules, signs_as),
         limit=rules.limit if rules else None,
         counted_as=rules.counted_as if rules else "graphemes",
         reply=reply,
@@ -356,7 +451,6 @@ def see(
         quoted=quoted_in(text, case, parts, draft=draft, now=now, none_of=none_of) if text else None,
         handed=[_handed(one, names) for one in case.handled.handovers],
         notes=[NoteView(one, _name(one.by, names), NOTED[one.kind]) for one in case.handled.notes],
-        attached=words.attached(message.attachments),
         set_aside=message.automatic or "",
         taken_back=_taken_back(case),
         known=known or Known(),
@@ -415,9 +509,38 @@ def _handed(handover: HandOver, names: Mapping[str, str]) -> Handed:
     return Handed(handover, _name(handover.opened_by, names), became)
 
 
+def _pair(
+    case: CaseFile,
+    rules: ChannelRules | None,
+    draft: Draft | None,
+    composer: str,
+    *,
+    text: str | None,
+    is_on: bool | None,
+    signs_as: str,
+) -> Pair:
+    asks = case.message.is_public and case.decision is not None and case.decision.action is Action.ANSWER_PRIVATE
+    if rules is None or composer not in ("approve", "own") or not may_point(case.message, rules):
+        return Pair(asks=asks)
+    said = rules.pointer if text is None else text
+    # A draft without words of its own for there says something that only makes sense in public.
+    has_words = composer == "own" or (draft is not None and bool(draft.private_text))
+    return Pair(
+        can=True,
+        is_on=(asks and has_words) if is_on is None else is_on,
+        text=said,
+        asks=asks,
+        limit=rules.longest(Visibility.PRIVATE),
+        public_text=draft.text if draft else "",
+        private_text=draft.private_text if draft else "",
+        signed=signed_as(said, rules, signs_as),
+    )
+
+
 def _taken_back(case: CaseFile) -> Reply | None:
     """The text that was taken back last, where nothing was written since."""
-    last = case.handled.replies[-1] if case.handled.replies else None
+    said = [one for one in case.handled.replies if one.purpose is not Purpose.POINTER]
+    last = said[-1] if said else None
     return last if last is not None and last.stage is Stage.WITHDRAWN else None
 
 
@@ -430,11 +553,14 @@ def _promise(case: CaseFile, now: datetime) -> words.Due | None:
 
 def _outgoing(case: CaseFile, names: Mapping[str, str], now: datetime) -> list[Outgoing]:
     """Replies on their way, and those a person must look at, oldest first."""
-    found = []
-    for reply in case.handled.replies:
+    found, replies = [], case.handled.replies
+    other = {one.answer_id: one for one in replies if one.answer_id}
+    other |= {one.id: answer for one in replies for answer in replies if answer.id == one.answer_id}
+    for reply in replies:
         if reply.stage in ON_THE_WAY:
             left = int((reply.not_before - now).total_seconds()) if reply.stage is Stage.PENDING else 0
-            found.append(Outgoing(reply, names.get(reply.approved_by, "somebody"), max(0, left)))
+            by = names.get(reply.approved_by, "somebody")
+            found.append(Outgoing(reply, by, max(0, left), other.get(reply.id)))
     return found
 
 
@@ -496,23 +622,32 @@ def explain(case: CaseFile, parts: Parts) -> Judgement | None:
     if case.classification is None or case.message.handling is Handling.WITHHELD:
         return None
     try:
-        read = parts.classifier.classify_many([case.message.text], tasks=["intent"], explain=True)[0]
+        message = whole_message(case.message, [turn for turn in case.thread if turn.at < case.message.written_at])
+        read = parts.classifier.classify_many([message.text], tasks=["intent"], explain=True)[0]
     except Exception:  # noqa: BLE001  a page without reasons is better than no page
         return None
     judgement = read.tasks.get("intent")
     known = case.classification.tasks.get("intent")
     # A newer bundle may read it differently; reasons for another label would mislead.
-    return judgement if judgement is not None and known is not None and judgement.label == known.label else None
+    if judgement is None or known is None or judgement.label != known.label:
+        return None
+    return _below(judgement, len(message.text) - len(case.message.text))
+
+
+def _below(judgement: Judgement, first_line: int) -> Judgement:
+    """The judgement with those of its reasons that stand in the body, which is shown below its subject."""
+    moved = [replace(one, start=one.start - first_line, end=one.end - first_line) for one in judgement.evidence]
+    return replace(judgement, evidence=tuple(one for one in moved if one.start >= 0))
 
 
 def _around(case: CaseFile) -> tuple[list[Said], list[Said]]:
     """The thread without this message itself: what was said before it, and since."""
     message = case.message
-    gone = {(reply.text, reply.sent_at): reply for reply in case.handled.replies if reply.sent_at is not None}
+    replies = {reply.id: reply for reply in case.handled.replies}
     before, after, is_seen = [], [], False
     for turn in case.thread:
-        said = Said(turn, gone.get((turn.text, turn.at)) if not turn.by_customer else None)
-        if turn.by_customer and not is_seen and turn.text == message.text and turn.at == message.written_at:
+        said = Said(turn, replies.get(turn.id), is_somebody_else(turn, message))
+        if turn.id == message.id:
             is_seen = True
         elif is_seen or turn.at > message.written_at:
             after.append(said)

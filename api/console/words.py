@@ -87,9 +87,21 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def decision_sentence(decision: Decision, labels: Sequence[str]) -> str:
-    """One sentence for what to do: action, what it is about, how they feel. labels: in words already."""
+IN_PAIR = "Answer in private, say so in public"
+ASKING = "Ask in public for a private message"
+"""What answering in private means where the customer wrote in public: on a channel that can, and on any other."""
+
+
+def decision_sentence(
+    decision: Decision, labels: Sequence[str], *, is_public: bool = False, can_point: bool = False
+) -> str:
+    """One sentence for what to do: action, what it is about, how they feel. labels: in words already.
+
+    is_public: the customer wrote in public. can_point: a private answer to that can go out from here.
+    """
     action = ACTIONS[decision.action]
+    if is_public and decision.action is Action.ANSWER_PRIVATE:
+        action = IN_PAIR if can_point else ASKING
     if decision.team and decision.action is Action.ESCALATE:
         action = f"Escalate to {words(decision.team)}"
     return " · ".join([action, *labels])
@@ -124,17 +136,38 @@ def hour(at: datetime, now: datetime, zone: str) -> str:
     return f"{local:%H:%M} {day} ({zone})"
 
 
-def attached(files: Sequence[Attachment]) -> str:
-    """ "2 photos and 1 file, not kept: crack.jpg, box.jpg, bill.pdf"; empty without any."""
-    if not files:
-        return ""
+def attached(files: Sequence[Attachment]) -> list[str]:
+    """What came and is not kept, a line a reason: "2 photos and 1 file, not kept: crack.jpg, box.jpg, bill.pdf", or
+    "1 photo, not kept: the store is full (crack.jpg)".
+    """
+    by_reason: dict[str, list[Attachment]] = {}
+    for one in files:
+        if one.stored_as is None:
+            by_reason.setdefault(one.problem, []).append(one)
+    return [_not_kept(several, why) for why, several in by_reason.items()]
+
+
+def _not_kept(files: Sequence[Attachment], why: str) -> str:
     counts: dict[str, int] = {}
     for one in files:
-        kind = KINDS_OF_FILE.get(one.media_type.partition("/")[0], "file")
-        counts[kind] = counts.get(kind, 0) + 1
+        counts[kind_of_file(one)] = counts.get(kind_of_file(one), 0) + 1
     said = " and ".join(f"{n} {kind}{'s' if n != 1 else ''}" for kind, n in counts.items())
     names = ", ".join(one.name for one in files if one.name)
+    if why:
+        return f"{said}, not kept: {why}{f' ({names})' if names else ''}"
     return f"{said}, not kept{f': {names}' if names else ''}"
+
+
+def kind_of_file(one: Attachment) -> str:
+    """ "photo", "video", "sound file" or "file"."""
+    return KINDS_OF_FILE.get(one.media_type.partition("/")[0], "file")
+
+
+def size(n_bytes: int | None) -> str:
+    """ "48 KB", "3.2 MB"; empty where nobody knows."""
+    if n_bytes is None:
+        return ""
+    return f"{max(1, round(n_bytes / 1024))} KB" if n_bytes < 1_048_576 else f"{n_bytes / 1_048_576:.1f} MB"
 
 
 KINDS_OF_FILE = {"image": "photo", "video": "video", "audio": "sound file"}

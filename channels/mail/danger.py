@@ -65,8 +65,10 @@ def shortened(text: str, limit: int) -> str:
     return "\n[…]\n".join([head, *windows, tail])
 
 
-def _known(lower: str) -> tuple[tuple[str, bool], ...]:
-    return _KNOWN_ASCII if lower.isascii() else _KNOWN
+def _known(lower: str) -> list[tuple[str, bool]]:
+    """The stems that can be there at all, by the letters that are: what repeats a few for a megabyte has none."""
+    letters = frozenset(lower)
+    return [one for one in (_KNOWN_ASCII if lower.isascii() else _KNOWN) if letters.issuperset(one[0])]
 
 
 def _place(lower: str, stem: str, is_whole: bool) -> int:

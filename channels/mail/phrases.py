@@ -85,15 +85,6 @@ ORIGINAL = re.compile(
 )
 RULE = re.compile(r"[_\-=*—]{5,200}")
 
-_REPLY = "re|aw|antw|sv|vs|odp|ref|res|r|rv|svar|vá|ynt|yan|atb|ατ|απ|回复|回覆|答复|返信|בענ|השב|رد|отв"
-_FORWARD = (
-    "fwd|fw|wg|tr|rv|enc|i|doorst|vb|vl|vs|pd|fs|továbbítás|ilt|i̇lt|iletilen|转发|轉寄|転送|переслано|пересл"
-    "|пд|weitergeleitet"
-)
-REPLY_SUBJECT = re.compile(rf"\s*(?:{_REPLY})(?:\s?\[\d+\]|\s?\(\d+\)|\^\d+)?\s?[:：]", re.IGNORECASE)
-# RV (Spanish), VS (Finnish) are a forward for some and an answer for others: a forward loses nothing.
-FORWARD_SUBJECT = re.compile(rf"\s*(?:{_FORWARD})(?:\s?\[\d+\])?\s?[:：]", re.IGNORECASE)
-
 DEVICE = re.compile(
     r"\W{0,3}(?:sent from (?:my|mail for|outlook|yahoo|samsung|gmail|proton|the all|aol|android|ios|blue ?mail"
     r"|spark|an? )|sent via "

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from care.subject import FORWARD_SUBJECT, REPLY_SUBJECT
 from channels.mail.danger import words_of_danger, would_be_lost
 from channels.mail.html import SURE
 from channels.mail.phrases import (
@@ -16,12 +17,10 @@ from channels.mail.phrases import (
     CLOCK,
     DATE,
     DEVICE,
-    FORWARD_SUBJECT,
     FORWARDED,
     GREETING,
     HEADER_LINE,
     ORIGINAL,
-    REPLY_SUBJECT,
     RULE,
     WROTE,
 )

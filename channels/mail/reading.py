@@ -10,9 +10,10 @@ from email.utils import parsedate_to_datetime
 
 from care.errors import BadPayload
 from care.message import Attachment, Author, Inbound, Visibility
+from care.subject import REPLY_SUBJECT
 from channels import payload
 from channels.mail import automatic, danger, html, structure
-from channels.mail.phrases import REPLY_SUBJECT, SEE_SUBJECT
+from channels.mail.phrases import SEE_SUBJECT
 from channels.mail.quotes import Letter, has_words, own_words, parts_of_own_words, plain, says_anything
 from channels.mail.structure import Branch, Headers, Leaf
 
@@ -20,6 +21,8 @@ LATE_MAX = timedelta(days=1)
 """How much earlier than its arrival a mail may say it was written; else the sender's clock is wrong, or lies."""
 
 ATTACHMENTS_MAX = 100
+REFERENCES_MAX = 20
+"""Ids of earlier mails that are looked up, the latest ones: a thread may have hundreds."""
 TEXT_MAX = 100_000
 """Characters of text that are kept of one mail, about 40 pages; of more the start, the end and what names a danger."""
 _IN_BRACKETS = re.compile(r"<\s*([^<>\s@]{1,200}@[^<>\s@]{1,200})\s*>")
@@ -94,9 +97,11 @@ def parse_mail(raw: bytes, *, channel: str, own_address: str, arrived_at: dateti
             visibility=Visibility.PRIVATE,
             written_at=_written(headers, arrived_at or datetime.now(UTC)),
             in_reply_to=in_reply_to[: payload.MAX_ID] or None,
+            references=tuple(dict.fromkeys(one for one in replied if len(one) <= payload.MAX_ID))[-REFERENCES_MAX:],
             subject=subject or None,
             attachments=body.attachments,
             automatic=said,
+            is_mail=True,
         )
     ]
 

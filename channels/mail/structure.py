@@ -80,6 +80,11 @@ class Leaf:
         return n_signs * 3 // 4
 
     @property
+    def content(self) -> bytes:
+        """The file itself, as it was before it was sent."""
+        return _transferred(self.raw, self.headers.get("content-transfer-encoding"))
+
+    @property
     def text(self) -> str:
         """The part's text, before any HTML is read."""
         encoding = self.headers.get("content-transfer-encoding")
@@ -107,7 +112,9 @@ class Leaf:
 
     @property
     def attachment(self) -> Attachment:
-        return Attachment(name=self.name, media_type=self.media_type, size_bytes=self.size_bytes)
+        return Attachment(
+            name=self.name, media_type=self.media_type, size_bytes=self.size_bytes, content=lambda: self.content
+        )
 
 
 @dataclass(frozen=True)

@@ -78,15 +78,11 @@ LONGEST = 19
 ENOUGH = re.compile(r"[0-9](?:[^a-z0-9]{0,6}[0-9]){11}|&nbsp;[0-9]|[0-9]<(?:br|/td)")
 
 
-# The mark of a quoted line in mail says no more than the end of the line before it.
-_QUOTE_MARKS = re.compile(r"\n[ \t]{0,3}>[> \t]{0,8}")
 _USUAL = frozenset((" ", "-", ".", "\n", "/", ", "))
 
 
 def _joins(gap: str) -> bool:
     """Whether two groups of digits with this between them may be one number."""
-    if ">" in gap:
-        gap = _QUOTE_MARKS.sub("\n", gap)
     if not gap.strip(SEPARATORS):
         return len(gap) <= 6
     if gap in _MARKUP:

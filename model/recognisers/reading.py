@@ -1,13 +1,14 @@
 """A text as a recogniser reads it: look-alike characters folded, invisible ones left out, every position known.
 
 Customers paste full-width digits, no-break spaces, keycap emoji and zero-width marks. Folding them once means that
-every pattern can be written for plain letters and digits.
+every pattern can be written for plain letters and digits. The marks of quoted lines are left out too: what a value is
+does not change when somebody quotes the mail it stands in.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 HIDDEN = "\ufffc"
 """Stands for one value that is already masked. No pattern matches it, so a masked text is never masked again."""
@@ -15,7 +16,14 @@ HIDDEN = "\ufffc"
 PLACEHOLDER = re.compile(r"<PAYMENT_CARD(?: [0-9]{6}…[0-9]{4}| …[0-9]{4}| part [0-9]{1,2})?>|<[A-Z][A-Z_]{1,30}>")
 """What masking leaves behind. Holds at most ten digits of a card, so an unmasked value cannot pass for one."""
 
+# Source: RFC 3676 section 4.5. The mark says no more than the end of the line before it.
+_QUOTE_MARKS = re.compile(r"^[ \t]{0,3}>[> \t]{0,16}", re.MULTILINE)
 WORD = re.compile(r"[a-z]+")
+# One line break beside a digit, with nothing but blanks around it: a number may go on behind it.
+_BREAK = re.compile(
+    r"(?:(?<=[0-9])|(?<=[0-9][a-z./-])|(?<=[a-z]{2}))[ \t]*\r?\n[ \t]*(?=[0-9])"
+    r"|(?:(?<=[0-9])|(?<=[0-9][./-]))[ \t]*\r?\n[ \t]*(?=[a-z])"
+)
 # Scripts written without spaces: their trigger words are looked for as pieces of the text.
 FAR_WORDS = (
     "密码",
@@ -87,6 +95,8 @@ def read(text: str, *, hidden: Iterable[tuple[int, int]] = (), before: "Reading 
         pieces.append(text[at:])
         places.extend(range(at, len(text)))
         folded, offsets = "".join(pieces), places
+    if ">" in folded:
+        folded, offsets = _unquoted(folded, offsets)
     if not folded.isascii():
         before_fold, folded = folded, _NOT_ASCII.sub(lambda match: _FOLD[ord(match[0])], folded)
         if len(folded) != len(before_fold):
@@ -106,6 +116,41 @@ def read(text: str, *, hidden: Iterable[tuple[int, int]] = (), before: "Reading 
         longest=max(map(len, lower.split()), default=0),
         before=before,
     )
+
+
+def _unquoted(text: str, offsets: Sequence[int] | None) -> tuple[str, Sequence[int] | None]:
+    """The text without the marks of quoted lines, and where each of its characters stood before."""
+    marks = [match.span() for match in _QUOTE_MARKS.finditer(text)]
+    if not marks:
+        return text, offsets
+    pieces: list[str] = []
+    places: list[int] = []
+    at = 0
+    for start, end in [*marks, (len(text), len(text))]:
+        pieces.append(text[at:start])
+        places.extend(range(at, start))
+        at = end
+    return "".join(pieces), places if offsets is None else [offsets[place] for place in places]
+
+
+def over_lines(reading: Reading) -> Iterator[tuple[Reading, Sequence[int]]]:
+    """The reading with lines put together where a number may go on: as where a line was folded at a blank, and as where
+    it was cut at any place. With each the places of its characters in the reading it was made of."""
+    if "\n" not in reading.lower or not (breaks := [match.span() for match in _BREAK.finditer(reading.lower)]):
+        return
+    for joint in (" ", ""):
+        pieces: list[str] = []
+        places: list[int] = []
+        at = 0
+        for start, end in breaks:
+            pieces += (reading.text[at:start], joint)
+            places.extend(range(at, start))
+            places.extend(start for _ in joint)
+            at = end
+        pieces.append(reading.text[at:])
+        places.extend(range(at, len(reading.text)))
+        text = "".join(pieces)
+        yield replace(reading, text=text, lower=text.lower(), longest=max(map(len, text.split()), default=0)), places
 
 
 def _joined(one: list[tuple[int, int]], other: list[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -817,12 +817,14 @@ class Matter:
     named: frozenset[str] = frozenset()
 
 
-def find(text: str, *, to: str | None, channel: str, is_upset: bool) -> tuple[Told, ...]:
+def find(text: str, *, to: str | None, channel: str, is_upset: bool, is_public: bool | None = None) -> tuple[Told, ...]:
     """Every cause in an outgoing text, by sentence, at most one of a kind in each.
 
     to: what it answers; what it is about is read from it. channel: where it goes. is_upset: whether the reader is.
+    is_public: all can read it; None: as the channel is.
     """
-    return _told(text, _matter(to[:4_000]) if to else Matter(), is_public=channel in PUBLIC, is_upset=is_upset)
+    is_public = channel in PUBLIC if is_public is None else is_public
+    return _told(text, _matter(to[:4_000]) if to else Matter(), is_public=is_public, is_upset=is_upset)
 
 
 @lru_cache(maxsize=64)

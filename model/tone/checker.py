@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
+from care.message import Visibility
 from care.reply import Finding, ToneReport, Verdict
 from model.tone import causes, checks
 from model.tone.checks import DEFAULT_LIMITS, ChannelLimit, Seen, Voice
@@ -83,14 +84,16 @@ class ToneModel:
         mood: str | None = None,
         urgency: str | None = None,
         name: str | None = None,
+        visibility: Visibility | None = None,
     ) -> ToneReport:
         """Judge one outgoing text. Never raises, whatever the text.
 
         to: what the customer wrote; mood, urgency: its labels (read from `to` when missing); name: the customer's.
+        visibility: who can read it; None: as the channel is.
         """
         if not text.strip():
             return ToneReport(Verdict.STOP, 0.0, (Finding("empty", 0, len(text), "There is nothing in it."),))
-        reading = self.read(text, channel=channel, to=to, mood=mood, urgency=urgency, name=name)
+        reading = self.read(text, channel=channel, to=to, mood=mood, urgency=urgency, name=name, visibility=visibility)
         has_stop = any(seen.severity == "stop" for seen in reading.seen)
         has_warn = any(seen.severity == "warn" for seen in reading.seen)
         head = self.head
@@ -122,6 +125,7 @@ class ToneModel:
         mood: str | None = None,
         urgency: str | None = None,
         name: str | None = None,
+        visibility: Visibility | None = None,
     ) -> Reading:
         """What the rules see, without a verdict; training reads replies with the same words."""
         words, found = self._found(text)
@@ -138,9 +142,11 @@ class ToneModel:
                 seen.append(self._seen(text, hit))
         seen += checks.shouting(text, allowed=self.voice.allowed)
         seen += checks.emoji(text, policy=self.voice.emoji, profile=profile, is_upset=is_upset)
-        seen += checks.length(text, self.limits.get(channel) or self.limits.get("*"), channel=channel)
+        is_public = None if visibility is None else visibility is Visibility.PUBLIC
+        limit = self.limits.get(channel) or self.limits.get("*")
+        seen += checks.length(text, limit.private if limit and is_public is False else limit, channel=channel)
         seen += checks.slots(text)
-        for told in causes.find(text, to=to, channel=channel, is_upset=is_upset):
+        for told in causes.find(text, to=to, channel=channel, is_upset=is_upset, is_public=is_public):
             seen.append(Seen(told.cause.rule, "stop", told.start, told.end, told.cause.message))
         seen += checks.wrong_name(text, name=name, to=to)
         seen += checks.wrong_language(text, words, to=theirs, language=self.voice.language)

@@ -67,10 +67,16 @@ class Voice:
 
 @dataclass(frozen=True, slots=True)
 class ChannelLimit:
-    """The longest text of a channel. count: how the channel counts."""
+    """The longest text of a channel. count: how it counts. in_private: the longest private one; 0: the same."""
 
     limit: int
     count: Callable[[str], int] = field(default=len, repr=False)
+    in_private: int = 0
+
+    @property
+    def private(self) -> "ChannelLimit":
+        """What holds for a private text."""
+        return ChannelLimit(self.in_private or self.limit, self.count)
 
 
 def weighted(text: str) -> int:

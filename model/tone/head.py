@@ -1,27 +1,19 @@
 """The trained head: one linear score over words, parts of words and what the rules saw, as a probability.
 
-Kept as a folder without any code in it: `manifest.json` (hashes, thresholds, where it comes from), `features.json` and
-`weights.safetensors`. No encoder: a check must cost less than a keystroke.
+Kept as `model/weights.py` keeps it. No encoder: a check must cost less than a keystroke.
 """
 
-import hashlib
-import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-from safetensors.numpy import load, save
-
 from care.errors import BundleError
-from model.folders import replacing
 from model.tone.phrases import Words
+from model.weights import load_weights, save_weights
 
 SCHEMA = 1
 KIND = "tone"
-MANIFEST, FEATURES, WEIGHTS = "manifest.json", "features.json", "weights.safetensors"
 UPSET = "u|"
 _REMEMBERED_WORDS = 50_000
 
@@ -146,43 +138,23 @@ class Head:
 
     def save(self, folder: Path) -> None:
         """Write the folder in one move; what stood there before is replaced at the end."""
-        names = sorted(self.weights)
-        values: NDArray[np.float32] = np.array([self.weights[name] for name in names], dtype=np.float32)
-        with replacing(folder) as made:
-            (made / FEATURES).write_text(json.dumps(names, ensure_ascii=False), "utf-8")
-            (made / WEIGHTS).write_bytes(save({"weights": values}))
-            manifest = {
-                "kind": KIND,
-                "schema": SCHEMA,
-                "files": {name: _sha256(made / name) for name in (FEATURES, WEIGHTS)},
-                "bias": self.bias,
-                "slope": self.slope,
-                "offset": self.offset,
-                "stop_below": self.stop_below,
-                "warn_below": self.warn_below,
-                "about": dict(self.about),
-            }
-            (made / MANIFEST).write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", "utf-8")
+        facts = {
+            "bias": self.bias,
+            "slope": self.slope,
+            "offset": self.offset,
+            "stop_below": self.stop_below,
+            "warn_below": self.warn_below,
+            "about": dict(self.about),
+        }
+        save_weights(folder, self.weights, kind=KIND, schema=SCHEMA, facts=facts)
 
     @classmethod
     def load(cls, folder: Path) -> "Head":
         """Raises BundleError when the folder is missing, damaged or not a tone head."""
+        weights, manifest = load_weights(folder, kind=KIND, schema=SCHEMA)
         try:
-            manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
-        except OSError as error:
-            raise BundleError(f"There is no tone head in {folder}; `tactful train-default` makes one.") from error
-        except ValueError as error:
-            raise BundleError(f"{folder / MANIFEST} is damaged; train the tone head again.") from error
-        if not isinstance(manifest, dict) or manifest.get("kind") != KIND or manifest.get("schema") != SCHEMA:
-            raise BundleError(f"{folder} holds no tone head of schema {SCHEMA}; train it again with this version.")
-        try:
-            for name in (FEATURES, WEIGHTS):
-                if _sha256(folder / name) != manifest["files"][name]:
-                    raise BundleError(f"{folder / name} is not the file that was trained; train the tone head again.")
-            names = json.loads((folder / FEATURES).read_text("utf-8"))
-            values = load((folder / WEIGHTS).read_bytes())["weights"].tolist()
             return cls(
-                weights=dict(zip(names, values, strict=True)),
+                weights=weights,
                 bias=float(manifest["bias"]),
                 slope=float(manifest["slope"]),
                 offset=float(manifest["offset"]),
@@ -190,14 +162,5 @@ class Head:
                 warn_below=float(manifest["warn_below"]),
                 about=manifest.get("about", {}),
             )
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError) as error:
             raise BundleError(f"{folder} is damaged; train the tone head again.") from error
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def merged(weights: Iterable[tuple[str, float]], *, least: float = 1e-4) -> dict[str, float]:
-    """Weights worth keeping."""
-    return {name: round(float(weight), 5) for name, weight in weights if abs(weight) >= least}

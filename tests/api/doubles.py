@@ -10,7 +10,7 @@ from care.classification import Candidate, Classification, Entity, Evidence, Jud
 from care.decision import Action
 from care.hours import ServiceClock, Window
 from care.journey import Journey
-from care.message import Turn
+from care.message import Turn, Visibility
 from care.policy import EscalationStep, IntentLine, Policy, Weights
 from care.ports import Assessment, Drafted
 from care.reply import Draft, Finding, ToneReport, Verdict
@@ -114,6 +114,9 @@ CHANNELS = {
         "x", True, 280, "graphemes", 10, "a private message", "Hi {name}, ", "", "", "", account="@tactful_care"
     )
 }
+POINTER = "We have just answered you in a direct message."
+POINTING = {"x": replace(CHANNELS["x"], pointer=POINTER, private_limit=1000, sign_off=" ^{agent}")}
+"""A channel that takes a private answer to a public message, and signs."""
 POLICY = Policy(
     intents={
         "billing_problem": IntentLine("complaint", "billing", Action.ANSWER_PUBLIC),
@@ -173,6 +176,8 @@ class PlainPlaybook(StubPlaybook):
             return Drafted((offline,), "")
         if intent == "small_talk":
             return Drafted((), "Is this a question about an order, or just small talk?")
+        rules = self.channels.get(message.channel)
+        is_pointing = message.is_public and rules is not None and bool(rules.pointer)
         sorry = f"Hi {name}, I am sorry about this. I have opened your account and am looking into it right now. "
         number = next((one.value for one in classification.entities if one.kind == "order_number"), "[[order_number]]")
         drafts = (
@@ -182,6 +187,7 @@ class PlainPlaybook(StubPlaybook):
                 missing=() if number[0] != "[" else ("order_number",),
                 title="Look into it",
                 score=0.8,
+                private_text=sorry + f"Here, where only we read: {number} is with our team." if is_pointing else "",
             ),
             Draft(
                 "ask-for-facts@1b2c3d4e",
@@ -203,7 +209,14 @@ class WordTone:
     """Stops "stupid", warns of "lol"."""
 
     def check(
-        self, text: str, *, channel: str, to: str | None = None, mood: str | None = None, urgency: str | None = None
+        self,
+        text: str,
+        *,
+        channel: str,
+        to: str | None = None,
+        mood: str | None = None,
+        urgency: str | None = None,
+        visibility: Visibility | None = None,
     ) -> ToneReport:
         for word, verdict in (("stupid", Verdict.STOP), ("lol", Verdict.WARN)):
             at = text.find(word)

@@ -127,7 +127,7 @@ def test_every_row_of_the_corpus_is_refused_as_it_says(anyone: TestClient, house
         (b'{"text":"a","text":"b"}', "names one key twice"),
         (b'{"text":NaN}', "NaN and infinities"),
         (deep(DEPTH_MAX + 1), "more than 32 levels"),
-        (b'{"txt":"a"}', "it has text, inputs, tasks, options."),
+        (b'{"txt":"a"}', "it has text, subject, inputs, tasks, options."),
         (b'{"text":"a","options":{"topk":1}}', "it has top_k, explain, precision."),
         (b"[1]", "This has to be a JSON object."),
         (b'{"text":"a","options":{"precision":2}}', "Input should be less than 1"),

@@ -31,6 +31,7 @@ FACTS = st.builds(
     is_resolved=st.booleans(),
     waits_since=MOMENTS,
     offline_due_at=st.none() | MOMENTS,
+    reopened_due_at=st.none() | MOMENTS,
     priority=st.integers(0, 100),
     promises=st.lists(promises(), max_size=1).map(tuple),
     handovers=st.lists(handovers(), max_size=2).map(tuple),
@@ -49,6 +50,11 @@ def test_what_waits_for_us_or_for_an_hour_always_has_a_clock(facts: Facts) -> No
 def test_our_turn_is_never_the_customers(facts: Facts) -> None:
     if facts.is_our_turn and not facts.is_resolved:
         assert standing(facts).state in (CaseState.NEW, CaseState.OPEN, CaseState.OFFLINE)
+
+
+@given(FACTS.filter(lambda facts: facts.reopened_due_at is not None and not facts.is_resolved))
+def test_what_a_person_opened_again_waits_for_us(facts: Facts) -> None:
+    assert standing(facts).state in (CaseState.NEW, CaseState.OPEN, CaseState.OFFLINE)
 
 
 @given(FACTS)

@@ -20,5 +20,7 @@ def test_what_others_said_in_a_public_thread_is_not_this_customers() -> None:
     assert [turn.customer for turn in between_us(THREAD, FROM_ANA)] == ["ana", "ana", ""]
 
 
-def test_in_private_everybody_who_writes_is_on_the_customers_side() -> None:
-    assert between_us(THREAD, replace(FROM_ANA, visibility=Visibility.PRIVATE)) == THREAD
+def test_nor_is_it_in_private_where_whoever_knows_an_id_can_write_into_a_thread() -> None:
+    in_private = replace(FROM_ANA, visibility=Visibility.PRIVATE, author=Author("Ana"))
+
+    assert [turn.customer for turn in between_us(THREAD, in_private)] == ["ana", "ana", ""]

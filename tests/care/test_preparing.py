@@ -5,8 +5,8 @@ from typing import Any
 
 from care.decision import Action
 from care.message import Author, Message, Turn, Visibility
-from care.ports import Assessment, Drafted
-from care.preparing import Prepared, prepare
+from care.ports import Assessment, Drafted, Offer
+from care.preparing import NOTHING_FITS, Prepared, prepare
 from care.reply import Draft, Finding, ToneReport, Verdict
 from care.sensitive import WITHHELD_TEXT, Handling
 from tests.doubles import MONDAY, FixedClock, StubClassifier, StubPlaybook, StubRedactor, StubTone
@@ -25,7 +25,8 @@ class Writing(StubPlaybook):
     def draft(self, assessed: Assessment, *, agent: str = "") -> Drafted:
         self.given.append(assessed)
         drafts = tuple(Draft(f"{text.rstrip('.').lower()}@1", f"{text}{agent}") for text in self.texts)
-        return Drafted(drafts, "What should we say?", self.cheerful)
+        offers = {draft.play: Offer("answer", is_cheerful=draft.play in self.cheerful) for draft in drafts}
+        return Drafted(drafts, "What should we say?", offers)
 
 
 class Reading:
@@ -36,6 +37,17 @@ class Reading:
 
     def check(self, text: str, **_: Any) -> ToneReport:
         return next((report for word, report in self.verdicts.items() if word in text), ToneReport(Verdict.SEND, 1.0))
+
+
+@dataclass
+class Judging:
+    """Gives each text the chance it is told; half where it is told none."""
+
+    chances: dict[str, float]
+    least: float = 0.5
+
+    def chance(self, assessed: Assessment, draft: Draft, offer: Offer) -> float:
+        return self.chances.get(draft.text, 0.5)
 
 
 STOP = ToneReport(Verdict.STOP, 0.1)
@@ -123,3 +135,32 @@ def test_a_cheerful_draft_never_comes_first_because_others_had_to_make_way() -> 
 
 def test_a_draft_is_signed_by_who_asks_for_it() -> None:
     assert texts(prepared(agent=" Jo")) == ["Hello. Jo"]
+
+
+def test_the_draft_most_likely_to_be_sent_stands_first_and_an_unlikely_one_is_not_shown() -> None:
+    judge = Judging({"One.": 0.6, "Two.": 0.9, "Three.": 0.4})
+
+    found = prepared(playbook=Writing(texts=("One.", "Two.", "Three.")), judge=judge)
+
+    assert [(draft.text, draft.score) for draft in found.drafts] == [("Two.", 0.9), ("One.", 0.6)]
+
+
+def test_where_no_draft_is_likely_to_be_sent_a_person_is_asked_instead() -> None:
+    found = prepared(judge=Judging({"Hello.": 0.1}))
+
+    assert texts(found) == []
+    assert found.asks == NOTHING_FITS
+
+
+def test_a_stopped_draft_comes_last_however_likely() -> None:
+    rude = Writing(texts=("Rude.", "Kind."))
+
+    found = prepared(playbook=rude, judge=Judging({"Rude.": 0.9, "Kind.": 0.6}), tone=Reading(Rude=STOP))
+
+    assert texts(found) == ["Kind.", "Rude."]
+
+
+def test_what_escalates_always_has_its_words() -> None:
+    found = prepared(playbook=Writing(action=Action.ESCALATE), judge=Judging({"Hello.": 0.0}))
+
+    assert texts(found) == ["Hello."]

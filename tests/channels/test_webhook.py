@@ -1,6 +1,7 @@
 import json
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -8,7 +9,8 @@ import pytest
 from standardwebhooks import Webhook
 
 from care.errors import ChannelBusy, ChannelRefused, ChannelUnclear
-from care.reply import Reply, Stage
+from care.message import Visibility
+from care.reply import Purpose, Reply, Stage
 from channels.http import derived_secret, public_address, retry_after_s
 from channels.webhook import WebhookChannel
 from tests.doubles import a_notice
@@ -99,6 +101,27 @@ def test_a_reply_arrives_once_signed_so_that_the_reference_library_verifies_it(b
     assert receipt == "out-77"
     assert headers["webhook-id"] == "idem_1"
     assert json.loads(body)["data"]["text"] == REPLY.text
+
+
+def test_a_bridge_is_told_who_can_read_each_half_of_a_pair(bridge: Bridge) -> None:
+    channel = channel_to(bridge)
+    channel.send(REPLY)
+    channel.send(
+        replace(
+            REPLY,
+            id="rpl_2",
+            text="We wrote to you.",
+            visibility=Visibility.PUBLIC,
+            purpose=Purpose.POINTER,
+            answer_id="rpl_1",
+        )
+    )
+
+    told = [json.loads(body)["data"] for _, body in bridge.got]
+    assert [(one["visibility"], one["purpose"], one["answer_id"]) for one in told] == [
+        ("private", "answer", None),
+        ("public", "pointer", "rpl_1"),
+    ]
 
 
 def test_a_notice_arrives_signed_with_an_id_that_stays_the_same(bridge: Bridge) -> None:

@@ -53,3 +53,17 @@ def test_reasons_are_words_of_the_message_and_never_what_was_masked() -> None:
     words = [line for line in ran.stdout.splitlines() if line.strip().startswith("words:")]
     assert "refund" in words[0]
     assert "4111" not in ran.stdout
+
+
+def test_a_files_subjects_are_read_as_the_service_reads_a_mails(tmp_path: Path) -> None:
+    mails = tmp_path / "mails.csv"
+    mails.write_text("subject,text\nwhere is my parcel,please help\n", "utf-8")
+    lines = tmp_path / "mails.jsonl"
+    lines.write_text('{"subject": "where is my parcel", "text": "please help"}\n', "utf-8")
+
+    for file in (mails, lines):
+        options = ["--bundle", str(tiny_folder()), "--encoder", "none"]
+        ran = CliRunner().invoke(app, ["classify", "--file", str(file), *options])
+
+        assert ran.exit_code == 0, ran.output
+        assert json.loads(ran.stdout)["redacted_text"] == "where is my parcel\nplease help"

@@ -3,13 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
+
+import pytest
 
 from care.channel_rules import ChannelRules
 from care.classification import Classification
+from care.errors import BadInput
 from care.message import Turn
 from care.sensitive import Redaction
-from cli.draft import DraftingDesk, Row, answered
+from cli.draft import DraftingDesk, Row, answered, read_rows
 from tests.doubles import StubPlaybook, StubTone
 
 NOW = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
@@ -38,6 +42,28 @@ class Listener:
 class Masker:
     def redact(self, text: str, *, before: str | None = None, is_public: bool = False) -> Redaction:
         return Redaction(text=text.replace("4111", "[card]"))
+
+
+def test_a_subject_is_read_before_its_message_and_in_its_thread() -> None:
+    first = Row("1", "please help", "email", "kim", "", "Lamp 4111 broken")
+    listener = Listener()
+    desk = DraftingDesk(Masker(), listener, StubPlaybook(channels=CHANNELS), StubTone(), lambda: NOW)
+    rows = [first, Row("2", "any news?", "email", "kim", "1", "Re: Lamp 4111 broken")]
+
+    done = [desk.work_on(row, answered(row, {"1": first}), explain=False) for row in rows]
+
+    assert done[0].prepared.assessed.message.text == "Lamp [card] broken\nplease help"
+    assert [turn.text for turn in listener.heard["any news?"]] == ["Lamp [card] broken\nplease help"]
+
+
+def test_the_column_of_subjects_is_found_by_its_name_or_by_the_one_given(tmp_path: Path) -> None:
+    file = tmp_path / "mails.csv"
+    file.write_text("subject,about,text\nLamp,Chair,please help\n", "utf-8")
+
+    assert [row.subject for row in read_rows(file, "text", None, None, None, None, "email")] == ["Lamp"]
+    assert [row.subject for row in read_rows(file, "text", None, None, None, "about", "email")] == ["Chair"]
+    with pytest.raises(BadInput, match="no column 'betreff'"):
+        list(read_rows(file, "text", None, None, None, "betreff", "email"))
 
 
 def read(rows: list[Row]) -> list[Turn]:

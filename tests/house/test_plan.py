@@ -27,6 +27,7 @@ LIVES_IN = {
     "psycopg": {"store"},
     "openpyxl": {"wiring"},
     "pyarrow": {"wiring"},
+    "filetype": {"store"},
     "fastapi": {"api"},
     "starlette": {"api"},
     "uvicorn": {"api", "cli"},

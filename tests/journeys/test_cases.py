@@ -289,15 +289,18 @@ def test_a_hand_over_to_nobody_reachable_says_who_is(walk: Journey) -> None:
         walk.handing_over.hand_over(case_id, to="safety", by=ANNA.id, reason="")
 
 
+class Claiming(SafetyPlaybook):
+    """Its draft says that safety has the matter."""
+
+    def draft(self, assessed: Any, *, agent: str = "") -> Any:
+        drafted = super().draft(assessed, agent=agent)
+        claims = Draft("safety@1", "Our safety team has your message.", handed_to="safety")
+        return replace(drafted, drafts=(claims,))
+
+
 def test_a_draft_that_says_somebody_has_it_goes_out_once_they_do(
     any_store: SqlStore, make_journey: Callable[..., Journey]
 ) -> None:
-    class Claiming(SafetyPlaybook):
-        def draft(self, assessed: Any, *, agent: str = "") -> Any:
-            drafted = super().draft(assessed, agent=agent)
-            claims = Draft("safety@1", "Our safety team has your message.", handed_to="safety")
-            return replace(drafted, drafts=(claims,))
-
     walk = make_journey(any_store, playbook=Claiming())
     message_id = says(walk)
 
@@ -306,6 +309,21 @@ def test_a_draft_that_says_somebody_has_it_goes_out_once_they_do(
     walk.handing_over.hand_over(file_of(walk, message_id).case.id, to="safety", by=ANNA.id, reason="")
 
     assert approves(walk, message_id, "Our safety team has your message.").stage is Stage.PENDING
+
+
+def test_a_reply_that_says_somebody_has_it_is_held_when_they_are_called_back_before_it_goes(
+    any_store: SqlStore, make_journey: Callable[..., Journey], clock: FixedClock, channel: StubChannel
+) -> None:
+    walk = make_journey(any_store, playbook=Claiming(), undo_s={"*": 10.0})
+    message_id = says(walk)
+    handed = walk.handing_over.hand_over(file_of(walk, message_id).case.id, to="safety", by=ANNA.id, reason="")
+    reply = approves(walk, message_id, "Our safety team has your message.")
+
+    walk.handing_over.call_back(handed.id, by=ANNA.id)
+    held = goes_out(walk, clock, reply)
+
+    assert (held.stage, channel.takes) == (Stage.HELD, [])
+    assert "safety has the matter" in (held.problem or "")
 
 
 # nothing stale goes out -------------------------------------------------------------------------------------------

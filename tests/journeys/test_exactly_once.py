@@ -2,9 +2,8 @@
 
 import shutil
 from collections import Counter
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -22,7 +21,7 @@ from care.errors import ChannelBusy, ChannelRefused, ChannelUnclear, Conflict
 from care.journey import Journey
 from care.lists import View
 from care.reply import Approval, Rejection, RejectReason, Reply, Stage, SuggestionState
-from store.work import SqlStore, open_store
+from store.work import open_store
 from tests.doubles import (
     ANNA,
     FixedClock,
@@ -34,46 +33,7 @@ from tests.doubles import (
     StubTone,
     inbound,
 )
-
-
-class Crash(BaseException):
-    """The process is gone."""
-
-
-class CrashingStore:
-    """Ends the process around the n-th commit from now."""
-
-    def __init__(self, store: SqlStore) -> None:
-        self.store = store
-        self.crash_in: int | None = None
-        self.is_before = False
-
-    @contextmanager
-    def __call__(self, *, read: bool = False) -> Any:
-        is_last = False
-        if self.crash_in is not None:
-            self.crash_in -= 1
-            is_last = self.crash_in <= 0
-        with self.store(read=read) as work:
-            yield work
-            if is_last and self.is_before:
-                raise Crash
-        if is_last:
-            raise Crash
-
-
-@contextmanager
-def crashing(store: CrashingStore, crash: tuple[int, bool] | None) -> Any:
-    """Steps inside may end the process; afterwards another one is there."""
-    if crash is not None:
-        store.crash_in, store.is_before = crash
-    try:
-        yield
-    except Crash:
-        pass
-    finally:
-        store.crash_in = None
-
+from tests.journeys.dying import CrashingStore, crashing
 
 # The n-th commit from now, and whether just before or just after it; mostly where it hurts, after the channel took it.
 CRASH = st.sampled_from([(3, True), None, (1, False), (2, True), (2, False), (3, True), (1, True), (3, False)])

@@ -418,3 +418,24 @@ def test_a_withheld_message_is_shown_as_such(walk: Journey, person: TestClient) 
 
 def form(person: TestClient) -> dict[str, str]:
     return {"csrf": str(person.headers["X-CSRF-Token"]), "view": "offline"}
+
+
+def test_a_value_that_begins_in_the_subject_and_ends_in_the_body_flags_the_message(walk: Journey) -> None:
+    halves = replace(written("1111 1111 is the rest of it", channel="email"), subject="my card number 4111 1111")
+    [message_id] = prepared(walk, halves)
+
+    with walk.store() as work:
+        case = work.cases.file(message_id)
+    assert case.message.handling is Handling.OFFLINE
+    assert "1111 1111" not in case.message.text
+
+
+def test_a_subject_says_what_the_body_does_not(walk: Journey) -> None:
+    [message_id] = prepared(walk, replace(written("See attached.", channel="email"), subject="I was charged twice"))
+
+    with walk.store() as work:
+        case = work.cases.file(message_id)
+        [turn] = work.messages.turns(case.message.thread_id)
+    assert case.classification is not None
+    assert case.classification.tasks["intent"].label == "billing_problem"
+    assert (case.message.text, turn.subject) == ("See attached.", "I was charged twice")

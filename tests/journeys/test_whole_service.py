@@ -129,6 +129,9 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     try:
         assert process.stdout is not None
         ready = json.loads(process.stdout.readline())
+        live = [sys.executable, "-m", "cli.main", "channels", "go-live", "bridge", "--yes"]
+        subprocess.run(live, cwd=ROOT, env=env, check=True)
+        bridge.got.clear()
         yield Running(ready["url"], ready["email"], ready["password"], home, bridge, process)
     finally:
         process.send_signal(signal.SIGINT)

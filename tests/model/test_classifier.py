@@ -153,7 +153,8 @@ def test_serving_imports_no_training_library() -> None:
     program = (
         "import sys; from pathlib import Path; from model.classifier import MessageClassifier;"
         "from model.sensitive import SensitiveFinder;"
-        f"MessageClassifier.open(Path({str(tiny_folder())!r}), redactor=SensitiveFinder(), encoder=None)"
+        "from model.bundle import Bundle;"
+        f"MessageClassifier(Bundle.load(Path({str(tiny_folder())!r})), None, SensitiveFinder())"
         ".classify('where is my parcel', explain=True);"
         "heavy = {'torch', 'transformers', 'sklearn', 'pandas', 'matplotlib', 'onnx'} & set(sys.modules);"
         "sys.exit(f'imported {heavy}' if heavy else 0)"

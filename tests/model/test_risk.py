@@ -1,13 +1,20 @@
 import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from care.errors import BundleError
+from care.message import Turn
 from care.wire import classification_as_json
 from model.bundle import Bundle
 from model.classifier import MessageClassifier
+from model.encoder import DIMENSIONS
 from model.risk import RiskReader
 from model.sensitive import SensitiveFinder
 from tests.model.tiny import tiny_folder
@@ -57,6 +64,35 @@ def test_risk_is_read_beside_any_label_set(with_risk: MessageClassifier) -> None
     assert set(read.tasks) == {"intent", "urgency"}
 
 
+def test_the_heads_read_with_their_encoder_though_the_bundle_has_none(small_folder: Path) -> None:
+    read: list[str] = []
+
+    def features(texts: Sequence[str]) -> NDArray[np.float32]:
+        read.extend(texts)
+        return np.zeros((len(texts), DIMENSIONS), np.float32)
+
+    encoder = SimpleNamespace(id="enc_1", features=features)
+    heads = RiskReader.load(small_folder)
+    lean = heads.calibration.lean
+    full = np.stack([lean[:, 0], np.zeros(len(lean), np.float32), lean[:, 1]], axis=1)
+    knowing = replace(
+        heads,
+        encoder="enc_1",
+        seen_weight=np.zeros((4, len(lean)), np.float32),
+        calibration=replace(heads.calibration, full=full),
+    )
+    reader = MessageClassifier(
+        Bundle.load(tiny_folder()),
+        None,
+        SensitiveFinder(),
+        risk=knowing,
+        risk_encoder=encoder,  # type: ignore[arg-type]
+    )
+
+    assert [one.kind for one in reader.classify("somebody paid with my card for a bicycle").risk] == ["fraud"]
+    assert read == ["somebody paid with my card for a bicycle"]
+
+
 def test_an_ordinary_message_carries_none(with_risk: MessageClassifier) -> None:
     assert with_risk.classify("where is my bicycle").risk == ()
 
@@ -75,8 +111,20 @@ def test_a_rule_adds_a_kind_that_the_heads_do_not_see(with_risk: MessageClassifi
     assert "legal" in [one.kind for one in with_risk.classify("see you in court").risk]
 
 
-def test_without_the_heads_a_classification_says_nothing_of_risk() -> None:
-    assert MessageClassifier(Bundle.load(tiny_folder()), None, SensitiveFinder()).classify("i want to die").risk == ()
+def test_without_the_heads_the_reviewed_rules_still_say_what_cannot_wait() -> None:
+    text = "card 4111 1111 1111 1111 and i want to die"
+
+    (risk,) = MessageClassifier(Bundle.load(tiny_folder()), None, SensitiveFinder()).classify(text).risk
+
+    assert risk.kind == "self_harm"
+    assert [text[span.start : span.end] for span in risk.spans] == ["want to die"]
+
+
+def test_what_was_said_before_speaks_for_a_few_words_with_any_bundle(with_risk: MessageClassifier) -> None:
+    before = Turn("he says he will hurt himself tonight", by_customer=True, at=datetime(2026, 1, 1, tzinfo=UTC))
+
+    assert with_risk.classify("please help").risk == ()
+    assert [one.kind for one in with_risk.classify("please help", thread=[before]).risk] == ["self_harm"]
 
 
 def test_the_wire_says_kind_score_and_spans(with_risk: MessageClassifier) -> None:

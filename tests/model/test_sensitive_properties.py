@@ -117,3 +117,38 @@ def test_at_most_ten_digits_of_a_card_are_kept(number: str) -> None:
     assert len(kept) <= 10
     assert len(number) - len(kept) >= 5
     assert number not in masked
+
+
+NUMBERS = (
+    "my iban is DE89 3704 0044 0532 0130 00", "please use account GB82WEST12345698765432", "my ssn is 460-89-9847",
+    "ssn 460899847", "my nhs number is 943 476 5919", "nino AB 12 34 56 C", "bsn 111222333", "cpf 529.982.247-25",
+    "my aadhaar is 2341 2341 2346", "bank account number 12345678", "routing number 021000021", "passport 912803456",
+    "call me on 905-674-3793", "my card is 4111 1111 1111 1111", "visa 5555555555554444",
+)  # fmt: skip
+MARKS = ("\n", "\n> ", "\n>", "\n>> ", "\n> > ", "\r\n> ", " \n  > ")
+
+
+@seed(20261123)
+@settings(CALM, max_examples=200)
+@given(st.sampled_from(NUMBERS), st.sampled_from(MARKS), st.data())
+def test_every_number_is_masked_wherever_a_quoted_line_of_mail_breaks_it(
+    sentence: str, mark: str, data: st.DataObject
+) -> None:
+    (whole,) = FINDER.redact(sentence).spans
+    value = sentence[whole.start : whole.end]
+    # Before a digit: programs fold at blanks and cut what is long anywhere.
+    places = [n for n in range(1, len(value)) if value[n].isdigit() and value[n - 1] not in "DG"]
+    cut = data.draw(st.sampled_from(places))
+    written = value[:cut].removesuffix(" ") + mark + value[cut:]
+    before = "> " + sentence[: whole.start]
+
+    redaction = FINDER.redact(before + written + ", thanks")
+
+    assert [span.category for span in redaction.spans] == [whole.category]
+    assert redaction.text == before + redaction.spans[0].replacement + ", thanks"
+
+
+def test_numbers_under_each_other_are_not_taken_for_one() -> None:
+    text = "Order 12345\n20 items, call me.\n> 14 boxes\n> 2026 was the year, flight 2069\n> 4 hours late"
+
+    assert FINDER.redact(text).text == text

@@ -65,6 +65,25 @@ def tiny_folder() -> Path:
     return folder / "tiny"
 
 
+OWN_WORDS = {
+    "opening": ("when do you open the {} shop", "is the {} counter open today", "{} opening hours on sunday"),
+    "parking": ("can i park near the {}", "where is the car park of the {}", "is parking free at the {}"),
+}
+
+
+@functools.cache
+def own_folder() -> Path:
+    """A bundle of a team's own intents and nothing else."""
+    folder = Path(tempfile.mkdtemp(prefix="tactful-own-"))
+    lines = ["text,intent"]
+    for intent, sentences in OWN_WORDS.items():
+        lines += [f"{sentence.format(thing)},{intent}" for sentence in sentences for thing in THINGS]
+    (folder / "own.csv").write_text("\n".join(lines) + "\n", "utf-8")
+    out = folder / "own"
+    train(folder / "own.csv", text="text", labels={"intent": "intent"}, out=out, home=folder, encoder="none")
+    return out
+
+
 @functools.cache
 def tiny_classifier() -> MessageClassifier:
     return MessageClassifier(Bundle.load(tiny_folder()), None, SensitiveFinder())

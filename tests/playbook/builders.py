@@ -30,7 +30,14 @@ class SilentTone:
         self.asked: list[str] = []
 
     def check(
-        self, text: str, *, channel: str, to: str | None = None, mood: str | None = None, urgency: str | None = None
+        self,
+        text: str,
+        *,
+        channel: str,
+        to: str | None = None,
+        mood: str | None = None,
+        urgency: str | None = None,
+        visibility: Visibility | None = None,
     ) -> ToneReport:
         self.asked.append(text)
         return ToneReport(Verdict.SEND, 1.0)

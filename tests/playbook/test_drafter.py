@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from care import preparing
 from care.classification import Candidate, Classification, Judgement
+from care.customer import Elsewhere
 from care.decision import Action
 from care.reply import Finding, ToneReport, Verdict
 from care.sensitive import Handling, Redaction, SensitiveSpan
@@ -384,3 +386,20 @@ def test_a_meaning_that_is_hardly_probable_is_not_answered_first() -> None:
     proposal = maybe("are you looking for resellers or interns?", {"small_talk": 0.8, "sales_lead": 0.11})
 
     assert plays(proposal)[0] != "sales-handover"
+
+
+@pytest.mark.parametrize(("channel", "is_said"), [("chat", True), ("x", False)], ids=["in private", "in public"])
+def test_the_customers_other_open_case_is_spoken_of_in_private_only(channel: str, is_said: bool) -> None:
+    wrote = Elsewhere("cas_1", "email", MONDAY)
+
+    found = preparing.propose(
+        message("where is my order?", channel=channel),
+        labelled("order_status"),
+        playbook=drafter().playbook,
+        tone=drafter().tone,
+        clock=lambda: MONDAY,
+        elsewhere=(wrote,),
+    )
+
+    assert ("you also wrote to us (email, 23 November)" in found.drafts[0].text) is is_said
+    assert any("open case on email" in reason for reason in found.decision.reasons)

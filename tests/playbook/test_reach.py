@@ -1,10 +1,12 @@
 """What a bundle makes unreachable is named, rule by rule and play by play."""
 
 import shutil
+from collections.abc import Collection
 from pathlib import Path
 
 import pytest
 
+from care.classification import RISKS
 from cli.doctor import check_playbook, check_safety
 from playbook.book import SENTIMENTS, URGENCIES, load
 from playbook.lint import lint
@@ -17,8 +19,8 @@ MOODS = {"sentiment": SENTIMENTS, "urgency": URGENCIES}
 OWN = {"intent": ["faq_opening", "faq_parking"], **MOODS}
 
 
-def told(labels: dict[str, list[str] | tuple[str, ...]], *, reads_risk: bool = True) -> str:
-    return "\n".join(str(one) for one in unreachable(the_book(), labels, reads_risk=reads_risk))  # type: ignore[arg-type]
+def told(labels: dict[str, list[str] | tuple[str, ...]], *, risks: Collection[str] = RISKS) -> str:
+    return "\n".join(str(one) for one in unreachable(the_book(), labels, risks=risks))  # type: ignore[arg-type]
 
 
 def test_a_bundle_with_all_labels_makes_nothing_unreachable() -> None:
@@ -48,13 +50,13 @@ def test_a_bundle_without_moods_loses_the_rules_that_ask_for_them() -> None:
 
 
 def test_without_risk_heads_a_play_is_reached_by_the_playbooks_own_words_only(tmp_path: Path) -> None:
-    assert "assault.md" not in told(OWN, reads_risk=False)  # type: ignore[arg-type]
+    assert "assault.md" not in told(OWN, risks=())  # type: ignore[arg-type]
     folder = Path(shutil.copytree(FOLDER, tmp_path / "playbook"))
     path = folder / "playbook.yaml"
     text = path.read_text("utf-8")
     path.write_text(text.replace("    also:\n      - {cues: [press]}\n", "    offline: false\n"), "utf-8")
 
-    found = "\n".join(str(one) for one in unreachable(load(folder), OWN, reads_risk=False))
+    found = "\n".join(str(one) for one in unreachable(load(folder), OWN, risks=()))
 
     assert "plays/press-handover.md: is never reached with this bundle: nothing reads the risks press" in found
 
@@ -70,7 +72,7 @@ def test_a_rule_that_escalates_by_an_intent_is_worth_mending(tmp_path: Path) -> 
 
 def test_doctor_names_what_the_bundle_makes_unreachable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = Settings(home=tmp_path, model={"bundle": tiny_folder(), "encoder": "none"})  # type: ignore[arg-type]
-    monkeypatch.setattr("wiring.assemble.labels", lambda *_, **__: {"intent": ["praise"], **MOODS})
+    monkeypatch.setattr("wiring.serving.labels", lambda *_, **__: {"intent": ["praise"], **MOODS})
 
     found = check_playbook(settings)
 
@@ -79,7 +81,7 @@ def test_doctor_names_what_the_bundle_makes_unreachable(tmp_path: Path, monkeypa
     assert "lint --bundle" in found.fix
 
 
-def test_doctor_says_that_nothing_reads_what_cannot_wait(tmp_path: Path) -> None:
+def test_doctor_says_that_rules_alone_read_what_cannot_wait(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path, model={"bundle": tiny_folder(), "encoder": "none"})  # type: ignore[arg-type]
 
     assert (check_safety(settings).state, check_safety(settings).fix != "") == ("warning", True)

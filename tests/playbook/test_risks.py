@@ -11,7 +11,7 @@ from care.classification import RISKS, Risk
 from care.decision import Action
 from care.errors import BadPlaybook
 from care.handing_over import reachable
-from care.message import Attachment
+from care.message import Attachment, Turn
 from playbook.book import load
 from playbook.shelf import Shelf
 from tests.playbook.builders import FOLDER, MONDAY, Drafter, drafter, labelled, message, propose, the_book
@@ -211,3 +211,43 @@ def test_a_photo_that_came_is_not_asked_for() -> None:
 
     assert "photo" in first
     assert "photo" not in second
+
+
+def test_a_photo_that_came_before_is_not_asked_for_either() -> None:
+    photo = Turn("here it is", by_customer=True, at=MONDAY, attachments=(Attachment("lid.jpg", "image/jpeg"),))
+    words = Turn("here it is", by_customer=True, at=MONDAY)
+    plain = message("the lid of the box is bent, order LF-204817", channel="chat")
+    read = labelled("faulty_goods", "negative")
+
+    asked, known = (
+        [draft.text for draft in drafter().propose(plain, read, thread=[turn], now=MONDAY).drafts]
+        for turn in (words, photo)
+    )
+
+    assert any("photo" in text for text in asked)
+    assert not any("photo" in text for text in known)
+
+
+@pytest.mark.parametrize("file", ["lid.jpg", "clip.mp4"])
+@pytest.mark.parametrize(
+    ("play", "text", "intent"),
+    [
+        ("fault-product", "my lamp does not turn on", "technical_problem"),
+        ("fault-app", "the app crashes when I open it", "technical_problem"),
+        ("product-which", "does this one come with a plug?", "product_question"),
+        ("goods-faulty", "the lid of the box is bent, order LF-204817", "faulty_goods"),
+    ],
+)
+def test_no_play_asks_for_a_picture_that_came(play: str, text: str, intent: str, file: str) -> None:
+    plain = message(text, channel="chat")
+    kind = "image/jpeg" if file.endswith("jpg") else "video/mp4"
+    pictured = replace(plain, attachments=(Attachment(file, kind),))
+    read = labelled(intent, "neutral")
+
+    asked, known = (
+        {draft.play.partition("@")[0]: draft.text for draft in drafter().propose(one, read, now=MONDAY).drafts}
+        for one in (plain, pictured)
+    )
+
+    assert any(word in asked[play] for word in ("photo", "screenshot", "video"))
+    assert not [text for text in known.values() if "photo" in text or "screenshot" in text or "video" in text]

@@ -131,6 +131,23 @@ def test_every_case_stands_where_its_matter_stood(old_url: str) -> None:
     }  # fmt: skip
 
 
+def test_every_reply_of_before_has_its_place_in_its_case(old_url: str) -> None:
+    migrate(old_url)
+
+    engine = open_engine(old_url)
+    with engine.connect() as connection:
+        replies = Table("reply", MetaData(), autoload_with=connection).c
+        rows = connection.execute(
+            select(replies.case_id, replies.number).order_by(replies.case_id, replies.approved_at, replies.id)
+        ).all()
+    engine.dispose()
+    assert rows
+    places: dict[str, list[int]] = {}
+    for case_id, number in rows:
+        places.setdefault(case_id, []).append(number)
+    assert all(found == list(range(1, len(found) + 1)) for found in places.values())
+
+
 def test_a_reply_that_was_on_its_way_is_not_held_back_by_the_upgrade(old_url: str) -> None:
     migrate(old_url)
 
@@ -140,3 +157,53 @@ def test_a_reply_that_was_on_its_way_is_not_held_back_by_the_upgrade(old_url: st
         assert pending.reply is not None
         assert (pending.reply.stage, pending.reply.turn) == (Stage.PENDING, pending.case.turn)
     store.close()
+
+
+def test_addresses_history_and_live_channels_are_told_from_what_was_kept(old_url: str) -> None:
+    migrate(old_url, to="0004")
+    engine = open_engine(old_url)
+    with engine.begin() as connection:
+
+        def run(sql: str, **values: object) -> Any:
+            return connection.execute(text(sql), values)
+
+        sent = run("SELECT id, case_id, thread_id FROM reply WHERE stage = 'sent'").first()
+        pending = run("SELECT id, channel FROM reply WHERE stage = 'pending'").first()
+        run("UPDATE reply SET receipt = 'rehearsed-' || id, channel = 'tried' WHERE id = :id", id=pending.id)
+        run("UPDATE reply SET stage = 'sent', sent_at = approved_at WHERE id = :id", id=pending.id)
+        live = set(
+            run("SELECT channel FROM reply WHERE stage IN ('sent', 'unknown') AND id <> :id", id=pending.id).scalars()
+        )
+        run("INSERT INTO customer (id, created_at) VALUES ('cus_a', '2026-01-01 00:00:00')")
+        for handle in ("\u00c4nne@Example.test", "@kim"):
+            run("INSERT INTO identity (channel, handle, customer_id) VALUES ('email', :handle, 'cus_a')", handle=handle)
+        for id in ("nat_live", "nat_past"):
+            run(
+                "INSERT INTO native_answer (id, channel, outside_id, thread_id, case_id, author, text, written_at, "
+                "received_at) VALUES (:id, 'chat', :id, :thread, :case, 'us', 'Hi', '2026-01-01 00:00:00', "
+                "'2026-01-01 00:00:00')",
+                id=id, thread=sent.thread_id, case=sent.case_id,
+            )  # fmt: skip
+        run(
+            'INSERT INTO event (number, event, subject_id, "by", at, facts) '
+            "VALUES (9999, 'reply.native', 'nat_live', 'channel', '2026-01-01 00:00:00', '{}')"
+        )
+        waits = run("SELECT case_id FROM message JOIN task ON task.message_id = message.id LIMIT 1").scalar_one()
+        run("UPDATE care_case SET source = 'import' WHERE id = :id", id=waits)
+
+    migrate(old_url)
+
+    with engine.connect() as connection:
+        assert dict(
+            connection.execute(text("SELECT handle, address FROM identity WHERE customer_id = 'cus_a'")).all()
+        ) == {
+            "\u00c4nne@Example.test": "\u00e4nne@example.test",
+            "@kim": None,
+        }
+        past = dict(connection.execute(text("SELECT id, is_history FROM native_answer")).all())
+        assert {id: bool(is_history) for id, is_history in past.items()} == {"nat_live": False, "nat_past": True}
+        assert set(connection.execute(text("SELECT name FROM live_channel")).scalars()) == live
+        source = connection.execute(text("SELECT source FROM care_case WHERE id = :id"), {"id": waits}).scalar_one()
+        assert source == "live"
+    engine.dispose()
+    assert differences(old_url) == []

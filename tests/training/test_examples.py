@@ -90,3 +90,21 @@ def test_the_hash_follows_the_content(tmp_path: Path) -> None:
     hashes = {read_examples([path], text="text", labels={"intent": "intent"}).data_hash for path in (first, second)}
 
     assert len(hashes) == 2
+
+
+def test_a_column_of_subjects_is_each_messages_first_line_as_serving_reads_it(tmp_path: Path) -> None:
+    path = tmp_path / "mails.csv"
+    rows = ("Lamp broken,please help,a", ",please help me,a", "Re: Lamp,it is the blue one,b", "the red,the red one,b")
+    path.write_text("subject,text,intent\n" + "\n".join(rows) + "\n", "utf-8")
+
+    examples = read_examples([path], text="text", labels={"intent": "intent"})
+
+    assert examples.texts == ["Lamp broken\nplease help", "please help me", "it is the blue one", "the red one"]
+
+
+def test_a_column_of_subjects_that_is_a_label_or_the_message_is_not_read_twice(tmp_path: Path) -> None:
+    path = tmp_path / "topics.csv"
+    path.write_text("subject,text\nlamps,one\nlamps,two\nchairs,three\nchairs,four\n", "utf-8")
+
+    assert read_examples([path], text="text", labels={"topic": "subject"}).texts == ["one", "two", "three", "four"]
+    assert read_examples([path], text="subject", labels={"topic": "text"}, is_training=False).texts[0] == "lamps"

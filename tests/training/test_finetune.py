@@ -27,7 +27,6 @@ from model.sensitive import SensitiveFinder
 from model.style import style_names
 from tests.model.tiny import WORDS, tiny_folder, write_examples
 from training import finetune
-from training.encoders import serving_classifier
 from training.export import export
 from training.finetune import train_finetuned
 from training.fit import fit
@@ -37,13 +36,17 @@ from training.lesson import Lesson, Tuning, held_out, lesson_of
 from training.recipe import Recipe
 from training.run import train
 from training.tasks import task_data
-from wiring import assemble
+from wiring.assemble import Assembly
 from wiring.settings import ModelSettings, Settings
 
 LABELS = {"intent": "intent", "urgency": "urgency"}
 QUICK = Tuning(epochs=2)
 COMMAND = typer.Typer()
 COMMAND.command()(train_command)
+
+
+def opened(bundle: Path, home: Path) -> Any:
+    return Assembly(Settings(home=home), bundle=bundle, threads=2, is_trial=True).classifier
 
 
 @pytest.fixture(autouse=True)
@@ -160,7 +163,7 @@ def test_an_estimate_that_turns_out_wrong_is_put_right_once() -> None:
 
 
 def test_the_bundle_is_served_with_its_own_encoder_by_the_command_line(folder: Path, tmp_path: Path) -> None:
-    classifier = serving_classifier(folder, home=tmp_path, encoder="minilm")
+    classifier = opened(folder, tmp_path)
 
     read = classifier.classify("where is my lamp parcel", explain=True)
 
@@ -172,8 +175,8 @@ def test_the_service_reads_with_the_own_encoder_of_the_promoted_bundle(folder: P
     promote(folder, tmp_path / "bundles")
     settings = Settings(home=tmp_path, model=ModelSettings(bundle=tmp_path / "bundles" / "current"))
 
-    served = assemble.classifier(settings)
-    direct = serving_classifier(folder, home=tmp_path, encoder="minilm")
+    served = Assembly(settings, is_trial=True).classifier
+    direct = opened(folder, tmp_path)
 
     asked = "how do i return the mirror"
     assert served.bundle_id == direct.bundle_id
@@ -187,7 +190,7 @@ def test_a_bundle_that_lost_its_encoder_is_refused(folder: Path, tmp_path: Path)
         file.unlink()
 
     with pytest.raises(BundleError, match="lacks its own encoder"):
-        serving_classifier(copy, home=tmp_path, encoder="minilm")
+        opened(copy, tmp_path)
 
 
 def test_a_bundle_with_the_encoder_of_another_is_refused(folder: Path, tmp_path: Path) -> None:
@@ -197,7 +200,7 @@ def test_a_bundle_with_the_encoder_of_another_is_refused(folder: Path, tmp_path:
         (copy / "encoder" / file.name).write_bytes(file.read_bytes())
 
     with pytest.raises(BundleError, match="was trained with encoder"):
-        serving_classifier(copy, home=tmp_path, encoder="minilm")
+        opened(copy, tmp_path)
 
 
 def copied(folder: Path, to: Path) -> Path:
@@ -361,7 +364,7 @@ def test_training_again_without_fine_tuning_takes_the_encoder_away(tmp_path: Pat
     train(tmp_path / "examples.csv", text="text", labels=LABELS, out=out, home=tmp_path, encoder="none")
 
     assert not (out / "encoder").exists()
-    assert serving_classifier(out, home=tmp_path, encoder="minilm").classify("where is my lamp parcel")
+    assert opened(out, tmp_path).classify("where is my lamp parcel")
 
 
 def test_a_folder_that_is_no_bundle_is_refused_before_any_work(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from care.sensitive import NEVER_KEPT, Handling
 from channels.email import EmailChannel
 from channels.rehearsal import RehearsalChannel
 from model.sensitive import KINDS
-from wiring.assemble import channels, notifier, redactor
+from wiring.assemble import channels, notifier, redactor, store
 from wiring.settings import REHEARSED, Settings, load_settings
 
 
@@ -82,7 +82,7 @@ def test_contacts_are_told_by_a_channel_of_their_own_that_rehearses_until_it_is_
 
     assert isinstance(notifier(rehearsed), RehearsalChannel)
     assert isinstance(notifier(switched_on), EmailChannel)
-    assert "notices" not in channels(switched_on)
+    assert "notices" not in channels(switched_on, store(switched_on))
     assert "swordfish" not in repr((switched_on, notifier(switched_on)))
     assert (rehearsed.url, switched_on.url) == ("http://127.0.0.1:8080", "https://care.example.test")
 

@@ -138,7 +138,7 @@ def test_the_sweep_goes_on_while_the_database_is_away(settings: Settings, monkey
 
 
 def test_every_channel_is_in_rehearsal_and_its_inbox_is_signed(settings: Settings) -> None:
-    channels = assemble.channels(settings)
+    channels = assemble.channels(settings, assemble.store(settings))
     body = b'{"messages": []}'
 
     for name, channel in channels.items():

@@ -18,7 +18,15 @@ const keep = {
   set: (id, text) => { try { sessionStorage.setItem(`typed.${id}`, text); } catch { /* a full or closed store */ } },
   drop: (id) => { try { sessionStorage.removeItem(`typed.${id}`); } catch { /* nothing to drop */ } },
 };
-const isTyped = () => { const text = editor(); return Boolean(text) && text.value !== text.defaultValue; };
+// A private answer with a word in public beside it: two boxes, where the channel and the thread allow them.
+const also = () => $("#also");
+const isPair = () => Boolean(also()?.checked);
+const isSet = (text) => [text.defaultValue, text.dataset.publicText, text.dataset.privateText].includes(text.value);
+const isTyped = () => {
+  const text = editor();
+  const pointer = $("#pointer");
+  return Boolean(text) && (!isSet(text) || (isPair() && pointer.value !== pointer.defaultValue));
+};
 
 // the composer ------------------------------------------------------------------------------------------------
 
@@ -47,6 +55,24 @@ function selectSlot(text, from) {
   return true;
 }
 
+// As it goes out: signed, as the check under the box has found.
+function goingOut(text, tone) {
+  const signs = [...text.value];
+  return signs.slice(0, Math.max(0, signs.length - Number(tone?.dataset.cut ?? 0))).join("") + (tone?.dataset.added ?? "");
+}
+
+// What stands in the way of sending one box, "" for nothing; its counter is shown beside it.
+function inTheWay(text, tone, counter, limit) {
+  const slots = openSlots(text.value);
+  const length = (COUNT[text.dataset.count] ?? COUNT.graphemes)(goingOut(text, tone));
+  counter.textContent = limit ? `${length} / ${limit}` : "";
+  counter.classList.toggle("is-over", limit > 0 && length > limit);
+  return slots.length ? `Fill in ${slots[0][0].slice(2, -2).replaceAll("_", " ")} first.`
+    : text.value.trim() === "" ? (text.id === "pointer" ? "Say something in public, too." : "Write something first.")
+    : limit && length > limit ? `${length - limit} characters too long${text.id === "pointer" ? " in public" : ""}.`
+    : tone?.dataset.verdict === "stop" ? "The check above stops this text." : "";
+}
+
 function showState() {
   const text = editor();
   if (!text) return;
@@ -61,16 +87,12 @@ function showState() {
     button.addEventListener("click", () => selectSlot(text, slot.index));
     box.append(button);
   }
-  const limit = Number(text.dataset.limit) || 0;
-  const length = (COUNT[text.dataset.count] ?? COUNT.graphemes)(text.value);
-  const counter = $("#counter");
-  counter.textContent = limit ? `${length} / ${limit}` : "";
-  counter.classList.toggle("is-over", limit > 0 && length > limit);
-  const isStopped = $("#tone")?.dataset.verdict === "stop";
-  const why = slots.length ? `Fill in ${slots[0][0].slice(2, -2).replaceAll("_", " ")} first.`
-    : text.value.trim() === "" ? "Write something first."
-    : limit && length > limit ? `${length - limit} characters too long.`
-    : isStopped ? "The check above stops this text." : "";
+  const limit = Number(isPair() ? text.dataset.privateLimit : text.dataset.limit) || 0;
+  const pointer = isPair() ? $("#pointer") : null;
+  // Both, so that both counters are shown; what is said first is what stands first.
+  const ways = [inTheWay(text, $("#tone"), $("#counter"), limit)];
+  if (pointer) ways.push(inTheWay(pointer, $("#tone-pointer"), $("#counter-pointer"), Number(pointer.dataset.limit) || 0));
+  const why = ways.find(Boolean) ?? "";
   $("#why-send").textContent = why;
   for (const button of [$("#send"), $("#send-next")]) {
     if (!button) continue;
@@ -92,9 +114,25 @@ function setText(text, value) {
 const unit = (text, point) => [...text].slice(0, point).join("").length;
 
 document.addEventListener("input", (event) => {
-  if (event.target.id !== "text") return;
+  if (event.target.id !== "text" && event.target.id !== "pointer") return;
   const id = event.target.closest("[data-id]").dataset.id;
-  if (isTyped()) keep.set(id, event.target.value); else keep.drop(id);
+  const kept = event.target.id === "pointer" ? `${id}.pointer` : id;
+  const isKept = event.target.id === "pointer" ? event.target.value !== event.target.defaultValue : !isSet(event.target);
+  if (isKept) keep.set(kept, event.target.value); else keep.drop(kept);
+  showState();
+});
+
+// One box or two: what nobody has touched becomes what the suggestion says in the other place.
+document.addEventListener("change", (event) => {
+  if (event.target.id !== "also") return;
+  const text = editor();
+  const { publicText, privateText } = text.dataset;
+  if (event.target.checked === event.target.defaultChecked) keep.drop(`${caseId()}.also`);
+  else keep.set(`${caseId()}.also`, event.target.checked ? "1" : "0");
+  if (isPair() && privateText && text.value === publicText) setText(text, privateText);
+  if (!isPair() && privateText && text.value === privateText) setText(text, publicText);
+  for (const box of [text, isPair() ? $("#pointer") : null]) box?.dispatchEvent(new Event("placed"));
+  say(isPair() ? "Two boxes: the private answer, and what is said in public." : "One box: the public reply.");
   showState();
 });
 
@@ -113,7 +151,7 @@ document.addEventListener("click", (event) => {
   const disabled = event.target.closest("button[aria-disabled='true']:not([data-blocked])");
   if (disabled) { event.preventDefault(); say(disabled.title); return; }
   if (!act) return;
-  const text = editor();
+  const text = act.closest("[data-box]")?.dataset.box === "pointer" ? $("#pointer") : editor();
   if (act.dataset.act === "keys") $("#keys").showModal();
   if (act.dataset.act === "mine-back") setText(text, keep.get(caseId()) ?? text.value);
   if (act.dataset.act === "show" || act.dataset.act === "fix") {
@@ -213,7 +251,7 @@ let waiting = 0;
 const asked = new Set();
 let refreshed = "";
 // So is the live connection, which is still being made when somebody is quick: nobody asked for it.
-const isQuiet = (context) => context?.target?.id === "tone" || context?.sourceElement?.id === "live"
+const isQuiet = (context) => context?.target?.id?.startsWith("tone") || context?.sourceElement?.id === "live"
   || context?.request?.headers?.["X-Quiet"] === "1";
 document.addEventListener("htmx:before:request", (event) => { if (!isQuiet(event.detail.ctx)) asked.add(event.detail.ctx); });
 document.addEventListener("htmx:finally:request", (event) => { asked.delete(event.detail.ctx); });
@@ -295,6 +333,7 @@ const SINGLE = {
   e: () => { wantedEdit = asked.size ? Date.now() : 0; edit(); },
   x: () => { const box = $("#reject"); if (box) { box.open = true; $("button", box).focus(); } },
   a: () => press("[data-act-key='assign']"),
+  b: () => also()?.click(),
   l: () => $("[data-act-key='labels']")?.focus(),
   i: () => press("[data-act-key='dismiss']"),
   n: () => chooseDraft(1), p: () => chooseDraft(-1),
@@ -361,9 +400,14 @@ function arrive() {
   // What was sent is typed text no more, and the box stands ready for the next words.
   const sent = $("#list")?.dataset;
   const isSent = Boolean(sent?.sent) && !isDone(`sent.${sent.sent}`);
-  if (isSent) keep.drop(sent.sentCase);
+  if (isSent) for (const end of ["", ".pointer", ".also"]) keep.drop(sent.sentCase + end);
   if (location.pathname.startsWith("/cases/")) $("#shell").classList.replace("is-list", "is-case");
   if (text) {
+    if (also() && !("given" in text.dataset)) {
+      const [wanted, pointed] = [keep.get(`${id}.also`), keep.get(`${id}.pointer`)];
+      if (wanted && (wanted === "1") !== isPair()) also().click();
+      if (pointed) setText($("#pointer"), pointed);
+    }
     const kept = keep.get(id);
     const address = new URLSearchParams(location.search);
     if (address.has("restore") && told !== address.get("restore")) {
@@ -403,7 +447,7 @@ function arrive() {
 
 document.addEventListener("htmx:after:swap", (event) => {
   const target = event.detail?.ctx?.target;
-  if (target?.id === "tone" || $("#tone") === target) { showState(); return; }
+  if (target?.id?.startsWith("tone")) { showState(); return; }
   arrive();
 });
 setInterval(showTimes, 30000);

@@ -1,0 +1,29 @@
+"""What else a customer has open with us: known to the decision and to private drafts, never told in public."""
+
+from care.case import Case, Source
+from care.customer import Elsewhere
+from care.work import Work
+
+MOST = 3
+_LOOKED_AT = 20
+
+
+def open_elsewhere(work: Work, case: Case) -> tuple[Elsewhere, ...]:
+    """The other open cases of a customer, the newest first, at most MOST."""
+    if case.customer_id is None:
+        return ()
+    others = work.cases.of_customer(case.customer_id, limit=_LOOKED_AT)
+    found = [one for one in others if one.id != case.id and not one.is_resolved and one.source is Source.LIVE]
+    return tuple(
+        Elsewhere(one.id, one.channel, one.opened_at, work.cases.latest(one.id).labels.get("intent") or None)
+        for one in found[:MOST]
+    )
+
+
+def said_of(elsewhere: tuple[Elsewhere, ...]) -> tuple[str, ...]:
+    """Each as a reason of a decision, for people."""
+    return tuple(
+        f"they have an open case on {one.channel} since {one.since:%d %B}"
+        + (f" ({one.intent.replace('_', ' ')})" if one.intent else "")
+        for one in elsewhere
+    )

@@ -1,0 +1,41 @@
+"""A private answer and the public word that points to it: two replies of one act.
+
+The pointer says that the answer was sent, so it may only be said once that is so. It stands by its answer: it waits
+while the answer is on its way, is held while the answer is in trouble, and goes on once a person has mended that.
+"""
+
+from dataclasses import replace
+
+from care.channel_rules import ChannelRules
+from care.errors import BadReply, Problem
+from care.message import Message
+from care.reply import Reply, Stage
+
+UNTRUE = "The private answer that it points to has not gone out: it would not be true yet."
+IN_TROUBLE = (Stage.HELD, Stage.FAILED, Stage.UNKNOWN)
+
+
+def may_point(message: Message, rules: ChannelRules | None) -> bool:
+    """Whether an answer to this message can go in private with a word in public beside it."""
+    return message.is_public and rules is not None and bool(rules.pointer)
+
+
+def refuse_pointing(message: Message, rules: ChannelRules | None) -> None:
+    """Raises BadReply where the channel, or the thread, has no such act."""
+    if may_point(message, rules):
+        return
+    what = "was written in private" if not message.is_public else "is on a channel that sends no private answers"
+    fix = "send one reply" if not message.is_public else "send one reply, or give the channel a `pointer`"
+    raise BadReply([Problem("the message", what, fix)], part="pointer")
+
+
+def beside(pointer: Reply, answer: Reply) -> Reply | None:
+    """The pointer where its answer puts it; None where it stands right."""
+    if pointer.stage is Stage.PENDING and answer.stage in IN_TROUBLE:
+        return pointer.moved(Stage.HELD, problem=UNTRUE)
+    if pointer.stage is Stage.HELD and pointer.problem == UNTRUE and answer.stage not in (*IN_TROUBLE, Stage.WITHDRAWN):
+        return pointer.moved(Stage.PENDING, problem=None)
+    # Due anew from the moment it is true: it was rung for before, in vain.
+    if pointer.stage is Stage.PENDING and answer.has_left and answer.sent_at is not None:
+        return replace(pointer, not_before=answer.sent_at) if pointer.not_before < answer.sent_at else None
+    return None
