@@ -108,7 +108,7 @@ def open_table(
         raise place.refused("has no sheets", "leave out --sheet")
     at: dict[str, Any] = {}
     problems, missing = [], []
-    for name in dict.fromkeys((*needs, *may)):
+    for name in dict.fromkeys(filter(None, (*needs, *may))):
         try:
             found = place_in(source.columns, name)
         except KeyError:
