@@ -2,11 +2,12 @@
 
 import re
 
-from care.sensitive import Handling, Redaction
 from model.text import normalise
 
 _SENTENCE = re.compile(r"(?<=[.!?;…])\s+|\s*\n\s*")
 _CLAUSE = re.compile(r"[,:]\s+")
+_MASK = re.compile(r"<[A-Z][A-Z_]{1,30}(?: [^<>\n]{1,20})?>")
+"""What stands in the place of a masked value, as model/sensitive.py writes it."""
 _LEAST_WORDS = 4
 """Fewer say too little to be read by themselves."""
 _LONG_WORDS = 20
@@ -14,19 +15,20 @@ _LONG_WORDS = 20
 _MOST = 24
 
 
-def parts_of(redaction: Redaction) -> tuple[str, ...]:
+def parts_of(masked: str) -> tuple[str, ...]:
     """Sentences of a masked text, normalised, where one of them may drown in the others or beside a masked value.
 
     What was masked is left out with the clause that it stands in: it says nothing of what else is the matter.
     """
-    masks = [span.replacement for span in redaction.spans if span.handling is not Handling.ALLOW and span.replacement]
-    if not masks and len(redaction.text.split()) <= _LONG_WORDS and "\n" not in redaction.text.strip():
+    has_masks = _MASK.search(masked) is not None
+    if not has_masks and len(masked.split()) <= _LONG_WORDS and "\n" not in masked.strip():
         return ()
     found: list[str] = []
-    for sentence in _SENTENCE.split(redaction.text):
-        holds = any(mask in sentence for mask in masks)
-        clauses = [one for one in _CLAUSE.split(sentence) if not any(mask in one for mask in masks)] if holds else ()
-        found += clauses if holds else [sentence]
-    whole = normalise(redaction.text)
+    for sentence in _SENTENCE.split(masked):
+        if has_masks and _MASK.search(sentence):
+            found += [clause for clause in _CLAUSE.split(sentence) if not _MASK.search(clause)]
+        else:
+            found.append(sentence)
+    whole = normalise(masked)
     read = dict.fromkeys(normalise(part) for part in found if len(part.split()) >= _LEAST_WORDS)
     return tuple(part for part in read if part != whole)[:_MOST]

@@ -76,7 +76,7 @@ class Watch:
 
     def _compute(self, missing: Mapping[Source, Prepared], library: Library) -> list[_Chances]:
         assert self._heads is not None
-        parts = [self._worth_reading(parts_of(message.redaction)) for message in missing.values()]
+        parts = [self._worth_reading(parts_of(message.redaction.text)) for message in missing.values()]
         said = [context.text for _, context in missing if context is not None]
         texts = [*(text for text, _ in missing), *said, *(part for of_one in parts for part in of_one)]
         readings = library.of(self.encoder).readings(texts) if self.encoder is not None else None
