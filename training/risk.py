@@ -6,6 +6,7 @@ that had read nothing of that hand.
 
 import csv
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -35,7 +36,7 @@ Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 Say = Callable[[str], None]
-FIT_VERSION = 1
+FIT_VERSION = 2
 """Raised when the same messages would give other heads."""
 OLDER = "0"
 """The hand of the older fixtures, which nobody read for risk: those that a rule or an intent makes suspicious are left
@@ -47,17 +48,18 @@ _SUSPICIOUS = frozenset({"safety_issue", "privacy_request"})
 class Recipe:
     """Every number the heads depend on.
 
-    share: of all messages that carry a kind, in the world where scores are to be right. recall: wanted of each kind on
+    n_folds: so many times some hands are held out together. share: of all messages that carry a kind, in the world where scores are to be right. recall: wanted of each kind on
     hands unseen. max_false: share of ordinary messages that a kind may be told of; the recall gives way to it.
     """
 
     seed: int = 7
-    n_ordinary: int = 6_000
+    n_folds: int = 5
+    n_ordinary: int = 5_000
     ngram_c: float = 2.0
     reading_c: float = 2.0
     share: float = 0.01
     recall: float = 0.98
-    max_false: float = 0.0025
+    max_false: float = 0.003
     lowest: float = 0.03
     highest: float = 0.5
 
@@ -139,7 +141,7 @@ def fit_risk(
     texts = [row.text for row in rows]
     wanted = np.array([[kind in row.kinds for kind in RISKS] for row in rows])
     hands = np.array([row.hand for row in rows])
-    folds = [np.flatnonzero(hands == hand) for hand in sorted(set(hands.tolist()) - {OLDER})]
+    folds = [np.flatnonzero(np.isin(hands, some)) for some in folds_of(hands.tolist(), recipe.n_folds)]
     judged = np.flatnonzero(hands != OLDER)
     say("risk: n-grams")
     ngrams = Ngrams.fit(texts)
@@ -181,6 +183,18 @@ def fit_risk(
         float(told[ordinary].any(axis=1).mean()),
     )
     return reader, measured
+
+
+def folds_of(hands: Sequence[str], n_folds: int) -> list[list[str]]:
+    """Hands that are held out together, as even in messages as whole hands allow; the older fixtures never are."""
+    folds: list[list[str]] = [[] for _ in range(n_folds)]
+    sizes = [0] * n_folds
+    for hand, size in sorted(Counter(hands).items(), key=lambda one: (-one[1], one[0])):
+        if hand != OLDER:
+            at = sizes.index(min(sizes))
+            folds[at].append(hand)
+            sizes[at] += size
+    return [fold for fold in folds if fold]
 
 
 def fitted_by_hand(rows: Any, wanted: Flags, folds: Sequence[Ints], c: float) -> tuple[Floats, Floats, Floats]:

@@ -18,7 +18,7 @@ from model.encoder import DIMENSIONS
 from model.risk import RiskReader
 from model.sensitive import SensitiveFinder
 from tests.model.tiny import tiny_folder
-from training.risk import fitted_by_hand, logistic, train_default_risk
+from training.risk import fitted_by_hand, folds_of, logistic, train_default_risk
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 SAID = {
@@ -177,3 +177,10 @@ def test_several_kinds_are_fitted_as_each_would_be() -> None:
 
     told = rows @ weight + bias > 0
     assert (told == wanted).mean() > 0.9
+
+
+def test_a_hand_is_held_out_whole_and_the_older_fixtures_never_are() -> None:
+    hands = ["1"] * 50 + ["2"] * 30 + ["3"] * 25 + ["4"] * 20 + ["0"] * 99
+
+    assert folds_of(hands, 2) == [["1", "4"], ["2", "3"]]
+    assert folds_of(["1", "2"], 5) == [["1"], ["2"]]
