@@ -48,8 +48,9 @@ _SUSPICIOUS = frozenset({"safety_issue", "privacy_request"})
 class Recipe:
     """Every number the heads depend on.
 
-    n_folds: so many times some hands are held out together. share: of all messages that carry a kind, in the world where scores are to be right. recall: wanted of each kind on
-    hands unseen. max_false: share of ordinary messages that a kind may be told of; the recall gives way to it.
+    n_folds: so many times some hands are held out together. share: of all messages that carry a kind, in the world
+    where scores are to be right. recall: wanted of each kind on hands unseen. max_false: share of ordinary messages
+    that a kind may be told of; the recall gives way to it.
     """
 
     seed: int = 7
