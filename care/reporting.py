@@ -9,7 +9,7 @@ entries.
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from math import floor, log10
 from operator import attrgetter
@@ -20,12 +20,12 @@ from care.hours import ServiceClock
 
 FIGURES: Mapping[str, str] = {
     "messages": "Messages that people wrote",
-    "messages.ignored": "of these, none that asked for an answer, such as spam",
+    "messages.ignored": "Messages that needed no answer, such as spam",
     "messages.automatic": "Messages that machines wrote, set aside",
-    "responses": "Cases that had their first answer",
-    "responses.on_target": "of these, within our own target",
-    "responses.in_promise": "of these, within the published window",
-    "responses.overdue": "Cases still without an answer past the published window, as of now",
+    "responses": "First answers",
+    "responses.on_target": "First answers within our own target",
+    "responses.in_promise": "First answers within the published window",
+    "responses.overdue": "Cases without an answer past the published window, as of now",
     "resolved": "Cases resolved",
     "reopened": "Cases opened again",
     "promises": "Hours promised",
@@ -47,7 +47,7 @@ FIGURES: Mapping[str, str] = {
     "offline": "Matters taken offline",
     "offline.closed": "Offline matters closed or waived",
     "satisfaction.asked": "Customers asked whether they are content",
-    "satisfaction.answered": "of these, with an answer",
+    "satisfaction.answered": "Customers who said whether they are content",
     "labels.checked": "Messages whose labels a person saw and decided on",
     "labels.corrected": "Labels that a person corrected",
 }
@@ -150,6 +150,11 @@ class ReportLine:
         total = sum(self.figures[figure] for figure in whole)
         return self.figures[part] / total if total else None
 
+    def length(self, kind: str, share: float) -> float | None:
+        """A percentile of one kind of duration, in seconds; None where there is none."""
+        lengths = self.durations.get(kind)
+        return lengths.percentile(share) if lengths else None
+
     @property
     def satisfaction(self) -> float | None:
         """The mean answer, 1 to 5."""
@@ -194,6 +199,12 @@ class Period:
         if not self.since < self.until:
             raise BadInput("A report covers at least a day: its last day is before its first.")
 
+    @classmethod
+    def of_days(cls, first: date, last: date, zone: str) -> "Period":
+        """Whole days of a zone, the last one included. Raises BadInput when the last is before the first."""
+        midnight = time(tzinfo=ZoneInfo(zone))
+        return cls(datetime.combine(first, midnight), datetime.combine(last + timedelta(days=1), midnight), zone)
+
     def key(self, by: By) -> Callable[[Entry], str]:
         """Where an entry stands in a report that is broken down so."""
         if by not in (By.DAY, By.WEEK):
@@ -236,6 +247,26 @@ def figures_of(line: ReportLine) -> Iterator[tuple[str, int]]:
         yield name, line.figures[name]
         kinds = [(kind, count) for kind, count in line.figures.items() if kind.startswith(f"{name}:")]
         yield from sorted(kinds, key=lambda kind: (-kind[1], kind[0]))
+
+
+def say_share(share: float | None) -> str:
+    """`96 %`, or a dash."""
+    return "–" if share is None else f"{share * 100:.0f} %"
+
+
+def say_median(line: ReportLine) -> str:
+    """The median time to the first answer, or a dash."""
+    return say_length(line.length("response", 0.5))
+
+
+def say_length(seconds: float | None) -> str:
+    """`45 s`, `12 min`, `3.5 h`, `2 d`, or a dash."""
+    if seconds is None:
+        return "–"
+    for size, least, unit in ((86_400, 2, "d"), (3600, 2, "h"), (60, 1, "min")):
+        if seconds >= least * size:
+            return f"{seconds / size:.3g} {unit}"
+    return f"{seconds:.0f} s"
 
 
 def _two_digits(seconds: float) -> int:
