@@ -6,7 +6,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from care.access import Person, ServiceKey, Session
@@ -23,7 +23,7 @@ from care.note import Note
 from care.offline import OfflineTask
 from care.promise import Promise
 from care.reply import Reply, ReplyStage, Suggestion
-from care.reporting import Entry
+from care.reporting import Cell, Days, Entry, Period
 from care.satisfaction import Satisfaction
 from care.trail import Event
 
@@ -373,6 +373,20 @@ class Reporting(Protocol):
 
     def overdue(self) -> Iterator[Entry]:
         """Cases that wait for their first answer past the published window, as of now."""
+        ...
+
+    def kept(self, period: Period) -> Days:
+        """The days whose sums are kept."""
+        ...
+
+    def kept_days(self, period: Period) -> set[date]: ...
+
+    def keep(self, day: date, zone: str, cells: Sequence[Cell], *, upto: int) -> None:
+        """Keep a day's sums, over older ones. upto: the last event of the trail when it was added up."""
+        ...
+
+    def drop_changed(self, period: Period) -> int:
+        """Drop the sums of days of cases that something changed since they were added up. Returns how many."""
         ...
 
 

@@ -1,6 +1,6 @@
 """The tables. Columns hold care values; what must never be wrong is a constraint here, not a hope elsewhere."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -566,6 +566,17 @@ class SatisfactionRow(TableRow):
     asked_at: Mapped[datetime]
     message_id: Mapped[str | None] = mapped_column(ForeignKey("message.id"))
     score: Mapped[int | None]
+
+
+class ReportDayRow(TableRow):
+    """The sums of one day that is over, for reports; upto: the last event that was known when it was added up."""
+
+    __tablename__ = "report_day"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    zone: Mapped[str] = mapped_column(primary_key=True)
+    cells: Mapped[list[Any]] = mapped_column(JSON)
+    upto: Mapped[int] = mapped_column(BigInteger)
 
 
 class PlayFlagRow(TableRow):

@@ -16,6 +16,7 @@ from care.clocks import break_promises, climb, lapse_handovers, review
 from care.errors import BadPlaybook, Unreachable
 from care.files import clear
 from care.ports import DELIVER, NOTIFY, PREPARE, Channel, Playbook, utc_now
+from care.results import keep_days
 from care.settling import settle_again
 from care.unit_of_work import Store
 from wiring.assemble import Assembly
@@ -38,6 +39,8 @@ REVIEW_EVERY_S = 300.0
 
 CLEAR_EVERY_S = 300.0
 """Files are kept for days."""
+KEEP_DAYS_EVERY_S = 600.0
+"""A year of days is added up in five hours of sweeping, by and by."""
 
 
 def run_sweep(settings: Settings, *, stop: threading.Event | None = None) -> None:
@@ -55,6 +58,7 @@ def run_sweep(settings: Settings, *, stop: threading.Event | None = None) -> Non
             max(CLEAR_EVERY_S, every_s),
             lambda: clear(store, parts.files, days=settings.attachments.days, now=utc_now()),
         ),
+        Round(max(KEEP_DAYS_EVERY_S, every_s), lambda: keep_days(store, parts.playbook, now=utc_now())),
     ]
     log.info("sweep started", every_s=every_s)
     while not stop.is_set():
