@@ -13,6 +13,7 @@ ROUTES = sorted(addresses())
 PEOPLE_ONLY = [(method, path) for method, path in ROUTES if path.startswith("/v1/") and method != "GET"]
 WITH_KEY = {
     ("POST", "/v1/classify"): Scope.CLASSIFY,
+    ("POST", "/v1/classify/stream"): Scope.CLASSIFY,
     ("POST", "/v1/tone"): Scope.CLASSIFY,
     ("POST", "/v1/messages"): Scope.WRITE,
 }
