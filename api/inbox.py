@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Request
 from api.depends import Parts, PartsDep
 from api.failures import Refusal
 from api.reading import INBOX_MAX_BYTES, raw_body
+from care.changed import changed
 from care.errors import BadSignature
 from care.ports import Channel
 from wiring.shapes.answers import ReceiptsOut, TakenOut
@@ -55,7 +56,12 @@ def take_messages(channel: str, signed: Signed, parts: PartsDep) -> TakenOut:
     plug = _verified(channel, signed, parts)
     inbound = plug.parse(signed[1])
     new = parts.journey.receive(inbound)
-    return TakenOut(ids=tuple(new), accepted=len(inbound), known=len(inbound) - len(new))
+    # A network sends again what was not answered in time, so an edited message is told and refused by nobody.
+    others = [] if len(new) == len(inbound) else changed(inbound, store=parts.store)
+    known = len(inbound) - len(new)
+    return TakenOut(
+        ids=tuple(new), accepted=len(inbound), known=known, changed=tuple(id for id in others if id not in new)
+    )
 
 
 @router.post("/{channel}/receipts", status_code=202)

@@ -10,6 +10,8 @@ from api.depends import PartsDep
 from api.reading import JsonBody
 from api.schemas import DecisionIn, MessageIn, MessageQuery, RelabelIn
 from care.access import Scope
+from care.changed import changed
+from care.errors import Conflict
 from care.message import Author, Inbound, Visibility
 from wiring.shapes.answers import HandedInOut
 from wiring.shapes.conversation import MessageListOut, MessageOut, ReadMessageOut
@@ -23,7 +25,10 @@ CHANNEL = "webhook"
 
 @router.post("", status_code=202, dependencies=[Depends(Needs(Scope.WRITE))])
 def hand_in_message(sent: Annotated[MessageIn, Depends(JsonBody(MessageIn))], parts: PartsDep) -> HandedInOut:
-    """Keep one message, masked, and have it read and answered. The same id twice is kept once."""
+    """Keep one message, masked, and have it read and answered.
+
+    The same id twice is kept once; with another text the second one is refused.
+    """
     inbound = Inbound(
         channel=CHANNEL,
         outside_id=sent.id,
@@ -37,6 +42,8 @@ def hand_in_message(sent: Annotated[MessageIn, Depends(JsonBody(MessageIn))], pa
     new = parts.journey.receive([inbound])
     if new:
         return HandedInOut(id=new[0], is_new=True)
+    if changed([inbound], store=parts.store):
+        raise Conflict("This id was handed in before with another text. Hand in what is new under an id of its own.")
     with parts.reading() as work:
         known = work.messages.find(CHANNEL, sent.id)
     return HandedInOut(id=known.id if known else None, is_new=False)

@@ -18,10 +18,8 @@ async def known_names(request: Request) -> None:
     known = dict(_names(request.scope["route"].dependant))
     if any(name not in known for name in names):
         # Not which one: an unknown name is the sender's own words.
-        has = f"it has {', '.join(known)}" if known else "it has none"
-        raise Refusal(
-            "validation_failed", detail=f"There is a name in the query that this address does not have; {has}."
-        )
+        has = f"It has {', '.join(known)}." if known else "It has none."
+        raise Refusal("validation_failed", detail=f"The query has a name that this address does not have. {has}")
     twice = [name for name, may_repeat in known.items() if not may_repeat and names.count(name) > 1]
     if twice:
         raise Refusal("validation_failed", detail=f"{twice[0]} stands in the query twice.")

@@ -140,9 +140,7 @@ def _check_strings(value: Any) -> None:
 WORDS = {
     "missing": "This field is needed.",
     "model_type": "This has to be a JSON object.",
-    "timezone_aware": "Say the offset too, as in 2026-03-01T09:30:00Z.",
-    "datetime_parsing": "Write the time as RFC 3339 has it, as in 2026-03-01T09:30:00Z.",
-    "datetime_from_date_parsing": "Write the time as RFC 3339 has it, as in 2026-03-01T09:30:00Z.",
+    "datetime_parsing": "Write the time as RFC 3339 has it, with its offset, as in 2026-03-01T09:30:00Z.",
     "value_error": "This value cannot be used.",
 }
 """What we say in place of pydantic's own words, by the kind of problem."""

@@ -1,6 +1,6 @@
 """The JSON shapes of what comes in: unknown keys are refused. What goes out stands in `wiring/shapes/`."""
 
-import re
+from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import (
@@ -22,6 +22,7 @@ from care.lists import View
 from care.offline import OfflineState
 from care.reply import RejectReason
 from care.signing import LONGEST
+from care.times import moment_of
 from wiring.shapes.answers import ItemErrorOut
 
 TEXT_MAX = 20_000
@@ -32,16 +33,16 @@ Share = Annotated[float, Field(ge=0.5, lt=1)]
 Labels = Annotated[dict[Label, Label], Field(max_length=8)]
 
 
-def _as_rfc_3339(value: object) -> object:
+def _moment(value: object) -> datetime:
     # Pydantic takes a number, and one in a text, for seconds since 1970.
-    if not isinstance(value, str) or not _DATE.match(value):
-        raise PydanticCustomError("datetime_parsing", "not a time")
-    return value
+    try:
+        return moment_of(value)
+    except ValueError as error:
+        raise PydanticCustomError("datetime_parsing", "not a time") from error
 
 
-_DATE = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d")
-Moment = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_as_rfc_3339)]
-"""A time as RFC 3339 has it, with its offset."""
+Moment = Annotated[AwareDatetime, BeforeValidator(_moment)]
+"""A time as RFC 3339 has it, with its offset, in the years 1990 to 2200."""
 
 
 class Shape(BaseModel):

@@ -75,7 +75,7 @@ PERSON_AT_AN_OPEN_PATH = {("get", "/v1/session"), ("delete", "/v1/session")}
 
 
 def test_every_operation_declares_its_problems(document: dict[str, Any]) -> None:
-    for method, path, operation in operations(document):
+    for _, path, operation in operations(document):
         told = operation["responses"]
         for status in {"400", "422", "500", "default"} | ({"401"} if operation["security"] else set()):
             name = told[status]["$ref"].rpartition("/")[2]

@@ -20,12 +20,16 @@ class HandedInOut(Out):
 
 
 class TakenOut(Out):
-    """What became of one payload. `ids`: of the messages that are new. `known`: how many were here already."""
+    """What became of one payload. `ids`: of the messages that are new. `known`: how many were here already.
+
+    `changed`: ids of those that we keep with another text than they have here; what was kept first stays.
+    """
 
     object: Literal["receipt"] = "receipt"
     ids: tuple[str, ...]
     accepted: int
     known: int
+    changed: tuple[str, ...]
 
 
 class ReceiptsOut(Out):
