@@ -21,8 +21,8 @@ from fastapi.concurrency import run_in_threadpool
 from api.depends import Parts, PartsDep
 from api.failures import Refusal
 from api.keys import KnownKeys
-from api.people import living_session
 from care.access import Person, Role, Scope, ServiceKey, Session
+from care.people import living_session
 
 OPEN = frozenset(
     {

@@ -6,10 +6,10 @@ from fastapi import APIRouter, Depends
 
 from api.access import Needs, PersonDep
 from api.depends import PartsDep
-from api.people import sign_as
 from api.reading import JsonBody
 from api.schemas import SignatureIn
 from care.access import Scope
+from care.people import sign_as
 from wiring.shapes.people import PersonListOut, PersonOut
 
 router = APIRouter(prefix="/v1/people", tags=["people"])

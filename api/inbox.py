@@ -57,11 +57,9 @@ def take_messages(channel: str, signed: Signed, parts: PartsDep) -> TakenOut:
     inbound = plug.parse(signed[1])
     new = parts.journey.receive(inbound)
     # A network sends again what was not answered in time, so an edited message is told and refused by nobody.
-    others = [] if len(new) == len(inbound) else changed(inbound, store=parts.store)
     known = len(inbound) - len(new)
-    return TakenOut(
-        ids=tuple(new), accepted=len(inbound), known=known, changed=tuple(id for id in others if id not in new)
-    )
+    others = [id for id in changed(inbound, store=parts.store) if id not in new] if known else []
+    return TakenOut(ids=tuple(new), accepted=len(inbound), known=known, changed=tuple(others))
 
 
 @router.post("/{channel}/receipts", status_code=202)

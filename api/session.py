@@ -7,10 +7,11 @@ from fastapi import APIRouter, Depends, Request, Response
 from api.access import Human, PersonDep, Throttle, check_same_site, clear_cookie, set_cookie
 from api.depends import Parts, PartsDep
 from api.failures import Refusal
-from api.people import digest, find_person, may_enter, open_session
 from api.reading import SMALL_MAX_BYTES, JsonBody
 from api.schemas import SignInIn
 from care.access import Person, Session
+from care.people import digest, find_person, open_session
+from wiring.passwords import may_enter
 from wiring.shapes.people import SessionOut, SignedInOut
 
 router = APIRouter(prefix="/v1/session", tags=["session"])
