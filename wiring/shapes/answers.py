@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AliasPath, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from care.message import Inbound
 from wiring.shapes.base import Moment, Out, attributes, left_out
@@ -134,14 +134,14 @@ class MailOut(Out):
     subject: str | None
     text: str
     author: MailAuthorOut
-    reply_to: Annotated[str, Field(validation_alias=AliasPath("author", "handle"))]
+    reply_to: str
     attachments: tuple[MailAttachmentOut, ...]
     automatic: str | None
     thread: Annotated[str, Field(validation_alias="thread_key")]
 
     @classmethod
     def of_file(cls, file: str, value: Inbound) -> Self:
-        return cls.model_validate({**attributes(value), "file": file})
+        return cls.model_validate({**attributes(value), "file": file, "reply_to": value.author.handle})
 
 
 class ChannelOut(Out):
