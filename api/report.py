@@ -1,0 +1,65 @@
+"""/v1/report: what a head of care reads, and the cases behind each figure."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Depends, Query
+
+from api.access import Needs
+from api.depends import Parts, PartsDep
+from api.failures import Refusal
+from care.access import Scope
+from care.errors import BadInput
+from care.reporting import By
+from care.results import reported, reported_cases
+from wiring.shapes.report import ReportCasesOut, ReportOut
+
+router = APIRouter(prefix="/v1/report", tags=["report"], dependencies=[Depends(Needs(Scope.READ))])
+
+First = Annotated[date | None, Query(alias="from", description="The first day; 28 days before the last when left out.")]
+Last = Annotated[date | None, Query(alias="to", description="The last day, included; today when left out.")]
+
+
+def days(parts: Parts, first: date | None, last: date | None) -> tuple[date, date]:
+    """The days asked for, else the last four weeks up to today, in the zone of the playbook's hours."""
+    today = parts.clock().astimezone(ZoneInfo(parts.playbook.policy.clock("*").hours.zone)).date()
+    last = last or today
+    return first or last - timedelta(days=27), last
+
+
+@contextmanager
+def said_why() -> Iterator[None]:
+    """What is wrong with days or figure, in words: they hold nothing of a customer."""
+    try:
+        yield
+    except BadInput as error:
+        raise Refusal("validation_failed", detail=str(error)) from None
+
+
+@router.get("")
+def get_report(parts: PartsDep, first: First = None, last: Last = None, by: By = By.DAY) -> ReportOut:
+    """Figures of whole days by day, week, channel, team, intent, language or agent; samples, imported history and
+    rehearsals are left out."""
+    first, last = days(parts, first, last)
+    with said_why():
+        return ReportOut.of(reported(parts.store, parts.playbook, first=first, last=last, by=by))
+
+
+@router.get("/cases")
+def list_report_cases(
+    parts: PartsDep,
+    figure: Annotated[str, Query(description="One of `figures`, or one with its kind: drafts.rejected:wrong_tone.")],
+    first: First = None,
+    last: Last = None,
+    by: By | None = None,
+    line: Annotated[str, Query(description="Only those of the line with this key, with `by`.")] = "",
+) -> ReportCasesOut:
+    """The cases that a figure of the same report counts."""
+    first, last = days(parts, first, last)
+    only = (by, line) if by is not None else None
+    with said_why():
+        found = reported_cases(parts.store, parts.playbook, first=first, last=last, figure=figure, line=only)
+    return ReportCasesOut(data=tuple(found))
