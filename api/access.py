@@ -1,6 +1,6 @@
 """Who may come in: people with a session cookie, services with a key; and what each may do.
 
-A route names what it needs (`needs(Scope.READ)`, `Agent`, `Admin`); the routes in OPEN ask for nothing, and a test
+A route names what it needs (`Needs(Scope.READ)`, `Agent`, `Admin`); the routes in OPEN ask for nothing, and a test
 compares that list with the routes that exist.
 """
 
@@ -9,7 +9,7 @@ import ipaddress
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated
@@ -21,8 +21,8 @@ from fastapi.concurrency import run_in_threadpool
 from api.depends import Parts, PartsDep
 from api.failures import Refusal
 from api.keys import KnownKeys
-from api.people import living_session
 from care.access import Person, Role, Scope, ServiceKey, Session
+from care.people import living_session
 
 OPEN = frozenset(
     {
@@ -129,16 +129,18 @@ async def caller_of(request: Request) -> Caller:
     return human
 
 
-def needs(scope: Scope) -> Callable[[Request], Awaitable[Caller]]:
+@dataclass(frozen=True, slots=True)
+class Needs:
     """A dependency: a service key with this scope, or any signed-in person."""
 
-    async def check(request: Request) -> Caller:
-        caller = await caller_of(request)
-        if isinstance(caller, ServiceKey) and scope not in caller.scopes:
-            raise Refusal("forbidden_scope", detail=f"This call needs a key with the scope {scope}; yours has it not.")
-        return caller
+    scope: Scope
 
-    return check
+    async def __call__(self, request: Request) -> Caller:
+        caller = await caller_of(request)
+        if isinstance(caller, ServiceKey) and self.scope not in caller.scopes:
+            detail = f"This call needs the scope {self.scope}. Your key does not have it."
+            raise Refusal("forbidden_scope", detail=detail)
+        return caller
 
 
 async def a_person(request: Request) -> Human:

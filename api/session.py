@@ -1,16 +1,18 @@
 """/v1/session: a person signs in for the JSON API with the same cookie the console uses."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
 from api.access import Human, PersonDep, Throttle, check_same_site, clear_cookie, set_cookie
 from api.depends import Parts, PartsDep
 from api.failures import Refusal
-from api.people import digest, find_person, may_enter, open_session
-from api.reading import SMALL_MAX_BYTES, json_body
+from api.reading import SMALL_MAX_BYTES, JsonBody
 from api.schemas import SignInIn
 from care.access import Person, Session
+from care.people import digest, find_person, open_session
+from wiring.passwords import may_enter
+from wiring.shapes.people import SessionOut, SignedInOut
 
 router = APIRouter(prefix="/v1/session", tags=["session"])
 
@@ -48,20 +50,20 @@ def let_in(request: Request, parts: Parts, email: str, password: str) -> tuple[s
 def start_session(
     request: Request,
     response: Response,
-    sent: Annotated[SignInIn, Depends(json_body(SignInIn, limit=SMALL_MAX_BYTES))],
+    sent: Annotated[SignInIn, Depends(JsonBody(SignInIn, limit=SMALL_MAX_BYTES))],
     parts: PartsDep,
-) -> dict[str, Any]:
+) -> SessionOut:
     """Sign in. The cookie comes back; put `csrf` into X-CSRF-Token on every request that changes something."""
     check_same_site(request, parts)
     token, person, session = let_in(request, parts, sent.email, sent.password)
     set_cookie(response, parts, token)
-    return _as_json(Human(person, session))
+    return _session(Human(person, session))
 
 
 @router.get("")
-def read_session(human: PersonDep) -> dict[str, Any]:
+def read_session(human: PersonDep) -> SessionOut:
     """Who is signed in."""
-    return _as_json(human)
+    return _session(human)
 
 
 @router.delete("", status_code=204)
@@ -72,10 +74,5 @@ def end_session(human: PersonDep, parts: PartsDep, response: Response) -> None:
     clear_cookie(response, parts)
 
 
-def _as_json(human: Human) -> dict[str, Any]:
-    person = human.person
-    return {
-        "object": "session",
-        "csrf": human.session.csrf,
-        "person": {"id": person.id, "name": person.name, "role": str(person.role)},
-    }
+def _session(human: Human) -> SessionOut:
+    return SessionOut(csrf=human.session.csrf, person=SignedInOut.of(human.person))

@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from care.access import Role, Scope
-from care.errors import NotFound
 from care.ports import utc_now
+from care.trail import OPERATOR
 
 people = typer.Typer(help="People who work here.", no_args_is_help=True)
 keys = typer.Typer(help="Keys of programs.", no_args_is_help=True)
@@ -25,29 +25,30 @@ def add_person(
     role: Annotated[Role, typer.Option()] = Role.AGENT,
 ) -> None:
     """Add a person; the password is made here and shown once."""
-    from api.people import make_person
+    from care.people import make_person
     from wiring.assemble import store
+    from wiring.passwords import hash_password
     from wiring.settings import load_settings
 
     password = new_password()
+    password_hash = hash_password(password)
     with store(load_settings())() as work:
-        make_person(work, email, name or email.partition("@")[0], role, password, now=utc_now())
+        make_person(work, email, name or email.partition("@")[0], role, password_hash, now=utc_now())
     typer.echo(password)
 
 
 @people.command("password")
 def new_password_for(email: Annotated[str, typer.Argument(help="Whose.")]) -> None:
     """Set a new password, show it once, and sign the person out everywhere."""
-    from api.people import change_password, find_person
+    from care.people import change_password, the_person
     from wiring.assemble import store
+    from wiring.passwords import hash_password
     from wiring.settings import load_settings
 
     password = new_password()
+    password_hash = hash_password(password)
     with store(load_settings())() as work:
-        person = find_person(work, email)
-        if person is None:
-            raise NotFound("person", email)
-        change_password(work, person, password)
+        change_password(work, the_person(work, email), password_hash)
     typer.echo(password)
 
 
@@ -57,15 +58,12 @@ def set_signature(
     signs_as: Annotated[str, typer.Argument(help="How they sign where a channel signs, such as AB; empty: not.")],
 ) -> None:
     """Set how somebody signs where a channel signs."""
-    from api.people import find_person, sign_as
+    from care.people import sign_as, the_person
     from wiring.assemble import store
     from wiring.settings import load_settings
 
     with store(load_settings())() as work:
-        person = find_person(work, email)
-        if person is None:
-            raise NotFound("person", email)
-        sign_as(work, person.id, signs_as)
+        sign_as(work, the_person(work, email).id, signs_as)
 
 
 @people.command("list")
@@ -86,7 +84,7 @@ def add_key(
     scope: Annotated[list[Scope], typer.Option(help="What it may do; give it once for each.")] = [Scope.CLASSIFY],  # noqa: B006
 ) -> None:
     """Make a key and show it once."""
-    from api.people import make_key
+    from care.service_keys import make_key
     from wiring.assemble import store
     from wiring.settings import load_settings
 
@@ -110,10 +108,9 @@ def list_keys() -> None:
 @keys.command("revoke")
 def revoke_key(key_id: Annotated[str, typer.Argument(help="The id that `tactful keys list` shows.")]) -> None:
     """End a key. A running service turns it away within two seconds."""
+    from care.service_keys import revoke_key as end_key
     from wiring.assemble import store
     from wiring.settings import load_settings
 
     with store(load_settings())() as work:
-        if all(key.id != key_id for key in work.access.keys()):
-            raise NotFound("key", key_id)
-        work.access.revoke_key(key_id, at=utc_now())
+        end_key(work, key_id, by=OPERATOR, at=utc_now())
