@@ -6,9 +6,6 @@ compares that list with the routes that exist.
 
 import hmac
 import ipaddress
-import threading
-import time
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -212,41 +209,6 @@ def check_token(request: Request, human: Human, token: str) -> None:
         and not request.headers.get("x-csrf-token")
     ):
         raise Refusal("bad_origin", detail=NO_TOKEN)
-
-
-# guessing ------------------------------------------------------------------------------------------------------
-
-
-class Throttle:
-    """At most `tries` failures in `window_s` for one name; forgotten after that. Kept in this process only."""
-
-    def __init__(self, *, tries: int, window_s: float, clock: Callable[[], float] = time.monotonic) -> None:
-        self._tries, self._window_s, self._clock = tries, window_s, clock
-        self._seen: OrderedDict[str, list[float]] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def wait_s(self, name: str) -> float:
-        """Seconds until the next try is allowed; 0 when it is allowed now."""
-        with self._lock:
-            recent = self._recent(name)
-            return 0.0 if len(recent) < self._tries else recent[0] + self._window_s - self._clock()
-
-    def failed(self, name: str) -> None:
-        with self._lock:
-            recent = self._recent(name)
-            recent.append(self._clock())
-            self._seen[name] = recent
-            self._seen.move_to_end(name)
-            while len(self._seen) > 10_000:
-                self._seen.popitem(last=False)
-
-    def forget(self, name: str) -> None:
-        with self._lock:
-            self._seen.pop(name, None)
-
-    def _recent(self, name: str) -> list[float]:
-        since = self._clock() - self._window_s
-        return [at for at in self._seen.get(name, []) if at > since]
 
 
 def is_loopback(request: Request) -> bool:

@@ -40,6 +40,7 @@ from api.console import acts, files, handover_page, live, pages, people_pages
 from api.console.look import error_page
 from api.depends import Parts, assembled
 from api.failures import REFUSALS, STATUSES, Refusal, failure_of, new_request_id, problem
+from api.guessing import Tries
 from api.keys import KnownKeys
 from api.reading import utf8_query
 from care.errors import TactfulError
@@ -125,7 +126,7 @@ def create_app(settings: Settings | None = None, *, parts: Parts | None = None) 
         generate_unique_id_function=_operation_id,
         redirect_slashes=False,
     )
-    app.state.guard = session.Guard()
+    app.state.tries = Tries()
     app.state.keys = KnownKeys()
     app.state.figures = health.Figures()
     for room in ROOMS:

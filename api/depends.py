@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cached_property
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -17,6 +18,8 @@ from care.ports import Channel, Classifier, Clock, JobQueue, Playbook
 from care.work import Store, Work
 from wiring.settings import ChannelSettings, Settings
 
+Network = IPv4Network | IPv6Network
+
 
 @dataclass(frozen=True)
 class Parts:
@@ -27,6 +30,7 @@ class Parts:
     rehearsals: channels that keep what they are asked to send in a file.
     max_body_bytes: the largest JSON body that is read; an inbox has its own limit.
     inbox_bytes: by channel name, the largest body its inbox reads where that is not the usual one.
+    proxies: what stands in front of us; what it says of an address is believed.
     """
 
     journey: Journey
@@ -35,6 +39,7 @@ class Parts:
     rehearsals: frozenset[str] = frozenset()
     max_body_bytes: int = JSON_MAX_BYTES
     inbox_bytes: Mapping[str, int] = field(default_factory=dict)
+    proxies: Sequence[Network] = ()
 
     @property
     def store(self) -> Store:
@@ -93,6 +98,7 @@ def assembled(settings: Settings) -> Parts:
         hosts=frozenset(names) if public_url or host in names else frozenset(),
         max_body_bytes=settings.server.max_body_bytes,
         inbox_bytes={name: inbox_bytes(one, settings) for name, one in settings.channels.items()},
+        proxies=tuple(ip_network(one) for one in settings.server.trusted_proxies),
         rehearsals=frozenset(name for name, one in settings.channels.items() if one.kind == "rehearsal"),
     )
 

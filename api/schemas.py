@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from care.access import Person
@@ -22,6 +22,7 @@ from care.offline import OfflineState, OfflineTask
 from care.promise import Promise
 from care.reply import Draft, RejectReason, Reply, Suggestion, ToneReport
 from care.signing import LONGEST
+from care.times import in_utc
 from care.trail import Event
 from care.wire import classification_as_json
 
@@ -41,7 +42,7 @@ def _as_rfc_3339(value: object) -> object:
 
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d")
-Moment = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_as_rfc_3339)]
+Moment = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_as_rfc_3339), AfterValidator(in_utc)]
 """A time as RFC 3339 has it, with its offset."""
 
 

@@ -8,6 +8,7 @@ import socket
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from secrets import token_bytes
 from urllib.parse import urlsplit
 
 import httpx2
@@ -30,6 +31,24 @@ def derived_secret(secret_key: str, channel: str) -> str:
     """
     key = hmac.new(secret_key.encode(), f"channel:{channel}".encode(), hashlib.sha256).digest()
     return "whsec_" + base64.b64encode(key).decode()
+
+
+LEAST_KEY, LONGEST_KEY = 24, 64
+"""Bytes of a signing key. Source: Standard Webhooks 1.0."""
+
+
+def new_secret() -> str:
+    """A signing secret nobody chose."""
+    return "whsec_" + base64.b64encode(token_bytes(32)).decode()
+
+
+def is_strong(secret: str) -> bool:
+    """Whether a signing secret has the shape and the length of one that can be trusted."""
+    try:
+        key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+    except ValueError:
+        return False
+    return secret.startswith("whsec_") and LEAST_KEY <= len(key) <= LONGEST_KEY
 
 
 def verify(headers: Mapping[str, str], raw: bytes, *, secrets: Sequence[str]) -> None:
@@ -70,14 +89,17 @@ def _signature(secret: str, *, id: str, stamp: str, body: bytes) -> bytes:
     return hmac.new(key, f"{id}.{stamp}.".encode() + body, hashlib.sha256).digest()
 
 
-def signed_headers(secret: str, *, id: str, body: bytes, at: datetime) -> dict[str, str]:
-    """Standard Webhooks headers for a body of ours."""
+def signed_headers(
+    *secrets: str, id: str, body: bytes, at: datetime, content_type: str = "application/json"
+) -> dict[str, str]:
+    """Standard Webhooks headers for a body of ours; with several secrets a signature by each."""
     stamp = str(int(at.timestamp()))
+    signatures = (base64.b64encode(_signature(one, id=id, stamp=stamp, body=body)).decode() for one in secrets)
     return {
         "webhook-id": id,
         "webhook-timestamp": stamp,
-        "webhook-signature": "v1," + base64.b64encode(_signature(secret, id=id, stamp=stamp, body=body)).decode(),
-        "content-type": "application/json",
+        "webhook-signature": " ".join(f"v1,{one}" for one in signatures),
+        "content-type": content_type,
     }
 
 
@@ -93,18 +115,37 @@ def public_address(host: str, port: int, *, channel: str, is_private_allowed: bo
     except OSError as error:
         raise ChannelBusy(channel, retry_after_s=RETRY_AFTER_S) from error
     addresses = [str(answer[4][0]).split("%")[0] for answer in answers]
-    if not is_private_allowed and not all(ipaddress.ip_address(address).is_global for address in addresses):
+    if not is_private_allowed and not all(is_public(address) for address in addresses):
         raise ChannelRefused(channel, f"{channel}: the target is not a public address; allow it in the settings")
     return addresses[0]
+
+
+_NOT_PUBLIC = tuple(
+    ipaddress.ip_network(one)
+    # Addresses that lead to an IPv4 address inside: compatible, translated, 6to4, Teredo; and site-local ones.
+    # Source: RFC 4291 section 2.5.5.1, RFC 6052, RFC 8215, RFC 3056, RFC 4380, RFC 3879.
+    for one in ("::/96", "64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "fec0::/10")
+)
+
+
+def is_public(address: str) -> bool:
+    """Whether an address is one host on the public internet, and no way round to one inside."""
+    known = ipaddress.ip_address(address)
+    if not known.is_global or known.is_multicast or known.is_reserved:
+        return False
+    return all(known.version != network.version or known not in network for network in _NOT_PUBLIC)
 
 
 class Client:
     """Posts one body to one address: resolved once, no redirects, deadlines on everything.
 
+    is_idempotent: the receiver takes one id once, so that what is unclear may be sent again: it counts as busy.
     Raises ChannelBusy, ChannelRefused or ChannelUnclear by the rule of `care.ports.Channel.send`.
     """
 
-    def __init__(self, channel: str, url: str, *, is_private_allowed: bool = False) -> None:
+    def __init__(
+        self, channel: str, url: str, *, is_private_allowed: bool = False, is_idempotent: bool = False
+    ) -> None:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ChannelRefused(channel, f"{channel}: the target must be a whole http(s) address")
@@ -113,6 +154,7 @@ class Client:
         self._channel = channel
         self._parts = parts
         self._is_private_allowed = is_private_allowed
+        self._is_idempotent = is_idempotent
 
     def post(self, body: bytes, headers: Mapping[str, str]) -> httpx2.Response:
         parts = self._parts
@@ -135,6 +177,8 @@ class Client:
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout) as error:
             raise ChannelBusy(self._channel, retry_after_s=RETRY_AFTER_S) from error
         except httpx2.HTTPError as error:
+            if self._is_idempotent:
+                raise ChannelBusy(self._channel, retry_after_s=RETRY_AFTER_S) from error
             raise ChannelUnclear(
                 self._channel, f"{self._channel}: no answer after sending ({type(error).__name__})"
             ) from error
@@ -144,7 +188,7 @@ class Client:
         status = response.status_code
         if 200 <= status < 300:
             return response
-        if status == 429:
+        if status == 429 or (status >= 500 and self._is_idempotent):
             raise ChannelBusy(self._channel, retry_after_s=retry_after_s(response.headers.get("retry-after")))
         if 300 <= status < 500:
             raise ChannelRefused(self._channel, f"{self._channel} answered {status}")

@@ -22,6 +22,7 @@ from care.errors import BadPayload
 from care.escalation import Notice, NoticeKind
 from care.message import Attachment, Author, Inbound, Visibility
 from care.ports import Receipt
+from care.times import read_time
 
 MAX_MESSAGES = 1000
 MAX_ID = 256
@@ -129,11 +130,8 @@ def _moment(value: Any, where: str) -> datetime:
     if value is None:
         return datetime.now(UTC)
     try:
-        moment = datetime.fromisoformat(value)
-        if moment.tzinfo is None or not 1990 <= moment.year <= 2200:
-            raise ValueError("no zone, or out of range")
-        return moment.astimezone(UTC)
-    except (TypeError, ValueError, OverflowError) as error:
+        return read_time(value)
+    except (TypeError, ValueError) as error:
         raise BadPayload(f"{where}: expected a time like 2026-11-22T04:00:00Z.") from error
 
 

@@ -62,7 +62,9 @@ class WebhookChannel:
             ensure_ascii=False,
         ).encode()
         headers = http.signed_headers(self.secrets[0], id=reply.idempotency_key, body=body, at=now)
-        client = http.Client(self.name, self.url, is_private_allowed=self.is_private_allowed)
+        client = http.Client(
+            self.name, self.url, is_private_allowed=self.is_private_allowed, is_idempotent=self.is_idempotent
+        )
         response = client.post(body, headers)
         return self._outside_id(response.content) or reply.idempotency_key
 
@@ -81,7 +83,9 @@ class WebhookChannel:
         told = {"type": event, "timestamp": now.isoformat().replace("+00:00", "Z"), "data": data}
         body = json.dumps(told, ensure_ascii=False).encode()
         headers = http.signed_headers(self.secrets[0], id=id, body=body, at=now)
-        http.Client(self.name, self.url, is_private_allowed=self.is_private_allowed).post(body, headers)
+        # Told twice it is known by its id: what is unclear is told again.
+        client = http.Client(self.name, self.url, is_private_allowed=self.is_private_allowed, is_idempotent=True)
+        client.post(body, headers)
 
     def _outside_id(self, content: bytes) -> str | None:
         try:
