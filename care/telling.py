@@ -18,7 +18,7 @@ from care.events import TRIGGERED, EventType, PublicEvent, public
 from care.ids import new_id
 from care.ports import WEBHOOK, Clock, JobQueue
 from care.retries import TELL
-from care.work import Store, Work
+from care.unit_of_work import Store, Work
 
 GONE = 410
 """The status by which an endpoint says that it wants to hear nothing any more. Source: Standard Webhooks 1.0."""

@@ -11,7 +11,7 @@ from care.endpoint import Attempt, DeliveryState, Endpoint, EventDelivery
 from care.errors import NotFound
 from care.retries import TELL
 from care.trail import Event
-from care.work import Lease
+from care.unit_of_work import Lease
 from store.moments import Now
 from store.outbox import Lane, Outbox
 from store.rows import changed

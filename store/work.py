@@ -57,7 +57,7 @@ _POSTGRESQL_OPTIONS = " ".join(
 
 
 class SqlWork:
-    """Satisfies care.work.Work."""
+    """Satisfies care.unit_of_work.Work."""
 
     def __init__(self, session: Session, now: Now) -> None:
         self.trail = Trail(session, now)
@@ -102,7 +102,7 @@ class SqlWork:
 
 @dataclass(frozen=True, slots=True)
 class SqlStore:
-    """Opens transactions; satisfies care.work.Store. Safe from several threads and processes, not across a fork.
+    """Opens transactions; is a care.unit_of_work.Store. Safe from several threads and processes, not across a fork.
 
     ring: is called after a commit with each event's delivery that was made in it; the sweep rings where nobody does.
     """

@@ -205,7 +205,7 @@ def test_what_a_dead_worker_held_is_told_again(any_store: SqlStore, clock: Fixed
 
     with any_store() as work:
         work.recovery.expired(idempotent_channels=frozenset())
-        assert work.recovery.unrung_deliveries(silent_s=10) == [delivery.id]
+        assert work.recovery.unrung_deliveries(unrung_s=10) == [delivery.id]
         assert work.endpoints.claim(delivery.id, lease_s=60) is not None
 
 
