@@ -36,6 +36,7 @@ from api import (
     suggestions,
 )
 from api.access import SignInFirst, clear_cookie
+from api.broadcast import Broadcast
 from api.console import acts, files, handover_page, live, pages, people_pages
 from api.console.look import error_page
 from api.depends import Parts, assembled
@@ -110,7 +111,7 @@ def create_app(settings: Settings | None = None, *, parts: Parts | None = None) 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.parts = parts if parts is not None else assembled(settings or load_settings())
-        app.state.live = live.Broadcast(app.state.parts)
+        app.state.live = Broadcast(app.state.parts)
         try:
             yield
         finally:

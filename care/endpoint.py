@@ -10,7 +10,7 @@ ROTATION = timedelta(hours=24)
 """How long the secret before the newest one still signs beside it."""
 
 
-class Form(StrEnum):
+class EndpointFormat(StrEnum):
     """How an event is written down."""
 
     WEBHOOK = "webhook"
@@ -22,7 +22,8 @@ class Form(StrEnum):
 class Endpoint:
     """Where another system wants to hear of events.
 
-    types: which; none: all. owner: a mail address, told when it is switched off; "": every administrator is.
+    types: which; none: all. has_objects: whether it gets messages, suggestions and replies themselves, masked as they
+    are kept, beside their ids. owner: a mail address, told when it is switched off; "": every administrator is.
     generation: of its secret, which is made from the deployment's key and kept nowhere. off_since, off_why: set while
     it is switched off. failing_since: since when it has taken nothing.
     """
@@ -30,7 +31,8 @@ class Endpoint:
     id: str
     url: str
     types: frozenset[EventType]
-    form: Form
+    format: EndpointFormat
+    has_objects: bool
     owner: str
     created_by: str
     created_at: datetime
@@ -91,3 +93,7 @@ class EventDelivery:
     attempts: tuple[Attempt, ...] = field(default=())
     problem: str | None = None
     not_before: datetime | None = None
+
+    @property
+    def event_id(self) -> str:
+        return f"evt_{self.event_number}"

@@ -25,6 +25,7 @@ class EventType(StrEnum):
     MODEL_PROMOTED = "model.promoted"
 
 
+PROMOTED = "model.promoted"
 TRIGGERED = "webhook.triggered"
 """In the trail: somebody tries an endpoint with a sample. Only that endpoint is told."""
 
@@ -58,7 +59,7 @@ _RULES = {
     "promise.made": _Rule(EventType.CASE_PROMISED, "promise_id", ("until", "reply_id")),
     "case.resolved": _Rule(EventType.CASE_RESOLVED, "case_id", ("turn",)),
     "case.climbed": _Rule(EventType.CASE_CLIMBED, "message_id", ("step", "team", "contact")),
-    "model.promoted": _Rule(EventType.MODEL_PROMOTED, "bundle", ("was",)),
+    PROMOTED: _Rule(EventType.MODEL_PROMOTED, "bundle", ("was",)),
 }
 """By its name in the trail, what other systems are told of it; all the rest is ours alone."""
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from care.access import Role
-from care.endpoint import Attempt, Endpoint, EventDelivery, Form
+from care.endpoint import Attempt, Endpoint, EndpointFormat, EventDelivery
 from care.errors import ChannelBusy, ChannelError, Conflict
 from care.escalation import Notice, NoticeKind
 from care.events import TRIGGERED, EventType, PublicEvent, public
@@ -150,7 +150,8 @@ class Wanted:
 
     url: str | None = None
     types: frozenset[EventType] | None = None
-    form: Form | None = None
+    format: EndpointFormat | None = None
+    has_objects: bool | None = None
     owner: str | None = None
     is_on: bool | None = None
 
@@ -160,7 +161,8 @@ class Wanted:
             known,
             url=known.url if self.url is None else self.url,
             types=known.types if self.types is None else self.types,
-            form=self.form or known.form,
+            format=self.format or known.format,
+            has_objects=known.has_objects if self.has_objects is None else self.has_objects,
             owner=known.owner if self.owner is None else self.owner,
         )
 
@@ -182,7 +184,8 @@ class Endpoints:
             id=new_id("whk", now=now),
             url=wanted.url or "",
             types=wanted.types or frozenset(),
-            form=wanted.form or Form.WEBHOOK,
+            format=wanted.format or EndpointFormat.WEBHOOK,
+            has_objects=bool(wanted.has_objects),
             owner=wanted.owner or "",
             created_by=by,
             created_at=now,

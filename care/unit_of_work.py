@@ -5,7 +5,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -576,6 +576,10 @@ class AuditTrail(Protocol):
         """Where the row with this number stands; None where there is none."""
         ...
 
+    def latest(self, event: str) -> Event | None:
+        """The latest row of this name."""
+        ...
+
     def last(self) -> int:
         """The place of the latest."""
         ...
@@ -667,6 +671,37 @@ class Endpoints(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class KeptAnswer:
+    """What a request with an Idempotency-Key was answered; status is None while it is under way.
+
+    request: a digest of what was asked.
+    """
+
+    request: str
+    status: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: str = ""
+
+
+class Answers(Protocol):
+    """Answers to requests that may come again, by who asked and the key they gave. What is too old is not there."""
+
+    def begin(self, owner: str, key: str, *, request: str, lease_s: float) -> KeptAnswer | None:
+        """None for the first one with this key: it is under way from now on. The answer so far for any other."""
+        ...
+
+    def keep(self, owner: str, key: str, answer: KeptAnswer, *, keep_s: float) -> None: ...
+
+    def drop(self, owner: str, key: str) -> None:
+        """It has no answer that may be given again."""
+        ...
+
+    def forget(self, *, before: datetime) -> int:
+        """Drop those whose time was over then. Returns how many."""
+        ...
+
+
 class Recovery(Protocol):
     """What the sweep looks for."""
 
@@ -747,6 +782,8 @@ class Work(Protocol):
     def access(self) -> Access: ...
     @property
     def endpoints(self) -> Endpoints: ...
+    @property
+    def answers(self) -> Answers: ...
     @property
     def recovery(self) -> Recovery: ...
 

@@ -23,13 +23,13 @@ RETRY_AFTER_S = 30.0
 MAX_RETRY_AFTER_S = 3600.0
 
 
-def derived_secret(secret_key: str, channel: str) -> str:
-    """A channel's own signing secret, `whsec_...`, made from the deployment's secret key.
+def derived_secret(secret_key: str, name: str, *, kind: str = "channel") -> str:
+    """A channel's or an endpoint's own signing secret, `whsec_...`, made from the deployment's secret key.
 
     So that an inbox is never open: a channel without a configured secret still has one.
     Source: Standard Webhooks 1.0, 24 to 64 bytes of key.
     """
-    key = hmac.new(secret_key.encode(), f"channel:{channel}".encode(), hashlib.sha256).digest()
+    key = hmac.new(secret_key.encode(), f"{kind}:{name}".encode(), hashlib.sha256).digest()
     return "whsec_" + base64.b64encode(key).decode()
 
 
@@ -144,7 +144,13 @@ class Client:
     """
 
     def __init__(
-        self, channel: str, url: str, *, is_private_allowed: bool = False, is_idempotent: bool = False
+        self,
+        channel: str,
+        url: str,
+        *,
+        is_private_allowed: bool = False,
+        is_idempotent: bool = False,
+        timeout_s: float = TOTAL_TIMEOUT_S,
     ) -> None:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
@@ -155,17 +161,29 @@ class Client:
         self._parts = parts
         self._is_private_allowed = is_private_allowed
         self._is_idempotent = is_idempotent
+        self._timeout_s = timeout_s
 
     def post(self, body: bytes, headers: Mapping[str, str]) -> httpx2.Response:
-        parts = self._parts
-        assert parts.hostname is not None
-        port = parts.port or (443 if parts.scheme == "https" else 80)
-        address = public_address(
-            parts.hostname, port, channel=self._channel, is_private_allowed=self._is_private_allowed
+        """The answer of a receiver that took it."""
+        return self._judge(self.exchange(body, headers))
+
+    def address(self) -> str:
+        """What the host resolves to now."""
+        assert self._parts.hostname is not None
+        return public_address(
+            self._parts.hostname, self._port, channel=self._channel, is_private_allowed=self._is_private_allowed
         )
+
+    @property
+    def _port(self) -> int:
+        return self._parts.port or (443 if self._parts.scheme == "https" else 80)
+
+    def exchange(self, body: bytes, headers: Mapping[str, str]) -> httpx2.Response:
+        """The answer, whatever it says."""
+        parts, address, port = self._parts, self.address(), self._port
         host = f"[{address}]" if ":" in address else address
         url = f"{parts.scheme}://{host}:{port}{parts.path or '/'}" + (f"?{parts.query}" if parts.query else "")
-        timeout = httpx2.Timeout(TOTAL_TIMEOUT_S, connect=CONNECT_TIMEOUT_S)
+        timeout = httpx2.Timeout(self._timeout_s, connect=CONNECT_TIMEOUT_S)
         try:
             with httpx2.Client(timeout=timeout, follow_redirects=False, trust_env=False) as client:
                 response = client.post(
@@ -182,7 +200,7 @@ class Client:
             raise ChannelUnclear(
                 self._channel, f"{self._channel}: no answer after sending ({type(error).__name__})"
             ) from error
-        return self._judge(response)
+        return response
 
     def _judge(self, response: httpx2.Response) -> httpx2.Response:
         status = response.status_code

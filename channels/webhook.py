@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from care.escalation import Notice
+from care.escalation import Notice, NoticeKind
 from care.ids import new_id
 from care.message import Inbound
 from care.ports import Receipt
@@ -76,7 +76,8 @@ class WebhookChannel:
 
     def notify(self, notice: Notice) -> None:
         """Satisfies ports.Notifier: tell a bridge, which knows where each contact is reached."""
-        self._tell("case.climbed", notice.id, payload.notice_as_json(notice))
+        event = "webhook.off" if notice.kind is NoticeKind.ENDPOINT_OFF else "case.climbed"
+        self._tell(event, notice.id, payload.notice_as_json(notice))
 
     def _tell(self, event: str, id: str, data: Mapping[str, object]) -> None:
         now = datetime.now(UTC)

@@ -138,8 +138,8 @@ class SqlEndpoints:
 
 
 _COLUMNS = (
-    "url", "types", "form", "owner", "created_by", "created_at", "generation", "rotated_at", "off_since", "off_why",
-    "failing_since",
+    "url", "types", "format", "has_objects", "owner", "created_by", "created_at", "generation", "rotated_at",
+    "off_since", "off_why", "failing_since",
 )  # fmt: skip
 
 

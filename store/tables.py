@@ -24,7 +24,7 @@ from care.access import Role, Scope
 from care.case import CaseState, Resolution, Source
 from care.classification import Classification
 from care.decision import Decision
-from care.endpoint import Attempt, DeliveryState, Form
+from care.endpoint import Attempt, DeliveryState, EndpointFormat
 from care.escalation import NoticeKind, NoticeState
 from care.events import EventType
 from care.handover import HandOverState
@@ -655,7 +655,8 @@ class EndpointRow(TableRow):
     id: Mapped[str] = mapped_column(primary_key=True)
     url: Mapped[str]
     types: Mapped[frozenset[EventType]] = mapped_column(Packed(frozenset[EventType]))
-    form: Mapped[Form] = mapped_column(_one_of(Form))
+    format: Mapped[EndpointFormat] = mapped_column(_one_of(EndpointFormat))
+    has_objects: Mapped[bool]
     owner: Mapped[str]
     created_by: Mapped[str]
     created_at: Mapped[datetime]

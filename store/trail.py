@@ -110,6 +110,11 @@ class Trail:
         query = select(EventRow).where(EventRow.case_id == case_id).order_by(EventRow.number).limit(limit)
         return [_event_of(row) for row in self._session.scalars(query)]
 
+    def latest(self, event: str) -> Event | None:
+        query = select(EventRow).where(EventRow.event == event).order_by(EventRow.number.desc()).limit(1)
+        row = self._session.scalar(query)
+        return None if row is None else _event_of(row)
+
     def last(self) -> int:
         self._put_in_place()
         return self._session.scalar(select(func.max(EventRow.place))) or 0

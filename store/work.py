@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from care.errors import BadSettings, Unreachable
 from care.ports import WEBHOOK
 from store.access import SqlAccess
+from store.answers import SqlAnswers
 from store.attachments import SqlAttachments
 from store.cases import SqlCases
 from store.classifications import SqlClassifications
@@ -81,6 +82,7 @@ class SqlWork:
         self.surveys = SqlSurveys(session)
         self.learning = SqlLearning(session, now)
         self.access = SqlAccess(session)
+        self.answers = SqlAnswers(session, now)
         self.endpoints = SqlEndpoints(session, now, self.trail)
         self.recovery = SqlRecovery(session, now, self.trail)
 

@@ -140,6 +140,7 @@ class WorkerSettings(Section):
     prepare: int = Field(default=1, ge=0, le=64)
     deliver: int = Field(default=1, ge=0, le=64)
     notify: int = Field(default=1, ge=0, le=64)
+    webhook: int = Field(default=1, ge=0, le=64)
     prepare_timeout_s: int = Field(default=60, ge=1)
     deliver_timeout_s: int = Field(default=30, ge=1)
     prepare_lease_s: float = 90.0
@@ -206,6 +207,16 @@ class ChannelSettings(Section):
         return self
 
 
+class WebhookSettings(Section):
+    """Endpoints that other systems name. is_private_allowed: they may lie inside your own network, and be plain http.
+
+    days: how long it is kept what was sent where.
+    """
+
+    is_private_allowed: bool = False
+    days: int = Field(default=30, ge=1, le=3650)
+
+
 class AttachmentSettings(Section):
     """What becomes of pictures and files that come with messages. keep: whether the files themselves are kept.
 
@@ -248,6 +259,7 @@ class Settings(BaseSettings):
     workers: WorkerSettings = WorkerSettings()
     channels: Mapping[str, ChannelSettings] = Field(default_factory=lambda: default_channels())
     attachments: AttachmentSettings = AttachmentSettings()
+    webhooks: WebhookSettings = WebhookSettings()
     logs: LogSettings = LogSettings()
 
     @field_validator("home", "playbook", "fixtures")

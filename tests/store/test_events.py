@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from care.endpoint import Attempt, DeliveryState, Endpoint, EventDelivery, Form
+from care.endpoint import Attempt, DeliveryState, Endpoint, EndpointFormat, EventDelivery
 from care.errors import NotFound
 from care.events import TRIGGERED, EventType, public, type_of
 from care.journey import Journey
@@ -19,7 +19,13 @@ from tests.doubles import MONDAY, FixedClock, inbound
 
 
 def endpoint(id: str = "whk_1", *types: EventType, **fields: object) -> Endpoint:
-    known = {"form": Form.WEBHOOK, "owner": "ops@example.org", "created_by": "per_anna", "created_at": MONDAY}
+    known = {
+        "format": EndpointFormat.WEBHOOK,
+        "has_objects": False,
+        "owner": "ops@example.org",
+        "created_by": "per_anna",
+        "created_at": MONDAY,
+    }
     return Endpoint(id=id, url="https://example.org/hook", types=frozenset(types), **{**known, **fields})  # type: ignore[arg-type]
 
 
@@ -123,7 +129,7 @@ def test_what_a_step_rolled_back_is_told_to_nobody(any_store: SqlStore) -> None:
 
 
 def test_an_endpoint_comes_back_as_it_was_kept(any_store: SqlStore) -> None:
-    kept = endpoint("whk_1", EventType.REPLY_SENT, form=Form.CLOUDEVENTS, rotated_at=MONDAY, generation=3)
+    kept = endpoint("whk_1", EventType.REPLY_SENT, format=EndpointFormat.CLOUDEVENTS, rotated_at=MONDAY, generation=3)
     with any_store() as work:
         work.endpoints.add(kept)
         work.endpoints.add(endpoint("whk_2"))

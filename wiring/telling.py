@@ -1,0 +1,94 @@
+"""What endpoints are told, written down, signed and posted."""
+
+import json
+from dataclasses import dataclass, field, replace
+
+from care.endpoint import Endpoint, EndpointFormat
+from care.errors import BadStep, ChannelBusy, ChannelRefused, NotFound
+from care.events import PublicEvent
+from care.ports import Clock
+from care.telling import Answer
+from care.times import rfc_3339
+from care.unit_of_work import Store, Work
+from channels import http
+from wiring.shapes.events import with_objects
+
+TIMEOUT_S = 15.0
+"""How long an endpoint may take. Source: Standard Webhooks 1.0 has 15 to 30 s."""
+
+CHANNEL = "webhooks"
+_TYPES = {EndpointFormat.WEBHOOK: "application/json", EndpointFormat.CLOUDEVENTS: "application/cloudevents+json"}
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointTeller:
+    """Is a care.telling.Teller. source: our own address, for CloudEvents. key: the deployment's secret key."""
+
+    store: Store
+    clock: Clock
+    source: str
+    key: str = field(repr=False)
+    is_private_allowed: bool = False
+
+    def check(self, url: str) -> None:
+        try:
+            self._client(url).address()
+        except ChannelBusy as error:
+            raise BadStep("The host of this address cannot be found.") from error
+        except ChannelRefused as error:
+            raise BadStep(
+                "An endpoint is a whole https:// address on the public internet. "
+                "`webhooks.is_private_allowed` in the settings allows others."
+            ) from error
+
+    def tell(self, endpoint: Endpoint, event: PublicEvent) -> Answer:
+        if endpoint.has_objects:
+            with self.store(read=True) as work:
+                event = replace(event, data=_as_far_as_kept(work, event))
+        body = written(event, endpoint.format, source=self.source)
+        headers = http.signed_headers(
+            *self.secrets(endpoint),
+            id=event.id,
+            body=body,
+            at=self.clock(),
+            content_type=_TYPES[endpoint.format],
+        )
+        response = self._client(endpoint.url).exchange(body, headers)
+        given = response.headers.get("retry-after")
+        return Answer(response.status_code, http.retry_after_s(given) if given else 0.0)
+
+    def secrets(self, endpoint: Endpoint) -> tuple[str, ...]:
+        """Those that sign now, the newest first."""
+        return tuple(
+            http.derived_secret(self.key, f"{endpoint.id}:{generation}", kind="webhook")
+            for generation in endpoint.generations(self.clock())
+        )
+
+    def _client(self, url: str) -> http.Client:
+        return http.Client(CHANNEL, url, is_private_allowed=self.is_private_allowed, timeout_s=TIMEOUT_S)
+
+
+def written(event: PublicEvent, format: EndpointFormat, *, source: str) -> bytes:
+    """An event as it goes over the wire. Source: Standard Webhooks 1.0; CloudEvents 1.0.2, structured mode."""
+    told: dict[str, object] = {"type": str(event.type), "timestamp": rfc_3339(event.at), "data": dict(event.data)}
+    if format is EndpointFormat.CLOUDEVENTS:
+        subject = event.data.get("case_id")
+        told = {
+            "specversion": "1.0",
+            "id": event.id,
+            "source": source,
+            "type": f"tactful.{event.type}",
+            "time": rfc_3339(event.at),
+            "datacontenttype": "application/json",
+            "data": dict(event.data),
+            **({"subject": subject} if subject else {}),
+        }
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _as_far_as_kept(work: Work, event: PublicEvent) -> dict[str, object]:
+    """What was forgotten since is told by its ids alone."""
+    try:
+        return with_objects(work, event)
+    except NotFound:
+        return dict(event.data)
