@@ -34,7 +34,10 @@ OPEN = frozenset(
 
 NO_KEY = "No key came with this request. Send it as `Authorization: Bearer tk_live_...`, or sign in."
 NO_BEARER = "Send the key as a Bearer token: `Authorization: Bearer tk_live_...`."
-UNKNOWN_KEY = "This key is unknown or revoked. An administrator makes keys in the console, or with `tactful keys add`."
+UNKNOWN_KEY = (
+    "This key is unknown, revoked or past its end. "
+    "An administrator makes keys in the console, or with `tactful keys create`."
+)
 NO_TOKEN = "The session's token is missing or another one's. Reload the page; a program sends `csrf` as X-CSRF-Token."
 SESSION_OVER = "Your session has ended. Sign in again."
 
@@ -115,6 +118,7 @@ async def caller_of(request: Request) -> Caller:
         if key is None:
             said = UNKNOWN_KEY if scheme.lower() == "bearer" else NO_BEARER
             raise Refusal("unauthenticated", detail=said, headers={"WWW-Authenticate": "Bearer"})
+        request.state.caller = key
         return key
     human = await run_in_threadpool(human_of, request, parts)
     if human is None:
@@ -136,6 +140,27 @@ def needs(scope: Scope) -> Callable[[Request], Awaitable[Caller]]:
         return caller
 
     return check
+
+
+def manages(scope: Scope) -> Callable[[Request], Awaitable[Caller]]:
+    """A dependency: a service key with this scope, or a signed-in administrator."""
+    check = needs(scope)
+
+    async def check_role(request: Request) -> Caller:
+        caller = await check(request)
+        if isinstance(caller, Human) and caller.person.role is not Role.ADMIN:
+            raise Refusal("forbidden_scope", detail="Only an administrator may do that.")
+        return caller
+
+    return check_role
+
+
+async def is_still_in(request: Request, parts: Parts) -> bool:
+    """Whether the key or session of a stream is still good. An open stream is no activity."""
+    scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+    if scheme:
+        return await key_of(request, parts, secret.strip()) is not None
+    return await run_in_threadpool(is_signed_in, request, parts)
 
 
 async def a_person(request: Request) -> Human:

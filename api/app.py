@@ -25,6 +25,7 @@ from api import (
     colleagues,
     customers,
     docs,
+    events,
     handovers,
     health,
     inbox,
@@ -34,6 +35,7 @@ from api import (
     replies,
     session,
     suggestions,
+    webhooks,
 )
 from api.access import SignInFirst, clear_cookie
 from api.broadcast import Broadcast
@@ -87,6 +89,8 @@ ROOMS: tuple[Any, ...] = (
     customers,
     colleagues,
     playbook,
+    events,
+    webhooks,
     session,
     inbox,
     docs,

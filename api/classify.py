@@ -3,13 +3,14 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request
 from fastapi.concurrency import run_in_threadpool
 
 from api.access import needs
 from api.batching import ReadOptions
 from api.depends import PartsDep
 from api.failures import Refusal
+from api.magic import with_magic
 from api.reading import json_body
 from api.schemas import ClassifyIn, ToneIn, a_list, moment, tone_as_json
 from care.access import Scope
@@ -22,7 +23,9 @@ router = APIRouter(prefix="/v1", tags=["classify"], dependencies=[Depends(needs(
 
 
 @router.post("/classify")
-async def classify(asked: Annotated[ClassifyIn, Depends(json_body(ClassifyIn))], parts: PartsDep) -> dict[str, Any]:
+async def classify(
+    request: Request, asked: Annotated[ClassifyIn, Depends(json_body(ClassifyIn))], parts: PartsDep
+) -> dict[str, Any]:
     """Read one text or a batch of at most 256; offsets are code points of the text as sent.
 
     A subject that says something of its own is read, and counted, as a first line of the text.
@@ -42,6 +45,7 @@ async def classify(asked: Annotated[ClassifyIn, Depends(json_body(ClassifyIn))],
     said = [(item.text, item.subject) for item in asked.inputs or ()] or [(asked.text or "", asked.subject)]
     texts = [whole(text, subject) for text, subject in said]
     read = await parts.reader.read(texts, ReadOptions(asked.tasks, asked.options.explain, precision))
+    read = with_magic(texts, read, request)
     if asked.text is not None:
         return _as_json(asked, read, now=now)[0]
     # A batch takes milliseconds to write down: not on the event loop, where all others would wait.

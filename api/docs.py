@@ -7,7 +7,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.responses import HTMLResponse
 from pydantic.json_schema import models_json_schema
 
-from api import schemas
+from api import schemas, webhooks
 from api.console.look import render
 from api.failures import REFUSALS, Refusal
 
@@ -32,6 +32,9 @@ BODIES: dict[str, type[schemas.Shape]] = {
     "move_offline": schemas.OfflineIn,
     "close_in_public": schemas.AnswerIn,
     "start_session": schemas.SignInIn,
+    "add_webhook": webhooks.EndpointIn,
+    "change_webhook": webhooks.EndpointChangeIn,
+    "trigger_webhook": webhooks.TriggerIn,
 }
 """Operation -> the body it reads. Our own reader is not seen by FastAPI, so the document is told here."""
 
@@ -54,6 +57,17 @@ EXAMPLES: dict[str, dict[str, Any]] = {
             "written_at": "2026-03-02T09:30:00Z",
         }
     },
+    "add_webhook": {
+        "all that happens": {"url": "https://hooks.example.org/tactful"},
+        "some types, as CloudEvents": {
+            "url": "https://hooks.example.org/tactful",
+            "types": ["reply.sent", "reply.failed"],
+            "format": "cloudevents",
+            "owner": "integrations@example.org",
+        },
+    },
+    "change_webhook": {"switch it on again": {"is_on": True}},
+    "trigger_webhook": {"a sample": {"type": "suggestion.ready"}},
     "relabel_message": {"the intent was another": {"labels": {"intent": "order_status"}}},
     "override_decision": {"another team": {"action": "escalate", "team": "billing", "reason": "It is about money."}},
     "approve_suggestion": {"as drafted": {"text": "Hello Kim, it is on its way.", "draft": 0}},

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from api.access import Caller, PersonDep, needs
 from api.cursors import link_next, make_cursor, read_cursor
 from api.depends import PartsDep
+from api.magic import as_sample, is_test
 from api.reading import json_body
 from api.schemas import DecisionIn, MessageIn, RelabelIn, a_list, message_as_json, read_message_as_json
 from care.access import Scope
@@ -20,7 +21,9 @@ CHANNEL = "webhook"
 
 
 @router.post("", status_code=202, dependencies=[Depends(needs(Scope.WRITE))])
-def hand_in_message(sent: Annotated[MessageIn, Depends(json_body(MessageIn))], parts: PartsDep) -> dict[str, Any]:
+def hand_in_message(
+    request: Request, sent: Annotated[MessageIn, Depends(json_body(MessageIn))], parts: PartsDep
+) -> dict[str, Any]:
     """Keep one message, masked, and have it read and answered. The same id twice is kept once."""
     inbound = Inbound(
         channel=CHANNEL,
@@ -32,11 +35,12 @@ def hand_in_message(sent: Annotated[MessageIn, Depends(json_body(MessageIn))], p
         written_at=sent.written_at or parts.clock(),
         in_reply_to=sent.in_reply_to,
     )
+    inbound = as_sample(inbound) if is_test(request) else inbound
     new = parts.journey.receive([inbound])
     if new:
         return {"object": "message", "id": new[0], "is_new": True}
     with parts.reading() as work:
-        known = work.messages.find(CHANNEL, sent.id)
+        known = work.messages.find(CHANNEL, inbound.outside_id)
     return {"object": "message", "id": known.id if known else None, "is_new": False}
 
 

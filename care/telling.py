@@ -39,12 +39,15 @@ class Teller(Protocol):
     """Tells endpoints of events.
 
     check: raises BadStep for an address that will never be told anything. tell: raises ChannelError when no answer
-    came. May be called twice for one event: the receiver can tell by its id.
+    came. May be called twice for one event: the receiver can tell by its id. secrets: those that sign now, the newest
+    first.
     """
 
     def check(self, url: str) -> None: ...
 
     def tell(self, endpoint: Endpoint, event: PublicEvent) -> Answer: ...
+
+    def secrets(self, endpoint: Endpoint) -> tuple[str, ...]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,9 +235,7 @@ class Endpoints:
         with self.store() as work:
             endpoint = work.endpoints.get(endpoint_id)
             _refuse_off(endpoint)
-            delivery = work.endpoints.trigger(endpoint_id, TRIGGERED, by=by, facts={"type": str(type)})
-        self.queue.ring(WEBHOOK, delivery.id)
-        return delivery
+            return work.endpoints.trigger(endpoint_id, TRIGGERED, by=by, facts={"type": str(type)})
 
     def resend(self, delivery_id: str, *, by: str) -> EventDelivery:
         """Send one delivery again, at once and with all its tries before it.

@@ -1,12 +1,14 @@
 """What endpoints are told, written down, signed and posted."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from care.endpoint import Endpoint, EndpointFormat
-from care.errors import BadStep, ChannelBusy, ChannelRefused, NotFound
+from care.errors import BadInput, BadSignature, BadStep, ChannelBusy, ChannelRefused, NotFound
 from care.events import PublicEvent
-from care.ports import Clock
+from care.ports import Clock, utc_now
 from care.telling import Answer
 from care.times import rfc_3339
 from care.unit_of_work import Store, Work
@@ -66,6 +68,42 @@ class EndpointTeller:
 
     def _client(self, url: str) -> http.Client:
         return http.Client(CHANNEL, url, is_private_allowed=self.is_private_allowed, timeout_s=TIMEOUT_S)
+
+
+def new_secret() -> str:
+    """A signing secret nobody chose."""
+    return http.new_secret()
+
+
+def signed(body: bytes, *, secret: str, id: str, at: datetime) -> dict[str, str]:
+    """The three headers that sign a body. Raises BadInput for a secret that is none."""
+    if not http.is_strong(secret):
+        raise BadInput("A secret is whsec_ and 24 to 64 bytes in base64; `tactful webhooks secret` makes one.")
+    headers = http.signed_headers(secret, id=id, body=body, at=at)
+    return {name: value for name, value in headers.items() if name.startswith("webhook-")}
+
+
+def is_signed(body: bytes, *, secret: str, id: str, timestamp: str, signature: str) -> bool:
+    """Whether a body was signed with this secret in the last five minutes."""
+    headers = {"webhook-id": id, "webhook-timestamp": timestamp, "webhook-signature": signature}
+    try:
+        http.verify(headers, body, secrets=[secret])
+    except BadSignature:
+        return False
+    return True
+
+
+def forwarder(url: str, secret: str, *, format: EndpointFormat, source: str) -> Callable[[PublicEvent], int]:
+    """Posts events to a program on this machine; returns the status of its answer. Raises ChannelError."""
+    client = http.Client(CHANNEL, url, is_private_allowed=True, timeout_s=TIMEOUT_S)
+
+    def forward(event: PublicEvent) -> int:
+        body = written(event, format, source=source)
+        at, kind = utc_now(), _TYPES[format]
+        headers = http.signed_headers(secret, id=event.id, body=body, at=at, content_type=kind)
+        return client.exchange(body, headers).status_code
+
+    return forward
 
 
 def written(event: PublicEvent, format: EndpointFormat, *, source: str) -> bytes:

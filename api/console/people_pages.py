@@ -11,6 +11,7 @@ from api.depends import Parts, PartsDep
 from api.failures import Refusal
 from api.people import add_person as add_person_row
 from api.people import hash_password, keep_password, make_key, may_enter, new_person, sign_as, switch_person
+from api.people import revoke_key as end_key
 from care.access import Role, Scope
 from care.errors import BadInput, Conflict
 from care.signing import LONGEST, SLOT
@@ -87,7 +88,7 @@ def add_key(human: Admin, form: FormDep) -> Response:
     scopes = [scope for scope in Scope if form.text(f"scope.{scope}") == "on"]
     try:
         with form.parts.store() as work:
-            secret, _ = make_key(work, form.text("name"), scopes, now=form.parts.clock())
+            secret, _ = make_key(work, form.text("name"), scopes, now=form.parts.clock(), by=human.id)
     except BadInput as error:
         return _show(form.request, form.parts, human, problem=str(error), status=422)
     return _show(form.request, form.parts, human, key=secret)
@@ -97,8 +98,7 @@ def add_key(human: Admin, form: FormDep) -> Response:
 def revoke_key(key_id: str, human: Admin, form: FormDep) -> Response:
     """End a key: here at once, in other processes when they ask the store again."""
     with form.parts.store() as work:
-        work.access.revoke_key(key_id, at=form.parts.clock())
-        work.note("key.revoked", key_id, by=human.id)
+        end_key(work, key_id, by=human.id, now=form.parts.clock())
     form.request.app.state.keys.forget()
     return RedirectResponse("/settings", 303)
 

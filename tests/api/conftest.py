@@ -16,9 +16,11 @@ from api.people import make_key, make_person
 from care.access import Person, Role, Scope
 from care.journey import Journey
 from care.message import Author, Inbound, Visibility
+from care.telling import Endpoints
 from store.migrate import migrate
 from store.work import SqlStore, open_store
 from tests.api.doubles import FixedClock, a_journey
+from wiring.telling import EndpointTeller
 
 PASSWORD = "correct horse battery"
 
@@ -86,8 +88,10 @@ def house(
     clock = FixedClock()
     store = open_store(f"sqlite:///{path}", clock=clock)
     journey = a_journey(store, clock)
+    teller = EndpointTeller(store, clock, "http://testserver", "a key of this test", is_private_allowed=True)
     parts = Parts(
         journey=journey,
+        webhooks=Endpoints(store, teller, journey.queue, clock),
         public_url="http://testserver",
     )
     found = House(parts, journey, clock, store)

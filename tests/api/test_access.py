@@ -15,7 +15,9 @@ WITH_KEY = {
     ("POST", "/v1/classify"): Scope.CLASSIFY,
     ("POST", "/v1/tone"): Scope.CLASSIFY,
     ("POST", "/v1/messages"): Scope.WRITE,
+    **{(method, path): Scope.WEBHOOKS for method, path in ROUTES if path.startswith("/v1/webhooks")},
 }
+STREAM = "/v1/events/stream"
 ADMIN = [path for _, path in ROUTES if path.startswith(("/settings/people", "/settings/keys"))]
 
 
@@ -62,7 +64,10 @@ def test_a_key_may_do_what_its_scope_says_and_no_more(anyone: TestClient, house:
     for method, path in ROUTES:
         if not path.startswith("/v1/") or path in OPEN:
             continue
-        needed = Scope.READ if method == "GET" else WITH_KEY.get((method, path))
+        needed = WITH_KEY.get((method, path), Scope.READ if method == "GET" else None)
+        if path == STREAM and needed is scope:
+            # It would go on for ever; tests/api/test_events.py listens to it.
+            continue
         response = anyone.request(method, filled(path), headers=headers)
         assert (response.status_code == 403) == (needed is not scope), (method, path)
 
@@ -72,6 +77,17 @@ def test_only_an_administrator_changes_people_and_keys(anyone: TestClient, role:
     csrf = sign_in(anyone, role)
 
     assert {anyone.post(filled(path), data={"csrf": csrf}).status_code for path in ADMIN} == {403}
+
+
+@pytest.mark.parametrize("role", ["agent", "supervisor", "admin"])
+def test_only_an_administrator_manages_endpoints(anyone: TestClient, role: str) -> None:
+    headers = {"X-CSRF-Token": sign_in(anyone, role)}
+    webhooks = [(method, path) for method, path in ROUTES if path.startswith("/v1/webhooks")]
+
+    statuses = {anyone.request(method, filled(path), headers=headers).status_code for method, path in webhooks}
+
+    assert (403 in statuses) == (role != "admin")
+    assert role == "admin" or statuses == {403}
 
 
 @pytest.mark.parametrize("key", ["", "tk_live_" + "a" * 38, "nonsense", "tk_live_é" + "a" * 37])
@@ -99,7 +115,7 @@ def test_who_is_turned_away_is_told_why(agent: TestClient, house: House) -> None
 
     assert said().startswith("No key came with this request.")
     assert said(Authorization="Basic YTpi").startswith("Send the key as a Bearer token")
-    assert said(Authorization="Bearer tk_live_nobody").startswith("This key is unknown or revoked.")
+    assert said(Authorization="Bearer tk_live_nobody").startswith("This key is unknown, revoked or past its end.")
     assert "the scope write" in said(Authorization=f"Bearer {house.keys['classify']}")
     assert said(Cookie="tactful_session=long-gone").startswith("Your session has ended.")
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from care.access import Scope
 from care.endpoint import DeliveryState, EndpointFormat
@@ -37,7 +37,7 @@ class EndpointOut(Out):
     object: Literal["webhook"] = "webhook"
     id: str
     url: str
-    types: tuple[EventType, ...]
+    types: Annotated[tuple[EventType, ...], BeforeValidator(sorted)]
     format: EndpointFormat
     has_objects: bool
     owner: str
@@ -96,7 +96,7 @@ class KeyOut(Out):
     id: str
     name: str
     prefix: str
-    scopes: tuple[Scope, ...]
+    scopes: Annotated[tuple[Scope, ...], BeforeValidator(sorted)]
     is_test: bool
     created_at: Moment
     expires_at: Moment | None
