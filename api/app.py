@@ -44,6 +44,7 @@ from api.console.look import error_page
 from api.depends import Parts, assembled
 from api.failures import REFUSALS, STATUSES, Refusal, failure_of, new_request_id, problem
 from api.guessing import Tries
+from api.idempotency import Idempotency
 from api.keys import KnownKeys
 from api.reading import utf8_query
 from care.errors import TactfulError
@@ -138,6 +139,7 @@ def create_app(settings: Settings | None = None, *, parts: Parts | None = None) 
         app.include_router(room.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.openapi = lambda: docs.describe(app)  # type: ignore[method-assign]
+    app.add_middleware(Idempotency)
     app.add_middleware(RequestEnvelope)
     app.add_exception_handler(SignInFirst, _to_sign_in)
     for kind in (Refusal, TactfulError, HTTPException, RequestValidationError):
