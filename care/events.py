@@ -44,7 +44,7 @@ _SENT = _Rule(EventType.REPLY_SENT, "reply_id", ("attempt", "is_rehearsal"))
 _FAILED = _Rule(EventType.REPLY_FAILED, "reply_id", ("attempt", "is_rehearsal"))
 LABELS = ("intent", "sentiment", "urgency", "intent_score", "sentiment_score", "urgency_score")
 
-_RULES = {
+RULES = {
     "message.received": _Rule(EventType.MESSAGE_RECEIVED, "message_id", ("channel",)),
     "message.classified": _Rule(EventType.MESSAGE_CLASSIFIED, "message_id", ("bundle", *LABELS)),
     "suggestion.created": _Rule(EventType.SUGGESTION_READY, "suggestion_id", ("message_id", "play")),
@@ -77,12 +77,12 @@ class PublicEvent:
 
 def names_of(types: frozenset[EventType]) -> list[str]:
     """What events of these types are called in the trail; of none: of all types."""
-    return sorted(name for name, rule in _RULES.items() if not types or rule.type in types)
+    return sorted(name for name, rule in RULES.items() if not types or rule.type in types)
 
 
 def type_of(name: str) -> EventType | None:
     """The type that a row of the trail is told as; None for one that is not told."""
-    rule = _RULES.get(name)
+    rule = RULES.get(name)
     return None if rule is None else rule.type
 
 
@@ -90,7 +90,7 @@ def public(event: Event) -> PublicEvent:
     """A row of the trail as other systems see it. Raises KeyError for one that they are not told."""
     if event.event == TRIGGERED:
         return _sample(event)
-    rule = _RULES[event.event]
+    rule = RULES[event.event]
     data: dict[str, object] = {rule.subject: event.subject_id}
     if event.case_id is not None:
         data["case_id"] = event.case_id
@@ -106,7 +106,7 @@ def public(event: Event) -> PublicEvent:
 def _sample(event: Event) -> PublicEvent:
     """What an event of a type looks like, with ids that lead nowhere."""
     type = EventType(str(event.facts["type"]))
-    rule = next(rule for rule in _RULES.values() if rule.type is type)
+    rule = next(rule for rule in RULES.values() if rule.type is type)
     data: dict[str, object] = {"is_sample": True, rule.subject: "sample", "case_id": "sample"}
     return PublicEvent(_id(event), type, event.at, data, event.place)
 
