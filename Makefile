@@ -28,7 +28,7 @@ $(READY_DEV): $(READY)
 	$(BIN)/pip install -q -c constraints.txt -e '.[encoder,train,postgres,dev]'
 	@touch $@
 
-.PHONY: setup run demo test check train browser postgres clean
+.PHONY: setup run demo test check train browser postgres clean openapi
 setup: $(READY)  ## make .venv with the exact versions of constraints.txt; gives .venv/bin/tactful
 
 $(TACTFUL_HOME)/.prepared: $(READY) $(wildcard fixtures/*.csv fixtures/messages/*.csv) $(wildcard model/*.py model/tone/*.py training/*.py)
@@ -40,6 +40,9 @@ train: $(TACTFUL_HOME)/.prepared  ## verify and export the encoder once, train t
 
 run: $(TACTFUL_HOME)/.prepared  ## start everything: queue, API, workers, console, with sample conversations
 	@$(BIN)/tactful up --demo
+
+openapi: $(READY)  ## write docs/openapi.json as the routes have it now
+	@$(BIN)/tactful openapi > docs/openapi.json
 
 browser:
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \

@@ -1,12 +1,11 @@
 """Who may come in: people with a session cookie, services with a key; and what each may do.
 
-A route names what it needs (`needs(Scope.READ)`, `Agent`, `Admin`); the routes in OPEN ask for nothing, and a test
+A route names what it needs (`Needs(Scope.READ)`, `Agent`, `Admin`); the routes in OPEN ask for nothing, and a test
 compares that list with the routes that exist.
 """
 
 import hmac
 import ipaddress
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated
@@ -18,8 +17,8 @@ from fastapi.concurrency import run_in_threadpool
 from api.depends import Parts, PartsDep
 from api.failures import Refusal
 from api.keys import KnownKeys
-from api.people import living_session
 from care.access import Person, Role, Scope, ServiceKey, Session
+from care.people import living_session
 
 OPEN = frozenset(
     {
@@ -130,29 +129,28 @@ async def caller_of(request: Request) -> Caller:
     return human
 
 
-def needs(scope: Scope) -> Callable[[Request], Awaitable[Caller]]:
+@dataclass(frozen=True, slots=True)
+class Needs:
     """A dependency: a service key with this scope, or any signed-in person."""
 
-    async def check(request: Request) -> Caller:
+    scope: Scope
+
+    async def __call__(self, request: Request) -> Caller:
         caller = await caller_of(request)
-        if isinstance(caller, ServiceKey) and scope not in caller.scopes:
-            raise Refusal("forbidden_scope", detail=f"This call needs a key with the scope {scope}; yours has it not.")
+        if isinstance(caller, ServiceKey) and self.scope not in caller.scopes:
+            detail = f"This call needs the scope {self.scope}. Your key does not have it."
+            raise Refusal("forbidden_scope", detail=detail)
         return caller
 
-    return check
 
-
-def manages(scope: Scope) -> Callable[[Request], Awaitable[Caller]]:
+class Manages(Needs):
     """A dependency: a service key with this scope, or a signed-in administrator."""
-    check = needs(scope)
 
-    async def check_role(request: Request) -> Caller:
-        caller = await check(request)
+    async def __call__(self, request: Request) -> Caller:
+        caller = await Needs.__call__(self, request)
         if isinstance(caller, Human) and caller.person.role is not Role.ADMIN:
             raise Refusal("forbidden_scope", detail="Only an administrator may do that.")
         return caller
-
-    return check_role
 
 
 async def is_still_in(request: Request, parts: Parts) -> bool:

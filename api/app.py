@@ -4,13 +4,14 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
+from importlib.metadata import version
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 import structlog
-from fastapi import FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse
 from fastapi.routing import APIRoute
@@ -46,6 +47,8 @@ from api.failures import REFUSALS, STATUSES, Refusal, failure_of, new_request_id
 from api.guessing import Tries
 from api.idempotency import Idempotency
 from api.keys import KnownKeys
+from api.openapi import describe
+from api.queries import known_names
 from api.reading import utf8_query
 from care.errors import TactfulError
 from wiring.settings import Settings, load_settings
@@ -102,6 +105,13 @@ ROOMS: tuple[Any, ...] = (
     handover_page,
     live,
 )
+PAGES = ROOMS[ROOMS.index(docs) :]
+"""Those that people read."""
+
+
+def machine_routes() -> list[APIRoute]:
+    """Every route that the OpenAPI document tells of."""
+    return [route for room in ROOMS if room not in PAGES for route in room.router.routes]
 
 
 def addresses() -> set[tuple[str, str]]:
@@ -124,7 +134,7 @@ def create_app(settings: Settings | None = None, *, parts: Parts | None = None) 
 
     app = FastAPI(
         title="tactful",
-        version="0.1.0",
+        version=version("tactful"),
         description="Reads what customers write, drafts a tactful reply, and lets a person decide.",
         lifespan=lifespan,
         docs_url=None,
@@ -136,9 +146,11 @@ def create_app(settings: Settings | None = None, *, parts: Parts | None = None) 
     app.state.keys = KnownKeys()
     app.state.figures = health.Figures()
     for room in ROOMS:
-        app.include_router(room.router)
+        # A page takes any address: links to it carry what others put there.
+        asked = [] if room in PAGES else [Depends(known_names)]
+        app.include_router(room.router, dependencies=asked)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    app.openapi = lambda: docs.describe(app)  # type: ignore[method-assign]
+    app.openapi = lambda: describe(app, machine_routes())  # type: ignore[method-assign]
     app.add_middleware(Idempotency)
     app.add_middleware(RequestEnvelope)
     app.add_exception_handler(SignInFirst, _to_sign_in)
@@ -270,5 +282,5 @@ async def _answer_error(request: Request, error: Exception) -> Response:
         log.warning("answered unavailable", code=failure.code, error=cause, request_id=request.state.id)
     body = problem(failure, base_url=parts.public_url, path=_route(request), request_id=request.state.id, error=error)
     if request.url.path.startswith(MACHINES) or failure is REFUSALS["wrong_host"]:
-        return JSONResponse(body, failure.status, headers, media_type="application/problem+json")
-    return error_page(request, failure, detail=str(body["detail"]), headers=headers)
+        return JSONResponse(body.as_json(), failure.status, headers, media_type="application/problem+json")
+    return error_page(request, failure, detail=body.detail, headers=headers)

@@ -9,18 +9,18 @@ from fastapi.responses import StreamingResponse
 from fastapi.sse import format_sse_event
 from starlette.concurrency import run_in_threadpool
 
-from api.access import Caller, is_still_in, needs
+from api.access import Caller, Needs, is_still_in
 from api.broadcast import CHECK_S, Broadcast
 from api.depends import Parts, PartsDep
 from care.access import Scope
-from care.errors import BadCursor, NotFound
-from care.events import EventType, PublicEvent, names_of, public
+from care.errors import BadCursor
+from care.events import EventType, names_of, public
 from care.unit_of_work import Work
-from wiring.shapes.events import EventListOut, PublicEventOut, with_objects
+from wiring.shapes.events import EventListOut, event_out, told_data, with_objects
 
 router = APIRouter(prefix="/v1/events", tags=["events"])
 
-Reader = Annotated[Caller, Depends(needs(Scope.READ))]
+Reader = Annotated[Caller, Depends(Needs(Scope.READ))]
 Types = Annotated[list[EventType] | None, Query(alias="type")]
 After = Annotated[str, Query(max_length=64)]
 RETRY_MS = 2000
@@ -61,7 +61,7 @@ def list_events(
         start = place_after(work, after)
         found = work.trail.events(after=start, limit=limit + 1, names=names_of(frozenset(type or ())))
         events = [public(event) for event in found[:limit]]
-        told = [told_of(work, event, has_objects=include is not None) for event in events]
+        told = [event_out(event, with_objects(work, event) if include else told_data(event)) for event in events]
     next_cursor = str(events[-1].place if events else start)
     has_more = len(found) > limit
     if has_more:
@@ -70,21 +70,14 @@ def list_events(
     return EventListOut(data=tuple(told), has_more=has_more, next_cursor=next_cursor)
 
 
-def told_of(work: Work, event: PublicEvent, *, has_objects: bool = False) -> PublicEventOut:
-    told = PublicEventOut.of(event)
-    if not has_objects:
-        return told
-    try:
-        return told.model_copy(update={"data": with_objects(work, event)})
-    except NotFound:
-        # What was forgotten since is told by its ids alone.
-        return told
+class EventStream(StreamingResponse):
+    media_type = "text/event-stream"
 
 
-@router.get("/stream")
+@router.get("/stream", response_class=EventStream)
 async def stream_events(
     request: Request, parts: PartsDep, caller: Reader, after: After = "", type: Types = None
-) -> StreamingResponse:
+) -> EventStream:
     """The same as they come, as server-sent events named by their type.
 
     `Last-Event-ID`, which browsers send by themselves, or `after` goes on from where a stream broke off; without
@@ -93,7 +86,7 @@ async def stream_events(
     given = request.headers.get("last-event-id", "") or after
     start = await run_in_threadpool(_place, parts, given) if given else None
     stream = _as_stream(request, parts, start, frozenset(names_of(frozenset(type or ()))))
-    return StreamingResponse(stream, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+    return EventStream(stream, headers={"X-Accel-Buffering": "no"})
 
 
 def _place(parts: Parts, after: str) -> int:
@@ -110,8 +103,9 @@ async def _as_stream(request: Request, parts: Parts, start: int | None, names: f
         if event is None:
             yield format_sse_event(comment="still here")
         elif event.event in names:
-            told = PublicEventOut.of(public(event))
-            yield format_sse_event(event=told.type, data_str=told.model_dump_json(by_alias=True), id=str(event.place))
+            happened = public(event)
+            told = event_out(happened, told_data(happened)).model_dump_json()
+            yield format_sse_event(event=happened.type, data_str=told, id=str(event.place))
         if loop.time() - looked_at >= CHECK_S:
             looked_at = loop.time()
             if not await is_still_in(request, parts):

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from api.depends import Parts
-from api.people import digest, living_key
 from care.access import ServiceKey
+from care.people import digest
+from care.service_keys import living_key
 
 TRUSTED_S = 2.0
 """How long a key that was revoked by another process still works here; docs/api.md promises it."""

@@ -7,7 +7,6 @@ A key of any other kind has such a text read like all others.
 """
 
 import re
-from collections.abc import Sequence
 from dataclasses import replace
 
 from fastapi import Request
@@ -37,17 +36,11 @@ def as_sample(inbound: Inbound) -> Inbound:
     )
 
 
-def with_magic(texts: Sequence[str], read: Sequence[Classification], request: Request) -> list[Classification]:
-    """What was read, with the known answer for each magic text of a test key."""
-    if not is_test(request):
-        return list(read)
-    return [_told(text, one) or one for text, one in zip(texts, read, strict=True)]
-
-
-def _told(text: str, read: Classification) -> Classification | None:
+def as_told(text: str, read: Classification) -> Classification:
+    """What was read of a text, or the known answer to a magic one."""
     found = _MAGIC.match(text)
     if found is None:
-        return None
+        return read
     named = dict(part.split("=", 1) for part in found.group(1).split() if "=" in part)
     tasks = {task: _judged(named.get(task), known) for task, known in read.tasks.items()}
     return Classification(tasks=tasks, sensitive=_card(text, found.start(1)), bundle=BUNDLE)

@@ -1,7 +1,7 @@
 """/v1/session: a person signs in for the JSON API with the same cookie the console uses."""
 
 import math
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
@@ -9,10 +9,12 @@ from api.access import Human, PersonDep, check_same_site, clear_cookie, set_cook
 from api.depends import Parts, PartsDep
 from api.failures import Refusal
 from api.guessing import Tries, know_device, place_of
-from api.people import digest, find_person, may_enter, open_session
-from api.reading import SMALL_MAX_BYTES, json_body
+from api.reading import SMALL_MAX_BYTES, JsonBody
 from api.schemas import SignInIn
 from care.access import Person, Session
+from care.people import digest, find_person, open_session
+from wiring.passwords import may_enter
+from wiring.shapes.people import SessionOut, SignedInOut
 
 router = APIRouter(prefix="/v1/session", tags=["session"])
 
@@ -46,18 +48,18 @@ def let_in(request: Request, response: Response, email: str, password: str) -> t
 def start_session(
     request: Request,
     response: Response,
-    sent: Annotated[SignInIn, Depends(json_body(SignInIn, limit=SMALL_MAX_BYTES))],
+    sent: Annotated[SignInIn, Depends(JsonBody(SignInIn, limit=SMALL_MAX_BYTES))],
     parts: PartsDep,
-) -> dict[str, Any]:
+) -> SessionOut:
     """Sign in. The cookie comes back; put `csrf` into X-CSRF-Token on every request that changes something."""
     check_same_site(request, parts)
-    return _as_json(Human(*let_in(request, response, sent.email, sent.password)))
+    return _session(Human(*let_in(request, response, sent.email, sent.password)))
 
 
 @router.get("")
-def read_session(human: PersonDep) -> dict[str, Any]:
+def read_session(human: PersonDep) -> SessionOut:
     """Who is signed in."""
-    return _as_json(human)
+    return _session(human)
 
 
 @router.delete("", status_code=204)
@@ -68,10 +70,5 @@ def end_session(human: PersonDep, parts: PartsDep, response: Response) -> None:
     clear_cookie(response, parts)
 
 
-def _as_json(human: Human) -> dict[str, Any]:
-    person = human.person
-    return {
-        "object": "session",
-        "csrf": human.session.csrf,
-        "person": {"id": person.id, "name": person.name, "role": str(person.role)},
-    }
+def _session(human: Human) -> SessionOut:
+    return SessionOut(csrf=human.session.csrf, person=SignedInOut.of(human.person))

@@ -5,10 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import Field, StringConstraints
 
-from api.access import Caller, manages
+from api.access import Caller, Manages
 from api.cursors import link_next
 from api.depends import PartsDep
-from api.reading import json_body
+from api.reading import JsonBody
 from api.schemas import Shape
 from care.access import Scope
 from care.endpoint import DeliveryState, EndpointFormat
@@ -21,7 +21,7 @@ from wiring.shapes.events import EndpointOut, EndpointSecretsOut, EventDeliveryO
 
 router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"])
 
-Manager = Annotated[Caller, Depends(manages(Scope.WEBHOOKS))]
+Manager = Annotated[Caller, Depends(Manages(Scope.WEBHOOKS))]
 Url = Annotated[str, StringConstraints(min_length=1, max_length=2000, pattern=r"^[^\x00-\x20\x7f]+$")]
 Types = Annotated[list[Annotated[EventType, Field(strict=False)]], Field(max_length=32)]
 Format = Annotated[EndpointFormat, Field(strict=False)]
@@ -70,7 +70,7 @@ def _wanted(sent: EndpointIn | EndpointChangeIn) -> Wanted:
 
 @router.post("", status_code=201)
 def add_webhook(
-    caller: Manager, sent: Annotated[EndpointIn, Depends(json_body(EndpointIn))], parts: PartsDep
+    caller: Manager, sent: Annotated[EndpointIn, Depends(JsonBody(EndpointIn))], parts: PartsDep
 ) -> EndpointOut:
     """Tell another system what happens from now on. Its secret is at `/v1/webhooks/{id}/secret`."""
     return EndpointOut.of(parts.endpoints.add(_wanted(sent), by=caller.id))
@@ -80,7 +80,7 @@ def add_webhook(
 def list_webhooks(caller: Manager, parts: PartsDep) -> ListOut[EndpointOut]:
     """Every endpoint, oldest first."""
     with parts.reading() as work:
-        return ListOut[EndpointOut].page([EndpointOut.of(endpoint) for endpoint in work.endpoints.all()])
+        return ListOut[EndpointOut].of_all([EndpointOut.of(endpoint) for endpoint in work.endpoints.all()])
 
 
 @router.get("/{webhook_id}")
@@ -94,7 +94,7 @@ def get_webhook(webhook_id: str, caller: Manager, parts: PartsDep) -> EndpointOu
 def change_webhook(
     webhook_id: str,
     caller: Manager,
-    sent: Annotated[EndpointChangeIn, Depends(json_body(EndpointChangeIn))],
+    sent: Annotated[EndpointChangeIn, Depends(JsonBody(EndpointChangeIn))],
     parts: PartsDep,
 ) -> EndpointOut:
     """Change an endpoint, or switch it on or off. While it is off it misses what happens."""
@@ -123,7 +123,7 @@ def rotate_webhook_secret(webhook_id: str, caller: Manager, parts: PartsDep) -> 
 
 @router.post("/{webhook_id}/trigger", status_code=202)
 def trigger_webhook(
-    webhook_id: str, caller: Manager, sent: Annotated[TriggerIn, Depends(json_body(TriggerIn))], parts: PartsDep
+    webhook_id: str, caller: Manager, sent: Annotated[TriggerIn, Depends(JsonBody(TriggerIn))], parts: PartsDep
 ) -> EventDeliveryOut:
     """Send a sample of a type, whatever the endpoint hears of. `data.is_sample` is true in it."""
     return EventDeliveryOut.of(parts.endpoints.trigger(webhook_id, sent.type, by=caller.id))
@@ -147,7 +147,7 @@ def list_deliveries(
     next_cursor = found[limit - 1].id if len(found) > limit else None
     link_next(response, request, parts, next_cursor)
     shown = [EventDeliveryOut.of(delivery) for delivery in found[:limit]]
-    return ListOut[EventDeliveryOut].page(shown, next_cursor=next_cursor)
+    return ListOut[EventDeliveryOut].of_all(shown, next_cursor=next_cursor)
 
 
 @router.get("/{webhook_id}/deliveries/{delivery_id}")

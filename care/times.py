@@ -1,23 +1,23 @@
-"""Times that come in and go out: which can be worked with, and how one is written."""
+"""How a time is written wherever one leaves the house, and read where one comes in."""
 
+import re
 from datetime import UTC, datetime
 
-FIRST_YEAR, LAST_YEAR = 1990, 2200
-"""A time outside of these years is a mistake. Near year 1 or 9999 it cannot even be moved to another zone."""
-
-
-def in_utc(at: datetime) -> datetime:
-    """The same moment in UTC. Raises ValueError for a time without an offset, or outside the years above."""
-    if at.tzinfo is None or not FIRST_YEAR <= at.year <= LAST_YEAR:
-        raise ValueError(f"expected a time with its offset, from {FIRST_YEAR} to {LAST_YEAR}")
-    return at.astimezone(UTC)
-
-
-def read_time(text: str) -> datetime:
-    """A time in ISO 8601, in UTC. Raises ValueError as `in_utc` does."""
-    return in_utc(datetime.fromisoformat(text))
+_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII)
+_YEARS = range(1990, 2201)
+"""Beyond these a time is a mistake, and a step outside what some databases and zones can hold."""
 
 
 def rfc_3339(at: datetime) -> str:
     """An aware time in UTC, in milliseconds: `2026-03-02T09:30:00.000Z`."""
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def moment_of(text: object) -> datetime:
+    """The time that a text names, in UTC. Raises ValueError for what RFC 3339 does not have, and for a far year."""
+    if not isinstance(text, str) or not _RFC_3339.fullmatch(text):
+        raise ValueError("not a time as RFC 3339 has it")
+    at = datetime.fromisoformat(text.upper())
+    if at.year not in _YEARS:
+        raise ValueError("not a year of ours")
+    return at.astimezone(UTC)

@@ -10,6 +10,7 @@ from care.ids import new_id
 from care.message import Inbound
 from care.ports import Receipt
 from care.reply import Reply
+from care.times import rfc_3339
 from channels import http, payload
 
 
@@ -47,7 +48,7 @@ class WebhookChannel:
         body = json.dumps(
             {
                 "type": "reply.approved",
-                "timestamp": now.isoformat().replace("+00:00", "Z"),
+                "timestamp": rfc_3339(now),
                 "data": {
                     "reply_id": reply.id,
                     "thread_id": reply.thread_key,
@@ -81,7 +82,7 @@ class WebhookChannel:
 
     def _tell(self, event: str, id: str, data: Mapping[str, object]) -> None:
         now = datetime.now(UTC)
-        told = {"type": event, "timestamp": now.isoformat().replace("+00:00", "Z"), "data": data}
+        told = {"type": event, "timestamp": rfc_3339(now), "data": data}
         body = json.dumps(told, ensure_ascii=False).encode()
         headers = http.signed_headers(self.secrets[0], id=id, body=body, at=now)
         # Told twice it is known by its id: what is unclear is told again.

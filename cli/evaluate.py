@@ -4,6 +4,7 @@ import json
 import math
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,6 +13,7 @@ import typer
 from care.errors import BadInput
 from cli.classify import folder_of, open_classifier, table_of
 from cli.failures import GATE_NOT_MET
+from cli.options import Bundle, Encoder, Sheet, takes
 from cli.train import labels_of, refuse
 
 LOWER_IS_BETTER = frozenset({"ece"})
@@ -19,27 +21,27 @@ MOST_SEEN = 0.5
 """The share of messages that a bundle may have learnt from before its figures mean nothing."""
 
 
-def evaluate(
-    file: Annotated[Path, typer.Argument(help="One labelled message a row: .csv, .jsonl, .xlsx, .parquet and others.")],
-    label: Annotated[list[str], typer.Option(help="task=column; give it once for each task.")],
-    text: Annotated[str, typer.Option(help="Column of the message.")] = "text",
-    sheet: Annotated[str | None, typer.Option(help="Sheet of a workbook, where it has several.")] = None,
-    bundle: Annotated[
-        Path | None, typer.Option(help="Folder of a bundle to read with, alone; without it what serves.")
-    ] = None,
-    encoder: Annotated[
-        str, typer.Option(help="minilm, none, or a local folder; without it as the settings say.", show_default=False)
-    ] = "",
+@dataclass(frozen=True, kw_only=True)
+class EvaluateOptions:
+    file: Annotated[Path, typer.Argument(help="One labelled message a row: .csv, .jsonl, .xlsx, .parquet and others.")]
+    label: Annotated[list[str], typer.Option(help="task=column; give it once for each task.")]
+    text: Annotated[str, typer.Option(help="Column of the message.")] = "text"
+    sheet: Sheet = None
+    bundle: Bundle = None
+    encoder: Encoder = ""
     fail_under: Annotated[
         list[str] | None,
         typer.Option(help="measure=value, e.g. macro_f1=0.80 or ece=0.05; exit 3 when a task is worse than that."),
-    ] = None,
+    ] = None
     allow_unknown: Annotated[
         bool, typer.Option(help="Count labels that the bundle does not know as wrong, instead of refusing them.")
-    ] = False,
-    allow_seen: Annotated[bool, typer.Option(help="Measure also on messages the bundle learnt from.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="All measures as one JSON object.")] = False,
-) -> None:
+    ] = False
+    allow_seen: Annotated[bool, typer.Option(help="Measure also on messages the bundle learnt from.")] = False
+    as_json: Annotated[bool, typer.Option("--json", help="All measures as one JSON object.")] = False
+
+
+@takes(EvaluateOptions)
+def evaluate(options: EvaluateOptions) -> None:
     """Score a bundle through the code that serves: accuracy, calibration, coverage, out of scope.
 
     accuracy and macro_f1 count messages in scope; joint_accuracy those that fit no label, too, right when abstained;
@@ -51,20 +53,22 @@ def evaluate(
     from training.examples import read_examples
     from training.score import score_classifications
 
-    labels = labels_of(label)
-    demands = [demand_of(option) for option in fail_under or ()]
+    labels = labels_of(options.label)
+    demands = [demand_of(option) for option in options.fail_under or ()]
     try:
-        examples = read_examples([file], text=text, labels=labels, is_training=False, sheet=sheet)
+        examples = read_examples(
+            [options.file], text=options.text, labels=labels, is_training=False, sheet=options.sheet
+        )
     except BadTrainingData as error:
-        refuse(error, as_json=as_json)
-    classifier = open_classifier(bundle, encoder)
+        refuse(error, as_json=options.as_json)
+    classifier = open_classifier(options.bundle, options.encoder)
     missing = [task for task in labels if task not in classifier.labels]
     if missing:
         raise typer.BadParameter(f"This bundle has no task {missing[0]}; it has {', '.join(classifier.labels)}.")
-    told = [*examples.told, *_seen(examples.texts, folder_of(bundle), allow=allow_seen)]
+    told = [*examples.told, *_seen(examples.texts, folder_of(options.bundle), allow=options.allow_seen)]
     gold = {}
     for task in labels:
-        gold[task], lines = _known(examples, task, classifier.labels[task], allow=allow_unknown)
+        gold[task], lines = _known(examples, task, classifier.labels[task], allow=options.allow_unknown)
         told += lines
     for line in told:
         sys.stderr.write(f"note: {line}\n")
@@ -73,12 +77,14 @@ def evaluate(
     for task in labels:
         rows = [i for i, name in enumerate(gold[task]) if name is not None]
         if not rows:
-            raise BadInput(f"{file.name}: no row has a label of {task}; name the column with --label {task}=COLUMN.")
+            raise BadInput(
+                f"{options.file.name}: no row has a label of {task}; name the column with --label {task}=COLUMN."
+            )
         names = [gold[task][i] or OUT_OF_SCOPE for i in rows]
         scored[task] = score_classifications(names, [read[i] for i in rows], task)
         if all(name == OUT_OF_SCOPE for name in names):
             sys.stderr.write(f"note: {task}: every row is out of scope, so only what abstains can be measured\n")
-    _show(scored, classifier.bundle_id, as_json=as_json)
+    _show(scored, classifier.bundle_id, as_json=options.as_json)
     met = [_is_met(measure, wanted, scored) for measure, wanted in demands]
     if not all(met):
         raise typer.Exit(GATE_NOT_MET)

@@ -39,7 +39,7 @@ def create_key(
     ] = False,
 ) -> None:
     """Make a key and show it once."""
-    from api.people import make_key
+    from care.service_keys import make_key
     from wiring.assemble import store
     from wiring.settings import load_settings
 
@@ -72,9 +72,9 @@ def list_keys(as_json: Annotated[bool, typer.Option("--json", help="One object a
 @app.command("revoke")
 def revoke_key(key_id: Annotated[str, typer.Argument(help="The id that `tactful keys list` shows.")]) -> None:
     """End a key. A running service turns it away within two seconds."""
-    from api.people import revoke_key as end_key
+    from care.service_keys import revoke_key as end_key
     from wiring.assemble import store
     from wiring.settings import load_settings
 
     with store(load_settings())() as work:
-        end_key(work, key_id, by=OPERATOR, now=utc_now())
+        end_key(work, key_id, by=OPERATOR, at=utc_now())

@@ -2,6 +2,8 @@
 
 import os
 import sys
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 
@@ -19,21 +21,38 @@ from cli.mail import app as mail
 from cli.people import people
 from cli.playbook import app as playbook
 from cli.redact import redact
-from cli.serve import serve, sweep, worker
+from cli.serve import openapi, serve, sweep, worker
 from cli.tasks import app as tasks
 from cli.tone import tone
 from cli.train import train, train_default
 from cli.up import up
 from cli.webhooks import app as webhooks
 
+
+def _tell_version(is_asked: bool) -> None:
+    if is_asked:
+        typer.echo(f"tactful {version('tactful')}")
+        raise typer.Exit
+
+
 app = typer.Typer(
     name="tactful",
-    help="Reads what customers write, drafts a tactful reply, and lets a person decide.",
     no_args_is_help=True,
     add_completion=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+@app.callback()
+def tactful(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Say which version this is.")
+    ] = False,
+) -> None:
+    """Reads what customers write, drafts a tactful reply, and lets a person decide."""
+
+
 app.command()(up)
 app.command()(classify)
 app.command()(draft)
@@ -52,6 +71,7 @@ app.add_typer(channels, name="channels")
 app.add_typer(tasks, name="tasks")
 app.add_typer(encoder, name="encoder")
 app.add_typer(mail, name="mail")
+app.command()(openapi)
 app.command()(serve)
 app.command()(worker)
 app.command()(sweep)

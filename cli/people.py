@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 
 from care.access import Role
-from care.errors import NotFound
 from care.ports import utc_now
 
 people = typer.Typer(help="People who work here.", no_args_is_help=True)
@@ -24,29 +23,30 @@ def add_person(
     role: Annotated[Role, typer.Option()] = Role.AGENT,
 ) -> None:
     """Add a person; the password is made here and shown once."""
-    from api.people import make_person
+    from care.people import make_person
     from wiring.assemble import store
+    from wiring.passwords import hash_password
     from wiring.settings import load_settings
 
     password = new_password()
+    password_hash = hash_password(password)
     with store(load_settings())() as work:
-        make_person(work, email, name or email.partition("@")[0], role, password, now=utc_now())
+        make_person(work, email, name or email.partition("@")[0], role, password_hash, now=utc_now())
     typer.echo(password)
 
 
 @people.command("password")
 def new_password_for(email: Annotated[str, typer.Argument(help="Whose.")]) -> None:
     """Set a new password, show it once, and sign the person out everywhere."""
-    from api.people import change_password, find_person
+    from care.people import change_password, the_person
     from wiring.assemble import store
+    from wiring.passwords import hash_password
     from wiring.settings import load_settings
 
     password = new_password()
+    password_hash = hash_password(password)
     with store(load_settings())() as work:
-        person = find_person(work, email)
-        if person is None:
-            raise NotFound("person", email)
-        change_password(work, person, password)
+        change_password(work, the_person(work, email), password_hash)
     typer.echo(password)
 
 
@@ -56,15 +56,12 @@ def set_signature(
     signs_as: Annotated[str, typer.Argument(help="How they sign where a channel signs, such as AB; empty: not.")],
 ) -> None:
     """Set how somebody signs where a channel signs."""
-    from api.people import find_person, sign_as
+    from care.people import sign_as, the_person
     from wiring.assemble import store
     from wiring.settings import load_settings
 
     with store(load_settings())() as work:
-        person = find_person(work, email)
-        if person is None:
-            raise NotFound("person", email)
-        sign_as(work, person.id, signs_as)
+        sign_as(work, the_person(work, email).id, signs_as)
 
 
 @people.command("list")

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from care.case import CaseState, Source
 from care.errors import BadCursor
 from care.lists import Page, View
-from care.times import read_time
+from care.times import moment_of
 from store.cases import SqlCases
 from store.moments import Now
 from store.places import AnySelect, due, place, with_latest
@@ -164,7 +164,7 @@ def _read_cursor(cursor: str, view: View) -> tuple[datetime, int, str]:
     try:
         padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
         name, at, priority, id = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
-        due = read_time(at)
+        due = moment_of(at)
         # Whole numbers that fit the column, our id, and the list it was made for.
         is_ours = name == view.value and isinstance(id, str) and keepable(id) == id
         is_ours = is_ours and type(priority) is int and abs(priority) < 2**31

@@ -2,18 +2,18 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from care.endpoint import Endpoint, EndpointFormat
-from care.errors import BadInput, BadSignature, BadStep, ChannelBusy, ChannelRefused, NotFound
+from care.errors import BadInput, BadSignature, BadStep, ChannelBusy, ChannelRefused
 from care.events import PublicEvent
 from care.ports import Clock, utc_now
 from care.telling import Answer
 from care.times import rfc_3339
-from care.unit_of_work import Store, Work
+from care.unit_of_work import Store
 from channels import http
-from wiring.shapes.events import with_objects
+from wiring.shapes.events import EventDataOut, told_data, with_objects
 
 TIMEOUT_S = 15.0
 """How long an endpoint may take. Source: Standard Webhooks 1.0 has 15 to 30 s."""
@@ -44,10 +44,11 @@ class EndpointTeller:
             ) from error
 
     def tell(self, endpoint: Endpoint, event: PublicEvent) -> Answer:
+        data = told_data(event)
         if endpoint.has_objects:
             with self.store(read=True) as work:
-                event = replace(event, data=_as_far_as_kept(work, event))
-        body = written(event, endpoint.format, source=self.source)
+                data = with_objects(work, event)
+        body = written(event, data, endpoint.format, source=self.source)
         headers = http.signed_headers(
             *self.secrets(endpoint),
             id=event.id,
@@ -98,7 +99,7 @@ def forwarder(url: str, secret: str, *, format: EndpointFormat, source: str) -> 
     client = http.Client(CHANNEL, url, is_private_allowed=True, timeout_s=TIMEOUT_S)
 
     def forward(event: PublicEvent) -> int:
-        body = written(event, format, source=source)
+        body = written(event, told_data(event), format, source=source)
         at, kind = utc_now(), _TYPES[format]
         headers = http.signed_headers(secret, id=event.id, body=body, at=at, content_type=kind)
         return client.exchange(body, headers).status_code
@@ -106,11 +107,10 @@ def forwarder(url: str, secret: str, *, format: EndpointFormat, source: str) -> 
     return forward
 
 
-def written(event: PublicEvent, format: EndpointFormat, *, source: str) -> bytes:
+def written(event: PublicEvent, data: EventDataOut, format: EndpointFormat, *, source: str) -> bytes:
     """An event as it goes over the wire. Source: Standard Webhooks 1.0; CloudEvents 1.0.2, structured mode."""
-    told: dict[str, object] = {"type": str(event.type), "timestamp": rfc_3339(event.at), "data": dict(event.data)}
+    told: dict[str, object] = {"type": str(event.type), "timestamp": rfc_3339(event.at), "data": data.as_json()}
     if format is EndpointFormat.CLOUDEVENTS:
-        subject = event.data.get("case_id")
         told = {
             "specversion": "1.0",
             "id": event.id,
@@ -118,15 +118,7 @@ def written(event: PublicEvent, format: EndpointFormat, *, source: str) -> bytes
             "type": f"tactful.{event.type}",
             "time": rfc_3339(event.at),
             "datacontenttype": "application/json",
-            "data": dict(event.data),
-            **({"subject": subject} if subject else {}),
+            "data": data.as_json(),
+            **({"subject": data.case_id} if data.case_id else {}),
         }
     return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def _as_far_as_kept(work: Work, event: PublicEvent) -> dict[str, object]:
-    """What was forgotten since is told by its ids alone."""
-    try:
-        return with_objects(work, event)
-    except NotFound:
-        return dict(event.data)

@@ -30,7 +30,7 @@ from care.offline import OfflineState
 from care.outgoing import read_by
 from care.reply import Approval, Rejection, RejectReason, Reply
 from care.signing import signed
-from care.times import read_time
+from care.times import moment_of
 
 
 class Form:
@@ -221,7 +221,7 @@ def _promised(form: Form, case: CaseFile, *, draft: int | None) -> tuple[datetim
     if form.text("no_promise"):
         return None, True
     try:
-        return read_time(form.text("promise")), False
+        return moment_of(form.text("promise")), False
     except ValueError:
         return None, False
 

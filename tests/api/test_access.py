@@ -5,14 +5,16 @@ from fastapi.testclient import TestClient
 
 from api.access import OPEN
 from api.app import addresses, create_app
-from api.people import digest, is_key_shaped, new_key
 from care.access import Scope
+from care.people import digest
+from care.service_keys import is_key_shaped, new_key
 from tests.api.conftest import PASSWORD, House, sign_in
 
 ROUTES = sorted(addresses())
 PEOPLE_ONLY = [(method, path) for method, path in ROUTES if path.startswith("/v1/") and method != "GET"]
 WITH_KEY = {
     ("POST", "/v1/classify"): Scope.CLASSIFY,
+    ("POST", "/v1/classify/stream"): Scope.CLASSIFY,
     ("POST", "/v1/tone"): Scope.CLASSIFY,
     ("POST", "/v1/messages"): Scope.WRITE,
     **{(method, path): Scope.WEBHOOKS for method, path in ROUTES if path.startswith("/v1/webhooks")},
@@ -180,7 +182,7 @@ def test_signing_out_and_being_kept_out_end_the_session(agent: TestClient, house
     assert agent.get("/v1/session").status_code == 401
 
     sign_in(agent)
-    from api.people import switch_person
+    from care.people import switch_person
 
     with house.store() as work:
         switch_person(work, house.people["agent"].id, is_active=False, by="test")

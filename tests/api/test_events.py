@@ -12,8 +12,8 @@ from fastapi.testclient import TestClient
 from api import broadcast as broadcasts
 from api import events
 from api.broadcast import Broadcast
-from api.people import make_key
 from care.access import Scope
+from care.service_keys import make_key
 from care.telling import Telling
 from tests.api.conftest import House
 from tests.receiver import Receiver, receiving

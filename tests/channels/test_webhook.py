@@ -135,8 +135,8 @@ def test_a_notice_arrives_signed_with_an_id_that_stays_the_same(bridge: Bridge) 
         "notice_id": "ntc_1", "kind": "climb", "case_id": "", "message_id": "msg_1", "channel": "x",
         "labels": {"intent": "delivery_problem"},
         "team": "care", "step": "step 1", "contact": "shift lead", "to": "lead@example.org",
-        "due_at": "2026-11-23T10:55:00+00:00", "late_s": 3900, "climbed_at": "2026-11-23T12:00:00+00:00",
-        "answer_by": "2026-11-23T12:30:00+00:00", "url": "https://care.example.org/cases/msg_1?view=all",
+        "due_at": "2026-11-23T10:55:00.000Z", "late_s": 3900, "climbed_at": "2026-11-23T12:00:00.000Z",
+        "answer_by": "2026-11-23T12:30:00.000Z", "url": "https://care.example.org/cases/msg_1?view=all",
     }  # fmt: skip
 
 

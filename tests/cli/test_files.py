@@ -65,7 +65,7 @@ def of_classify(path: Path) -> list[str]:
 
 
 def of_draft(path: Path) -> list[str]:
-    return [row.text for row in draft.read_rows(path, "text", "id", None, "customer", None, "chat")]
+    return [row.text for row in draft.DraftOptions(file=path, id_column="id", author_column="customer").rows]
 
 
 def of_tone(path: Path) -> list[str | None]:

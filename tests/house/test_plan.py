@@ -42,7 +42,7 @@ LIVES_IN = {
     "pydantic": {"api", "wiring"},
     "pydantic_settings": {"wiring"},
     "structlog": {"wiring", "workers", "api"},
-    "argon2": {"api"},
+    "argon2": {"wiring"},
     "typer": {"cli"},
     "rich": {"cli"},
     "onnxruntime": {"model", "training"},

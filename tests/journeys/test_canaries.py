@@ -342,8 +342,8 @@ def test_a_request_whose_error_quotes_the_message_answers_and_logs_nothing_of_it
 
 
 def service_key(walk: Journey) -> dict[str, str]:
-    from api.people import make_key
     from care.access import Scope
+    from care.service_keys import make_key
 
     with walk.store() as work:
         key, _ = make_key(work, "a program", list(Scope), now=walk.clock())

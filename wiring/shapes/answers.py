@@ -1,11 +1,12 @@
 """What doors and commands answer that is no value of its own."""
 
-from typing import Annotated, Literal, Self
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AliasPath, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from care.message import Inbound
-from wiring.shapes.base import Moment, Out, attributes
+from wiring.shapes.base import Moment, Out, attributes, left_out
 
 # doors ---------------------------------------------------------------------------------------------------------
 
@@ -19,12 +20,16 @@ class HandedInOut(Out):
 
 
 class TakenOut(Out):
-    """What became of one payload. `ids`: of the messages that are new. `known`: how many were here already."""
+    """What became of one payload. `ids`: of the messages that are new. `known`: how many were here already.
+
+    `changed`: ids of those that we keep with another text than they have here; what was kept first stays.
+    """
 
     object: Literal["receipt"] = "receipt"
     ids: tuple[str, ...]
     accepted: int
     known: int
+    changed: tuple[str, ...]
 
 
 class ReceiptsOut(Out):
@@ -51,6 +56,10 @@ class ReadyOut(Out):
     checks: ChecksOut
 
 
+LONGEST_ID = 256
+"""Characters of a sender's own id."""
+
+
 class PlaceOut(Out):
     """One thing that is wrong with a request. `pointer`: where, as JSON Pointer has it."""
 
@@ -58,6 +67,22 @@ class PlaceOut(Out):
 
     pointer: str
     detail: str
+
+
+class ProblemOut(Out):
+    """A problem, as RFC 9457 has it. `code` is stable; `request_id` finds it in our log."""
+
+    type: Annotated[str, Field(json_schema_extra={"format": "uri"})]
+    title: str
+    status: int
+    detail: str
+    instance: str
+    code: str
+    request_id: str
+    errors: tuple[PlaceOut, ...] | None = left_out(description="Each place that is wrong.")
+    state: str | None = left_out(description="Of a conflict: how it stands now.")
+    decided_by: str | None = left_out(description="Of a suggestion that is decided already.")
+    by: str | None = left_out(description="Of a conflict: who was first.")
 
 
 class ItemProblemOut(Out):
@@ -74,6 +99,17 @@ class ItemErrorOut(Out):
     object: Literal["error"] = "error"
     input_id: str | None
     error: ItemProblemOut
+
+    @classmethod
+    def of_item(cls, item: Any, *, code: str, detail: str, errors: Sequence[Mapping[str, str]] = ()) -> Self:
+        """The error of an item that was sent, whatever it is."""
+        sent_id = item.get("id") if isinstance(item, dict) else None
+        return cls.model_validate(
+            {
+                "input_id": sent_id if isinstance(sent_id, str) and len(sent_id) <= LONGEST_ID else None,
+                "error": {"code": code, "detail": detail, "errors": errors},
+            }
+        )
 
 
 # commands ------------------------------------------------------------------------------------------------------
@@ -98,14 +134,14 @@ class MailOut(Out):
     subject: str | None
     text: str
     author: MailAuthorOut
-    reply_to: Annotated[str, Field(validation_alias=AliasPath("author", "handle"))]
+    reply_to: str
     attachments: tuple[MailAttachmentOut, ...]
     automatic: str | None
     thread: Annotated[str, Field(validation_alias="thread_key")]
 
     @classmethod
     def of_file(cls, file: str, value: Inbound) -> Self:
-        return cls.model_validate({**attributes(value), "file": file})
+        return cls.model_validate({**attributes(value), "file": file, "reply_to": value.author.handle})
 
 
 class ChannelOut(Out):

@@ -1,12 +1,21 @@
 """What all shapes have in common: how they are made of our values, and how their times and gaps are written."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import fields
 from datetime import datetime
 from typing import Annotated, Any, Generic, Literal, Self, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+    computed_field,
+)
 
 from care.times import rfc_3339
 
@@ -92,14 +101,14 @@ class ListOut(Out, Generic[Item]):
 
     object: Literal["list"] = "list"
     data: tuple[Item, ...]
-    has_more: bool
-    next_cursor: str | None
+    next_cursor: str | None = None
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def has_more(self) -> bool:
+        return self.next_cursor is not None
 
     @classmethod
-    def model_parametrized_name(cls, params: tuple[Any, ...]) -> str:
-        """`MessageList` of `MessageOut`."""
-        return f"{getattr(params[0], '__name__', 'Item').removesuffix('Out')}List"
-
-    @classmethod
-    def page(cls, data: "list[Item]", *, next_cursor: str | None = None) -> Self:
-        return cls(data=tuple(data), has_more=next_cursor is not None, next_cursor=next_cursor)
+    def of_all(cls, items: Iterable[Item], *, next_cursor: str | None = None) -> Self:
+        """A page of shapes."""
+        return cls(data=tuple(items), next_cursor=next_cursor)

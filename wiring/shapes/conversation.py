@@ -15,7 +15,7 @@ from care.offline import OfflineState
 from care.promise import PromiseState
 from care.reply import Purpose, RejectReason, Reply, ReplyStage, SuggestionState
 from care.sensitive import Handling
-from wiring.shapes.base import IsThere, Moment, OrNull, Out, attributes
+from wiring.shapes.base import IsThere, ListOut, Moment, OrNull, Out, attributes
 from wiring.shapes.reading import ClassificationOut, SensitiveOut, ToneOut
 
 
@@ -364,3 +364,19 @@ class CaseOut(CaseSummaryOut):
             notes=file.handled.notes,
             satisfaction=file.handled.satisfaction,
         )
+
+
+class MessageListOut(ListOut[MessageOut]):
+    """A page of messages."""
+
+
+class SuggestionListOut(ListOut[SuggestionOut]):
+    """A page of suggestions."""
+
+
+class CaseListOut(ListOut[CaseOut]):
+    """A page of whole cases."""
+
+
+class CaseSummaryListOut(ListOut[CaseSummaryOut]):
+    """Cases, without what was said in them."""

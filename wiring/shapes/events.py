@@ -1,25 +1,61 @@
 """Events as other systems get them, their endpoints, what was sent there, and keys."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
 from care.access import Scope
 from care.endpoint import DeliveryState, EndpointFormat
+from care.errors import NotFound
 from care.events import EventType, PublicEvent
 from care.unit_of_work import Work
-from wiring.shapes.base import Moment, Out
+from wiring.shapes.base import Moment, Out, Score, left_out
 from wiring.shapes.conversation import CaseSummaryOut, MessageOut, ReplyOut, SuggestionOut
 
 
+class EventDataOut(Out):
+    """What an event tells: ids, labels and scores, each where the type has it; with objects what the ids belong to."""
+
+    case_id: str | None = left_out()
+    message_id: str | None = left_out()
+    suggestion_id: str | None = left_out()
+    reply_id: str | None = left_out()
+    promise_id: str | None = left_out()
+    channel: str | None = left_out()
+    bundle: str | None = left_out()
+    was: str | None = left_out()
+    intent: str | None = left_out()
+    intent_score: Score | None = left_out()
+    sentiment: str | None = left_out()
+    sentiment_score: Score | None = left_out()
+    urgency: str | None = left_out()
+    urgency_score: Score | None = left_out()
+    play: str | None = left_out()
+    outcome: str | None = left_out()
+    reason: str | None = left_out()
+    attempt: int | None = left_out()
+    is_rehearsal: bool | None = left_out()
+    until: Moment | None = left_out()
+    turn: int | None = left_out()
+    step: str | None = left_out()
+    team: str | None = left_out()
+    contact: str | None = left_out()
+    by: str | None = left_out()
+    is_sample: bool | None = left_out()
+    message: MessageOut | None = left_out()
+    suggestion: SuggestionOut | None = left_out()
+    reply: ReplyOut | None = left_out()
+    case: CaseSummaryOut | None = left_out()
+
+
 class PublicEventOut(Out):
-    """Something that happened. `data` holds ids, labels and scores, and with `include=objects` what they belong to."""
+    """Something that happened, as other systems are told it."""
 
     object: Literal["event"] = "event"
     id: str
     type: EventType
-    timestamp: Annotated[Moment, Field(alias="at", serialization_alias="timestamp")]
-    data: dict[str, Any]
+    timestamp: Moment
+    data: EventDataOut
 
 
 class EventListOut(Out):
@@ -104,17 +140,37 @@ class KeyOut(Out):
     revoked_at: Moment | None
 
 
-def with_objects(work: Work, event: PublicEvent) -> dict[str, Any]:
-    """An event's data with the message, suggestion, reply and case that it names, as they stand now."""
-    data, found = dict(event.data), {}
-    if data.get("is_sample"):
+def told_data(event: PublicEvent) -> EventDataOut:
+    """What an event tells, by ids alone."""
+    return EventDataOut.model_validate(dict(event.data))
+
+
+def with_objects(work: Work, event: PublicEvent) -> EventDataOut:
+    """The same with the message, suggestion, reply and case that it names, as they stand now.
+
+    What was forgotten since is told by its ids alone.
+    """
+    data = told_data(event)
+    if data.is_sample:
         return data
-    if event.type in (EventType.MESSAGE_RECEIVED, EventType.MESSAGE_CLASSIFIED):
-        found["message"] = MessageOut.of(work.messages.get(str(data["message_id"]))).as_json()
-    if event.type in (EventType.SUGGESTION_READY, EventType.SUGGESTION_DECIDED):
-        found["suggestion"] = SuggestionOut.of(work.suggestions.get(str(data["suggestion_id"]))).as_json()
-    if event.type in (EventType.REPLY_SENT, EventType.REPLY_FAILED):
-        found["reply"] = ReplyOut.of(work.replies.get(str(data["reply_id"]))).as_json()
-    if "case_id" in data:
-        found["case"] = CaseSummaryOut.of(work.cases.get(str(data["case_id"]))).as_json()
-    return data | found
+    try:
+        return data.model_copy(update=_objects(work, event.type, data))
+    except NotFound:
+        return data
+
+
+def _objects(work: Work, type: EventType, data: EventDataOut) -> dict[str, Out]:
+    found: dict[str, Out] = {}
+    if type in (EventType.MESSAGE_RECEIVED, EventType.MESSAGE_CLASSIFIED):
+        found["message"] = MessageOut.of(work.messages.get(data.message_id or ""))
+    if type in (EventType.SUGGESTION_READY, EventType.SUGGESTION_DECIDED):
+        found["suggestion"] = SuggestionOut.of(work.suggestions.get(data.suggestion_id or ""))
+    if type in (EventType.REPLY_SENT, EventType.REPLY_FAILED):
+        found["reply"] = ReplyOut.of(work.replies.get(data.reply_id or ""))
+    if data.case_id:
+        found["case"] = CaseSummaryOut.of(work.cases.get(data.case_id))
+    return found
+
+
+def event_out(event: PublicEvent, data: EventDataOut) -> PublicEventOut:
+    return PublicEventOut(id=event.id, type=event.type, timestamp=event.at, data=data)

@@ -7,7 +7,7 @@ from pydantic import AliasPath, Field
 
 from care.access import Role
 from care.customer import Customer, IdentityMove
-from wiring.shapes.base import Moment, Out, attributes
+from wiring.shapes.base import ListOut, Moment, Out, attributes
 
 
 class IdentityOut(Out):
@@ -84,3 +84,11 @@ class EventOut(Out):
     by: str
     at: Moment
     facts: dict[str, Any]
+
+
+class PersonListOut(ListOut[PersonOut]):
+    """Colleagues."""
+
+
+class EventListOut(ListOut[EventOut]):
+    """Rows of the audit trail, oldest first."""

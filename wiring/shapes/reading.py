@@ -8,7 +8,8 @@ from pydantic import AfterValidator, ConfigDict, Field
 from care.classification import Band, Classification, Judgement
 from care.reply import ToneReport, Verdict
 from care.sensitive import Handling, Redaction, SensitiveSpan
-from wiring.shapes.base import Moment, Out, Score, Share, left_out, rounded
+from wiring.shapes.answers import ItemErrorOut
+from wiring.shapes.base import ListOut, Moment, Out, Score, Share, left_out, rounded
 
 
 class SpanOut(Out):
@@ -177,6 +178,10 @@ class ClassifiedOut(ClassificationOut):
     id: str
     created: Moment
     input_id: str | None = left_out()
+
+
+class ClassifiedListOut(ListOut[ClassifiedOut | ItemErrorOut]):
+    """The answers to a batch, in order."""
 
 
 def reading_of(
