@@ -16,8 +16,8 @@ def rfc_3339(at: datetime) -> str:
 def moment_of(text: object) -> datetime:
     """The time that a text names, in UTC. Raises ValueError for what RFC 3339 does not have, and for a far year."""
     if not isinstance(text, str) or not _RFC_3339.fullmatch(text):
-        raise ValueError("not a time as RFC 3339 has it")
+        raise ValueError("this is not a time as RFC 3339 has it")
     at = datetime.fromisoformat(text.upper())
     if at.year not in _YEARS:
-        raise ValueError("not a year of ours")
+        raise ValueError("this is not a time of our days")
     return at.astimezone(UTC)
