@@ -34,13 +34,14 @@ from api import (
     notices,
     playbook,
     replies,
+    report,
     session,
     suggestions,
     webhooks,
 )
 from api.access import SignInFirst, clear_cookie
 from api.broadcast import Broadcast
-from api.console import acts, files, handover_page, live, pages, people_pages
+from api.console import acts, files, handover_page, live, pages, people_pages, report_page
 from api.console.look import error_page
 from api.depends import Parts, assembled
 from api.failures import REFUSALS, STATUSES, Refusal, failure_of, new_request_id, problem
@@ -95,6 +96,7 @@ ROOMS: tuple[Any, ...] = (
     playbook,
     events,
     webhooks,
+    report,
     session,
     inbox,
     docs,
@@ -103,6 +105,7 @@ ROOMS: tuple[Any, ...] = (
     files,
     people_pages,
     handover_page,
+    report_page,
     live,
 )
 PAGES = ROOMS[ROOMS.index(docs) :]
