@@ -26,6 +26,7 @@ from api import (
     colleagues,
     customers,
     docs,
+    events,
     handovers,
     health,
     inbox,
@@ -36,12 +37,16 @@ from api import (
     report,
     session,
     suggestions,
+    webhooks,
 )
 from api.access import SignInFirst, clear_cookie
+from api.broadcast import Broadcast
 from api.console import acts, files, handover_page, live, pages, people_pages, report_page
 from api.console.look import error_page
 from api.depends import Parts, assembled
 from api.failures import REFUSALS, STATUSES, Refusal, failure_of, new_request_id, problem
+from api.guessing import Tries
+from api.idempotency import Idempotency
 from api.keys import KnownKeys
 from api.openapi import describe
 from api.queries import known_names
@@ -89,6 +94,8 @@ ROOMS: tuple[Any, ...] = (
     customers,
     colleagues,
     playbook,
+    events,
+    webhooks,
     report,
     session,
     inbox,
@@ -122,7 +129,7 @@ def create_app(settings: Settings | None = None, *, parts: Parts | None = None) 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.parts = parts if parts is not None else assembled(settings or load_settings())
-        app.state.live = live.Broadcast(app.state.parts)
+        app.state.live = Broadcast(app.state.parts)
         try:
             yield
         finally:
@@ -138,7 +145,7 @@ def create_app(settings: Settings | None = None, *, parts: Parts | None = None) 
         generate_unique_id_function=_operation_id,
         redirect_slashes=False,
     )
-    app.state.guard = session.Guard()
+    app.state.tries = Tries()
     app.state.keys = KnownKeys()
     app.state.figures = health.Figures()
     for room in ROOMS:
@@ -147,6 +154,7 @@ def create_app(settings: Settings | None = None, *, parts: Parts | None = None) 
         app.include_router(room.router, dependencies=asked)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.openapi = lambda: describe(app, machine_routes())  # type: ignore[method-assign]
+    app.add_middleware(Idempotency)
     app.add_middleware(RequestEnvelope)
     app.add_exception_handler(SignInFirst, _to_sign_in)
     for kind in (Refusal, TactfulError, HTTPException, RequestValidationError):

@@ -8,13 +8,14 @@ from itertools import islice
 from typing import Annotated
 
 import structlog
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.concurrency import run_in_threadpool
 
 from api.access import Needs
 from api.batching import ReadOptions
 from api.depends import Parts, PartsDep
 from api.failures import REFUSALS, Refusal, failure_of
+from api.magic import as_told, is_test
 from api.reading import JsonBody, JsonLinesBody, shaped, strict_json
 from api.schemas import ClassifyIn, ClassifyItem, StreamOptions, ToneIn
 from care.access import Scope
@@ -35,15 +36,16 @@ AT_ONCE = 128
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """How texts are to be read, and how much of it is shown."""
+    """How texts are to be read, and how much of it is shown. is_test: a test key asks."""
 
     options: ReadOptions
     top_k: int
+    is_test: bool = False
 
 
 @router.post("/classify")
 async def classify(
-    asked: Annotated[ClassifyIn, Depends(JsonBody(ClassifyIn))], parts: PartsDep
+    request: Request, asked: Annotated[ClassifyIn, Depends(JsonBody(ClassifyIn))], parts: PartsDep
 ) -> ClassifiedOut | ClassifiedListOut:
     """Read one text or a batch of at most 256; offsets are code points of the text as sent.
 
@@ -56,17 +58,18 @@ async def classify(
     precision, tasks = given.precision, asked.tasks
     _check_tasks("options.precision", list(precision) if isinstance(precision, dict) else [], parts)
     _check_tasks("tasks", tasks or [], parts)
-    wish = Wish(ReadOptions(tasks, given.explain, precision), given.top_k)
+    wish = Wish(ReadOptions(tasks, given.explain, precision), given.top_k, is_test(request))
     if asked.inputs is not None:
         return ClassifiedListOut(data=tuple(await _answers(asked.inputs, wish, parts)))
-    read = await parts.reader.read([whole(asked.text or "", asked.subject)], wish.options)
-    return _classified(read[0], wish, now=parts.clock())
+    text = whole(asked.text or "", asked.subject)
+    [read] = await parts.reader.read([text], wish.options)
+    return _classified(as_told(text, read) if wish.is_test else read, wish, now=parts.clock())
 
 
-def stream_wish(asked: Annotated[StreamOptions, Query()], parts: PartsDep) -> Wish:
+def stream_wish(request: Request, asked: Annotated[StreamOptions, Query()], parts: PartsDep) -> Wish:
     """The wish that stands in an address. Raises Refusal."""
     _check_tasks("task", asked.task or [], parts)
-    return Wish(ReadOptions(asked.task, asked.explain), asked.top_k)
+    return Wish(ReadOptions(asked.task, asked.explain), asked.top_k, is_test(request))
 
 
 @router.post("/classify/stream")
@@ -111,7 +114,7 @@ async def _answers(
 ) -> list[ClassifiedOut | ItemErrorOut]:
     """One answer an item, in order. Raises what the classifier raises on all of them, unless the answer has begun."""
     good = [item for item in items if isinstance(item, ClassifyItem)]
-    read = await _read([whole(item.text, item.subject) for item in good], wish.options, parts)
+    read = await _read([whole(item.text, item.subject) for item in good], wish, parts)
     failed = [one for one in read if isinstance(one, Exception)]
     if failed and len(failed) == len(read) and not is_under_way:
         raise failed[0]
@@ -122,14 +125,15 @@ async def _answers(
     return await run_in_threadpool(_in_order, items, iter(read), wish, now=parts.clock())
 
 
-async def _read(texts: list[str], options: ReadOptions, parts: Parts) -> list[Classification | Exception]:
+async def _read(texts: list[str], wish: Wish, parts: Parts) -> list[Classification | Exception]:
     """What was read of each text; where not all can be read together, each alone, or the error it met."""
     try:
-        return [*(await parts.reader.read(texts, options))] if texts else []
+        read = await parts.reader.read(texts, wish.options) if texts else []
+        return [as_told(*pair) for pair in zip(texts, read, strict=True)] if wish.is_test else [*read]
     except Exception as error:  # noqa: BLE001  one text must not take its neighbours with it
         if len(texts) == 1 or isinstance(error, TactfulError):
             return [error] * len(texts)
-    return [one for text in texts for one in await _read([text], options, parts)]
+    return [one for text in texts for one in await _read([text], wish, parts)]
 
 
 def _in_order(

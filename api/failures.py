@@ -49,6 +49,7 @@ REFUSALS: dict[str, Failure] = {
         Failure(
             409, "already_decided", "This suggestion is decided already; `state` and `decided_by` say how and by whom."
         ),
+        Failure(409, "idempotency_in_progress", "The first request with this Idempotency-Key is still under way."),
         Failure(412, "stale_version", "It changed since you read it. Load it again and look before deciding."),
         Failure(413, "payload_too_large", "The body is too large."),
         Failure(
@@ -58,6 +59,9 @@ REFUSALS: dict[str, Failure] = {
         ),
         Failure(421, "wrong_host", "This server does not answer to that host name."),
         Failure(422, "validation_failed", "The request is not valid."),
+        Failure(
+            422, "idempotency_mismatch", "This Idempotency-Key was used for another request. Take a new one for each."
+        ),
         Failure(422, "bad_cursor", "This cursor is not one of ours for this list; start from the first page."),
         Failure(422, "reply_blocked", "This text may not go out as it is."),
         Failure(422, "sensitive_blocked", "The text holds a sensitive value. Take it out."),

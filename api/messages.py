@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from api.access import Caller, Needs, PersonDep
 from api.cursors import link_next, make_cursor, read_cursor
 from api.depends import PartsDep
+from api.magic import as_sample, is_test
 from api.reading import JsonBody
 from api.schemas import DecisionIn, MessageIn, MessageQuery, RelabelIn
 from care.access import Scope
@@ -24,7 +25,9 @@ CHANNEL = "webhook"
 
 
 @router.post("", status_code=202, dependencies=[Depends(Needs(Scope.WRITE))])
-def hand_in_message(sent: Annotated[MessageIn, Depends(JsonBody(MessageIn))], parts: PartsDep) -> HandedInOut:
+def hand_in_message(
+    request: Request, sent: Annotated[MessageIn, Depends(JsonBody(MessageIn))], parts: PartsDep
+) -> HandedInOut:
     """Keep one message, masked, and have it read and answered.
 
     The same id twice is kept once; with another text the second one is refused.
@@ -39,13 +42,14 @@ def hand_in_message(sent: Annotated[MessageIn, Depends(JsonBody(MessageIn))], pa
         written_at=sent.written_at or parts.clock(),
         in_reply_to=sent.in_reply_to,
     )
+    inbound = as_sample(inbound) if is_test(request) else inbound
     new = parts.journey.receive([inbound])
     if new:
         return HandedInOut(id=new[0], is_new=True)
     if changed([inbound], store=parts.store):
         raise Conflict("This id was handed in before with another text. Hand in what is new under an id of its own.")
     with parts.reading() as work:
-        known = work.messages.find(CHANNEL, sent.id)
+        known = work.messages.find(CHANNEL, inbound.outside_id)
     return HandedInOut(id=known.id if known else None, is_new=False)
 
 

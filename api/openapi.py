@@ -41,6 +41,17 @@ EXAMPLES: dict[str, dict[str, Any]] = {
             "written_at": "2026-03-02T09:30:00Z",
         }
     },
+    "add_webhook": {
+        "all that happens": {"url": "https://hooks.example.org/tactful"},
+        "some types, as CloudEvents": {
+            "url": "https://hooks.example.org/tactful",
+            "types": ["reply.sent", "reply.failed"],
+            "format": "cloudevents",
+            "owner": "integrations@example.org",
+        },
+    },
+    "change_webhook": {"switch it on again": {"is_on": True}},
+    "trigger_webhook": {"a sample": {"type": "suggestion.ready"}},
     "relabel_message": {"the intent was another": {"labels": {"intent": "order_status"}}},
     "override_decision": {"another team": {"action": "escalate", "team": "billing", "reason": "It is about money."}},
     "approve_suggestion": {"as drafted": {"text": "Hello Kim, it is on its way.", "draft": 0}},

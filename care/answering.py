@@ -110,7 +110,7 @@ class Answering:
             keep_corrections(work, file, approval.labels, by=approval.by)
             self._say(work, case, reply, until=until)
             event = "suggestion.edited" if reply.is_edited else "suggestion.approved"
-            facts = {"reply_id": reply.id, "play": reply.play}
+            facts = {"message_id": reply.message_id, "reply_id": reply.id, "play": reply.play}
             work.note(event, suggestion.id, by=approval.by, facts=facts, case_id=case.id)
             settle(work, case, by=approval.by)
         self.queue.ring(DELIVER, reply.id)
@@ -135,7 +135,8 @@ class Answering:
                 at = self.clock()
                 note = Note(new_id("note", now=at), case.id, why, rejection.by, at, NoteKind.REJECTION)
                 work.notes.add(note)
-            facts = {"reason": rejection.reason.value, "play": suggestion.drafts[0].play if suggestion.drafts else None}
+            play = suggestion.drafts[0].play if suggestion.drafts else None
+            facts = {"message_id": suggestion.message_id, "reason": rejection.reason.value, "play": play}
             work.note("suggestion.rejected", suggestion.id, by=rejection.by, facts=facts, case_id=case.id)
             settle(work, case, by=rejection.by)
         return decided

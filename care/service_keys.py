@@ -26,9 +26,12 @@ def _checksum(body: str) -> str:
     return "".join(digits)
 
 
-def new_key() -> str:
-    """`tk_live_`, 32 random characters, and a CRC32 in 6 more, so that scanners can tell a key from a look-alike."""
-    body = "tk_live_" + "".join(secrets.choice(_ALPHABET) for _ in range(32))
+def new_key(*, is_test: bool = False) -> str:
+    """`tk_live_` or `tk_test_`, 32 random characters, and a CRC32 in 6 more.
+
+    By the last six, scanners can tell a key from a look-alike.
+    """
+    body = ("tk_test_" if is_test else "tk_live_") + "".join(secrets.choice(_ALPHABET) for _ in range(32))
     return body + _checksum(body)
 
 
@@ -38,15 +41,29 @@ def is_key_shaped(key: str) -> bool:
 
 
 def make_key(
-    work: Work, name: str, scopes: Iterable[Scope], *, by: str = OPERATOR, now: datetime
+    work: Work,
+    name: str,
+    scopes: Iterable[Scope],
+    *,
+    by: str = OPERATOR,
+    now: datetime,
+    expires_at: datetime | None = None,
+    is_test: bool = False,
 ) -> tuple[str, ServiceKey]:
-    """Keep a new service key; the first value is the key itself, to be shown once and then forgotten."""
+    """Keep a new service key; the first value is the key itself, to be shown once and then forgotten.
+
+    is_test: what it hands in is a sample, and its magic texts have known answers. Raises BadInput.
+    """
     if not 1 <= len(name.strip()) <= 80 or not name.strip().isprintable():
         raise BadInput("A key's name has 1 to 80 printable characters.")
     wanted = frozenset(scopes)
     if not wanted:
         raise BadInput("A key needs at least one scope.")
-    secret = new_key()
+    if expires_at is not None and expires_at <= now:
+        raise BadInput("A key ends in the future.")
+    if is_test and Scope.WEBHOOKS in wanted:
+        raise BadInput("A test key cannot name endpoints: they would be told of real customers.")
+    secret = new_key(is_test=is_test)
     key = ServiceKey(
         id=new_id("key", now=now),
         name=name.strip(),
@@ -54,16 +71,17 @@ def make_key(
         key_hash=digest(secret),
         scopes=wanted,
         created_at=now,
+        expires_at=expires_at,
     )
     work.access.add_key(key)
     work.note("key.added", key.id, by=by, facts={"scopes": sorted(wanted)})
     return secret, key
 
 
-def living_key(work: Work, secret: str) -> ServiceKey | None:
-    """The key, unless it is unknown or revoked."""
+def living_key(work: Work, secret: str, *, now: datetime) -> ServiceKey | None:
+    """The key, unless it is unknown, revoked or past its end."""
     key = work.access.key(digest(secret)) if is_key_shaped(secret) else None
-    return key if key is not None and key.revoked_at is None else None
+    return key if key is not None and key.is_living(now) else None
 
 
 def revoke_key(work: Work, key_id: str, *, by: str, at: datetime) -> None:

@@ -210,10 +210,19 @@ def notice_as_json(notice: Notice) -> dict[str, object]:
     }
 
 
+def notice_title(notice: Notice) -> str:
+    """The same in one line."""
+    if notice.kind is NoticeKind.ENDPOINT_OFF:
+        return "A webhook endpoint was switched off"
+    return f"A message on {notice.channel} climbed to you: {span(notice.late)} late"
+
+
 def notice_text(notice: Notice) -> str:
     """The same, for people."""
     about = ", ".join(f"{task} {label.replace('_', ' ')}" for task, label in notice.labels.items())
     lines = {"Message": notice.message_id, "Channel": notice.channel, "About": about or "not sure yet"}
+    if notice.kind is NoticeKind.ENDPOINT_OFF:
+        lines = {"Endpoint": notice.subject_id, "Failing": f"since {_clock(notice.due_at)}"}
     if notice.kind is NoticeKind.CLIMB:
         lines |= {
             "Team": notice.team or "none yet",
@@ -238,6 +247,10 @@ _WHY = {
     NoticeKind.MENTION: (
         "A colleague named you in a note on a case.",
         "The note stands only there. Nobody reads answers to this mail.",
+    ),
+    NoticeKind.ENDPOINT_OFF: (
+        "A webhook endpoint of yours took nothing any more and was switched off.",
+        "Switch it on again once it answers; what it missed can be sent again. Nobody reads answers to this mail.",
     ),
 }
 """Why somebody is told, and what to do about it."""

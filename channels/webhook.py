@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from care.escalation import Notice
+from care.escalation import Notice, NoticeKind
 from care.ids import new_id
 from care.message import Inbound
 from care.ports import Receipt
@@ -63,7 +63,9 @@ class WebhookChannel:
             ensure_ascii=False,
         ).encode()
         headers = http.signed_headers(self.secrets[0], id=reply.idempotency_key, body=body, at=now)
-        client = http.Client(self.name, self.url, is_private_allowed=self.is_private_allowed)
+        client = http.Client(
+            self.name, self.url, is_private_allowed=self.is_private_allowed, is_idempotent=self.is_idempotent
+        )
         response = client.post(body, headers)
         return self._outside_id(response.content) or reply.idempotency_key
 
@@ -75,14 +77,17 @@ class WebhookChannel:
 
     def notify(self, notice: Notice) -> None:
         """Satisfies ports.Notifier: tell a bridge, which knows where each contact is reached."""
-        self._tell("case.climbed", notice.id, payload.notice_as_json(notice))
+        event = "webhook.off" if notice.kind is NoticeKind.ENDPOINT_OFF else "case.climbed"
+        self._tell(event, notice.id, payload.notice_as_json(notice))
 
     def _tell(self, event: str, id: str, data: Mapping[str, object]) -> None:
         now = datetime.now(UTC)
         told = {"type": event, "timestamp": rfc_3339(now), "data": data}
         body = json.dumps(told, ensure_ascii=False).encode()
         headers = http.signed_headers(self.secrets[0], id=id, body=body, at=now)
-        http.Client(self.name, self.url, is_private_allowed=self.is_private_allowed).post(body, headers)
+        # Told twice it is known by its id: what is unclear is told again.
+        client = http.Client(self.name, self.url, is_private_allowed=self.is_private_allowed, is_idempotent=True)
+        client.post(body, headers)
 
     def _outside_id(self, content: bytes) -> str | None:
         try:

@@ -16,8 +16,9 @@ from cli.draft import draft
 from cli.encoder import app as encoder
 from cli.evaluate import evaluate
 from cli.history import import_history
+from cli.keys import app as keys
 from cli.mail import app as mail
-from cli.people import keys, people
+from cli.people import people
 from cli.playbook import app as playbook
 from cli.redact import redact
 from cli.report import report
@@ -26,6 +27,7 @@ from cli.tasks import app as tasks
 from cli.tone import tone
 from cli.train import train, train_default
 from cli.up import up
+from cli.webhooks import app as webhooks
 
 
 def _tell_version(is_asked: bool) -> None:
@@ -66,6 +68,7 @@ app.command(name="import")(import_history)
 app.add_typer(playbook, name="playbook")
 app.add_typer(people, name="people")
 app.add_typer(keys, name="keys")
+app.add_typer(webhooks, name="webhooks")
 app.add_typer(channels, name="channels")
 app.add_typer(tasks, name="tasks")
 app.add_typer(encoder, name="encoder")

@@ -1,16 +1,14 @@
-"""`tactful people` and `tactful keys`: who may come in."""
+"""`tactful people`: who may come in."""
 
 import secrets
 from typing import Annotated
 
 import typer
 
-from care.access import Role, Scope
+from care.access import Role
 from care.ports import utc_now
-from care.trail import OPERATOR
 
 people = typer.Typer(help="People who work here.", no_args_is_help=True)
-keys = typer.Typer(help="Keys of programs.", no_args_is_help=True)
 
 
 def new_password() -> str:
@@ -76,41 +74,3 @@ def list_people() -> None:
         for person in work.access.people():
             state = "active" if person.is_active else "off"
             typer.echo(f"{person.email}\t{person.name}\t{person.role}\t{state}\t{person.id}\t{person.signs_as}")
-
-
-@keys.command("add")
-def add_key(
-    name: Annotated[str, typer.Argument(help="What it is for.")],
-    scope: Annotated[list[Scope], typer.Option(help="What it may do; give it once for each.")] = [Scope.CLASSIFY],  # noqa: B006
-) -> None:
-    """Make a key and show it once."""
-    from care.service_keys import make_key
-    from wiring.assemble import store
-    from wiring.settings import load_settings
-
-    with store(load_settings())() as work:
-        secret, _ = make_key(work, name, scope, now=utc_now())
-    typer.echo(secret)
-
-
-@keys.command("list")
-def list_keys() -> None:
-    """Every key, without its secret."""
-    from wiring.assemble import store
-    from wiring.settings import load_settings
-
-    with store(load_settings())() as work:
-        for key in work.access.keys():
-            state = "revoked" if key.revoked_at else "active"
-            typer.echo(f"{key.id}\t{key.prefix}…\t{key.name}\t{','.join(sorted(key.scopes))}\t{state}")
-
-
-@keys.command("revoke")
-def revoke_key(key_id: Annotated[str, typer.Argument(help="The id that `tactful keys list` shows.")]) -> None:
-    """End a key. A running service turns it away within two seconds."""
-    from care.service_keys import revoke_key as end_key
-    from wiring.assemble import store
-    from wiring.settings import load_settings
-
-    with store(load_settings())() as work:
-        end_key(work, key_id, by=OPERATOR, at=utc_now())

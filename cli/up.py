@@ -117,6 +117,8 @@ def processes(settings: "Settings") -> dict[str, list[str]]:
         named[f"deliver-{n + 1}"] = [*tactful, "worker", "deliver"]
     for n in range(settings.workers.notify):
         named[f"notify-{n + 1}"] = [*tactful, "worker", "notify"]
+    for n in range(settings.workers.webhook):
+        named[f"webhook-{n + 1}"] = [*tactful, "worker", "webhook"]
     return named
 
 

@@ -94,6 +94,8 @@ class SqlAccess:
                 scopes=key.scopes,
                 created_at=key.created_at,
                 revoked_at=key.revoked_at,
+                expires_at=key.expires_at,
+                used_at=key.used_at,
             )
         )
         self._transaction.flush()
@@ -111,6 +113,9 @@ class SqlAccess:
         revoked = update(KeyRow).where(KeyRow.id == key_id).values(revoked_at=func.coalesce(KeyRow.revoked_at, at))
         if not changed(self._transaction, revoked):
             raise NotFound("key", key_id)
+
+    def use_key(self, key_id: str, *, at: datetime) -> None:
+        changed(self._transaction, update(KeyRow).where(KeyRow.id == key_id).values(used_at=at))
 
 
 def _fill(row: PersonRow, person: Person) -> PersonRow:
@@ -144,4 +149,6 @@ def _key_of(row: KeyRow) -> ServiceKey:
         scopes=row.scopes,
         created_at=row.created_at,
         revoked_at=row.revoked_at,
+        expires_at=row.expires_at,
+        used_at=row.used_at,
     )

@@ -61,12 +61,13 @@ class SqlNotices:
 
     def _told(self, event: str, notice: Notice) -> None:
         facts = {"message_id": notice.message_id, "step": notice.step, "contact": notice.contact}
-        self._trail.note(event, notice.id, by="tactful", facts=facts, case_id=notice.case_id)
+        self._trail.note(event, notice.id, by="tactful", facts=facts, case_id=notice.case_id or None)
 
 
 def keep(session: Session, notice: Notice, now: Now) -> bool:
     """False when the contact heard of this step of this wait before, by an earlier message of the thread."""
     values: dict[str, Any] = {name: getattr(notice, name) for name in _SHARED}
+    values |= {name: values[name] or None for name in _OF_A_CASE}
     late_s = round(notice.late.total_seconds())
     return insert_once(session, NoticeRow, {**values, "late_s": late_s, "not_before": now(0), "n_crashes": 0})
 
@@ -74,7 +75,7 @@ def keep(session: Session, notice: Notice, now: Now) -> bool:
 def notices_of(session: Session, ids: Collection[str]) -> dict[tuple[str, str], Notice]:
     """What was kept for these messages, by message and step."""
     rows = session.scalars(select(NoticeRow).where(NoticeRow.message_id.in_(ids)))
-    return {(row.message_id, row.step): _notice_of(row) for row in rows}
+    return {(row.message_id or "", row.step): _notice_of(row) for row in rows}
 
 
 _SHARED = (
@@ -83,5 +84,11 @@ _SHARED = (
 )  # fmt: skip
 
 
+_OF_A_CASE = ("case_id", "message_id", "thread_id")
+"""Empty where a notice is about something that is no case."""
+
+
 def _notice_of(row: NoticeRow) -> Notice:
-    return Notice(**{name: getattr(row, name) for name in _SHARED}, late=timedelta(seconds=row.late_s))
+    values = {name: getattr(row, name) for name in _SHARED}
+    values |= {name: values[name] or "" for name in _OF_A_CASE}
+    return Notice(**values, late=timedelta(seconds=row.late_s))

@@ -147,6 +147,17 @@ def risks_read(settings: Settings) -> frozenset[str]:
     return frozenset(RISKS if reads_risk(settings) else BY_RULE.values())
 
 
+def serving_ids(settings: Settings) -> dict[str, str]:
+    """The bundles that serve, by task; the one for all others stands under "*". Empty where none can be read."""
+    from model.bundle import read_manifest
+
+    folders = {"*": settings.bundle, **settings.model.bundles}
+    try:
+        return {task: str(read_manifest(folder.resolve())["id"]) for task, folder in folders.items()}
+    except BundleError:
+        return {}
+
+
 class LiveClassifier:
     """Satisfies care.ports.Classifier with what serves now: a bundle that is promoted reads the next message.
 

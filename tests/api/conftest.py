@@ -17,9 +17,11 @@ from care.journey import Journey
 from care.message import Author, Inbound, Visibility
 from care.people import make_person
 from care.service_keys import make_key
+from care.telling import Endpoints
 from store.migrate import migrate
 from store.work import SqlStore, open_store
 from tests.api.doubles import FixedClock, a_journey
+from wiring.telling import EndpointTeller
 
 PASSWORD = "correct horse battery"
 
@@ -87,8 +89,10 @@ def house(
     clock = FixedClock()
     store = open_store(f"sqlite:///{path}", clock=clock)
     journey = a_journey(store, clock)
+    teller = EndpointTeller(store, clock, "http://testserver", "a key of this test", is_private_allowed=True)
     parts = Parts(
         journey=journey,
+        webhooks=Endpoints(store, teller, journey.queue, clock),
         public_url="http://testserver",
     )
     found = House(parts, journey, clock, store)

@@ -92,7 +92,7 @@ def test_every_body_has_examples_that_fit_it() -> None:
 
 
 def test_every_example_is_taken_by_the_service(anyone: TestClient, house: House, document: dict[str, Any]) -> None:
-    csrf = sign_in(anyone)
+    csrf = sign_in(anyone, "admin")
 
     for method, path, operation in operations(document):
         ((kind, told),) = list(operation.get("requestBody", {"content": {"": {}}})["content"].items())[:1]
