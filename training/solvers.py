@@ -55,8 +55,8 @@ class RowContext:
         What vouches for a row that is held out is not learnt from either.
         """
         if self.groups is None:
-            return self.plain_folds(known, of, n_folds=recipe.n_folds, seed=recipe.seed)
-        return self._without_kin(known, group_folds(self.groups[known], n_folds=recipe.n_group_folds))
+            return self.plain_folds(known, of, n_folds=recipe.folds.n_folds, seed=recipe.seed)
+        return self._without_kin(known, group_folds(self.groups[known], n_folds=recipe.folds.n_group_folds))
 
     def plain_folds(self, known: Ints, of: Ints, *, n_folds: int, seed: int) -> list[tuple[Ints, Ints]]:
         """The same whatever group a row is of."""
@@ -111,7 +111,7 @@ class NgramSolver:
             parts = around.folds(known, of[known], recipe)
             n_parts = len(parts)
             if around.groups is not None:
-                parts += around.plain_folds(known, of[known], n_folds=recipe.n_seen_folds, seed=recipe.seed)
+                parts += around.plain_folds(known, of[known], n_folds=recipe.folds.n_seen_folds, seed=recipe.seed)
             groups = label_groups(data.of, n_labels)
             learnt = [known, *(known[train] for train, _ in parts), *(np.setdiff1d(known, group) for group in groups)]
 
@@ -156,9 +156,9 @@ class KernelSolver:
         for data in tasks:
             # Few labels on many rows are opinions, which scatter and show in how a thing is said: they want a smoother
             # answer, and a look at style.
-            is_open = recipe.is_open(data.task, len(data.labels))
-            ridge = recipe.open_ridge if is_open else recipe.closed_ridge
-            lens = self.lens[data.task] = Lens(*(recipe.open_lens if is_open else recipe.closed_lens))
+            is_open = recipe.scope.is_open(data.task, len(data.labels))
+            ridge = recipe.kernel.open_ridge if is_open else recipe.kernel.closed_ridge
+            lens = self.lens[data.task] = Lens(*(recipe.kernel.open_lens if is_open else recipe.kernel.closed_lens))
             groups.setdefault(((data.of != UNLABELLED).tobytes(), ridge, lens), []).append(data)
         for (_, ridge, lens), members in groups.items():
             labelled = np.flatnonzero(members[0].of != UNLABELLED)
@@ -166,7 +166,7 @@ class KernelSolver:
             solved = ridge_of(space, labelled, lens, ridge)
             for data in members:
                 self._solve(data, labelled, solved, around, recipe, n_rows=len(data.of))
-                if recipe.is_open(data.task, len(data.labels)):
+                if recipe.scope.is_open(data.task, len(data.labels)):
                     self.nearest[data.task] = nearest_of(space.vectors, data, kin=around.kin)
 
     def _solve(

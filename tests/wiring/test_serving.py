@@ -5,6 +5,7 @@ import logging
 import shutil
 import threading
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -18,10 +19,11 @@ from model.bundle import Bundle
 from model.classifier import MessageClassifier
 from tests.model.tiny import own_folder, tiny_folder
 from tests.playbook.test_live import Seconds
-from training.gate import promote
+from training.promotion import promote
 from wiring.assemble import Assembly
 from wiring.serving import LiveClassifier, labels, open_classifier, state_of
 from wiring.settings import Settings, load_settings
+from wiring.watched import Watched
 
 TEXT = "can i park near the lamp"
 
@@ -93,7 +95,8 @@ def promoted(tmp_path: Path) -> Settings:
 
 def live(settings: Settings, clock: Seconds) -> LiveClassifier:
     redactor = Assembly(settings).redactor
-    return LiveClassifier(lambda: open_classifier(settings, redactor=redactor), lambda: state_of(settings), clock=clock)
+    make = partial(open_classifier, settings, redactor=redactor)
+    return LiveClassifier(Watched("bundle", make, lambda: state_of(settings), clock=clock))
 
 
 def test_a_bundle_promoted_for_one_task_reads_the_next_message(promoted: Settings, tmp_path: Path) -> None:
@@ -113,20 +116,20 @@ def test_a_bundle_that_cannot_be_opened_leaves_the_old_one_at_work(
 ) -> None:
     clock = Seconds()
     reader = live(promoted, clock)
-    broken = Path(shutil.copytree(own_folder(), tmp_path / "broken"))
-    promote(broken, tmp_path / "home" / "bundles" / "own")
-    (broken / "weights.safetensors").write_bytes(b"other")
+    kept = promote(tiny_folder(), tmp_path / "home" / "bundles" / "own")
+    (kept / "weights.safetensors").chmod(0o644)
+    (kept / "weights.safetensors").write_bytes(b"other")
     clock.now = 3.0
 
-    with caplog.at_level(logging.WARNING, logger="wiring.serving"):
+    with caplog.at_level(logging.WARNING, logger="wiring.watched"):
         assert reader.classify(TEXT).tasks["intent"].label == "parking"
-    assert "SHA-256" in str(reader.problem)
+    assert "SHA-256" in str(reader.watched.problem)
     assert "bundle not taken over" in caplog.text
 
     promote(own_folder(), tmp_path / "home" / "bundles" / "own")
     clock.now = 6.0
     assert reader.classify(TEXT).tasks["intent"].label == "parking"
-    assert reader.problem is None
+    assert reader.watched.problem is None
 
 
 def test_who_asks_for_labels_never_waits_for_a_bundle(promoted: Settings, tmp_path: Path) -> None:
@@ -139,7 +142,7 @@ def test_who_asks_for_labels_never_waits_for_a_bundle(promoted: Settings, tmp_pa
         opening.set()
         return open_classifier(promoted, redactor=redactor)
 
-    reader = LiveClassifier(make, lambda: state_of(promoted), clock=clock)
+    reader = LiveClassifier(Watched("bundle", make, lambda: state_of(promoted), clock=clock))
     promote(tiny_folder(), tmp_path / "home" / "bundles" / "own")
     clock.now = 3.0
 
@@ -155,7 +158,7 @@ def test_who_asks_for_labels_never_waits_for_a_bundle(promoted: Settings, tmp_pa
 def test_nothing_is_opened_again_while_nothing_changes(promoted: Settings) -> None:
     clock = Seconds()
     reader = live(promoted, clock)
-    made = reader.now()
+    made = reader.watched.now()
     clock.now = 30.0
 
-    assert reader.now() is made
+    assert reader.watched.now() is made
