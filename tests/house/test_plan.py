@@ -39,7 +39,7 @@ LIVES_IN = {
     "jinja2": {"playbook", "api"},
     "yaml": {"playbook"},
     "holidays": {"playbook"},
-    "pydantic": {"api", "wiring"},
+    "pydantic": {"api", "wiring", "training"},
     "pydantic_settings": {"wiring"},
     "structlog": {"wiring", "workers", "api"},
     "argon2": {"api"},
@@ -57,7 +57,6 @@ LIVES_IN = {
     "torch": {"training"},
     "transformers": {"training"},
     "onnx": {"training"},
-    "matplotlib": {"training"},
 }
 FILES = [path for room in MAY_IMPORT for path in sorted((ROOT / room).rglob("*.py"))]
 

@@ -339,7 +339,7 @@ def test_an_interrupted_run_leaves_the_bundle_that_was_there(old_bundle: Path, t
             raise Interrupted
 
     with pytest.raises(Interrupted):
-        finetuned(tmp_path, progress=interrupt)
+        finetuned(tmp_path, say=interrupt)
 
     assert Bundle.load(old_bundle).id == Bundle.load(tiny_folder()).id
     assert sorted(found.name for found in tmp_path.iterdir()) == ["examples.csv", "mine"]
@@ -360,7 +360,7 @@ def test_a_folder_that_is_no_bundle_is_refused_before_any_work(tmp_path: Path) -
     lines: list[str] = []
 
     with pytest.raises(BundleError, match="not a bundle"):
-        finetuned(tmp_path, progress=lines.append)
+        finetuned(tmp_path, say=lines.append)
 
     assert not any("fine-tuning" in line for line in lines)
 
@@ -381,7 +381,7 @@ def test_without_its_libraries_it_says_what_to_install(
 ) -> None:
     monkeypatch.setitem(sys.modules, library, None)
 
-    with pytest.raises(BadInput, match=rf"{library}.*pip install 'tactful\[train\]'"):
+    with pytest.raises(BadInput, match=rf"{library}.*`make finetune`"):
         finetuned(tmp_path)
 
 
