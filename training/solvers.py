@@ -97,44 +97,45 @@ class NgramSolver:
         """contexts: like matrix, a row for each of around.with_context."""
         self.beside: dict[str, Floats] = {}
         self.seen: dict[str, Floats] = {}
-        place = np.full(matrix.shape[0], -1)
-        place[around.with_context] = np.arange(len(around.with_context))
         self.weights: dict[str, Floats] = {}
         self.bias: dict[str, Floats] = {}
         self.held_out: dict[str, Floats] = {}
         self.unseen: dict[str, tuple[Ints, Floats]] = {}
+        self._matrix, self._contexts = matrix, contexts
         for data in tasks:
-            known = np.flatnonzero(data.of != UNLABELLED)
-            n_labels = len(data.labels)
-            # Nothing fitting is one more label here, kept in the last column.
-            of = np.where(data.of == OUTSIDE, n_labels, data.of)
-            parts = around.folds(known, of[known], recipe)
-            n_parts = len(parts)
-            if around.groups is not None:
-                parts += around.plain_folds(known, of[known], n_folds=recipe.folds.n_seen_folds, seed=recipe.seed)
-            groups = label_groups(data.of, n_labels)
-            learnt = [known, *(known[train] for train, _ in parts), *(np.setdiff1d(known, group) for group in groups)]
-
-            def learn(rows: Ints, of: Ints = of, n_columns: int = n_labels + 1) -> tuple[Floats, Floats]:
-                return fit_linear(matrix[rows], of[rows], n_columns, recipe)
-
-            # One after the other: the solver's dice are shared by all threads, and two at once never fall the same way.
-            fitted = [learn(rows) for rows in learnt]
-            self.weights[data.task], self.bias[data.task] = fitted[0]
-            scores, beside, seen = (np.zeros((len(of), n_labels + 1), np.float32) for _ in range(3))
-            for at, ((_, test), (weight, bias)) in enumerate(zip(parts, fitted[1:], strict=False)):
-                rows = known[test]
-                (scores if at < n_parts else seen)[rows] = matrix[rows] @ weight + bias
-                if at < n_parts and len(talked := rows[place[rows] >= 0]):
-                    beside[talked] = contexts[place[talked]] @ weight + bias
-            self.held_out[data.task], self.beside[data.task] = scores, beside
-            if around.groups is not None:
-                self.seen[data.task] = seen
-            if groups:
-                of_groups = fitted[1 + len(parts) :]
-                found = [matrix[group] @ w + b for group, (w, b) in zip(groups, of_groups, strict=True)]
-                self.unseen[data.task] = (np.concatenate(groups), np.concatenate(found).astype(np.float32))
+            self._solve(data, around, recipe)
             say(f"n-grams of {data.task}: done")
+
+    def _solve(self, data: TaskData, around: RowContext, recipe: TrainRecipe) -> None:
+        matrix, contexts = self._matrix, self._contexts
+        place = np.full(matrix.shape[0], -1)
+        place[around.with_context] = np.arange(len(around.with_context))
+        known = np.flatnonzero(data.of != UNLABELLED)
+        n_labels = len(data.labels)
+        # Nothing fitting is one more label here, kept in the last column.
+        of = np.where(data.of == OUTSIDE, n_labels, data.of)
+        parts = around.folds(known, of[known], recipe)
+        n_parts = len(parts)
+        if around.groups is not None:
+            parts += around.plain_folds(known, of[known], n_folds=recipe.folds.n_seen_folds, seed=recipe.seed)
+        groups = label_groups(data.of, n_labels)
+        learnt = [known, *(known[train] for train, _ in parts), *(np.setdiff1d(known, group) for group in groups)]
+        # One after the other: the solver's dice are shared by all threads, and two at once never fall the same way.
+        fitted = [fit_linear(matrix[rows], of[rows], n_labels + 1, recipe) for rows in learnt]
+        self.weights[data.task], self.bias[data.task] = fitted[0]
+        scores, beside, seen = (np.zeros((len(of), n_labels + 1), np.float32) for _ in range(3))
+        for at, ((_, test), (weight, bias)) in enumerate(zip(parts, fitted[1:], strict=False)):
+            rows = known[test]
+            (scores if at < n_parts else seen)[rows] = matrix[rows] @ weight + bias
+            if at < n_parts and len(talked := rows[place[rows] >= 0]):
+                beside[talked] = contexts[place[talked]] @ weight + bias
+        self.held_out[data.task], self.beside[data.task] = scores, beside
+        if around.groups is not None:
+            self.seen[data.task] = seen
+        if groups:
+            of_groups = fitted[1 + len(parts) :]
+            found = [matrix[group] @ w + b for group, (w, b) in zip(groups, of_groups, strict=True)]
+            self.unseen[data.task] = (np.concatenate(groups), np.concatenate(found).astype(np.float32))
 
 
 class KernelSolver:

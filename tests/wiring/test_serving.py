@@ -17,13 +17,15 @@ from cli.draft import open_desk
 from cli.main import app
 from model.bundle import Bundle
 from model.classifier import MessageClassifier
+from model.pairs import PairReader, pairs_folder
+from model.tone.head import ToneHead
 from tests.model.tiny import own_folder, tiny_folder
 from tests.playbook.test_live import Seconds
 from training.promotion import promote
 from wiring.assemble import Assembly
-from wiring.serving import LiveClassifier, labels, open_classifier, state_of
+from wiring.serving import LiveClassifier, LiveJudge, labels, open_classifier, state_of
 from wiring.settings import Settings, load_settings
-from wiring.watched import Watched
+from wiring.watched import Watched, marks_of
 
 TEXT = "can i park near the lamp"
 
@@ -162,3 +164,42 @@ def test_nothing_is_opened_again_while_nothing_changes(promoted: Settings) -> No
     clock.now = 30.0
 
     assert reader.watched.now() is made
+
+
+def test_what_judges_drafts_is_taken_over_when_it_was_trained_again(tmp_path: Path) -> None:
+    folder = pairs_folder(tmp_path)
+    PairReader({"asks": 1.0}, 0.0, 1.0, 0.0, 0.5).save(folder)
+    watched = Watched(
+        "pairs head", lambda: PairReader.load(folder), lambda: marks_of(folder), clock=(clock := Seconds())
+    )
+    judge = LiveJudge(watched)
+    assert judge.least == 0.5
+
+    PairReader({"asks": 1.0}, 0.0, 1.0, 0.0, 0.7).save(folder)
+    assert judge.least == 0.5
+    clock.now = 3.0
+    assert judge.least == 0.7
+    (folder / "manifest.json").write_text("{}", "utf-8")
+    clock.now = 6.0
+    assert judge.least == 0.7
+
+
+def test_the_tone_check_takes_over_a_head_that_was_trained_again(promoted: Settings) -> None:
+    parts = Assembly(promoted)
+    text, folder = "We are looking into it.", promoted.tone_folder
+    before = parts.tone.check(text, channel="x").score
+    ToneHead({}, 5.0, 1.0, 0.0, 0.1, 0.2).save(folder)
+    assert ToneHead.load(folder)
+
+    assert parts.tone.check(text, channel="x").score != before
+
+
+def test_what_was_promoted_serves_without_a_word_in_the_settings(tmp_path: Path) -> None:
+    bundles = tmp_path / "bundles"
+    shutil.copytree(tiny_folder(), bundles / "default")
+    settings = Settings(home=tmp_path)
+    assert settings.bundle == bundles / "default"
+
+    promote(own_folder(), bundles)
+    assert settings.bundle == bundles / "current"
+    assert set(labels(settings)["intent"]) == {"opening", "parking"}
