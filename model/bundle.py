@@ -127,7 +127,9 @@ def own_encoder(folder: Path) -> Path | None:
 
 
 def check_replaceable(folder: Path) -> None:
-    """Raises BundleError where something other than a bundle stands, before anybody works for nothing."""
+    """Raises BundleError where something else than a bundle stands, or one that is kept, before anybody works for it."""
+    if folder.is_symlink() or _is_kept(folder):
+        raise BundleError(f"{folder} is a bundle that was promoted, and kept as it was; choose another folder.")
     if folder.exists() and not (folder.is_dir() and _is_replaceable(folder)):
         raise BundleError(f"{folder} exists and is not a bundle; choose another folder.")
 
@@ -174,6 +176,12 @@ def save(
         }
         write_manifest(made, {**manifest, "id": id_of(manifest)})
     return Bundle.load(folder)
+
+
+def _is_kept(folder: Path) -> bool:
+    """Whether nobody may write its files: so `promote` keeps a bundle."""
+    manifest = folder / MANIFEST
+    return manifest.is_file() and not manifest.stat().st_mode & 0o222
 
 
 def _is_replaceable(folder: Path) -> bool:

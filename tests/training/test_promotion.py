@@ -54,6 +54,15 @@ def test_nobody_writes_into_what_is_kept(tmp_path: Path) -> None:
     assert {path.stat().st_mode & 0o222 for path in kept.iterdir()} == {0}
 
 
+@pytest.mark.parametrize("name", ["current", "kept"])
+def test_nothing_is_trained_into_what_serves(tmp_path: Path, name: str) -> None:
+    kept = promote(tiny_folder(), tmp_path / "bundles")
+    out = kept if name == "kept" else tmp_path / "bundles" / "current"
+
+    with pytest.raises(BundleError, match="kept as it was"):
+        train([write_examples(tmp_path / "rows.csv")], ReadOptions({"intent": "intent"}), TrainOptions(out, tmp_path))
+
+
 def test_going_back_twice_goes_two_back(tmp_path: Path, third: Path) -> None:
     bundles = tmp_path / "bundles"
     for folder in (tiny_folder(), own_folder(), third):
