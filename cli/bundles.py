@@ -26,7 +26,7 @@ BundlesFlag = Annotated[
 @grouped
 def compare(
     before: Annotated[str, typer.Argument(help="A bundle: its folder, its id, or `current`.")],
-    after: Annotated[str, typer.Argument(help="The other one.")],
+    after: Annotated[str, typer.Argument(help="The other task.")],
     columns: ColumnFlags,
     on: Annotated[Path, typer.Option(help="Labelled messages: rows that either learnt from are left out.")],
     bundles: BundlesFlag = None,
@@ -52,28 +52,28 @@ def compare(
     for line in found.told:
         sys.stderr.write(f"note: {line}\n")
     sys.stdout.write("\n".join(lines_of(found)) + "\n")
-    for one in found.tasks:
-        for row in one.changed[:MOST_LISTED]:
-            sys.stdout.write(f"{one.task} line {row.line}: {row.before} -> {row.after}, labelled {row.gold}\n")
-        if len(one.changed) > MOST_LISTED:
-            sys.stdout.write(f"{one.task}: {len(one.changed) - MOST_LISTED} more; --json lists all\n")
+    for task in found.tasks:
+        for row in task.changed[:MOST_LISTED]:
+            sys.stdout.write(f"{task.task} line {row.line}: {row.before} -> {row.after}, labelled {row.gold}\n")
+        if len(task.changed) > MOST_LISTED:
+            sys.stdout.write(f"{task.task}: {len(task.changed) - MOST_LISTED} more; --json lists all\n")
 
 
 def _facts(found: "Comparison") -> dict[str, Any]:
     tasks = {
-        one.task: {
-            "n": one.before.n,
-            "before": {"right": one.before.value, "interval": one.before.interval},
-            "after": {"right": one.after.value, "interval": one.after.interval},
-            "difference": one.difference,
-            "interval": one.interval,
-            "gained": one.gained,
-            "lost": one.lost,
-            "p": one.p,
-            "labels": [asdict(label) for label in one.labels],
-            "changed": [asdict(row) for row in one.changed],
+        task.task: {
+            "n": task.before.n,
+            "before": {"right": task.before.value, "interval": task.before.interval},
+            "after": {"right": task.after.value, "interval": task.after.interval},
+            "difference": task.difference,
+            "interval": task.interval,
+            "gained": task.gained,
+            "lost": task.lost,
+            "p": task.p,
+            "labels": [asdict(label) for label in task.labels],
+            "changed": [asdict(row) for row in task.changed],
         }
-        for one in found.tasks
+        for task in found.tasks
     }
     return {"before": found.before, "after": found.after, "told": list(found.told), "tasks": tasks}
 

@@ -25,7 +25,9 @@ def grouped(command: Callable[..., None]) -> Callable[..., None]:
             flat.append(parameter.replace(kind=kind, annotation=hints[name]))
 
     def called(**given: Any) -> None:
-        made = {name: kind(**{one.name: given.pop(one.name) for one in fields(kind)}) for name, kind in groups.items()}
+        made = {
+            name: kind(**{flag.name: given.pop(flag.name) for flag in fields(kind)}) for name, kind in groups.items()
+        }
         command(**made, **given)
 
     called.__name__, called.__doc__ = command.__name__, command.__doc__
@@ -39,12 +41,12 @@ def _flags_of(group: type[Any]) -> list[inspect.Parameter]:
     kind = inspect.Parameter.KEYWORD_ONLY
     return [
         inspect.Parameter(
-            one.name,
+            flag.name,
             kind,
-            default=inspect.Parameter.empty if one.default is MISSING else one.default,
-            annotation=hints[one.name],
+            default=inspect.Parameter.empty if flag.default is MISSING else flag.default,
+            annotation=hints[flag.name],
         )
-        for one in fields(group)
+        for flag in fields(group)
     ]
 
 

@@ -127,7 +127,7 @@ def own_encoder(folder: Path) -> Path | None:
 
 
 def check_replaceable(folder: Path) -> None:
-    """Raises BundleError where something else than a bundle stands, or one that is kept, before anybody works for it."""
+    """Raises BundleError where no bundle stands but something else, or one that is kept; ask before the work."""
     if folder.is_symlink() or _is_kept(folder):
         raise BundleError(f"{folder} is a bundle that was promoted, and kept as it was; choose another folder.")
     if folder.exists() and not (folder.is_dir() and _is_replaceable(folder)):

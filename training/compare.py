@@ -158,28 +158,30 @@ def _compared(
 
 
 def _right(gold: Sequence[str], read: Sequence[Classification], task: str) -> Flags:
-    judged = [one.tasks[task] for one in read]
-    pairs = zip(gold, judged, strict=True)
-    return np.array([one.abstained if name == OUT_OF_SCOPE else one.label == name for name, one in pairs], bool)
+    judged = [message.tasks[task] for message in read]
+    right = [
+        said.abstained if name == OUT_OF_SCOPE else said.label == name for name, said in zip(gold, judged, strict=True)
+    ]
+    return np.array(right, bool)
 
 
 def lines_of(found: Comparison, *, n_labels: int = 10) -> list[str]:
     """The comparison for people: figures, and the labels that changed most."""
     lines = [f"before: {found.before}", f"after:  {found.after}"]
-    for one in found.tasks:
-        low, high = one.interval
+    for task in found.tasks:
+        low, high = task.interval
         lines.append(
-            f"{one.task}: right {_share(one.before)} -> {_share(one.after)}, {one.difference * 100:+.1f} points "
-            f"({low * 100:+.1f} to {high * 100:+.1f}); {one.gained} rows gained, {one.lost} lost, p = {one.p:.3f}"
+            f"{task.task}: right {_share(task.before)} -> {_share(task.after)}, {task.difference * 100:+.1f} points "
+            f"({low * 100:+.1f} to {high * 100:+.1f}); {task.gained} rows gained, {task.lost} lost, p = {task.p:.3f}"
         )
         for name in ("macro_f1", "ece", "coverage_at_0.95"):
-            before, after = one.measure(name)
+            before, after = task.measure(name)
             if not math.isnan(before) and not math.isnan(after):
                 lines.append(f"  {name}: {before:.4f} -> {after:.4f} ({after - before:+.4f})")
-        moved = sorted((label for label in one.labels if label.difference), key=lambda label: label.difference)
+        moved = sorted((label for label in task.labels if label.difference), key=lambda label: label.difference)
         for label in moved if len(moved) <= n_labels else [*moved[: n_labels // 2], *moved[-(n_labels // 2) :]]:
             lines.append(f"  {label.label}: {label.before} -> {label.after} of {label.n} ({label.difference:+.1%})")
-        lines.append(f"  {len(one.changed)} of {one.before.n} rows are read differently")
+        lines.append(f"  {len(task.changed)} of {task.before.n} rows are read differently")
     return lines
 
 

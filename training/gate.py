@@ -68,8 +68,11 @@ def judge(asked: Question, settings: Settings) -> GateReport:
         else:
             path, options = asked.rows
             found = compare_on(path, options, before, asked.bundle, settings)
-            lines += lines_of(found)
-            despite += [line for one in found.tasks for line in speaks_against(one)]
+            lines += [*found.told, *lines_of(found)]
+            read = {task.task for task in found.tasks}
+            left = [task for task in _labels(read_manifest(asked.bundle)) if task not in read]
+            lines += [f"{task}: not compared, {path.name} has no labels of it" for task in left]
+            despite += [line for task in found.tasks for line in speaks_against(task)]
     killed = killed_by(asked.bundle, bundles=asked.bundles, settings=settings)
     despite += [f"{problem.where}: {problem.what}" for problem in killed]
     if killed:

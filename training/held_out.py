@@ -75,6 +75,9 @@ def without_seen(held_out: HeldOut, bundles: Sequence[Path]) -> HeldOut:
         raise BadInput(f"The bundles learnt from all of these {len(texts)} messages. Give messages they never saw.")
     examples = examples_of([held_out.examples.rows[i] for i in kept], held_out.examples.tasks)
     gold = {task: [names[i] for i in kept] for task, names in held_out.gold.items()}
+    for task, names in gold.items():
+        if not any(names):
+            raise BadInput(f"The bundles learnt from every row that has a label of {task}. Give rows they never saw.")
     line = f"seen: {len(texts) - len(kept)} of {len(texts)} messages were learnt by one of the bundles and are left out"
     return replace(held_out, examples=examples, gold=gold, told=(*held_out.told, line))
 

@@ -188,7 +188,8 @@ def test_the_tone_check_takes_over_a_head_that_was_trained_again(promoted: Setti
     parts = Assembly(promoted)
     text, folder = "We are looking into it.", promoted.tone_folder
     before = parts.tone.check(text, channel="x").score
-    ToneHead({"w:looking": -9.0, "w:into": -9.0}, 0.0, 1.0, 0.0, 0.1, 0.2).save(folder)
+    weights = dict.fromkeys(("w:we", "w:are", "w:looking", "w:into", "w:it"), -9.0)
+    ToneHead(weights, 0.0, 1.0, 0.0, 0.1, 0.2).save(folder)
     assert ToneHead.load(folder)
 
     assert parts.tone.check(text, channel="x").score != before
