@@ -46,7 +46,7 @@ def load_weights(folder: Path, *, kind: str, schema: int) -> tuple[dict[str, flo
         values = load((folder / WEIGHTS).read_bytes())["weights"].tolist()
         return dict(zip(names, values, strict=True)), manifest
     except BundleError as error:
-        raise BundleError(f"{error} Train the {kind} head again: `tactful train-default`.") from error
+        raise BundleError(f"{error} `tactful train-default` makes a new {kind} head.") from error
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BundleError(f"{folder} is damaged; train the {kind} head again.") from error
 
