@@ -116,6 +116,8 @@ def promote(
         raise typer.Exit(GATE_NOT_MET)
     kept = let_serve(found, folder, reason=(force or "").strip() if report.despite else "", despite=report.despite)
     sys.stdout.write(f"{folder / 'current'} is now {kept.name}\n")
+    if folder / "current" not in (settings.bundle, *settings.model.bundles.values()):
+        sys.stderr.write(f"note: no setting names {folder / 'current'}; what serves is {settings.bundle}\n")
 
 
 def rollback(bundles: BundlesFlag = None) -> None:

@@ -50,6 +50,16 @@ def _flags_of(group: type[Any]) -> list[inspect.Parameter]:
     ]
 
 
+def set_flags(*groups: Any) -> list[str]:
+    """The names of the flags that somebody set to something else than their defaults."""
+    return [
+        f"--{flag.name.replace('_', '-')}"
+        for group in groups
+        for flag in fields(group)
+        if (getattr(group, flag.name) or None) != (flag.default or None)
+    ]
+
+
 @dataclass(frozen=True)
 class ColumnFlags:
     """Which columns of a file are read."""

@@ -12,7 +12,7 @@ import typer
 
 from care.errors import BadTrainingData
 from cli.failures import GATE_NOT_MET
-from cli.flags import CleanFlags, ColumnFlags, OutputFlags, grouped
+from cli.flags import CleanFlags, ColumnFlags, OutputFlags, grouped, set_flags
 from cli.home import data_home
 from training.options import ReadOptions, TrainOptions
 
@@ -74,7 +74,13 @@ def train(
     from training.run import train as train_frozen
 
     say = progress_to_stderr(quiet=output.quiet)
-    run = _by_flags(files or [], columns, clean, made, say) if config is None else _by_config(config, files, say)
+    if config is None:
+        run = _by_flags(files or [], columns, clean, made, say)
+    elif files or set_flags(columns, clean, made):
+        named = ", ".join(["files"] * bool(files) + set_flags(columns, clean, made))
+        raise typer.BadParameter(f"--config says all of it: write {named} into the file, or leave it out.")
+    else:
+        run = _by_config(config, say)
     if not run.is_replacing:
         check_free(run.options.out)
     try:
@@ -110,11 +116,9 @@ def _by_flags(
     )
 
 
-def _by_config(config: Path, files: Sequence[Path] | None, say: Callable[[str], None]) -> _Run:
+def _by_config(config: Path, say: Callable[[str], None]) -> _Run:
     from training.config import read_config
 
-    if files:
-        raise typer.BadParameter("--config names the files itself: leave the others out.")
     said = read_config(config)
     beside = config.parent
     tuning = said.tuning if said.finetune else None

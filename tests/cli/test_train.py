@@ -206,6 +206,9 @@ def test_a_config_stands_for_files_and_flags_and_not_beside_them(tmp_path: Path)
     file = write_examples(tmp_path / "rows.csv")
 
     assert CliRunner().invoke(app, ["train", str(file), "--config", "run.toml"]).exit_code == 2
+    ran = CliRunner().invoke(app, ["train", "--config", "run.toml", "--out", "x", "--keep-label", "NA", "--strict"])
+    assert ran.exit_code == 2
+    assert all(flag in ran.stderr for flag in ("--out", "--keep-label", "--strict"))
     assert CliRunner().invoke(app, ["train", str(file)]).exit_code == 2
 
 

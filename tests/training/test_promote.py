@@ -143,6 +143,8 @@ def test_what_is_no_better_than_guessing_is_refused_though_nothing_serves(tmp_pa
 
     assert code == 3
     assert "intent: it is no better than always saying" in said
+    told = run("promote", tiny_folder(), "--bundles", tmp_path / "empty")[1]
+    assert "note: no setting names" in told
 
 
 def test_going_back_and_the_list_stand_on_the_command_line_too(bundles: Path, held_out: Path) -> None:
