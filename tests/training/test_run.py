@@ -1,5 +1,7 @@
 import csv
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +13,8 @@ from tests.model.tiny import tiny_folder, write_examples
 from training.options import ReadOptions, TrainOptions
 from training.run import train
 from training.score import auroc, macro_f1, score_task
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_the_same_data_and_seed_give_the_same_bundle(tmp_path: Path) -> None:
@@ -48,6 +52,27 @@ def test_a_folder_that_is_no_bundle_is_not_overwritten(tmp_path: Path) -> None:
         )
 
     assert (tmp_path / "precious" / "thesis.txt").exists()
+
+
+WITHOUT = """
+import sys
+sys.modules["torch"] = sys.modules["transformers"] = sys.modules["sentence_transformers"] = None
+from pathlib import Path
+from training.options import ReadOptions, TrainOptions
+from training.run import train
+home = Path(sys.argv[1])
+print(train([home / "examples.csv"], ReadOptions({"intent": "intent"}), TrainOptions(home / "out", home)).folder)
+"""
+
+
+def test_a_bundle_with_the_encoder_is_made_without_torch_and_transformers(tmp_path: Path) -> None:
+    write_examples(tmp_path / "examples.csv")
+
+    words = [sys.executable, "-c", WITHOUT, str(tmp_path)]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=180, check=False)
+
+    assert done.returncode == 0, done.stderr
+    assert Bundle.load(tmp_path / "out").kernel is not None
 
 
 def test_any_label_names_and_rare_labels_are_learnt(tmp_path: Path) -> None:
