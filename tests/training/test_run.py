@@ -56,7 +56,11 @@ def test_a_folder_that_is_no_bundle_is_not_overwritten(tmp_path: Path) -> None:
 
 WITHOUT = """
 import sys
-sys.modules["torch"] = sys.modules["transformers"] = sys.modules["sentence_transformers"] = None
+class Without:
+    def find_spec(self, name, path=None, target=None):
+        if name in ("torch", "transformers", "sentence_transformers"):
+            raise ModuleNotFoundError(name)
+sys.meta_path.insert(0, Without())
 from pathlib import Path
 from training.options import ReadOptions, TrainOptions
 from training.run import train
