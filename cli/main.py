@@ -19,6 +19,7 @@ from cli.mail import app as mail
 from cli.people import keys, people
 from cli.playbook import app as playbook
 from cli.redact import redact
+from cli.report import report
 from cli.serve import serve, sweep, worker
 from cli.tasks import app as tasks
 from cli.tone import tone
@@ -46,6 +47,7 @@ app.command()(promote)
 app.command()(rollback)
 app.command(name="bundles")(list_bundles)
 app.command()(doctor)
+app.command()(report)
 app.command(name="import")(import_history)
 app.add_typer(playbook, name="playbook")
 app.add_typer(people, name="people")
