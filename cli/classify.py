@@ -12,7 +12,7 @@ import typer
 
 from care.classification import Classification, Judgement, Promise
 from care.errors import NotFound
-from cli.options import Bundle, ColumnOfTexts, Encoder, Shown, takes
+from cli.options import Bundle, ColumnOfTexts, Encoder, Shown, grouped
 
 BATCH = 512
 
@@ -34,7 +34,7 @@ class ClassifyOptions(Shown, ColumnOfTexts):
         return [self.said] if self.file is None else texts_of(self.file, self.column, self.sheet)
 
 
-@takes(ClassifyOptions)
+@grouped
 def classify(options: ClassifyOptions) -> None:
     """Say what a message is about: one answer a task, each with a probability that means what it says.
 

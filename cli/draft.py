@@ -13,7 +13,7 @@ from care.message import Author, Message, Turn, Visibility, between_us
 from care.ports import Classifier, Clock, DraftJudge, Playbook, PlayScore, Redactor, ToneChecker
 from care.preparing import Prepared, prepare
 from cli.classify import open_rows
-from cli.options import Bundle, ColumnOfTexts, Shown, takes
+from cli.options import Bundle, ColumnOfTexts, Shown, grouped
 
 LONGEST_THREAD = 20
 
@@ -64,7 +64,7 @@ class DraftOptions(Shown, Columns, ColumnOfTexts):
         return list(read_rows(self.file, self))
 
 
-@takes(DraftOptions)
+@grouped
 def draft(options: DraftOptions) -> None:
     """Decide what to do about each message and draft at most three answers, in the order of the file.
 

@@ -9,6 +9,7 @@ import typer
 
 from care.errors import TactfulError
 from cli import failures
+from cli.bundles import compare, list_bundles, promote, rollback
 from cli.channels import app as channels
 from cli.classify import classify
 from cli.doctor import doctor
@@ -62,6 +63,10 @@ app.command()(tone)
 app.command()(train)
 app.command(name="train-default")(train_default)
 app.command()(evaluate)
+app.command()(compare)
+app.command()(promote)
+app.command()(rollback)
+app.command(name="bundles")(list_bundles)
 app.command()(doctor)
 app.command()(report)
 app.command(name="import")(import_history)

@@ -1,44 +1,65 @@
-"""Options that commands share, each declared once: a command takes one value, whose fields are its options."""
+"""Options that commands share, each declared once: a command takes one value for what belongs together."""
 
+import inspect
 import sys
 from collections.abc import Callable
-from dataclasses import MISSING, dataclass, fields
-from functools import wraps
-from inspect import Parameter, Signature
+from dataclasses import MISSING, dataclass, fields, is_dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar, get_type_hints
+from typing import Annotated, Any, Literal, get_type_hints
 
 import typer
 
 STDIN = "-"
-Given = TypeVar("Given")
 
 
-def takes(options: type[Given]) -> Callable[[Callable[[Given], None]], Callable[..., None]]:
-    """Make a command of a function that takes its options as one value of a dataclass."""
+def grouped(command: Callable[..., None]) -> Callable[..., None]:
+    """The command as Typer wants it. A parameter whose type is a dataclass becomes one flag a field."""
+    hints = get_type_hints(command, include_extras=True)
+    groups: dict[str, type[Any]] = {
+        name: kind for name, kind in hints.items() if isinstance(kind, type) and is_dataclass(kind)
+    }
+    flat = []
+    for name, parameter in inspect.signature(command).parameters.items():
+        if name in groups:
+            flat += _flags_of(groups[name])
+        else:
+            kind = inspect.Parameter.KEYWORD_ONLY
+            flat.append(parameter.replace(kind=kind, annotation=hints[name]))
 
-    def as_command(run: Callable[[Given], None]) -> Callable[..., None]:
-        hints = get_type_hints(options, include_extras=True)
-        parameters = [
-            Parameter(
-                field.name,
-                Parameter.KEYWORD_ONLY,
-                default=Parameter.empty if field.default is MISSING else field.default,
-                annotation=hints[field.name],
-            )
-            for field in fields(options)  # type: ignore[arg-type]
-        ]
+    def called(**given: Any) -> None:
+        made = {
+            name: kind(**{flag.name: given.pop(flag.name) for flag in fields(kind)}) for name, kind in groups.items()
+        }
+        command(**made, **given)
 
-        @wraps(run)
-        def command(**given: Any) -> None:
-            run(options(**given))
+    called.__name__, called.__doc__ = command.__name__, command.__doc__
+    called.__signature__ = inspect.Signature(flat)  # type: ignore[attr-defined]
+    called.__annotations__ = {parameter.name: parameter.annotation for parameter in flat}
+    return called
 
-        # Typer reads the signature, and the annotations where it cannot.
-        vars(command)["__signature__"] = Signature(parameters)
-        command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
-        return command
 
-    return as_command
+def _flags_of(group: type[Any]) -> list[inspect.Parameter]:
+    hints = get_type_hints(group, include_extras=True)
+    kind = inspect.Parameter.KEYWORD_ONLY
+    return [
+        inspect.Parameter(
+            flag.name,
+            kind,
+            default=inspect.Parameter.empty if flag.default is MISSING else flag.default,
+            annotation=hints[flag.name],
+        )
+        for flag in fields(group)
+    ]
+
+
+def set_flags(*groups: Any) -> list[str]:
+    """The names of the flags that somebody set to something else than their defaults."""
+    return [
+        f"--{flag.name.replace('_', '-')}"
+        for group in groups
+        for flag in fields(group)
+        if (getattr(group, flag.name) or None) != (flag.default or None)
+    ]
 
 
 Sheet = Annotated[str | None, typer.Option(help="Sheet of a workbook, where it has several.")]

@@ -14,7 +14,7 @@ import typer
 from care.errors import BadInput
 from care.sensitive import WITHHELD_TEXT, Handling, Redaction
 from cli.failures import GATE_NOT_MET
-from cli.options import STDIN, TextOrFile, takes
+from cli.options import STDIN, TextOrFile, grouped
 
 LONGEST_PART = 64 * 1024
 """Characters of running text that are taken as one message at most, so that memory stays constant."""
@@ -39,7 +39,7 @@ class RedactOptions(TextOrFile):
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No counts on standard error.")] = False
 
 
-@takes(RedactOptions)
+@grouped
 def redact(options: RedactOptions) -> None:
     """Mask card numbers, personal ids, bank data, passwords, keys and the like.
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.classify import open_rows
-from cli.options import ColumnOfTexts, Shown, takes
+from cli.options import ColumnOfTexts, Shown, grouped
 
 if TYPE_CHECKING:
     from care.reply import ToneReport
@@ -38,7 +38,7 @@ class ToneOptions(Shown, ToneContext, ColumnOfTexts):
         return read_rows(self.file, self.column, {**given, "to": self.to_column or self.to}, self.sheet)
 
 
-@takes(ToneOptions)
+@grouped
 def tone(options: ToneOptions) -> None:
     """Check the tone of outgoing texts: send, warn or stop, with what was found and a fix where there is one."""
     is_lines = options.is_lines(default=False)

@@ -36,7 +36,7 @@ from care.ports import (
 from care.telling import Endpoints, Telling
 from care.unit_of_work import Store
 from wiring.embedded import url_of
-from wiring.serving import LiveClassifier, open_classifier, state_of
+from wiring.serving import LiveClassifier, open_classifier, open_judge
 from wiring.settings import ChannelSettings, Settings
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class Assembly:
             )
 
         is_live = self._bundle is None and not self._is_trial
-        return LiveClassifier(make, lambda: state_of(self.settings)) if is_live else make()
+        return LiveClassifier.of(self.settings, make) if is_live else make()
 
     @cached_property
     def playbook(self) -> "LivePlaybook":
@@ -112,12 +112,12 @@ class Assembly:
         """With the voice and the limits of the playbook in use. Raises BadPlaybook, BundleError."""
         from wiring.tone import LiveTone
 
-        return LiveTone(self.playbook, lambda book: tone_of(self.settings, book))
+        return LiveTone(self.playbook, lambda book: tone_of(self.settings, book), self.settings.tone_folder)
 
     @cached_property
     def judge(self) -> DraftJudge | None:
         """What reads a message and a draft together; None where it was never trained. Raises BundleError."""
-        return judge(self.settings)
+        return open_judge(self.settings)
 
     @cached_property
     def queue(self) -> "RqQueue":
@@ -410,14 +410,6 @@ def redactor(settings: Settings) -> "SensitiveFinder":
         raise BadSettings(f"sensitive: {error}") from error
     _: Redactor = finder
     return finder
-
-
-def judge(settings: Settings) -> DraftJudge | None:
-    """What reads a message and a draft together; None where it was never trained. Raises BundleError."""
-    from model.pairs import PairReader, pairs_folder
-
-    folder = pairs_folder(settings.home)
-    return PairReader.load(folder) if folder.exists() else None
 
 
 def tone(settings: Settings) -> "ToneModel":

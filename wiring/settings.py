@@ -297,8 +297,10 @@ class Settings(BaseSettings):
 
     @property
     def bundle(self) -> Path:
-        """Folder of the bundle that serves."""
-        return self.model.bundle or self.home / "bundles" / "default"
+        """Folder of the bundle that serves: the named one, else the one that was promoted, else the default."""
+        bundles = self.home / "bundles"
+        promoted = bundles / "current"
+        return self.model.bundle or (promoted if promoted.is_symlink() else bundles / "default")
 
     @property
     def tone_folder(self) -> Path:
