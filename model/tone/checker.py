@@ -6,11 +6,11 @@ from functools import lru_cache
 from pathlib import Path
 
 from care.message import Visibility
+from care.phrases import Hit, Words, read
 from care.reply import Finding, ToneReport, Verdict
 from model.tone import causes, checks
 from model.tone.checks import DEFAULT_LIMITS, ChannelLimit, Seen, Voice
 from model.tone.head import Head
-from model.tone.phrases import Hit, Words, read
 from model.tone.rules import Found, Rules, default_rules
 
 UPSET_MOODS = frozenset({"negative", "very_negative"})

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from care import placeholders
-from model.tone.phrases import Words
+from care.phrases import Words
 
 _WORDS = tomllib.loads(Path(__file__).with_name("words.toml").read_text("utf-8"))
 _ACRONYMS = frozenset(_WORDS["acronyms"])

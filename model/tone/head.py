@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from care.errors import BundleError
-from model.tone.phrases import Words
+from care.phrases import Words
 from model.weights import load_weights, save_weights
 
 SCHEMA = 1
