@@ -106,6 +106,10 @@ def _pieces(chunk: str, with_signs: bool) -> tuple[_Piece, ...]:
         if "://" in token or token.startswith("www.") or (token[0] == "@" and not with_signs):
             continue
         start, end = match.span()
+        if token[0] == "@":
+            # A handle is one word with its sign and one without: whom it names is named.
+            found += [(token.lower(), start, end), (token[1:].lower(), start, end)]
+            continue
         found += [("", start, end)] if token[0] in ".!?\n…" else [(word, start, end) for word in _reading(token)]
     return tuple(found)
 
