@@ -45,7 +45,7 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class HelpPage:
     """A self-service page."""
 
     name: str
