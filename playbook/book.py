@@ -141,8 +141,8 @@ class _Reader:
     def playbook(self) -> Book:
         root = self.root.only(
             "brand", "voice", "kinds", "teams", "intents", "fallback", "cues", "rules", "routes", "tiers", "weights",
-            "listening", "channels", "hours", "windows", "facts", "slots", "pages", "safe_channels", "contacts", "escalation",
-            "offline_team", "closing", "not_names", "goals", "rejected_plays", "risks", gone=_GONE,
+            "listening", "channels", "hours", "windows", "facts", "slots", "pages", "safe_channels", "contacts",
+            "escalation", "offline_team", "closing", "not_names", "goals", "rejected_plays", "risks", gone=_GONE,
         )  # fmt: skip
         vocabulary = self._vocabulary()
         brand, voice = root.need("brand"), root.need("voice")
