@@ -200,7 +200,8 @@ def _is_code(words: Sequence[str], at: int) -> bool:
     word = words[at]
     if len(word) >= _SHORTEST_CODE and word.isalnum():
         return any(map(str.isdigit, word))
-    return word.isdigit() and at + 1 < len(words) and words[at + 1].isdigit()
+    following = words[at + 1] if at + 1 < len(words) else ""
+    return word.isdigit() and following.isdigit() and len(word + following) >= _SHORTEST_CODE
 
 
 _SHORTEST_CODE = 4

@@ -96,7 +96,7 @@ def _shown(
     cues |= cues_of_files(message.attachments)
     if any(not turn.by_customer for turn in thread):
         cues.add(FOLLOW_UP)
-    if _answers_us(own, thread, policy):
+    if likely(classification, "act") not in _NEVER_ANSWERS and _answers_us(own, thread, policy):
         cues.add(ANSWERS_US)
     said = (policy.cues_in(turn.text) for turn in thread if turn.by_customer)
     is_harmed = any(risk.kind in _HARM for risk in classification.risk)
@@ -150,6 +150,7 @@ def _answers_us(own: frozenset[str], thread: Sequence[Turn], policy: Policy) -> 
 
 
 _NO_ANSWER = frozenset({LACKS_IT, WE_OFFER})
+_NEVER_ANSWERS = ("asks", "promotes")
 _HARM = frozenset({"self_harm", "danger", "assault"})
 
 
