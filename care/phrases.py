@@ -18,9 +18,9 @@ from functools import lru_cache
 
 MAX_CHARS = 20_000
 _CHUNK = re.compile(r"\S+|\n")
-# Links and handles, initials, amounts, hidden swearing, words, the ends of sentences.
+# What HTML calls a sign, links and handles, initials, amounts, hidden swearing, words, the ends of sentences.
 _WORDS = (
-    r"(?:https?://|www\.)\S+|@\w+|(?:[A-Za-z]\.){2,}|[$€£¥₹]\d[\d.,]*|\d[\d.,:/]*%?"
+    r"&#?\w+;|(?:https?://|www\.)\S+|@\w+|(?:[A-Za-z]\.){2,}|[$€£¥₹]\d[\d.,]*|\d[\d.,:/]*%?"
     r"|[^\W\d_]+\*+[^\W\d_]*|[^\W\d_]+(?:['’ʼ][^\W\d_]+)*|[.!?\n…]+"
 )
 _TOKEN = re.compile(_WORDS)
@@ -103,7 +103,7 @@ def _pieces(chunk: str, with_signs: bool) -> tuple[_Piece, ...]:
     found: list[_Piece] = []
     for match in (_TOKEN_OR_SIGN if with_signs else _TOKEN).finditer(chunk):
         token = match.group()
-        if "://" in token or token.startswith("www.") or (token[0] == "@" and not with_signs):
+        if "://" in token or token.startswith(("www.", "&")) or (token[0] == "@" and not with_signs):
             continue
         start, end = match.span()
         if token[0] == "@":

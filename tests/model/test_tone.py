@@ -17,7 +17,7 @@ from model.tone.rules import default_rules
 from tests.model.tone_cases import FIRES, QUIET, Case
 from training.tone import train_default_tone
 
-RULES_ONLY = ToneModel.rules_only()
+RULES_ONLY = ToneModel.rules_only(limits={"x": ChannelLimit(280)})
 
 
 @pytest.fixture(scope="module")
