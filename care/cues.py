@@ -58,14 +58,17 @@ def likely(classification: Classification, task: str) -> str | None:
     return judgement.label if judgement is not None and judgement.score >= LIKELY else None
 
 
-def cues_of_heads(classification: Classification) -> frozenset[str]:
-    """What trained heads read in a message, beside what it is about."""
-    said = ((task, likely(classification, task)) for task in OF_HEADS)
-    found = {OF_HEADS[task][label] for task, label in said if label in OF_HEADS[task]}
+def cues_of_heads(classification: Classification) -> dict[str, float]:
+    """What trained heads read in a message beside what it is about: each cue with its score."""
+    found: dict[str, float] = {}
+    for task, cues in OF_HEADS.items():
+        cue = cues.get(likely(classification, task) or "")
+        if cue is not None:
+            found[cue] = classification.tasks[task].score
     mood = classification.tasks.get("sentiment")
     if mood is not None and is_glad(mood.label, stance=likely(classification, "stance")):
-        found.add(GLAD)
-    return frozenset(found)
+        found[GLAD] = mood.score
+    return found
 
 
 def cues_of_files(files: Iterable[Attachment]) -> frozenset[str]:

@@ -39,6 +39,8 @@ class Situation:
     """The one of them that decides."""
     is_certain: bool = True
     """Whether the label is sure enough to stay silent about it."""
+    heads: tuple[tuple[str, float], ...] = ()
+    """Those of its cues that trained heads read, each with its score."""
     foreign: str = ""
     """The language it is written in, where that is another than the playbook's."""
 

@@ -33,7 +33,7 @@ from care.cues import (
 from care.decision import Action, Addend, Decision, Priority
 from care.message import Message, Turn
 from care.mood import UPSET_MOODS, is_upset
-from care.policy import IntentLine, Policy, Situation, TriageRule
+from care.policy import IntentLine, Policy, Situation, TriageRule, When
 from care.sensitive import Handling
 
 WORDS_SCORE = 0.3
@@ -56,7 +56,8 @@ def situation(
     judgement = classification.tasks.get("intent") if is_readable else None
     intent = _hinted(judgement, policy.hint_score)
     own = policy.cues_in(message.text)
-    cues = own | _shown(message, own, classification, thread, policy)
+    heads = cues_of_heads(classification)
+    cues = own | heads.keys() | _shown(message, own, classification, thread, policy)
     sentiment = _hinted(classification.tasks.get("sentiment"), policy.hint_score)
     upset = is_upset(sentiment, act=likely(classification, "act"), stance=likely(classification, "stance"))
     line = policy.intents.get(intent or "", policy.fallback)
@@ -83,6 +84,7 @@ def situation(
         and (FOLLOW_UP not in cues or _is_borne_out(judgement, line, cues, message, classification, policy)),
         # Silence needs certainty: a score that answers may still be too low to say nothing at all.
         is_certain=judgement is not None and not judgement.abstained and judgement.score >= policy.silent_score,
+        heads=tuple(heads.items()),
         foreign=classification.language if is_foreign else "",
     )
     return _with_risks(facts, classification, policy)
@@ -91,8 +93,8 @@ def situation(
 def _shown(
     message: Message, own: frozenset[str], classification: Classification, thread: Sequence[Turn], policy: Policy
 ) -> frozenset[str]:
-    """Cues of more than the message's own words, which are `own`: of its files, its thread and what heads read."""
-    cues = set(_holds_health(message, classification) | cues_of_heads(classification))
+    """Cues of more than the message's own words, which are `own`: of its files and its thread."""
+    cues = set(_holds_health(message, classification))
     cues |= cues_of_files(message.attachments)
     if any(not turn.by_customer for turn in thread):
         cues.add(FOLLOW_UP)
@@ -219,7 +221,7 @@ def decide(
         due_at=clock.due_at(message.received_at, facts.urgency, is_always=is_always),
         promised_at=clock.promised_at(message.received_at, facts.urgency, is_always=is_always),
         kind=facts.kind,
-        reasons=(chosen.reason, *_also(facts)),
+        reasons=(chosen.reason, *chosen.read, *_also(facts)),
         is_always=is_always,
         hand_to=chosen.hand_to,
     )
@@ -227,13 +229,14 @@ def decide(
 
 @dataclass(frozen=True, slots=True)
 class _Choice:
-    """What to do and who does it. hand_to: whom to tell at once."""
+    """What to do and who does it. hand_to: whom to tell at once. read: what heads read that it rests on."""
 
     action: Action
     team: str
     reason: str
     hand_to: str = ""
     is_always: bool = False
+    read: tuple[str, ...] = ()
 
 
 def _choose(facts: Situation, policy: Policy) -> _Choice:
@@ -274,7 +277,7 @@ def _by_rule(facts: Situation, found: TriageRule | None, policy: Policy) -> _Cho
         told = team if found.action is Action.ESCALATE else ""
         if facts.foreign and found.action not in _SERIOUS:
             team = policy.speakers.get(facts.foreign, team)
-        return _Choice(found.action, team, found.reason, told, found.is_always)
+        return _Choice(found.action, team, found.reason, told, found.is_always, _read_for(found.when, facts))
     if facts.foreign:
         # Nobody is refused or left without an answer because we do not speak their language.
         fallback = policy.fallback
@@ -283,6 +286,13 @@ def _by_rule(facts: Situation, found: TriageRule | None, policy: Policy) -> _Cho
         return _Choice(action, team, f"It is written in another language ({facts.foreign}); a person answers it.")
     action, team, reason = _by_intent(facts, route, policy)
     return _Choice(action, team, reason, team if action is Action.ESCALATE else "")
+
+
+def _read_for(when: When, facts: Situation) -> tuple[str, ...]:
+    """What trained heads read that a rule asked for, with the scores."""
+    asked = when.cues | when.all_cues
+    read = [f"{cue.replace('_', ' ')} {score:.2f}" for cue, score in facts.heads if cue in asked]
+    return (f"The message reads as: {', '.join(read)}.",) if read else ()
 
 
 def _may_say_nothing(rule: TriageRule, facts: Situation) -> bool:

@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from care import placeholders
@@ -233,26 +234,18 @@ def reading_grade(words: Words) -> float:
     return 0.39 * len(letters) / words.n_sentences + 11.8 * syllables / len(letters) - 15.59
 
 
-_SYLLABLES: dict[str, int] = {}
-
-
+@lru_cache(maxsize=50_000)
 def _syllables(word: str) -> int:
-    known = _SYLLABLES.get(word)
-    if known is None:
-        known = len(_VOWELS.findall(word))
-        if word.endswith("e") and not word.endswith(("le", "ee", "ye")) and known > 1:
-            known -= 1
-        if (
-            word.endswith(("es", "ed"))
-            and known > 1
-            and not word.endswith(("ted", "ded", "ses", "ces", "zes", "ges", "shes", "ches"))
-        ):
-            known -= 1
-        known = max(1, known)
-        if len(_SYLLABLES) > 50_000:
-            _SYLLABLES.clear()
-        _SYLLABLES[word] = known
-    return known
+    counted = len(_VOWELS.findall(word))
+    if word.endswith("e") and not word.endswith(("le", "ee", "ye")) and counted > 1:
+        counted -= 1
+    if (
+        word.endswith(("es", "ed"))
+        and counted > 1
+        and not word.endswith(("ted", "ded", "ses", "ces", "zes", "ges", "shes", "ches"))
+    ):
+        counted -= 1
+    return max(1, counted)
 
 
 def readability(text: str, words: Words, *, max_grade: float) -> Iterator[Seen]:
