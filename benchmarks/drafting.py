@@ -19,7 +19,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from care.classification import Candidate, Classification, Judgement
+from care.classification import Candidate, Classification, Judgement, Risk
 from care.message import Author, Message, Visibility
 from care.ports import ToneChecker
 from care.preparing import Prepared, propose
@@ -50,6 +50,7 @@ class Golden:
     team: str
     plays: tuple[str, ...] | None
     redaction: Redaction
+    risks: tuple[str, ...] = ()
 
 
 def golden(redact: Any) -> list[Golden]:
@@ -68,14 +69,15 @@ def golden(redact: Any) -> list[Golden]:
             written_at=NOW, received_at=NOW, handling=redaction.handling, spans=redaction.spans,
         )  # fmt: skip
         labels = {task: row[task] for task in ("intent", "sentiment", "urgency")}
-        found.append(Golden(message, labels, row["action"], row["team"], plays.get(row["id"]), redaction))
+        acceptable, risks = plays.get(row["id"]), tuple(row["risk"].split())
+        found.append(Golden(message, labels, row["action"], row["team"], acceptable, redaction, risks))
     return found
 
 
 def as_labelled(item: Golden) -> Classification:
     """The golden labels, as a classifier that is sure would give them; out of scope is abstained, as it would be."""
     tasks = {task: _sure(label) for task, label in item.labels.items()}
-    return Classification(tasks, item.redaction)
+    return Classification(tasks, item.redaction, risk=tuple(Risk(kind, 1.0) for kind in item.risks))
 
 
 def _sure(label: str) -> Judgement:

@@ -1,26 +1,43 @@
-"""Cues: words in a message that say something about it, such as "call me" or "my lawyer".
+"""Cues: what a message shows by its words and its shape, such as "call me", a question mark or a picture.
 
-People list phrases in the playbook. Words match whole and in any case; `*` stands for the rest of a word, `...` for up
-to three words, `<code>` for a number or a code, `$` at the end for the end of the text. A text cannot make the search
-slow: nothing in a pattern repeats within a repetition.
+People list phrases in the playbook, in the language of `care/phrases.py`. What a text shows by its shape needs no list.
 """
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from care.classification import RISKS, Classification
 from care.message import Attachment
+from care.mood import is_glad
+from care.phrases import PhraseBook
 
 QUESTION_MARK, BRIEF, WORDLESS, MENTION = "question_mark", "brief", "wordless", "mention"
 HEALTH_DATA, HARM_TOLD = "health_data", "harm_told"
+GLAD = "glad"
 FOLLOW_UP, ANSWERS_US = "follow_up", "answers_us"
 GIBBERISH = "gibberish"
 ATTACHMENT, PHOTO = "attachment", "photo"
 HOLDS_CODE, SEVERAL_NAMED = "holds_code", "several_named"
 NAMES_BRAND, NAMES_INDUSTRY, NAMES_COMPETITOR = "names_brand", "names_industry", "names_competitor"
+WE_ASK, WE_OFFER, LACKS_IT = "we_ask", "we_offer", "lacks_it"
+GIVES_SECRET, HURT = "gives_secret", "hurt"
+ACTS = ("asks", "reports", "answers", "solved", "thanks", "vents", "chats", "promotes")
+OF_HEADS: Mapping[str, Mapping[str, str]] = {
+    "act": {act: act for act in ACTS},
+    "stance": {"sarcastic": "sarcastic"},
+    "addressed": {"us": "to_us", "others": "to_others", "nobody": "to_nobody"},
+}
+"""The cue that each label of a trained head gives, by the head's task; see `fixtures/labels/intents.md`."""
+CUES_OF_HEADS = (GLAD, *RISKS, *(cue for cues in OF_HEADS.values() for cue in cues.values()))
+"""Cues that trained heads give: a good mood that is meant, what cannot wait, and what each head says."""
+GENERAL_CUES = (WE_ASK, WE_OFFER, LACKS_IT, GIVES_SECRET, HURT)
+"""Cues that decisions ask for by name; their words are those of the language: what we say when we ask or offer more
+help; what people say who do not have it, who write down a secret, or who were hurt."""
 BUILT_IN_CUES = (
     QUESTION_MARK, BRIEF, WORDLESS, GIBBERISH, HOLDS_CODE, MENTION, SEVERAL_NAMED, HEALTH_DATA, HARM_TOLD,
     FOLLOW_UP, ANSWERS_US, ATTACHMENT, PHOTO, NAMES_BRAND, NAMES_INDUSTRY, NAMES_COMPETITOR,
+    *CUES_OF_HEADS, *GENERAL_CUES,
 )  # fmt: skip
 """Cues that every policy has: a question mark, at most four words, no word at all, nothing but keys in a row ("asdf"),
 a number, a code or a link, a @handle among the first words, two of them, something about health found by the redactor,
@@ -31,6 +48,29 @@ LISTENED_AS = {"brand": NAMES_BRAND, "industry": NAMES_INDUSTRY, "competitors": 
 BRIEF_WORDS = 4
 
 
+LIKELY = 0.5
+"""From this probability on a head's label counts as a cue: it is likelier than not."""
+
+
+def likely(classification: Classification, task: str) -> str | None:
+    """What a head says of a message, where that is likelier than not."""
+    judgement = classification.tasks.get(task)
+    return judgement.label if judgement is not None and judgement.score >= LIKELY else None
+
+
+def cues_of_heads(classification: Classification) -> dict[str, float]:
+    """What trained heads read in a message beside what it is about: each cue with its score."""
+    found: dict[str, float] = {}
+    for task, cues in OF_HEADS.items():
+        cue = cues.get(likely(classification, task) or "")
+        if cue is not None:
+            found[cue] = classification.tasks[task].score
+    mood = classification.tasks.get("sentiment")
+    if mood is not None and is_glad(mood.label, stance=likely(classification, "stance")):
+        found[GLAD] = mood.score
+    return found
+
+
 def cues_of_files(files: Iterable[Attachment]) -> frozenset[str]:
     """What the files that came with a message say of it."""
     kinds = [one.media_type for one in files]
@@ -38,10 +78,10 @@ def cues_of_files(files: Iterable[Attachment]) -> frozenset[str]:
     return frozenset(({ATTACHMENT} if kinds else set()) | ({PHOTO} if pictures else set()))
 
 
-_WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
+_WORD = re.compile(r"(?<!@)(?<![^\W\d_])[^\W\d_]+(?:'[^\W\d_]+)*")
 # "@shop", ".@shop", "Hey @shop": said to somebody, not only about them.
 _MENTION = re.compile(r"\W*(?:\w+\W+){0,2}@\w")
-_CURLY = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', " ": " "})
+_CURLY = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "\xa0": " "})
 _SEVERAL = re.compile(r"\W*@\w+\W+@\w")
 _KEYS = tuple(keys for row in ("qwertyuiop", "asdfghjkl", "zxcvbnm") for keys in (row, row[::-1]))
 _FEWEST_KEYS = 4
@@ -59,128 +99,30 @@ class Cue:
 
     @classmethod
     def of(cls, name: str, listed: Sequence[str]) -> "Cue":
-        """Raises ValueError for an empty list or phrase."""
-        phrases(listed)
+        """Raises ValueError for an empty list or for what is no phrase."""
+        if not listed:
+            raise ValueError("A list of phrases needs at least one.")
+        PhraseBook({name: listed})
         return cls(name, tuple(listed))
 
 
-def phrases(words: Iterable[str]) -> re.Pattern[str]:
-    """One linear pattern for phrases as people write them in a list. Raises ValueError for an empty list or phrase."""
-    listed = [_phrase(phrase) for phrase in words]
-    if not listed:
-        raise ValueError("A list of phrases needs at least one.")
-    return re.compile(rf"(?<!\w)(?:{'|'.join(listed)})(?!\w)", re.IGNORECASE)
-
-
-def _phrase(phrase: str) -> str:
-    words = phrase.translate(_CURLY).split()
-    ends = r"\s*\Z" if words[-1:] == ["$"] else ""
-    words = words[:-1] if ends else words
-    if not words or words[0] == "..." or words[-1] == "...":
-        raise ValueError(f"{phrase!r} is not a phrase to look for.")
-    parts: list[str] = []
-    gap = ""
-    for word in words:
-        if word == "...":
-            gap = r"(?:\W+\w+){0,3}?\W+"
-            continue
-        if parts:
-            parts.append(gap or r"\s+")
-            gap = ""
-        parts.append(_CODE if word == "<code>" else re.escape(word).replace(r"\*", r"\w*"))
-    return "".join(parts) + ends
-
-
 def plain(text: str) -> str:
-    """The text as cues read it: straight quotes."""
+    """The text with straight quotes."""
     return text.translate(_CURLY)
 
 
-_Branch = tuple[str, re.Pattern[str]]
-"""A cue, and a pattern for those of its phrases that begin alike."""
-
-
-@dataclass(frozen=True, slots=True)
-class CueFinder:
-    """Finds all cues of a policy in one walk over a text's words.
-
-    Phrases are filed under what they begin with, so that a text is compared with a few of a thousand phrases only.
-    """
-
-    by_word: Mapping[str, tuple[_Branch, ...]] = field(repr=False)
-    by_beginning: Mapping[str, tuple[_Branch, ...]] = field(repr=False)
-    beginnings: tuple[str, ...] = field(repr=False)
-    by_sign: tuple[tuple[str, str, re.Pattern[str]], ...] = field(repr=False)
-    """Phrases that begin with no word, such as an emoji: the sign, the cue, the pattern."""
-
-    @classmethod
-    def of(cls, cues: Iterable[Cue]) -> "CueFinder":
-        words: dict[str, dict[str, list[str]]] = {}
-        beginnings: dict[str, dict[str, list[str]]] = {}
-        signs: dict[str, dict[str, list[str]]] = {}
-        for cue in cues:
-            for phrase in cue.phrases:
-                first = plain(phrase).lower().split()[0]
-                if _WORD.fullmatch(first):
-                    filed, key = words, first
-                elif _WORD.fullmatch(first.rstrip("*")):
-                    filed, key = beginnings, first.rstrip("*")
-                else:
-                    filed, key = signs, "" if first == "<code>" else first.partition("*")[0]
-                filed.setdefault(key, {}).setdefault(cue.name, []).append(phrase)
-        return cls(
-            {key: _branches(found) for key, found in words.items()},
-            {key: _branches(found) for key, found in beginnings.items()},
-            tuple(beginnings),
-            tuple((sign, *branch) for sign, found in signs.items() for branch in _branches(found)),
-        )
-
-    def find(self, text: str) -> frozenset[str]:
-        """Names of the cues a text holds, the built-in ones that a text alone can show among them."""
-        straight = plain(text)
-        lowered = straight.lower()
-        # Where lower case is longer than what was written, places would not agree.
-        searched = straight if len(lowered) == len(straight) else lowered
-        found: set[str] = set()
-        n_words = n_keys = 0
-        for match in _WORD.finditer(lowered):
-            word = match.group()
-            at = match.start()
-            # A handle is an address, not a word.
-            n_words += not (at and lowered[at - 1] == "@")
-            n_keys += len(word) >= _FEWEST_KEYS and any(word in keys for keys in _KEYS)
-            self._follow(self.by_word.get(word), searched, at, found)
-            head, apostrophe, _ = word.partition("'")
-            if apostrophe:
-                self._follow(self.by_word.get(head), searched, at, found)
-            if self.beginnings and word.startswith(self.beginnings):
-                for size in range(1, len(word) + 1):
-                    self._follow(self.by_beginning.get(word[:size]), searched, at, found)
-        for sign, name, pattern in self.by_sign:
-            if name not in found and sign in lowered and pattern.search(searched):
-                found.add(name)
-        if "?" in straight:
-            found.add(QUESTION_MARK)
-        if n_words <= BRIEF_WORDS:
-            found.add(BRIEF)
-        if n_words == 0:
-            found.add(WORDLESS)
-        elif n_keys == n_words:
-            found.add(GIBBERISH)
-        if _HOLDS_CODE.search(straight):
-            found.add(HOLDS_CODE)
-        if _MENTION.match(straight):
-            found.add(MENTION)
-        if _SEVERAL.match(straight):
-            found.add(SEVERAL_NAMED)
-        return frozenset(found)
-
-    @staticmethod
-    def _follow(branches: tuple[_Branch, ...] | None, text: str, at: int, found: set[str]) -> None:
-        for name, pattern in branches or ():
-            if name not in found and pattern.match(text, at):
-                found.add(name)
-
-
-def _branches(found: Mapping[str, list[str]]) -> tuple[_Branch, ...]:
-    return tuple((name, phrases(listed)) for name, listed in found.items())
+def cues_of_shape(text: str) -> frozenset[str]:
+    """What a text shows without any list of words."""
+    straight = plain(text)
+    words = _WORD.findall(straight.lower())
+    is_keys = bool(words) and all(len(word) >= _FEWEST_KEYS and any(word in keys for keys in _KEYS) for word in words)
+    shown = {
+        QUESTION_MARK: "?" in straight,
+        BRIEF: len(words) <= BRIEF_WORDS,
+        WORDLESS: not words,
+        GIBBERISH: is_keys,
+        HOLDS_CODE: _HOLDS_CODE.search(straight) is not None,
+        MENTION: _MENTION.match(straight) is not None,
+        SEVERAL_NAMED: _SEVERAL.match(straight) is not None,
+    }
+    return frozenset(name for name, holds in shown.items() if holds)

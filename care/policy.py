@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from care.cues import Cue, CueFinder
+from care.cues import Cue, cues_of_shape
 from care.decision import Action
 from care.hours import ServiceClock
+from care.phrases import PhraseBook
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,8 @@ class Situation:
     """The one of them that decides."""
     is_certain: bool = True
     """Whether the label is sure enough to stay silent about it."""
+    heads: tuple[tuple[str, float], ...] = ()
+    """Those of its cues that trained heads read, each with its score."""
     foreign: str = ""
     """The language it is written in, where that is another than the playbook's."""
 
@@ -165,10 +168,6 @@ class IntentLine:
     team: str
     public: Action
     private: Action = Action.ANSWER_PRIVATE
-    words: frozenset[str] = frozenset()
-    """Cues that its messages usually hold; without one, its label alone has to be surer. Empty: it needs none."""
-    unlike: frozenset[str] = frozenset()
-    """Cues of what is easily taken for it: with one, its label is no more than a hint."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,34 +243,21 @@ class Policy:
     routes: tuple[Route, ...] = ()
     offline_team: str = "care"
     hint_score: float = 0.3
-    alone_score: float = 0.8
-    """From this probability on a label is believed without any of its intent's `words` in the message."""
+    later_score: float = 0.8
+    """From this probability on a label of a later message in a conversation is believed."""
     silent_score: float = 0.7
     """From this probability on a label may lead to no answer at all."""
-    upset: frozenset[str] = frozenset({"negative", "very_negative"})
-    upset_cues: frozenset[str] = frozenset()
-    """Cues that show anger, whatever the sentiment label says."""
-    glad_cues: frozenset[str] = frozenset()
-    """Cues that show joy: a complaint with one of them, and no anger, is probably none."""
-    offline_cues: frozenset[str] = frozenset()
-    """Cues of somebody who writes down a secret, such as a password: it goes on where nobody else can read it."""
-    asking_cues: frozenset[str] = frozenset()
-    """Cues of our own words that ask for something; a question mark does too."""
-    no_answer_cues: frozenset[str] = frozenset()
-    """Cues of somebody who writes back without what we asked for, and of our own offers of more help."""
-    harm_cues: frozenset[str] = frozenset()
-    """Cues of harm to somebody; a thread that had one is no place for ordinary words."""
     language: str = "en"
     steps: Mapping[str, tuple[EscalationStep, ...]] = field(default_factory=dict)
     risks: Mapping[str, RiskLine] = field(default_factory=dict)
     speakers: Mapping[str, str] = field(default_factory=dict)
-    _finder: CueFinder = field(init=False, repr=False, compare=False)
+    _finder: PhraseBook = field(init=False, repr=False, compare=False)
     _rules: Mapping[str | None, tuple[TriageRule, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        # Worked out once: which phrases begin with a word, and which rules an intent can meet at all.
+        # Worked out once: the phrases of all cues, and which rules an intent can meet at all.
         set_once = object.__setattr__
-        set_once(self, "_finder", CueFinder.of(self.cues))
+        set_once(self, "_finder", PhraseBook({cue.name: cue.phrases for cue in self.cues}))
         known: tuple[str | None, ...] = (*self.intents, None)
         set_once(self, "_rules", {name: tuple(rule for rule in self.rules if rule.may_meet(name)) for name in known})
 
@@ -293,4 +279,4 @@ class Policy:
 
     def cues_in(self, text: str) -> frozenset[str]:
         """Names of the cues a text holds."""
-        return self._finder.find(text)
+        return self._finder.keys_in(text) | cues_of_shape(text)

@@ -14,18 +14,26 @@ from care.cues import (
     ANSWERS_US,
     BUILT_IN_CUES,
     FOLLOW_UP,
+    GIVES_SECRET,
+    GLAD,
     HARM_TOLD,
     HEALTH_DATA,
-    HOLDS_CODE,
+    HURT,
+    LACKS_IT,
     NAMES_COMPETITOR,
     NAMES_INDUSTRY,
     QUESTION_MARK,
     SEVERAL_NAMED,
+    WE_ASK,
+    WE_OFFER,
     cues_of_files,
+    cues_of_heads,
+    likely,
 )
 from care.decision import Action, Addend, Decision, Priority
 from care.message import Message, Turn
-from care.policy import IntentLine, Policy, Situation, TriageRule
+from care.mood import UPSET_MOODS, is_upset
+from care.policy import IntentLine, Policy, Situation, TriageRule, When
 from care.sensitive import Handling
 
 WORDS_SCORE = 0.3
@@ -33,8 +41,6 @@ WORDS_SCORE = 0.3
 MOST_URGENT = "urgent"
 UPSET_AT_PRAISE = 0.2
 """How often somebody whose message is praise by its intent can be upset at all."""
-ANSWER_SCORE = 0.9
-"""From this probability on a label of what answers our question is believed; most of it says little by itself."""
 GLAD_SCORE = 0.95
 """From this probability on a later message is praise even without a word of joy."""
 NOBODY = "none"
@@ -49,19 +55,11 @@ def situation(
     is_readable = not is_foreign and _says_something(message.text)
     judgement = classification.tasks.get("intent") if is_readable else None
     intent = _hinted(judgement, policy.hint_score)
-    is_follow_up = any(not turn.by_customer for turn in thread)
     own = policy.cues_in(message.text)
-    cues = own | _holds_health(message, classification)
-    cues |= cues_of_files(message.attachments)
-    cues |= {FOLLOW_UP} if is_follow_up else set()
-    cues |= {ANSWERS_US} if _answers_us(own, thread, policy) else set()
-    said = frozenset[str]().union(*(policy.cues_in(turn.text) for turn in thread if turn.by_customer))
-    cues |= {HARM_TOLD} if not policy.harm_cues.isdisjoint(own | said) else set()
-    # "still nothing" means the order of the message before it: one answer covers everything that waits for it.
-    for turn in _unanswered(thread):
-        cues |= policy.cues_in(turn.text).difference(BUILT_IN_CUES)
+    heads = cues_of_heads(classification)
+    cues = own | heads.keys() | _shown(message, own, classification, thread, policy)
     sentiment = _hinted(classification.tasks.get("sentiment"), policy.hint_score)
-    is_upset = sentiment in policy.upset or not policy.upset_cues.isdisjoint(cues)
+    upset = is_upset(sentiment, act=likely(classification, "act"), stance=likely(classification, "stance"))
     line = policy.intents.get(intent or "", policy.fallback)
     tier = next((tier.name for tier in policy.tiers if tier.counts(message.author.handle, now=now)), None)
     facts = Situation(
@@ -70,28 +68,46 @@ def situation(
         urgency=_hinted(classification.tasks.get("urgency"), policy.hint_score),
         channel=message.channel,
         visibility=message.visibility.value,
-        kind="complaint" if is_upset and line.kind in ("question", "praise") else line.kind,
+        kind="complaint" if upset and line.kind in ("question", "praise") else line.kind,
         tier=tier,
         cues=cues,
         entities=frozenset(entity.kind for entity in classification.entities),
-        thread="follow_up" if is_follow_up else "first",
-        is_flagged=is_flagged(message, classification) or not policy.offline_cues.isdisjoint(own),
-        is_upset=is_upset,
-        # Somebody who is upset, or speaks to us by name, is not brushed off our subject on a mere guess.
+        thread="follow_up" if FOLLOW_UP in cues else "first",
+        is_flagged=is_flagged(message, classification) or GIVES_SECRET in own,
+        is_upset=upset,
         is_sure=judgement is not None
-        and not (is_upset and line.kind in ("spam", "small_talk"))
-        and not _is_torn(line.kind, sentiment, cues, policy)
-        and line.unlike.isdisjoint(cues)
+        and not judgement.abstained
+        # Somebody who is upset is not brushed off on a mere guess, and nobody praises in a bad mood.
+        and not (upset and line.kind in ("spam", "small_talk", "praise"))
         # Said to several people, asking nothing: it may be their conversation.
-        and not (SEVERAL_NAMED in own and QUESTION_MARK not in own and (is_upset or line.kind != "praise"))
-        and (judgement.abstained or judgement.score >= policy.alone_score or _speaks_of(line, cues))
-        and (not is_follow_up or _is_borne_out(judgement, line, cues, said, message, classification, policy))
-        and not judgement.abstained,
+        and not (SEVERAL_NAMED in own and QUESTION_MARK not in own and line.kind != "praise")
+        and (FOLLOW_UP not in cues or _is_borne_out(judgement, line, cues, message, classification, policy)),
         # Silence needs certainty: a score that answers may still be too low to say nothing at all.
         is_certain=judgement is not None and not judgement.abstained and judgement.score >= policy.silent_score,
+        heads=tuple(heads.items()),
         foreign=classification.language if is_foreign else "",
     )
     return _with_risks(facts, classification, policy)
+
+
+def _shown(
+    message: Message, own: frozenset[str], classification: Classification, thread: Sequence[Turn], policy: Policy
+) -> frozenset[str]:
+    """Cues of more than the message's own words, which are `own`: of its files and its thread."""
+    cues = set(_holds_health(message, classification))
+    cues |= cues_of_files(message.attachments)
+    if any(not turn.by_customer for turn in thread):
+        cues.add(FOLLOW_UP)
+    if likely(classification, "act") not in _NEVER_ANSWERS and _answers_us(own, thread, policy):
+        cues.add(ANSWERS_US)
+    said = (policy.cues_in(turn.text) for turn in thread if turn.by_customer)
+    is_harmed = any(risk.kind in _HARM for risk in classification.risk)
+    if is_harmed or any(HURT in words for words in (own, *said)):
+        cues.add(HARM_TOLD)
+    # "still nothing" means the order of the message before it: one answer covers everything that waits for it.
+    for turn in _unanswered(thread):
+        cues |= policy.cues_in(turn.text).difference(BUILT_IN_CUES)
+    return frozenset(cues)
 
 
 def _says_something(text: str) -> bool:
@@ -105,6 +121,7 @@ _PICTURES = frozenset({"So", "Sk", "Sm"})
 def _with_risks(facts: Situation, classification: Classification, policy: Policy) -> Situation:
     """What cannot wait, with the kind that decides: danger to somebody before all else, then the likeliest."""
     scores = {risk.kind: risk.score for risk in classification.risk}
+    facts = replace(facts, cues=facts.cues.union(scores))
     for kind, line in policy.risks.items():
         if any(when.holds(facts) for when in line.also):
             scores.setdefault(kind, WORDS_SCORE)
@@ -119,61 +136,47 @@ def _with_risks(facts: Situation, classification: Classification, policy: Policy
         ),
     )  # fmt: skip
     urgency = MOST_URGENT if any(line.is_always for line in told.values()) else facts.urgency
-    return replace(facts, risks=frozenset(scores), gravest=gravest, urgency=urgency)
+    return replace(facts, risks=frozenset(scores), cues=facts.cues.union(scores), gravest=gravest, urgency=urgency)
 
 
 _NUMBERS = frozenset({"order_number", "parcel_number"})
 
 
-def _speaks_of(line: IntentLine, cues: frozenset[str]) -> bool:
-    """Whether a message has a word of the intent's subject; in a trade the classifier never saw it may have none."""
-    return not line.words or not line.words.isdisjoint(cues)
-
-
 def _answers_us(own: frozenset[str], thread: Sequence[Turn], policy: Policy) -> bool:
     """Whether we asked for something last, and this, which asks nothing, may be it."""
     last = next((turn for turn in reversed(thread) if not turn.by_customer), None)
-    if last is None or QUESTION_MARK in own or not policy.no_answer_cues.isdisjoint(own):
+    if last is None or QUESTION_MARK in own or not own.isdisjoint(_NO_ANSWER):
         return False
     asked = policy.cues_in(last.text)
-    return not asked.isdisjoint(policy.asking_cues | {QUESTION_MARK}) and asked.isdisjoint(policy.no_answer_cues)
+    return not asked.isdisjoint((WE_ASK, QUESTION_MARK)) and asked.isdisjoint(_NO_ANSWER)
+
+
+_NO_ANSWER = frozenset({LACKS_IT, WE_OFFER})
+_NEVER_ANSWERS = ("asks", "promotes")
+_HARM = frozenset({"self_harm", "danger", "assault"})
 
 
 def _is_borne_out(
     judgement: Judgement,
     line: IntentLine,
     cues: frozenset[str],
-    said: frozenset[str],
     message: Message,
     classification: Classification,
     policy: Policy,
 ) -> bool:
-    """Whether more than its label says what a later message is about. said: cues of all the customer said before it.
+    """Whether more than its label says what a later message is about.
 
     Half of a conversation stands in the other half: "yes, both of them" is an answer before it is anything else. In
     public a wrong guess is read by everybody, by somebody who was not listened to.
     """
-    if judgement.score < policy.alone_score or SEVERAL_NAMED in cues:
+    if judgement.score < policy.later_score or SEVERAL_NAMED in cues:
         return False
     if any(entity.kind in _NUMBERS for entity in classification.entities):
         return True
     if message.is_public:
-        is_glad = judgement.score >= GLAD_SCORE or not policy.glad_cues.isdisjoint(cues)
-        return line.kind == "praise" and is_glad and cues.isdisjoint((ANSWERS_US, QUESTION_MARK))
-    if ANSWERS_US not in cues:
-        return _speaks_of(line, cues | said)
-    # A code that is not recognised is what we asked for all the same: it is not asked for again.
-    return judgement.score >= ANSWER_SCORE and HOLDS_CODE not in cues and not line.words.isdisjoint(cues)
-
-
-def _is_torn(kind: str, sentiment: str | None, cues: frozenset[str], policy: Policy) -> bool:
-    """Whether labels or words contradict each other, one glad and one not: then neither is to be relied on."""
-    if not policy.upset_cues.isdisjoint(cues):
-        return False
-    is_glad = not policy.glad_cues.isdisjoint(cues)
-    return (is_glad and (kind == "complaint" or sentiment in policy.upset)) or (
-        kind == "praise" and sentiment in policy.upset
-    )
+        is_meant = judgement.score >= GLAD_SCORE or GLAD in cues
+        return line.kind == "praise" and is_meant and cues.isdisjoint((ANSWERS_US, QUESTION_MARK))
+    return ANSWERS_US not in cues
 
 
 def _holds_health(message: Message, classification: Classification) -> frozenset[str]:
@@ -218,7 +221,7 @@ def decide(
         due_at=clock.due_at(message.received_at, facts.urgency, is_always=is_always),
         promised_at=clock.promised_at(message.received_at, facts.urgency, is_always=is_always),
         kind=facts.kind,
-        reasons=(chosen.reason, *_also(facts)),
+        reasons=(chosen.reason, *chosen.read, *_also(facts)),
         is_always=is_always,
         hand_to=chosen.hand_to,
     )
@@ -226,13 +229,14 @@ def decide(
 
 @dataclass(frozen=True, slots=True)
 class _Choice:
-    """What to do and who does it. hand_to: whom to tell at once."""
+    """What to do and who does it. hand_to: whom to tell at once. read: what heads read that it rests on."""
 
     action: Action
     team: str
     reason: str
     hand_to: str = ""
     is_always: bool = False
+    read: tuple[str, ...] = ()
 
 
 def _choose(facts: Situation, policy: Policy) -> _Choice:
@@ -273,7 +277,7 @@ def _by_rule(facts: Situation, found: TriageRule | None, policy: Policy) -> _Cho
         told = team if found.action is Action.ESCALATE else ""
         if facts.foreign and found.action not in _SERIOUS:
             team = policy.speakers.get(facts.foreign, team)
-        return _Choice(found.action, team, found.reason, told, found.is_always)
+        return _Choice(found.action, team, found.reason, told, found.is_always, _read_for(found.when, facts))
     if facts.foreign:
         # Nobody is refused or left without an answer because we do not speak their language.
         fallback = policy.fallback
@@ -282,6 +286,13 @@ def _by_rule(facts: Situation, found: TriageRule | None, policy: Policy) -> _Cho
         return _Choice(action, team, f"It is written in another language ({facts.foreign}); a person answers it.")
     action, team, reason = _by_intent(facts, route, policy)
     return _Choice(action, team, reason, team if action is Action.ESCALATE else "")
+
+
+def _read_for(when: When, facts: Situation) -> tuple[str, ...]:
+    """What trained heads read that a rule asked for, with the scores."""
+    asked = when.cues | when.all_cues
+    read = [f"{cue.replace('_', ' ')} {score:.2f}" for cue, score in facts.heads if cue in asked]
+    return (f"The message reads as: {', '.join(read)}.",) if read else ()
 
 
 def _may_say_nothing(rule: TriageRule, facts: Situation) -> bool:
@@ -388,17 +399,17 @@ def interpretations(
     if judgement.abstained or judgement.label != OUT_OF_SCOPE:
         # Unclear is not "none of our business".
         chances.pop(OUT_OF_SCOPE, None)
-    moods = _moods(facts, classification.tasks.get("sentiment"), policy)
+    moods = _moods(facts, classification.tasks.get("sentiment"))
     found: list[Interpretation] = []
     for intent, chance in chances.items():
         line = policy.intents.get(intent)
-        if line is None or not line.unlike.isdisjoint(facts.cues):
+        if line is None:
             continue
-        for sentiment, is_upset, share in _of_praise(moods) if line.kind == "praise" else moods:
+        for sentiment, upset, share in _of_praise(moods) if line.kind == "praise" else moods:
             if chance * share < least:
                 continue
-            kind = "complaint" if is_upset and line.kind in ("question", "praise") else line.kind
-            read = replace(facts, intent=intent, sentiment=sentiment, is_upset=is_upset, kind=kind, is_sure=True)
+            kind = "complaint" if upset and line.kind in ("question", "praise") else line.kind
+            read = replace(facts, intent=intent, sentiment=sentiment, is_upset=upset, kind=kind, is_sure=True)
             found.append(Interpretation(read, _choose(read, policy).action, chance * share))
     return tuple(sorted(found, key=lambda reading: -reading.chance))
 
@@ -410,15 +421,15 @@ def _of_praise(moods: list[Mood]) -> list[Mood]:
     return [(name, upset, share / whole) for (name, upset, _), share in zip(moods, weighed, strict=True)]
 
 
-def _moods(facts: Situation, judgement: Judgement | None, policy: Policy) -> list[Mood]:
-    """Upset and not, each with its likeliest sentiment and its chance. Words of anger leave no doubt."""
+def _moods(facts: Situation, judgement: Judgement | None) -> list[Mood]:
+    """Upset and not, each with its likeliest sentiment and its chance. Sarcasm and anger let out leave no doubt."""
     if judgement is None or not judgement.candidates:
         return [(facts.sentiment, facts.is_upset, 1.0)]
-    shown = not policy.upset_cues.isdisjoint(facts.cues)
+    shown = facts.is_upset and facts.sentiment not in UPSET_MOODS
     whole = sum(candidate.score for candidate in judgement.candidates) or 1.0
     found: list[Mood] = []
     for side in (True, False):
-        of_side = [candidate for candidate in judgement.candidates if (candidate.label in policy.upset) is side]
+        of_side = [candidate for candidate in judgement.candidates if (candidate.label in UPSET_MOODS) is side]
         if of_side:
             share = sum(candidate.score for candidate in of_side) / whole
             found.append((max(of_side, key=lambda candidate: candidate.score).label, side or shown, share))

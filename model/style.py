@@ -10,11 +10,13 @@ Brown and Levinson 1987, Politeness. The words are ours.
 import re
 import tomllib
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+
+from care.phrases import OFTEN_HIDDEN
 
 Floats = NDArray[np.float32]
 
@@ -51,8 +53,7 @@ _PAIRS = (
 )  # fmt: skip
 
 
-_OFTEN_HIDDEN = ("fuck", "fucking", "shit", "bitch", "cunt", "asshole", "dick", "ass")
-_REMEMBERED_WORDS = 50_000
+_LONGEST_REMEMBERED = 40
 _Facts = tuple[str, tuple[int, ...], tuple[int, ...], bool]
 _NOTHING: _Facts = ("", (), (), False)
 
@@ -103,19 +104,14 @@ class _Lists:
             for entry in entries:
                 self.start_of[entry] = (*self.start_of.get(entry, ()), at)
         self.pairs = tuple((self.words.index(a), self.words.index(b)) for a, b in _PAIRS)
-        self.known: dict[str, _Facts] = {}
+        self.known = lru_cache(maxsize=50_000)(self.learn)
 
     def learn(self, token: str) -> "_Facts":
         """What a token counts for: the word, its lists, the starts it makes, whether a phrase begins with it."""
         word = token.lower().replace("’", "'").strip("'|")
         if not any(map(str.isalpha, word)) or word[0] == "@":
             word = ""
-        facts = (word, self._of(word), self.start_of.get(word, ()), word in self.openers) if word else _NOTHING
-        if len(self.known) > _REMEMBERED_WORDS:
-            self.known.clear()
-        if len(token) <= 40:
-            self.known[token] = facts
-        return facts
+        return (word, self._of(word), self.start_of.get(word, ()), word in self.openers) if word else _NOTHING
 
     def _of(self, word: str) -> tuple[int, ...]:
         plain = word if word.isalpha() or "'" in word else word.translate(_LEET)
@@ -124,7 +120,7 @@ class _Lists:
         found = [*self._whole.get(plain, ()), *(at for start, at in begun if plain.startswith(start))]
         if "*" in plain and len(plain) > 2:
             hidden = re.compile(re.escape(plain).replace(r"\*", "[a-z]"))
-            if any(hidden.match(bare) for bare in _OFTEN_HIDDEN):
+            if any(hidden.match(bare) for bare in OFTEN_HIDDEN):
                 found.append(self.words.index("swear"))
         return tuple(dict.fromkeys(found))
 
@@ -171,7 +167,7 @@ def style_features(texts: Sequence[str]) -> Floats:
 def is_plain(word: str) -> bool:
     """Whether no list knows a word, so that a text without it is said in the same style but for its length."""
     lists = _lists()
-    facts = lists.known.get(word) or lists.learn(word)
+    facts = lists.known(word)
     return word.isalpha() and word.islower() and facts[1:3] == ((), ()) and word not in lists.in_phrases
 
 
@@ -188,10 +184,7 @@ def _one(text: str, lists: _Lists) -> list[float]:
     last_mark = ""
     known = lists.known
     for token in _TOKEN.findall(text):
-        facts = known.get(token)
-        if facts is None:
-            facts = lists.learn(token)
-        word, found, start, is_opener = facts
+        word, found, start, is_opener = known(token) if len(token) <= _LONGEST_REMEMBERED else lists.learn(token)
         if not word:
             if "\n" in token or token[0] in ".?!…":
                 if not is_start:

@@ -18,6 +18,7 @@ from model.parts import parts_of
 from model.risk import BY_RULE, RULED, RiskReader, says_little
 from model.served import Prepared
 from model.text import prepare
+from model.urgency import place_of
 
 Floats = NDArray[np.float32]
 _Chances = tuple[Floats, Floats | None]
@@ -111,9 +112,9 @@ def _by_rules(message: Prepared) -> tuple[Risk, ...]:
     prepared = prepare(message.redaction.text)
     found = {}
     for rule in message.fired:
-        match = rule.words.search(prepared.text)
+        said = place_of(rule, prepared.text)
         kind = BY_RULE.get(rule.name)
         if kind is not None:
-            place = received(prepared, message.redaction, *match.span()) if match is not None else None
+            place = received(prepared, message.redaction, *said) if said is not None else None
             found[kind] = Risk(kind, RULED, (Span(*place),) if place is not None else ())
     return tuple(sorted(found.values(), key=lambda risk: RISKS.index(risk.kind)))

@@ -14,10 +14,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from care.channel_rules import ChannelRules
 from care.classification import OUT_OF_SCOPE, RISKS
-from care.cues import BUILT_IN_CUES, LISTENED_AS, Cue, phrases
+from care.cues import BUILT_IN_CUES, GENERAL_CUES, LISTENED_AS, Cue
 from care.decision import Action
 from care.errors import BadPlaybook, Problem
 from care.hours import DAY_MIN, Hours, ServiceClock, Shift, Window
+from care.phrases import PhraseBook
 from care.policy import (
     RISK_LINES,
     Contact,
@@ -32,6 +33,7 @@ from care.policy import (
 )
 from care.triage import NOBODY
 from playbook.calendar import public_holidays
+from playbook.general import general_cues
 from playbook.goals import GOALS
 from playbook.lengths import COUNTED_AS
 from playbook.parts import Brand, Closing, Fact, Goal, HelpPage, SafeChannel, Voice
@@ -138,10 +140,9 @@ class _Reader:
 
     def playbook(self) -> Book:
         root = self.root.only(
-            "brand", "voice", "kinds", "teams", "intents", "fallback", "cues", "upset_cues", "glad_cues", "rules",
-            "offline_cues", "asking_cues", "no_answer_cues", "harm_cues", "routes", "tiers", "weights", "listening",
-            "channels", "hours", "windows", "facts", "slots", "pages", "safe_channels", "contacts", "escalation",
-            "offline_team", "closing", "not_names", "goals", "rejected_plays", "risks",
+            "brand", "voice", "kinds", "teams", "intents", "fallback", "cues", "rules", "routes", "tiers", "weights",
+            "listening", "channels", "hours", "windows", "facts", "slots", "pages", "safe_channels", "contacts",
+            "escalation", "offline_team", "closing", "not_names", "goals", "rejected_plays", "risks", gone=_GONE,
         )  # fmt: skip
         vocabulary = self._vocabulary()
         brand, voice = root.need("brand"), root.need("voice")
@@ -206,7 +207,9 @@ class _Reader:
             channels=tuple(name for name, _ in root.need("channels").items()),
             kinds=root.need("kinds").texts(),
             tiers=tuple(row.get("name").text() for row in root.get("tiers").rows()),
-            cues=(*BUILT_IN_CUES, *(name for name, _ in root.get("cues").items())),
+            cues=tuple(
+                dict.fromkeys((*BUILT_IN_CUES, *self._general, *(name for name, _ in root.get("cues").items())))
+            ),
             entities=ENTITIES,
             facts=facts,
             pages=tuple(name for name, _ in root.get("pages").items()),
@@ -227,12 +230,6 @@ class _Reader:
             weights=_weights(root.need("weights")),
             clocks=self._clocks(),
             kinds=frozenset(vocabulary.kinds),
-            upset_cues=root.get("upset_cues").some_of(vocabulary.cues),
-            glad_cues=root.get("glad_cues").some_of(vocabulary.cues),
-            offline_cues=root.get("offline_cues").some_of(vocabulary.cues),
-            asking_cues=root.get("asking_cues").some_of(vocabulary.cues),
-            no_answer_cues=root.get("no_answer_cues").some_of(vocabulary.cues),
-            harm_cues=root.get("harm_cues").some_of(vocabulary.cues),
             language=root.need("voice").get("language").text("en"),
             offline_team=root.get("offline_team").one_of(teams, "care"),
             steps=dict(self._steps(teams)),
@@ -258,7 +255,11 @@ class _Reader:
             yield team, tuple(_step(row, contacts) for row in entry.rows())
 
     def _cues(self) -> Iterable[Cue]:
-        for name, entry in self.root.get("cues").items():
+        own = dict(self.root.get("cues").items())
+        yield from (cue for name, cue in self._general.items() if name not in own)
+        for name, entry in own.items():
+            if name in _READ_BY_ITSELF:
+                entry.wrong("is read without a list", "take the list out, or give it a name of its own")
             try:
                 yield Cue.of(name, entry.texts())
             except ValueError as error:
@@ -270,6 +271,10 @@ class _Reader:
                 yield Cue.of(LISTENED_AS[name], entry.texts())
             except ValueError as error:
                 entry.wrong(str(error))
+
+    @property
+    def _general(self) -> Mapping[str, Cue]:
+        return general_cues(self.root.need("voice").get("language").text("en"))
 
     def _clocks(self) -> dict[str, ServiceClock]:
         windows = {name: _window(entry) for name, entry in self.root.need("windows").items()}
@@ -311,7 +316,7 @@ class _Reader:
         for name, entry in self.root.get("facts").items():
             entry.only("ask", "entity", "said_as", "told_by")
             try:
-                said_as = phrases(entry.need("said_as").texts())
+                said_as = PhraseBook({name: Cue.of(name, entry.need("said_as").texts()).phrases})
             except ValueError as error:
                 entry.wrong(str(error))
                 continue
@@ -342,16 +347,24 @@ class _Reader:
             yield play
 
 
+_HEADS = "trained heads and general English know it now: take the line out"
+_GONE = dict.fromkeys(("upset_cues", "glad_cues", "offline_cues", "asking_cues", "no_answer_cues", "harm_cues"), _HEADS)
+_GONE_OF_INTENTS = {
+    "words": "an intent's own score decides now: take `words` out",
+    "unlike": "an intent's own score decides now: take `unlike` out",
+}
+_READ_BY_ITSELF = frozenset(BUILT_IN_CUES) - frozenset(GENERAL_CUES)
+"""Cues that no list of words shows."""
+
+
 def _line(entry: Entry, vocabulary: Vocabulary, teams: tuple[str, ...]) -> IntentLine:
-    entry.only("kind", "team", "public", "private", "words", "unlike")
+    entry.only("kind", "team", "public", "private", gone=_GONE_OF_INTENTS)
     actions = tuple(action.value for action in Action)
     return IntentLine(
         kind=entry.need("kind").one_of(vocabulary.kinds, "question"),
         team=entry.need("team").one_of(teams, "care"),
         public=Action(entry.need("public").one_of(actions, Action.ANSWER_PRIVATE) or Action.ANSWER_PRIVATE),
         private=Action(entry.get("private").one_of(actions, Action.ANSWER_PRIVATE) or Action.ANSWER_PRIVATE),
-        words=entry.get("words").some_of(vocabulary.cues),
-        unlike=entry.get("unlike").some_of(vocabulary.cues),
     )
 
 

@@ -291,7 +291,7 @@ class _Job:
             "public": message.is_public,
             "private": not message.is_public,
             "follow_up": facts.thread == "follow_up",
-            "apologised": any(not turn.by_customer and APOLOGY.search(turn.text) for turn in self.thread),
+            "apologised": any(not turn.by_customer and APOLOGY.is_in(turn.text) for turn in self.thread),
             "flagged": facts.is_flagged,
             "pictured": PHOTO in self._shown,
         }

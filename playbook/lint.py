@@ -8,6 +8,7 @@ from care.cues import plain
 from care.decision import Action
 from care.errors import Problem
 from care.handing_over import reachable
+from care.mood import UPSET_MOODS
 from care.ports import ToneChecker
 from care.reply import Verdict
 from playbook.book import ENTITIES, Book
@@ -169,7 +170,7 @@ def _is_reachable(play: Play, book: Book) -> bool:
 
 def may_be_upset(play: Play, book: Book) -> bool:
     """Whether an upset customer can be answered with this play: not where it deflects or takes praise."""
-    calm_only = play.when.sentiments and play.when.sentiments.isdisjoint(book.policy.upset)
+    calm_only = play.when.sentiments and play.when.sentiments.isdisjoint(UPSET_MOODS)
     if calm_only or play.when.is_upset is False or play.actions == {Action.DEFLECT}:
         return False
     lines = [book.policy.intents[intent] for intent in play.when.intents if intent in book.policy.intents]
@@ -225,10 +226,10 @@ def _text(play: Play, section: Section, channel: str, book: Book, tone: ToneChec
         for phrase in book.voice.forbidden:
             if phrase.lower() in plain(text).lower():
                 yield Problem(where, f"says {phrase!r}, which we never do")
-        if len(APOLOGY.findall(text)) > 1:
+        if APOLOGY.count_in(text) > 1:
             yield Problem(where, "apologises twice in one text", "once is enough")
         again, _ = section.body.render({**values, "apologised": True})
-        if APOLOGY.search(again) and "first" not in section.words:
+        if APOLOGY.is_in(again) and "first" not in section.words:
             yield Problem(where, "apologises a second time", "put it in {% if not apologised %}")
         needed = section.body.names & ({"link"} | set(ENTITIES))
         if "link" in needed and not play.page:

@@ -3,8 +3,9 @@
 What care reads of a playbook is of care: `care/policy.py`, `care/channel_rules.py`.
 """
 
-import re
 from dataclasses import dataclass
+
+from care.phrases import PhraseBook
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Fact:
     name: str
     ask: str
     entity: str | None
-    said_as: re.Pattern[str]
+    said_as: PhraseBook
     cues: frozenset[str] = frozenset()
     """Cues in a customer's words that show they told us."""
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from care.classification import RISKS
+from care.cues import OF_HEADS
 from care.decision import Action
 from care.policy import When
 from care.triage import NOBODY
@@ -48,6 +49,7 @@ class Example:
     play: str | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
     channel: str | None = None
+    risks: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,11 +205,12 @@ def _is_known(entry: Entry, fact: str, vocabulary: Vocabulary) -> bool:
 
 
 def _example(row: Entry, vocabulary: Vocabulary) -> Example:
-    row.only("text", "action", "play", "intent", "sentiment", "urgency", "channel")
+    row.only("text", "action", "play", "intent", "sentiment", "urgency", "channel", "risks", *OF_HEADS)
     labels = {
         "intent": row.get("intent").one_of(vocabulary.intents),
         "sentiment": row.get("sentiment").one_of(vocabulary.sentiments),
         "urgency": row.get("urgency").one_of(vocabulary.urgencies),
+        **{task: row.get(task).one_of(tuple(labels)) for task, labels in OF_HEADS.items()},
     }
     return Example(
         text=row.need("text").text(),
@@ -216,6 +219,7 @@ def _example(row: Entry, vocabulary: Vocabulary) -> Example:
         play=row.get("play").text() or None,
         labels={task: label for task, label in labels.items() if label},
         channel=row.get("channel").one_of(vocabulary.channels) or None,
+        risks=row.get("risks").some_of(RISKS),
     )
 
 

@@ -4,20 +4,25 @@ import re
 from collections.abc import Sequence
 
 from care.message import Turn
+from care.phrases import PhraseBook
 from playbook.parts import Closing
 
 _NUMBER = re.compile(r"(?<![\d.,/])([1-5])(?: ?(?:/|of|out of) ?5)?(?![\d%]|[.,]\d|/\d)")
 _STARS = re.compile(r"[⭐★🌟]")
-_WORDS: tuple[tuple[int, re.Pattern[str]], ...] = tuple(
-    (score, re.compile(rf"\b(?:{words})\b", re.IGNORECASE))
-    for score, words in (
-        (1, "one|not at all|terrible|awful|horrible|worst|useless|very (?:bad|unhappy|unsatisfied|dissatisfied)"),
-        (2, "two|not really|not (?:satisfied|happy|good|great|solved|helpful)|bad|poor(?:ly)?|unhappy|dissatisfied|no"),
-        (3, "three|so-?so|okay|ok|average|meh|partly|half|somewhat|not bad"),
-        (5, "five|perfect(?:ly)?|excellent|completely|amazing|fantastic|brilliant|great|very (?:good|happy|satisfied)"),
-        (4, "four|good|happy|satisfied|fine|well|mostly|yes"),
-    )
-)
+_WORDS = PhraseBook(
+    {
+        "1": ("one", "not at all", "terrible/awful/horrible/worst/useless",
+              "very bad/unhappy/unsatisfied/dissatisfied"),
+        "2": ("two", "not really", "not satisfied/happy/good/great/solved/helpful", "bad/poor/poorly/no",
+              "unhappy/dissatisfied"),
+        "3": ("three", "so so", "okay/ok/average/meh/partly/half/somewhat", "not bad"),
+        "5": ("five", "perfect/perfectly/excellent/completely/amazing/fantastic/brilliant/great",
+              "very good/happy/satisfied"),
+        "4": ("four", "good/happy/satisfied/fine/well/mostly/yes"),
+    }
+)  # fmt: skip
+_FROM_THE_PARTICULAR = ("3", "1", "2", "5", "4")
+"""To the plain: "not happy" is read before "happy", "not bad" before "bad"."""
 _EMOJI = {
     "😡": 1, "🤬": 1, "😠": 1, "💔": 1, "🤮": 1, "👎": 1, "🙁": 2, "☹": 2, "😕": 2, "😞": 2, "😒": 2, "😐": 3, "😶": 3,
     "🤷": 3, "🙂": 4, "😊": 4, "👍": 4, "😀": 5, "😃": 5, "😄": 5, "😁": 5, "🥰": 5, "😍": 5, "❤": 5, "💚": 5, "🎉": 5,
@@ -54,11 +59,8 @@ def score_of(text: str) -> int | None:
         return stars
     if len(text.split()) > MOST_WORDS:
         return None
-    # From the particular to the plain: "not happy" must be read before "happy", "not bad" before "bad".
-    for score in (3, 1, 2, 5, 4):
-        pattern = next(pattern for given, pattern in _WORDS if given == score)
-        found = pattern.search(text)
-        if found:
-            return score
+    said = _WORDS.keys_in(text)
+    if said:
+        return int(next(score for score in _FROM_THE_PARTICULAR if score in said))
     scores = {_EMOJI[sign] for sign in text if sign in _EMOJI}
     return scores.pop() if len(scores) == 1 else None

@@ -83,4 +83,4 @@ def known_before(thread: Sequence[Turn]) -> dict[str, str]:
 def asked_before(thread: Sequence[Turn], facts: Iterable[Fact]) -> frozenset[str]:
     """Facts that we have asked for in this thread."""
     ours = [turn.text for turn in thread if not turn.by_customer]
-    return frozenset(fact.name for fact in facts if any(fact.said_as.search(text) for text in ours))
+    return frozenset(fact.name for fact in facts if any(fact.said_as.is_in(text) for text in ours))

@@ -3,9 +3,10 @@
 Only plain data comes in: no tags, no anchors, no aliases, bounded size and depth.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 import yaml
@@ -47,10 +48,12 @@ class Entry:
     def has(self, key: str) -> bool:
         return self.get(key).value is not None
 
-    def only(self, *keys: str) -> "Entry":
-        """Note every key that is none of these."""
+    def only(self, *keys: str, gone: Mapping[str, str] = MappingProxyType({})) -> "Entry":
+        """Note every key that is none of these. gone: keys of before, with what to do instead."""
         for key, entry in self.items():
-            if key not in keys:
+            if key in gone:
+                entry.wrong("is no setting any more", gone[key])
+            elif key not in keys:
                 entry.wrong("is not a setting we know", f"known here: {', '.join(keys)}")
         return self
 

@@ -67,7 +67,7 @@ def _kinds(before: str, after: str) -> set[Edit]:
         kinds.add(Edit.PERSONAL)
     elif _FACT.search(both):
         kinds.add(Edit.FACT)
-    if APOLOGY.search(both) or not kinds:
+    if APOLOGY.is_in(both) or not kinds:
         kinds.add(Edit.TONE)
     return kinds
 

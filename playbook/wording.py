@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from care.cues import phrases
+from care.phrases import PhraseBook
 
-APOLOGY = phrases(("sorry", "apolog*", "regret", "our fault"))
+APOLOGY = PhraseBook({"apology": ("sorry", "apolog*", "regret", "our fault")})
 """Words with which we apologise; once in a conversation is enough."""
 
 

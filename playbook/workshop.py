@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from care.classification import RISKS, Candidate, Classification, Judgement
+from care.classification import RISKS, Candidate, Classification, Judgement, Risk
 from care.errors import NotFound, Problem
 from care.message import Author, Message, Visibility
 from care.ports import ToneChecker
@@ -91,7 +91,7 @@ class Workshop:
         tasks = {task: _sure(label) for task, label in example.labels.items()}
         prepared = propose(
             message,
-            Classification(tasks, Redaction(example.text)),
+            Classification(tasks, Redaction(example.text), risk=tuple(Risk(kind, 1.0) for kind in example.risks)),
             playbook=self.playbook,
             tone=self.tone,
             clock=lambda: TESTED_AT,

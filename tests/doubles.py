@@ -129,7 +129,6 @@ class StubPlaybook:
             tiers=(),
             weights=Weights({"normal": self.points}),
             clocks={"*": always(self.due_s)},
-            upset=frozenset(),
         )
 
     @property

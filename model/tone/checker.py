@@ -6,16 +6,14 @@ from functools import lru_cache
 from pathlib import Path
 
 from care.message import Visibility
+from care.mood import is_pressed, is_upset
+from care.phrases import Hit, Words, read
 from care.reply import Finding, ToneReport, Verdict
 from model.tone import causes, checks
-from model.tone.checks import DEFAULT_LIMITS, ChannelLimit, Seen, VoiceRules
+from model.tone.checks import ChannelLimit, Seen, VoiceRules
 from model.tone.head import ToneHead
-from model.tone.phrases import Hit, Words, read
 from model.tone.rules import RuleHits, Rules, default_rules
 
-UPSET_MOODS = frozenset({"negative", "very_negative"})
-HAPPY_MOODS = frozenset({"positive", "very_positive"})
-URGENT = frozenset({"urgent", "high"})
 # How a text without a head is scored: how likely a reviewer sent it back, by its worst finding.
 _WITHOUT_HEAD = {"stop": 0.05, "warn": 0.6, "hint": 0.9}
 _MAX_FINDINGS = 20
@@ -71,7 +69,7 @@ class ToneModel:
         rules = default_rules()
         if voice.forbidden:
             rules = rules.with_forbidden(voice.forbidden)
-        return cls(voice, DEFAULT_LIMITS if limits is None else limits, rules)
+        return cls(voice, limits or {}, rules)
 
     def with_head(self, head: ToneHead) -> "ToneModel":
         """The same voice, limits and rules, judged by this head."""
@@ -135,28 +133,28 @@ class ToneModel:
         # Who labelled the message knows better; its words are searched only where nobody did.
         is_labelled = mood is not None or urgency is not None or asked is None
         about = frozenset() if is_labelled or asked is None else self.rules.find(asked).cues
-        is_upset = _is_upset(mood, urgency, about)
+        upset = _is_upset(mood, urgency, about)
         profile = self.voice.profile
         seen: list[Seen] = []
         for hit in found.hits:
             rule = self.rules.rules[hit.key]
-            if rule.applies(is_upset=is_upset, profile=profile):
+            if rule.applies(is_upset=upset, profile=profile):
                 seen.append(self._seen(text, hit))
         seen += checks.shouting(text, allowed=self.voice.allowed)
-        seen += checks.emoji(text, policy=self.voice.emoji, profile=profile, is_upset=is_upset)
+        seen += checks.emoji(text, policy=self.voice.emoji, profile=profile, is_upset=upset)
         is_public = None if visibility is None else visibility is Visibility.PUBLIC
         limit = self.limits.get(channel) or self.limits.get("*")
         seen += checks.length(text, limit.private if limit and is_public is False else limit, channel=channel)
         seen += checks.slots(text)
-        for told in causes.find(text, to=to, channel=channel, is_upset=is_upset, is_public=is_public):
+        for told in causes.find(text, to=to, channel=channel, is_upset=upset, is_public=is_public):
             seen.append(Seen(told.cause.rule, "stop", told.start, told.end, told.cause.message))
         seen += checks.wrong_name(text, name=name, to=to)
         seen += checks.wrong_language(text, words, to=theirs, language=self.voice.language)
         seen += checks.readability(text, words, max_grade=self.voice.max_grade)
-        if is_upset:
+        if upset:
             seen += checks.cold(text, found.cues, words)
         facts = _facts(text, words, found, seen, mood=mood, channel=channel)
-        return ToneFacts(words, tuple(seen), facts, is_upset)
+        return ToneFacts(words, tuple(seen), facts, upset)
 
     def _seen(self, text: str, hit: Hit) -> Seen:
         rule = self.rules.rules[hit.key]
@@ -183,13 +181,13 @@ def _is_only_cool(reading: ToneFacts) -> bool:
 def _asked(text: str) -> tuple[Words, str | None]:
     """What the customer wrote, and in which language: read once for all drafts that answer it."""
     words = read(text)
-    return words, checks.language_of(words.words)[0]
+    return words, checks.spoken(text, words)
 
 
 def _is_upset(mood: str | None, urgency: str | None, about: frozenset[str]) -> bool:
     """Negative or pressed. Labels win; without them the customer's own words are read."""
     if mood is not None or urgency is not None:
-        return mood in UPSET_MOODS or urgency == "urgent" or (urgency == "high" and mood not in HAPPY_MOODS)
+        return is_upset(mood) or is_pressed(urgency, sentiment=mood)
     return "urgent" in about or ("upset" in about and "happy" not in about)
 
 

@@ -2,12 +2,14 @@
 
 import re
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from care import placeholders
-from model.tone.phrases import Words
+from care.phrases import Words
+from model.language import UNKNOWN, language_of
 
 _WORDS = tomllib.loads(Path(__file__).with_name("words.toml").read_text("utf-8"))
 _ACRONYMS = frozenset(_WORDS["acronyms"])
@@ -41,11 +43,8 @@ _NOT_SIGNED = frozenset(
 )
 
 _VOWELS = re.compile(r"[aeiouyäöüéèêàâîïôûáíóúãõ]+")
-_LANGUAGES: Mapping[str, frozenset[str]] = {name: frozenset(words) for name, words in _WORDS["languages"].items()}
-_SPOKEN_IN: Mapping[str, tuple[str, ...]] = {
-    word: tuple(name for name, words in _LANGUAGES.items() if word in words)
-    for word in frozenset().union(*_LANGUAGES.values())
-}
+_FEWEST_WORDS, _SURE = 5, 0.85
+"""In fewer words, or below this score, nobody says which language a text is in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,29 +76,6 @@ class ChannelLimit:
     def private(self) -> "ChannelLimit":
         """What holds for a private text."""
         return ChannelLimit(self.in_private or self.limit, self.count)
-
-
-def weighted(text: str) -> int:
-    """X's count: links are 23, Latin letters and punctuation 1, everything else 2.
-
-    Source: https://docs.x.com/fundamentals/counting-characters
-    """
-    rest, n_links = re.subn(r"https?://\S+", "", text)
-    heavy = sum(1 for sign in rest if (point := ord(sign)) > 4351 and not 8192 <= point <= 8247)
-    return 23 * n_links + len(rest) + heavy
-
-
-DEFAULT_LIMITS: Mapping[str, ChannelLimit] = {
-    "x": ChannelLimit(280, weighted),
-    "twitter": ChannelLimit(280, weighted),
-    "bluesky": ChannelLimit(300),
-    "mastodon": ChannelLimit(500),
-    "instagram": ChannelLimit(1_000),
-    "sms": ChannelLimit(459),
-    "facebook": ChannelLimit(8_000),
-    "email": ChannelLimit(10_000),
-    "*": ChannelLimit(4_000),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,22 +201,12 @@ def _is_same(greeted: str, real: str) -> bool:
     return greeted[:3] == real[:3] and abs(len(greeted) - len(real)) <= 1 and len(greeted) > 4
 
 
-def language_of(words: list[str]) -> tuple[str | None, float]:
-    """The language whose little words are most frequent, and their share; None when the text says too little."""
-    if len(words) < 5:
-        return None, 0.0
-    counts = dict.fromkeys(_LANGUAGES, 0)
-    for word in words:
-        for name in _SPOKEN_IN.get(word, ()):
-            counts[name] += 1
-    shares = {name: count / len(words) for name, count in counts.items()}
-    best = max(shares, key=lambda name: shares[name])
-    second = max(share for name, share in shares.items() if name != best)
-    return (
-        (best, shares[best])
-        if shares[best] >= (0.15 if best == "en" else 0.25) and shares[best] >= 1.4 * second
-        else (None, 0.0)
-    )
+def spoken(text: str, words: Words) -> str | None:
+    """The language of a text; None where it says too little to be sure."""
+    if len(words.words) < _FEWEST_WORDS:
+        return None
+    found = language_of(text)
+    return found.label if found.label != UNKNOWN and found.score >= _SURE else None
 
 
 def wrong_language(text: str, words: Words, *, to: str | None, language: str) -> Iterator[Seen]:
@@ -248,9 +214,8 @@ def wrong_language(text: str, words: Words, *, to: str | None, language: str) ->
 
     to: the language of the message; None when there is none or it says too little.
     """
-    ours, _ = language_of(words.words)
-    theirs = to
-    if ours is None or language not in _LANGUAGES:
+    ours, theirs = spoken(text, words), to
+    if ours is None:
         return
     if ours != (theirs or language):
         # Sure only when we can tell what the customer reads.
@@ -269,26 +234,18 @@ def reading_grade(words: Words) -> float:
     return 0.39 * len(letters) / words.n_sentences + 11.8 * syllables / len(letters) - 15.59
 
 
-_SYLLABLES: dict[str, int] = {}
-
-
+@lru_cache(maxsize=50_000)
 def _syllables(word: str) -> int:
-    known = _SYLLABLES.get(word)
-    if known is None:
-        known = len(_VOWELS.findall(word))
-        if word.endswith("e") and not word.endswith(("le", "ee", "ye")) and known > 1:
-            known -= 1
-        if (
-            word.endswith(("es", "ed"))
-            and known > 1
-            and not word.endswith(("ted", "ded", "ses", "ces", "zes", "ges", "shes", "ches"))
-        ):
-            known -= 1
-        known = max(1, known)
-        if len(_SYLLABLES) > 50_000:
-            _SYLLABLES.clear()
-        _SYLLABLES[word] = known
-    return known
+    counted = len(_VOWELS.findall(word))
+    if word.endswith("e") and not word.endswith(("le", "ee", "ye")) and counted > 1:
+        counted -= 1
+    if (
+        word.endswith(("es", "ed"))
+        and counted > 1
+        and not word.endswith(("ted", "ded", "ses", "ces", "zes", "ges", "shes", "ches"))
+    ):
+        counted -= 1
+    return max(1, counted)
 
 
 def readability(text: str, words: Words, *, max_grade: float) -> Iterator[Seen]:

@@ -4,18 +4,18 @@ Kept as `model/weights.py` keeps it. No encoder: a check must cost less than a k
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from care.errors import BundleError
-from model.tone.phrases import Words
+from care.phrases import Words
 from model.weights import load_weights, save_weights
 
 SCHEMA = 1
 KIND = "tone"
 UPSET = "u|"
-_REMEMBERED_WORDS = 50_000
 
 
 def parts(word: str) -> list[str]:
@@ -61,10 +61,11 @@ class ToneHead:
     stop_below: float
     warn_below: float
     about: Mapping[str, object] = field(default_factory=dict, repr=False)
-    _known: dict[str, tuple[float, float, bool]] = field(default_factory=dict, repr=False, compare=False)
+    _learnt: Callable[[str], tuple[float, float, bool]] = field(init=False, repr=False, compare=False)
     _pairs: dict[str, dict[str, tuple[float, float]]] = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "_learnt", lru_cache(maxsize=50_000)(self._learn))
         for name, weight in self.weights.items():
             bare = name.removeprefix(UPSET)
             if bare.startswith("b:"):
@@ -83,12 +84,12 @@ class ToneHead:
 
     def judge(self, words: Words, facts: Mapping[str, float], *, is_upset: bool) -> tuple[float, bool]:
         """Score, and whether it can be relied on, from one walk over the words."""
-        known, weights, pairs = self._known, self.weights, self._pairs
+        learnt, weights, pairs = self._learnt, self.weights, self._pairs
         plain = upset = 0.0
         n_known = 0
         after: Mapping[str, tuple[float, float]] | None = None
         for word in words.words:
-            pair = known.get(word) or self._learn(word)
+            pair = learnt(word)
             plain += pair[0]
             upset += pair[1]
             n_known += pair[2]
@@ -130,11 +131,7 @@ class ToneHead:
             share = 1.0 if name[0] == "w" else 1 / 3
             plain += share * weights.get(name, 0.0)
             upset += share * weights.get(UPSET + name, 0.0)
-        if len(self._known) > _REMEMBERED_WORDS:
-            self._known.clear()
-        learnt = (plain, upset, "w:" + word in weights)
-        self._known[word] = learnt
-        return learnt
+        return plain, upset, "w:" + word in weights
 
     def save(self, folder: Path) -> None:
         """Write the folder in one move; what stood there before is replaced at the end."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
-from model.tone.phrases import Hit, PhraseBook, Words
+from care.phrases import Hit, PhraseBook, Words
 
 SEVERITIES = ("stop", "warn", "hint")
 RULES_FILE = Path(__file__).with_name("rules.toml")

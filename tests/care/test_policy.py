@@ -1,8 +1,5 @@
 """Decisions: the first rule that holds, the intent's line otherwise, and a priority whose sum can be read."""
 
-import random
-import re
-import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -10,7 +7,7 @@ import pytest
 
 from care import triage
 from care.classification import Candidate, Classification, Judgement
-from care.cues import Cue, phrases
+from care.cues import Cue
 from care.decision import Action, Decision
 from care.escalation import climb
 from care.hours import DAY_MIN, Hours, ServiceClock, Shift, Window
@@ -240,62 +237,10 @@ def test_a_phrase_may_ask_for_the_end_of_the_text(text: str, holds: bool) -> Non
 
 
 def test_somebody_who_writes_a_secret_down_is_taken_offline() -> None:
-    from dataclasses import replace
-
-    policy = replace(_with(Cue.of("secret", ["pw <code>"])), offline_cues=frozenset({"secret"}))
+    policy = _with(Cue.of("gives_secret", ["pw <code>"]))
 
     told = decide(message("my pw Kitten44"), labelled(judged("order_status")), policy, now=NOW)
     asked = decide(message("my pw is wrong"), labelled(judged("order_status")), policy, now=NOW)
 
     assert told.action is Action.TAKE_OFFLINE
     assert asked.action is not Action.TAKE_OFFLINE
-
-
-@pytest.mark.parametrize("words", [[], [""], ["..."], ["a ..."], ["... a"], ["$"]])
-def test_phrases_refuse_what_is_none(words: list[str]) -> None:
-    with pytest.raises(ValueError, match="phrase"):
-        phrases(words)
-
-
-def test_no_text_makes_a_phrase_slow() -> None:
-    pattern = phrases(["take ... to ... court", "a* b* c*"])
-    texts = ["take " * 20_000, "a" * 100_000, "take a to " * 10_000, " " * 100_000]
-
-    start = time.perf_counter()
-    for text in texts:
-        pattern.search(text)
-
-    assert time.perf_counter() - start < 2
-
-
-def test_looking_for_phrases_by_their_first_words_changes_no_answer() -> None:
-    chance = random.Random(11)
-    cue = Cue.of("c", ["call me", "how do i", "can't sign in", "my lawyer", "refund*", "😡", "#fail", "24 h"])
-    pattern = phrases(cue.phrases)
-    words = [
-        "call",
-        "me",
-        "how",
-        "do",
-        "i",
-        "can't",
-        "sign",
-        "in",
-        "my",
-        "h",
-        "me's",
-        "lawyer",
-        "lawyer's",
-        "refunded",
-        "😡",
-        "#fail",
-        "24",
-        "x",
-        "?",
-        "lawyer’s",
-    ]
-
-    for _ in range(3_000):
-        text = " ".join(chance.choices(words, k=chance.randint(0, 8)))
-        held = bool(pattern.search(text.replace("’", "'")))
-        assert ("c" in _with(cue).cues_in(text)) is held, re.escape(text)

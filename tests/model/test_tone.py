@@ -14,10 +14,11 @@ from care.reply import Finding, ToneReport, Verdict
 from model.tone import ChannelLimit, ToneModel, VoiceRules
 from model.tone.head import ToneHead
 from model.tone.rules import default_rules
+from playbook.lengths import weighted
 from tests.model.tone_cases import FIRES, QUIET, Case
 from training.tone import train_default_tone
 
-RULES_ONLY = ToneModel.rules_only()
+RULES_ONLY = ToneModel.rules_only(limits={"x": ChannelLimit(280, weighted)})
 
 
 @pytest.fixture(scope="module")

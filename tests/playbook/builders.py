@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from care import preparing
-from care.classification import Candidate, Classification, Entity, Judgement
+from care.classification import Candidate, Classification, Entity, Judgement, Risk
 from care.message import Author, Message, Turn, Visibility
 from care.ports import PlayScore
 from care.preparing import Prepared
@@ -132,12 +132,17 @@ def labelled(
     handling: Handling = Handling.ALLOW,
     entities: Mapping[str, str] | None = None,
     spans: Sequence[SensitiveSpan] = (),
+    risks: Sequence[str] = (),
+    **heads: str,
 ) -> Classification:
+    """heads: what the heads beside the intent say: act, stance, addressed."""
     found = tuple(
         Entity(kind, value, text.find(value), text.find(value) + len(value)) for kind, value in (entities or {}).items()
     )
     tasks = {"intent": judged(intent), "sentiment": judged(sentiment), "urgency": judged(urgency)}
-    return Classification(tasks, Redaction(text, tuple(spans), handling=handling), found)
+    tasks |= {task: judged(label) for task, label in heads.items()}
+    told = tuple(Risk(kind, 0.9) for kind in risks)
+    return Classification(tasks, Redaction(text, tuple(spans), handling=handling), found, risk=told)
 
 
 def propose(
@@ -153,10 +158,12 @@ def propose(
     entities: Mapping[str, str] | None = None,
     id: str = "msg_1",
     agent: str = "",
+    risks: Sequence[str] = (),
+    **heads: str,
 ) -> Prepared:
     return drafter(agent=agent).propose(
         message(text, channel=channel, name=name, handling=handling, id=id),
-        labelled(intent, sentiment, urgency, text=text, handling=handling, entities=entities),
+        labelled(intent, sentiment, urgency, text=text, handling=handling, entities=entities, risks=risks, **heads),
         thread=thread,
         now=MONDAY,
     )

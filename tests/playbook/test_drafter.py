@@ -41,7 +41,9 @@ def test_the_best_play_comes_first_and_no_two_are_of_a_kind() -> None:
     assert len(set(kinds)) == len(kinds) <= 3
 
 
-def maybe(text: str, intents: dict[str, float], sentiment: str = "neutral", *, channel: str = "x") -> object:
+def maybe(
+    text: str, intents: dict[str, float], sentiment: str = "neutral", *, channel: str = "x", **heads: str
+) -> object:
     """Proposed for a message whose intent is not sure: each with its chance, the first one abstained from."""
     first, *_ = intents
     candidates = tuple(Candidate(label, score) for label, score in intents.items())
@@ -49,6 +51,7 @@ def maybe(text: str, intents: dict[str, float], sentiment: str = "neutral", *, c
         "intent": Judgement(first, intents[first], intents[first] < 0.5, candidates),
         "sentiment": judged(sentiment),
         "urgency": judged("normal"),
+        **{task: judged(label) for task, label in heads.items()},
     }
     return drafter().propose(message(text, channel=channel), Classification(tasks, Redaction(text)), now=MONDAY)
 
@@ -62,7 +65,9 @@ def test_what_a_message_may_also_mean_is_the_second_suggestion() -> None:
 
 
 def test_on_a_mere_hint_general_words_come_first_and_plays_for_what_is_likely_after_them() -> None:
-    proposal = maybe("@lumofinch please help me with the chairs", {"order_change": 0.45, "return_refund": 0.4})
+    likely = {"order_change": 0.45, "return_refund": 0.4}
+
+    proposal = maybe("@lumofinch please help me with the chairs", likely, act="asks")
 
     assert plays(proposal) == ["help-with-it", "order-change", "return-how"]
 
@@ -95,10 +100,10 @@ def test_joy_that_was_labelled_as_anger_gets_words_that_fit_both_and_thanks_afte
     [
         ("where on earth is the driver", 0.6, "delivery-courier"),
         ("rufkm", 0.9, "delivery-late"),
-        ("rufkm", 0.6, "thank-for-telling"),
+        ("rufkm", 0.45, "thank-for-telling"),
     ],
 )
-def test_a_label_without_a_word_of_its_subject_has_to_be_surer(text: str, score: float, play: str) -> None:
+def test_an_abstained_label_puts_no_play_of_its_subject_first(text: str, score: float, play: str) -> None:
     assert plays(maybe(text, {"delivery_problem": score, "praise": 1 - score}, "negative"))[0] == play
 
 
@@ -385,7 +390,7 @@ def test_a_cheerful_draft_does_not_come_first_because_a_sober_one_was_stopped() 
 def test_a_meaning_that_is_hardly_probable_is_not_answered_first() -> None:
     proposal = maybe("are you looking for resellers or interns?", {"small_talk": 0.8, "sales_lead": 0.11})
 
-    assert plays(proposal)[0] != "sales-handover"
+    assert plays(proposal)[:1] != ["sales-handover"]
 
 
 @pytest.mark.parametrize(("channel", "is_said"), [("chat", True), ("x", False)], ids=["in private", "in public"])

@@ -4,13 +4,14 @@ import csv
 import statistics
 from collections import Counter
 
-from care.classification import Candidate, Classification, Judgement
+from care.classification import Candidate, Classification, Judgement, Risk
 from care.message import Author, Message, Visibility
 from care.preparing import Prepared
 from model.sensitive import SensitiveFinder
 from tests.playbook.builders import FOLDER, MONDAY, drafter, the_book
 
 GOLDEN = FOLDER.parent / "golden.csv"
+HEADS = ("intent", "sentiment", "urgency", "act", "stance", "addressed")
 GOLDEN_PLAYS = FOLDER.parent / "golden_plays.csv"
 
 
@@ -25,8 +26,9 @@ def proposals() -> list[tuple[dict[str, str], list[str], Prepared]]:
                 row["id"], row["channel"], row["id"], row["id"], Author("somebody"), redaction.text,
                 Visibility(row["visibility"]), MONDAY, MONDAY, redaction.handling, redaction.spans,
             )  # fmt: skip
-            tasks = {task: _sure(row[task]) for task in ("intent", "sentiment", "urgency")}
-            found.append((row, plays[row["id"]], desk.propose(message, Classification(tasks, redaction), now=MONDAY)))
+            tasks = {task: _sure(row[task]) for task in HEADS}
+            read = Classification(tasks, redaction, risk=tuple(Risk(kind, 1.0) for kind in row["risk"].split()))
+            found.append((row, plays[row["id"]], desk.propose(message, read, now=MONDAY)))
     return found
 
 

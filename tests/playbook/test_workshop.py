@@ -66,7 +66,7 @@ def test_every_example_inside_the_plays_is_as_expected() -> None:
         ("hello", "play: hello}", "play: goodbye}", "expects the play 'goodbye'"),
         ("hello", "I'm here and reading.", "Our safety officer has your message.", "claims that somebody else has it"),
         ("threat-lead", "handed_to: safety", "handed_to: training", "is never offered"),
-        ("press-handover", "risks: [press]", "tiers: [press]", "no play answers press"),
+        ("press-handover", "when: {risks: [press]", "when: {tiers: [press]", "no play answers press"),
         ("spam-decline", "intents: [spam]", "intents: [praise]", "spam has no play for public channels"),
         ("offline-public", "intents: [any]", "intents: [praise]", "no offline play answers every public message"),
     ],

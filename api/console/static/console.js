@@ -32,15 +32,16 @@ const isTyped = () => {
 
 const clusters = (text) => [...new Intl.Segmenter(undefined, { granularity: "grapheme" }).segment(text)].map((one) => one.segment);
 const isLight = (point) => point <= 4351 || (point >= 8192 && point <= 8205) || (point >= 8208 && point <= 8223) || (point >= 8242 && point <= 8247);
-const weight = (cluster) => cluster.length > 1 && /\p{Extended_Pictographic}/u.test(cluster)
+const weight = (cluster) => [...cluster].length > 1 && /\p{Extended_Pictographic}|\p{Regional_Indicator}|\u20e3/u.test(cluster)
   ? 2 : [...cluster].reduce((sum, sign) => sum + (isLight(sign.codePointAt(0)) ? 1 : 2), 0);
 // As the channel counts; the server counts again and has the last word.
 const COUNT = {
   graphemes: (text) => clusters(text).length,
   bytes: (text) => new TextEncoder().encode(text).length,
   weighted: (text) => {
-    const links = text.match(/https?:\/\/\S+/g) ?? [];
-    return 23 * links.length + clusters(text.replace(/https?:\/\/\S+/g, "")).reduce((sum, one) => sum + weight(one), 0);
+    const link = /https?:\/\/\S*[\p{L}\p{N}_/#=&~-]/gu;
+    const whole = text.normalize("NFC");
+    return 23 * (whole.match(link) ?? []).length + clusters(whole.replace(link, "")).reduce((sum, one) => sum + weight(one), 0);
   },
 };
 
