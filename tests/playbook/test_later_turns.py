@@ -146,7 +146,7 @@ def test_a_guess_does_not_come_first_in_a_running_conversation() -> None:
     )
 
     assert first(maybe(text, {"availability": 0.49, "praise": 0.4})) == "stock-answer"  # type: ignore[arg-type]
-    assert first(later) == "thank-for-telling"
+    assert first(later) == ""
 
 
 def test_after_harm_was_told_of_ordinary_words_are_left_to_a_person() -> None:
@@ -186,7 +186,7 @@ def test_a_paper_for_a_solicitor_is_no_legal_threat() -> None:
 def test_what_is_said_to_several_people_and_asks_nothing_may_be_their_matter() -> None:
     text = "@ana @lumofinch an extra pound goes on every bill"
 
-    assert first(propose(text, "billing_problem")) == "thank-for-telling"
+    assert first(propose(text, "billing_problem")) == ""
     assert first(propose(text.replace("@ana ", ""), "billing_problem")) == "billing-check"
 
 
@@ -198,7 +198,7 @@ def test_a_journey_is_not_taken_for_a_parcel(intent: str) -> None:
 
     proposal = propose(text, intent, "negative")
 
-    assert first(proposal) in ("look-into-it", "thank-for-telling")
+    assert first(proposal) in ("look-into-it", "")
 
 
 class AllFine:
