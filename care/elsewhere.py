@@ -14,9 +14,10 @@ def open_elsewhere(work: Work, case: Case) -> tuple[Elsewhere, ...]:
         return ()
     others = work.cases.of_customer(case.customer_id, limit=_LOOKED_AT)
     found = [one for one in others if one.id != case.id and not one.is_resolved and one.source is Source.LIVE]
+    files = work.cases.files([one.latest_message_id for one in found[:MOST]]) if found else []
     return tuple(
-        Elsewhere(one.id, one.channel, one.opened_at, work.cases.latest(one.id).labels.get("intent") or None)
-        for one in found[:MOST]
+        Elsewhere(file.case.id, file.case.channel, file.case.opened_at, file.labels.get("intent") or None)
+        for file in files
     )
 
 

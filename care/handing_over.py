@@ -59,7 +59,10 @@ class HandingOver:
         return handover
 
     def take(self, handover_id: str, *, by: str) -> HandOver:
-        """The contact has it. Raises NotFound, and Conflict where the matter came back meanwhile."""
+        """The contact has it. Raises NotFound, and Conflict where the matter came back meanwhile.
+
+        Who takes one that has lapsed takes the newer one that they were told of since, where there is one.
+        """
         return self._moved(handover_id, HandOverState.TAKEN, by=by)
 
     def call_back(self, handover_id: str, *, by: str) -> HandOver:
@@ -81,6 +84,8 @@ class HandingOver:
         with self.store() as work:
             case = work.cases.lock(work.handovers.get(handover_id).case_id)
             handover = work.handovers.get(handover_id)
+            if state is HandOverState.TAKEN and not handover.is_open:
+                handover = _open_with(work, case, handover.to) or handover
             if state is HandOverState.TAKEN and handover.state is state:
                 return handover
             moved = move(work, handover, state, by=by, now=now)
@@ -133,13 +138,18 @@ TOLD_LATELY = timedelta(minutes=1)
 
 def _told_again(work: Work, case: Case, *, to: str, step: EscalationStep, now: datetime) -> Notice | None:
     """Tell those who have a case what its customer wrote now, each message once; None where they were told lately."""
-    theirs = next(one for one in reversed(work.handovers.of_case(case.id)) if one.is_open and one.to == to)
-    if now - theirs.opened_at < TOLD_LATELY:
+    theirs = _open_with(work, case, to)
+    if theirs is None or now - theirs.opened_at < TOLD_LATELY:
         return None
     notice = _notice(case, theirs, step, f"{HAND_OVER_STEP} {theirs.id}, {case.latest_message_id}", now=now)
     facts = {"to": to, "contact": step.contact, "handover_id": theirs.id}
     work.note("handover.urged", theirs.id, by="tactful", facts=facts, case_id=case.id)
     return notice if work.notices.add(notice) else None
+
+
+def _open_with(work: Work, case: Case, to: str) -> HandOver | None:
+    """The open hand-over of a case to a team; at most one is."""
+    return next((one for one in work.handovers.of_case(case.id) if one.is_open and one.to == to), None)
 
 
 def _notice(case: Case, handover: HandOver, step: EscalationStep, name: str, *, now: datetime) -> Notice:

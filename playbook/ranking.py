@@ -37,6 +37,8 @@ GUESS = 0.4
 MINOR = 0.15
 # How much a play gains that is for the gravest thing in a message.
 GRAVEST = 2.0
+# Words for what cannot wait are offered from this score on.
+LIKELY_RISK = 0.3
 _SERIOUS = (Action.ESCALATE, Action.TAKE_OFFLINE)
 HARMLESS = frozenset({"ask", "answer", "link"})
 
@@ -218,12 +220,24 @@ def rank(index: Index, asked: Asked) -> list[Fit]:
 
 
 def _may_meet_risk(play: Play, asked: Asked) -> bool:
-    """Whether a play may answer what cannot wait: one that asks for it, or that does what only such a matter needs."""
+    """Whether a play may answer what cannot wait: one that asks for it, or that does what only such a matter needs.
+
+    A person is told from a low score on; words for it are offered from a higher one: to ask somebody whether they are
+    safe who only asked for a gift list is worse than to offer nothing.
+    """
     if not asked.facts.risks:
         return True
+    if not _is_likely(asked):
+        return play.is_offline
     if play.when.risks:
         return True  # its conditions hold, so it is of one of these kinds
     return play.is_offline or (asked.decision.action in _SERIOUS and asked.decision.action in play.actions)
+
+
+def _is_likely(asked: Asked) -> bool:
+    """Whether what cannot wait is more than a hint: said by the playbook's own words, or with some score."""
+    scores = {risk.kind: risk.score for risk in asked.classification.risk}
+    return any(scores.get(kind, 1.0) >= LIKELY_RISK for kind in asked.facts.risks)
 
 
 def _assumes(play: Play) -> bool:

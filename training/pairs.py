@@ -7,13 +7,12 @@ learnt them would be surer of them than of any message it will meet.
 import csv
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
@@ -23,6 +22,7 @@ from care.reply import open_slots
 from model.pairs import Pair, PairReader, features, pairs_folder
 from model.thread import turns_of
 from model.weights import merged
+from training.heads import matrix_of, platt
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -110,21 +110,14 @@ def as_pairs(marked: Sequence[MarkedPair], classifier: Classifier) -> list[Pair]
 
 def fit_pairs(marked: Sequence[MarkedPair], pairs: Sequence[Pair], *, recipe: Recipe) -> PairReader:
     """Weights on all pairs; scale and threshold on scores from folds that had not seen the message."""
-    found = [features(pair) for pair in pairs]
-    names = sorted({name for one in found for name in one})
-    at = {name: i for i, name in enumerate(names)}
-    columns = [at[name] for one in found for name in one]
-    values = [value for one in found for value in one.values()]
-    ends = np.cumsum([0, *map(len, found)])
-    matrix = sparse.csr_matrix((values, columns, ends), shape=(len(found), len(names)))
+    matrix, names = matrix_of([features(pair) for pair in pairs])
     is_sent = np.array([one.is_sent for one in marked])
     groups = np.unique([" ".join(one.message) for one in marked], return_inverse=True)[1]
     weight = np.array([recipe.embarrasses if one.mark == "E" else 1.0 for one in marked])
-    held_out = np.zeros(len(found))
-    for train, test in GroupKFold(recipe.n_folds).split(found, groups=groups):
+    held_out = np.zeros(len(pairs))
+    for train, test in GroupKFold(recipe.n_folds).split(pairs, groups=groups):
         held_out[test] = _fitted(matrix[train], is_sent[train], weight[train], recipe).decision_function(matrix[test])
-    scale = LogisticRegression(C=100.0).fit(held_out[:, None], is_sent)
-    slope, offset = float(scale.coef_[0, 0]), float(scale.intercept_[0])
+    slope, offset = platt(held_out, is_sent)
     chance = 1 / (1 + np.exp(-(slope * held_out + offset)))
     least = threshold(chance, is_sent, groups, recipe)
     whole = _fitted(matrix, is_sent, weight, recipe)
@@ -193,7 +186,7 @@ def train_default_pairs(
     say(f"fitting the pairs head on {len(marked)} marked drafts")
     reader = fit_pairs(marked, as_pairs(marked, classifier), recipe=recipe)
     facts = {**reader.about, "mark": mark, "bundle": classifier.bundle_id}
-    PairReader(reader.weights, reader.bias, reader.slope, reader.offset, reader.least, facts).save(out)
+    replace(reader, about=facts).save(out)
     return out
 
 

@@ -55,7 +55,7 @@ class Recipe:
 
     seed: int = 7
     n_folds: int = 5
-    n_ordinary: int = 5_000
+    n_ordinary: int = 9_000
     ngram_c: float = 2.0
     reading_c: float = 2.0
     share: float = 0.01

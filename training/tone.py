@@ -5,12 +5,9 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
-from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 
 from care.errors import BadTrainingData, BundleError, Problem
@@ -19,6 +16,7 @@ from model.tone.checker import Reading
 from model.tone.head import Head, features
 from model.tone.rules import RULES_FILE
 from model.weights import merged
+from training.heads import matrix_of, platt
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -100,14 +98,14 @@ def fit_head(
     read: Sequence[Reading], is_good: Flags, *, recipe: Recipe, about: Mapping[str, object] | None = None
 ) -> Head:
     """Fit weights on all replies, and scale and thresholds on scores from folds that had not seen them."""
-    matrix, names = as_matrix(read)
+    matrix, names = matrix_of([features(one.words, one.facts, is_upset=one.is_upset) for one in read])
     likeness = np.asarray((matrix @ matrix.T).toarray())
     held_out = np.zeros(len(read))
     folds = StratifiedKFold(recipe.n_folds, shuffle=True, random_state=recipe.seed)
     for train, test in folds.split(np.zeros(len(read)), is_good):
         shares = fit_shares(likeness[np.ix_(train, train)], is_good[train], recipe)
         held_out[test] = (likeness[np.ix_(test, train)] + BIAS) @ shares
-    slope, offset = _platt(held_out, is_good)
+    slope, offset = platt(held_out, is_good)
     shares = fit_shares(likeness, is_good, recipe)
     weights = np.asarray(matrix.T @ shares).ravel()
     probabilities = 1 / (1 + np.exp(-(slope * held_out + offset)))
@@ -121,17 +119,6 @@ def fit_head(
         warn_below=warn_below,
         about=about or {},
     )
-
-
-def as_matrix(read: Sequence[Reading]) -> tuple[Any, list[str]]:
-    """(n_replies, n_features) sparse, and the features' names."""
-    rows = [features(one.words, one.facts, is_upset=one.is_upset) for one in read]
-    names = sorted({name for row in rows for name in row})
-    at = {name: i for i, name in enumerate(names)}
-    columns = [at[name] for row in rows for name in row]
-    values = [value for row in rows for value in row.values()]
-    ends = np.cumsum([0, *map(len, rows)])
-    return sparse.csr_matrix((values, columns, ends), shape=(len(rows), len(names))), names
 
 
 def fit_shares(likeness: Floats, is_good: Flags, recipe: Recipe) -> Floats:
@@ -220,9 +207,3 @@ def _is_current(out: Path, mark: str) -> bool:
         return Head.load(out).about.get("mark") == mark
     except BundleError:
         return False
-
-
-def _platt(score: Floats, is_good: Flags) -> tuple[float, float]:
-    """Source: Platt 1999, Probabilistic Outputs for Support Vector Machines."""
-    fitted = LogisticRegression(C=100.0).fit(score[:, None], is_good)
-    return float(fitted.coef_[0, 0]), float(fitted.intercept_[0])

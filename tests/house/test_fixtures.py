@@ -61,6 +61,14 @@ def test_at_least_four_hands_wrote_every_kind_of_risk_and_what_looks_like_it() -
     assert len({row["hand"] for row in marked if not row["risk"]}) >= 4
 
 
+def test_the_exam_of_risk_is_in_nothing_that_is_trained_on() -> None:
+    exam = {" ".join(words(row["text"])) for row in rows(FIXTURES / "risk_unseen.csv")}
+    learnt = {" ".join(words(row["text"])) for row in (*rows(FIXTURES / "risk.csv"), *messages())}
+
+    assert len(exam) >= 500
+    assert exam.isdisjoint(learnt)
+
+
 def test_under_fifteen_in_a_hundred_have_the_same_words_but_for_a_slot() -> None:
     patterns: Counter[str] = Counter()
     of_message = []

@@ -279,6 +279,20 @@ def test_a_hand_over_that_nobody_answers_comes_back(walk: Journey, clock: FixedC
     assert placed(walk, View.NOW_DUE) == [case_id]
 
 
+def test_who_takes_a_lapsed_hand_over_takes_the_newer_one_to_the_same_team(walk: Journey, clock: FixedClock) -> None:
+    case_id = file_of(walk, says(walk)).case.id
+    lapsed = walk.handing_over.hand_over(case_id, to="safety", by=ANNA.id, reason="")
+    clock.advance(2.1 * 3600)
+    lapse_handovers(walk.store, now=clock())
+    newer = walk.handing_over.hand_over(case_id, to="safety", by=BEN.id, reason="")
+
+    taken = walk.handing_over.take(lapsed.id, by="safety officer")
+
+    assert (taken.id, taken.state) == (newer.id, HandOverState.TAKEN)
+    walk.handing_over.call_back(newer.id, by=ANNA.id)
+    assert walk.handing_over.take(lapsed.id, by="safety officer").id == lapsed.id
+
+
 def test_a_hand_over_to_nobody_reachable_says_who_is(walk: Journey) -> None:
     case_id = file_of(walk, says(walk)).case.id
 

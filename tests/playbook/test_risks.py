@@ -72,6 +72,18 @@ def test_its_own_play_comes_first_and_nothing_ordinary_at_all(kind: str, channel
     assert all(play is not None and kind in play.when.risks for play in plays)
 
 
+@pytest.mark.parametrize("kind", RISKS)
+def test_a_mere_hint_of_it_tells_a_person_and_offers_no_words(kind: str) -> None:
+    read = replace(labelled("order_status"), risk=(Risk(kind, 0.12),))
+
+    found = drafter().propose(message("words of some kind", channel="x"), read, now=MONDAY)
+
+    assert found.drafts == ()
+    assert found.asks is not None
+    assert kind.replace("_", " ") in found.asks
+    assert found.decision.action is not Action.ANSWER_PUBLIC
+
+
 def test_a_risk_without_a_play_asks_a_person(folder: Path) -> None:
     (folder / "plays" / "bereaved.md").unlink()
     book = load(folder)
