@@ -147,6 +147,7 @@ class Asked:
     decision: Decision
     likeness: Mapping[str, float]
     used: frozenset[str]
+    premises: frozenset[str]
 
     @classmethod
     def about(
@@ -158,9 +159,10 @@ class Asked:
         *,
         thread: Sequence[Turn],
         memory: Memory,
+        premises: frozenset[str] = frozenset(),
     ) -> "Asked":
         used = frozenset(turn.play.partition("@")[0] for turn in thread if turn.play)
-        return cls(classification, facts, decision, memory.likeness(text), used)
+        return cls(classification, facts, decision, memory.likeness(text), used, premises)
 
 
 def intent_chances(classification: Classification, situation: Situation) -> dict[str, float]:
@@ -191,7 +193,7 @@ def rank(index: Index, asked: Asked) -> list[Fit]:
     for play in (*index.anywhere, *index.of_intents(chances)):
         if play.is_offline != facts.is_flagged or not _suits(play, action) or not play.when.holds_but_for_intent(facts):
             continue
-        if not _may_meet_risk(play, asked):
+        if not play.assumes <= asked.premises or not _may_meet_risk(play, asked):
             continue
         intents = play.when.intents
         chance = max((chances.get(intent, 0.0) for intent in intents), default=0.0) if intents else 0.25
@@ -262,7 +264,7 @@ def others(index: Index, asked: Asked, readings: Iterable[Reading]) -> list[tupl
             best[play.id] = (chance, play, facts)
 
     for play in index.anywhere:
-        if play.when.cues and not play.is_fallback and _may(play, asked.decision.action, asked.facts):
+        if play.when.cues and not play.is_fallback and _may(play, asked, asked.decision.action, asked.facts):
             note(play, SPOKEN_OF, asked.facts)
     for reading in readings:
         if reading.action is Action.IGNORE:
@@ -270,7 +272,7 @@ def others(index: Index, asked: Asked, readings: Iterable[Reading]) -> list[tupl
         fits = [
             Fit.of(play, *_parts(play, index, asked, reading.action))
             for play in index.by_intent.get(reading.facts.intent or "", ())
-            if _may(play, reading.action, reading.facts)
+            if _may(play, asked, reading.action, reading.facts)
         ]
         fits.sort(key=lambda fit: (-fit.score, fit.play.id))
         approaches: list[str] = []
@@ -297,9 +299,10 @@ def is_worth_guessing(fit: Fit, facts: Situation) -> bool:
     return fit.score >= GUESS and fit.play.approach in HARMLESS and is_calm
 
 
-def _may(play: Play, action: Action, facts: Situation) -> bool:
-    """Whether an ordinary play may be offered to a message that is not flagged."""
-    return not play.is_offline and _suits(play, action) and play.when.holds_but_for_intent(facts)
+def _may(play: Play, asked: Asked, action: Action, facts: Situation) -> bool:
+    """Whether an ordinary play may be offered to a message that is not flagged. facts: the reading that it answers."""
+    is_true = play.assumes <= asked.premises and play.when.holds_but_for_intent(facts)
+    return is_true and not play.is_offline and _suits(play, action)
 
 
 def _suits(play: Play, action: Action) -> bool:
