@@ -54,10 +54,10 @@ PREMISES: Mapping[str, Premise] = {
     "charge": Premise(
         told=phrases(
             "charge* charging bill* billing invoice* paid pay payment* refund* money fee fees debit* price overcharg*"
-            " deposit cost* card cards checkout declined double twice euro* pound* dollar* £* $* €*".split()
+            " deposit cost* card cards checkout declined double twice discount* offer* cheap* fare much euro* pound* dollar* £* $* €*".split()
         ),
         known=frozenset({"amount"}),
-        intents=frozenset({"billing_problem", "payment_failed"}),
+        intents=frozenset({"billing_problem", "payment_failed", "price_question"}),
     ),
     # Somebody tries to get into an account.
     "signing_in": Premise(
@@ -128,8 +128,8 @@ PREMISES: Mapping[str, Premise] = {
         said=phrases(
             ["sorted", "works now", "working now", "it's working", "its working", "is working", "working again", "works again",
              "it works", "back now", "it's back", "is back", "back up", "fixed it", "that worked",
-             "did the trick", "that did it", "ignore me", "figured it out", "found it", "i'm in", "got it working", "all good",
-             "problem solved", "resolved", "has arrived", "it arrived", "just arrived", "turned up"]
+             "did the trick", "that did it", "ignore me", "figured it out", "found it", "i'm in", "got it working", "got it running", "running again", "all good",
+             "solved it", "solved this", "solved now", "is resolved", "been resolved", "resolved now", "has arrived", "it arrived", "just arrived", "turned up"]
         ),
         labels=frozenset({"solved"}),
     ),  # fmt: skip
@@ -140,7 +140,7 @@ PREMISES: Mapping[str, Premise] = {
     # They ask something.
     "asks": Premise(said=re.compile(r"\?"), labels=frozenset({"asks"})),
     # They thank us.
-    "thanks": Premise(labels=frozenset({"thanks"})),
+    "thanks": Premise(said=phrases("thank thanks thankyou thx cheers ta tysm ty".split()), labels=frozenset({"thanks"})),
     # They answer what we said.
     "answers": Premise(labels=frozenset({"answers"})),
 }  # fmt: skip

@@ -38,7 +38,7 @@ MINOR = 0.15
 # How much a play gains that is for the gravest thing in a message.
 GRAVEST = 2.0
 # Words for what cannot wait are offered from this score on.
-LIKELY_RISK = 0.3
+LIKELY_RISK = 0.5
 _SERIOUS = (Action.ESCALATE, Action.TAKE_OFFLINE)
 HARMLESS = frozenset({"ask", "answer", "link"})
 
@@ -193,7 +193,7 @@ def rank(index: Index, asked: Asked) -> list[Fit]:
     for play in (*index.anywhere, *index.of_intents(chances)):
         if play.is_offline != facts.is_flagged or not _suits(play, action) or not play.when.holds_but_for_intent(facts):
             continue
-        if not play.assumes <= asked.premises or not _may_meet_risk(play, asked):
+        if not play.is_true(asked.premises) or not _may_meet_risk(play, asked):
             continue
         intents = play.when.intents
         chance = max((chances.get(intent, 0.0) for intent in intents), default=0.0) if intents else 0.25
@@ -301,7 +301,7 @@ def is_worth_guessing(fit: Fit, facts: Situation) -> bool:
 
 def _may(play: Play, asked: Asked, action: Action, facts: Situation) -> bool:
     """Whether an ordinary play may be offered to a message that is not flagged. facts: the reading that it answers."""
-    is_true = play.assumes <= asked.premises and play.when.holds_but_for_intent(facts)
+    is_true = play.is_true(asked.premises) and play.when.holds_but_for_intent(facts)
     return is_true and not play.is_offline and _suits(play, action)
 
 
