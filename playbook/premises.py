@@ -127,7 +127,7 @@ PREMISES: Mapping[str, Premise] = {
     "solved": Premise(
         said=phrases(
             ["sorted", "works now", "working now", "it's working", "its working", "is working", "working again", "works again",
-             "it works", "back now", "it's back", "is back", "back up", "fixed it", "that worked",
+             "it works", "back now", "it's back", "is back", "back up", "fixed it", "fixed itself", "that worked",
              "did the trick", "that did it", "ignore me", "figured it out", "found it", "i'm in", "got it working", "got it running", "running again", "all good",
              "solved it", "solved this", "solved now", "is resolved", "been resolved", "resolved now", "has arrived", "it arrived", "just arrived", "turned up"]
         ),

@@ -37,8 +37,10 @@ GUESS = 0.4
 MINOR = 0.15
 # How much a play gains that is for the gravest thing in a message.
 GRAVEST = 2.0
-# Words for what cannot wait are offered from this score on.
-LIKELY_RISK = 0.5
+# Words for what cannot wait are offered from this score on, and from the higher one where nobody is in danger meanwhile:
+# to be taken for the press or the bereaved is worse than to wait for a person, who is told from a lower score on.
+LIKELY_RISK, SURE_RISK = 0.5, 0.85
+_NOBODY_IN_DANGER = frozenset({"press", "legal", "bereavement", "threat_to_staff"})
 _SERIOUS = (Action.ESCALATE, Action.TAKE_OFFLINE)
 HARMLESS = frozenset({"ask", "answer", "link"})
 
@@ -239,7 +241,9 @@ def _may_meet_risk(play: Play, asked: Asked) -> bool:
 def _is_likely(asked: Asked) -> bool:
     """Whether what cannot wait is more than a hint: said by the playbook's own words, or with some score."""
     scores = {risk.kind: risk.score for risk in asked.classification.risk}
-    return any(scores.get(kind, 1.0) >= LIKELY_RISK for kind in asked.facts.risks)
+    return any(
+        scores.get(kind, 1.0) >= (SURE_RISK if kind in _NOBODY_IN_DANGER else LIKELY_RISK) for kind in asked.facts.risks
+    )
 
 
 def _assumes(play: Play) -> bool:
