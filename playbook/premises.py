@@ -1,7 +1,7 @@
-"""Premises: what a play takes to be so, such as that there is an order; it is offered only where something says it.
+"""Premises: what a play takes to be so, such as that something was ordered; it is offered only where that is supported.
 
-A play names them under `assumes:`. Each is supported by words of the customer, in this message or before it, by words
-of ours, by a number that was found, or by a label that is likelier than not. What nobody said is not assumed.
+A play names them under `assumes:`, and those that speak against it under `unless:`. A premise is supported by words of
+the customer, by words of ours, by a number that was found, or by a label that is likely enough.
 """
 
 import re
@@ -13,149 +13,177 @@ from care.ports import Assessment
 
 LIKELY, SURE = 0.5, 0.8
 """From these probabilities on a label supports a premise: one of how a message is meant, and one of its subject."""
+DOUBTFUL = 0.3
+"""From this probability on a message is perhaps not said to us."""
 
 
 @dataclass(frozen=True, slots=True)
 class Premise:
-    """What supports one premise. said: words of the customer, now; told: now or before, by either side.
+    """What supports one premise; one of these is enough.
 
-    last: words of what we wrote last. known: kinds of value found in the conversation. labels: of how it is meant.
-    intents: of what it is about, once they are sure.
+    said: words in this message. told: words anywhere in the conversation, of either side. last: words in what we wrote
+    last. shown: kinds of value that the customer gave, and labels.
     """
 
     said: re.Pattern[str] | None = None
     told: re.Pattern[str] | None = None
     last: re.Pattern[str] | None = None
-    known: frozenset[str] = frozenset()
-    labels: frozenset[str] = frozenset()
-    intents: frozenset[str] = frozenset()
+    shown: frozenset[str] = frozenset()
 
-    def is_supported(self, text: str, thread: str, last: str, found: Collection[str]) -> bool:
+    def is_supported(self, text: str, thread: str, last: str, shown: Collection[str]) -> bool:
         return bool(
             (self.said and self.said.search(text))
             or (self.told and (self.told.search(text) or self.told.search(thread)))
             or (self.last and self.last.search(last))
-            or not (self.known | self.labels | self.intents).isdisjoint(found)
+            or not self.shown.isdisjoint(shown)
         )
 
 
-_NUMBERS = frozenset({"order_number", "parcel_number"})
+def _words(written: str) -> re.Pattern[str]:
+    """Phrases written with a comma between two of them."""
+    return phrases(phrase.strip() for phrase in written.split(","))
+
+
 PREMISES: Mapping[str, Premise] = {
     # Something was ordered, booked or sent.
     "order": Premise(
-        told=phrases(
-            "order* preorder* parcel* package* deliver* ship shipped shipping shipment courier* driver tracking dispatch*"
-            " booking* booked purchase* bought item items post mailed arrive* arriving box sent receive* received swap".split()
+        told=_words(
+            "order*, preorder*, parcel*, package*, deliver*, ship, shipped, shipping, shipment, courier*, driver,"
+            "tracking, dispatch*, booking*, booked, purchase*, bought, item, items, post, mailed, arrive*, arriving,"
+            "box, sent, receive*, received, swap"
         ),
-        known=_NUMBERS,
-        intents=frozenset({"order_status", "order_change", "delivery_problem", "delivery_question"}),
+        shown=frozenset(
+            {"order_number", "parcel_number", "order_status", "order_change", "delivery_problem", "delivery_question"}
+        ),
     ),
-    # Money was charged, paid or promised back.
+    # Money was charged or paid, or is asked for.
     "charge": Premise(
-        told=phrases(
-            "charge* charging bill* billing invoice* paid pay payment* refund* money fee fees debit* price overcharg*"
-            " deposit cost* card cards checkout declined double twice discount* offer* cheap* fare much euro* pound* dollar* £* $* €*".split()
+        told=_words(
+            "charge*, charging, bill*, billing, invoice*, paid, pay, payment*, refund*, money, fee, fees, debit*,"
+            "price, overcharg*, deposit, cost*, card, cards, checkout, declined, double, twice, discount*, offer*,"
+            "cheap*, fare, much, euro*, pound*, dollar*, £*, $*, €*"
         ),
-        known=frozenset({"amount"}),
-        intents=frozenset({"billing_problem", "payment_failed", "price_question"}),
+        shown=frozenset({"amount", "billing_problem", "payment_failed", "price_question"}),
     ),
     # Somebody tries to get into an account.
     "signing_in": Premise(
-        told=phrases(
-            ["log in", "log into", "logging in", "logged out", "login", "sign in", "signing in", "sign on", "password*",
-             "passcode", "pin", "locked out", "get in", "get into", "can't access", "account", "reset ... link",
-             "verification", "code"]
+        told=_words(
+            "log in, log into, logging in, logged out, login, sign in, signing in, sign on, password*, passcode, pin,"
+            "locked out, get in, get into, can't access, account, reset ... link, verification, code"
         ),
-        intents=frozenset({"account_access"}),
-    ),  # fmt: skip
+        shown=frozenset({"account_access"}),
+    ),
     # Somebody travels.
     "journey": Premise(
-        told=phrases(
-            "flight* flying fly plane train* bus buses coach tram ferry airport station platform gate boarding board"
-            " trip journey travel* landed luggage bag bags baggage seat* crew connection delay* runway tarmac".split()
+        told=_words(
+            "flight*, flying, fly, plane, train*, bus, buses, coach, tram, ferry, airport, station, platform, gate,"
+            "boarding, board, trip, journey, travel*, landed, luggage, bag, bags, baggage, seat*, crew, connection,"
+            "delay*, runway, tarmac"
         ),
-        intents=frozenset({"travel_disruption"}),
+        shown=frozenset({"travel_disruption"}),
     ),
     # A thing was lost or left behind.
-    "lost": Premise(told=phrases("lost left forgot* forgotten lose misplaced missing found behind mislaid".split()), intents=frozenset({"lost_property"})),
+    "lost": Premise(
+        told=_words("lost, left, forgot*, forgotten, lose, misplaced, missing, found, behind, mislaid"),
+        shown=frozenset({"lost_property"}),
+    ),
     # Something was bought that can be given back.
     "goods": Premise(
-        told=phrases(
-            ["return", "returns", "returning", "returned", "send ... back", "sent ... back", "exchange", "swap", "money back",
-             "refund*", "give ... back", "bring ... back", "take ... back", "doesn't fit", "wrong size"]
+        told=_words(
+            "return, returns, returning, returned, send ... back, sent ... back, exchange, swap, money back, refund*,"
+            "give ... back, bring ... back, take ... back, doesn't fit, wrong size"
         ),
-        intents=frozenset({"return_refund"}),
-    ),  # fmt: skip
-    # A service is down, for more than one person perhaps.
+        shown=frozenset({"return_refund"}),
+    ),
+    # A service can be down, for more than one person.
     "service": Premise(
-        told=phrases(
-            "down outage* offline internet broadband wifi network signal service server* site website connection power"
-            " electricity water tv channel* app email mail phone* line lines cloud calls stream* unreachable".split()
+        told=_words(
+            "down, outage*, offline, internet, broadband, wifi, network, signal, service, server*, site, website,"
+            "connection, power, electricity, water, tv, channel*, app, email, mail, phone*, line, lines, cloud, calls,"
+            "stream*, unreachable"
         ),
-        intents=frozenset({"outage"}),
+        shown=frozenset({"outage"}),
     ),
-    # We asked them last to write where nobody else reads it, and they say that they did.
-    "asked_private": Premise(
-        last=phrases(["direct message", "dm", "dms", "pm", "private message", "messenger", "inbox", "message us"])
-    ),
+    # We asked them last to write where nobody else reads it; and they say that they did.
+    "asked_private": Premise(last=_words("direct message, dm, dms, pm, private message, messenger, inbox, message us")),
     "wrote_private": Premise(
-        said=phrases(
-            ["sent", "dm", "dm'd", "dmed", "dm'ed", "dms", "pm'd", "messaged", "inboxed", "just did", "did", "done", "have done",
-             "in your inbox"]
+        said=_words(
+            "sent, dm, dm'd, dmed, dm'ed, dms, pm'd, messaged, inboxed, just did, did, done, have done, in your inbox"
         )
-    ),  # fmt: skip
+    ),
     # We told them last what to try.
     "gave_step": Premise(
-        last=phrases(
-            "try trying restart* reboot* reinstall* uninstall* unplug* plug reset* update* updating clear* switch turn"
-            " check delete* log sign pull hold".split()
+        last=_words(
+            "try, trying, restart*, reboot*, reinstall*, uninstall*, unplug*, plug, reset*, update*, updating, clear*,"
+            "switch, turn, check, delete*, log, sign, pull, hold"
         )
     ),
-    # We offered more help last.
-    "offered_more": Premise(last=phrases(["anything else", "any other", "any more questions", "something else", "need more"])),
+    # We offered more help last; and they need none.
+    "offered_more": Premise(last=_words("anything else, any other, any more questions, something else, need more")),
     "wants_no_more": Premise(
-        said=phrases("no nope nah nothing thanks thank thx everything cheers".split() + ["that's all", "thats all", "all good"])
+        said=_words("no, nope, nah, nothing, thanks, thank, thx, everything, cheers, that's all, thats all, all good")
     ),
     # They say that they will try, and tell us.
     "will_try": Premise(
-        said=phrases(
-            ["will try", "i'll try", "ill try", "gonna try", "going to try", "let you know", "will do", "keep you posted", "will check",
-             "i'll check", "i'll have a look", "will give it a go", "i'll give it"]
+        said=_words(
+            "will try, i'll try, ill try, gonna try, going to try, let you know, will do, keep you posted, will check,"
+            "i'll check, i'll have a look, will give it a go, i'll give it"
         )
-    ),  # fmt: skip
+    ),
     # What was wrong is put right.
     "solved": Premise(
-        said=phrases(
-            ["sorted", "works now", "working now", "it's working", "its working", "is working", "working again", "works again",
-             "it works", "back now", "it's back", "is back", "back up", "fixed it", "fixed itself", "that worked",
-             "did the trick", "that did it", "ignore me", "figured it out", "found it", "i'm in", "got it working", "got it running", "running again", "all good",
-             "solved it", "solved this", "solved now", "is resolved", "been resolved", "resolved now", "has arrived", "it arrived", "just arrived", "turned up"]
+        said=_words(
+            "sorted, works now, working now, it's working, its working, is working, working again, works again,"
+            "it works, back now, it's back, is back, back up, fixed it, fixed itself, that worked, did the trick,"
+            "that did it, ignore me, figured it out, found it, i'm in, got it working, got it running, running again,"
+            "all good, solved it, solved this, solved now, is resolved, been resolved, resolved now, has arrived,"
+            "it arrived, just arrived, turned up, got here"
         ),
-        labels=frozenset({"solved"}),
-    ),  # fmt: skip
-    # It is said to us.
-    "us": Premise(labels=frozenset({"us"})),
-    # They tell us what is wrong, rather than ask.
-    "reports": Premise(labels=frozenset({"reports"})),
-    # They ask something.
-    "asks": Premise(said=re.compile(r"\?"), labels=frozenset({"asks"})),
-    # They thank us.
-    "thanks": Premise(said=phrases("thank thanks thankyou thx cheers ta tysm ty".split()), labels=frozenset({"thanks"})),
-    # They answer what we said.
-    "answers": Premise(labels=frozenset({"answers"})),
-}  # fmt: skip
+        shown=frozenset({"solved"}),
+    ),
+    # It is perhaps not said to us.
+    "others": Premise(shown=frozenset({"not_us"})),
+    # They have some trouble to tell of.
+    "trouble": Premise(
+        said=_words(
+            "still, waiting, never, nobody, no one, broken, wrong, lost, missing, late, refund, help, not working,"
+            "doesn't work, not good, terrible, worst, awful, useless, ridiculous, disappoint*, annoy*, fed up"
+        ),
+        shown=frozenset({"reports", "vents"}),
+    ),
+    # They report, ask, or thank.
+    "reports": Premise(shown=frozenset({"reports"})),
+    "asks": Premise(said=re.compile(r"\?"), shown=frozenset({"asks"})),
+    "thanks": Premise(said=_words("thank, thanks, thankyou, thx, cheers, ta, tysm, ty"), shown=frozenset({"thanks"})),
+    # It is put as a question, not as a request.
+    "question": Premise(
+        said=re.compile(
+            r"\?|\b(?:how|what|whats|what's|when|when's|where|where's|why|who|whose|which)\b"
+            r"|^(?:@\w+\W+)*(?:(?:hi|hey|hello|so|and|but|also)\W+)*"
+            r"(?:is|are|do|does|did|can|could|will|would|has|have|any)\b",
+            re.IGNORECASE,
+        )
+    ),
+}
 
 
 def premises_of(assessed: Assessment, told: Iterable[str]) -> frozenset[str]:
-    """The premises that text, thread or record supports. told: kinds of value that the customer has given us."""
+    """The premises that text, thread or labels support. told: kinds of value that the customer has given us."""
     text = plain(assessed.message.text)
     thread = plain("\n".join(turn.text for turn in assessed.thread))
     last = plain(next((turn.text for turn in reversed(assessed.thread) if not turn.by_customer), ""))
     likely = (
-        one.label
-        for task, judged in assessed.classification.tasks.items()
-        for one in judged.candidates
-        if one.score >= (SURE if task == "intent" else LIKELY)
+        candidate.label
+        for task, judgement in assessed.classification.tasks.items()
+        for candidate in judgement.candidates
+        if candidate.score >= (SURE if task == "intent" else LIKELY)
     )
-    found = frozenset((*told, *likely))
-    return frozenset(name for name, premise in PREMISES.items() if premise.is_supported(text, thread, last, found))
+    shown = frozenset((*told, *likely, *(("not_us",) if _is_perhaps_not_for_us(assessed) else ())))
+    return frozenset(name for name, premise in PREMISES.items() if premise.is_supported(text, thread, last, shown))
+
+
+def _is_perhaps_not_for_us(assessed: Assessment) -> bool:
+    addressed = assessed.classification.tasks.get("addressed")
+    if addressed is None:
+        return False
+    return sum(candidate.score for candidate in addressed.candidates if candidate.label != "us") >= DOUBTFUL

@@ -37,10 +37,10 @@ GUESS = 0.4
 MINOR = 0.15
 # How much a play gains that is for the gravest thing in a message.
 GRAVEST = 2.0
-# Words for what cannot wait are offered from this score on, and from the higher one where nobody is in danger meanwhile:
-# to be taken for the press or the bereaved is worse than to wait for a person, who is told from a lower score on.
+# Words for what cannot wait are offered from this score on, and from the higher one where no harm goes on meanwhile: to
+# be taken for the press or the bereaved is worse than to wait for a person, who is told from a lower score on.
 LIKELY_RISK, SURE_RISK = 0.5, 0.85
-_NOBODY_IN_DANGER = frozenset({"press", "legal", "bereavement", "threat_to_staff"})
+_HARM_IS_PAST = frozenset({"press", "legal", "bereavement", "threat_to_staff", "assault"})
 _SERIOUS = (Action.ESCALATE, Action.TAKE_OFFLINE)
 HARMLESS = frozenset({"ask", "answer", "link"})
 
@@ -212,15 +212,12 @@ def rank(index: Index, asked: Asked) -> list[Fit]:
     # those for what it hardly is.
     likely = {intent for intent, chance in chances.items() if chance >= MINOR or intent == facts.intent}
     is_ordinary = action is not Action.ESCALATE and not facts.is_flagged
-    fits.sort(
-        key=lambda fit: (
-            is_unsure and _assumes(fit.play),
-            is_ordinary and _assumes(fit.play) and fit.play.when.intents.isdisjoint(likely),
-            -fit.score,
-            fit.play.id,
-        )
-    )
-    return [] if is_unsure and fits and _assumes(fits[0].play) else fits
+
+    def is_guess(play: Play) -> bool:
+        return _assumes(play) and (is_unsure or (is_ordinary and play.when.intents.isdisjoint(likely)))
+
+    fits.sort(key=lambda fit: (is_guess(fit.play), -fit.score, fit.play.id))
+    return [] if fits and is_guess(fits[0].play) else fits
 
 
 def _may_meet_risk(play: Play, asked: Asked) -> bool:
@@ -242,7 +239,7 @@ def _is_likely(asked: Asked) -> bool:
     """Whether what cannot wait is more than a hint: said by the playbook's own words, or with some score."""
     scores = {risk.kind: risk.score for risk in asked.classification.risk}
     return any(
-        scores.get(kind, 1.0) >= (SURE_RISK if kind in _NOBODY_IN_DANGER else LIKELY_RISK) for kind in asked.facts.risks
+        scores.get(kind, 1.0) >= (SURE_RISK if kind in _HARM_IS_PAST else LIKELY_RISK) for kind in asked.facts.risks
     )
 
 

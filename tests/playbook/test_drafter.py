@@ -54,7 +54,7 @@ def maybe(text: str, intents: dict[str, float], sentiment: str = "neutral", *, c
 
 
 def test_what_a_message_may_also_mean_is_the_second_suggestion() -> None:
-    text = "can the order come on Friday instead"
+    text = "can the order come on Friday instead, one chair is returned"
 
     proposal = maybe(text, {"order_change": 0.6, "return_refund": 0.3}, channel="chat")
 
@@ -62,7 +62,10 @@ def test_what_a_message_may_also_mean_is_the_second_suggestion() -> None:
 
 
 def test_on_a_mere_hint_general_words_come_first_and_plays_for_what_is_likely_after_them() -> None:
-    proposal = maybe("@lumofinch please help me with the chairs", {"order_change": 0.45, "return_refund": 0.4})
+    proposal = maybe(
+        "@lumofinch please help me with the chairs of the order that I returned",
+        {"order_change": 0.45, "return_refund": 0.4},
+    )
 
     assert plays(proposal) == ["help-with-it", "order-change", "return-how"]
 
@@ -319,7 +322,7 @@ def test_a_play_that_people_keep_rejecting_gives_way_unless_its_owner_wants_it(w
     )
 
     assert found.drafts
-    assert ("order-status-ask" in plays(found)) is is_first
+    assert ("order-status-ask" in plays(found)) is (wanted != "withhold")
     assert (plays(found)[0] == "order-status-ask") is is_first
 
 
@@ -387,7 +390,7 @@ def test_a_cheerful_draft_does_not_come_first_because_a_sober_one_was_stopped() 
 def test_a_meaning_that_is_hardly_probable_is_not_answered_first() -> None:
     proposal = maybe("are you looking for resellers or interns?", {"small_talk": 0.8, "sales_lead": 0.11})
 
-    assert plays(proposal)[0] != "sales-handover"
+    assert "sales-handover" not in plays(proposal)[:1]
 
 
 @pytest.mark.parametrize(("channel", "is_said"), [("chat", True), ("x", False)], ids=["in private", "in public"])
