@@ -63,7 +63,7 @@ def test_what_a_message_may_also_mean_is_the_second_suggestion() -> None:
 
 def test_on_a_mere_hint_general_words_come_first_and_plays_for_what_is_likely_after_them() -> None:
     proposal = maybe(
-        "@lumofinch please help me with the chairs of the order that I returned",
+        "@lumofinch please help me with the parcel and returns",
         {"order_change": 0.45, "return_refund": 0.4},
     )
 
