@@ -14,7 +14,7 @@ from care.ports import Assessment
 LIKELY, SURE = 0.5, 0.8
 """From these probabilities on a label supports a premise: one of how a message is meant, and one of its subject."""
 DOUBTFUL = 0.3
-"""From this probability on a message is perhaps not said to us."""
+"""From this probability on a message is perhaps not said to us, or by somebody upset."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +143,8 @@ PREMISES: Mapping[str, Premise] = {
     ),
     # It is perhaps not said to us.
     "others": Premise(shown=frozenset({"not_us"})),
+    # They are perhaps upset.
+    "upset": Premise(shown=frozenset({"perhaps_upset"})),
     # They have some trouble to tell of.
     "trouble": Premise(
         said=_words(
@@ -178,12 +180,16 @@ def premises_of(assessed: Assessment, told: Iterable[str]) -> frozenset[str]:
         for candidate in judgement.candidates
         if candidate.score >= (SURE if task == "intent" else LIKELY)
     )
-    shown = frozenset((*told, *likely, *(("not_us",) if _is_perhaps_not_for_us(assessed) else ())))
+    doubts = {
+        "not_us": _chance(assessed, "addressed", ("others", "nobody")),
+        "perhaps_upset": _chance(assessed, "sentiment", ("negative", "very_negative")),
+    }
+    doubted = (name for name, chance in doubts.items() if chance >= DOUBTFUL)
+    shown = frozenset((*told, *likely, *doubted))
     return frozenset(name for name, premise in PREMISES.items() if premise.is_supported(text, thread, last, shown))
 
 
-def _is_perhaps_not_for_us(assessed: Assessment) -> bool:
-    addressed = assessed.classification.tasks.get("addressed")
-    if addressed is None:
-        return False
-    return sum(candidate.score for candidate in addressed.candidates if candidate.label != "us") >= DOUBTFUL
+def _chance(assessed: Assessment, task: str, labels: Collection[str]) -> float:
+    """How probable it is that a task has one of these labels; 0 where nothing reads it."""
+    judgement = assessed.classification.tasks.get(task)
+    return sum(candidate.score for candidate in judgement.candidates if candidate.label in labels) if judgement else 0.0
