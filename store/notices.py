@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 from datetime import timedelta
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,6 +10,7 @@ from care.errors import NotFound
 from care.escalation import Notice, NoticeState
 from care.retries import NOTIFY
 from care.unit_of_work import Lease
+from store.mapping import from_row, to_columns
 from store.moments import Now
 from store.outbox import Lane, Outbox
 from store.rows import insert_once
@@ -66,9 +66,8 @@ class SqlNotices:
 
 def keep(session: Session, notice: Notice, now: Now) -> bool:
     """False when the contact heard of this step of this wait before, by an earlier message of the thread."""
-    values: dict[str, Any] = {name: getattr(notice, name) for name in _SHARED}
-    late_s = round(notice.late.total_seconds())
-    return insert_once(session, NoticeRow, {**values, "late_s": late_s, "not_before": now(0), "n_crashes": 0})
+    kept = {"late_s": round(notice.late.total_seconds()), "not_before": now(0), "n_crashes": 0}
+    return insert_once(session, NoticeRow, {**to_columns(notice, NoticeRow), **kept})
 
 
 def notices_of(session: Session, ids: Collection[str]) -> dict[tuple[str, str], Notice]:
@@ -77,11 +76,5 @@ def notices_of(session: Session, ids: Collection[str]) -> dict[tuple[str, str], 
     return {(row.message_id, row.step): _notice_of(row) for row in rows}
 
 
-_SHARED = (
-    "id", "kind", "case_id", "subject_id", "message_id", "thread_id", "channel", "team", "step", "contact", "recipient",
-    "at", "due_at", "answer_by", "state", "attempt", "sent_at", "problem",
-)  # fmt: skip
-
-
 def _notice_of(row: NoticeRow) -> Notice:
-    return Notice(**{name: getattr(row, name) for name in _SHARED}, late=timedelta(seconds=row.late_s))
+    return from_row(Notice, row, late=timedelta(seconds=row.late_s))

@@ -11,6 +11,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from care.trail import Event
+from store.mapping import from_row
 from store.moments import Now
 from store.tables import EventRow
 
@@ -57,15 +58,7 @@ class Trail:
 
 
 def _event_of(row: EventRow) -> Event:
-    return Event(
-        number=row.number,
-        event=row.event,
-        subject_id=row.subject_id,
-        by=row.by,
-        at=row.at,
-        facts=row.facts,
-        case_id=row.case_id,
-    )
+    return from_row(Event, row)
 
 
 def _fact(value: object) -> object:
