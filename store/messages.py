@@ -1,6 +1,6 @@
 """Messages and the threads they stand in."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, cast
@@ -123,27 +123,9 @@ def turns_of(
         .where(sent.c.place <= limit)
         .order_by(ReplyRow.approved_at, ReplyRow.number)
     )
-    ours = _ranked(
-        NativeAnswerRow.id, NativeAnswerRow.thread_id, NativeAnswerRow.written_at, thread_ids, until=until
-    ).subquery()
-    native = (
-        select(NativeAnswerRow, CaseRow.customer)
-        .join(ours, ours.c.id == NativeAnswerRow.id)
-        .join(CaseRow, CaseRow.id == NativeAnswerRow.case_id)
-        .where(ours.c.place <= limit)
-    )
     found: dict[str, list[Turn]] = {thread_id: [] for thread_id in thread_ids}
-    for answer, handle in session.execute(native):
-        found[answer.thread_id].append(
-            Turn(
-                answer.text,
-                by_customer=False,
-                at=answer.written_at,
-                customer=handle,
-                author=answer.author,
-                id=answer.id,
-            )
-        )
+    for thread_id, turn in _native_turns(session, thread_ids, until=until, limit=limit):
+        found[thread_id].append(turn)
     theirs = list(session.scalars(messages))
     files = attachments_of(session, [message.id for message in theirs])
     for message in theirs:
@@ -161,6 +143,31 @@ def turns_of(
         )
         found[reply.thread_id].append(turn)
     return {thread_id: sorted(turns, key=lambda turn: turn.at)[-limit:] for thread_id, turns in found.items()}
+
+
+def _native_turns(
+    session: Session, thread_ids: Collection[str], *, until: datetime | None, limit: int
+) -> Iterator[tuple[str, Turn]]:
+    """What we wrote on the networks themselves, each with its thread."""
+    ours = _ranked(
+        NativeAnswerRow.id, NativeAnswerRow.thread_id, NativeAnswerRow.written_at, thread_ids, until=until
+    ).subquery()
+    native = (
+        select(NativeAnswerRow, CaseRow.customer)
+        .join(ours, ours.c.id == NativeAnswerRow.id)
+        .join(CaseRow, CaseRow.id == NativeAnswerRow.case_id)
+        .where(ours.c.place <= limit)
+    )
+    for answer, handle in session.execute(native):
+        turn = Turn(
+            answer.text,
+            by_customer=False,
+            at=answer.written_at,
+            customer=handle,
+            author=answer.author,
+            id=answer.id,
+        )
+        yield answer.thread_id, turn
 
 
 def _turn_of(message: MessageRow, attachments: tuple[Attachment, ...]) -> Turn:
