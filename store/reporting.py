@@ -115,11 +115,11 @@ class SqlReporting:
         known = self._session.scalar(select(func.min(ReportDayRow.upto)).where(_in(period)))
         if known is None:
             return 0
-        newest = self._session.scalar(select(func.max(EventRow.number))) or 0
+        newest = self._session.scalar(select(func.max(EventRow.place))) or 0
         since = self._session.scalar(
             select(func.min(CaseRow.opened_at))
             .join(EventRow, EventRow.case_id == CaseRow.id)
-            .where(EventRow.number > known, EventRow.event.in_(CHANGES_THE_PAST))
+            .where(EventRow.place > known, EventRow.event.in_(CHANGES_THE_PAST))
         )
         n_dropped = 0
         if since is not None:

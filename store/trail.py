@@ -19,6 +19,7 @@ from care.errors import NotFound
 from care.events import EventType, type_of
 from care.ids import new_id
 from care.trail import Event
+from store.mapping import from_row
 from store.moments import Now
 from store.tables import EndpointRow, EventDeliveryRow, EventRow
 
@@ -142,16 +143,7 @@ def _after_last() -> Any:
 
 
 def _event_of(row: EventRow) -> Event:
-    return Event(
-        number=row.number,
-        event=row.event,
-        subject_id=row.subject_id,
-        by=row.by,
-        at=row.at,
-        facts=row.facts,
-        case_id=row.case_id,
-        place=row.place or 0,
-    )
+    return from_row(Event, row, place=row.place or 0)
 
 
 def _fact(value: object) -> object:
