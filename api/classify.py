@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from io import BytesIO
 from itertools import islice
 from typing import Annotated
 
@@ -81,7 +82,7 @@ async def classify_stream(
 
     A line that cannot be read has an error in its place. The whole body is taken first, then the answers begin.
     """
-    lines = iter(raw.splitlines())
+    lines = iter(BytesIO(raw))
     while some := await run_in_threadpool(_items, lines):
         for answer in await _answers(some, wish, parts, is_under_way=True):
             yield answer

@@ -134,7 +134,7 @@ def describe(app: FastAPI, routes: Sequence[APIRoute]) -> dict[str, Any]:
     if app.openapi_schema:
         return app.openapi_schema
     document = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
-    bodies = [call.shape for route in routes for call in _calls(route.dependant) if isinstance(call, BODIES)]
+    bodies = [call.shape for route in routes for call in calls_of(route.dependant) if isinstance(call, BODIES)]
     components = document.setdefault("components", {})
     components["schemas"] = _schemas(components.get("schemas", {}), bodies)
     components["responses"] = _answers()
@@ -149,10 +149,10 @@ def describe(app: FastAPI, routes: Sequence[APIRoute]) -> dict[str, Any]:
 BODIES = (JsonBody, JsonLinesBody)
 
 
-def _calls(dependant: Dependant) -> Iterator[Any]:
+def calls_of(dependant: Dependant) -> Iterator[Any]:
     """Everything that a route depends on, the route's own function last."""
     for inner in dependant.dependencies:
-        yield from _calls(inner)
+        yield from calls_of(inner)
     yield dependant.call
 
 
@@ -168,7 +168,7 @@ def _schemas(found: dict[str, Any], bodies: Sequence[type[BaseModel]]) -> dict[s
 
 
 def _tell(operation: dict[str, Any], route: APIRoute, method: str) -> None:
-    calls = list(_calls(route.dependant))
+    calls = list(calls_of(route.dependant))
     # The first sentence says more than the function's name.
     operation["summary"] = re.split(r"\.\s", operation["description"])[0].rstrip(".")
     operation["security"] = _security(calls, method)

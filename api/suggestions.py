@@ -3,9 +3,10 @@
 import re
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Query, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
 from api.access import Caller, Human, Needs, PersonDep
+from api.cursors import link_next
 from api.depends import PartsDep
 from api.failures import Refusal
 from api.reading import JsonBody
@@ -36,6 +37,8 @@ Version = Annotated[int, Depends(the_version)]
 
 @router.get("")
 def list_suggestions(
+    request: Request,
+    response: Response,
     parts: PartsDep,
     caller: Annotated[Caller, Depends(Needs(Scope.READ))],
     asked: Annotated[ViewQuery, Query()],
@@ -44,6 +47,7 @@ def list_suggestions(
     agent = caller.id if isinstance(caller, Human) else None
     with parts.reading() as work:
         page = work.lists.page(asked.view, agent=agent, limit=asked.limit, cursor=asked.cursor)
+    link_next(response, request, parts, page.next_cursor)
     found = [case.suggestion for case in page.cases if case.suggestion]
     return SuggestionListOut.of_all(map(SuggestionOut.of, found), next_cursor=page.next_cursor)
 

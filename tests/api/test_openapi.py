@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from api.access import OPEN
 from api.app import addresses, create_app, machine_routes
-from api.openapi import BODIES, EXAMPLES, _calls
+from api.openapi import BODIES, EXAMPLES, calls_of
 from api.reading import JsonBody, shaped
 from cli.main import app
 from tests.api.conftest import House, sign_in
@@ -84,7 +84,7 @@ def test_every_operation_declares_its_problems(document: dict[str, Any]) -> None
 
 def test_every_body_has_examples_that_fit_it() -> None:
     for route in machine_routes():
-        for call in _calls(route.dependant):
+        for call in calls_of(route.dependant):
             if isinstance(call, BODIES):
                 assert EXAMPLES[route.name], route.name
             if isinstance(call, JsonBody):
