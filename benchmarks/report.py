@@ -160,7 +160,7 @@ def trail(store: SqlStore, period: Period) -> dict[str, Counter[str]]:
             events = work.trail.events(after=after, limit=5000)
         if not events:
             return counts
-        after = events[-1].number
+        after = events[-1].place
         for event in events:
             if period.since <= event.at < period.until:
                 counts.setdefault(period.day(event.at).isoformat(), Counter()).update(named.get(event.event, []))

@@ -21,6 +21,7 @@ from care.ids import new_id
 from care.trail import Event
 from store.mapping import from_row
 from store.moments import Now
+from store.rows import changed
 from store.tables import EndpointRow, EventDeliveryRow, EventRow
 
 _LOCK = 7_310_033
@@ -133,7 +134,8 @@ class Trail:
             .subquery()
         )
         placed = update(EventRow).where(EventRow.number == unplaced.c.number).values(place=unplaced.c.place)
-        self._session.execute(placed.execution_options(synchronize_session=False))
+        while changed(self._session, placed) == _PLACED_AT_ONCE:
+            pass
 
 
 def _after_last() -> Any:

@@ -4,7 +4,7 @@ import inspect
 
 from api.app import ROOMS
 
-THAT_WAIT = {"stream_changes", "classify"}
+THAT_WAIT = {"stream_changes", "stream_events", "classify"}
 """Routes that wait for what is to come, or for a run they share; every other one answers by itself."""
 
 

@@ -138,7 +138,7 @@ def test_two_sweeps_at_once_do_nothing_twice(walk: Journey, live_store: SqlStore
     assert set(found) <= set(ids)
 
 
-def test_whoever_reads_the_trail_by_number_misses_nothing(live_store: SqlStore) -> None:
+def test_whoever_reads_the_trail_by_place_misses_nothing(live_store: SqlStore) -> None:
     stop = threading.Event()
     seen: list[int] = []
 
@@ -152,8 +152,8 @@ def test_whoever_reads_the_trail_by_number_misses_nothing(live_store: SqlStore) 
         while not stop.is_set() or last < 100:
             with live_store(read=True) as work:
                 for event in work.trail.events(after=last):
-                    seen.append(event.number)
-                    last = event.number
+                    seen.append(event.place)
+                    last = event.place
             if stop.is_set():
                 break
 
@@ -163,8 +163,8 @@ def test_whoever_reads_the_trail_by_number_misses_nothing(live_store: SqlStore) 
     stop.set()
     reader.join()
     with live_store() as work:
-        rest = [event.number for event in work.trail.events(after=seen[-1] if seen else 0)]
-        everything = [event.number for event in work.trail.events(after=0)]
+        rest = [event.place for event in work.trail.events(after=seen[-1] if seen else 0)]
+        everything = [event.place for event in work.trail.events(after=0)]
 
     assert outcomes == [None] * 4
     assert seen + rest == everything
