@@ -16,6 +16,7 @@ from care.classification import Classification, Correction
 from care.customer import Customer, Identity, IdentityMove
 from care.escalation import Climbed, Notice, Unanswered
 from care.handover import HandOver, HandOverState
+from care.keeping import Erasure, Keeping, Seals
 from care.learning import FirstAnswer, Outcome, PlayFlag
 from care.lists import Page, View
 from care.message import Attachment, Message, NativeAnswer, Turn
@@ -672,6 +673,12 @@ class Work(Protocol):
     def access(self) -> Access: ...
     @property
     def recovery(self) -> Recovery: ...
+    @property
+    def keeping(self) -> Keeping: ...
+    @property
+    def seals(self) -> Seals: ...
+    @property
+    def erasure(self) -> Erasure: ...
 
     def note(
         self, event: str, subject_id: str, *, by: str, facts: Mapping[str, object] = ..., case_id: str | None = None

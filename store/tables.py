@@ -628,3 +628,42 @@ class EventRow(Row):
     by: Mapped[str]
     at: Mapped[datetime]
     facts: Mapped[dict[str, Any]] = mapped_column(Packed(dict[str, Any]))
+    # What hides the digest of the row from guessing; gone, with what it says, once its customer is forgotten.
+    salt: Mapped[str] = mapped_column(default="", server_default="")
+    digest: Mapped[str | None]
+
+
+class SealRow(Row):
+    """A segment of the audit trail, closed: its hash covers every event in it and the seal before it."""
+
+    __tablename__ = "seal"
+
+    number: Mapped[int] = mapped_column(_Number, primary_key=True, autoincrement=False)
+    first: Mapped[int] = mapped_column(BigInteger)
+    last: Mapped[int] = mapped_column(BigInteger)
+    n_events: Mapped[int]
+    hash: Mapped[str]
+    at: Mapped[datetime]
+
+
+class StoreRow(Row):
+    """Which store this is, and how often it was copied or held: what lies beside it is compared with this."""
+
+    __tablename__ = "store"
+    __table_args__ = (CheckConstraint("id = 1", name="only_one"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    store_id: Mapped[str]
+    epoch: Mapped[int]
+    key_mark: Mapped[str]
+    opened_at: Mapped[datetime]
+    held_at: Mapped[datetime | None]
+
+
+class ProbeRow(Row):
+    """The row that a process writes to see whether the store can be written."""
+
+    __tablename__ = "probe"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]

@@ -1,10 +1,14 @@
 """The audit trail: who did what to which id, in one order that never changes.
 
-Rows are written at the end of the transaction they belong to, numbered under a lock, so that a number seen means
-that every smaller number is there to be seen too: a reader who asks "after 41" misses nothing.
+Rows are written at the end of the transaction they belong to, and nobody waits for anybody else's. On PostgreSQL a
+number may so be seen before a smaller one: a reader is shown a row only once every number before it is there, or was
+given up. A reader who asks "after 41" misses nothing.
 """
 
+import secrets
 from collections.abc import Mapping
+from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import func, insert, select
@@ -14,8 +18,11 @@ from care.trail import Event
 from store.moments import Now
 from store.tables import EventRow
 
-_LOCK = 7_310_033
-"""PostgreSQL's advisory lock for numbering; any number nobody else in this database uses."""
+_GIVEN_UP = timedelta(seconds=60)
+"""A number that is not there for so long belongs to a transaction that failed: none of ours lives half as long."""
+
+_IN_FLIGHT = 2000
+"""How many of the latest numbers may stand before one that somebody still writes."""
 
 _MAX_FACT_LENGTH = 200
 
@@ -37,15 +44,24 @@ class Trail:
         """Write what was noted; called once, before the commit."""
         if not self._waiting:
             return
-        if self._session.get_bind().dialect.name == "postgresql":
-            self._session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
         for row in self._waiting:
-            self._session.execute(insert(EventRow).values(at=self._now(0), **row))
+            self._session.execute(insert(EventRow).values(at=self._now(0), salt=secrets.token_hex(16), **row))
         self._waiting.clear()
 
     def events(self, *, after: int, limit: int = 200) -> list[Event]:
+        return [_event_of(row) for row in self.settled(after=after, limit=limit)]
+
+    def settled(self, *, after: int, limit: int) -> list[EventRow]:
+        """Rows with a greater number, up to the first number that somebody may still be writing."""
         query = select(EventRow).where(EventRow.number > after).order_by(EventRow.number).limit(limit)
-        return [_event_of(row) for row in self._session.scalars(query)]
+        rows = list(self._session.scalars(query))
+        if not self._has_gaps():
+            return rows
+        gaps = [n for n, row in enumerate(rows) if row.number != (rows[n - 1].number if n else after) + 1]
+        if not gaps:
+            return rows
+        given_up = self._session.scalars(select(self._now(-_GIVEN_UP.total_seconds()))).one()
+        return rows[: next((n for n in gaps if rows[n].at > given_up), len(rows))]
 
     def of_case(self, case_id: str, *, limit: int = 500) -> list[Event]:
         """What happened to a case, oldest first."""
@@ -53,7 +69,19 @@ class Trail:
         return [_event_of(row) for row in self._session.scalars(query)]
 
     def last(self) -> int:
-        return self._session.scalar(select(func.max(EventRow.number))) or 0
+        """The number up to which nobody writes any more."""
+        last = self._session.scalar(select(func.max(EventRow.number))) or 0
+        if not self._has_gaps():
+            return last
+        latest = select(EventRow.number, EventRow.at).order_by(EventRow.number.desc()).limit(_IN_FLIGHT)
+        rows = self._session.execute(latest).all()[::-1]
+        given_up = self._session.scalars(select(self._now(-_GIVEN_UP.total_seconds()))).one()
+        pairs = pairwise(rows)
+        return next((one.number for one, next in pairs if next.number != one.number + 1 and next.at > given_up), last)
+
+    def _has_gaps(self) -> bool:
+        """Whether numbers may be seen in another order than they were given: on SQLite one writes at a time."""
+        return self._session.get_bind().dialect.name == "postgresql"
 
 
 def _event_of(row: EventRow) -> Event:

@@ -20,9 +20,11 @@ from store.attachments import SqlAttachments
 from store.cases import SqlCases
 from store.classifications import SqlClassifications
 from store.customers import SqlCustomers
+from store.erasure import SqlErasure
 from store.escalations import SqlEscalations
 from store.handovers import SqlHandOvers
 from store.history import SqlHistories
+from store.keeping import SqlKeeping
 from store.learning import SqlLearning
 from store.lists import SqlLists
 from store.messages import SqlMessages
@@ -33,6 +35,7 @@ from store.offline import SqlOfflineTasks
 from store.promises import SqlPromises
 from store.recovery import SqlRecovery
 from store.replies import SqlReplies
+from store.seals import SqlSeals
 from store.suggestions import SqlSuggestions
 from store.surveys import SqlSurveys
 from store.switches import SqlSwitches
@@ -80,6 +83,9 @@ class SqlWork:
         self.learning = SqlLearning(session, now)
         self.access = SqlAccess(session)
         self.recovery = SqlRecovery(session, now, self.trail)
+        self.keeping = SqlKeeping(session, now)
+        self.seals = SqlSeals(session, now, self.trail)
+        self.erasure = SqlErasure(session)
 
     def note(
         self,
