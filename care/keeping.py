@@ -12,7 +12,7 @@ from care.reply import Reply
 
 @dataclass(frozen=True, slots=True)
 class StoreState:
-    """Which store this is. epoch: grows with every backup and every hold. key_mark: of the secret key it was used with."""
+    """Which store this is. epoch: grows with every backup and every hold. key_mark: of its secret key."""
 
     store_id: str
     epoch: int

@@ -181,7 +181,8 @@ NOT_SAID = (Stage.WITHDRAWN, Stage.FAILED, Stage.HELD)
 NEXT: dict[Stage, frozenset[Stage]] = {
     # Failed without a flight: too many crashes, or a channel that stayed busy for a day.
     Stage.PENDING: frozenset({Stage.CLAIMED, Stage.HELD, Stage.WITHDRAWN, Stage.FAILED}),
-    Stage.HELD: frozenset({Stage.PENDING, Stage.WITHDRAWN}),
+    # Straight to sent or delivered when its channel says so: the store was put back from a copy of before it went out.
+    Stage.HELD: frozenset({Stage.PENDING, Stage.WITHDRAWN, Stage.SENT, Stage.DELIVERED}),
     Stage.CLAIMED: frozenset({Stage.INFLIGHT, Stage.HELD, Stage.PENDING, Stage.FAILED}),
     # Back to pending only on proof that nothing went out.
     # Straight to delivered when the channel's receipt overtakes its answer.

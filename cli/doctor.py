@@ -76,9 +76,8 @@ def check_home(settings: "Settings") -> Finding:
 def check_database(settings: "Settings") -> Finding:
     from wiring.assemble import store
 
-    with store(settings)() as work:
-        messages = sum(work.lists.figures().get("messages", {}).values())
-    return Finding("database", "ok", f"{messages} messages")
+    with store(settings)(read=True) as work:
+        return Finding("database", "ok", f"{work.keeping.n_messages()} messages")
 
 
 def check_channels(settings: "Settings") -> Finding:

@@ -7,12 +7,15 @@ import typer
 
 from care.errors import TactfulError
 from cli import failures
+from cli.backup import backup, restore
 from cli.channels import app as channels
 from cli.classify import classify
 from cli.doctor import doctor
 from cli.draft import draft
 from cli.encoder import app as encoder
 from cli.evaluate import evaluate
+from cli.forget import forget, person, retention
+from cli.held import app as held
 from cli.history import import_history
 from cli.mail import app as mail
 from cli.people import keys, people
@@ -23,6 +26,7 @@ from cli.tasks import app as tasks
 from cli.tone import tone
 from cli.train import train, train_default
 from cli.up import up
+from cli.upkeep import accept, audit, migrate
 
 app = typer.Typer(
     name="tactful",
@@ -49,6 +53,15 @@ app.add_typer(channels, name="channels")
 app.add_typer(tasks, name="tasks")
 app.add_typer(encoder, name="encoder")
 app.add_typer(mail, name="mail")
+app.add_typer(held, name="held")
+app.add_typer(person, name="person")
+app.add_typer(audit, name="audit")
+app.add_typer(accept, name="accept")
+app.command()(backup)
+app.command()(restore)
+app.command()(forget)
+app.command()(retention)
+app.command()(migrate)
 app.command()(serve)
 app.command()(worker)
 app.command()(sweep)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from care.case import CaseState, Source
@@ -43,11 +43,11 @@ from store.tables import (
 _AT_ONCE = 500
 
 
-def _messages(cases: Sequence[str]) -> Select[tuple[str]]:
+def _messages(cases: Sequence[str]) -> Any:
     return select(MessageRow.id).where(MessageRow.case_id.in_(cases))
 
 
-def _replies(cases: Sequence[str]) -> Select[tuple[str]]:
+def _replies(cases: Sequence[str]) -> Any:
     return select(ReplyRow.id).where(ReplyRow.case_id.in_(cases))
 
 
@@ -177,8 +177,8 @@ class SqlErasure:
         return {table.__tablename__: list(self._rows(table, where)) for table, where in which.items()}
 
     def _rows(self, table: type[Row], where: ColumnElement[bool]) -> Iterator[dict[str, object]]:
-        names = [name for name in table.__table__.columns.keys() if name not in _OURS]
-        for row in self._session.scalars(select(table).where(where).order_by(*table.__table__.primary_key.columns)):
+        names = [name for name in table.__mapper__.columns.keys() if name not in _OURS]
+        for row in self._session.scalars(select(table).where(where).order_by(*table.__mapper__.primary_key)):
             yield {name: _plain(getattr(row, name)) for name in names}
 
     def _delete(self, table: type[Row], where: ColumnElement[bool]) -> int:
@@ -192,7 +192,13 @@ class SqlErasure:
             some = listed[start : start + _AT_ONCE]
             named = or_(EventRow.subject_id.in_(some), EventRow.case_id.in_(some))
             for row in self._session.scalars(select(EventRow).where(named, EventRow.digest.is_(None))).all():
-                emptied = {"digest": digest_of(row), "salt": "", "subject_id": FORGOTTEN, "case_id": None, "facts": {}}
+                emptied: dict[str, Any] = {
+                    "digest": digest_of(row),
+                    "salt": "",
+                    "subject_id": FORGOTTEN,
+                    "case_id": None,
+                    "facts": {},
+                }
                 self._session.execute(update(EventRow).where(EventRow.number == row.number).values(emptied))
                 n += 1
         return n

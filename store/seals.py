@@ -23,6 +23,9 @@ from store.trail import Trail
 FORGOTTEN = "forgotten"
 """What an event says it happened to, once its customer was forgotten."""
 
+_ERASED = ("case.erased", "customer.forgotten")
+"""Events that say how many others were emptied."""
+
 _AT_ONCE = 5000
 
 
@@ -68,10 +71,10 @@ class SqlSeals:
     def _missing(self, n_seals: int, n_forgotten: int, anchors: Mapping[int, str]) -> str:
         if anchors and max(anchors) > n_seals:
             return f"Seal {max(anchors)} is known outside of the store and is not in it: the end of the trail is gone."
-        proofs = self._session.scalars(select(EventRow.facts).where(EventRow.event == "customer.forgotten"))
+        proofs = self._session.scalars(select(EventRow.facts).where(EventRow.event.in_(_ERASED)))
         told = sum(int(str(facts.get("n_events", 0))) for facts in proofs)
         if n_forgotten > told:
-            return f"{n_forgotten} events were emptied, and customers were forgotten for {told} of them only."
+            return f"{n_forgotten} events were emptied, and only {told} of them because somebody was forgotten."
         return ""
 
     def _last(self) -> SealRow | None:

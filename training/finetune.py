@@ -19,13 +19,13 @@ from care.errors import BadInput, BundleError
 from care.ports import Redactor
 from model.bundle import check_replaceable
 from model.encoder import WEIGHTS_SHA256, Encoder, check_hash, package_folder
+from model.learnt import marks_of
 from model.text import normalise
 from training.examples import read_examples
 from training.export import export
 from training.lesson import Tuning, held_out, lesson_of, without_repeats_of
 from training.recipe import Recipe
 from training.run import Report, at_most, masked_texts, train_on
-from training.seen import marks_of
 from training.tasks import task_data
 
 if TYPE_CHECKING:

@@ -21,11 +21,11 @@ from model.bundle import MANIFEST, Bundle, check_replaceable, save
 from model.calibration import Certificate
 from model.encoder import Encoder
 from model.language import UNKNOWN, language_of
+from model.learnt import marks_of
 from model.ngrams import Chunks
 from model.readings import readings
 from model.text import normalise
 from model.thread import context_of
-from training import seen
 from training.background import load_background
 from training.card import card_of
 from training.cleaning import capped
@@ -162,7 +162,7 @@ def train_on(
     labels had no part in the encoder. own_encoder: exported folder of an encoder that goes with this bundle.
     """
     started = started or time.perf_counter()
-    marks = seen.marks_of(examples.texts)
+    marks = marks_of(examples.texts)
     examples = at_most(examples, recipe, say=progress)
     if masked is None:
         progress("masking sensitive data")

@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from care.answering import Answering
 from care.delivery import Delivery
 from care.errors import BadSettings, NotFound
 from care.escalation import NOTICES
@@ -33,6 +34,7 @@ from care.ports import (
     utc_now,
 )
 from care.work import Store
+from wiring.beside import read_epoch
 from wiring.embedded import url_of
 from wiring.serving import LiveClassifier, open_classifier, state_of
 from wiring.settings import ChannelSettings, Settings
@@ -153,6 +155,20 @@ class Assembly:
             links=links(settings),
             console_url=settings.url,
             files=self.files,
+        )
+
+    @cached_property
+    def answering(self) -> Answering:
+        """What people do with replies: no classifier is loaded."""
+        return Answering(
+            store=self.store,
+            channels=self.channels,
+            redactor=self.redactor,
+            playbook=self.playbook,
+            tone=self.tone,
+            queue=self.queue,
+            clock=utc_now,
+            undo_s=self.settings.replies.undo_s,
         )
 
     @cached_property
@@ -356,10 +372,15 @@ def secret_key(settings: Settings) -> str:
     try:
         return path.read_text("ascii").strip()
     except FileNotFoundError:
-        return _new_secret(path)
+        if read_epoch(settings.home) is not None:
+            raise BadSettings(
+                f"{path} is missing, and this home was used with it: a new one would refuse every channel and link. "
+                "Put it back from a backup, or set TACTFUL_SECRET_KEY; if it is lost: `tactful accept key`."
+            ) from None
+        return new_secret(path)
 
 
-def _new_secret(path: Path) -> str:
+def new_secret(path: Path) -> str:
     """Made whole under another name first: of two processes that start at once both end up with the same key."""
     draft = path.with_name(f".secret-{secrets.token_hex(4)}")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
