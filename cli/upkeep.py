@@ -51,6 +51,6 @@ def verify_audit() -> None:
         typer.echo(f"The audit trail is NOT whole. {found.problem}", err=True)
         raise typer.Exit(1)
     typer.echo(
-        f"Whole: {found.n_events} events under {found.n_seals} seals, {found.n_forgotten} of them emptied for customers "
-        f"who were forgotten; {found.n_open} too young to be sealed."
+        f"Whole: {found.n_events} events under {found.n_seals} seals, {found.n_forgotten} of them emptied for "
+        f"customers who were forgotten; {found.n_open} too young to be sealed."
     )
