@@ -132,7 +132,7 @@ def create_app(settings: Settings | None = None, *, parts: Parts | None = None) 
         app.include_router(room.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.openapi = lambda: docs.describe(app)  # type: ignore[method-assign]
-    app.add_middleware(Around)
+    app.add_middleware(RequestEnvelope)
     app.add_exception_handler(SignInFirst, _to_sign_in)
     for kind in (Refusal, TactfulError, HTTPException, RequestValidationError):
         app.add_exception_handler(kind, _answer_error)
@@ -143,7 +143,7 @@ def _operation_id(route: APIRoute) -> str:
     return route.name
 
 
-class Around:
+class RequestEnvelope:
     """Gives every request an id, refuses what no route should see, and every answer its headers.
 
     Plain ASGI, so that a stream stays a stream.

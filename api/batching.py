@@ -12,7 +12,7 @@ MAX_BATCH = 32
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class ReadOptions:
     """How a text is to be read. Texts with the same wish can share a run."""
 
     tasks: Sequence[str] | None = None
@@ -23,7 +23,7 @@ class Wish:
 @dataclass(frozen=True, slots=True, eq=False)
 class _Asked:
     text: str = field(repr=False)
-    wish: Wish
+    wish: ReadOptions
     answer: asyncio.Future[Classification]
 
 
@@ -42,7 +42,7 @@ class SharedReader:
         self._runs: list[asyncio.Task[None]] = []
         self._n_reading = 0
 
-    async def read(self, texts: Sequence[str], wish: Wish) -> list[Classification]:
+    async def read(self, texts: Sequence[str], wish: ReadOptions) -> list[Classification]:
         """Classifications in order. Many texts are a batch of their own already; one joins the others.
 
         Raises what the classifier raises.
@@ -91,7 +91,7 @@ class SharedReader:
         for asked, answer in zip(batch, read, strict=True):
             _settle(asked, answer)
 
-    async def _in_a_thread(self, texts: Sequence[str], wish: Wish) -> list[Classification]:
+    async def _in_a_thread(self, texts: Sequence[str], wish: ReadOptions) -> list[Classification]:
         return await run_in_threadpool(
             self._read_texts, texts, tasks=wish.tasks, explain=wish.explain, precision=wish.precision
         )

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends
 from fastapi.concurrency import run_in_threadpool
 
 from api.access import needs
-from api.batching import Wish
+from api.batching import ReadOptions
 from api.depends import PartsDep
 from api.failures import Refusal
 from api.reading import json_body
@@ -41,7 +41,7 @@ async def classify(asked: Annotated[ClassifyIn, Depends(json_body(ClassifyIn))],
         raise Refusal("validation_failed", detail=f"tasks names one that we do not have; we have {known}.")
     said = [(item.text, item.subject) for item in asked.inputs or ()] or [(asked.text or "", asked.subject)]
     texts = [whole(text, subject) for text, subject in said]
-    read = await parts.reader.read(texts, Wish(asked.tasks, asked.options.explain, precision))
+    read = await parts.reader.read(texts, ReadOptions(asked.tasks, asked.options.explain, precision))
     if asked.text is not None:
         return _as_json(asked, read, now=now)[0]
     # A batch takes milliseconds to write down: not on the event loop, where all others would wait.

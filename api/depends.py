@@ -14,7 +14,7 @@ from api.batching import SharedReader
 from api.reading import INBOX_MAX_BYTES, JSON_MAX_BYTES
 from care.journey import Journey
 from care.ports import Channel, Classifier, Clock, JobQueue, Playbook
-from care.work import Store, Work
+from care.unit_of_work import Store, Work
 from wiring.settings import ChannelSettings, Settings
 
 

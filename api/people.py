@@ -20,7 +20,7 @@ from care.access import Person, Role, Scope, ServiceKey, Session
 from care.errors import BadInput, Conflict, NotFound
 from care.ids import new_id
 from care.signing import LONGEST
-from care.work import Work
+from care.unit_of_work import Work
 
 IDLE = timedelta(minutes=30)
 ABSOLUTE = timedelta(hours=12)

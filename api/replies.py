@@ -11,7 +11,7 @@ from api.schemas import AnswerIn, ClosingIn, act_as_json
 from care.access import Scope
 from care.answering import Words
 from care.reply import Purpose, Reply
-from care.work import Work
+from care.unit_of_work import Work
 
 router = APIRouter(prefix="/v1", tags=["replies"])
 

@@ -33,7 +33,7 @@ from model.text import normalise
 from training.background import load_background
 from training.export import ensure_encoder
 from training.fit import Background, Fitted, fit
-from training.recipe import Recipe
+from training.recipe import TrainRecipe
 from training.score import score_task
 from training.solvers import folds, to_csr
 from training.tasks import task_data
@@ -87,7 +87,7 @@ class Bench:
     background: Background | None
     n_folds: int
     at_most: int
-    recipe: Recipe
+    recipe: TrainRecipe
 
     def read(self, name: str, column: str) -> Rows:
         path = self.data / f"{name}.csv"
@@ -467,7 +467,9 @@ def main() -> None:
     encoder = ensure_encoder(home, threads=2, say=say)
     if args.cache:
         args.cache.mkdir(parents=True, exist_ok=True)
-    bench = Bench(args.data, home, args.cache, encoder, load_background(encoder), args.folds, args.at_most, Recipe())
+    bench = Bench(
+        args.data, home, args.cache, encoder, load_background(encoder), args.folds, args.at_most, TrainRecipe()
+    )
     figures = json.loads(FIGURES.read_text("utf-8")) if FIGURES.exists() else {}
     for name in args.only or PARTS:
         say(name)

@@ -29,7 +29,7 @@ from care.escalation import Notice
 from care.journey import Journey
 from care.message import Author, Inbound, Turn, Visibility
 from care.ports import NOTIFY, Classifier
-from care.work import Store
+from care.unit_of_work import Store
 from store.migrate import migrate
 from store.work import open_store
 from tests.doubles import FixedClock, RecordingQueue

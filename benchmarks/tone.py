@@ -33,7 +33,7 @@ from sklearn.model_selection import StratifiedKFold
 from model.style import style_features
 from model.text import normalise
 from model.tone import ToneModel
-from training.tone import REPLIES, Marked, Recipe, fit_head, read_replies, readings
+from training.tone import REPLIES, Marked, ToneRecipe, fit_head, read_replies, tone_facts
 
 RESULTS = Path(__file__).parent / "results" / "tone.md"
 N_FOLDS = 5
@@ -75,7 +75,7 @@ def main() -> None:
 def marked_replies(say: Callable[[str], None]) -> ToneModel:
     """Our marked replies, five folds: weights, scale and thresholds never see the fold they are measured on."""
     replies = read_replies(REPLIES)
-    read = readings(replies)
+    read = tone_facts(replies)
     is_good = np.array([one.is_good for one in replies])
     is_joke = np.array([one.fault == "joke_to_upset" for one in replies])
     ruled = np.array([any(seen.severity == "stop" for seen in one.seen) for one in read])
@@ -83,12 +83,12 @@ def marked_replies(say: Callable[[str], None]) -> ToneModel:
     stopped, scores, plain_stopped, plain = (np.zeros(len(replies)) for _ in range(4))
     folds = StratifiedKFold(N_FOLDS, shuffle=True, random_state=1)
     for train, test in folds.split(np.zeros(len(replies)), is_good):
-        head = fit_head([read[at] for at in train], is_good[train], recipe=Recipe())
+        head = fit_head([read[at] for at in train], is_good[train], recipe=ToneRecipe())
         model = ToneModel.rules_only().with_head(head)
         for at in test:
             report = judge(model, replies[at])
             stopped[at], scores[at] = report.verdict == "stop", report.score
-        bare = fit_head([words_only[at] for at in train], is_good[train], recipe=Recipe())
+        bare = fit_head([words_only[at] for at in train], is_good[train], recipe=ToneRecipe())
         plain[test] = [bare.probability(bare.score(words_only[at].words, {}, is_upset=False)) for at in test]
         plain_stopped[test] = plain[test] < bare.stop_below
     say("")
@@ -114,7 +114,7 @@ def marked_replies(say: Callable[[str], None]) -> ToneModel:
         "last, before rules and head had seen any of them: 0.895 stopped, 0.028 false stops; those replies are part "
         "of the file now."
     )
-    return ToneModel.rules_only().with_head(fit_head(read, is_good, recipe=Recipe()))
+    return ToneModel.rules_only().with_head(fit_head(read, is_good, recipe=ToneRecipe()))
 
 
 def judge(model: ToneModel, reply: Marked) -> Any:

@@ -18,7 +18,7 @@ from benchmarks.case_machine import STORES, databases
 from benchmarks.machine import RESULTS, heading, row
 from care.journey import Journey
 from care.ports import utc_now
-from care.reply import Approval, Reply, Stage
+from care.reply import Approval, Reply, ReplyStage
 from store.work import open_store
 from tests.doubles import (
     ANNA,
@@ -65,14 +65,14 @@ def one_run(walk: Journey, channel: TimedChannel, n: int, instant_s: float) -> s
     customer = threading.Thread(target=writes_again)
     customer.start()
     ended = time.monotonic() + PATIENCE_S
-    stage = Stage.PENDING
-    while stage in (Stage.PENDING, Stage.CLAIMED, Stage.INFLIGHT) and time.monotonic() < ended:
+    stage = ReplyStage.PENDING
+    while stage in (ReplyStage.PENDING, ReplyStage.CLAIMED, ReplyStage.INFLIGHT) and time.monotonic() < ended:
         walk.deliver(reply.id)
         with walk.store(read=True) as work:
             stage = work.replies.get(reply.id).stage
     customer.join()
     if reply.id not in channel.asked:
-        return "held" if stage is Stage.HELD else f"{stage}"
+        return "held" if stage is ReplyStage.HELD else f"{stage}"
     return "stale" if kept[0] < channel.asked[reply.id] else "sent before"
 
 

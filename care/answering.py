@@ -11,7 +11,7 @@ from care.channel_rules import ChannelRules, rules_of
 from care.classification import Correction
 from care.errors import AlreadyDecided, BadReply, Conflict, Problem, StaleVersion
 from care.ids import new_id
-from care.masking import check_labels, masked
+from care.masking import check_labels, mask
 from care.message import Visibility
 from care.note import Note, NoteKind
 from care.outgoing import check_claims, check_text, new_reply
@@ -19,11 +19,11 @@ from care.pointing import IN_TROUBLE, refuse_pointing
 from care.ports import DELIVER, Channel, Clock, JobQueue, Playbook, Redactor, ToneChecker
 from care.promise import Promise, PromiseState
 from care.promising import promised_in
-from care.reply import NEXT, Approval, Draft, Purpose, Rejection, Reply, Stage, Suggestion, SuggestionState
+from care.reply import NEXT, Approval, Draft, Purpose, Rejection, Reply, ReplyStage, Suggestion, SuggestionState
 from care.settling import end_promise, reopened, resolved, say_again, settle
 from care.signing import signed
-from care.taking_back import undo
-from care.work import Store, Work
+from care.unit_of_work import Store, Work
+from care.withdrawing import undo_effects
 
 DEFAULT_UNDO_S = 10.0
 
@@ -121,7 +121,7 @@ class Answering:
         Raises NotFound, AlreadyDecided, StaleVersion, and SensitiveBlocked for a label that is none.
         """
         check_labels(rejection.labels, redactor=self.redactor)
-        why = masked(rejection.note.strip(), redactor=self.redactor).text if rejection.note else ""
+        why = mask(rejection.note.strip(), redactor=self.redactor).text if rejection.note else ""
         with self.store() as work:
             suggestion = work.suggestions.get(suggestion_id)
             case = work.cases.lock(suggestion.case_id)
@@ -227,37 +227,37 @@ class Answering:
         with self.store() as work:
             case = work.cases.lock(work.replies.get(reply_id).case_id)
             reply = work.replies.get(reply_id)
-            if reply.stage is Stage.WITHDRAWN:
+            if reply.stage is ReplyStage.WITHDRAWN:
                 return reply
             other = work.replies.other_half(reply)
-            if other is not None and Stage.WITHDRAWN in NEXT[other.stage]:
-                case = self._take_back(work, case, other, by=by)
-            case = self._take_back(work, case, reply, by=by)
+            if other is not None and ReplyStage.WITHDRAWN in NEXT[other.stage]:
+                case = self._withdraw(work, case, other, by=by)
+            case = self._withdraw(work, case, reply, by=by)
             settle(work, case, by=by)
             return work.replies.get(reply_id)
 
-    def _take_back(self, work: Work, case: Case, reply: Reply, *, by: str) -> Case:
-        if not work.replies.save(_moved(reply, Stage.WITHDRAWN), was=reply.stage):
+    def _withdraw(self, work: Work, case: Case, reply: Reply, *, by: str) -> Case:
+        if not work.replies.save(_moved(reply, ReplyStage.WITHDRAWN), was=reply.stage):
             raise Conflict("It is already on its way and cannot be taken back.")
-        return undo(work, case, reply, by=by, at=self.clock(), policy=self.playbook.policy)
+        return undo_effects(work, case, reply, by=by, at=self.clock(), policy=self.playbook.policy)
 
     def send_again(self, reply_id: str, *, by: str) -> Reply:
         """A person looked at a failed, unclear or held reply and wants it sent, as the case stands now."""
-        return self._settle(reply_id, Stage.PENDING, by=by, event="reply.sent_again")
+        return self._settle(reply_id, ReplyStage.PENDING, by=by, event="reply.sent_again")
 
     def mark_sent(self, reply_id: str, *, by: str) -> Reply:
         """A person looked at an unclear reply and saw it on the channel."""
-        return self._settle(reply_id, Stage.SENT, by=by, event="reply.marked_sent")
+        return self._settle(reply_id, ReplyStage.SENT, by=by, event="reply.marked_sent")
 
-    def _settle(self, reply_id: str, stage: Stage, *, by: str, event: str) -> Reply:
+    def _settle(self, reply_id: str, stage: ReplyStage, *, by: str, event: str) -> Reply:
         with self.store() as work:
             case = work.cases.lock(work.replies.get(reply_id).case_id)
             reply = work.replies.get(reply_id)
-            if reply.stage not in (Stage.FAILED, Stage.UNKNOWN, Stage.HELD):
+            if reply.stage not in (ReplyStage.FAILED, ReplyStage.UNKNOWN, ReplyStage.HELD):
                 raise Conflict(f"Reply {reply_id} is {reply.stage}; nothing needs settling.", state=reply.stage)
             _refuse_untrue(work, reply, stage)
             changes: dict[str, object] = {"sent_at": self.clock()}
-            if stage is Stage.PENDING:
+            if stage is ReplyStage.PENDING:
                 is_rehearsal = self.is_rehearsal(reply.channel)
                 changes = {"not_before": self.clock(), "turn": case.turn, "is_rehearsal": is_rehearsal}
                 say_again(work, reply, at=self.clock())
@@ -266,7 +266,7 @@ class Answering:
                 raise StaleVersion(f"Reply {reply_id} has changed; look again.")
             work.note(event, reply.id, by=by, case_id=case.id)
             settle(work, case, by=by)
-        if stage is Stage.PENDING:
+        if stage is ReplyStage.PENDING:
             self.queue.ring(DELIVER, reply.id)
         return settled
 
@@ -446,10 +446,10 @@ def _add(work: Work, act: Act) -> None:
         work.note("reply.pointer", act.pointer.id, by=act.reply.approved_by, facts=facts, case_id=act.reply.case_id)
 
 
-def _refuse_untrue(work: Work, reply: Reply, stage: Stage) -> None:
+def _refuse_untrue(work: Work, reply: Reply, stage: ReplyStage) -> None:
     """Raises Conflict for a pointer that would go out although its answer did not."""
     answer = work.replies.other_half(reply) if reply.purpose is Purpose.POINTER else None
-    if stage is Stage.PENDING and answer is not None and answer.stage in (*IN_TROUBLE, Stage.WITHDRAWN):
+    if stage is ReplyStage.PENDING and answer is not None and answer.stage in (*IN_TROUBLE, ReplyStage.WITHDRAWN):
         raise Conflict("The private answer that it points to has not gone out; send that first.", state=answer.stage)
 
 
@@ -459,7 +459,7 @@ def _waits_for_nothing(work: Work, case: Case) -> bool:
     return not (has_more or facts.promises or facts.handovers or facts.is_resolved)
 
 
-def _moved(reply: Reply, stage: Stage, **changes: object) -> Reply:
+def _moved(reply: Reply, stage: ReplyStage, **changes: object) -> Reply:
     try:
         return reply.moved(stage, **changes)
     except ValueError as error:

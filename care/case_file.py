@@ -12,7 +12,7 @@ from care.message import Message, Turn, is_somebody_else
 from care.note import Note
 from care.offline import OfflineTask
 from care.promise import Promise
-from care.reply import Purpose, Reply, Stage, Suggestion
+from care.reply import Purpose, Reply, ReplyStage, Suggestion
 from care.satisfaction import Satisfaction
 
 
@@ -64,7 +64,7 @@ class CaseFile:
 
         Of a private answer and its pointer, the answer.
         """
-        said = [one for one in self.handled.replies if one.stage is not Stage.WITHDRAWN]
+        said = [one for one in self.handled.replies if one.stage is not ReplyStage.WITHDRAWN]
         answers = [one for one in said if one.purpose not in (Purpose.SATISFACTION, Purpose.POINTER)]
         return answers[-1] if answers else said[-1] if said else None
 

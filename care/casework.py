@@ -15,15 +15,15 @@ from care.escalation import Notice, NoticeState
 from care.handing_over import move, opened, reachable
 from care.handover import HandOverState
 from care.ids import new_id
-from care.masking import check_labels, masked
+from care.masking import check_labels, mask
 from care.mentioning import mentioned
 from care.note import Note
 from care.offline import OfflineState, OfflineTask
 from care.ports import DELIVER, NOTIFY, PREPARE, JobQueue
-from care.reply import Purpose, Reply, Stage
+from care.reply import Purpose, Reply, ReplyStage
 from care.satisfaction import Satisfaction
 from care.settling import refuse_while_offline, reopened, resolved, settle
-from care.work import Store, Work
+from care.unit_of_work import Store, Work
 
 LONGEST_NOTE = 4000
 
@@ -58,7 +58,7 @@ class Casework:
         if not reason.strip():
             raise BadStep("Say why the decision is another one.")
         check_labels({"team": team or ""}, redactor=desk.redactor)
-        why = masked(reason.strip(), redactor=desk.redactor).text
+        why = mask(reason.strip(), redactor=desk.redactor).text
         notice = None
         with desk.store() as work:
             case = work.cases.lock(work.cases.of_message(message_id).id)
@@ -91,7 +91,7 @@ class Casework:
         desk = self.answering
         if state is OfflineState.CLOSED:
             raise Conflict("It is closed by a reply on the channel where it began, or waived with a reason.")
-        reason = masked(waiver, redactor=desk.redactor).text if waiver and state is OfflineState.WAIVED else None
+        reason = mask(waiver, redactor=desk.redactor).text if waiver and state is OfflineState.WAIVED else None
         with desk.store() as work:
             case = work.cases.lock(case_id)
             open_task = offline_path.task_of(work, case_id)
@@ -107,7 +107,7 @@ class Casework:
     def note(self, case_id: str, *, by: str, text: str) -> Note:
         """Keep an internal note; colleagues named with an @ are told. Raises NotFound and BadStep for no words."""
         desk, now = self.answering, self.answering.clock()
-        said = masked(text.strip()[:LONGEST_NOTE], redactor=desk.redactor, is_public=False).text
+        said = mask(text.strip()[:LONGEST_NOTE], redactor=desk.redactor, is_public=False).text
         if not said:
             raise BadStep("Write what your colleagues should know.")
         with desk.store() as work:
@@ -202,7 +202,7 @@ class Casework:
 
     def _may_ask(self, work: Work, case: Case) -> bool:
         """Answered, not asked before, and of a kind the playbook asks about."""
-        replies = [reply for reply in work.replies.of_thread(case.thread_id) if reply.stage is not Stage.WITHDRAWN]
+        replies = [reply for reply in work.replies.of_thread(case.thread_id) if reply.stage is not ReplyStage.WITHDRAWN]
         if any(reply.purpose is Purpose.SATISFACTION for reply in replies) or not replies:
             return False
         decisions = [suggestion.decision for suggestion in work.suggestions.of_case(case.id)]
@@ -220,7 +220,7 @@ class Casework:
     def join(self, identity: Identity, *, to_customer: str, by: str, evidence: str) -> IdentityMove:
         """Put an identity, with its cases, with another record. Raises NotFound, BadStep and Conflict."""
         desk, now = self.answering, self.answering.clock()
-        why = masked(evidence.strip()[:500], redactor=desk.redactor).text
+        why = mask(evidence.strip()[:500], redactor=desk.redactor).text
         if not why:
             raise BadStep("Say why these are one customer.")
         with desk.store() as work:

@@ -13,7 +13,7 @@ from care.policy import Policy
 from care.ports import Playbook
 from care.promise import PromiseState
 from care.settling import end_promise, settle
-from care.work import Store
+from care.unit_of_work import Store
 
 _EVENTS = {WARNING: "sla.warning", BREACHED: "sla.breached"}
 

@@ -13,12 +13,12 @@ from care.case import Source
 from care.case_file import CaseFile, labels_of
 from care.errors import BadReply, ChannelBusy, ChannelError, ChannelRefused, ChannelUnclear, NotFound
 from care.escalation import Notice, NoticeKind
-from care.masking import masked
+from care.masking import mask
 from care.outgoing import check_claims, check_text
 from care.ports import Channel, Clock, Links, Notifier, Receipt, Redactor, ToneChecker
-from care.reply import NEXT, NOT_SAID, Draft, Purpose, Reply, Stage
+from care.reply import NEXT, NOT_SAID, Draft, Purpose, Reply, ReplyStage
 from care.settling import settle, unsay
-from care.work import Lease, Store, Work
+from care.unit_of_work import Lease, Store, Work
 
 log = logging.getLogger("tactful.journey")
 
@@ -61,7 +61,12 @@ class Delivery:
         reply, lease = claimed
         channel = self.channels.get(reply.channel)
         if channel is None:
-            self._land(reply, Stage.FAILED, was=Stage.CLAIMED, problem=f"there is no channel {reply.channel} any more")
+            self._land(
+                reply,
+                ReplyStage.FAILED,
+                was=ReplyStage.CLAIMED,
+                problem=f"there is no channel {reply.channel} any more",
+            )
             return
         problem = self._bad_words(reply, file)
         with self.store() as work:
@@ -76,7 +81,7 @@ class Delivery:
                 or problem
             )
             if problem:
-                if work.replies.save(reply.moved(Stage.HELD, problem=problem), was=Stage.CLAIMED):
+                if work.replies.save(reply.moved(ReplyStage.HELD, problem=problem), was=ReplyStage.CLAIMED):
                     unsay(work, reply, at=self.clock())
                     work.note("reply.held", reply.id, by="tactful", case_id=case.id)
                     settle(work, case, by="tactful")
@@ -90,14 +95,14 @@ class Delivery:
             receipt = channel.send(flying)
         except ChannelBusy as error:
             later = self.clock() + timedelta(seconds=error.retry_after_s)
-            self._land(flying, Stage.PENDING, not_before=later)
+            self._land(flying, ReplyStage.PENDING, not_before=later)
             raise
         except ChannelRefused as error:
-            self._land(flying, Stage.FAILED, problem=str(error))
+            self._land(flying, ReplyStage.FAILED, problem=str(error))
         except ChannelUnclear as error:
-            self._land(flying, Stage.UNKNOWN, problem=str(error))
+            self._land(flying, ReplyStage.UNKNOWN, problem=str(error))
         else:
-            self._land(flying, Stage.SENT, receipt=receipt, sent_at=self.clock())
+            self._land(flying, ReplyStage.SENT, receipt=receipt, sent_at=self.clock())
 
     def _bad_words(self, reply: Reply, file: CaseFile) -> str | None:
         """What the checks of today say of a text that passed them when it was approved."""
@@ -114,7 +119,9 @@ class Delivery:
             return str(error)
         return None
 
-    def _land(self, reply: Reply, stage: Stage, *, was: Stage = Stage.INFLIGHT, **changes: object) -> None:
+    def _land(
+        self, reply: Reply, stage: ReplyStage, *, was: ReplyStage = ReplyStage.INFLIGHT, **changes: object
+    ) -> None:
         landed = reply.moved(stage, **changes)
         with self.store() as work:
             case = work.cases.lock(reply.case_id)
@@ -133,20 +140,20 @@ class Delivery:
         Raises NotFound when it names no reply of ours on this channel; the channel should try again later.
         """
         # A network's reason may quote what it refused.
-        detail = masked(receipt.detail, redactor=self.redactor).text if receipt.detail else None
+        detail = mask(receipt.detail, redactor=self.redactor).text if receipt.detail else None
         with self.store() as work:
             reply = _received(work, channel, receipt)
             case = work.cases.lock(reply.case_id)
             reply = work.replies.get(reply.id)
-            stage = Stage.DELIVERED if receipt.is_delivered else Stage.FAILED
+            stage = ReplyStage.DELIVERED if receipt.is_delivered else ReplyStage.FAILED
             if reply.stage is stage or stage not in NEXT[reply.stage]:
                 return reply
-            changes: dict[str, object] = {"problem": detail} if stage is Stage.FAILED else {}
+            changes: dict[str, object] = {"problem": detail} if stage is ReplyStage.FAILED else {}
             if receipt.outside_id and not reply.receipt:
                 changes["receipt"] = receipt.outside_id
             landed = reply.moved(stage, **changes)
             if work.replies.save(landed, was=reply.stage):
-                if stage is Stage.FAILED:
+                if stage is ReplyStage.FAILED:
                     unsay(work, reply, at=self.clock())
                 work.note(f"reply.{stage}", reply.id, by="channel", facts={"channel": channel}, case_id=case.id)
                 settle(work, case, by="channel")

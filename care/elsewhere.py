@@ -2,7 +2,7 @@
 
 from care.case import Case, Source
 from care.customer import Elsewhere
-from care.work import Work
+from care.unit_of_work import Work
 
 MOST = 3
 _LOOKED_AT = 20

@@ -8,7 +8,7 @@ from itertools import islice
 from care.errors import NotFound
 from care.message import Attachment
 from care.ports import Files, Refused
-from care.work import Store
+from care.unit_of_work import Store
 
 UNREAD = "it could not be read"
 GRACE_S = 3600.0

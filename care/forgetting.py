@@ -14,7 +14,7 @@ from care.customer import Customer, Identity
 from care.errors import BadStep, NotFound
 from care.keeping import Gone
 from care.ports import Files
-from care.work import Store
+from care.unit_of_work import Store
 
 FOREVER = 0
 

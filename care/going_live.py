@@ -13,11 +13,11 @@ from care.handover import HandOverState
 from care.offline import OfflineState
 from care.policy import Policy
 from care.ports import Clock
-from care.reply import NOT_SAID, Purpose, Stage
+from care.reply import NOT_SAID, Purpose, ReplyStage
 from care.settling import reopened, settle
-from care.taking_back import undo
 from care.trail import OPERATOR
-from care.work import Store, Work
+from care.unit_of_work import Store, Work
+from care.withdrawing import undo_effects
 
 WHY = "The channel went live; this was a sample or a rehearsal."
 
@@ -68,7 +68,7 @@ class GoingLive:
             after = found[-1]
 
     def _clear_up(self, work: Work, case: Case, *, is_archived: bool) -> None:
-        was_only_rehearsed = self._take_back(work, case)
+        was_only_rehearsed = self._withdraw_rehearsals(work, case)
         case = work.cases.lock(case.id)
         if case.source is Source.DEMO or (is_archived and was_only_rehearsed):
             self._archive(work, case)
@@ -79,13 +79,13 @@ class GoingLive:
                 case = reopened(work, case, by=self.by, at=self.clock(), policy=self.policy)
         settle(work, case, by=self.by)
 
-    def _take_back(self, work: Work, case: Case) -> bool:
+    def _withdraw_rehearsals(self, work: Work, case: Case) -> bool:
         """Take every rehearsed reply back. True where there was an answer among them, and none that was real."""
         replies, was_answered = work.replies.of_case(case.id), False
         for reply in replies:
-            if reply.is_rehearsal and reply.stage is not Stage.WITHDRAWN:
+            if reply.is_rehearsal and reply.stage is not ReplyStage.WITHDRAWN:
                 if work.replies.save(reply.never_sent(WHY), was=reply.stage):
-                    case = undo(work, case, reply, by=self.by, at=self.clock(), policy=self.policy)
+                    case = undo_effects(work, case, reply, by=self.by, at=self.clock(), policy=self.policy)
                 was_answered = was_answered or reply.purpose is not Purpose.SATISFACTION
         is_real = any(not one.is_rehearsal and one.stage not in NOT_SAID for one in replies)
         return was_answered and not is_real and not work.cases.facts(case).is_answered

@@ -9,12 +9,12 @@ from care.escalation import Notice, NoticeKind
 from care.handover import HandOver, HandOverState
 from care.hours import ServiceClock
 from care.ids import new_id
-from care.masking import masked
+from care.masking import mask
 from care.note import Note, NoteKind
 from care.policy import EscalationStep, Policy
 from care.ports import NOTIFY, Clock, JobQueue, Playbook, Redactor
 from care.settling import settle
-from care.work import Store, Work
+from care.unit_of_work import Store, Work
 
 HAND_OVER_STEP = "hand-over"
 LONGEST_ANSWER = 4000
@@ -46,7 +46,7 @@ class HandingOver:
             if case.is_resolved:
                 said = "This case is resolved; open it again before handing it over."
                 raise Conflict(said, state=case.state, by=case.resolved_by)
-            why = masked(reason.strip(), redactor=self.redactor).text
+            why = mask(reason.strip(), redactor=self.redactor).text
             handover, notice = opened(work, case, to=to, step=step, policy=policy, by=by, reason=why, now=now)
             if notice is None:
                 raise Conflict(
@@ -74,7 +74,7 @@ class HandingOver:
 
         Raises NotFound, BadStep without an answer, and Conflict for a second one.
         """
-        said = masked(text.strip()[:LONGEST_ANSWER], redactor=self.redactor, is_public=False).text
+        said = mask(text.strip()[:LONGEST_ANSWER], redactor=self.redactor, is_public=False).text
         if not said:
             raise BadStep("Write what the answer is.")
         return self._moved(handover_id, HandOverState.ANSWERED, by=by, note=said)

@@ -18,7 +18,7 @@ from care.joining import joined_by_address
 from care.message import Author, Inbound, Message, NativeAnswer, Visibility
 from care.ports import Clock, Redactor
 from care.safe import Safe, made_safe
-from care.work import Found, Store, Work
+from care.unit_of_work import KnownCustomer, Store, Work
 
 AT_ONCE = 200
 """Rows in one transaction: what was kept stays when the process ends."""
@@ -165,7 +165,7 @@ class History:
         new = [one for one in safe if one.item.outside_id not in known]
         if not new:
             return [], 0
-        found = [Found(one.item.thread_key, one.customer, one.item.written_at, one.address) for one in new]
+        found = [KnownCustomer(one.item.thread_key, one.customer, one.item.written_at, one.address) for one in new]
         opened = work.history.open(self.channel, found)
         cases = {case.id: case for case in opened.values()}
         fresh = {id for id, case in cases.items() if case.turn == 0 and not case.is_resolved}
@@ -195,7 +195,7 @@ class History:
     def _join(
         self,
         work: Work,
-        found: Sequence[Found],
+        found: Sequence[KnownCustomer],
         opened: Mapping[tuple[str, str], Case],
         cases: dict[str, Case],
         fresh: AbstractSet[str],

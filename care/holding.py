@@ -9,9 +9,9 @@ from care.casework import Casework
 from care.errors import ChannelError, NotFound
 from care.keeping import StoreState
 from care.ports import Channel, Remembering
-from care.reply import Reply, Stage
+from care.reply import Reply, ReplyStage
 from care.settling import settle
-from care.work import Store, Work
+from care.unit_of_work import Store, Work
 
 PROBLEM = "The store was put back from a copy: this may have gone out since. Look on the channel."
 """What stands at everything that was held so."""
@@ -26,7 +26,7 @@ def hold_everything(work: Work, state: StoreState, *, at: datetime) -> dict[str,
     for found in work.keeping.on_the_way():
         case = work.cases.lock(found.case_id)
         reply = work.replies.get(found.id)
-        stage = Stage.UNKNOWN if reply.stage is Stage.INFLIGHT else Stage.HELD
+        stage = ReplyStage.UNKNOWN if reply.stage is ReplyStage.INFLIGHT else ReplyStage.HELD
         if work.replies.save(reply.moved(stage, problem=PROBLEM), was=reply.stage):
             n_replies += 1
             work.note(f"reply.{stage}", reply.id, by="tactful", facts={"why": "restored"}, case_id=case.id)
@@ -65,9 +65,9 @@ def mark_sent(store: Store, id: str, *, by: str, receipt: str | None = None) -> 
     with store() as work:
         case = work.cases.lock(work.replies.get(id).case_id)
         reply = work.replies.get(id)
-        if reply.stage not in (Stage.HELD, Stage.UNKNOWN) or reply.problem != PROBLEM:
+        if reply.stage not in (ReplyStage.HELD, ReplyStage.UNKNOWN) or reply.problem != PROBLEM:
             return False
-        sent = reply.moved(Stage.SENT, receipt=receipt or reply.receipt, problem=None)
+        sent = reply.moved(ReplyStage.SENT, receipt=receipt or reply.receipt, problem=None)
         if work.replies.save(sent, was=reply.stage):
             work.note("reply.marked_sent", id, by=by, case_id=case.id)
             settle(work, case, by=by)
@@ -87,7 +87,7 @@ def drop(answering: Answering, id: str, *, by: str) -> None:
     reply = next((one for one in held(answering.store)[0] if one.id == id), None)
     if reply is None:
         raise NotFound("held reply", id)
-    if reply.stage is Stage.UNKNOWN:
+    if reply.stage is ReplyStage.UNKNOWN:
         mark_sent(answering.store, id, by=by)
     else:
         answering.withdraw(id, by=by)

@@ -25,7 +25,7 @@ from care.safe import Safe, made_safe
 from care.satisfaction import is_settled_by
 from care.sensitive import Handling
 from care.settling import end_promise, resolved, settle
-from care.work import Store, Work
+from care.unit_of_work import Store, Work
 
 WROTE_AGAIN = "The customer wrote again before it went out."
 AT_ONCE = 20

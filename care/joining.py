@@ -5,7 +5,7 @@ from datetime import datetime
 from care.case import Case
 from care.customer import Identity, IdentityMove
 from care.ids import new_id
-from care.work import Work
+from care.unit_of_work import Work
 
 SAME_ADDRESS = "same address"
 BY = "tactful"

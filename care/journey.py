@@ -32,7 +32,7 @@ from care.ports import (
     ToneChecker,
 )
 from care.reply import Approval, Reply
-from care.work import Store
+from care.unit_of_work import Store
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class DraftOutcome:
     """One draft and its fate. play: "id@hash8". sent: the text that went out, "" when it was rejected. Both masked."""
 
     play: str

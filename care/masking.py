@@ -12,7 +12,7 @@ from care.sensitive import WITHHELD_TEXT, Handling, Redaction
 log = logging.getLogger("tactful.journey")
 
 
-def masked(text: str, *, redactor: Redactor, before: str | None = None, is_public: bool | None = None) -> Redaction:
+def mask(text: str, *, redactor: Redactor, before: str | None = None, is_public: bool | None = None) -> Redaction:
     """The text made safe to keep; withheld where the redactor fails, whatever it fails with.
 
     before: the author's previous message in the thread, masked. is_public: who can read it, None where nobody knows.
@@ -28,11 +28,11 @@ def masked(text: str, *, redactor: Redactor, before: str | None = None, is_publi
 def masked_author(author: Author, *, redactor: Redactor) -> Author:
     """The author without what they wrote where a name should be: an address stays, a card number does not."""
     name, handle = author.name, author.handle
-    if name and masked(name, redactor=redactor).handling.leaves_the_open:
+    if name and mask(name, redactor=redactor).handling.leaves_the_open:
         name = None
     # Bare digits are the network's own id and the only way to answer, whatever they happen to check as.
     if not handle.isdigit():
-        redaction = masked(handle, redactor=redactor)
+        redaction = mask(handle, redactor=redactor)
         handle = redaction.text if redaction.handling is Handling.OFFLINE else handle
     return replace(author, name=name, handle=handle)
 
@@ -43,7 +43,7 @@ def check_labels(labels: Mapping[str, str], *, redactor: Redactor) -> None:
     Raises SensitiveBlocked.
     """
     for words in (*labels, *labels.values()):
-        redaction = masked(words, redactor=redactor)
+        redaction = mask(words, redactor=redactor)
         if redaction.handling.leaves_the_open:
             kinds = ", ".join(redaction.categories) or "text that could not be checked"
             raise SensitiveBlocked([Problem("labels", f"holds {kinds}", "choose a label")])

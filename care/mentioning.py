@@ -7,7 +7,7 @@ from care.case import Case
 from care.escalation import Notice, NoticeKind
 from care.ids import new_id
 from care.note import named_in
-from care.work import Work
+from care.unit_of_work import Work
 
 ANSWER_WITHIN = timedelta(hours=4)
 

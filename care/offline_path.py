@@ -12,7 +12,7 @@ from care.ids import new_id
 from care.message import Message
 from care.offline import OfflineState, OfflineTask
 from care.reply import Reply
-from care.work import Work
+from care.unit_of_work import Work
 
 
 def open_task(

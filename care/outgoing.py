@@ -8,10 +8,10 @@ from care.case_file import CaseFile
 from care.errors import BadReply, Problem, SensitiveBlocked
 from care.handover import HandOverState
 from care.ids import new_id
-from care.masking import masked
+from care.masking import mask
 from care.message import Message, Visibility
 from care.ports import Redactor, ToneChecker
-from care.reply import Draft, Reply, Stage, Verdict
+from care.reply import Draft, Reply, ReplyStage, Verdict
 from care.sensitive import Handling
 
 
@@ -58,7 +58,7 @@ def read_by(place: Visibility) -> bool | None:
 
 
 def _check_sensitive(text: str, *, redactor: Redactor, is_public: bool | None) -> None:
-    redaction = masked(text, redactor=redactor, is_public=is_public)
+    redaction = mask(text, redactor=redactor, is_public=is_public)
     if redaction.handling is Handling.WITHHELD:
         raise SensitiveBlocked([Problem("the reply", "could not be checked for sensitive data", "try again")])
     if redaction.may_not_go_out:
@@ -85,7 +85,7 @@ def new_reply(message: Message, *, text: str, by: str, now: datetime, undo_s: Ma
         subject=message.subject,
         in_reply_to=message.outside_id,
         text=text,
-        stage=Stage.PENDING,
+        stage=ReplyStage.PENDING,
         approved_by=by,
         approved_at=now,
         not_before=now + timedelta(seconds=undo_s.get(message.channel, undo_s.get("*", 0.0))),

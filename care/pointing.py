@@ -9,10 +9,10 @@ from dataclasses import replace
 from care.channel_rules import ChannelRules
 from care.errors import BadReply, Problem
 from care.message import Message
-from care.reply import Reply, Stage
+from care.reply import Reply, ReplyStage
 
 UNTRUE = "The private answer that it points to has not gone out: it would not be true yet."
-IN_TROUBLE = (Stage.HELD, Stage.FAILED, Stage.UNKNOWN)
+IN_TROUBLE = (ReplyStage.HELD, ReplyStage.FAILED, ReplyStage.UNKNOWN)
 
 
 def may_point(message: Message, rules: ChannelRules | None) -> bool:
@@ -31,11 +31,15 @@ def refuse_pointing(message: Message, rules: ChannelRules | None) -> None:
 
 def beside(pointer: Reply, answer: Reply) -> Reply | None:
     """The pointer where its answer puts it; None where it stands right."""
-    if pointer.stage is Stage.PENDING and answer.stage in IN_TROUBLE:
-        return pointer.moved(Stage.HELD, problem=UNTRUE)
-    if pointer.stage is Stage.HELD and pointer.problem == UNTRUE and answer.stage not in (*IN_TROUBLE, Stage.WITHDRAWN):
-        return pointer.moved(Stage.PENDING, problem=None)
+    if pointer.stage is ReplyStage.PENDING and answer.stage in IN_TROUBLE:
+        return pointer.moved(ReplyStage.HELD, problem=UNTRUE)
+    if (
+        pointer.stage is ReplyStage.HELD
+        and pointer.problem == UNTRUE
+        and answer.stage not in (*IN_TROUBLE, ReplyStage.WITHDRAWN)
+    ):
+        return pointer.moved(ReplyStage.PENDING, problem=None)
     # Due anew from the moment it is true: it was rung for before, in vain.
-    if pointer.stage is Stage.PENDING and answer.has_left and answer.sent_at is not None:
+    if pointer.stage is ReplyStage.PENDING and answer.has_left and answer.sent_at is not None:
         return replace(pointer, not_before=answer.sent_at) if pointer.not_before < answer.sent_at else None
     return None

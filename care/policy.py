@@ -97,7 +97,7 @@ class When:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class TriageRule:
     """One line of the policy: when it holds, what to do and what to tell the agent about it."""
 
     name: str
@@ -235,7 +235,7 @@ class Policy:
 
     intents: Mapping[str, IntentLine]
     fallback: IntentLine
-    rules: tuple[Rule, ...]
+    rules: tuple[TriageRule, ...]
     cues: tuple[Cue, ...]
     tiers: tuple[Tier, ...]
     weights: Weights
@@ -266,7 +266,7 @@ class Policy:
     risks: Mapping[str, RiskLine] = field(default_factory=dict)
     speakers: Mapping[str, str] = field(default_factory=dict)
     _finder: CueFinder = field(init=False, repr=False, compare=False)
-    _rules: Mapping[str | None, tuple[Rule, ...]] = field(init=False, repr=False, compare=False)
+    _rules: Mapping[str | None, tuple[TriageRule, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         # Worked out once: which phrases begin with a word, and which rules an intent can meet at all.
@@ -275,7 +275,7 @@ class Policy:
         known: tuple[str | None, ...] = (*self.intents, None)
         set_once(self, "_rules", {name: tuple(rule for rule in self.rules if rule.may_meet(name)) for name in known})
 
-    def rules_for(self, intent: str | None) -> tuple[Rule, ...]:
+    def rules_for(self, intent: str | None) -> tuple[TriageRule, ...]:
         """The rules that a message of this intent can meet, in order."""
         known = self._rules.get(intent)
         return self.rules if known is None else known

@@ -1,6 +1,6 @@
 """What care asks of the world around it, and what each answer promises: readers, the playbook, channels, the queue.
 
-What it asks of the store stands in `care/work.py`.
+What it asks of the store stands in `care/unit_of_work.py`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ from care.customer import Elsewhere
 from care.decision import Decision
 from care.errors import BadPlaybook
 from care.escalation import Notice
-from care.learning import FirstAnswer, GoalLine, Outcome, PlayCount, PlayFlag
+from care.learning import DraftOutcome, FirstAnswer, GoalLine, PlayCount, PlayFlag
 from care.message import Inbound, Message, Turn, Visibility
 from care.policy import Contact, Policy, Situation
 from care.reply import Draft, Reply, ToneReport
@@ -227,7 +227,7 @@ class Playbook(Protocol):
         """What an answer to `question` means, 1 to 5; None when the text says nothing clear."""
         ...
 
-    def learn(self, outcomes: Sequence[Outcome]) -> tuple[list[PlayCount], list[PlayFlag]]:
+    def learn(self, outcomes: Sequence[DraftOutcome]) -> tuple[list[PlayCount], list[PlayFlag]]:
         """How each play does, and what the owners of plays should look at. Outcomes stand in order of time."""
         ...
 

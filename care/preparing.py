@@ -10,7 +10,7 @@ from care.classification import Classification
 from care.customer import Elsewhere
 from care.decision import Action, Decision
 from care.elsewhere import said_of
-from care.masking import masked
+from care.masking import mask
 from care.message import Message, Turn
 from care.placeholders import blanked
 from care.policy import Situation
@@ -78,7 +78,7 @@ def prepare(
     if redactor is not None:
         message = _masked(message, redactor)
         is_public = message.is_public
-        thread = [replace(t, text=masked(t.text, redactor=redactor, is_public=is_public).text) for t in thread]
+        thread = [replace(t, text=mask(t.text, redactor=redactor, is_public=is_public).text) for t in thread]
     # A classifier masks for itself, so that what it tells of places is true of the text as it was sent.
     classification = classifier.classify(text, thread=thread)
     return propose(
@@ -136,8 +136,8 @@ def assess(
 
 
 def _masked(message: Message, redactor: Redactor) -> Message:
-    text = masked(message.text, redactor=redactor, is_public=message.is_public)
-    subject = masked(message.subject or "", redactor=redactor, is_public=message.is_public)
+    text = mask(message.text, redactor=redactor, is_public=message.is_public)
+    subject = mask(message.subject or "", redactor=redactor, is_public=message.is_public)
     return replace(
         message,
         text=text.text,

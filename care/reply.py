@@ -160,7 +160,7 @@ class Purpose(StrEnum):
     """Asks, once a thread, whether the customer is content."""
 
 
-class Stage(StrEnum):
+class ReplyStage(StrEnum):
     """Where an approved reply stands on its way out."""
 
     PENDING = "pending"
@@ -175,25 +175,27 @@ class Stage(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-NOT_SAID = (Stage.WITHDRAWN, Stage.FAILED, Stage.HELD)
+NOT_SAID = (ReplyStage.WITHDRAWN, ReplyStage.FAILED, ReplyStage.HELD)
 """Stages of a reply that the customer has not heard."""
 
-NEXT: dict[Stage, frozenset[Stage]] = {
+NEXT: dict[ReplyStage, frozenset[ReplyStage]] = {
     # Failed without a flight: too many crashes, or a channel that stayed busy for a day.
-    Stage.PENDING: frozenset({Stage.CLAIMED, Stage.HELD, Stage.WITHDRAWN, Stage.FAILED}),
+    ReplyStage.PENDING: frozenset({ReplyStage.CLAIMED, ReplyStage.HELD, ReplyStage.WITHDRAWN, ReplyStage.FAILED}),
     # Straight to sent or delivered when its channel says so: the store was put back from a copy of before it went out.
-    Stage.HELD: frozenset({Stage.PENDING, Stage.WITHDRAWN, Stage.SENT, Stage.DELIVERED}),
-    Stage.CLAIMED: frozenset({Stage.INFLIGHT, Stage.HELD, Stage.PENDING, Stage.FAILED}),
+    ReplyStage.HELD: frozenset({ReplyStage.PENDING, ReplyStage.WITHDRAWN, ReplyStage.SENT, ReplyStage.DELIVERED}),
+    ReplyStage.CLAIMED: frozenset({ReplyStage.INFLIGHT, ReplyStage.HELD, ReplyStage.PENDING, ReplyStage.FAILED}),
     # Back to pending only on proof that nothing went out.
     # Straight to delivered when the channel's receipt overtakes its answer.
-    Stage.INFLIGHT: frozenset({Stage.SENT, Stage.DELIVERED, Stage.PENDING, Stage.FAILED, Stage.UNKNOWN}),
-    Stage.SENT: frozenset({Stage.DELIVERED, Stage.FAILED}),
-    Stage.DELIVERED: frozenset(),
+    ReplyStage.INFLIGHT: frozenset(
+        {ReplyStage.SENT, ReplyStage.DELIVERED, ReplyStage.PENDING, ReplyStage.FAILED, ReplyStage.UNKNOWN}
+    ),
+    ReplyStage.SENT: frozenset({ReplyStage.DELIVERED, ReplyStage.FAILED}),
+    ReplyStage.DELIVERED: frozenset(),
     # A person may send it again after looking; nothing else may. What may have gone out is never withdrawn: a second
     # answer could follow it.
-    Stage.FAILED: frozenset({Stage.PENDING, Stage.WITHDRAWN}),
-    Stage.UNKNOWN: frozenset({Stage.SENT, Stage.DELIVERED, Stage.PENDING}),
-    Stage.WITHDRAWN: frozenset(),
+    ReplyStage.FAILED: frozenset({ReplyStage.PENDING, ReplyStage.WITHDRAWN}),
+    ReplyStage.UNKNOWN: frozenset({ReplyStage.SENT, ReplyStage.DELIVERED, ReplyStage.PENDING}),
+    ReplyStage.WITHDRAWN: frozenset(),
 }
 
 
@@ -216,7 +218,7 @@ class Reply:
     thread_key: str
     in_reply_to: str
     text: str = field(repr=False)
-    stage: Stage
+    stage: ReplyStage
     approved_by: str
     approved_at: datetime
     not_before: datetime
@@ -245,15 +247,15 @@ class Reply:
     @property
     def has_left(self) -> bool:
         """Whether the customer has it, as far as anybody knows."""
-        return self.stage in (Stage.SENT, Stage.DELIVERED)
+        return self.stage in (ReplyStage.SENT, ReplyStage.DELIVERED)
 
     def never_sent(self, problem: str) -> Self:
         """This reply withdrawn, at whatever stage its rehearsal stands. Raises ValueError for one that was real."""
         if not self.is_rehearsal:
             raise ValueError(f"Reply {self.id} was no rehearsal; it may have gone out.")
-        return replace(self, stage=Stage.WITHDRAWN, problem=problem)
+        return replace(self, stage=ReplyStage.WITHDRAWN, problem=problem)
 
-    def moved(self, stage: Stage, **changes: object) -> Self:
+    def moved(self, stage: ReplyStage, **changes: object) -> Self:
         """This reply at another stage.
 
         Raises ValueError for a move that NEXT does not allow.

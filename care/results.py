@@ -6,7 +6,7 @@ from datetime import datetime
 
 from care.learning import GoalLine, PlayCount, PlayFlag
 from care.ports import Playbook
-from care.work import Store
+from care.unit_of_work import Store
 
 
 @dataclass(frozen=True, slots=True)

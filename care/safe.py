@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from care.files import keep
-from care.masking import masked, masked_author
+from care.masking import mask, masked_author
 from care.message import Attachment, Author, Inbound, Visibility
 from care.ports import Files, Redactor
 from care.sensitive import Handling, Redaction, SensitiveSpan
-from care.work import Store, Work
+from care.unit_of_work import Store, Work
 
 Speaker = tuple[str, str, str]
 """Channel, thread and handle of who wrote something."""
@@ -68,10 +68,10 @@ def _safe(item: Inbound, author: Author, *, redactor: Redactor, files: Files | N
     is_public = item.visibility is Visibility.PUBLIC
     subject = Redaction(text="")
     if item.subject:
-        subject = masked(item.subject, redactor=redactor, is_public=is_public)
+        subject = mask(item.subject, redactor=redactor, is_public=is_public)
         # Both are read as one text: a value may begin in the subject and end in the body.
         before = f"{before}\n{subject.text}" if before else subject.text
-    redaction = masked(item.text, redactor=redactor, before=before, is_public=is_public)
+    redaction = mask(item.text, redactor=redactor, before=before, is_public=is_public)
     customer = author.handle
     if item.answers is not None:
         customer = masked_author(Author(handle=item.answers), redactor=redactor).handle
@@ -95,7 +95,7 @@ def _safe(item: Inbound, author: Author, *, redactor: Redactor, files: Files | N
 
 def _attachment(one: Attachment, *, redactor: Redactor, is_public: bool) -> Attachment:
     name, alt = (
-        masked(words, redactor=redactor, is_public=is_public).text if words else "" for words in (one.name, one.alt)
+        mask(words, redactor=redactor, is_public=is_public).text if words else "" for words in (one.name, one.alt)
     )
     return replace(one, name=name[:200] or None, alt=alt[:2000] or None)
 

@@ -9,7 +9,7 @@ from care.pointing import beside
 from care.policy import Policy
 from care.promise import Promise, PromiseState
 from care.reply import Reply
-from care.work import Work
+from care.unit_of_work import Work
 
 
 def settle(work: Work, case: Case, *, by: str) -> Case:

@@ -25,7 +25,7 @@ from care.cues import (
 )
 from care.decision import Action, Addend, Decision, Priority
 from care.message import Message, Turn
-from care.policy import IntentLine, Policy, Rule, Situation
+from care.policy import IntentLine, Policy, Situation, TriageRule
 from care.sensitive import Handling
 
 WORDS_SCORE = 0.3
@@ -77,7 +77,7 @@ def situation(
         thread="follow_up" if is_follow_up else "first",
         is_flagged=is_flagged(message, classification) or not policy.offline_cues.isdisjoint(own),
         is_upset=is_upset,
-        # Somebody who is upset, or speaks to us by name, is not brushed off as off our subject on a mere guess.
+        # Somebody who is upset, or speaks to us by name, is not brushed off our subject on a mere guess.
         is_sure=judgement is not None
         and not (is_upset and line.kind in ("spam", "small_talk"))
         and not _is_torn(line.kind, sentiment, cues, policy)
@@ -247,7 +247,7 @@ def _choose(facts: Situation, policy: Policy) -> _Choice:
     return replace(chosen, reason=_FLAGGED) if facts.is_flagged else chosen
 
 
-def _by_risk(facts: Situation, found: Rule | None, policy: Policy) -> _Choice:
+def _by_risk(facts: Situation, found: TriageRule | None, policy: Policy) -> _Choice:
     """What cannot wait decides before any rule; only rules as serious as itself may say who acts on it."""
     line = policy.risk(facts.gravest)
     is_always = any(policy.risk(kind).is_always for kind in facts.risks)
@@ -266,7 +266,7 @@ def _route(facts: Situation, policy: Policy) -> str:
     return next((route.team for route in policy.routes if route.when.holds(facts)), line.team)
 
 
-def _by_rule(facts: Situation, found: Rule | None, policy: Policy) -> _Choice:
+def _by_rule(facts: Situation, found: TriageRule | None, policy: Policy) -> _Choice:
     route = _route(facts, policy)
     if found and _may_say_nothing(found, facts):
         team = NOBODY if found.action is Action.IGNORE else found.team or route
@@ -284,7 +284,7 @@ def _by_rule(facts: Situation, found: Rule | None, policy: Policy) -> _Choice:
     return _Choice(action, team, reason, team if action is Action.ESCALATE else "")
 
 
-def _may_say_nothing(rule: Rule, facts: Situation) -> bool:
+def _may_say_nothing(rule: TriageRule, facts: Situation) -> bool:
     """Whether a rule's silence rests on words, or on a label that is certain."""
     if rule.action is not Action.IGNORE:
         return True
@@ -364,7 +364,7 @@ Mood = tuple[str | None, bool, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class Interpretation:
     """One thing a message may mean: what would be so, what would be done about it, and how probable it is, 0 to 1."""
 
     facts: Situation
@@ -372,9 +372,9 @@ class Reading:
     chance: float
 
 
-def readings(
+def interpretations(
     facts: Situation, classification: Classification, policy: Policy, *, least: float = 0.01
-) -> tuple[Reading, ...]:
+) -> tuple[Interpretation, ...]:
     """What else a message may be, most probable first: each likely intent, upset and not.
 
     For suggestions beside the first one: what the classifier only holds for possible is right often enough to be
@@ -389,7 +389,7 @@ def readings(
         # Unclear is not "none of our business".
         chances.pop(OUT_OF_SCOPE, None)
     moods = _moods(facts, classification.tasks.get("sentiment"), policy)
-    found: list[Reading] = []
+    found: list[Interpretation] = []
     for intent, chance in chances.items():
         line = policy.intents.get(intent)
         if line is None or not line.unlike.isdisjoint(facts.cues):
@@ -399,7 +399,7 @@ def readings(
                 continue
             kind = "complaint" if is_upset and line.kind in ("question", "praise") else line.kind
             read = replace(facts, intent=intent, sentiment=sentiment, is_upset=is_upset, kind=kind, is_sure=True)
-            found.append(Reading(read, _choose(read, policy).action, chance * share))
+            found.append(Interpretation(read, _choose(read, policy).action, chance * share))
     return tuple(sorted(found, key=lambda reading: -reading.chance))
 
 

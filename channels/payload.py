@@ -71,17 +71,17 @@ def _message(item: Any, where: str, *, channel: str, is_public: bool) -> Inbound
         outside_id=outside_id,
         thread_key=_id(item, "thread_id", where, default=outside_id),
         author=Author(
-            handle=clean(_id(author, "handle", f"{where}/author")),
-            name=clean(name)[:200] if isinstance(name, str) else None,
+            handle=tidy_text(_id(author, "handle", f"{where}/author")),
+            name=tidy_text(name)[:200] if isinstance(name, str) else None,
             followers=followers if isinstance(followers, int) and 0 <= followers < 2**31 else None,
         ),
-        text=clean(text),
+        text=tidy_text(text),
         visibility=Visibility(visibility),
         written_at=_moment(item.get("written_at"), f"{where}/written_at"),
         in_reply_to=reply_to[:MAX_ID] if isinstance(reply_to, str) else None,
-        subject=clean(item["subject"])[:500] if isinstance(item.get("subject"), str) else None,
+        subject=tidy_text(item["subject"])[:500] if isinstance(item.get("subject"), str) else None,
         attachments=_attachments(item.get("attachments", []), f"{where}/attachments"),
-        answers=clean(_id(item, "answers", where)) if item.get("from_us") is True else None,
+        answers=tidy_text(_id(item, "answers", where)) if item.get("from_us") is True else None,
         is_sample=item.get("is_sample") is True,
     )
 
@@ -97,7 +97,9 @@ def _attachment(item: Mapping[str, Any]) -> Attachment:
 
     `content_base64`, the file itself, is optional, and read only where files are kept.
     """
-    said = {name: clean(item[name])[:2000] for name in ("name", "media_type", "alt") if isinstance(item.get(name), str)}
+    said = {
+        name: tidy_text(item[name])[:2000] for name in ("name", "media_type", "alt") if isinstance(item.get(name), str)
+    }
     size, content = item.get("size"), None
     if isinstance(encoded := item.get("content_base64"), str):
         # What is really there counts, not what is said of it.
@@ -140,7 +142,7 @@ def _moment(value: Any, where: str) -> datetime:
 _DROPPED = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 127))
 
 
-def clean(text: str) -> str:
+def tidy_text(text: str) -> str:
     """The text without what no store keeps: lone surrogates become U+FFFD, control characters go, lines end in LF."""
     text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return text.replace("\r\n", "\n").replace("\r", "\n").translate(_DROPPED)
@@ -167,7 +169,7 @@ def _receipt(item: Any, where: str) -> Receipt:
         reply_id=reply_id,
         outside_id=outside_id,
         is_delivered=item["status"] == "delivered",
-        detail=clean(detail)[:200] if isinstance(detail, str) else None,
+        detail=tidy_text(detail)[:200] if isinstance(detail, str) else None,
     )
 
 

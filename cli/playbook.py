@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from care.errors import BadInput, BadPlaybook, Problem
-from care.learning import GoalLine, Outcome, PlayCount
+from care.learning import DraftOutcome, GoalLine, PlayCount
 from care.ports import utc_now
 from care.results import Results, results
 from care.wire import goal_as_json
@@ -131,7 +131,7 @@ def _goal_words(goal: GoalLine) -> str:
     return f"{wanted}{goal.measured:.3g} measured over {goal.n_cases}: {told}{before}\n"
 
 
-def _outcomes(file: Path) -> list[Outcome]:
+def _outcomes(file: Path) -> list[DraftOutcome]:
     from wiring.tables.reading import open_table
 
     rows = []
@@ -139,7 +139,7 @@ def _outcomes(file: Path) -> list[Outcome]:
         is_sent = {"sent": True, "rejected": False}.get(row["outcome"])
         if is_sent is None or not row["play"]:
             raise BadInput(f"{file.name}:{row.line} lacks a play, or an outcome that is sent or rejected.")
-        rows.append(Outcome(row["play"], row["draft"], row["sent"], is_sent))
+        rows.append(DraftOutcome(row["play"], row["draft"], row["sent"], is_sent))
     return rows
 
 

@@ -49,7 +49,7 @@ def train(
     if finetune and encoder == "none":
         raise typer.BadParameter("--finetune adapts the encoder, and --encoder none says there is none. Leave one out.")
     from training.finetune import train_finetuned
-    from training.recipe import Recipe
+    from training.recipe import TrainRecipe
     from training.run import check_free
     from training.run import train as train_frozen
 
@@ -74,7 +74,7 @@ def train(
             strict=strict,
             first_label=first_label,
             keep_labels=keep_label or (),
-            recipe=Recipe(seed=seed, max_rows=max_rows) if max_rows else None,
+            recipe=TrainRecipe(seed=seed, max_rows=max_rows) if max_rows else None,
             progress=say,
         )
     except BadTrainingData as error:

@@ -15,7 +15,7 @@ from care.errors import BundleError
 from model.calibration import Certificate
 from model.encoder import has_libraries
 from model.folders import replacing
-from model.head import Blend, Head, Stage
+from model.head import Blend, ScoringStage, TaskHead
 from model.kernel import Kernel
 from model.ngrams import Chunks, Ngrams
 
@@ -51,7 +51,7 @@ class Bundle:
     encoder: str
     ngrams: Ngrams = field(repr=False)
     kernel: Kernel | None = field(repr=False)
-    heads: tuple[Head, ...] = field(repr=False)
+    heads: tuple[TaskHead, ...] = field(repr=False)
     examples: tuple[str, ...] = field(repr=False)
     manifest: Mapping[str, Any] = field(repr=False)
     chunks: Chunks | None = field(default=None, repr=False)
@@ -213,7 +213,7 @@ def _disassemble(bundle: Bundle) -> tuple[dict[str, NDArray[Any]], list[dict[str
     return {name: np.ascontiguousarray(array) for name, array in arrays.items()}, heads
 
 
-def _stage_as_json(stage: Stage) -> dict[str, Any]:
+def _stage_as_json(stage: ScoringStage) -> dict[str, Any]:
     return {
         "mix": list(stage.mix),
         "final": list(stage.final),
@@ -280,10 +280,10 @@ def _sound(name: str, array: NDArray[Any]) -> NDArray[Any]:
     return array
 
 
-def _head(i: int, entry: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Head:
+def _head(i: int, entry: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> TaskHead:
     lean = _stage(entry["lean"], arrays, f"{i}.lean")
     full = None if entry["full"] is None else _stage(entry["full"], arrays, f"{i}.full")
-    return Head(
+    return TaskHead(
         str(entry["task"]),
         tuple(map(str, entry["labels"])),
         arrays[f"{i}.ngram_weight"],
@@ -294,9 +294,9 @@ def _head(i: int, entry: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) 
     )
 
 
-def _stage(entry: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], at: str) -> Stage:
+def _stage(entry: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], at: str) -> ScoringStage:
     slope, shift = entry["final"]
-    return Stage(
+    return ScoringStage(
         tuple(map(float, entry["mix"])),
         arrays[f"{at}.offsets"],
         arrays[f"{at}.right"],

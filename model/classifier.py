@@ -12,10 +12,10 @@ from care.sensitive import WITHHELD_TEXT, Handling, Redaction
 from model.bundle import Bundle
 from model.calibration import Precision
 from model.encoder import Encoder
+from model.encoder_cache import Library
 from model.entities import entities_of
 from model.language import DEFAULT, Language, language_of
 from model.risk import RiskReader
-from model.seen import Library
 from model.served import CACHE_BYTES, Prepared, ServedBundle
 from model.text import normalise
 from model.thread import context_of

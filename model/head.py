@@ -27,7 +27,7 @@ class Blend:
 
 
 @dataclass(frozen=True)
-class Stage:
+class ScoringStage:
     """How one stage's scores become an answer. Everything here was fitted out of fold; model/panel.py applies it.
 
     mix: weight of each source. offsets: (n_labels,) added before the label is chosen, none when all zero.
@@ -53,7 +53,7 @@ class Stage:
 
 
 @dataclass(frozen=True)
-class Head:
+class TaskHead:
     """One task: linear scores over n-grams, a place among the kernel's columns, and the two stages.
 
     ngram_weight: (n_features, n_labels + 1), the last column speaks for nothing fitting; the kernel has as many for
@@ -64,6 +64,6 @@ class Head:
     labels: tuple[str, ...]
     ngram_weight: Floats = field(repr=False)
     ngram_bias: Floats = field(repr=False)
-    lean: Stage
-    full: Stage | None = None
+    lean: ScoringStage
+    full: ScoringStage | None = None
     rows: Ints | None = field(default=None, repr=False)

@@ -52,7 +52,7 @@ class Kernel:
     def read(self, readings: Floats) -> tuple[Floats, Floats]:
         """(n, n_columns) scores of all heads, and (n, n_rows) cosines of the sentence vectors of the training rows.
 
-        readings: (n, n_meaning + n_style), as model/readings.py makes them.
+        readings: (n, n_meaning + n_style), as model/features.py makes them.
         """
         parts = [self._run(readings[start : start + _BATCH]) for start in range(0, len(readings), _BATCH)]
         if len(parts) == 1:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.calibration import logit, sigmoid
-from model.head import Stage
+from model.head import ScoringStage
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -71,7 +71,7 @@ class Layout:
 class Panel:
     """One stage of every head. Pure arithmetic on arrays."""
 
-    def __init__(self, stages: Sequence[Stage], layout: Layout) -> None:
+    def __init__(self, stages: Sequence[ScoringStage], layout: Layout) -> None:
         self.layout = layout
         self._mix = np.array([stage.mix for stage in stages], np.float32).T[:, :, None]
         self._padding = np.where(layout.is_padding, _NEVER, np.float32(0))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from model.head import Head
+from model.head import TaskHead
 from model.kernel import Kernel
 from model.ngrams import Chunks, LinearReader, Ngrams
 from model.panel import Answers, Beside, Layout, Nearest, Panel
@@ -19,7 +19,7 @@ class BundleReader:
     """Both stages of all heads. gates: (n_heads,) at or above them the first stage answers alone."""
 
     def __init__(
-        self, ngrams: Ngrams, kernel: Kernel | None, heads: Sequence[Head], chunks: Chunks | None = None
+        self, ngrams: Ngrams, kernel: Kernel | None, heads: Sequence[TaskHead], chunks: Chunks | None = None
     ) -> None:
         layout = Layout([len(head.labels) for head in heads])
         weight = _side_by_side([head.ngram_weight for head in heads])

@@ -24,7 +24,7 @@ from model.folders import replacing
 from model.ngrams import LinearReader, Ngrams
 from model.text import prepare
 from model.thread import Context
-from model.urgency import Rule
+from model.urgency import UrgencyRule
 
 Floats = NDArray[np.float32]
 
@@ -130,7 +130,7 @@ class RiskReader:
         own: Floats,
         before: Floats | None,
         context: Context | None,
-        fired: Sequence[Rule],
+        fired: Sequence[UrgencyRule],
         redaction: Redaction,
         *,
         full: bool,

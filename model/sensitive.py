@@ -24,7 +24,7 @@ from model.recognisers.orders import ORDERS, PARCELS
 from model.recognisers.passwords import PASSWORDS
 from model.recognisers.people import BIRTHS, NAMES
 from model.recognisers.phones import PHONES
-from model.recognisers.reading import Reading, over_lines, read
+from model.recognisers.prepared import PreparedText, over_lines, prepare_text
 from model.recognisers.secrets import CODES, EXPIRIES, KEYS, PRIVATE_KEYS
 from model.recognisers.sighting import Recogniser, Sighting
 from model.recognisers.split_cards import FIRST_HALVES, SECOND_HALVES, SPELT_HALVES
@@ -129,8 +129,8 @@ class SensitiveFinder:
         is_public: whether all can read the text where it stands, or only we; None where nobody knows.
         explain: also tell in `near_misses` what was looked at and let go, and why; never with the value.
         """
-        earlier = read(before) if before else None
-        reading = read(text, before=earlier)
+        earlier = prepare_text(before) if before else None
+        reading = prepare_text(text, before=earlier)
         handling = self._handling[is_public]
         spans: list[SensitiveSpan] = []
         allowed: list[SensitiveSpan] = []
@@ -150,11 +150,11 @@ class SensitiveFinder:
             if not fresh:
                 break
             hidden = sorted((span.start, span.end) for span in spans if span.handling is not Handling.ALLOW)
-            reading = read(text, hidden=hidden, before=earlier)
+            reading = prepare_text(text, hidden=hidden, before=earlier)
         spans.sort(key=_start)
         spans = sorted(spans + [one for one in allowed if _under(one, spans) is None], key=_start)
         return Redaction(
-            text=masked(text, spans),
+            text=replace_spans(text, spans),
             spans=tuple(spans),
             near_misses=tuple(dict.fromkeys(near_misses)),
             handling=max((span.handling for span in spans), key=_SEVERITY.index, default=Handling.ALLOW),
@@ -164,13 +164,13 @@ class SensitiveFinder:
         """Load what is loaded late, so that no message has to wait a second for it. Call it when a process starts."""
         presidio.load()
 
-    def _look(self, reading: Reading) -> list[Sighting]:
+    def _look(self, reading: PreparedText) -> list[Sighting]:
         able = [one for one in self._others if one.can_match(reading)]
         if not reading.words.isdisjoint(self._words):
             able += [one for one in self._need_words if one.can_match(reading)]
         return [sighting for one in able for sighting in one.find(reading)] + list(self._look_over_lines(reading))
 
-    def _look_over_lines(self, reading: Reading) -> Iterator[Sighting]:
+    def _look_over_lines(self, reading: PreparedText) -> Iterator[Sighting]:
         """Numbers that a line break stands in, however the mail was folded or quoted."""
         for joined, places in over_lines(reading):
             for one, sure in self._over_lines:
@@ -206,7 +206,7 @@ def _start(span: SensitiveSpan) -> int:
     return span.start
 
 
-def _span(reading: Reading, sighting: Sighting, handling: Handling) -> SensitiveSpan:
+def _span(reading: PreparedText, sighting: Sighting, handling: Handling) -> SensitiveSpan:
     start, end = reading.place(sighting.start, sighting.end)
     if handling is Handling.ALLOW:
         replacement = reading.original[start:end]
@@ -225,7 +225,7 @@ def _span(reading: Reading, sighting: Sighting, handling: Handling) -> Sensitive
     )
 
 
-def masked(text: str, spans: Iterable[SensitiveSpan]) -> str:
+def replace_spans(text: str, spans: Iterable[SensitiveSpan]) -> str:
     """The text with each span's replacement in its place. Spans are sorted and do not overlap."""
     pieces: list[str] = []
     at = 0
@@ -251,6 +251,6 @@ def _settle(sightings: Iterable[Sighting]) -> list[Sighting]:
     return taken
 
 
-def _told(reading: Reading, sighting: Sighting) -> str:
+def _told(reading: PreparedText, sighting: Sighting) -> str:
     start, end = reading.place(sighting.start, sighting.end)
     return f"{sighting.category} at {start}-{end}: {sighting.let_go}"

@@ -13,16 +13,16 @@ from care.sensitive import Handling, Redaction
 from model.bundle import Bundle
 from model.calibration import NO_THRESHOLD, Certificate, Precision
 from model.encoder import Encoder
+from model.encoder_cache import Library
 from model.explain import Carriers
-from model.head import Head, Stage
+from model.head import ScoringStage, TaskHead
 from model.language import UNKNOWN, Language
 from model.memory import Remembered, Source
 from model.panel import Answers, Beside
 from model.reader import BundleReader
-from model.seen import Library
 from model.style import style_names
 from model.thread import Context, in_context
-from model.urgency import Rule, raised
+from model.urgency import UrgencyRule, raised
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -44,7 +44,7 @@ class Prepared:
     context: Context | None
     redaction: Redaction
     spoken: Language
-    fired: tuple[Rule, ...]
+    fired: tuple[UrgencyRule, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ class ServedBundle:
             yield judged if carriers is None else self._explained(judged, heads, carriers)
 
     def _explained(
-        self, judged: Mapping[str, Judgement], heads: Sequence[tuple[int, Head]], carriers: Carriers
+        self, judged: Mapping[str, Judgement], heads: Sequence[tuple[int, TaskHead]], carriers: Carriers
     ) -> dict[str, Judgement]:
         alike = carriers.most_alike()
         explained = {}
@@ -201,7 +201,7 @@ class ServedBundle:
         assert self.encoder is not None
         wanted = [texts[i] for i in at]
         said = [context.text for i in at if beside is not None and (context := contexts[i]) is not None]
-        read = library.of(self.encoder).readings([*wanted, *said])
+        read = library.of(self.encoder).text_features([*wanted, *said])
         near = None
         if beside is not None and said:
             with_context = np.flatnonzero([contexts[i] is not None for i in at])
@@ -227,7 +227,7 @@ class ServedBundle:
         judgement = Judgement(label, score, score < threshold or not message.text, candidates, promise=promise)
         return _by_rules(judgement, message.fired) if head.task == "urgency" else judgement
 
-    def _neighbours(self, head: Head, alike: Sequence[tuple[int, float]], *, n: int = 3) -> tuple[Neighbour, ...]:
+    def _neighbours(self, head: TaskHead, alike: Sequence[tuple[int, float]], *, n: int = 3) -> tuple[Neighbour, ...]:
         if head.rows is None:
             return ()
         labelled = [(row, cosine) for row, cosine in alike if head.rows[row] >= 0 and cosine > 0]
@@ -236,7 +236,7 @@ class ServedBundle:
         )
 
 
-def _by_rules(judgement: Judgement, fired: Sequence[Rule]) -> Judgement:
+def _by_rules(judgement: Judgement, fired: Sequence[UrgencyRule]) -> Judgement:
     """An urgency as the reviewed rules of model/urgency.py raise it."""
     names = tuple(rule.name for rule in fired)
     higher = raised(judgement.label, fired)
@@ -277,7 +277,7 @@ def _certificate(certificates: Sequence[Certificate], precision: float) -> Certi
     return min(fitting, key=lambda certificate: certificate.precision, default=None)
 
 
-def _promise(stage: Stage, precision: float) -> Promise:
+def _promise(stage: ScoringStage, precision: float) -> Promise:
     """What the path that answers the most costs at this precision."""
     found = _certificate(stage.certificates, precision)
     if found is None or not found.is_kept:

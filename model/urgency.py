@@ -12,7 +12,7 @@ LEVELS = ("low", "normal", "high", "urgent")
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class UrgencyRule:
     """floor: the least urgency once it fires. unless: what takes it back."""
 
     name: str
@@ -38,8 +38,8 @@ _FIGURATIVE = _any(
     r"burn(?:s|ed|ing)? (?:a )?(?:cd|dvd|calories|through|hole in my (?:pocket|wallet))",
 )
 
-RULES: tuple[Rule, ...] = (
-    Rule(
+RULES: tuple[UrgencyRule, ...] = (
+    UrgencyRule(
         "self_harm",
         "urgent",
         _any(
@@ -53,7 +53,7 @@ RULES: tuple[Rule, ...] = (
         ),
         _any(r"suicide (?:squad|doors?)"),
     ),
-    Rule(
+    UrgencyRule(
         "danger_to_people",
         "urgent",
         _any(
@@ -86,7 +86,7 @@ RULES: tuple[Rule, ...] = (
         ),
         _FIGURATIVE,
     ),
-    Rule(
+    UrgencyRule(
         "fraud_in_progress",
         "urgent",
         _any(
@@ -107,7 +107,7 @@ RULES: tuple[Rule, ...] = (
             r"money (?:is )?(?:disappearing|vanish\w+|being taken|leaving my account)",
         ),
     ),
-    Rule(
+    UrgencyRule(
         "security_breach",
         "urgent",
         _any(
@@ -121,7 +121,7 @@ RULES: tuple[Rule, ...] = (
             r"(?:sql injection|xss|remote code|exposed (?:database|api key|bucket)|passwords? in plain ?text)",
         ),
     ),
-    Rule(
+    UrgencyRule(
         "legal_threat",
         "urgent",
         _any(
@@ -138,7 +138,7 @@ RULES: tuple[Rule, ...] = (
             r"?(?:team)?\?"
         ),
     ),
-    Rule(
+    UrgencyRule(
         "press",
         "urgent",
         _any(
@@ -153,7 +153,7 @@ RULES: tuple[Rule, ...] = (
             r"article|piece)",
         ),
     ),
-    Rule(
+    UrgencyRule(
         "outage",
         "high",
         _any(
@@ -170,7 +170,7 @@ RULES: tuple[Rule, ...] = (
             r"building)|our entire \w+) .{0,30}(?:can(?:no|')?t|cannot|no|without|unable|lost|offline)",
         ),
     ),
-    Rule(
+    UrgencyRule(
         "stranded_now",
         "high",
         _any(
@@ -188,7 +188,7 @@ _NEGATED = re.compile(
 )
 
 
-def rules_of(text: str) -> tuple[Rule, ...]:
+def rules_of(text: str) -> tuple[UrgencyRule, ...]:
     """The rules that fire on a normalised text, in the order of this file."""
     fired = []
     for rule in RULES:
@@ -201,7 +201,7 @@ def rules_of(text: str) -> tuple[Rule, ...]:
     return tuple(fired)
 
 
-def raised(label: str, fired: Sequence[Rule]) -> str | None:
+def raised(label: str, fired: Sequence[UrgencyRule]) -> str | None:
     """The urgency the rules demand, when it is above `label`; None otherwise or for labels that are not ours."""
     if label not in LEVELS or not fired:
         return None

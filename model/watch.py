@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from care.classification import RISKS, Risk, Span
 from care.sensitive import Handling
 from model.encoder import Encoder
+from model.encoder_cache import Library
 from model.explain import received
 from model.memory import Remembered, Source
 from model.parts import parts_of
 from model.risk import BY_RULE, RULED, RiskReader, says_little
-from model.seen import Library
 from model.served import Prepared
 from model.text import prepare
 
@@ -79,8 +79,8 @@ class Watch:
         parts = [self._worth_reading(parts_of(message.redaction.text)) for message in missing.values()]
         said = [context.text for _, context in missing if context is not None]
         texts = [*(text for text, _ in missing), *said, *(part for of_one in parts for part in of_one)]
-        readings = library.of(self.encoder).readings(texts) if self.encoder is not None else None
-        scores = self._heads.scores(texts, readings)
+        text_features = library.of(self.encoder).text_features(texts) if self.encoder is not None else None
+        scores = self._heads.scores(texts, text_features)
         before = iter(scores[len(missing) :])
         at = len(missing) + len(said)
         found: list[_Chances] = []

@@ -26,15 +26,15 @@ from care.policy import (
     Policy,
     RiskLine,
     Route,
-    Rule,
     Tier,
+    TriageRule,
     Weights,
 )
 from care.triage import NOBODY
 from playbook.calendar import public_holidays
 from playbook.goals import GOALS
 from playbook.lengths import COUNTED_AS
-from playbook.parts import Brand, Closing, Fact, Goal, Page, SafeChannel, Voice
+from playbook.parts import Brand, Closing, Fact, Goal, HelpPage, SafeChannel, Voice
 from playbook.plays import Play, Vocabulary, read_play, read_when, split_front_matter
 from playbook.source import Entry, read_yaml
 
@@ -66,7 +66,7 @@ class Book:
     policy: Policy
     facts: Mapping[str, Fact]
     agent_slots: Mapping[str, str]
-    pages: Mapping[str, Page]
+    pages: Mapping[str, HelpPage]
     safe_channels: tuple[SafeChannel, ...]
     contacts: tuple[Contact, ...]
     closing: Closing
@@ -169,7 +169,7 @@ class _Reader:
             facts=dict(self._facts(vocabulary.cues)),
             agent_slots={name: entry.text() for name, entry in root.get("slots").items()},
             pages={
-                name: Page(name, entry.need("url").text(), entry.get("about").text())
+                name: HelpPage(name, entry.need("url").text(), entry.get("about").text())
                 for name, entry in root.get("pages").items()
             },
             safe_channels=tuple(
@@ -381,10 +381,10 @@ def _is_always(entry: Entry) -> bool:
     return entry.one_of(("staffed", "always"), "staffed") == "always"
 
 
-def _rule(row: Entry, vocabulary: Vocabulary, teams: tuple[str, ...]) -> Rule:
+def _rule(row: Entry, vocabulary: Vocabulary, teams: tuple[str, ...]) -> TriageRule:
     row.only("name", "when", "action", "team", "reason", "clock")
     actions = tuple(action.value for action in Action)
-    return Rule(
+    return TriageRule(
         name=row.need("name").text(),
         when=read_when(row.need("when"), vocabulary),
         action=Action(row.need("action").one_of(actions, Action.ANSWER_PRIVATE) or Action.ANSWER_PRIVATE),

@@ -19,7 +19,7 @@ from care.message import Message, Turn, Visibility
 from care.policy import Situation
 from care.ports import Assessment, Drafted, Offer, PlayScore
 from care.reply import Draft
-from care.triage import readings
+from care.triage import interpretations
 from playbook.book import Book
 from playbook.lengths import length_of
 from playbook.parts import Fact
@@ -112,7 +112,7 @@ def _best(index: Index, shelf: Shelf, job: "_Job", *, all_of_them: bool) -> Iter
         job.message.text, job.classification, job.facts, job.decision, thread=job.thread, memory=shelf.memory
     )
     fits = rank(index, asked)
-    meant = others(index, asked, readings(job.facts, job.classification, shelf.book.policy))
+    meant = others(index, asked, interpretations(job.facts, job.classification, shelf.book.policy))
     # Where nothing particular can be said, a guess may come first that does no harm when it is wrong; in the middle
     # of a conversation, or in somebody else's, it would be read as not having listened.
     may_guess = job.facts.thread == "first" and SEVERAL_NAMED not in job.facts.cues

@@ -11,11 +11,11 @@ from time import monotonic
 from care.channel_rules import ChannelRules
 from care.classification import RISKS
 from care.errors import BadPlaybook, Problem, Unreachable
-from care.learning import FirstAnswer, GoalLine, Outcome, PlayCount, PlayFlag
+from care.learning import DraftOutcome, FirstAnswer, GoalLine, PlayCount, PlayFlag
 from care.message import Turn
 from care.policy import Contact, Policy
 from care.ports import Assessment, Drafted, PlayScore
-from care.work import Store
+from care.unit_of_work import Store
 from playbook import drafter, satisfaction, stats
 from playbook.book import Book
 from playbook.goals import measured
@@ -104,7 +104,7 @@ class LivePlaybook:
     def score_of(self, text: str) -> int | None:
         return satisfaction.score_of(text)
 
-    def learn(self, outcomes: Sequence[Outcome]) -> tuple[list[PlayCount], list[PlayFlag]]:
+    def learn(self, outcomes: Sequence[DraftOutcome]) -> tuple[list[PlayCount], list[PlayFlag]]:
         owners = {play.id: play.owner for play in self.book.plays}
         return stats.count(outcomes), stats.flags(outcomes, owners)
 

@@ -44,7 +44,7 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class HelpPage:
     """A self-service page."""
 
     name: str

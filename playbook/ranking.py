@@ -11,7 +11,7 @@ from care.classification import OUT_OF_SCOPE, Classification
 from care.decision import Action, Decision
 from care.message import Turn
 from care.policy import Situation
-from care.triage import Reading
+from care.triage import Interpretation
 from playbook.plays import Play
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
@@ -245,7 +245,7 @@ def _assumes(play: Play) -> bool:
     return bool(play.when.intents) and OUT_OF_SCOPE not in play.when.intents
 
 
-def others(index: Index, asked: Asked, readings: Iterable[Reading]) -> list[tuple[Fit, Situation]]:
+def others(index: Index, asked: Asked, readings: Iterable[Interpretation]) -> list[tuple[Fit, Situation]]:
     """Plays for what the message may mean, the most probable first, each with the reading it answers best.
 
     A play's score is the chance of the readings it would answer, raised where words of the message speak for it. What

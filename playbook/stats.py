@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from types import MappingProxyType
 
-from care.learning import Outcome, PlayCount, PlayFlag
+from care.learning import DraftOutcome, PlayCount, PlayFlag
 from playbook.wording import APOLOGY
 
 REJECTED_IN_A_ROW = 10
@@ -72,20 +72,20 @@ def _kinds(before: str, after: str) -> set[Edit]:
     return kinds
 
 
-def count(outcomes: Iterable[Outcome]) -> list[PlayCount]:
+def count(outcomes: Iterable[DraftOutcome]) -> list[PlayCount]:
     """One line a play, most shown first."""
     lines = [_line(play_id, listed) for play_id, listed in _by_play(outcomes).items()]
     return sorted(lines, key=lambda line: (-line.n_shown, line.play_id))
 
 
-def _by_play(outcomes: Iterable[Outcome]) -> dict[str, list[Outcome]]:
-    by_play: dict[str, list[Outcome]] = {}
+def _by_play(outcomes: Iterable[DraftOutcome]) -> dict[str, list[DraftOutcome]]:
+    by_play: dict[str, list[DraftOutcome]] = {}
     for outcome in outcomes:
         by_play.setdefault(outcome.play.partition("@")[0], []).append(outcome)
     return by_play
 
 
-def _line(play_id: str, outcomes: Sequence[Outcome]) -> PlayCount:
+def _line(play_id: str, outcomes: Sequence[DraftOutcome]) -> PlayCount:
     kinds: Counter[str] = Counter()
     n_edited = 0
     kept: list[float] = []
@@ -107,7 +107,7 @@ def _line(play_id: str, outcomes: Sequence[Outcome]) -> PlayCount:
     )
 
 
-def flags(outcomes: Iterable[Outcome], owners: Mapping[str, str] = MappingProxyType({})) -> list[PlayFlag]:
+def flags(outcomes: Iterable[DraftOutcome], owners: Mapping[str, str] = MappingProxyType({})) -> list[PlayFlag]:
     """Plays that were rejected ten times in a row, or rewritten five times the same way. Plain accepts raise nothing.
 
     Only outcomes of a play's latest version count: a mended play starts anew. owners: by play id.
@@ -132,6 +132,6 @@ def flags(outcomes: Iterable[Outcome], owners: Mapping[str, str] = MappingProxyT
     return found
 
 
-def suspended(outcomes: Iterable[Outcome]) -> frozenset[str]:
+def suspended(outcomes: Iterable[DraftOutcome]) -> frozenset[str]:
     """Plays that suspend themselves, as "id@hash8": rejected ten times in a row since they were last changed."""
     return frozenset(flag.play for flag in flags(outcomes) if flag.change is None)

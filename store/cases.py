@@ -16,7 +16,7 @@ from care.escalation import Climbed
 from care.handover import HAS_IT
 from care.offline import STILL_OPEN, OfflineTask
 from care.promise import PromiseState
-from care.reply import NOT_SAID, Purpose, Reply, Stage, SuggestionState
+from care.reply import NOT_SAID, Purpose, Reply, ReplyStage, SuggestionState
 from care.satisfaction import Satisfaction
 from store.attachments import attachments_of
 from store.classifications import corrections_of
@@ -217,7 +217,7 @@ class SqlCases:
 
     def _newest_words(self, case_id: str) -> ReplyRow | None:
         query = select(ReplyRow).where(
-            ReplyRow.case_id == case_id, ReplyRow.purpose.in_(_WORDS), ReplyRow.stage != Stage.WITHDRAWN
+            ReplyRow.case_id == case_id, ReplyRow.purpose.in_(_WORDS), ReplyRow.stage != ReplyStage.WITHDRAWN
         )
         ordered = query.order_by(*(column.desc() for column in IN_ORDER)).limit(1)
         return self._session.scalar(ordered.execution_options(populate_existing=True))
@@ -407,7 +407,7 @@ def _of_cases(query: Select[Any], column: Any, case_ids: Sequence[str]) -> Selec
 
 
 def _problem(task: TaskRow | None, replies: Sequence[Reply]) -> str | None:
-    said = [one for one in replies if one.stage is not Stage.WITHDRAWN]
+    said = [one for one in replies if one.stage is not ReplyStage.WITHDRAWN]
     if said and said[-1].problem:
         return said[-1].problem
     return None if task is None else task.problem

@@ -33,9 +33,9 @@ from store.tables import (
     OfflineRow,
     PromiseRow,
     ReplyRow,
-    Row,
     SatisfactionRow,
     SuggestionRow,
+    TableRow,
     TaskRow,
     ThreadRow,
 )
@@ -51,7 +51,7 @@ def _replies(cases: Sequence[str]) -> Any:
     return select(ReplyRow.id).where(ReplyRow.case_id.in_(cases))
 
 
-def _belongs(table: type[Row], cases: Sequence[str]) -> ColumnElement[bool]:
+def _belongs(table: type[TableRow], cases: Sequence[str]) -> ColumnElement[bool]:
     """Whether a row of this table is part of these cases."""
     columns = table.__table__.columns
     if table is CaseRow:
@@ -63,7 +63,7 @@ def _belongs(table: type[Row], cases: Sequence[str]) -> ColumnElement[bool]:
     return columns["message_id"].in_(_messages(cases))
 
 
-OF_A_CASE: tuple[type[Row], ...] = (
+OF_A_CASE: tuple[type[TableRow], ...] = (
     SatisfactionRow,
     NoticeRow,
     EscalationRow,
@@ -168,7 +168,9 @@ class SqlErasure:
         cases = list(
             self._session.scalars(select(CaseRow.id).where(_theirs(CaseRow.channel, CaseRow.customer, theirs)))
         )
-        which: dict[type[Row], ColumnElement[bool]] = {table: _belongs(table, cases) for table in reversed(OF_A_CASE)}
+        which: dict[type[TableRow], ColumnElement[bool]] = {
+            table: _belongs(table, cases) for table in reversed(OF_A_CASE)
+        }
         is_theirs = _theirs(IdentityRow.channel, IdentityRow.handle, theirs)
         which[IdentityRow] = is_theirs
         which[CustomerRow] = CustomerRow.id.in_(select(IdentityRow.customer_id).where(is_theirs))
@@ -176,12 +178,12 @@ class SqlErasure:
         which[EventRow] = EventRow.case_id.in_(cases)
         return {table.__tablename__: list(self._rows(table, where)) for table, where in which.items()}
 
-    def _rows(self, table: type[Row], where: ColumnElement[bool]) -> Iterator[dict[str, object]]:
+    def _rows(self, table: type[TableRow], where: ColumnElement[bool]) -> Iterator[dict[str, object]]:
         names = [name for name in table.__mapper__.columns.keys() if name not in _OURS]
         for row in self._session.scalars(select(table).where(where).order_by(*table.__mapper__.primary_key)):
             yield {name: _plain(getattr(row, name)) for name in names}
 
-    def _delete(self, table: type[Row], where: ColumnElement[bool]) -> int:
+    def _delete(self, table: type[TableRow], where: ColumnElement[bool]) -> int:
         done: Any = self._session.execute(delete(table).where(where).execution_options(synchronize_session=False))
         return int(done.rowcount)
 

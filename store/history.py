@@ -7,28 +7,28 @@ from sqlalchemy.orm import Session
 
 from care.case import Case, Source
 from care.message import Message, NativeAnswer
-from care.work import Found
+from care.unit_of_work import KnownCustomer
 from store.cases import case_of, new_values
 from store.customers import new_record
 from store.messages import native_values_of, thread_values, values_of
 from store.rows import insert_all_once
 from store.tables import CaseRow, CustomerRow, IdentityRow, MessageRow, NativeAnswerRow, ThreadRow
-from store.texts import clean
+from store.texts import keepable
 
 
 class SqlHistories:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def open(self, channel: str, found: Sequence[Found]) -> dict[tuple[str, str], Case]:
+    def open(self, channel: str, found: Sequence[KnownCustomer]) -> dict[tuple[str, str], Case]:
         threads = {one.thread_key: thread_values(channel, one.thread_key) for one in found}
         insert_all_once(self._session, ThreadRow, list(threads.values()))
 
-        def who(one: Found) -> tuple[str, str]:
-            return threads[one.thread_key]["id"], one.address or clean(one.customer)
+        def who(one: KnownCustomer) -> tuple[str, str]:
+            return threads[one.thread_key]["id"], one.address or keepable(one.customer)
 
         # Spelled as they stand here already, else as they were written first.
-        spelled = {who(one): clean(one.customer) for one in reversed(found)} | self._spelled(found, threads)
+        spelled = {who(one): keepable(one.customer) for one in reversed(found)} | self._spelled(found, threads)
         records = self._records(channel, {spelled[who(one)]: one for one in reversed(found)})
         fresh = {}
         for one in reversed(found):
@@ -43,7 +43,9 @@ class SqlHistories:
         cases = {(row.thread_id, row.customer): case_of(row) for row in self._session.scalars(locked)}
         return {(one.thread_key, one.customer): cases[who(one)[0], spelled[who(one)]] for one in found}
 
-    def _spelled(self, found: Sequence[Found], threads: Mapping[str, Mapping[str, str]]) -> dict[tuple[str, str], str]:
+    def _spelled(
+        self, found: Sequence[KnownCustomer], threads: Mapping[str, Mapping[str, str]]
+    ) -> dict[tuple[str, str], str]:
         """By thread and address, how the address is spelled on its case."""
         addresses = {one.address for one in found if one.address is not None}
         if not addresses:
@@ -60,7 +62,7 @@ class SqlHistories:
         insert_all_once(self._session, MessageRow, [values_of(one) for one in messages])
         insert_all_once(self._session, NativeAnswerRow, [native_values_of(one) for one in answers])
 
-    def _records(self, channel: str, found: Mapping[str, Found]) -> dict[str, str]:
+    def _records(self, channel: str, found: Mapping[str, KnownCustomer]) -> dict[str, str]:
         """By handle, the record it belongs to, made when new."""
         new = [new_record(channel, handle, name=None, at=one.at, address=one.address) for handle, one in found.items()]
         insert_all_once(self._session, CustomerRow, [customer for customer, _ in new])

@@ -5,14 +5,14 @@ from sqlalchemy.orm import Session
 
 from care.escalation import NoticeState
 from care.keeping import StoreState
-from care.reply import Reply, Stage
+from care.reply import Reply, ReplyStage
 from store.moments import Now
 from store.outbox import FREE, Outbox
 from store.replies import IN_ORDER, REPLIES, reply_of
 from store.rows import insert_once
 from store.tables import MessageRow, NoticeRow, ProbeRow, ReplyRow, StoreRow
 
-_ON_ITS_WAY = (Stage.PENDING, Stage.CLAIMED, Stage.INFLIGHT)
+_ON_ITS_WAY = (ReplyStage.PENDING, ReplyStage.CLAIMED, ReplyStage.INFLIGHT)
 _OTHERS = (
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
     "AND application_name = 'tactful' AND pid <> pg_backend_pid()"
@@ -58,7 +58,7 @@ class SqlKeeping:
         return [reply_of(row) for row in self._session.scalars(query)]
 
     def held(self, *, problem: str) -> list[Reply]:
-        stuck = ReplyRow.stage.in_((Stage.HELD, Stage.UNKNOWN))
+        stuck = ReplyRow.stage.in_((ReplyStage.HELD, ReplyStage.UNKNOWN))
         query = select(ReplyRow).where(stuck, ReplyRow.problem == problem).order_by(*IN_ORDER)
         return [reply_of(row) for row in self._session.scalars(query)]
 

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from care.case import Resolution, Source
 from care.decision import Action
-from care.learning import FirstAnswer, Outcome, PlayFlag
-from care.reply import Purpose, Stage, SuggestionState
+from care.learning import DraftOutcome, FirstAnswer, PlayFlag
+from care.reply import Purpose, ReplyStage, SuggestionState
 from store.moments import Now
 from store.rows import insert_once
 from store.tables import CaseRow, NativeAnswerRow, PlayFlagRow, ReplyRow, SuggestionRow
@@ -20,7 +20,7 @@ class SqlLearning:
         self._session = session
         self._now = now
 
-    def outcomes(self, *, limit: int = 2000) -> list[Outcome]:
+    def outcomes(self, *, limit: int = 2000) -> list[DraftOutcome]:
         is_sent = and_(SuggestionRow.state == SuggestionState.APPROVED, ReplyRow.play.is_not(None))
         query = (
             select(SuggestionRow, ReplyRow)
@@ -29,7 +29,7 @@ class SqlLearning:
                 and_(
                     ReplyRow.suggestion_id == SuggestionRow.id,
                     ReplyRow.purpose == Purpose.ANSWER,
-                    ReplyRow.stage != Stage.WITHDRAWN,
+                    ReplyRow.stage != ReplyStage.WITHDRAWN,
                 ),
             )
             .join(CaseRow, CaseRow.id == SuggestionRow.case_id)
@@ -82,13 +82,13 @@ def _was_rehearsed() -> ColumnElement[bool]:
     return exists().where(ReplyRow.case_id == CaseRow.id, ReplyRow.is_rehearsal)
 
 
-def _outcome(suggestion: SuggestionRow, reply: ReplyRow | None) -> Outcome | None:
+def _outcome(suggestion: SuggestionRow, reply: ReplyRow | None) -> DraftOutcome | None:
     if suggestion.state is SuggestionState.REJECTED:
         shown = next(iter(suggestion.drafts), None)
-        return None if shown is None else Outcome(play=shown.play, draft=shown.text, sent="", is_sent=False)
+        return None if shown is None else DraftOutcome(play=shown.play, draft=shown.text, sent="", is_sent=False)
     draft = next((draft for draft in suggestion.drafts if reply is not None and draft.play == reply.play), None)
     if draft is None or reply is None:
         return None
     # A signature is no edit of the play.
     sent = reply.text if reply.typed is None else reply.typed
-    return Outcome(play=draft.play, draft=draft.says(reply.visibility), sent=sent, is_sent=True)
+    return DraftOutcome(play=draft.play, draft=draft.says(reply.visibility), sent=sent, is_sent=True)

@@ -26,7 +26,7 @@ from store.tables import (
     SatisfactionRow,
     TaskRow,
 )
-from store.texts import clean, literal
+from store.texts import keepable, literal
 
 MAX_PAGE = 200
 
@@ -53,7 +53,7 @@ class SqlLists:
         columns = (CaseRow.latest_message_id, CaseRow.id, due().label("due"), CaseRow.priority, CaseRow.changed_at)
         query = with_latest(select(*columns)).where(self._in_view(view, agent=agent))
         if channel is not None:
-            query = query.where(CaseRow.channel == clean(channel))
+            query = query.where(CaseRow.channel == keepable(channel))
         if search:
             query = query.where(_holds(search))
         if by_due:
@@ -165,7 +165,7 @@ def _read_cursor(cursor: str, view: View) -> tuple[datetime, int, str]:
         name, at, priority, id = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
         due = datetime.fromisoformat(at)
         # Whole numbers that fit the column, an aware time, our id, and the list it was made for.
-        is_ours = name == view.value and due.tzinfo is not None and isinstance(id, str) and clean(id) == id
+        is_ours = name == view.value and due.tzinfo is not None and isinstance(id, str) and keepable(id) == id
         is_ours = is_ours and type(priority) is int and abs(priority) < 2**31
     except (ValueError, TypeError, binascii.Error, RecursionError) as error:
         raise BadCursor("This cursor is not one of ours; start from the first page.") from error

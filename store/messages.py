@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from care.errors import NotFound
 from care.message import Attachment, Author, Message, NativeAnswer, Turn
-from care.reply import Stage
+from care.reply import ReplyStage
 from care.sensitive import Handling
 from store.attachments import attachment_row, attachments_of
 from store.moments import Now
@@ -19,7 +19,7 @@ from store.rows import insert_once
 from store.tables import CaseRow, MessageRow, NativeAnswerRow, ReplyRow, TaskRow, ThreadRow
 from store.texts import key
 
-HAS_LEFT = (Stage.SENT, Stage.DELIVERED)
+HAS_LEFT = (ReplyStage.SENT, ReplyStage.DELIVERED)
 
 
 class SqlMessages:

@@ -11,7 +11,7 @@ from alembic.util import CommandError
 from sqlalchemy.exc import DBAPIError
 
 from care.errors import Unreachable
-from store.tables import Row
+from store.tables import TableRow
 from store.work import open_engine, reason_of, where
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -76,6 +76,6 @@ def differences(url: str) -> list[object]:
     try:
         with engine.connect() as connection:
             context = MigrationContext.configure(connection, opts={"compare_type": True})
-            return list(compare_metadata(context, Row.metadata))
+            return list(compare_metadata(context, TableRow.metadata))
     finally:
         engine.dispose()

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from care.errors import NotFound
 from care.escalation import Notice, NoticeState
 from care.retries import NOTIFY
-from care.work import Lease
+from care.unit_of_work import Lease
 from store.moments import Now
 from store.outbox import Lane, Outbox
 from store.rows import insert_once

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from care.retries import Retries
-from care.work import Lease
+from care.unit_of_work import Lease
 from store.leases import new_token
 from store.moments import Now
 from store.rows import changed
@@ -94,7 +94,7 @@ class Outbox:
         again = update(self.lane.table).where(self.lane.id == id, self.lane.state == self.lane.parked)
         return changed(self._session, again.values(**self._at(self.lane.waiting), problem=None, **fresh)) == 1
 
-    def unrung(self, *, silent_s: float, limit: int) -> list[str]:
+    def unrung(self, *, unrung_s: float, limit: int) -> list[str]:
         """Ids that wait and are due, longest first: never rung, not since they are due, or not for so long.
 
         Marks them rung. One that was rung before it was put off counts as soon as it is due again.
@@ -105,7 +105,7 @@ class Outbox:
             .where(
                 self.lane.state == self.lane.waiting,
                 table.not_before <= self._now(0),
-                or_(table.rung_at.is_(None), table.rung_at < table.not_before, table.rung_at <= self._now(-silent_s)),
+                or_(table.rung_at.is_(None), table.rung_at < table.not_before, table.rung_at <= self._now(-unrung_s)),
             )
             .order_by(table.not_before)
             .limit(limit)
@@ -114,7 +114,7 @@ class Outbox:
         rung = update(table).where(self.lane.id.in_(silent.scalar_subquery()), self.lane.state == self.lane.waiting)
         return self.ids(rung.values(rung_at=self._now(0)).returning(self.lane.id))
 
-    def take_back(self) -> list[str]:
+    def expire_leases(self) -> list[str]:
         """claimed -> waiting where the lease has run out: its holder died, and nothing has gone out yet."""
         back = update(self.lane.table).where(self.is_lost(self.lane.claimed))
         return self.ids(back.values(**self._at(self.lane.waiting), **self.released()).returning(self.lane.id))

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_
 
 from care.case import CaseState
 from care.lists import View
-from care.reply import Stage
+from care.reply import ReplyStage
 from store.moments import Now
 from store.tables import CaseRow, MessageRow, ReplyRow, TaskRow
 
@@ -15,7 +15,7 @@ AnySelect = Select[*tuple[Any, ...]]
 
 OUR_TURN = (CaseState.NEW, CaseState.OPEN)
 WITH_A_CLOCK = (CaseState.PROMISED, CaseState.HANDED_OVER)
-TROUBLE = (Stage.FAILED, Stage.UNKNOWN, Stage.HELD)
+TROUBLE = (ReplyStage.FAILED, ReplyStage.UNKNOWN, ReplyStage.HELD)
 """Stages at which a person must look at a reply."""
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, select, update
 from sqlalchemy.orm import Session
 
-from care.reply import Stage
+from care.reply import ReplyStage
 from care.retries import BUSY_ATTEMPTS, DELIVER, MAX_BUSY_S
 from store.moments import Now
 from store.notices import NOTICES
@@ -35,24 +35,24 @@ class SqlRecovery:
     def _of(self, lane: Lane) -> Outbox:
         return Outbox(self._session, self._now, lane)
 
-    def unrung_tasks(self, *, silent_s: float, limit: int = 200) -> list[str]:
-        return self._tasks.unrung(silent_s=silent_s, limit=limit)
+    def unrung_tasks(self, *, unrung_s: float, limit: int = 200) -> list[str]:
+        return self._tasks.unrung(unrung_s=unrung_s, limit=limit)
 
-    def unrung_replies(self, *, silent_s: float, limit: int = 200) -> list[str]:
-        return self._replies.unrung(silent_s=silent_s, limit=limit)
+    def unrung_replies(self, *, unrung_s: float, limit: int = 200) -> list[str]:
+        return self._replies.unrung(unrung_s=unrung_s, limit=limit)
 
-    def unrung_notices(self, *, silent_s: float, limit: int = 200) -> list[str]:
-        return self._notices.unrung(silent_s=silent_s, limit=limit)
+    def unrung_notices(self, *, unrung_s: float, limit: int = 200) -> list[str]:
+        return self._notices.unrung(unrung_s=unrung_s, limit=limit)
 
     def expired(self, *, idempotent_channels: frozenset[str]) -> dict[str, int]:
         # A notice whose worker died is told again without a word about it: better twice than not at all.
-        self._notices.take_back()
+        self._notices.expire_leases()
         done = {
-            "tasks_waiting": self._tasks.take_back(),
+            "tasks_waiting": self._tasks.expire_leases(),
             "tasks_parked": self._tasks.wear_out(why="It failed too often."),
             "replies_again": self._inflight_again(idempotent_channels),
             "replies_unknown": self._inflight_unknown(),
-            "replies_pending": self._replies.take_back(),
+            "replies_pending": self._replies.expire_leases(),
             "replies_failed": self._replies.wear_out(self._is_busy_too_long(), why=_BUSY),
             "notices_failed": self._notices.wear_out(why="It failed too often."),
         }
@@ -68,17 +68,17 @@ class SqlRecovery:
     def _inflight_again(self, idempotent_channels: frozenset[str]) -> list[str]:
         """The channel knows the key: sending once more cannot make two of it."""
         again = update(ReplyRow).where(
-            self._replies.is_lost(Stage.INFLIGHT),
+            self._replies.is_lost(ReplyStage.INFLIGHT),
             ReplyRow.channel.in_(sorted(idempotent_channels)),
             ReplyRow.n_crashes + 1 < DELIVER.max_crashes,
         )
-        values: dict[str, Any] = {"stage": Stage.PENDING, **self._replies.released()}
+        values: dict[str, Any] = {"stage": ReplyStage.PENDING, **self._replies.released()}
         return self._replies.ids(again.values(values).returning(ReplyRow.id))
 
     def _inflight_unknown(self) -> list[str]:
         problem = "Sending was interrupted: it may or may not have gone out. Look on the channel."
-        unknown = update(ReplyRow).where(self._replies.is_lost(Stage.INFLIGHT))
-        values: dict[str, Any] = {"stage": Stage.UNKNOWN, "problem": problem, **self._replies.released()}
+        unknown = update(ReplyRow).where(self._replies.is_lost(ReplyStage.INFLIGHT))
+        values: dict[str, Any] = {"stage": ReplyStage.UNKNOWN, "problem": problem, **self._replies.released()}
         return self._replies.ids(unknown.values(values).returning(ReplyRow.id))
 
     def _is_busy_too_long(self) -> ColumnElement[bool]:

@@ -7,17 +7,19 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
 from care.errors import AlreadyDecided, NotFound
-from care.reply import Reply, Stage
+from care.reply import Reply, ReplyStage
 from care.retries import DELIVER
-from care.work import Lease
+from care.unit_of_work import Lease
 from store.messages import HAS_LEFT
 from store.moments import Now
 from store.outbox import FREE, Lane, Outbox
 from store.rows import changed
 from store.tables import MessageRow, ReplyRow
 
-REPLIES = Lane(ReplyRow, ReplyRow.id, ReplyRow.stage, Stage.PENDING, Stage.CLAIMED, Stage.FAILED, DELIVER)
-_ON_ITS_WAY = (Stage.PENDING, Stage.CLAIMED, Stage.INFLIGHT)
+REPLIES = Lane(
+    ReplyRow, ReplyRow.id, ReplyRow.stage, ReplyStage.PENDING, ReplyStage.CLAIMED, ReplyStage.FAILED, DELIVER
+)
+_ON_ITS_WAY = (ReplyStage.PENDING, ReplyStage.CLAIMED, ReplyStage.INFLIGHT)
 IN_ORDER = (ReplyRow.approved_at, ReplyRow.number, ReplyRow.id)
 """Replies as they were approved, those of one moment in the order of their adding."""
 
@@ -71,7 +73,7 @@ class SqlReplies:
 
     def of_suggestion(self, suggestion_id: str) -> Reply | None:
         """Its live reply: what was withdrawn made room for another."""
-        is_live = (ReplyRow.suggestion_id == suggestion_id, ReplyRow.stage != Stage.WITHDRAWN)
+        is_live = (ReplyRow.suggestion_id == suggestion_id, ReplyRow.stage != ReplyStage.WITHDRAWN)
         row = self._session.scalar(select(ReplyRow).where(*is_live).execution_options(populate_existing=True))
         return None if row is None else reply_of(row)
 
@@ -91,7 +93,7 @@ class SqlReplies:
         query = (
             select(ReplyRow, answer)
             .join(answer, answer.id == ReplyRow.answer_id)
-            .where(ReplyRow.case_id == case_id, ReplyRow.stage.in_((Stage.PENDING, Stage.HELD)))
+            .where(ReplyRow.case_id == case_id, ReplyRow.stage.in_((ReplyStage.PENDING, ReplyStage.HELD)))
             .order_by(*IN_ORDER)
         )
         rows = self._session.execute(query.execution_options(populate_existing=True)).all()
@@ -104,9 +106,9 @@ class SqlReplies:
 
     def hold(self, case_id: str, *, before_turn: int, problem: str) -> list[str]:
         held = update(ReplyRow).where(
-            ReplyRow.case_id == case_id, ReplyRow.stage == Stage.PENDING, ReplyRow.turn < before_turn
+            ReplyRow.case_id == case_id, ReplyRow.stage == ReplyStage.PENDING, ReplyRow.turn < before_turn
         )
-        return self._outbox.ids(held.values(stage=Stage.HELD, problem=problem).returning(ReplyRow.id))
+        return self._outbox.ids(held.values(stage=ReplyStage.HELD, problem=problem).returning(ReplyRow.id))
 
     def claim(self, reply_id: str, *, lease_s: float) -> tuple[Reply, Lease] | None:
         earlier, answer = aliased(ReplyRow), aliased(ReplyRow)
@@ -134,15 +136,15 @@ class SqlReplies:
             update(ReplyRow)
             .where(
                 ReplyRow.id == reply.id,
-                ReplyRow.stage == Stage.CLAIMED,
+                ReplyRow.stage == ReplyStage.CLAIMED,
                 ReplyRow.lease_token == lease.token,
                 ReplyRow.lease_until > self._now(0),
             )
-            .values(stage=Stage.INFLIGHT)
+            .values(stage=ReplyStage.INFLIGHT)
         )
-        return reply.moved(Stage.INFLIGHT) if changed(self._session, take_off) else None
+        return reply.moved(ReplyStage.INFLIGHT) if changed(self._session, take_off) else None
 
-    def save(self, reply: Reply, *, was: Stage) -> bool:
+    def save(self, reply: Reply, *, was: ReplyStage) -> bool:
         """The text is never written again: what a person approved is what goes out.
 
         The attempt must be the one that was read: a sender that slept past its lease cannot write over a later
@@ -150,13 +152,13 @@ class SqlReplies:
         sent again.
         """
         stands = [ReplyRow.stage == was]
-        if was is Stage.INFLIGHT and reply.stage in HAS_LEFT:
-            stands.append(ReplyRow.stage.in_((Stage.UNKNOWN, Stage.PENDING)))
+        if was is ReplyStage.INFLIGHT and reply.stage in HAS_LEFT:
+            stands.append(ReplyRow.stage.in_((ReplyStage.UNKNOWN, ReplyStage.PENDING)))
         sent_at = reply.sent_at
         if sent_at is None and reply.stage in HAS_LEFT:
             sent_at = self._outbox.present()
         # A person who sends it again gives it a fresh start; a busy channel does not.
-        afresh = was in (Stage.FAILED, Stage.UNKNOWN, Stage.HELD) and reply.stage is Stage.PENDING
+        afresh = was in (ReplyStage.FAILED, ReplyStage.UNKNOWN, ReplyStage.HELD) and reply.stage is ReplyStage.PENDING
         fresh: dict[str, Any] = {"queued_at": self._outbox.present(), "n_crashes": 0} if afresh else {}
         landing = (
             update(ReplyRow)

@@ -8,24 +8,24 @@ from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
 
-from store.tables import Row
+from store.tables import TableRow
 
 
-def insert_once(session: Session, row: type[Row], values: Mapping[str, Any]) -> bool:
+def insert_once(session: Session, row: type[TableRow], values: Mapping[str, Any]) -> bool:
     """Insert unless a unique key is already there. True when it was inserted."""
     table, insert = _insert_into(session, row)
     statement = insert.values(**values).on_conflict_do_nothing().returning(*table.primary_key.columns)
     return session.execute(statement).first() is not None
 
 
-def insert_all_once(session: Session, row: type[Row], rows: Sequence[Mapping[str, Any]]) -> None:
+def insert_all_once(session: Session, row: type[TableRow], rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert many rows by one statement, each unless a unique key is already there."""
     if rows:
         _, insert = _insert_into(session, row)
         session.execute(insert.on_conflict_do_nothing(), [dict(values) for values in rows])
 
 
-def _insert_into(session: Session, row: type[Row]) -> tuple[Table, Any]:
+def _insert_into(session: Session, row: type[TableRow]) -> tuple[Table, Any]:
     table = row.__table__
     assert isinstance(table, Table)
     is_sqlite = session.get_bind().dialect.name == "sqlite"

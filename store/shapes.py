@@ -12,7 +12,7 @@ from functools import cache
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from store.texts import clean
+from store.texts import keepable
 
 
 def pack(value: Any) -> Any:
@@ -23,7 +23,7 @@ def pack(value: Any) -> Any:
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, str):
-        return clean(value)
+        return keepable(value)
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, datetime):
@@ -31,7 +31,7 @@ def pack(value: Any) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
         return {field.name: pack(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, Mapping):
-        return {clean(str(key)): pack(item) for key, item in value.items()}
+        return {keepable(str(key)): pack(item) for key, item in value.items()}
     if isinstance(value, frozenset | set):
         return sorted(pack(item) for item in value)
     if isinstance(value, tuple | list):

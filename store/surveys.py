@@ -4,12 +4,12 @@ from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from care.message import Message
-from care.reply import Stage
+from care.reply import ReplyStage
 from care.satisfaction import Satisfaction
 from store.rows import changed, insert_once
 from store.tables import MessageRow, ReplyRow, SatisfactionRow
 
-_IS_OUT = (Stage.INFLIGHT, Stage.UNKNOWN, Stage.SENT, Stage.DELIVERED)
+_IS_OUT = (ReplyStage.INFLIGHT, ReplyStage.UNKNOWN, ReplyStage.SENT, ReplyStage.DELIVERED)
 
 
 class SqlSurveys:
@@ -20,7 +20,7 @@ class SqlSurveys:
         values = {name: getattr(asked, name) for name in SatisfactionRow.__table__.columns.keys()}
         return insert_once(self._session, SatisfactionRow, values)
 
-    def take_back(self, reply_id: str) -> None:
+    def withdraw(self, reply_id: str) -> None:
         taken_back = delete(SatisfactionRow).where(
             SatisfactionRow.reply_id == reply_id, SatisfactionRow.message_id.is_(None)
         )

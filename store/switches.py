@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from care.case import Resolution, Source
-from care.reply import Stage
+from care.reply import ReplyStage
 from store.rows import insert_once
 from store.tables import CaseRow, LiveChannelRow, ReplyRow
 
@@ -45,5 +45,5 @@ def _is_open_sample() -> ColumnElement[bool]:
 
 def _is_rehearsed() -> ColumnElement[bool]:
     """A real customer's case with answers that reached nobody."""
-    said = exists().where(ReplyRow.case_id == CaseRow.id, ReplyRow.is_rehearsal, ReplyRow.stage != Stage.WITHDRAWN)
+    said = exists().where(ReplyRow.case_id == CaseRow.id, ReplyRow.is_rehearsal, ReplyRow.stage != ReplyStage.WITHDRAWN)
     return (CaseRow.source != Source.DEMO) & said

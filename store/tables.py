@@ -30,11 +30,11 @@ from care.message import Visibility
 from care.note import NoteKind
 from care.offline import OfflineState
 from care.promise import PromiseState
-from care.reply import Draft, Purpose, Stage, SuggestionState
+from care.reply import Draft, Purpose, ReplyStage, SuggestionState
 from care.sensitive import Handling, SensitiveSpan
 from store.moments import UtcTime
 from store.shapes import pack, unpack
-from store.texts import clean
+from store.texts import keepable
 
 
 class Packed(TypeDecorator[Any]):
@@ -61,7 +61,7 @@ class Written(TypeDecorator[str]):
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        return None if value is None else clean(value)
+        return None if value is None else keepable(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
         return value
@@ -79,7 +79,7 @@ def _one_of(kind: Any) -> Enum:
     )
 
 
-class Row(DeclarativeBase):
+class TableRow(DeclarativeBase):
     metadata = MetaData(
         naming_convention={
             "pk": "pk_%(table_name)s",
@@ -96,7 +96,7 @@ class Row(DeclarativeBase):
 _Number = BigInteger().with_variant(Integer, "sqlite")
 
 
-class ThreadRow(Row):
+class ThreadRow(TableRow):
     """One conversation on one channel."""
 
     __tablename__ = "thread"
@@ -107,7 +107,7 @@ class ThreadRow(Row):
     key: Mapped[str]
 
 
-class CustomerRow(Row):
+class CustomerRow(TableRow):
     """One customer, whatever channels they write on."""
 
     __tablename__ = "customer"
@@ -117,7 +117,7 @@ class CustomerRow(Row):
     created_at: Mapped[datetime]
 
 
-class IdentityRow(Row):
+class IdentityRow(TableRow):
     """Who somebody is on one channel, and whose record that belongs to."""
 
     __tablename__ = "identity"
@@ -129,7 +129,7 @@ class IdentityRow(Row):
     address: Mapped[str | None] = mapped_column(index=True)
 
 
-class IdentityMoveRow(Row):
+class IdentityMoveRow(TableRow):
     """An identity that was put with another customer's record: on what evidence, by whom, and whether it was undone."""
 
     __tablename__ = "identity_move"
@@ -146,7 +146,7 @@ class IdentityMoveRow(Row):
     undone_at: Mapped[datetime | None]
 
 
-class CaseRow(Row):
+class CaseRow(TableRow):
     """One customer's matter on one thread. state, due_at and until are worked out by `care.case.standing`, kept here
     so that a list is one index."""
 
@@ -185,7 +185,7 @@ class CaseRow(Row):
     reopened_due_at: Mapped[datetime | None]
 
 
-class MessageRow(Row):
+class MessageRow(TableRow):
     __tablename__ = "message"
     __table_args__ = (
         UniqueConstraint("channel", "outside_id"),
@@ -216,7 +216,7 @@ class MessageRow(Row):
     automatic: Mapped[str | None]
 
 
-class AttachmentRow(Row):
+class AttachmentRow(TableRow):
     """A picture or file that came with a message: what it is, and where it is kept, if it is."""
 
     __tablename__ = "attachment"
@@ -234,7 +234,7 @@ class AttachmentRow(Row):
     problem: Mapped[str | None]
 
 
-class NativeAnswerRow(Row):
+class NativeAnswerRow(TableRow):
     """What somebody of ours wrote on the network itself: our answer, never a message to classify."""
 
     __tablename__ = "native_answer"
@@ -253,7 +253,7 @@ class NativeAnswerRow(Row):
     is_history: Mapped[bool]
 
 
-class LiveChannelRow(Row):
+class LiveChannelRow(TableRow):
     """A channel that was switched on; any other one rehearses."""
 
     __tablename__ = "live_channel"
@@ -263,7 +263,7 @@ class LiveChannelRow(Row):
     at: Mapped[datetime]
 
 
-class TaskRow(Row):
+class TaskRow(TableRow):
     """One message's `prepare`: waiting -> claimed -> done, or parked for a person."""
 
     __tablename__ = "task"
@@ -283,7 +283,7 @@ class TaskRow(Row):
     problem: Mapped[str | None]
 
 
-class ClassificationRow(Row):
+class ClassificationRow(TableRow):
     __tablename__ = "classification"
 
     message_id: Mapped[str] = mapped_column(ForeignKey("message.id"), primary_key=True)
@@ -292,7 +292,7 @@ class ClassificationRow(Row):
     made_at: Mapped[datetime]
 
 
-class CorrectionRow(Row):
+class CorrectionRow(TableRow):
     __tablename__ = "correction"
 
     number: Mapped[int] = mapped_column(_Number, primary_key=True, autoincrement=True)
@@ -305,7 +305,7 @@ class CorrectionRow(Row):
     reason: Mapped[str | None]
 
 
-class SuggestionRow(Row):
+class SuggestionRow(TableRow):
     """due_at and priority repeat what stands in `decision`, so that a list can be sorted by them."""
 
     __tablename__ = "suggestion"
@@ -335,7 +335,7 @@ class SuggestionRow(Row):
     playbook: Mapped[str]
 
 
-class ReplyRow(Row):
+class ReplyRow(TableRow):
     __tablename__ = "reply"
     __table_args__ = (
         # One live answer for a suggestion: what was withdrawn makes room again.
@@ -369,7 +369,7 @@ class ReplyRow(Row):
     subject: Mapped[str | None]
     text: Mapped[str]
     purpose: Mapped[Purpose] = mapped_column(_one_of(Purpose))
-    stage: Mapped[Stage] = mapped_column(_one_of(Stage))
+    stage: Mapped[ReplyStage] = mapped_column(_one_of(ReplyStage))
     approved_by: Mapped[str]
     approved_at: Mapped[datetime]
     not_before: Mapped[datetime]
@@ -399,7 +399,7 @@ class ReplyRow(Row):
     rung_at: Mapped[datetime | None]
 
 
-class PromiseRow(Row):
+class PromiseRow(TableRow):
     """An hour that a reply quotes; at most one of a case is open."""
 
     __tablename__ = "promise"
@@ -427,7 +427,7 @@ class PromiseRow(Row):
     ended_by: Mapped[str | None]
 
 
-class HandOverRow(Row):
+class HandOverRow(TableRow):
     """A matter that somebody outside the desk has; one to each at a time."""
 
     __tablename__ = "hand_over"
@@ -459,7 +459,7 @@ class HandOverRow(Row):
     changed_at: Mapped[datetime | None]
 
 
-class NoteRow(Row):
+class NoteRow(TableRow):
     """What people tell each other on a case; masked, and never sent."""
 
     __tablename__ = "note"
@@ -474,7 +474,7 @@ class NoteRow(Row):
     mentions: Mapped[tuple[str, ...]] = mapped_column(Packed(tuple[str, ...]))
 
 
-class OfflineRow(Row):
+class OfflineRow(TableRow):
     __tablename__ = "offline_task"
     __table_args__ = (
         Index(
@@ -501,7 +501,7 @@ class OfflineRow(Row):
     waiver: Mapped[str | None]
 
 
-class EscalationRow(Row):
+class EscalationRow(TableRow):
     """One step that a waiting message has climbed; the key holds that each is taken once."""
 
     __tablename__ = "escalation"
@@ -512,7 +512,7 @@ class EscalationRow(Row):
     at: Mapped[datetime]
 
 
-class NoticeRow(Row):
+class NoticeRow(TableRow):
     """What a contact or a colleague is told; of one step once, however often a customer who waits writes again.
 
     late_s: staffed seconds past due_at.
@@ -551,7 +551,7 @@ class NoticeRow(Row):
     problem: Mapped[str | None]
 
 
-class SatisfactionRow(Row):
+class SatisfactionRow(TableRow):
     """The one satisfaction question of a thread, and the words that came next."""
 
     __tablename__ = "satisfaction"
@@ -568,7 +568,7 @@ class SatisfactionRow(Row):
     score: Mapped[int | None]
 
 
-class PlayFlagRow(Row):
+class PlayFlagRow(TableRow):
     """What the owner of a play was told, once for each version and change."""
 
     __tablename__ = "play_flag"
@@ -579,7 +579,7 @@ class PlayFlagRow(Row):
     at: Mapped[datetime]
 
 
-class PersonRow(Row):
+class PersonRow(TableRow):
     __tablename__ = "person"
     __table_args__ = (UniqueConstraint("email"), CheckConstraint("id LIKE 'per^_%' ESCAPE '^'", name="id"))
 
@@ -592,7 +592,7 @@ class PersonRow(Row):
     signs_as: Mapped[str] = mapped_column(default="", server_default="")
 
 
-class SessionRow(Row):
+class SessionRow(TableRow):
     __tablename__ = "session"
 
     token_hash: Mapped[str] = mapped_column(primary_key=True)
@@ -603,7 +603,7 @@ class SessionRow(Row):
     expires_at: Mapped[datetime]
 
 
-class KeyRow(Row):
+class KeyRow(TableRow):
     __tablename__ = "service_key"
     __table_args__ = (UniqueConstraint("key_hash"),)
 
@@ -616,7 +616,7 @@ class KeyRow(Row):
     revoked_at: Mapped[datetime | None]
 
 
-class EventRow(Row):
+class EventRow(TableRow):
     """The audit trail: appended, never changed; ids and labels, never a customer's text."""
 
     __tablename__ = "event"
@@ -633,7 +633,7 @@ class EventRow(Row):
     digest: Mapped[str | None]
 
 
-class SealRow(Row):
+class SealRow(TableRow):
     """A segment of the audit trail, closed: its hash covers every event in it and the seal before it."""
 
     __tablename__ = "seal"
@@ -646,7 +646,7 @@ class SealRow(Row):
     at: Mapped[datetime]
 
 
-class StoreRow(Row):
+class StoreRow(TableRow):
     """Which store this is, and how often it was copied or held: what lies beside it is compared with this."""
 
     __tablename__ = "store"
@@ -660,7 +660,7 @@ class StoreRow(Row):
     held_at: Mapped[datetime | None]
 
 
-class ProbeRow(Row):
+class ProbeRow(TableRow):
     """The row that a process writes to see whether the store can be written."""
 
     __tablename__ = "probe"

@@ -4,7 +4,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from care.retries import PREPARE
-from care.work import Lease, ParkedTask
+from care.unit_of_work import Lease, ParkedTask
 from store.moments import Now
 from store.outbox import Lane, Outbox
 from store.tables import MessageRow, TaskRow

@@ -12,7 +12,7 @@ MAX_KEY_LENGTH = 500
 """Characters of a channel's own ids; PostgreSQL's index rows end at 2,704 bytes."""
 
 
-def clean(text: str) -> str:
+def keepable(text: str) -> str:
     """Make a text keepable: each control character and lone surrogate becomes U+FFFD.
 
     One for one, so that the code point offsets of spans and evidence stay true.
@@ -24,10 +24,10 @@ def key(text: str, *, name: str) -> str:
     """A channel's own id, cleaned. Raises BadInput when it is too long to be looked up by."""
     if len(text) > MAX_KEY_LENGTH:
         raise BadInput(f"{name} has {len(text)} characters; at most {MAX_KEY_LENGTH} can be kept.")
-    return clean(text)
+    return keepable(text)
 
 
 def literal(search: str) -> str:
     """A LIKE pattern that finds exactly this text anywhere; escape character is the backslash."""
-    escaped = re.sub(r"([\\%_])", r"\\\1", clean(search))
+    escaped = re.sub(r"([\\%_])", r"\\\1", keepable(search))
     return f"%{escaped}%"

@@ -58,7 +58,7 @@ _POSTGRESQL_OPTIONS = " ".join(
 
 
 class SqlWork:
-    """Satisfies care.work.Work."""
+    """Satisfies care.unit_of_work.Work."""
 
     def __init__(self, session: Session, now: Now) -> None:
         self.trail = Trail(session, now)
@@ -105,7 +105,7 @@ class SqlWork:
 
 @dataclass(frozen=True, slots=True)
 class SqlStore:
-    """Opens transactions; satisfies care.work.Store. Safe from several threads and processes, not across a fork."""
+    """Opens transactions; is a care.unit_of_work.Store. Safe from several threads and processes, not across a fork."""
 
     engine: Engine
     now: Now = database_now

@@ -13,9 +13,9 @@ from care.decision import Action, Addend, Decision, Priority
 from care.errors import BadPayload, BadPlaybook, BadSignature
 from care.escalation import Notice
 from care.hours import DAY_MIN, Hours, ServiceClock, Shift, Window
-from care.learning import GoalLine, Outcome, PlayCount, PlayFlag
+from care.learning import DraftOutcome, GoalLine, PlayCount, PlayFlag
 from care.message import Author, Inbound, Turn, Visibility
-from care.policy import Contact, IntentLine, Policy, Rule, Weights, When
+from care.policy import Contact, IntentLine, Policy, TriageRule, Weights, When
 from care.ports import Assessment, Drafted, Playbook, PlayScore, Receipt
 from care.reply import Draft, Finding, Reply, ToneReport, Verdict
 from care.sensitive import Handling, Redaction, SensitiveSpan
@@ -124,7 +124,7 @@ class StubPlaybook:
         return Policy(
             intents={},
             fallback=IntentLine("question", "care", self.action, self.action),
-            rules=(Rule("stub", When(), self.action, "a test says so", "care"),),
+            rules=(TriageRule("stub", When(), self.action, "a test says so", "care"),),
             cues=(),
             tiers=(),
             weights=Weights({"normal": self.points}),
@@ -155,7 +155,7 @@ class StubPlaybook:
     def score_of(self, text: str) -> int | None:
         return self.agreed.score_of(text) if self.agreed else None
 
-    def learn(self, outcomes: Sequence[Outcome]) -> tuple[list[PlayCount], list[PlayFlag]]:
+    def learn(self, outcomes: Sequence[DraftOutcome]) -> tuple[list[PlayCount], list[PlayFlag]]:
         return self.agreed.learn(outcomes) if self.agreed else ([], [])
 
     def goals(self, counts: Sequence[PlayCount], **measured: Any) -> list[GoalLine]:

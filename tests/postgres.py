@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import text
 
 from store.migrate import migrate, newest_revision
-from store.tables import Row
+from store.tables import TableRow
 from store.work import open_engine
 
 
@@ -47,7 +47,7 @@ def cluster() -> Iterator[str]:
 
 def empty(url: str) -> None:
     """Take every row out, as a new database has it. Fifty times faster than a database for each test."""
-    tables = ", ".join(f'"{name}"' for name in Row.metadata.tables)
+    tables = ", ".join(f'"{name}"' for name in TableRow.metadata.tables)
     engine = open_engine(url)
     with engine.begin() as connection:
         connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY"))

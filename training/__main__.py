@@ -10,7 +10,7 @@ from typing import Any
 
 from care.errors import BadSettings, NotFound, Problem, TactfulError
 from training.gate import compare, killed_by, promote, rollback
-from training.recipe import Recipe
+from training.recipe import TrainRecipe
 from training.run import check_free, train
 from wiring.settings import load_settings
 
@@ -117,7 +117,7 @@ def _wanted(config: Path) -> dict[str, Any]:
     _check(config, "", settings, _OF_RUN, needs=("out", "home", "data"))
     data, recipe = settings["data"], settings.get("recipe", {})
     _check(config, "data.", data, _OF_DATA, needs=("files", "labels"))
-    kinds = {one.name: type(one.default) for one in fields(Recipe)}
+    kinds = {one.name: type(one.default) for one in fields(TrainRecipe)}
     _check(config, "recipe.", recipe, {name: list if kind is tuple else kind for name, kind in kinds.items()})
     place = config.parent
     settled: dict[str, Any] = {name: tuple(of) if isinstance(of, list) else of for name, of in recipe.items()}
@@ -130,7 +130,7 @@ def _wanted(config: Path) -> dict[str, Any]:
         "home": Path(settings["home"]).expanduser(),
         "encoder": settings.get("encoder", "minilm"),
         "replace": settings.get("replace", False),
-        "recipe": Recipe(**settled),
+        "recipe": TrainRecipe(**settled),
     }
 
 

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from model.encoder import Encoder
-from model.readings import readings
+from model.features import text_features
 from model.text import normalise
 from training.fit import Background
 
@@ -30,4 +30,4 @@ def load_background(encoder: Encoder | None, *, without: Collection[str] = ()) -
     texts = texts[:: max(1, -(-len(texts) // _AT_MOST))]
     if not texts:
         return None
-    return Background(tuple(texts), None if encoder is None else readings(encoder, texts))
+    return Background(tuple(texts), None if encoder is None else text_features(encoder, texts))

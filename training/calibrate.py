@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from scipy import optimize, stats
 
 from model.calibration import certify, softmax
-from model.head import CERTAIN, Blend, Stage
-from training.recipe import Recipe
+from model.head import CERTAIN, Blend, ScoringStage
+from training.recipe import TrainRecipe
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -99,12 +99,12 @@ def fit_right(evidence: Floats, right: NDArray[np.bool_]) -> Floats:
     return _fit_logistic(evidence, right, np.ones(len(right)))
 
 
-def fit_fits(evidence: Floats, strange: Sequence[Floats], *, share: float) -> Floats:
+def fit_fits(evidence: Floats, out_of_scope: Sequence[Floats], *, share: float) -> Floats:
     """Weights of the evidence, bias last: how likely some label fits, when nothing fits a `share` of the messages.
 
     strange: kinds of messages that nothing fits; the kinds count alike.
     """
-    kinds = [rows for rows in strange if len(rows)]
+    kinds = [rows for rows in out_of_scope if len(rows)]
     if not kinds:
         return np.append(np.zeros(evidence.shape[1]), CERTAIN).astype(np.float32)
     together = np.concatenate([evidence, *kinds])
@@ -156,28 +156,28 @@ def after(n_rows: int, few_and_many: tuple[float, float]) -> float:
 
 
 def best_threshold(
-    scores: Floats, right: NDArray[np.bool_], strange: Sequence[Floats], *, share: float, leeway: float
+    scores: Floats, right: NDArray[np.bool_], out_of_scope: Sequence[Floats], *, share: float, leeway: float
 ) -> float:
     """The threshold at which most messages are treated rightly when `share` of them are out of scope.
 
     strange: scores of each kind of message that nothing fits; the kinds count alike. leeway: so many standard errors
     worse counts as good, and of all that is good the threshold that answers most is taken.
     """
-    if not strange:
+    if not out_of_scope:
         return 0.0
-    candidates = np.unique(np.quantile(np.concatenate([scores, *strange]), np.linspace(0, 1, 400)))
+    candidates = np.unique(np.quantile(np.concatenate([scores, *out_of_scope]), np.linspace(0, 1, 400)))
     kept = np.array([(right & (scores >= at)).mean() for at in candidates])
-    refused = np.array([[(rows < at).mean() for rows in strange] for at in candidates])
+    refused = np.array([[(rows < at).mean() for rows in out_of_scope] for at in candidates])
     worth = (1 - share) * kept + share * refused.mean(axis=1)
     best = int(np.argmax(worth))
-    sizes = np.array([len(rows) for rows in strange]) * len(strange) ** 2
+    sizes = np.array([len(rows) for rows in out_of_scope]) * len(out_of_scope) ** 2
     scatter = (1 - share) ** 2 * kept[best] * (1 - kept[best]) / len(scores)
     scatter += share**2 * (refused[best] * (1 - refused[best]) / sizes).sum()
     good = worth >= worth[best] - leeway * np.sqrt(scatter)
     return float(candidates[int(np.argmax(good))])
 
 
-def gated(lean: Stage, lean_scores: Floats, full: dict[str, Any], recipe: Recipe) -> Stage:
+def gated(lean: ScoringStage, lean_scores: Floats, full: dict[str, Any], recipe: TrainRecipe) -> ScoringStage:
     """Let the n-gram stage answer alone what it can certify, while held-out accuracy stays near the full path's.
 
     Two bounds hold at once, both surely and not by luck of the rows at hand: all answers together lose at most

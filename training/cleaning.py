@@ -34,7 +34,7 @@ class Cleaned:
     n_repeats: int = 0
 
 
-def clean(rows: list[Example], labels: Mapping[str, str], wishes: Wishes) -> Cleaned:
+def clean_rows(rows: list[Example], labels: Mapping[str, str], wishes: Wishes) -> Cleaned:
     """Lists, twins, conflicts, repeats and rare labels, in this order. labels: task -> column."""
     done = Cleaned(rows)
     for task, column in labels.items():

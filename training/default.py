@@ -16,13 +16,13 @@ from model.sensitive import SensitiveFinder
 from training.examples import read_examples
 from training.fit import FIT_VERSION
 from training.pairs import texts_of
-from training.recipe import Recipe
+from training.recipe import TrainRecipe
 from training.rows import Examples, examples_of
 from training.run import Report, open_encoder, train_on
 from training.score import score_classifications
 
 Say = Callable[[str], None]
-DEFAULT_RECIPE = Recipe(landmarks=2_500, least_threshold=0.5)
+DEFAULT_RECIPE = TrainRecipe(landmarks=2_500, least_threshold=0.5)
 """As many rows as the fixtures have would take the kernel minutes without landmarks."""
 TASKS = {task: task for task in ("intent", "sentiment", "urgency", "act", "stance", "addressed")}
 

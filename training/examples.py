@@ -10,12 +10,12 @@ from care.errors import BadTrainingData, NotFound, Problem
 from care.subject import whole
 from model.text import normalise
 from model.thread import turns_of
-from training.cleaning import Wishes, clean
+from training.cleaning import Wishes, clean_rows
 from training.labels import LONGEST, SHEET_ERRORS, is_none, listed, rows_of, shown, tidy
 from training.rows import Example, Examples, examples_of
 from wiring.mail import words_of_html
 from wiring.tables.place import Unreadable
-from wiring.tables.reading import Row, as_words, open_table
+from wiring.tables.reading import FileRow, as_words, open_table
 
 MAX_CELL_CHARS = 100_000
 MAX_LISTED = 25
@@ -55,7 +55,7 @@ def read_examples(
         where = ", ".join(path.name for path in paths)
         problems.append(Problem(where, "there are no labelled rows", "a heading and at least two rows a label"))
     if is_training and rows:
-        done = clean(rows, labels, Wishes(strict, allow_conflicts, first_label))
+        done = clean_rows(rows, labels, Wishes(strict, allow_conflicts, first_label))
         problems += done.problems
         told += done.told
         rows, n_repeats = done.rows, done.n_repeats
@@ -107,7 +107,7 @@ class _Reading:
         except Unreadable as error:
             self.problems += error.problems
 
-    def _example(self, row: Row, where: str) -> Example | None:
+    def _example(self, row: FileRow, where: str) -> Example | None:
         found = {task: self._label(row, column, where) for task, column in self.labels.items()}
         if not any(found.values()):
             return None
@@ -130,7 +130,7 @@ class _Reading:
         group = row[self.group].strip() or None if self.group else None
         return Example(row.line, message, found, thread, row["created_at"] or None, said, group)
 
-    def _label(self, row: Row, column: str, where: str) -> str | None:
+    def _label(self, row: FileRow, column: str, where: str) -> str | None:
         value = row.value(column)
         several = listed(value)
         if several is not None and len(several) > 1 and not (self.first_label and not self.strict):

@@ -24,12 +24,12 @@ from model.text import normalise
 from training.examples import read_examples
 from training.export import export
 from training.lesson import Tuning, held_out, lesson_of, without_repeats_of
-from training.recipe import Recipe
+from training.recipe import TrainRecipe
 from training.run import Report, at_most, masked_texts, train_on
 from training.tasks import task_data
 
 if TYPE_CHECKING:
-    from training.learner import Outcome
+    from training.learner import FinetuneResult
 
 Say = Callable[[str], None]
 
@@ -54,7 +54,7 @@ def train_finetuned(
     keep_labels: Sequence[str] = (),
     redactor: Redactor | None = None,
     name: str | None = None,
-    recipe: Recipe | None = None,
+    recipe: TrainRecipe | None = None,
     tuning: Tuning | None = None,
     threads: int = 2,
     progress: Say = lambda line: None,
@@ -81,21 +81,21 @@ def train_finetuned(
         first_label=first_label,
         keep_labels=keep_labels,
     )
-    recipe = recipe or Recipe(seed=seed)
+    recipe = recipe or TrainRecipe(seed=seed)
     marks = marks_of(examples.texts)
     examples = at_most(examples, recipe, say=progress)
     progress("masking sensitive data")
     masked = masked_texts(examples.texts, redactor)
     texts = [normalise(one) for one in masked]
     tasks = [task_data(task, examples.of(task)) for task in examples.tasks]
-    honest = held_out(texts, tasks, threads=[row.thread for row in examples.rows], seed=seed)
+    held_out_rows = held_out(texts, tasks, threads=[row.thread for row in examples.rows], seed=seed)
     if len(texts) < FEW_ROWS:
         progress(f"{len(texts)} rows are few to fine-tune on: compare with a bundle trained without --finetune")
 
     from training.learner import finetune
 
     tuning = tuning or Tuning(seed=seed)
-    learnt = without_repeats_of(honest, texts)
+    learnt = without_repeats_of(held_out_rows, texts)
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as made:
         into = Path(made) / "finetuned"
@@ -113,11 +113,11 @@ def train_finetuned(
             progress=progress,
             started=started,
             masked=masked,
-            honest=honest,
+            held_out_rows=held_out_rows,
             own_encoder=exported,
             extra={
                 "seen": marks,
-                "finetuned": _facts(tuning, outcome, weights, n_learnt=len(learnt), n_held_out=len(honest)),
+                "finetuned": _facts(tuning, outcome, weights, n_learnt=len(learnt), n_held_out=len(held_out_rows)),
             },
         )
 
@@ -148,7 +148,9 @@ def _check_libraries() -> None:
         raise BadInput(f"--finetune needs {' and '.join(missing)}: pip install 'tactful[train]', or train without it.")
 
 
-def _facts(tuning: Tuning, outcome: "Outcome", weights: Path, *, n_learnt: int, n_held_out: int) -> dict[str, Any]:
+def _facts(
+    tuning: Tuning, outcome: "FinetuneResult", weights: Path, *, n_learnt: int, n_held_out: int
+) -> dict[str, Any]:
     return {
         **asdict(tuning),
         "n_learnt": n_learnt,

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.calibration import certify
-from model.head import Blend, Head, Stage
+from model.head import Blend, ScoringStage, TaskHead
 from model.ngrams import Ngrams
 from model.panel import Beside, Layout, NearestTo, Panel
 from model.thread import MARKS, N_PRIORS, Context
@@ -25,8 +25,8 @@ from training.calibrate import (
 )
 from training.kernel_graph import kernel_graph
 from training.kin import Kin
-from training.recipe import Recipe
-from training.solvers import N_LABEL_GROUPS, Around, KernelSolver, NgramSolver, Solver, to_csr
+from training.recipe import TrainRecipe
+from training.solvers import N_LABEL_GROUPS, KernelSolver, NgramSolver, RowContext, Solver, to_csr
 from training.space import make_space
 from training.tasks import OUTSIDE, UNLABELLED, TaskData, needs_background
 
@@ -75,7 +75,7 @@ class Fitted:
 
     ngrams: Ngrams
     kernel: bytes | None = field(repr=False)
-    heads: tuple[Head, ...]
+    heads: tuple[TaskHead, ...]
     metrics: Mapping[str, Any]
 
 
@@ -84,10 +84,10 @@ def fit(
     tasks: Sequence[TaskData],
     *,
     features: Floats | None,
-    recipe: Recipe,
+    recipe: TrainRecipe,
     say: Say,
     background: Background | None = None,
-    honest: Ints | None = None,
+    held_out_rows: Ints | None = None,
     surroundings: Surroundings | None = None,
 ) -> Fitted:
     """Fit all tasks.
@@ -98,13 +98,13 @@ def fit(
     surroundings: threads, which the heads then learn to read; groups, so that calibration rests on groups unseen.
     """
     n_own = len(texts)
-    is_honest = np.isin(np.arange(n_own), honest) if honest is not None else np.ones(n_own, bool)
+    is_held_out = np.isin(np.arange(n_own), held_out_rows) if held_out_rows is not None else np.ones(n_own, bool)
     around = surroundings or Surroundings((None,) * n_own)
     if background is not None and any(needs_background(data, recipe) for data in tasks):
         texts = [*texts, *background.texts]
         more = len(background.texts)
         tasks = [data.extended(OUTSIDE if needs_background(data, recipe) else UNLABELLED, more) for data in tasks]
-        is_honest = np.append(is_honest, np.ones(more, bool))
+        is_held_out = np.append(is_held_out, np.ones(more, bool))
         around = around.grown(more)
         if features is not None and background.features is not None:
             features = np.concatenate([features, background.features])
@@ -133,11 +133,11 @@ def fit(
             marks[at] = context.marks
     if beside.groups is not None:
         # A row of no group was scored by no model that did without it.
-        is_honest &= beside.groups >= 0
+        is_held_out &= beside.groups >= 0
     for data in tasks:
         say(f"calibrating {data.task}")
-        mine = is_honest & _once(data, beside)
-        head, measured = _fit_head(data, by_ngrams, by_encoder, recipe, n_own=n_own, is_honest=mine, marks=marks)
+        mine = is_held_out & _once(data, beside)
+        head, measured = _fit_head(data, by_ngrams, by_encoder, recipe, n_own=n_own, is_held_out=mine, marks=marks)
         heads.append(head)
         metrics[data.task] = measured
     return Fitted(ngrams, kernel, tuple(heads), metrics)
@@ -149,17 +149,17 @@ def _grown(groups: tuple[str | None, ...], more: int) -> tuple[str | None, ...]:
     return (*groups, *(names[i % len(names)] for i in range(more))) if names else ()
 
 
-def _numbered(around: Surroundings) -> Around:
+def _numbered(around: Surroundings) -> RowContext:
     with_context = np.flatnonzero([context is not None for context in around.contexts])
     names = sorted({group for group in around.groups if group is not None})
     if len(names) < 2:
-        return Around(with_context, kin=around.kin)
+        return RowContext(with_context, kin=around.kin)
     number = {name: at for at, name in enumerate(names)}
     groups = np.array([-1 if group is None else number[group] for group in around.groups])
-    return Around(with_context, groups, around.kin)
+    return RowContext(with_context, groups, around.kin)
 
 
-def _once(data: TaskData, beside: Around) -> NDArray[np.bool_]:
+def _once(data: TaskData, beside: RowContext) -> NDArray[np.bool_]:
     """One row of each thing said under a label: what repeats is no more evidence than what is said once.
 
     A label that is said in one way only cannot be left out and found again: it is measured nowhere.
@@ -194,42 +194,42 @@ def _fit_head(
     data: TaskData,
     by_ngrams: NgramSolver,
     by_encoder: KernelSolver | None,
-    recipe: Recipe,
+    recipe: TrainRecipe,
     *,
     n_own: int,
-    is_honest: NDArray[np.bool_],
+    is_held_out: NDArray[np.bool_],
     marks: Floats,
-) -> tuple[Head, dict[str, Any]]:
+) -> tuple[TaskHead, dict[str, Any]]:
     weight, bias = by_ngrams.weights[data.task], by_ngrams.bias[data.task]
-    lean, lean_metrics = _fit_stage(data, [by_ngrams], None, recipe, n_own=n_own, is_honest=is_honest, marks=marks)
+    lean, lean_metrics = _fit_stage(data, [by_ngrams], None, recipe, n_own=n_own, is_held_out=is_held_out, marks=marks)
     metrics: dict[str, Any] = {"n_rows": int((data.of >= 0).sum()), "labels": len(data.labels), "lean": lean_metrics}
     if by_encoder is None:
-        return Head(data.task, data.labels, weight, bias, lean), metrics
+        return TaskHead(data.task, data.labels, weight, bias, lean), metrics
     nearest = by_encoder.nearest.get(data.task)
     solvers: list[Solver] = [by_ngrams, by_encoder]
-    full, full_metrics = _fit_stage(data, solvers, nearest, recipe, n_own=n_own, is_honest=is_honest, marks=marks)
+    full, full_metrics = _fit_stage(data, solvers, nearest, recipe, n_own=n_own, is_held_out=is_held_out, marks=marks)
     if nearest is None:
         full = replace(full, right=np.insert(full.right, -1, [0, 0]), fits=np.insert(full.fits, -1, [0, 0]))
     metrics["full"] = full_metrics
     full_metrics["lean_right"] = lean_metrics["right"]
     lean = gated(lean, lean_metrics["scores"], full_metrics, recipe)
     metrics["gate"] = {"threshold": lean.gate, "share": float((lean_metrics["scores"] >= lean.gate).mean())}
-    return Head(data.task, data.labels, weight, bias, lean, full, data.of), metrics
+    return TaskHead(data.task, data.labels, weight, bias, lean, full, data.of), metrics
 
 
 def _fit_stage(
     data: TaskData,
     solvers: Sequence[Solver],
     nearest: Floats | None,
-    recipe: Recipe,
+    recipe: TrainRecipe,
     *,
     n_own: int,
-    is_honest: NDArray[np.bool_],
+    is_held_out: NDArray[np.bool_],
     marks: Floats,
-) -> tuple[Stage, dict[str, Any]]:
+) -> tuple[ScoringStage, dict[str, Any]]:
     """Mix the sources, then calibrate. Everything is read off scores of rows that had no part in them."""
-    inside = np.flatnonzero((data.of >= 0) & is_honest)
-    outside = np.flatnonzero((data.of == OUTSIDE) & is_honest)
+    inside = np.flatnonzero((data.of >= 0) & is_held_out)
+    outside = np.flatnonzero((data.of == OUTSIDE) & is_held_out)
     gold = data.of[inside]
     held_out = [solver.held_out[data.task] for solver in solvers]
     n_labels = len(data.labels)
@@ -237,35 +237,35 @@ def _fit_stage(
     beside = Beside(tuple(solver.beside[data.task] for solver in solvers), marks)
     mix = fit_mix([scores[inside, :-1] for scores in held_out], gold)
     no_weights = np.zeros(3 + len(solvers) + 2 * (nearest is not None), np.float32)
-    stage = Stage(mix, np.zeros(n_labels, np.float32), no_weights, no_weights, (1.0, 0.0), 0.0, 2.0)
+    stage = ScoringStage(mix, np.zeros(n_labels, np.float32), no_weights, no_weights, (1.0, 0.0), 0.0, 2.0)
     stage = replace(stage, blend=_blend_of(stage, held_out, beside, inside, gold))
     if not is_open:
         shares = _panel(stage).answer([scores[inside] for scores in held_out], None, beside.of(inside)).probabilities
         stage = replace(stage, offsets=fit_offsets(shares[:, 0], gold))
     chosen, evidence = _read(stage, held_out, inside, nearest, beside)
     right = chosen == gold
-    strange = [_read(stage, held_out, outside, nearest, beside)[1]]
+    out_of_scope = [_read(stage, held_out, outside, nearest, beside)[1]]
     if is_open and data.task in solvers[0].unseen:
-        strange.append(_unseen_evidence(data, solvers, stage, nearest, is_honest))
+        out_of_scope.append(_unseen_evidence(data, solvers, stage, nearest, is_held_out))
     n_rows = int((data.of >= 0).sum())
-    fits = fit_fits(evidence, strange, share=after(n_rows, recipe.out_of_scope))
+    fits = fit_fits(evidence, out_of_scope, share=after(n_rows, recipe.out_of_scope))
     stage = replace(stage, right=fit_right(evidence, right), fits=fits)
     # Only the examples themselves tell how often nothing fits; the background tells what that looks like.
-    own = strange[0][outside < n_own]
+    own = out_of_scope[0][outside < n_own]
     raw = _panel(stage).raw(np.concatenate([evidence, own])[:, None])[:, 0]
     stage = replace(stage, final=fit_final(raw, np.append(right, np.zeros(len(own), bool))))
     panel = _panel(stage)
     scores = panel.score(evidence[:, None])[:, 0]
-    strange_scores = [panel.score(rows[:, None])[:, 0] for rows in strange if len(rows)]
+    out_of_scope_scores = [panel.score(rows[:, None])[:, 0] for rows in out_of_scope if len(rows)]
     threshold = 0.0
     if is_open:
         share = after(n_rows, recipe.out_of_scope_feared)
         leeway = after(n_rows, recipe.threshold_leeway)
-        threshold = best_threshold(scores, right, strange_scores, share=share, leeway=leeway)
+        threshold = best_threshold(scores, right, out_of_scope_scores, share=share, leeway=leeway)
         threshold = max(threshold, recipe.least_threshold)
     certificates = tuple(certify(scores, right, precision=p, confidence=recipe.confidence) for p in recipe.promises)
     stage = replace(stage, threshold=threshold, certificates=certificates)
-    together = np.concatenate(strange_scores) if strange_scores else np.zeros(0, np.float32)
+    together = np.concatenate(out_of_scope_scores) if out_of_scope_scores else np.zeros(0, np.float32)
     measured = {"scores": scores, "right": right, "gold": gold, "chosen": chosen, "strange": together}
     if all(data.task in solver.seen for solver in solvers):
         seen, evidence = _read(stage, [solver.seen[data.task] for solver in solvers], inside, nearest, beside)
@@ -276,7 +276,9 @@ def _fit_stage(
 _FEW_IN_THREADS = 100
 
 
-def _blend_of(stage: Stage, held_out: Sequence[Floats], beside: Beside, inside: Ints, gold: Ints) -> Blend | None:
+def _blend_of(
+    stage: ScoringStage, held_out: Sequence[Floats], beside: Beside, inside: Ints, gold: Ints
+) -> Blend | None:
     """What a thread counts for, where enough of the labelled rows stand in one."""
     talked = beside.marks[inside].any(axis=1)
     if talked.sum() < _FEW_IN_THREADS:
@@ -288,12 +290,12 @@ def _blend_of(stage: Stage, held_out: Sequence[Floats], beside: Beside, inside: 
     return fit_blend(own, before, beside.marks[rows], gold[talked], n_priors=N_PRIORS)
 
 
-def _panel(stage: Stage) -> Panel:
+def _panel(stage: ScoringStage) -> Panel:
     return Panel([stage], Layout([len(stage.offsets)]))
 
 
 def _read(
-    stage: Stage, sources: Sequence[Floats], rows: Ints, nearest: Floats | None, beside: Beside
+    stage: ScoringStage, sources: Sequence[Floats], rows: Ints, nearest: Floats | None, beside: Beside
 ) -> tuple[Ints, Floats]:
     """(n,) chosen labels and (n, k) evidence of some rows, by the arithmetic that serves."""
     answers = _panel(stage).answer([source[rows] for source in sources], _looked_up(nearest, rows), beside.of(rows))
@@ -303,12 +305,12 @@ def _read(
 def _unseen_evidence(
     data: TaskData,
     solvers: Sequence[Solver],
-    stage: Stage,
+    stage: ScoringStage,
     nearest: Floats | None,
-    is_honest: NDArray[np.bool_],
+    is_held_out: NDArray[np.bool_],
 ) -> Floats:
     """Evidence of rows whose label nobody had seen: messages in the customers' own words that fit nothing."""
-    kept = is_honest[solvers[0].unseen[data.task][0]]
+    kept = is_held_out[solvers[0].unseen[data.task][0]]
     rows = solvers[0].unseen[data.task][0][kept]
     scores = [solver.unseen[data.task][1][kept] for solver in solvers]
     if nearest is not None:

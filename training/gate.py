@@ -21,14 +21,14 @@ MAY_LOSE = 0.005
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class GateReport:
     """is_better: no task lost more than MAY_LOSE. lines: the report."""
 
     is_better: bool
     lines: tuple[str, ...]
 
 
-def compare(new: Path, current: Path) -> Verdict:
+def compare(new: Path, current: Path) -> GateReport:
     """Set the held-out figures of two bundles side by side. Raises BundleError when the new one does not load.
 
     A bundle that no longer knows a task or a label is not better, whatever its figures.
@@ -38,7 +38,7 @@ def compare(new: Path, current: Path) -> Verdict:
     try:
         theirs = read_manifest(current.resolve())
     except BundleError:
-        return Verdict(True, ("there is no current bundle to compare with",))
+        return GateReport(True, ("there is no current bundle to compare with",))
     lines, is_better = [], True
     if ours["data_hash"] != theirs["data_hash"]:
         lines.append(
@@ -58,7 +58,7 @@ def compare(new: Path, current: Path) -> Verdict:
             now = ours["metrics"][task][measure]
             lines.append(f"{task} {measure}: {found[measure]:.4f} -> {now:.4f} ({now - found[measure]:+.4f})")
             is_better &= now - found[measure] >= -MAY_LOSE
-    return Verdict(is_better, tuple(lines))
+    return GateReport(is_better, tuple(lines))
 
 
 def _labels(manifest: Mapping[str, Any]) -> dict[str, set[str]]:

@@ -91,7 +91,7 @@ class Learner(nn.Module):  # type: ignore[misc]
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class FinetuneResult:
     """How a run went. estimate_s: what was said before it began."""
 
     seconds: float
@@ -100,7 +100,7 @@ class Outcome:
     device: str
 
 
-def finetune(weights: Path, lesson: Lesson, into: Path, *, tuning: Tuning, threads: int, say: Say) -> Outcome:
+def finetune(weights: Path, lesson: Lesson, into: Path, *, tuning: Tuning, threads: int, say: Say) -> FinetuneResult:
     """Fine-tune a copy of the encoder in `weights` and write it to `into` as safetensors.
 
     Same lesson, tuning, machine and threads: same weights (on the CPU). Raises BadInput when the loss is no number.
@@ -127,7 +127,7 @@ def finetune(weights: Path, lesson: Lesson, into: Path, *, tuning: Tuning, threa
         say(f"fine-tuning took {in_words(seconds)}; the estimate was {in_words(estimate_s)}")
         _draw_back(learner.learning, original, share=tuning.kept)
         learner.encoder.cpu().save_pretrained(into)
-    return Outcome(seconds, estimate_s, loss, device)
+    return FinetuneResult(seconds, estimate_s, loss, device)
 
 
 @torch.no_grad()  # type: ignore[untyped-decorator]

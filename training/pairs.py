@@ -34,7 +34,7 @@ SENT = ("S", "L")
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class PairsRecipe:
     """Every number the head depends on.
 
     precision: share of the first drafts shown, on messages unseen, that a strict reader would send.
@@ -108,7 +108,7 @@ def as_pairs(marked: Sequence[MarkedPair], classifier: Classifier) -> list[Pair]
     ]
 
 
-def fit_pairs(marked: Sequence[MarkedPair], pairs: Sequence[Pair], *, recipe: Recipe) -> PairReader:
+def fit_pairs(marked: Sequence[MarkedPair], pairs: Sequence[Pair], *, recipe: PairsRecipe) -> PairReader:
     """Weights on all pairs; scale and threshold on scores from folds that had not seen the message."""
     matrix, names = matrix_of([features(pair) for pair in pairs])
     is_sent = np.array([one.is_sent for one in marked])
@@ -126,7 +126,7 @@ def fit_pairs(marked: Sequence[MarkedPair], pairs: Sequence[Pair], *, recipe: Re
     return PairReader(weights, float(whole.intercept_[0]), slope, offset, least, facts)
 
 
-def _fitted(rows: Any, is_sent: Flags, weight: Floats, recipe: Recipe) -> LogisticRegression:
+def _fitted(rows: Any, is_sent: Flags, weight: Floats, recipe: PairsRecipe) -> LogisticRegression:
     head = LogisticRegression(C=recipe.c, max_iter=2000, random_state=recipe.seed)
     return head.fit(rows, is_sent, sample_weight=weight)
 
@@ -137,7 +137,7 @@ def first_of_each(chance: Floats, groups: NDArray[np.int64]) -> NDArray[np.int64
     return order[np.unique(groups[order], return_index=True)[1]]
 
 
-def threshold(chance: Floats, is_sent: Flags, groups: NDArray[np.int64], recipe: Recipe) -> float:
+def threshold(chance: Floats, is_sent: Flags, groups: NDArray[np.int64], recipe: PairsRecipe) -> float:
     """The lowest chance from which so many of the first drafts are sent as the recipe asks."""
     first = first_of_each(chance, groups)
     order = first[np.argsort(-chance[first])]
@@ -167,7 +167,7 @@ def train_default_pairs(
     fixtures: Path,
     home: Path,
     classifier: Classifier,
-    recipe: Recipe | None = None,
+    recipe: PairsRecipe | None = None,
     force: bool = False,
     say: Callable[[str], None] = lambda line: None,
 ) -> Path:
@@ -175,7 +175,7 @@ def train_default_pairs(
 
     Raises BadTrainingData.
     """
-    recipe = recipe or Recipe()
+    recipe = recipe or PairsRecipe()
     out = pairs_folder(home)
     path = fixtures / "pairs.csv"
     marked = read_pairs(path)

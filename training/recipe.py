@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class TrainRecipe:
     """Every number a training run depends on."""
 
     seed: int = 13

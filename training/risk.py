@@ -21,13 +21,13 @@ from care.classification import RISKS
 from care.errors import BadTrainingData, BundleError, Problem
 from care.ports import Redactor
 from model.encoder import EXPORT_VERSION, Encoder
+from model.features import text_features
 from model.ngrams import Ngrams
-from model.readings import readings
 from model.risk import BY_RULE, Calibration, RiskReader, risk_folder, save
 from model.text import normalise
 from model.thread import turns_of
 from model.urgency import rules_of
-from training.recipe import Recipe as BundleRecipe
+from training.recipe import TrainRecipe as BundleRecipe
 from training.run import masked_texts
 from training.solvers import to_csr
 from training.space import make_space
@@ -45,7 +45,7 @@ _SUSPICIOUS = frozenset({"safety_issue", "privacy_request"})
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class RiskRecipe:
     """Every number the heads depend on.
 
     n_folds: so many times some hands are held out together. share: of all messages that carry a kind, in the world
@@ -89,7 +89,7 @@ class Measured:
     any_false: float
 
 
-def read_marked(fixtures: Path, *, redactor: Redactor | None, recipe: Recipe) -> list[Marked]:
+def read_marked(fixtures: Path, *, redactor: Redactor | None, recipe: RiskRecipe) -> list[Marked]:
     """The marked messages, with a draw of the ordinary ones. Raises BadTrainingData."""
     paths = [fixtures / "risk.csv", *sorted((fixtures / "messages").glob("*.csv"))]
     marked: list[tuple[str, str, frozenset[str]]] = []
@@ -136,7 +136,7 @@ def _with_what_it_answers(row: dict[str, str]) -> str:
 
 
 def fit_risk(
-    rows: Sequence[Marked], *, encoder: Encoder | None, recipe: Recipe, say: Say = lambda line: None
+    rows: Sequence[Marked], *, encoder: Encoder | None, recipe: RiskRecipe, say: Say = lambda line: None
 ) -> tuple[RiskReader, Measured]:
     """The heads, and how they do on hands unseen."""
     texts = [row.text for row in rows]
@@ -152,7 +152,7 @@ def fit_risk(
     seen_weight, seen_bias = np.zeros((0, len(RISKS)), np.float32), np.zeros(len(RISKS), np.float32)
     if encoder is not None:
         say("risk: encoder")
-        space = make_space(readings(encoder, texts), BundleRecipe())
+        space = make_space(text_features(encoder, texts), BundleRecipe())
         along, shift, seen = fitted_by_hand(space.rows, wanted, folds, recipe.reading_c)
         # Centring and turning are linear too: one product with the reading itself says the same.
         seen_weight = np.asarray(space.axes @ along, np.float32)
@@ -235,7 +235,7 @@ def logistic(rows: Any, wanted: Flags, *, c: float) -> tuple[Floats, Floats]:
     return at[:-1], at[-1]
 
 
-def _calibrate(sources: Sequence[Floats], wanted: Flags, judged: Ints, recipe: Recipe) -> tuple[Floats, Floats]:
+def _calibrate(sources: Sequence[Floats], wanted: Flags, judged: Ints, recipe: RiskRecipe) -> tuple[Floats, Floats]:
     """(n_kinds, n_sources + 1) weights, shifts last, and (n, n_kinds) the probabilities they give."""
     from sklearn.linear_model import LogisticRegression
 
@@ -269,7 +269,7 @@ def _shift_for(raw: Floats, wanted: Flags, importance: NDArray[np.float64]) -> f
     return (low + high) / 2
 
 
-def _thresholds(scores: Floats, wanted: Flags, judged: Ints, ordinary: Ints, recipe: Recipe) -> Floats:
+def _thresholds(scores: Floats, wanted: Flags, judged: Ints, ordinary: Ints, recipe: RiskRecipe) -> Floats:
     """(n_kinds,) the highest at which the wanted share of each kind is found, as far as few ordinary ones are told."""
     found = np.full(len(RISKS), recipe.highest, np.float32)
     for at in range(len(RISKS)):
@@ -287,12 +287,12 @@ def train_default_risk(
     home: Path,
     encoder: Encoder | None,
     redactor: Redactor | None = None,
-    recipe: Recipe | None = None,
+    recipe: RiskRecipe | None = None,
     force: bool = False,
     say: Say = lambda line: None,
 ) -> Path:
     """Fit the heads into home/bundles/risk, unless those that are there came from the same. Raises BadTrainingData."""
-    recipe = recipe or Recipe()
+    recipe = recipe or RiskRecipe()
     out = risk_folder(home)
     mark = _mark(fixtures, encoder, recipe)
     if not force and _is_current(out, mark):
@@ -319,7 +319,7 @@ def train_default_risk(
     return out
 
 
-def _mark(fixtures: Path, encoder: Encoder | None, recipe: Recipe) -> str:
+def _mark(fixtures: Path, encoder: Encoder | None, recipe: RiskRecipe) -> str:
     digest = hashlib.sha256(f"{FIT_VERSION} {EXPORT_VERSION} {recipe} {encoder.id if encoder else ''}".encode())
     for path in (fixtures / "risk.csv", *sorted((fixtures / "messages").glob("*.csv"))):
         if path.is_file():

@@ -20,10 +20,10 @@ from care.ports import Redactor
 from model.bundle import MANIFEST, Bundle, check_replaceable, save
 from model.calibration import Certificate
 from model.encoder import Encoder
+from model.features import text_features
 from model.language import UNKNOWN, language_of
 from model.learnt import marks_of
 from model.ngrams import Chunks
-from model.readings import readings
 from model.text import normalise
 from model.thread import context_of
 from training.background import load_background
@@ -33,7 +33,7 @@ from training.examples import read_examples
 from training.export import ensure_encoder
 from training.fit import Fitted, Surroundings, fit
 from training.kin import Kin, sayings
-from training.recipe import Recipe
+from training.recipe import TrainRecipe
 from training.rows import Examples
 from training.score import against_guessing, score_task
 from training.tasks import needs_background, task_data
@@ -79,7 +79,7 @@ def train(
     keep_labels: Sequence[str] = (),
     redactor: Redactor | None = None,
     name: str | None = None,
-    recipe: Recipe | None = None,
+    recipe: TrainRecipe | None = None,
     threads: int = 2,
     progress: Say = lambda line: None,
 ) -> Report:
@@ -105,7 +105,7 @@ def train(
         keep_labels=keep_labels,
     )
     reader = open_encoder(encoder, home=home, threads=threads, say=progress)
-    recipe = recipe or Recipe(seed=seed)
+    recipe = recipe or TrainRecipe(seed=seed)
     return train_on(
         examples,
         encoder=reader,
@@ -144,7 +144,7 @@ def train_on(
     examples: Examples,
     *,
     encoder: Encoder | None,
-    recipe: Recipe,
+    recipe: TrainRecipe,
     out: Path,
     name: str,
     redactor: Redactor | None = None,
@@ -153,7 +153,7 @@ def train_on(
     started: float | None = None,
     extra: Mapping[str, Any] | None = None,
     masked: Sequence[str] | None = None,
-    honest: Ints | None = None,
+    held_out_rows: Ints | None = None,
     own_encoder: Path | None = None,
 ) -> Report:
     """Train on examples already read. extra: what else the manifest should say.
@@ -186,7 +186,7 @@ def train_on(
             recipe=recipe,
             say=progress,
             background=background,
-            honest=honest,
+            held_out_rows=held_out_rows,
             surroundings=around,
         )
     summary, metrics = _summarise(fitted)
@@ -216,7 +216,7 @@ def train_on(
     )
 
 
-def _about(examples: Examples, around: Surroundings, recipe: Recipe) -> dict[str, Any]:
+def _about(examples: Examples, around: Surroundings, recipe: TrainRecipe) -> dict[str, Any]:
     """What the manifest says of the rows, the recipe and the day."""
     return {
         "created": datetime.now().astimezone().isoformat(timespec="seconds"),
@@ -242,7 +242,7 @@ def _near_repeats_told(examples: Examples, around: Surroundings) -> Examples:
     return replace(examples, told=(*examples.told, f"near repeats: {share}; each saying counts once in the figures"))
 
 
-def at_most(examples: Examples, recipe: Recipe, *, say: Say = lambda line: None) -> Examples:
+def at_most(examples: Examples, recipe: TrainRecipe, *, say: Say = lambda line: None) -> Examples:
     """No more rows than the recipe wants, before any of them costs anything."""
     rows = capped(examples.rows, examples.tasks, recipe.max_rows, seed=recipe.seed)
     if len(rows) == len(examples.rows):
@@ -262,7 +262,7 @@ def _surroundings(
     for text, row in zip(texts, examples.rows, strict=True):
         contexts.append(context_of(text, [replace(turn, text=masked[turn.text]) for turn in row.said]))
     said = [context.text for context in contexts if context is not None]
-    features = readings(encoder, said) if encoder is not None and said else None
+    features = text_features(encoder, said) if encoder is not None and said else None
     groups = tuple(row.group for row in examples.rows)
     before = ["" if context is None else context.text for context in contexts]
     kin = Kin.of(sayings(texts, before), [row.thread for row in examples.rows])
@@ -299,7 +299,7 @@ def masked_texts(texts: Sequence[str], redactor: Redactor | None) -> list[str]:
 def _embed(encoder: Encoder, texts: Sequence[str], progress: Say) -> Floats:
     parts = []
     for start in range(0, len(texts), 2048):
-        parts.append(readings(encoder, texts[start : start + 2048]))
+        parts.append(text_features(encoder, texts[start : start + 2048]))
         progress(f"reading with the encoder: {min(start + 2048, len(texts))} of {len(texts)}")
     return np.concatenate(parts)
 

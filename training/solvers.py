@@ -11,7 +11,7 @@ from scipy import sparse
 from model.ngrams import SparseRow
 from training.kernels import Inverse, Landmarks
 from training.kin import Kin
-from training.recipe import Recipe
+from training.recipe import TrainRecipe
 from training.space import Lens, Space, kernel_among, kernel_between, nearest_of
 from training.tasks import OUTSIDE, UNLABELLED, TaskData
 
@@ -39,7 +39,7 @@ class Solver(Protocol):
 
 
 @dataclass(frozen=True)
-class Around:
+class RowContext:
     """What stands around the rows. with_context: the rows that something was said before. groups: (n_rows,) or None.
 
     kin: rows that vouch for each other; None where each stands for itself.
@@ -49,7 +49,7 @@ class Around:
     groups: Ints | None = None
     kin: Kin | None = None
 
-    def folds(self, known: Ints, of: Ints, recipe: Recipe) -> list[tuple[Ints, Ints]]:
+    def folds(self, known: Ints, of: Ints, recipe: TrainRecipe) -> list[tuple[Ints, Ints]]:
         """Rows to learn from and rows held out, as places in `known`: whole groups where there are groups.
 
         What vouches for a row that is held out is not learnt from either.
@@ -85,7 +85,14 @@ class NgramSolver:
     """Linear support vectors over n-grams, one against the rest."""
 
     def __init__(
-        self, matrix: Any, contexts: Any, *, tasks: Sequence[TaskData], around: Around, recipe: Recipe, say: Say
+        self,
+        matrix: Any,
+        contexts: Any,
+        *,
+        tasks: Sequence[TaskData],
+        around: RowContext,
+        recipe: TrainRecipe,
+        say: Say,
     ) -> None:
         """contexts: like matrix, a row for each of around.with_context."""
         self.beside: dict[str, Floats] = {}
@@ -137,7 +144,7 @@ class KernelSolver:
     alike other row of each label.
     """
 
-    def __init__(self, space: Space, *, tasks: Sequence[TaskData], around: Around, recipe: Recipe) -> None:
+    def __init__(self, space: Space, *, tasks: Sequence[TaskData], around: RowContext, recipe: TrainRecipe) -> None:
         self.weights: dict[str, Floats] = {}
         self.held_out: dict[str, Floats] = {}
         self.unseen: dict[str, tuple[Ints, Floats]] = {}
@@ -163,7 +170,7 @@ class KernelSolver:
                     self.nearest[data.task] = nearest_of(space.vectors, data, kin=around.kin)
 
     def _solve(
-        self, data: TaskData, labelled: Ints, solved: "_Ridge", around: Around, recipe: Recipe, *, n_rows: int
+        self, data: TaskData, labelled: Ints, solved: "_Ridge", around: RowContext, recipe: TrainRecipe, *, n_rows: int
     ) -> None:
         of = data.of[labelled]
         # The last column, number -1, is for what fits no label.
@@ -273,7 +280,7 @@ def _through_landmarks(space: Space, labelled: Ints, lens: Lens, ridge: float) -
     return _ThroughLandmarks(Landmarks.of(across, among, ridge=ridge), contexts)
 
 
-def fit_linear(matrix: Any, of: Ints, n_labels: int, recipe: Recipe) -> tuple[Floats, Floats]:
+def fit_linear(matrix: Any, of: Ints, n_labels: int, recipe: TrainRecipe) -> tuple[Floats, Floats]:
     """(n_features, n_labels) weights and (n_labels,) bias; labels without a row can never win."""
     from sklearn.svm import LinearSVC
 

@@ -9,7 +9,7 @@ from scipy import linalg
 from model.encoder import DIMENSIONS
 from model.style import style_names
 from training.kin import Kin
-from training.recipe import Recipe
+from training.recipe import TrainRecipe
 from training.tasks import TaskData
 
 Floats = NDArray[np.float32]
@@ -26,7 +26,7 @@ class Lens:
 
 @dataclass(frozen=True)
 class Space:
-    """Where readings of messages are compared with those of the training rows; model/readings.py makes readings.
+    """Where readings of messages are compared with those of the training rows; model/features.py makes readings.
 
     mean: (n_meaning,), axes: (n_meaning, n_axes), rows: (n_rows, n_axes) projected readings of the encoder.
     styles: (n_rows, n_style) columns of model/style.py as they are. vectors: (n_rows, 384) of length 1.
@@ -66,7 +66,7 @@ def seen(meaning: Floats, style: Floats | None, lens: Lens) -> Floats:
 
 
 def make_space(
-    features: Floats, recipe: Recipe, *, contexts: Floats | None = None, landmarks: Ints | None = None
+    features: Floats, recipe: TrainRecipe, *, contexts: Floats | None = None, landmarks: Ints | None = None
 ) -> Space:
     """Project the encoder's readings on their main axes; distances hardly change, serving becomes six times cheaper.
 

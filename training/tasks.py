@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from care.classification import OUT_OF_SCOPE
-from training.recipe import Recipe
+from training.recipe import TrainRecipe
 
 Ints = NDArray[np.int64]
 
@@ -36,6 +36,6 @@ def task_data(task: str, values: Sequence[str | None]) -> TaskData:
     return TaskData(task, labels, np.array([index[value] for value in values], np.int64))
 
 
-def needs_background(data: TaskData, recipe: Recipe) -> bool:
+def needs_background(data: TaskData, recipe: TrainRecipe) -> bool:
     """Many labels and few examples of what fits none of them."""
     return recipe.is_open(data.task, len(data.labels)) and int((data.of == OUTSIDE).sum()) < recipe.enough_outside

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedKFold
 
 from care.errors import BadTrainingData, BundleError, Problem
-from model.tone import ToneModel, Voice
-from model.tone.checker import Reading
-from model.tone.head import Head, features
+from model.tone import ToneModel, VoiceRules
+from model.tone.checker import ToneFacts
+from model.tone.head import ToneHead, features
 from model.tone.rules import RULES_FILE
 from model.weights import merged
 from training.heads import matrix_of, platt
@@ -30,7 +30,7 @@ BIAS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class ToneRecipe:
     """Every number the head depends on. max_false_stops, max_false_warnings: shares of good replies, seen on folds."""
 
     seed: int = 7
@@ -85,7 +85,7 @@ def read_replies(path: Path) -> list[Marked]:
     ]
 
 
-def readings(replies: Sequence[Marked], *, voice: Voice | None = None) -> list[Reading]:
+def tone_facts(replies: Sequence[Marked], *, voice: VoiceRules | None = None) -> list[ToneFacts]:
     """What the rules see in each reply; the very code that serves."""
     model = ToneModel.rules_only(voice=voice)
     return [
@@ -95,8 +95,8 @@ def readings(replies: Sequence[Marked], *, voice: Voice | None = None) -> list[R
 
 
 def fit_head(
-    read: Sequence[Reading], is_good: Flags, *, recipe: Recipe, about: Mapping[str, object] | None = None
-) -> Head:
+    read: Sequence[ToneFacts], is_good: Flags, *, recipe: ToneRecipe, about: Mapping[str, object] | None = None
+) -> ToneHead:
     """Fit weights on all replies, and scale and thresholds on scores from folds that had not seen them."""
     matrix, names = matrix_of([features(one.words, one.facts, is_upset=one.is_upset) for one in read])
     likeness = np.asarray((matrix @ matrix.T).toarray())
@@ -110,7 +110,7 @@ def fit_head(
     weights = np.asarray(matrix.T @ shares).ravel()
     probabilities = 1 / (1 + np.exp(-(slope * held_out + offset)))
     stop_below, warn_below = thresholds(probabilities, is_good, read, recipe)
-    return Head(
+    return ToneHead(
         weights=merged(zip(names, weights.tolist(), strict=True)),
         bias=float(BIAS * shares.sum()),
         slope=slope,
@@ -121,7 +121,7 @@ def fit_head(
     )
 
 
-def fit_shares(likeness: Floats, is_good: Flags, recipe: Recipe) -> Floats:
+def fit_shares(likeness: Floats, is_good: Flags, recipe: ToneRecipe) -> Floats:
     """Ridge logistic regression by Newton steps, in as many unknowns as there are replies: thousands of features cost
     nothing. likeness: (n, n) inner products. Returns each reply's share in the weights; the classes weigh the same.
 
@@ -144,7 +144,9 @@ def fit_shares(likeness: Floats, is_good: Flags, recipe: Recipe) -> Floats:
     return shares
 
 
-def thresholds(probability: Floats, is_good: Flags, read: Sequence[Reading], recipe: Recipe) -> tuple[float, float]:
+def thresholds(
+    probability: Floats, is_good: Flags, read: Sequence[ToneFacts], recipe: ToneRecipe
+) -> tuple[float, float]:
     """The probabilities below which a reply is stopped, and below which a person looks twice.
 
     What the rules stop by themselves counts against the allowance too.
@@ -165,7 +167,7 @@ def train_default_tone(
     *,
     replies: Path = REPLIES,
     corrected: Sequence[Path] = (),
-    recipe: Recipe | None = None,
+    recipe: ToneRecipe | None = None,
     say: Callable[[str], None] = lambda line: None,
 ) -> Path:
     """Fit the tone head into `<home>/bundles/tone`, unless the one that is there came from the same replies and rules.
@@ -173,7 +175,7 @@ def train_default_tone(
     corrected: further files in the form of `replies`, a team's own verdicts; they count twice.
     Raises BadTrainingData.
     """
-    recipe = recipe or Recipe()
+    recipe = recipe or ToneRecipe()
     out = home / "bundles" / "tone"
     mark = _mark([replies, *corrected], recipe)
     if _is_current(out, mark):
@@ -187,12 +189,12 @@ def train_default_tone(
         raise BadTrainingData([Problem(replies.name, f"needs at least {recipe.n_folds} good and as many bad replies")])
     say(f"fitting the tone head on {len(rows)} replies")
     about = {"mark": mark, "n_good": int(is_good.sum()), "n_bad": int((~is_good).sum()), "seed": recipe.seed}
-    head = fit_head(readings(rows), is_good, recipe=recipe, about=about)
+    head = fit_head(tone_facts(rows), is_good, recipe=recipe, about=about)
     head.save(out)
     return out
 
 
-def _mark(files: Sequence[Path], recipe: Recipe) -> str:
+def _mark(files: Sequence[Path], recipe: ToneRecipe) -> str:
     digest = hashlib.sha256(f"{FIT_VERSION} {recipe}".encode())
     for path in (*files, RULES_FILE, *sorted(RULES_FILE.parent.glob("*.py"))):
         try:
@@ -204,6 +206,6 @@ def _mark(files: Sequence[Path], recipe: Recipe) -> str:
 
 def _is_current(out: Path, mark: str) -> bool:
     try:
-        return Head.load(out).about.get("mark") == mark
+        return ToneHead.load(out).about.get("mark") == mark
     except BundleError:
         return False

@@ -33,7 +33,7 @@ from care.ports import (
     ToneChecker,
     utc_now,
 )
-from care.work import Store
+from care.unit_of_work import Store
 from wiring.beside import read_epoch
 from wiring.embedded import url_of
 from wiring.serving import LiveClassifier, open_classifier, state_of
@@ -427,10 +427,10 @@ def tone_of(settings: Settings, book: "Book") -> "ToneModel":
     Its rules stand by themselves; the trained head joins them where there is one.
     Raises BundleError when the head is damaged.
     """
-    from model.tone import ChannelLimit, ToneModel, Voice
+    from model.tone import ChannelLimit, ToneModel, VoiceRules
     from playbook.lengths import COUNTED_AS
 
-    voice = Voice(
+    voice = VoiceRules(
         profile=book.voice.profile,
         language=book.voice.language,
         emoji=book.voice.emoji,

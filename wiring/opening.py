@@ -12,7 +12,7 @@ from care.forgetting import Forgetting
 from care.holding import ask, hold_everything
 from care.keeping import StoreState
 from care.ports import utc_now
-from care.work import Work
+from care.unit_of_work import Work
 from wiring.assemble import Assembly, new_secret, secret_key
 from wiring.beside import Epoch, ProofList, note_epoch, note_seen, read_epoch
 from wiring.copies import FileCopies

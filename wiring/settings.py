@@ -133,7 +133,7 @@ class WorkerSettings(Section):
     prepare_lease_s: float = 90.0
     deliver_lease_s: float = 60.0
     sweep_s: float = Field(default=5.0, gt=0)
-    silent_s: float = Field(default=10.0, ge=0)
+    unrung_s: float = Field(default=10.0, ge=0)
     recycle_after_jobs: int = Field(default=1000, ge=1)
 
     @model_validator(mode="after")

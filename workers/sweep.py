@@ -17,7 +17,7 @@ from care.errors import BadPlaybook, Unreachable
 from care.files import clear
 from care.ports import DELIVER, NOTIFY, PREPARE, Channel, Playbook, utc_now
 from care.settling import settle_again
-from care.work import Store
+from care.unit_of_work import Store
 from wiring.assemble import Assembly
 from wiring.beside import anchor
 from wiring.logs import set_up_logs
@@ -58,7 +58,7 @@ def run_sweep(settings: Settings, *, stop: threading.Event | None = None) -> Non
     store, queue, channels = parts.store, parts.queue, parts.channels
     # The playbook is opened in the first round that needs it: what waits is rung again even while it cannot be used.
     rounds = [
-        Round(every_s, lambda: sweep(store, queue, channels, silent_s=settings.workers.silent_s)),
+        Round(every_s, lambda: sweep(store, queue, channels, unrung_s=settings.workers.unrung_s)),
         Round(max(CLIMB_EVERY_S, every_s), lambda: tick(store, lambda: parts.playbook, now=utc_now())),
         Round(max(REVIEW_EVERY_S, every_s), lambda: review(store, parts.playbook)),
         Round(
@@ -103,7 +103,7 @@ class Round:
             log.info("swept", **done)
 
 
-def sweep(store: Store, queue: RqQueue, channels: Mapping[str, Channel], *, silent_s: float) -> dict[str, int]:
+def sweep(store: Store, queue: RqQueue, channels: Mapping[str, Channel], *, unrung_s: float) -> dict[str, int]:
     """One round. Returns what was done, counted."""
     takes_twice = frozenset(name for name, channel in channels.items() if channel.is_idempotent)
     waiting = queue.lengths()
@@ -113,11 +113,11 @@ def sweep(store: Store, queue: RqQueue, channels: Mapping[str, Channel], *, sile
             settle_again(work, case_id, by="tactful")
         silent: dict[str, list[str]] = {}
         if waiting.get(PREPARE, 0) < ENOUGH_QUEUED:
-            silent[PREPARE] = work.recovery.unrung_tasks(silent_s=silent_s, limit=RING_AT_MOST)
+            silent[PREPARE] = work.recovery.unrung_tasks(unrung_s=unrung_s, limit=RING_AT_MOST)
         if waiting.get(DELIVER, 0) < ENOUGH_QUEUED:
-            silent[DELIVER] = work.recovery.unrung_replies(silent_s=silent_s, limit=RING_AT_MOST)
+            silent[DELIVER] = work.recovery.unrung_replies(unrung_s=unrung_s, limit=RING_AT_MOST)
         if waiting.get(NOTIFY, 0) < ENOUGH_QUEUED:
-            silent[NOTIFY] = work.recovery.unrung_notices(silent_s=silent_s, limit=RING_AT_MOST)
+            silent[NOTIFY] = work.recovery.unrung_notices(unrung_s=unrung_s, limit=RING_AT_MOST)
     for job, ids in silent.items():
         n_rung = sum(queue.ring(job, id) for id in ids)
         if n_rung:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api.access import Agent, Human
-from api.console import words
+from api.console import wording
 from api.console.look import render
 from api.console.pages import check_form, names_of, show_desk
 from api.console.quoting import quoted_in
@@ -24,7 +24,7 @@ from care.channel_rules import rules_of
 from care.decision import Action
 from care.errors import AlreadyDecided, BadInput, BadReply, Conflict, NotFound, SensitiveBlocked, StaleVersion
 from care.lists import View
-from care.masking import masked
+from care.masking import mask
 from care.message import Visibility
 from care.offline import OfflineState
 from care.outgoing import read_by
@@ -94,7 +94,7 @@ def _again(case_id: str, form: Form, error: Exception, *, text: str | None) -> H
         case, names = work.cases.latest(case_id), names_of(work)
     status = 409 if isinstance(error, Conflict) else 422
     if isinstance(error, SensitiveBlocked):
-        said = [f"{words.words(one)}. A reply never holds such a value, whoever wrote it." for one in _said(error)]
+        said = [f"{wording.words(one)}. A reply never holds such a value, whoever wrote it." for one in _said(error)]
     elif isinstance(error, BadReply):
         said = _said(error)
     elif isinstance(error, AlreadyDecided):
@@ -138,7 +138,7 @@ def _said(error: BadReply) -> list[str]:
     said = []
     for one in error.problems:
         fix = next((ours for mark, ours in fixes.items() if one.fix.startswith(mark)), one.fix)
-        said.append(words.capital(f"{one.where}: {one.what}{f' – {fix}' if fix else ''}"))
+        said.append(wording.capital(f"{one.where}: {one.what}{f' – {fix}' if fix else ''}"))
     return said
 
 
@@ -460,7 +460,7 @@ def check_tone(case_id: str, form: FormDep, box: Literal["text", "pointer"] = "t
         visibility=place,
     )
     # Only a warning: sending looks again, and refuses when it cannot look.
-    hidden = masked(text, redactor=form.parts.journey.redactor, is_public=read_by(place)).may_not_go_out
+    hidden = mask(text, redactor=form.parts.journey.redactor, is_public=read_by(place)).may_not_go_out
     drafts = case.suggestion.drafts if case.suggestion and form.text("mode") == "approve" else ()
     at = form.number("draft") if drafts and form.text("draft") else len(drafts)
     quoted = None

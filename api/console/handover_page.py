@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from api.console import words
+from api.console import wording
 from api.console.look import render
 from api.console.pages import names_of
 from api.depends import Parts, PartsDep
@@ -98,7 +98,7 @@ def _show(
         status=status,
         handover=handover,
         by=by,
-        until=words.hour(handover.until, now, zone),
+        until=wording.hour(handover.until, now, zone),
         is_late=handover.until < now,
         is_too_old=status == 410,
         is_over=is_over,

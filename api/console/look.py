@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from api.access import Human
-from api.console import words
+from api.console import wording
 from api.failures import Failure
 
 HERE = Path(__file__).parent
@@ -23,13 +23,13 @@ ENVIRONMENT = Environment(
     lstrip_blocks=True,
 )
 ENVIRONMENT.filters.update(
-    words=words.words,
-    kind=words.kind,
-    channel=words.channel,
-    capital=words.capital,
-    attached=words.attached,
-    kind_of_file=words.kind_of_file,
-    size=words.size,
+    words=wording.words,
+    kind=wording.kind,
+    channel=wording.channel,
+    capital=wording.capital,
+    attached=wording.attached,
+    kind_of_file=wording.kind_of_file,
+    size=wording.size,
     iso=lambda at: at.astimezone(UTC).isoformat(),
 )
 ENVIRONMENT.filters["clock"] = lambda at: at.astimezone(UTC).strftime("%d %b %H:%M UTC")

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from api.access import Agent, Human, check_same_site, check_token, clear_cookie, human_of, set_cookie
-from api.console import words
+from api.console import wording
 from api.console.look import CHOICES, PREFERENCES, is_swap, render
 from api.console.see import BOXES, CAN_RECONSIDER, CaseView, explain, known_of, see
 from api.depends import Parts, PartsDep
@@ -17,8 +17,8 @@ from api.session import let_in
 from care.case_file import CaseFile
 from care.handing_over import reachable_names
 from care.lists import View
-from care.reply import Purpose, Reply, Stage
-from care.work import Work
+from care.reply import Purpose, Reply, ReplyStage
+from care.unit_of_work import Work
 
 router = APIRouter(include_in_schema=False)
 
@@ -85,7 +85,7 @@ def show_desk(
             opened = work.cases.file(page.cases[0].message.id)
         undoing = work.replies.get(undo) if undo else None
         undoing_to = work.messages.get(undoing.message_id).author if undoing else None
-        sent = undoing if undoing is not None and undoing.stage is not Stage.WITHDRAWN else None
+        sent = undoing if undoing is not None and undoing.stage is not ReplyStage.WITHDRAWN else None
         dropped = work.suggestions.get(decided) if decided else None
         if dropped is not None and dropped.state not in CAN_RECONSIDER:
             dropped = None
@@ -95,14 +95,14 @@ def show_desk(
         taken_back is not None
         and opened is not None
         and taken_back.case_id == opened.case.id
-        and taken_back.stage is Stage.WITHDRAWN
+        and taken_back.stage is ReplyStage.WITHDRAWN
     ):
         text = taken_back.words if text is None else text
         pointer = pointed.words if pointed else pointer
         is_pair = pointed is not None
         plays = [one.play for one in opened.suggestion.drafts] if opened and opened.suggestion else []
         draft = plays.index(taken_back.play) if taken_back.play in plays else draft
-    if undoing is not None and (undoing.stage is not Stage.PENDING or undoing.not_before <= now):
+    if undoing is not None and (undoing.stage is not ReplyStage.PENDING or undoing.not_before <= now):
         undoing = None
     rows = [see(case, parts, me=human.id, names=names, now=now) for case in page.cases]
     case = (
@@ -161,17 +161,17 @@ def _taken_back(work: Work, restore: str | None) -> tuple[Reply | None, Reply | 
     reply = work.replies.get(restore)
     other = work.replies.other_half(reply)
     answer, pointer = (other, reply) if reply.purpose is Purpose.POINTER else (reply, other)
-    return answer, pointer if pointer is not None and pointer.stage is Stage.WITHDRAWN else None
+    return answer, pointer if pointer is not None and pointer.stage is ReplyStage.WITHDRAWN else None
 
 
 def _offered(parts: Parts, draft: int) -> dict[str, Any]:
     """What the open case offers to choose from."""
     return {
         "chosen": draft,
-        "reasons": words.REASONS,
-        "stages": words.STAGES,
+        "reasons": wording.REASONS,
+        "stages": wording.STAGES,
         "question": parts.playbook.question,
-        "actions": list(words.ACTIONS.items()),
+        "actions": list(wording.ACTIONS.items()),
         "teams": tuple(parts.playbook.teams),
         "reachable": sorted(reachable_names(parts.playbook.policy)),
     }
@@ -309,11 +309,11 @@ def read_stuck(request: Request, human: Agent, parts: PartsDep) -> HTMLResponse:
                 break
         n_stuck = stuck(work.lists.figures())
     rows = [see(case, parts, me=human.id, names=names, now=now) for case in cases]
-    return render(request, "stuck.html", human=human, rows=rows, stages=words.STAGES, n_stuck=n_stuck)
+    return render(request, "stuck.html", human=human, rows=rows, stages=wording.STAGES, n_stuck=n_stuck)
 
 
 def _is_stuck(case: CaseFile) -> bool:
-    stuck_at = (Stage.FAILED, Stage.UNKNOWN, Stage.HELD)
+    stuck_at = (ReplyStage.FAILED, ReplyStage.UNKNOWN, ReplyStage.HELD)
     return case.work == "parked" or any(reply.stage in stuck_at for reply in case.handled.replies)
 
 

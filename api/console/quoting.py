@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from api.console import words
+from api.console import wording
 from api.depends import Parts
 from care.case_file import CaseFile
 from care.promising import promised_in
@@ -39,4 +39,4 @@ def quoted_in(
         if found is None:
             return None
         said, until = found.words, found.until
-    return Quoted(said, until, words.hour(until, now, zone), until <= now, is_none=said == none_of)
+    return Quoted(said, until, wording.hour(until, now, zone), until <= now, is_none=said == none_of)

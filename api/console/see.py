@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import takewhile
 
-from api.console import words
+from api.console import wording
 from api.console.quoting import Quoted, quoted_in
 from api.depends import Parts
 from care.case import Case, CaseState, Resolution
@@ -20,13 +20,20 @@ from care.message import Turn, Visibility, is_somebody_else
 from care.note import Note, NoteKind
 from care.offline import OfflineState
 from care.pointing import IN_TROUBLE, may_point
-from care.reply import NEXT, NOT_SAID, Draft, Purpose, Reply, Stage, SuggestionState
+from care.reply import NEXT, NOT_SAID, Draft, Purpose, Reply, ReplyStage, SuggestionState
 from care.sensitive import Handling
 from care.signing import signed
 from care.subject import whole_message
-from care.work import Work
+from care.unit_of_work import Work
 
-ON_THE_WAY = (Stage.PENDING, Stage.HELD, Stage.CLAIMED, Stage.INFLIGHT, Stage.FAILED, Stage.UNKNOWN)
+ON_THE_WAY = (
+    ReplyStage.PENDING,
+    ReplyStage.HELD,
+    ReplyStage.CLAIMED,
+    ReplyStage.INFLIGHT,
+    ReplyStage.FAILED,
+    ReplyStage.UNKNOWN,
+)
 SHOWN_TASKS = ("intent", "sentiment", "urgency")
 CAN_RECONSIDER = (SuggestionState.REJECTED, SuggestionState.DISMISSED)
 STATES = {
@@ -74,7 +81,7 @@ class LabelView:
     @property
     def said(self) -> str:
         """As a part of the decision's sentence: "delivery problem", "high urgency"."""
-        name = words.words(self.shown)
+        name = wording.words(self.shown)
         name = f"{name} urgency" if self.task == "urgency" and name != "urgent" else name
         return name if self.corrected or not self.is_doubtful else f"perhaps {name}"
 
@@ -121,7 +128,7 @@ class Said:
             return "Answered natively" if self.turn.author else "Sent"
         if self.reply.is_rehearsal:
             return "Rehearsed: it reached nobody"
-        return words.STAGES[self.reply.stage]
+        return wording.STAGES[self.reply.stage]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,24 +150,24 @@ class Outgoing:
 
     @property
     def is_untrue(self) -> bool:
-        """Whether it points to an answer that has not gone out: nobody can send it as it is."""
-        return self.is_pointer and self.other is not None and self.other.stage in (*IN_TROUBLE, Stage.WITHDRAWN)
+        """Whether it points to an answer that has not gone out: nobody can send it is."""
+        return self.is_pointer and self.other is not None and self.other.stage in (*IN_TROUBLE, ReplyStage.WITHDRAWN)
 
     @property
     def takes_both(self) -> bool:
         """Whether taking it back takes the other half back, too."""
-        return self.other is not None and Stage.WITHDRAWN in NEXT[self.other.stage]
+        return self.other is not None and ReplyStage.WITHDRAWN in NEXT[self.other.stage]
 
     @property
     def stage(self) -> str:
         """Where it stands, in words."""
-        if self.is_pointer and self.reply.stage is Stage.PENDING and self.other and not self.other.has_left:
+        if self.is_pointer and self.reply.stage is ReplyStage.PENDING and self.other and not self.other.has_left:
             return "Goes out once the private answer has"
-        return words.STAGES[self.reply.stage]
+        return wording.STAGES[self.reply.stage]
 
     @property
     def is_stuck(self) -> bool:
-        return self.reply.stage in (Stage.FAILED, Stage.UNKNOWN, Stage.HELD)
+        return self.reply.stage in (ReplyStage.FAILED, ReplyStage.UNKNOWN, ReplyStage.HELD)
 
     @property
     def is_public(self) -> bool:
@@ -210,8 +217,8 @@ class Handed:
     @property
     def to(self) -> str:
         """The team, and the contact where they are called otherwise."""
-        to, contact = words.words(self.handover.to), self.handover.contact
-        return words.capital(to if contact.casefold() == self.handover.to.casefold() else f"{to}: {contact}")
+        to, contact = wording.words(self.handover.to), self.handover.contact
+        return wording.capital(to if contact.casefold() == self.handover.to.casefold() else f"{to}: {contact}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +237,7 @@ class Elsewhere:
     case: Case
     chip: Chip
     about: str
-    due: words.Due | None
+    due: wording.DueLabel | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,14 +278,14 @@ class CaseView:
     account: str
     is_public: bool
     is_rehearsal: bool
-    segments: Sequence[words.Segment]
+    segments: Sequence[wording.Segment]
     alike: Sequence[tuple[str, str]]
     before: Sequence[Said]
     after: Sequence[Said]
     labels: Sequence[LabelView]
     sentence: str
-    due: words.Due | None
-    promise: words.Due | None
+    due: wording.DueLabel | None
+    promise: wording.DueLabel | None
     is_flagged: bool
     is_withheld: bool
     kinds: str
@@ -324,7 +331,7 @@ class CaseView:
     def has_it(self) -> Sequence[str]:
         """Whom it was handed to, where something else decides where the case stands."""
         is_said = self.state is CaseState.HANDED_OVER
-        return [words.words(one.handover.to) for one in self.handed if one.handover.is_open and not is_said]
+        return [wording.words(one.handover.to) for one in self.handed if one.handover.is_open and not is_said]
 
     @property
     def is_answered(self) -> bool:
@@ -397,7 +404,7 @@ def see(
     if text is None:
         text = draft.says(Visibility.PRIVATE if pair.is_on else message.visibility) if draft else ""
     # Where it went is part of the message, so that nobody answers in public by mistake.
-    where = f"{'Public' if message.is_public else 'Private'} · {words.channel(message.channel)}"
+    where = f"{'Public' if message.is_public else 'Private'} · {wording.channel(message.channel)}"
     before, after = _around(case)
     outgoing = _outgoing(case, names, now)
     assigned = case.case.assigned_to
@@ -407,15 +414,15 @@ def see(
         who=who,
         handle=message.author.handle if message.author.handle != who else "",
         where=where,
-        account=rules.account if rules else words.channel(message.channel),
+        account=rules.account if rules else wording.channel(message.channel),
         is_public=message.is_public,
         is_rehearsal=parts.journey.answering.is_rehearsal(message.channel),
-        segments=words.segments(message, _marks(why)),
-        alike=tuple((one.text, words.words(one.label)) for one in why.neighbours[:2]) if why else (),
+        segments=wording.segments(message, _marks(why)),
+        alike=tuple((one.text, wording.words(one.label)) for one in why.neighbours[:2]) if why else (),
         before=before,
         after=after,
         labels=labels,
-        sentence=words.decision_sentence(
+        sentence=wording.decision_sentence(
             decision,
             [one.said for one in labels if one.task in SHOWN_TASKS],
             is_public=message.is_public,
@@ -423,11 +430,11 @@ def see(
         )
         if decision
         else "",
-        due=words.due(case.case.due_at, now) if case.case.due_at else None,
+        due=wording.due(case.case.due_at, now) if case.case.due_at else None,
         promise=_promise(case, now),
         is_flagged=message.handling in (Handling.OFFLINE, Handling.WITHHELD),
         is_withheld=message.handling is Handling.WITHHELD,
-        kinds=words.kinds_found(message),
+        kinds=wording.kinds_found(message),
         drafts=drafts,
         composer=composer,
         text=text,
@@ -463,7 +470,7 @@ def chip_of(case: Case, names: Mapping[str, str], *, handovers: Sequence[HandOve
     if case.state is CaseState.PROMISED:
         return Chip("Promised until", case.state, until)
     if case.state is CaseState.HANDED_OVER:
-        to = next((words.words(one.to) for one in handovers if one.is_open), "")
+        to = next((wording.words(one.to) for one in handovers if one.is_open), "")
         return Chip(f"Handed over{f' to {to}' if to else ''} until", case.state, until)
     if case.state is CaseState.RESOLVED:
         who = names.get(case.resolved_by or "", "")
@@ -485,8 +492,8 @@ def known_of(work: Work, case: CaseFile, names: Mapping[str, str], *, now: datet
         Elsewhere(
             file.case,
             chip_of(file.case, names, handovers=file.handled.handovers),
-            words.words(file.labels.get("intent", "")),
-            words.due(file.case.due_at, now) if file.case.due_at else None,
+            wording.words(file.labels.get("intent", "")),
+            wording.due(file.case.due_at, now) if file.case.due_at else None,
         )
         for file in files
     ]
@@ -541,14 +548,14 @@ def _taken_back(case: CaseFile) -> Reply | None:
     """The text that was taken back last, where nothing was written since."""
     said = [one for one in case.handled.replies if one.purpose is not Purpose.POINTER]
     last = said[-1] if said else None
-    return last if last is not None and last.stage is Stage.WITHDRAWN else None
+    return last if last is not None and last.stage is ReplyStage.WITHDRAWN else None
 
 
-def _promise(case: CaseFile, now: datetime) -> words.Due | None:
+def _promise(case: CaseFile, now: datetime) -> wording.DueLabel | None:
     """The hour we promised; before we did, until when we published that an answer comes."""
     promised = [one.until for one in case.handled.promises if one.is_open]
     at = promised[0] if promised else case.decision.promised_at if case.decision else None
-    return words.due(at, now) if at else None
+    return wording.due(at, now) if at else None
 
 
 def _outgoing(case: CaseFile, names: Mapping[str, str], now: datetime) -> list[Outgoing]:
@@ -558,7 +565,7 @@ def _outgoing(case: CaseFile, names: Mapping[str, str], now: datetime) -> list[O
     other |= {one.id: answer for one in replies for answer in replies if answer.id == one.answer_id}
     for reply in replies:
         if reply.stage in ON_THE_WAY:
-            left = int((reply.not_before - now).total_seconds()) if reply.stage is Stage.PENDING else 0
+            left = int((reply.not_before - now).total_seconds()) if reply.stage is ReplyStage.PENDING else 0
             by = names.get(reply.approved_by, "somebody")
             found.append(Outgoing(reply, by, max(0, left), other.get(reply.id)))
     return found
@@ -588,14 +595,17 @@ def _label(task: str, judgement: Judgement, corrected: str | None, known: Sequen
     percent = round(judgement.score * 100)
     ranked: dict[str, str] = {}
     for label, score in ((judgement.label, judgement.score), *((one.label, one.score) for one in judgement.candidates)):
-        ranked.setdefault(label, f"{words.capital(words.words(label))} · {words.share(score)}")
-    options = {**ranked, **{label: words.capital(words.words(label)) for label in sorted(known) if label not in ranked}}
+        ranked.setdefault(label, f"{wording.capital(wording.words(label))} · {wording.share(score)}")
+    options = {
+        **ranked,
+        **{label: wording.capital(wording.words(label)) for label in sorted(known) if label not in ranked},
+    }
     if corrected:
-        options.setdefault(corrected, words.capital(words.words(corrected)))
-    times = "more than 99" if judgement.score >= words.NEARLY_SURE else f"about {percent}"
+        options.setdefault(corrected, wording.capital(wording.words(corrected)))
+    times = "more than 99" if judgement.score >= wording.NEARLY_SURE else f"about {percent}"
     sentence = f"right {times} times in 100 at this score"
     if judgement.abstained:
-        best = [words.words(one.label) for one in judgement.candidates[:2]]
+        best = [wording.words(one.label) for one in judgement.candidates[:2]]
         sentence = f"not sure between {' and '.join(best)}" if len(best) > 1 else "not sure: treat it as a hint"
     return LabelView(
         task=task,
@@ -605,7 +615,7 @@ def _label(task: str, judgement: Judgement, corrected: str | None, known: Sequen
         sentence=sentence,
         options=tuple(options.items()),
         corrected=corrected if corrected != judgement.label else None,
-        reasons=tuple(words.words(reason) for reason in judgement.reasons),
+        reasons=tuple(wording.words(reason) for reason in judgement.reasons),
         # Below one half it is more likely wrong than right, and a person should not read it as a fact.
         is_doubtful=judgement.abstained or judgement.score < 0.5,
     )
@@ -614,7 +624,7 @@ def _label(task: str, judgement: Judgement, corrected: str | None, known: Sequen
 def _marks(why: Judgement | None) -> list[tuple[str, Evidence]]:
     if why is None:
         return []
-    return [(words.words(why.label), one) for one in why.evidence if one.weight > 0][:6]
+    return [(wording.words(why.label), one) for one in why.evidence if one.weight > 0][:6]
 
 
 def explain(case: CaseFile, parts: Parts) -> Judgement | None:
@@ -660,7 +670,7 @@ def _steps(case: CaseFile) -> list[Step]:
     task = case.offline
     if task is None:
         return []
-    is_answered = case.reply is not None and case.reply.stage is not Stage.WITHDRAWN
+    is_answered = case.reply is not None and case.reply.stage is not ReplyStage.WITHDRAWN
     is_reached = task.state in (OfflineState.CONTACTED, OfflineState.CLOSED, OfflineState.WAIVED)
     is_shown = bool(task.categories) and case.message.is_public
     first = "Ask to delete the public post and offer a safe channel" if is_shown else "Offer a safe channel"
@@ -690,12 +700,12 @@ def _resolve_block(case: CaseFile) -> str:
 def _owner(case: CaseFile, names: Mapping[str, str]) -> str:
     """Who has the offline matter: a team, then the person who took the last step."""
     owner = case.offline.owner if case.offline else None
-    return names.get(owner, words.capital(words.words(owner))) if owner else "nobody yet"
+    return names.get(owner, wording.capital(wording.words(owner))) if owner else "nobody yet"
 
 
 def _rung(climbed: Climbed, *, is_rehearsal: bool) -> Rung:
     """A step, its contact, and whether they were told."""
-    text, told = f"{words.capital(climbed.step)}: {climbed.contact}", climbed.notice
+    text, told = f"{wording.capital(climbed.step)}: {climbed.contact}", climbed.notice
     if told is None:
         return Rung(text)
     if told.state is NoticeState.SENT:
@@ -732,5 +742,5 @@ def _decided(case: CaseFile, names: Mapping[str, str], now: datetime) -> str:
     if suggestion is None or suggestion.decided_at is None or suggestion.state is SuggestionState.PROPOSED:
         return ""
     who = names.get(suggestion.decided_by or "", "somebody")
-    reason = f" ({words.words(suggestion.reject_reason)})" if suggestion.reject_reason else ""
-    return f"{words.capital(str(suggestion.state))} by {who}{reason}, {words.ago(suggestion.decided_at, now)}"
+    reason = f" ({wording.words(suggestion.reject_reason)})" if suggestion.reject_reason else ""
+    return f"{wording.capital(str(suggestion.state))} by {who}{reason}, {wording.ago(suggestion.decided_at, now)}"

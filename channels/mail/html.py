@@ -62,28 +62,28 @@ LOOKS_LIKE_HTML = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class HtmlText:
     """text: lines, quoted ones marked with SURE. alts: what stands for an image, by the id of its part."""
 
     text: str
     alts: Mapping[str, str]
 
 
-def read(html: str, *, tags_max: int = TAGS_MAX) -> Page:
+def html_text(html: str, *, tags_max: int = TAGS_MAX) -> HtmlText:
     """The text of an HTML document. Never raises, never leaves out what a broken tag swallowed."""
     html = _closed(_CONTROL.sub(" ", danger.shortened(html, LONGEST)))
     if html.count("<") > tags_max:
-        return Page(without_tags(html), {})
+        return HtmlText(without_tags(html), {})
     seen = _events(html, is_hidden_shown=False)
     if seen is not None and not _words(seen.text):
         # Everything hidden: then better all of it.
         seen = _events(html, is_hidden_shown=True)
     alts = seen.alts if seen is not None else {}
     if seen is None or not _words(seen.text):
-        return Page(without_tags(html), alts)
+        return HtmlText(without_tags(html), alts)
     # A quotation mark that an attribute lacks swallows the words up to the next one.
     if danger.would_be_lost(html, seen.text) and danger.would_be_lost(cut := without_tags(html), seen.text):
-        return Page(cut, alts)
+        return HtmlText(cut, alts)
     return seen
 
 
@@ -124,7 +124,7 @@ def _without_css(text: str) -> str:
     return text[at:]
 
 
-def _events(html: str, *, is_hidden_shown: bool) -> Page | None:
+def _events(html: str, *, is_hidden_shown: bool) -> HtmlText | None:
     """None when the document is past the limits."""
     target = _Target(is_hidden_shown=is_hidden_shown)
     parser = etree.HTMLParser(target=target, huge_tree=True, recover=True, encoding="utf-8")
@@ -134,7 +134,7 @@ def _events(html: str, *, is_hidden_shown: bool) -> Page | None:
             parser.feed(html[at : at + _PIECE].encode("utf-8", "replace"))
             if target.is_too_deep or time.monotonic() > until:
                 return None
-        return Page(*parser.close())
+        return HtmlText(*parser.close())
     except (etree.LxmlError, AssertionError, ValueError):
         return None
 

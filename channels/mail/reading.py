@@ -59,7 +59,7 @@ def parse_mail(raw: bytes, *, channel: str, own_address: str, arrived_at: dateti
     headers = mail.headers
     sender_name, sender = _sender(headers)
     name, answered = _to_answer(headers, name=sender_name, sender=sender, own=own_address)
-    subject = payload.clean(headers.get("subject"))[:500]
+    subject = payload.tidy_text(headers.get("subject"))[:500]
     message_id = next(iter(headers.ids("message-id")), "") or _id_of(headers, raw)
     replied = [*headers.ids("references"), *headers.ids("in-reply-to")]
     body = _body(mail)
@@ -91,7 +91,8 @@ def parse_mail(raw: bytes, *, channel: str, own_address: str, arrived_at: dateti
             outside_id=message_id[: payload.MAX_ID],
             thread_key=(replied[0] if replied else message_id)[: payload.MAX_ID],
             author=Author(
-                handle=payload.clean(answered or sender)[: payload.MAX_ID], name=payload.clean(name)[:200] or None
+                handle=payload.tidy_text(answered or sender)[: payload.MAX_ID],
+                name=payload.tidy_text(name)[:200] or None,
             ),
             text=text,
             visibility=Visibility.PRIVATE,
@@ -192,7 +193,7 @@ def _text(body: _Body, letter: Letter) -> str:
         text = f"{subject}\n\n{text}"
     elif subject and not is_answer and (SEE_SUBJECT.fullmatch(text) or _is_only_extra(text)):
         text = subject
-    return payload.clean(text).strip()
+    return payload.tidy_text(text).strip()
 
 
 def _is_only_extra(text: str) -> bool:
@@ -226,8 +227,8 @@ def _body(mail: Leaf | Branch) -> _Body:
 
 def _attachment(leaf: Leaf, alts: Mapping[str, str]) -> Attachment:
     one = leaf.attachment
-    name = payload.clean(one.name) if one.name else None
-    return replace(one, name=name, alt=payload.clean(alts[leaf.content_id]) if leaf.content_id in alts else None)
+    name = payload.tidy_text(one.name) if one.name else None
+    return replace(one, name=name, alt=payload.tidy_text(alts[leaf.content_id]) if leaf.content_id in alts else None)
 
 
 def _read(part: Leaf | Branch, seen: _Seen) -> Iterator[tuple[Leaf, str | None]]:
@@ -246,7 +247,7 @@ def _text_of(leaf: Leaf, seen: _Seen) -> str:
     text = leaf.text
     is_html = leaf.media_type == "text/html" and "<" in text
     if is_html or html.LOOKS_LIKE_HTML.match(text[:100_000]):
-        page = html.read(text, tags_max=seen.tags_left)
+        page = html.html_text(text, tags_max=seen.tags_left)
         seen.tags_left -= min(text.count("<"), html.TAGS_MAX)
         seen.alts.update(page.alts)
         return danger.shortened(page.text, TEXT_MAX)

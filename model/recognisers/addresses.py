@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from care.names import is_given_name
-from model.recognisers.reading import Reading
+from model.recognisers.prepared import PreparedText
 from model.recognisers.sighting import Recogniser, Sighting
 from model.recognisers.words_near import words_near
 
@@ -129,7 +129,7 @@ _SMALL_MARKS = (
 )
 
 
-def _places(reading: Reading) -> Iterator[Sighting]:
+def _places(reading: PreparedText) -> Iterator[Sighting]:
     text, lower = reading.text, reading.lower
     for match in _US.finditer(text):
         yield _seen(reading, match.start(), match.end(), has_code=bool(match["zip"]), has_more=bool(match["unit"]))
@@ -144,12 +144,12 @@ def _places(reading: Reading) -> Iterator[Sighting]:
         yield Sighting(*match.span(), ADDRESS, 0.7, "people")
 
 
-def _any_streets(reading: Reading) -> Iterator[Sighting]:
+def _any_streets(reading: PreparedText) -> Iterator[Sighting]:
     for match in _ANY_STREET.finditer(reading.text):
         yield _seen(reading, *match.span(), has_code=True, has_more=False)
 
 
-def _seen(reading: Reading, start: int, end: int, *, has_code: bool, has_more: bool) -> Sighting:
+def _seen(reading: PreparedText, start: int, end: int, *, has_code: bool, has_more: bool) -> Sighting:
     """A street with its number, weighed by what stands around it."""
     is_shop = bool(words_near(reading, start, end, _PUBLIC_PLACES, before=40, after=12))
     words = words_near(reading, start, end, _PLACE_WORDS)

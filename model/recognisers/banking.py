@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from model.recognisers.reading import Reading
+from model.recognisers.prepared import PreparedText
 from model.recognisers.sighting import Recogniser, Sighting
 from model.recognisers.words_near import words_near
 
@@ -30,7 +30,7 @@ def checks_mod97(compact: str) -> bool:
     return int("".join(str(int(char, 36)) for char in compact[4:] + compact[:4])) % 97 == 1
 
 
-def _ibans(reading: Reading) -> Iterator[Sighting]:
+def _ibans(reading: PreparedText) -> Iterator[Sighting]:
     lower = reading.lower
     for match in _IBAN_START.finditer(lower):
         country = match[0][:2].upper()
@@ -85,7 +85,7 @@ _ROUTING = re.compile(r"(?<![0-9a-z-])[0-9]{4}-?[0-9]{4}-?[0-9](?![0-9a-z-])")
 _SORT_CODE = re.compile(r"(?<![0-9])[0-9]{2}[- ]?[0-9]{2}[- ]?[0-9]{2}(?![0-9])")
 
 
-def _accounts(reading: Reading) -> Iterator[Sighting]:
+def _accounts(reading: PreparedText) -> Iterator[Sighting]:
     lower = reading.lower
     for match in _ACCOUNT.finditer(lower):
         start, end = match.span("value")

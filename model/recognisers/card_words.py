@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from model.recognisers.digits import WORDS
-from model.recognisers.reading import Reading
+from model.recognisers.prepared import PreparedText
 
 STRONG_WORDS = frozenset(
     "card cards visa mastercard amex maestro diners jcb unionpay rupay cc ccn cvv cvc cvn creditcard debitcard"
@@ -79,7 +79,7 @@ class Surroundings:
 NOTHING_AROUND = Surroundings()
 
 
-def has_card_words(reading: Reading) -> bool:
+def has_card_words(reading: PreparedText) -> bool:
     """Whether a text, or what its author wrote before it, holds any word about cards."""
     if not reading.words.isdisjoint(CARD_WORDS):
         return True
@@ -88,7 +88,7 @@ def has_card_words(reading: Reading) -> bool:
     return reading.before is not None and has_card_words(reading.before)
 
 
-def surroundings(reading: Reading, start: int, end: int, *, has_words: bool = True) -> Surroundings:
+def surroundings(reading: PreparedText, start: int, end: int, *, has_words: bool = True) -> Surroundings:
     """Look around a number. has_words: False when the whole text is known to hold no word about cards."""
     lower = reading.lower
     left, right = lower[max(0, start - NEAR_BEFORE) : start], lower[end : end + NEAR_AFTER]

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from model.recognisers.card_words import NOTHING_AROUND, Surroundings, has_card_words, surroundings
 from model.recognisers.digits import ENOUGH, FILLER, SEPARATORS, SPOKEN, Group, chains_of, groups_of, is_spelt
 from model.recognisers.issuers import DOUBLED, LENGTHS, Issuer, issuer_of, luhn
-from model.recognisers.reading import Reading, read
+from model.recognisers.prepared import PreparedText, prepare_text
 from model.recognisers.sighting import Recogniser, Sighting
 
 CARD = "payment_card"
@@ -139,7 +139,9 @@ def _kept(digits: str) -> str:
     return f"{digits[:6]}…{digits[-4:]}" if len(digits) >= 15 else f"…{digits[-4:]}"
 
 
-def _judge(reading: Reading, chain: Sequence[Group], found: _Window, *, has_words: bool, is_free: bool) -> Sighting:
+def _judge(
+    reading: PreparedText, chain: Sequence[Group], found: _Window, *, has_words: bool, is_free: bool
+) -> Sighting:
     """Weigh everything that is known about one window: cheap evidence first, what stands around it last."""
     window = chain[found.first : found.last]
     start, end = window[0].start, window[-1].end
@@ -236,7 +238,7 @@ def _follow(chain: Sequence[Group], last: int) -> Iterator[Sighting]:
         yield Sighting(rest[dated].start, rest[dated].end, CODE, 0.8, "cards", context=("card",))
 
 
-def _numbers(reading: Reading) -> Iterator[Sighting]:
+def _numbers(reading: PreparedText) -> Iterator[Sighting]:
     lower = reading.lower
     spelt = is_spelt(reading)
     if not spelt and reading.words.isdisjoint(FILLER) and not ENOUGH.search(lower):
@@ -266,7 +268,7 @@ def _numbers(reading: Reading) -> Iterator[Sighting]:
 _ENCODED = re.compile(r"(?<![A-Za-z0-9+/_=-])[A-Za-z0-9+/_-]{16,400}+={0,2}(?![A-Za-z0-9+/_=-])")
 
 
-def _encoded(reading: Reading) -> Iterator[Sighting]:
+def _encoded(reading: PreparedText) -> Iterator[Sighting]:
     """Cards in base64, as copied out of a log or a link. Best effort: one layer, plain text inside."""
     for match in _ENCODED.finditer(reading.text):
         token = match[0].rstrip("=").translate(_URL_SAFE)
@@ -274,7 +276,7 @@ def _encoded(reading: Reading) -> Iterator[Sighting]:
             inside = base64.b64decode(token + "=" * (-len(token) % 4), validate=True).decode("ascii")
         except ValueError:
             continue
-        if inside.isprintable() and any(not found.let_go for found in _numbers(read(inside))):
+        if inside.isprintable() and any(not found.let_go for found in _numbers(prepare_text(inside))):
             yield Sighting(*match.span(), CARD, 0.8, "cards", context=("base64",))
 
 
@@ -283,7 +285,7 @@ _DISGUISED = re.compile(r"(?<![a-z0-9])[0-9oli]{4}(?:[ -]?[0-9oli]{4}){3}(?![a-z
 _LETTER_DIGITS = str.maketrans("oli", "011", " -")
 
 
-def _disguised(reading: Reading) -> Iterator[Sighting]:
+def _disguised(reading: PreparedText) -> Iterator[Sighting]:
     """Cards with the letters O, l or I typed for noughts and ones: sixteen places, as printed."""
     for match in _DISGUISED.finditer(reading.lower):
         digits = match[0].translate(_LETTER_DIGITS)

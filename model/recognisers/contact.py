@@ -4,7 +4,7 @@ import ipaddress
 import re
 from collections.abc import Iterator
 
-from model.recognisers.reading import Reading
+from model.recognisers.prepared import PreparedText
 from model.recognisers.sighting import Recogniser, Sighting
 
 EMAIL = "email"
@@ -33,7 +33,7 @@ def _may_hold(lower: str) -> bool:
     return False
 
 
-def _emails(reading: Reading) -> Iterator[Sighting]:
+def _emails(reading: PreparedText) -> Iterator[Sighting]:
     if not _may_hold(reading.lower):
         return
     for match in _EMAIL.finditer(reading.lower):
@@ -93,7 +93,7 @@ _BESIDE_AT = _SAYS_MAIL | frozenset(
 )
 
 
-def _disguised(reading: Reading) -> Iterator[Sighting]:
+def _disguised(reading: PreparedText) -> Iterator[Sighting]:
     has_word = not reading.words.isdisjoint(_BESIDE_AT)
     if not has_word and not _SIGNS.search(reading.lower):
         return
@@ -117,7 +117,7 @@ def _disguised(reading: Reading) -> Iterator[Sighting]:
 DISGUISED_EMAILS = Recogniser("contact", _disguised, marks=(*_AT_WORDS, "(", "[", "{", "@ "))
 
 
-def _addresses(reading: Reading) -> Iterator[Sighting]:
+def _addresses(reading: PreparedText) -> Iterator[Sighting]:
     lower = reading.lower
     if lower.count(".") >= 3:
         for match in _IPV4.finditer(lower):

@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 
-from model.recognisers.reading import Reading
+from model.recognisers.prepared import PreparedText
 from model.recognisers.sighting import Recogniser, Sighting
 
 WALLET = "crypto_wallet"
@@ -18,7 +18,7 @@ _GENERATORS = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
 _BECH32M = 0x2BC830A3
 
 
-def _wallets(reading: Reading) -> Iterator[Sighting]:
+def _wallets(reading: PreparedText) -> Iterator[Sighting]:
     for match in _BASE58.finditer(reading.text):
         if checks_base58(match[0]):
             yield Sighting(*match.span(), WALLET, 0.99, "crypto")

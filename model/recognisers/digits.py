@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from model.recognisers.reading import HIDDEN, Reading
+from model.recognisers.prepared import HIDDEN, PreparedText
 
 
 class Group(NamedTuple):
@@ -36,7 +36,7 @@ _SPOKEN_GROUP = re.compile(
 _GROUP = re.compile(r"%20|[0-9]++")
 
 
-def is_spelt(reading: Reading) -> bool:
+def is_spelt(reading: PreparedText) -> bool:
     """Whether enough digits are spelt out to matter."""
     return len(reading.words & SPOKEN) >= (1 if reading.n_digits >= 8 else 2)
 

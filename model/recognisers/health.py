@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from model.recognisers.reading import Reading
+from model.recognisers.prepared import PreparedText
 from model.recognisers.sighting import Recogniser, Sighting
 
 HEALTH = "health"
@@ -94,7 +94,7 @@ HEALTH_WORDS = (
 )
 
 
-def _conditions(reading: Reading) -> Iterator[Sighting]:
+def _conditions(reading: PreparedText) -> Iterator[Sighting]:
     lower = reading.lower
     for match in _CONDITION.finditer(lower):
         left = lower[max(0, match.start() - 70) : match.start()]

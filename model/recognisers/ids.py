@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from model.recognisers.phones import PHONE_WORDS
-from model.recognisers.reading import Reading
+from model.recognisers.prepared import PreparedText
 from model.recognisers.sighting import Recogniser, Sighting
 from model.recognisers.words_near import words_near
 
@@ -24,7 +24,7 @@ _ITIN_GROUPS = frozenset((*range(50, 66), *range(70, 89), *range(90, 93), *range
 _KNOWN_FAKES = frozenset(("078051120", "219099999", "123456789", "987654320", "987654329"))
 
 
-def _ssns(reading: Reading) -> Iterator[Sighting]:
+def _ssns(reading: PreparedText) -> Iterator[Sighting]:
     for match in _SSN.finditer(reading.lower):
         area, group, serial, sep = match["area"], match["group"], match["serial"], match["sep"]
         digits = area + group + serial
@@ -62,7 +62,7 @@ _DOCUMENT = re.compile(
 )
 
 
-def _documents(reading: Reading) -> Iterator[Sighting]:
+def _documents(reading: PreparedText) -> Iterator[Sighting]:
     for match in _DOCUMENT.finditer(reading.lower):
         value = match["value"]
         n_digits = sum(char.isdigit() for char in value)

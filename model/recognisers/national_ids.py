@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from model.recognisers.reading import Reading
+from model.recognisers.prepared import PreparedText
 from model.recognisers.sighting import Recogniser, Sighting
 from model.recognisers.words_near import words_near
 
@@ -137,7 +137,7 @@ def _checker(name: str) -> Callable[[str], bool]:
     return valid
 
 
-def _national_ids(reading: Reading) -> Iterator[Sighting]:
+def _national_ids(reading: PreparedText) -> Iterator[Sighting]:
     lower = reading.lower
     wanted = {number.name: number for word in reading.words & _BY_WORD.keys() for number in _BY_WORD[word]}
     for branch in {match.lastgroup for match in _ANY_ALONE.finditer(lower)}:
@@ -192,7 +192,7 @@ def _checks_nric(written: str) -> bool:
 _DEA = re.compile(r"(?<![a-z0-9])[abcdefghjklmprstux][a-z9](?P<digits>[0-9]{7})(?![a-z0-9])")
 
 
-def _medical_licences(reading: Reading) -> Iterator[Sighting]:
+def _medical_licences(reading: PreparedText) -> Iterator[Sighting]:
     for match in _DEA.finditer(reading.lower):
         digits = _digits(match["digits"])
         if (sum(digits[0:6:2]) + 2 * sum(digits[1:6:2])) % 10 == digits[6]:

@@ -7,7 +7,7 @@ bound to it, and where the words around say that it was sent, or at least not th
 import re
 from collections.abc import Iterator
 
-from model.recognisers.reading import Reading
+from model.recognisers.prepared import PreparedText
 from model.recognisers.sighting import Recogniser, Sighting
 
 ONE_TIME_CODE = "one_time_code"
@@ -93,7 +93,7 @@ _ENDS = re.compile(r"[.!?;\n](?=\s|$)")
 _BEFORE, _AFTER = 90, 70
 
 
-def _one_time_codes(reading: Reading) -> Iterator[Sighting]:
+def _one_time_codes(reading: PreparedText) -> Iterator[Sighting]:
     lower = reading.lower
     for match in _CANDIDATE.finditer(lower):
         start, end = match.span("value")

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from model.recognisers.reading import Reading
+from model.recognisers.prepared import PreparedText
 from model.recognisers.sighting import Recogniser, Sighting
 
 ORDER, PARCEL = "order_number", "parcel_number"
@@ -23,7 +23,7 @@ _UPS = re.compile(r"(?<![a-z0-9])1z[0-9a-z]{16}(?![a-z0-9])")
 _POSTAL = re.compile(r"(?<![a-z0-9])[a-z]{2}(?P<serial>[0-9]{8})(?P<check>[0-9])[a-z]{2}(?![a-z0-9])")
 
 
-def _parcels(reading: Reading) -> Iterator[Sighting]:
+def _parcels(reading: PreparedText) -> Iterator[Sighting]:
     lower = reading.lower
     for match in _UPS.finditer(lower):
         if _checks_ups(match[0]):
@@ -33,7 +33,7 @@ def _parcels(reading: Reading) -> Iterator[Sighting]:
             yield Sighting(*match.span(), PARCEL, 0.9, "orders")
 
 
-def _orders(reading: Reading) -> Iterator[Sighting]:
+def _orders(reading: PreparedText) -> Iterator[Sighting]:
     for match in _LABELLED.finditer(reading.lower):
         kind = ORDER if match["order"] else PARCEL
         if sum(char.isdigit() for char in match["value"]) >= 4:

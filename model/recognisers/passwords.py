@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from itertools import chain
 
-from model.recognisers.reading import HIDDEN, Reading
+from model.recognisers.prepared import HIDDEN, PreparedText
 from model.recognisers.sighting import Recogniser, Sighting
 
 PASSWORD = "password"
@@ -137,7 +137,7 @@ _UNITS = frozenset(
 )
 
 
-def _passwords(reading: Reading) -> Iterator[Sighting]:
+def _passwords(reading: PreparedText) -> Iterator[Sighting]:
     if not PASSWORD_WORDS.isdisjoint(reading.words):
         yield from _announced(reading)
         yield from _called(reading)
@@ -146,7 +146,7 @@ def _passwords(reading: Reading) -> Iterator[Sighting]:
         yield from _beside_login(reading)
 
 
-def _announced(reading: Reading) -> Iterator[Sighting]:
+def _announced(reading: PreparedText) -> Iterator[Sighting]:
     lower = reading.lower
     for match in chain(_ANNOUNCED.finditer(lower), _BESIDE.finditer(lower)):
         start = match.start("value")
@@ -173,7 +173,7 @@ def _announced(reading: Reading) -> Iterator[Sighting]:
             yield Sighting(start, start + len(value), PASSWORD, 0.2, "secrets", context=(word,), let_go=why)
 
 
-def _called(reading: Reading) -> Iterator[Sighting]:
+def _called(reading: PreparedText) -> Iterator[Sighting]:
     for match in _CALLED.finditer(reading.lower):
         start, end = match.span("value")
         value = reading.text[start:end]
@@ -185,7 +185,7 @@ def _called(reading: Reading) -> Iterator[Sighting]:
             yield Sighting(at, at + len(bare), PASSWORD, 0.8, "secrets", context=(match["word"],))
 
 
-def _beside_login(reading: Reading) -> Iterator[Sighting]:
+def _beside_login(reading: PreparedText) -> Iterator[Sighting]:
     """A value right after a login name: only one that cannot be a word, an order number or a second name."""
     for match in _BESIDE_LOGIN.finditer(reading.lower):
         start = match.start("value")

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from care.names import is_given_name
-from model.recognisers.reading import Reading
+from model.recognisers.prepared import PreparedText
 from model.recognisers.sighting import Recogniser, Sighting
 
 NAME, BIRTH = "person_name", "date_of_birth"
@@ -45,7 +45,7 @@ _NOT_NAMES = frozenset(
 _BRANDS_AFTER = frozenset("support care service team store shop air airlines bank".split())
 
 
-def _names(reading: Reading) -> Iterator[Sighting]:
+def _names(reading: PreparedText) -> Iterator[Sighting]:
     text, lower = reading.text, reading.lower
     for label in _NAME_LABEL.finditer(lower):
         match = _NAME.match(text, label.end())
@@ -98,7 +98,7 @@ _BIRTH = re.compile(
 )
 
 
-def _births(reading: Reading) -> Iterator[Sighting]:
+def _births(reading: PreparedText) -> Iterator[Sighting]:
     for match in _BIRTH.finditer(reading.lower):
         yield Sighting(*match.span("value"), BIRTH, 0.9, "people", context=(match[0].split()[0],))
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from care.names import PLACES_TOO, folded, is_given_name
-from model.recognisers.reading import Reading
+from model.recognisers.prepared import PreparedText
 from model.recognisers.sighting import Recogniser, Sighting
 from model.recognisers.words_near import words_near
 
@@ -67,7 +67,7 @@ def _has_calling_code(digits: str) -> bool:
     return digits[:1] in _CALLING or digits[:2] in _CALLING or digits[:3] in _CALLING
 
 
-def _phones(reading: Reading) -> Iterator[Sighting]:
+def _phones(reading: PreparedText) -> Iterator[Sighting]:
     lower = reading.lower
     for match in _RUN.finditer(lower):
         body = match[0] if match["ext"] is None else lower[match.start() : match.start("ext")]
@@ -115,7 +115,7 @@ _OF_A_FIRM = re.compile(
 )
 
 
-def _is_somebodys(reading: Reading, start: int, end: int) -> bool:
+def _is_somebodys(reading: PreparedText, start: int, end: int) -> bool:
     """Whether a person's name stands by the number, on the same line."""
     left = reading.text[max(0, start - _NEAR_NAME) : start].rpartition("\n")[2]
     if _OF_A_FIRM.search(left.lower()):

@@ -16,7 +16,7 @@ from functools import cache
 from threading import Lock
 from typing import Any
 
-from model.recognisers.reading import Reading
+from model.recognisers.prepared import PreparedText
 from model.recognisers.sighting import Recogniser, Sighting
 from model.recognisers.words_near import words_near
 
@@ -64,7 +64,7 @@ def _recognisers(kind: str) -> tuple[Any, ...]:
     return tuple(getattr(predefined_recognizers, name)() for name in DOCUMENTS[kind][1])
 
 
-def _documents(reading: Reading) -> Iterator[Sighting]:
+def _documents(reading: PreparedText) -> Iterator[Sighting]:
     lower = reading.lower
     for kind, (words, _) in DOCUMENTS.items():
         if words.isdisjoint(reading.words):
@@ -89,7 +89,7 @@ def _pieces(lower: str, words: frozenset[str]) -> Iterator[tuple[int, int]]:
         yield begin, end
 
 
-def _seen_by_presidio(reading: Reading, kind: str, start: int, end: int) -> Iterator[Sighting]:
+def _seen_by_presidio(reading: PreparedText, kind: str, start: int, end: int) -> Iterator[Sighting]:
     piece = reading.text[start:end].upper()
     if len(piece) != end - start:
         return

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from model.recognisers.reading import HIDDEN, Reading
+from model.recognisers.prepared import HIDDEN, PreparedText
 from model.recognisers.sighting import Recogniser, Sighting
 from model.recognisers.words_near import words_near
 
@@ -40,14 +40,14 @@ _EXPIRY_WORDS = frozenset(
 _CARD_WORDS = frozenset("card cards visa mastercard amex debit credit cvv cvc cvn karte tarjeta carte".split())
 
 
-def _codes(reading: Reading) -> Iterator[Sighting]:
+def _codes(reading: PreparedText) -> Iterator[Sighting]:
     for match in _SECURITY_CODE.finditer(reading.lower):
         yield Sighting(*match.span("value"), SECURITY_CODE, 0.95, "secrets", context=(match[0].split()[0],))
     for match in _SECURITY_CODE_AFTER.finditer(reading.lower):
         yield Sighting(*match.span("value"), SECURITY_CODE, 0.9, "secrets", context=("code",))
 
 
-def _expiries(reading: Reading) -> Iterator[Sighting]:
+def _expiries(reading: PreparedText) -> Iterator[Sighting]:
     for match in _EXPIRY.finditer(reading.lower):
         words = words_near(reading, *match.span(), _EXPIRY_WORDS | _CARD_WORDS)
         is_beside_card = HIDDEN in reading.lower[max(0, match.start() - 40) : match.end() + 40]
@@ -96,7 +96,7 @@ _PRIVATE_KEY = re.compile(r"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BL
 _PRIVATE_KEY_END = re.compile(r"-----END (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----")
 
 
-def _keys(reading: Reading) -> Iterator[Sighting]:
+def _keys(reading: PreparedText) -> Iterator[Sighting]:
     text = reading.text
     for match in _API_KEY.finditer(text):
         yield Sighting(*match.span(), API_KEY, 0.98, "secrets")
@@ -109,7 +109,7 @@ def _keys(reading: Reading) -> Iterator[Sighting]:
             yield Sighting(start, end, API_KEY, 0.85, "secrets", context=(match[0].split()[0],))
 
 
-def _private_keys(reading: Reading) -> Iterator[Sighting]:
+def _private_keys(reading: PreparedText) -> Iterator[Sighting]:
     at = 0
     while match := _PRIVATE_KEY.search(reading.text, at):
         closing = _PRIVATE_KEY_END.search(reading.text, match.end())

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from model.recognisers.reading import Reading
+from model.recognisers.prepared import PreparedText
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +37,13 @@ class Recogniser:
     """
 
     name: str
-    find: Callable[[Reading], Iterable[Sighting]]
+    find: Callable[[PreparedText], Iterable[Sighting]]
     n_digits: int = 0
     words: frozenset[str] = frozenset()
     marks: tuple[str, ...] = ()
     longest: int = 0
 
-    def can_match(self, reading: Reading) -> bool:
+    def can_match(self, reading: PreparedText) -> bool:
         if reading.n_digits < self.n_digits or reading.longest < self.longest:
             return False
         if not self.words and not self.marks:

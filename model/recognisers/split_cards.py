@@ -7,7 +7,7 @@ from model.recognisers.card_words import CARD_WORDS, NOT_A_CARD, surroundings
 from model.recognisers.cards import CARD, CODE, EXPIRY
 from model.recognisers.digits import SPOKEN, Group, chains_of, groups_of, is_spelt
 from model.recognisers.issuers import issuer_of, luhn
-from model.recognisers.reading import HIDDEN, Reading
+from model.recognisers.prepared import HIDDEN, PreparedText
 from model.recognisers.sighting import Recogniser, Sighting
 
 _PART_BEFORE = re.compile(r"<PAYMENT_CARD part (?P<n>[0-9]{1,2})>[^\w<]{0,40}$")
@@ -21,7 +21,7 @@ _CODE_ALONE = re.compile(
 _MOSTLY_CARDS = frozenset("23456")
 
 
-def _ends_with(reading: Reading) -> list[Group]:
+def _ends_with(reading: PreparedText) -> list[Group]:
     """The chain of digits a text ends with; empty when letters follow the last digit."""
     spelt = is_spelt(reading)
     tail = reading.lower[-240:] if spelt else reading.lower[-120:]
@@ -34,7 +34,7 @@ def _ends_with(reading: Reading) -> list[Group]:
     return [Group(group.digits, group.start + offset, group.end + offset) for group in last]
 
 
-def _begins_with(reading: Reading) -> list[Group]:
+def _begins_with(reading: PreparedText) -> list[Group]:
     """The chain of digits a text begins with, after a few words at most ("and the rest is ...")."""
     spelt = is_spelt(reading)
     head = reading.lower[:320] if spelt else reading.lower[:160]
@@ -42,7 +42,7 @@ def _begins_with(reading: Reading) -> list[Group]:
     return chain if chain and chain[0].start <= 40 and HIDDEN not in head[: chain[0].start] else []
 
 
-def _second_half(reading: Reading) -> Iterator[Sighting]:
+def _second_half(reading: PreparedText) -> Iterator[Sighting]:
     """The rest of a card whose beginning stands in the message before, and a security code sent after a card."""
     if reading.before is None or not (head := _begins_with(reading)):
         return
@@ -59,7 +59,7 @@ def _second_half(reading: Reading) -> Iterator[Sighting]:
         yield from _after_digits(reading, reading.before, head)
 
 
-def _code_alone(reading: Reading) -> Iterator[Sighting]:
+def _code_alone(reading: PreparedText) -> Iterator[Sighting]:
     alone = _CODE_ALONE.fullmatch(reading.lower) if len(reading.lower) <= 80 else None
     if alone is None:
         return
@@ -69,7 +69,7 @@ def _code_alone(reading: Reading) -> Iterator[Sighting]:
             yield Sighting(*alone.span(name), EXPIRY, 0.7, "split cards", context=("card",))
 
 
-def _after_part(reading: Reading, head: list[Group], n_before: int) -> Iterator[Sighting]:
+def _after_part(reading: PreparedText, head: list[Group], n_before: int) -> Iterator[Sighting]:
     """After a half that was masked: its digits are gone, how many there were is known."""
     best: Sighting | None = None
     total = n_before
@@ -87,7 +87,7 @@ def _after_part(reading: Reading, head: list[Group], n_before: int) -> Iterator[
         yield best
 
 
-def _after_digits(reading: Reading, before: Reading, head: list[Group]) -> Iterator[Sighting]:
+def _after_digits(reading: PreparedText, before: PreparedText, head: list[Group]) -> Iterator[Sighting]:
     """After digits that looked harmless: together they are a card, by issuer, length and check digit."""
     tail = _ends_with(before)
     known = "".join(group.digits for group in tail)
@@ -114,7 +114,7 @@ def _after_digits(reading: Reading, before: Reading, head: list[Group]) -> Itera
         yield best
 
 
-def _first_half(reading: Reading) -> Iterator[Sighting]:
+def _first_half(reading: PreparedText) -> Iterator[Sighting]:
     """The beginning of a card at the end of a message that speaks of a card: the rest will come in the next one."""
     tail = _ends_with(reading)
     digits = "".join(group.digits for group in tail)
@@ -135,7 +135,7 @@ def _first_half(reading: Reading) -> Iterator[Sighting]:
         yield Sighting(start, end, CARD, 0.55, "split cards", f"part {len(digits)}")
 
 
-def _spelt_half(reading: Reading) -> Iterator[Sighting]:
+def _spelt_half(reading: PreparedText) -> Iterator[Sighting]:
     return _first_half(reading) if reading.n_digits < 7 and is_spelt(reading) else iter(())
 
 

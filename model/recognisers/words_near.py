@@ -2,13 +2,13 @@
 
 import re
 
-from model.recognisers.reading import Reading
+from model.recognisers.prepared import PreparedText
 
 _WORDS = re.compile(r"[a-z]++")
 
 
 def words_near(
-    reading: Reading, start: int, end: int, wanted: frozenset[str], *, before: int = 60, after: int = 30
+    reading: PreparedText, start: int, end: int, wanted: frozenset[str], *, before: int = 60, after: int = 30
 ) -> tuple[str, ...]:
     """Which of the wanted words stand within so many characters of a span, sorted."""
     # Most texts hold none of them at all; then no place has to be looked at.

@@ -8,10 +8,10 @@ from pathlib import Path
 from care.message import Visibility
 from care.reply import Finding, ToneReport, Verdict
 from model.tone import causes, checks
-from model.tone.checks import DEFAULT_LIMITS, ChannelLimit, Seen, Voice
-from model.tone.head import Head
+from model.tone.checks import DEFAULT_LIMITS, ChannelLimit, Seen, VoiceRules
+from model.tone.head import ToneHead
 from model.tone.phrases import Hit, Words, read
-from model.tone.rules import Found, Rules, default_rules
+from model.tone.rules import RuleHits, Rules, default_rules
 
 UPSET_MOODS = frozenset({"negative", "very_negative"})
 HAPPY_MOODS = frozenset({"positive", "very_positive"})
@@ -23,7 +23,7 @@ REMEMBERED_TEXTS = 256
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ToneFacts:
     """Everything known about one text before anybody judges it. facts: what the head is told, 0 to 1."""
 
     words: Words
@@ -39,16 +39,16 @@ class ToneModel:
     limits: the longest text by channel name, "*" for all others.
     """
 
-    voice: Voice
+    voice: VoiceRules
     limits: Mapping[str, ChannelLimit]
     rules: Rules = field(repr=False)
-    head: Head | None = field(repr=False, default=None)
-    _found: Callable[[str], tuple[Words, Found]] = field(init=False, repr=False, compare=False)
+    head: ToneHead | None = field(repr=False, default=None)
+    _found: Callable[[str], tuple[Words, RuleHits]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         rules = self.rules
 
-        def found(text: str) -> tuple[Words, Found]:
+        def found(text: str) -> tuple[Words, RuleHits]:
             words = read(text)
             return words, rules.find(words)
 
@@ -57,21 +57,23 @@ class ToneModel:
 
     @classmethod
     def load(
-        cls, folder: Path, *, voice: Voice | None = None, limits: Mapping[str, ChannelLimit] | None = None
+        cls, folder: Path, *, voice: VoiceRules | None = None, limits: Mapping[str, ChannelLimit] | None = None
     ) -> "ToneModel":
         """The rules and the head in `folder`. Raises BundleError when the head is missing or damaged."""
-        return cls.rules_only(voice=voice, limits=limits).with_head(Head.load(folder))
+        return cls.rules_only(voice=voice, limits=limits).with_head(ToneHead.load(folder))
 
     @classmethod
-    def rules_only(cls, *, voice: Voice | None = None, limits: Mapping[str, ChannelLimit] | None = None) -> "ToneModel":
+    def rules_only(
+        cls, *, voice: VoiceRules | None = None, limits: Mapping[str, ChannelLimit] | None = None
+    ) -> "ToneModel":
         """The rules alone, for those who ask for it: plays are checked this way before anything is trained."""
-        voice = voice or Voice()
+        voice = voice or VoiceRules()
         rules = default_rules()
         if voice.forbidden:
             rules = rules.with_forbidden(voice.forbidden)
         return cls(voice, DEFAULT_LIMITS if limits is None else limits, rules)
 
-    def with_head(self, head: Head) -> "ToneModel":
+    def with_head(self, head: ToneHead) -> "ToneModel":
         """The same voice, limits and rules, judged by this head."""
         return ToneModel(self.voice, self.limits, self.rules, head)
 
@@ -126,7 +128,7 @@ class ToneModel:
         urgency: str | None = None,
         name: str | None = None,
         visibility: Visibility | None = None,
-    ) -> Reading:
+    ) -> ToneFacts:
         """What the rules see, without a verdict; training reads replies with the same words."""
         words, found = self._found(text)
         asked, theirs = _asked(to[:4_000]) if to else (None, None)
@@ -150,11 +152,11 @@ class ToneModel:
             seen.append(Seen(told.cause.rule, "stop", told.start, told.end, told.cause.message))
         seen += checks.wrong_name(text, name=name, to=to)
         seen += checks.wrong_language(text, words, to=theirs, language=self.voice.language)
-        seen += checks.reading(text, words, max_grade=self.voice.max_grade)
+        seen += checks.readability(text, words, max_grade=self.voice.max_grade)
         if is_upset:
             seen += checks.cold(text, found.cues, words)
         facts = _facts(text, words, found, seen, mood=mood, channel=channel)
-        return Reading(words, tuple(seen), facts, is_upset)
+        return ToneFacts(words, tuple(seen), facts, is_upset)
 
     def _seen(self, text: str, hit: Hit) -> Seen:
         rule = self.rules.rules[hit.key]
@@ -163,7 +165,7 @@ class ToneModel:
             fix = fix[0].upper() + fix[1:]
         return Seen(rule.id, rule.severity, hit.start, hit.end, rule.message, fix)
 
-    def _worst(self, text: str, reading: Reading) -> Seen:
+    def _worst(self, text: str, reading: ToneFacts) -> Seen:
         assert self.head is not None
         start, end = self.head.worst(reading.words, is_upset=reading.is_upset) or (0, len(text))
         message = "It reads unlike what we send"
@@ -171,7 +173,7 @@ class ToneModel:
         return Seen("tone", "stop", start, end, message)
 
 
-def _is_only_cool(reading: Reading) -> bool:
+def _is_only_cool(reading: ToneFacts) -> bool:
     """Whether all that was seen is a missing kind word, in a reply that asks or offers something: worth a look."""
     does_something = "says offers" in reading.facts or reading.facts["asks"] > 0
     return does_something and {one.rule for one in reading.seen} == {"cold"}
@@ -204,7 +206,7 @@ def _findings(seen: tuple[Seen, ...], verdict: Verdict) -> tuple[Finding, ...]:
 
 
 def _facts(
-    text: str, words: Words, found: Found, seen: list[Seen], *, mood: str | None, channel: str
+    text: str, words: Words, found: RuleHits, seen: list[Seen], *, mood: str | None, channel: str
 ) -> dict[str, float]:
     """What the head is told beside the words. Bounded, so that no single fact drowns the others."""
     facts: dict[str, float] = {}

@@ -49,7 +49,7 @@ _SPOKEN_IN: Mapping[str, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Voice:
+class VoiceRules:
     """How a brand sounds; plain data from the playbook.
 
     profile: formal, friendly, playful or a name of one's own. emoji: none, few (at most two) or free.
@@ -291,7 +291,7 @@ def _syllables(word: str) -> int:
     return known
 
 
-def reading(text: str, words: Words, *, max_grade: float) -> Iterator[Seen]:
+def readability(text: str, words: Words, *, max_grade: float) -> Iterator[Seen]:
     """Harder to read than the brand wants."""
     if len(words.words) < 30:
         return

@@ -48,7 +48,7 @@ def features(words: Words, facts: Mapping[str, float], *, is_upset: bool) -> dic
 
 
 @dataclass(frozen=True)
-class Head:
+class ToneHead:
     """weights: by feature name. slope, offset: from score to probability of being good.
 
     stop_below, warn_below: probabilities, chosen on held-out replies.
@@ -149,7 +149,7 @@ class Head:
         save_weights(folder, self.weights, kind=KIND, schema=SCHEMA, facts=facts)
 
     @classmethod
-    def load(cls, folder: Path) -> "Head":
+    def load(cls, folder: Path) -> "ToneHead":
         """Raises BundleError when the folder is missing, damaged or not a tone head."""
         weights, manifest = load_weights(folder, kind=KIND, schema=SCHEMA)
         try:

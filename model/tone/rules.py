@@ -16,7 +16,7 @@ _CUE = "?"
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class ToneRule:
     """One kind of fault. severity: stop, warn, or hint (evidence for the head); when: any, upset or calm.
 
     voices: the profiles it applies to, all when empty. reach: how far an exception quietens: touch or sentence.
@@ -36,7 +36,7 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class RuleHits:
     """What one reading of a text found. cues: names of what it does (acknowledges, offers, ...)."""
 
     hits: tuple[Hit, ...]
@@ -47,12 +47,12 @@ class Found:
 class Rules:
     """All rules, read once. version: hash of the file; fixes: what to write instead, by rule and phrase."""
 
-    rules: Mapping[str, Rule]
+    rules: Mapping[str, ToneRule]
     version: str
     fixes: Mapping[tuple[str, str], str] = field(repr=False)
     book: PhraseBook = field(repr=False)
 
-    def find(self, words: Words) -> Found:
+    def find(self, words: Words) -> RuleHits:
         """Everything the rules see, but for what an exception makes harmless."""
         hits = self.book.find(words)
         cues = frozenset(hit.key[1:] for hit in hits if hit.key[0] == _CUE)
@@ -63,7 +63,7 @@ class Rules:
             if hit.key[0] not in "!?"
             and not any(self._quietens(calm, hit) for calm in quiet if calm.key[1:] == hit.key)
         ]
-        return Found(_longest(kept), cues)
+        return RuleHits(_longest(kept), cues)
 
     def _quietens(self, calm: Hit, hit: Hit) -> bool:
         if self.rules[hit.key].reach == "sentence":
@@ -101,11 +101,11 @@ def _table() -> dict[str, list[dict[str, object]]]:
 
 
 def _build(table: Mapping[str, list[dict[str, object]]], forbidden: tuple[str, ...]) -> Rules:
-    rules: dict[str, Rule] = {}
+    rules: dict[str, ToneRule] = {}
     fixes: dict[tuple[str, str], str] = {}
     phrases: dict[str, list[str]] = {}
     for line in table["rule"]:
-        rule = Rule(
+        rule = ToneRule(
             id=str(line["id"]),
             severity=str(line["severity"]),
             message=str(line["message"]),
@@ -125,7 +125,7 @@ def _build(table: Mapping[str, list[dict[str, object]]], forbidden: tuple[str, .
         phrases[_EXCEPT + rule.id] = _texts(line.get("except"))
     for line in table["cue"]:
         phrases[_CUE + str(line["id"])] = _texts(line["phrases"])
-    rules["forbidden"] = Rule("forbidden", "stop", "The playbook forbids this phrase: say it in other words.")
+    rules["forbidden"] = ToneRule("forbidden", "stop", "The playbook forbids this phrase: say it in other words.")
     phrases["forbidden"] = list(forbidden)
     version = hashlib.sha256(RULES_FILE.read_bytes()).hexdigest()
     return Rules(rules, version, fixes, PhraseBook(phrases))

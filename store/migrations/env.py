@@ -7,7 +7,7 @@ from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import Connection, text
 from sqlalchemy.types import TypeDecorator
 
-from store.tables import Row
+from store.tables import TableRow
 
 
 def _plain(kind: str, item: Any, _: AutogenContext) -> str | Literal[False]:
@@ -20,7 +20,7 @@ def _plain(kind: str, item: Any, _: AutogenContext) -> str | Literal[False]:
 def _run(connection: Connection) -> None:
     context.configure(
         connection=connection,
-        target_metadata=Row.metadata,
+        target_metadata=TableRow.metadata,
         render_item=_plain,
         render_as_batch=True,
         transactional_ddl=True,

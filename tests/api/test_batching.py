@@ -11,14 +11,14 @@ from fastapi.testclient import TestClient
 from structlog.testing import capture_logs
 
 from api.app import create_app
-from api.batching import SharedReader, Wish
+from api.batching import ReadOptions, SharedReader
 from care.access import Scope
 from care.classification import Classification
 from care.errors import BundleError
 from tests.api.conftest import House
 from tests.api.doubles import WordClassifier
 
-PLAIN = Wish()
+PLAIN = ReadOptions()
 
 
 @dataclass
@@ -41,7 +41,7 @@ class Runs:
 
 
 def ask_while_the_first_runs(
-    runs: Runs, asked: Sequence[tuple[str, Wish]], *, max_batch: int = 32, give_up: Sequence[int] = ()
+    runs: Runs, asked: Sequence[tuple[str, ReadOptions]], *, max_batch: int = 32, give_up: Sequence[int] = ()
 ) -> list[Any]:
     """Ask for "first"; when its run has begun ask for all others, then let it end. Returns answers or errors."""
 
@@ -85,10 +85,15 @@ def test_a_run_has_a_largest_size_and_who_asked_first_is_first() -> None:
 
 def test_texts_to_be_read_differently_never_share_a_run() -> None:
     runs = Runs()
-    explained, narrow, sure = Wish(explain=True), Wish(tasks=["intent"]), Wish(precision={"intent": 0.95})
+    explained, narrow, sure = (
+        ReadOptions(explain=True),
+        ReadOptions(tasks=["intent"]),
+        ReadOptions(precision={"intent": 0.95}),
+    )
 
     ask_while_the_first_runs(
-        runs, [("a", PLAIN), ("b", explained), ("c", narrow), ("d", sure), ("e", PLAIN), ("f", Wish(explain=True))]
+        runs,
+        [("a", PLAIN), ("b", explained), ("c", narrow), ("d", sure), ("e", PLAIN), ("f", ReadOptions(explain=True))],
     )
 
     assert runs.texts == [["first"], ["a", "e"], ["b", "f"], ["c"], ["d"]]

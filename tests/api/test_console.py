@@ -14,12 +14,12 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.app import create_app
-from api.console import words
+from api.console import wording
 from api.console.look import HERE
 from care.classification import Classification
 from care.message import Attachment, Author, Inbound, Visibility
 from care.policy import EscalationStep, Policy
-from care.reply import Approval, Stage
+from care.reply import Approval, ReplyStage
 from tests.api.conftest import PASSWORD, House, sign_in
 from tests.api.doubles import PlainPlaybook
 from wiring.links import SignedLinks
@@ -129,7 +129,7 @@ def test_accepting_sends_the_draft_and_offers_undo(page: TestClient, house: Hous
     with house.store() as work:
         reply = work.cases.file(message_id).reply
     assert reply is not None
-    assert (reply.text, reply.is_edited, reply.stage) == (text, False, Stage.PENDING)
+    assert (reply.text, reply.is_edited, reply.stage) == (text, False, ReplyStage.PENDING)
 
 
 def test_sending_and_going_on_opens_the_next_one_with_undo_still_there(page: TestClient, house: House) -> None:
@@ -284,11 +284,11 @@ def test_a_label_that_is_more_likely_wrong_is_not_said_as_a_fact(page: TestClien
     [(1.0, "over 99 %"), (0.995, "over 99 %"), (0.99, "99 %"), (0.5, "50 %"), (0.005, "0 %"), (0.004, "under 1 %")],
 )
 def test_a_score_is_never_said_to_be_certain(score: float, said: str) -> None:
-    assert words.share(score) == said
+    assert wording.share(score) == said
 
 
 def test_kinds_of_sensitive_values_are_written_as_people_write_them() -> None:
-    said = {kind: words.kind(kind) for kind in ("iban", "us_ssn", "api_key", "payment_card", "jwt")}
+    said = {kind: wording.kind(kind) for kind in ("iban", "us_ssn", "api_key", "payment_card", "jwt")}
 
     assert said == {
         "iban": "IBAN", "us_ssn": "US SSN", "api_key": "API key", "payment_card": "payment card", "jwt": "JWT"
@@ -463,7 +463,7 @@ def test_what_needs_a_look_is_settled_by_a_person(page: TestClient, house: House
     with house.store() as work:
         reply = work.cases.file(message_id).reply
         assert reply is not None
-        work.replies.save(replace(reply, stage=Stage.UNKNOWN, problem="The line broke."), was=Stage.PENDING)
+        work.replies.save(replace(reply, stage=ReplyStage.UNKNOWN, problem="The line broke."), was=ReplyStage.PENDING)
     shown = words_of(page.get("/needs-a-look").text)
     assert "Unclear: it may or may not have gone out" in shown
     assert "The line broke." in shown
@@ -904,7 +904,7 @@ def test_a_held_reply_says_why_and_keeps_its_text(page: TestClient, house: House
     html = page.get(f"/cases/{later}").text
     with house.store() as work:
         (reply,) = work.replies.of_message(message_id)
-    assert reply.stage is Stage.HELD
+    assert reply.stage is ReplyStage.HELD
     assert "Needs a look" in head(html)
     assert "Send all the same in PUBLIC" in words_of(html)
 
@@ -919,7 +919,7 @@ def test_sending_a_public_reply_again_takes_two_steps(page: TestClient, house: H
     send(page, house, message_id, "Soon.")
     with house.store() as work:
         (reply,) = work.replies.of_message(message_id)
-        work.replies.save(replace(reply, stage=Stage.FAILED, problem="Refused."), was=Stage.PENDING)
+        work.replies.save(replace(reply, stage=ReplyStage.FAILED, problem="Refused."), was=ReplyStage.PENDING)
 
     for path in ("/needs-a-look", f"/cases/{message_id}"):
         steps = page.get(path).text.split('<details class="twice">')[1].split("</details>")[0]

@@ -7,7 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from care.access import Scope
-from care.reply import Stage
+from care.reply import ReplyStage
 from channels.http import signed_headers
 from tests.api.conftest import House
 from tests.api.doubles import SECRET
@@ -236,7 +236,7 @@ def test_an_unclear_reply_is_settled_by_a_person(agent: TestClient, house: House
     reply = agent.post(f"/v1/suggestions/{suggestion.id}/approve", json={"text": "On its way."}, headers=tag).json()
     with house.store() as work:
         kept = work.replies.get(reply["id"])
-        assert work.replies.save(replace(kept, stage=Stage.UNKNOWN), was=Stage.PENDING)
+        assert work.replies.save(replace(kept, stage=ReplyStage.UNKNOWN), was=ReplyStage.PENDING)
 
     assert agent.post(f"/v1/replies/{reply['id']}/mark_sent").json()["stage"] == "sent"
     assert agent.post(f"/v1/replies/{reply['id']}/send_again").status_code == 409

@@ -15,7 +15,7 @@ from care.decision import Action, Decision
 from care.escalation import climb
 from care.hours import DAY_MIN, Hours, ServiceClock, Shift, Window
 from care.message import Author, Message, Turn, Visibility
-from care.policy import EscalationStep, IntentLine, Policy, Route, Rule, Tier, Weights, When
+from care.policy import EscalationStep, IntentLine, Policy, Route, Tier, TriageRule, Weights, When
 from care.sensitive import Handling, Redaction
 from care.triage import NOBODY
 
@@ -32,8 +32,10 @@ POLICY = Policy(
     },
     fallback=IntentLine("question", "care", Action.ANSWER_PUBLIC),
     rules=(
-        Rule("law", When(cues=frozenset({"law"})), Action.ESCALATE, "It speaks of lawyers.", "legal"),
-        Rule("call", When(cues=frozenset({"call"}), intents=frozenset({"order_status"})), Action.PHONE_OR_EMAIL, "C"),
+        TriageRule("law", When(cues=frozenset({"law"})), Action.ESCALATE, "It speaks of lawyers.", "legal"),
+        TriageRule(
+            "call", When(cues=frozenset({"call"}), intents=frozenset({"order_status"})), Action.PHONE_OR_EMAIL, "C"
+        ),
     ),
     routes=(Route(When(sentiments=frozenset({"very_negative"})), "lead"),),
     cues=(Cue.of("law", ["lawyer*", "see you ... court"]), Cue.of("call", ["call me"])),

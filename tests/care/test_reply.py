@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from care.offline import OfflineState, OfflineTask
-from care.reply import NEXT, Reply, Stage, open_slots
+from care.reply import NEXT, Reply, ReplyStage, open_slots
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 REPLY = Reply(
@@ -17,7 +17,7 @@ REPLY = Reply(
     thread_key="t1",
     in_reply_to="1",
     text="Hello Ana",
-    stage=Stage.PENDING,
+    stage=ReplyStage.PENDING,
     approved_by="per_1",
     approved_at=NOW,
     not_before=NOW,
@@ -28,24 +28,24 @@ REPLY = Reply(
 def test_no_walk_reaches_sent_without_being_claimed_and_in_flight() -> None:
     chance = random.Random(7)
     for _ in range(2_000):
-        reply, seen = REPLY, [Stage.PENDING]
+        reply, seen = REPLY, [ReplyStage.PENDING]
         while NEXT[reply.stage]:
             reply = reply.moved(chance.choice(sorted(NEXT[reply.stage])))
             seen.append(reply.stage)
-            if reply.stage in (Stage.SENT, Stage.DELIVERED) and Stage.UNKNOWN not in seen:
-                assert seen.index(Stage.CLAIMED) < seen.index(Stage.INFLIGHT) < len(seen) - 1
+            if reply.stage in (ReplyStage.SENT, ReplyStage.DELIVERED) and ReplyStage.UNKNOWN not in seen:
+                assert seen.index(ReplyStage.CLAIMED) < seen.index(ReplyStage.INFLIGHT) < len(seen) - 1
             if len(seen) > 60:
                 break
 
 
-@pytest.mark.parametrize("stage", [stage for stage in Stage if stage not in NEXT[Stage.PENDING]])
-def test_a_pending_reply_refuses_a_move_that_the_map_does_not_show(stage: Stage) -> None:
+@pytest.mark.parametrize("stage", [stage for stage in ReplyStage if stage not in NEXT[ReplyStage.PENDING]])
+def test_a_pending_reply_refuses_a_move_that_the_map_does_not_show(stage: ReplyStage) -> None:
     with pytest.raises(ValueError, match="cannot go from pending"):
         REPLY.moved(stage)
 
 
 def test_a_delivered_or_withdrawn_reply_never_moves_again() -> None:
-    assert NEXT[Stage.DELIVERED] == NEXT[Stage.WITHDRAWN] == frozenset()
+    assert NEXT[ReplyStage.DELIVERED] == NEXT[ReplyStage.WITHDRAWN] == frozenset()
 
 
 def test_the_text_of_a_reply_never_shows_in_its_repr() -> None:

@@ -8,9 +8,9 @@ import pytest
 from care.classification import OUT_OF_SCOPE, RISKS, Candidate, Classification, Judgement, Risk
 from care.decision import Action, Decision
 from care.message import Attachment, Author, Message, Turn, Visibility
-from care.policy import RISK_LINES, IntentLine, Policy, RiskLine, Rule, Weights, When
+from care.policy import RISK_LINES, IntentLine, Policy, RiskLine, TriageRule, Weights, When
 from care.sensitive import Handling, Redaction
-from care.triage import decide, readings, situation
+from care.triage import decide, interpretations, situation
 from tests.playbook.builders import the_book
 
 CLOCKS = the_book().policy.clocks
@@ -22,7 +22,7 @@ POLICY = Policy(
         OUT_OF_SCOPE: IntentLine("question", "none", Action.IGNORE),
     },
     fallback=IntentLine("question", "care", Action.ANSWER_PUBLIC),
-    rules=(Rule("hush", When(channels=frozenset({"chat"})), Action.IGNORE, "Nobody answers on chat."),),
+    rules=(TriageRule("hush", When(channels=frozenset({"chat"})), Action.IGNORE, "Nobody answers on chat."),),
     cues=(),
     tiers=(),
     weights=Weights({"urgent": 60, "normal": 20}),
@@ -92,7 +92,7 @@ def test_danger_decides_before_a_likelier_matter_of_law() -> None:
 
 
 def test_a_rule_may_send_a_risk_to_another_team_but_never_danger() -> None:
-    rule = Rule("recall", When(risks=frozenset({"press", "danger"})), Action.ESCALATE, "A recall runs.", "recall")
+    rule = TriageRule("recall", When(risks=frozenset({"press", "danger"})), Action.ESCALATE, "A recall runs.", "recall")
     policy = replace(POLICY, rules=(rule,))
 
     assert decided(read(risks={"press": 0.9}), policy).team == "recall"
@@ -121,7 +121,7 @@ def test_what_cannot_wait_has_no_second_meaning() -> None:
     given, classification = message(), read("praise", risks={"danger": 0.2})
     facts = situation(given, classification, POLICY, now=SATURDAY_EVENING)
 
-    assert readings(facts, classification, POLICY) == ()
+    assert interpretations(facts, classification, POLICY) == ()
 
 
 def test_a_playbooks_own_conditions_count_as_a_risk() -> None:
@@ -144,7 +144,7 @@ def test_silence_needs_certainty(score: float, abstained: bool, is_silent: bool)
 
 
 def test_a_rule_of_silence_that_asks_for_an_intent_needs_certainty_too() -> None:
-    rule = Rule("off", When(intents=frozenset({"praise"})), Action.IGNORE, "R")
+    rule = TriageRule("off", When(intents=frozenset({"praise"})), Action.IGNORE, "R")
     policy = replace(POLICY, rules=(rule,))
 
     assert decided(read("praise", 0.95), policy).action is Action.IGNORE
@@ -156,7 +156,7 @@ def test_that_nothing_fits_is_never_concluded_from_a_low_score() -> None:
     facts = situation(message(), unclear, POLICY, now=SATURDAY_EVENING)
 
     assert (facts.intent, facts.is_sure) == (None, False)
-    assert OUT_OF_SCOPE not in {one.facts.intent for one in readings(facts, unclear, POLICY)}
+    assert OUT_OF_SCOPE not in {one.facts.intent for one in interpretations(facts, unclear, POLICY)}
 
 
 @pytest.mark.parametrize("text", [" ", ".", "?", "...", "?!"])

@@ -11,7 +11,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from care.errors import ChannelBusy, ChannelRefused
-from care.reply import Reply, Stage
+from care.reply import Reply, ReplyStage
 from channels.email import EmailChannel
 from channels.mail.reading import parse_mail
 from tests.channels.test_webhook import NOTICE
@@ -27,7 +27,7 @@ REPLY = Reply(
     thread_key="<root-77@lumofinch.example>",
     in_reply_to="<b7c1@example.net>",
     text="Hej Pär,\n\nthe second box is with the carrier in Lund.\n",
-    stage=Stage.INFLIGHT,
+    stage=ReplyStage.INFLIGHT,
     approved_by="per_1",
     approved_at=NOW,
     not_before=NOW,

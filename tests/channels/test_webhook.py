@@ -10,7 +10,7 @@ from standardwebhooks import Webhook
 
 from care.errors import ChannelBusy, ChannelRefused, ChannelUnclear
 from care.message import Visibility
-from care.reply import Purpose, Reply, Stage
+from care.reply import Purpose, Reply, ReplyStage
 from channels.http import derived_secret, public_address, retry_after_s
 from channels.webhook import WebhookChannel
 from tests.doubles import a_notice
@@ -26,7 +26,7 @@ REPLY = Reply(
     thread_key="t1",
     in_reply_to="1",
     text="Hello Ana — it left today 📦",
-    stage=Stage.INFLIGHT,
+    stage=ReplyStage.INFLIGHT,
     approved_by="per_1",
     approved_at=NOW,
     not_before=NOW,

@@ -25,7 +25,7 @@ from care.message import Visibility
 from care.offline import OfflineState
 from care.policy import EscalationStep
 from care.ports import Assessment, Drafted
-from care.reply import Approval, Draft, Rejection, RejectReason, Reply, Stage, SuggestionState
+from care.reply import Approval, Draft, Rejection, RejectReason, Reply, ReplyStage, SuggestionState
 from store.work import open_store
 from tests.doubles import (
     ANNA,
@@ -51,7 +51,7 @@ DIES = st.sampled_from([None, None, None, (1, True), (1, False), (2, True), (2, 
 WORK = ("resolve", "reopen", "take", "off", "waive")
 OFFICER = "safety"
 CLAIM = "Our officer has your message."
-SAID = (Stage.SENT, Stage.DELIVERED)
+SAID = (ReplyStage.SENT, ReplyStage.DELIVERED)
 RULES = ChannelRules("chat", True, 280, "graphemes", 10, "a direct message", "", "", "", "", pointer="We wrote to you.")
 
 
@@ -277,7 +277,7 @@ def machine(new_url: Callable[[], str]) -> type[RuleBasedStateMachine]:
             # Whatever dies in between: the next round of the clocks finds what is due.
             for ending in (dies, None):
                 with self.process(ending):
-                    sweep(self.store, self.queue, {"chat": self.channel}, silent_s=5)  # type: ignore[arg-type]
+                    sweep(self.store, self.queue, {"chat": self.channel}, unrung_s=5)  # type: ignore[arg-type]
                     break_promises(self.store, now=self.clock())
                     lapse_handovers(self.store, now=self.clock())
                     climb(self.store, self.walk.playbook.policy, now=self.clock())
@@ -331,7 +331,7 @@ def machine(new_url: Callable[[], str]) -> type[RuleBasedStateMachine]:
             with self.raw(read=True) as work:
                 for message_id in self.messages:
                     said = [one for one in work.replies.of_message(message_id) if one.suggestion_id]
-                    live = Counter(one.suggestion_id for one in said if one.stage is not Stage.WITHDRAWN)
+                    live = Counter(one.suggestion_id for one in said if one.stage is not ReplyStage.WITHDRAWN)
                     for suggestion_id, count in live.items():
                         assert count == 1
                         assert work.suggestions.get(suggestion_id or "").state is SuggestionState.APPROVED
@@ -347,12 +347,12 @@ def machine(new_url: Callable[[], str]) -> type[RuleBasedStateMachine]:
                         answer = answers.get(pointer.answer_id or "")
                         if answer is None:
                             continue
-                        if pointer.stage in (Stage.CLAIMED, Stage.INFLIGHT, Stage.UNKNOWN, *SAID):
+                        if pointer.stage in (ReplyStage.CLAIMED, ReplyStage.INFLIGHT, ReplyStage.UNKNOWN, *SAID):
                             assert answer.stage in SAID
-                        if pointer.stage is Stage.PENDING:
-                            assert answer.stage in (Stage.PENDING, Stage.CLAIMED, Stage.INFLIGHT, *SAID)
-                        if answer.stage is Stage.WITHDRAWN:
-                            assert pointer.stage is Stage.WITHDRAWN
+                        if pointer.stage is ReplyStage.PENDING:
+                            assert answer.stage in (ReplyStage.PENDING, ReplyStage.CLAIMED, ReplyStage.INFLIGHT, *SAID)
+                        if answer.stage is ReplyStage.WITHDRAWN:
+                            assert pointer.stage is ReplyStage.WITHDRAWN
 
         @invariant()
         def every_open_promise_was_said(self) -> None:
@@ -364,7 +364,7 @@ def machine(new_url: Callable[[], str]) -> type[RuleBasedStateMachine]:
                     still_open = [one for one in file.handled.promises if one.is_open]
                     assert len(still_open) <= 1
                     for promise in still_open:
-                        assert stages[promise.reply_id] not in (Stage.WITHDRAWN, Stage.FAILED)
+                        assert stages[promise.reply_id] not in (ReplyStage.WITHDRAWN, ReplyStage.FAILED)
 
         def file(self, at: int) -> Any:
             with self.raw(read=True) as work:

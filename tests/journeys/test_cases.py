@@ -20,7 +20,7 @@ from care.message import Attachment, Inbound
 from care.policy import EscalationStep
 from care.ports import NOTIFY
 from care.promise import PromiseState
-from care.reply import Approval, Draft, Rejection, RejectReason, Reply, Stage, Suggestion, SuggestionState
+from care.reply import Approval, Draft, Rejection, RejectReason, Reply, ReplyStage, Suggestion, SuggestionState
 from store.work import SqlStore
 from tests.doubles import ANNA, BEN, FixedClock, RecordingQueue, StubChannel, StubPlaybook, inbound
 
@@ -85,14 +85,14 @@ def test_anyone_may_write_again_until_the_case_is_resolved(walk: Journey, clock:
 
     second = goes_out(walk, clock, walk.answering.answer(message_id, Words(BEN.id, "One more thing.")))
 
-    assert second.stage is Stage.SENT
+    assert second.stage is ReplyStage.SENT
     case = file_of(walk, message_id).case
     assert case.state is CaseState.WAITING_FOR_CUSTOMER
     walk.casework.resolve(case.id, by=BEN.id)
     with pytest.raises(Conflict, match="resolved"):
         walk.answering.answer(message_id, Words(BEN.id, "And one more."))
     walk.casework.reopen(case.id, by=ANNA.id)
-    assert walk.answering.answer(message_id, Words(BEN.id, "And one more.")).stage is Stage.PENDING
+    assert walk.answering.answer(message_id, Words(BEN.id, "And one more.")).stage is ReplyStage.PENDING
 
 
 def test_own_words_overtake_what_was_suggested(walk: Journey) -> None:
@@ -322,7 +322,7 @@ def test_a_draft_that_says_somebody_has_it_goes_out_once_they_do(
         approves(walk, message_id, "Our safety team has your message.")
     walk.handing_over.hand_over(file_of(walk, message_id).case.id, to="safety", by=ANNA.id, reason="")
 
-    assert approves(walk, message_id, "Our safety team has your message.").stage is Stage.PENDING
+    assert approves(walk, message_id, "Our safety team has your message.").stage is ReplyStage.PENDING
 
 
 def test_a_reply_that_says_somebody_has_it_is_held_when_they_are_called_back_before_it_goes(
@@ -336,7 +336,7 @@ def test_a_reply_that_says_somebody_has_it_is_held_when_they_are_called_back_bef
     walk.handing_over.call_back(handed.id, by=ANNA.id)
     held = goes_out(walk, clock, reply)
 
-    assert (held.stage, channel.takes) == (Stage.HELD, [])
+    assert (held.stage, channel.takes) == (ReplyStage.HELD, [])
     assert "safety has the matter" in (held.problem or "")
 
 
@@ -351,11 +351,11 @@ def test_a_message_inside_the_undo_window_holds_the_reply_with_its_text(
     again = says(walk, "no wait, do NOT cancel", n=2)
     held = goes_out(walk, clock, reply)
 
-    assert (held.stage, held.text, channel.takes) == (Stage.HELD, "It is cancelled.", [])
+    assert (held.stage, held.text, channel.takes) == (ReplyStage.HELD, "It is cancelled.", [])
     assert "wrote again" in (held.problem or "")
     assert file_of(walk, again).case.id in placed(walk, View.NOW_DUE)
     walk.answering.send_again(reply.id, by=ANNA.id)
-    assert goes_out(walk, clock, reply).stage is Stage.SENT
+    assert goes_out(walk, clock, reply).stage is ReplyStage.SENT
 
 
 def test_nobody_approves_what_the_customer_has_overtaken(walk: Journey) -> None:
@@ -380,7 +380,7 @@ def test_what_somebody_else_did_since_holds_a_reply(
         "handed over": lambda: walk.handing_over.hand_over(case_id, to="safety", by=BEN.id, reason=""),
     }[change]()
 
-    assert goes_out(walk, clock, reply).stage is Stage.HELD
+    assert goes_out(walk, clock, reply).stage is ReplyStage.HELD
     assert channel.takes == []
 
 
@@ -391,7 +391,7 @@ def test_what_its_own_author_did_since_holds_nothing(walk: Journey, clock: Fixed
     walk.casework.assign(file_of(walk, message_id).case.id, by=ANNA.id, to=ANNA.id)
     walk.casework.resolve(file_of(walk, message_id).case.id, by=ANNA.id)
 
-    assert goes_out(walk, clock, reply).stage is Stage.SENT
+    assert goes_out(walk, clock, reply).stage is ReplyStage.SENT
 
 
 def test_what_was_written_in_rehearsal_or_for_a_sample_never_reaches_a_live_channel(
@@ -404,7 +404,7 @@ def test_what_was_written_in_rehearsal_or_for_a_sample_never_reaches_a_live_chan
     sample = approves(walk, demo_id)
     channel.is_rehearsal = False
 
-    assert {goes_out(walk, clock, one).stage for one in (rehearsed, sample)} == {Stage.HELD}
+    assert {goes_out(walk, clock, one).stage for one in (rehearsed, sample)} == {ReplyStage.HELD}
     assert channel.takes == []
 
 

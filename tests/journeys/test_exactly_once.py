@@ -20,7 +20,7 @@ from hypothesis.stateful import (
 from care.errors import ChannelBusy, ChannelRefused, ChannelUnclear, Conflict
 from care.journey import Journey
 from care.lists import View
-from care.reply import Approval, Rejection, RejectReason, Reply, Stage, SuggestionState
+from care.reply import Approval, Rejection, RejectReason, Reply, ReplyStage, SuggestionState
 from store.work import open_store
 from tests.doubles import (
     ANNA,
@@ -223,7 +223,7 @@ def machine(template: Path, folder: Path, *, is_idempotent: bool) -> type[RuleBa
             from workers.sweep import sweep
 
             with crashing(self.store, crash):
-                sweep(self.store, self.queue, self.walk.channels, silent_s=10)  # type: ignore[arg-type]
+                sweep(self.store, self.queue, self.walk.channels, unrung_s=10)  # type: ignore[arg-type]
 
         @invariant()
         def nothing_went_out_twice(self) -> None:
@@ -241,11 +241,11 @@ def machine(template: Path, folder: Path, *, is_idempotent: bool) -> type[RuleBa
                 stages = {id: work.replies.get(id) for id in set(taken) | set(self.replies)}
             assert self.acked <= {f"m{n}" for n in kept}
             for id, reply in stages.items():
-                if reply.stage in (Stage.SENT, Stage.DELIVERED):
+                if reply.stage in (ReplyStage.SENT, ReplyStage.DELIVERED):
                     assert id in taken
                 if id in taken:
-                    assert reply.stage in (Stage.SENT, Stage.INFLIGHT, Stage.UNKNOWN) or (
-                        is_idempotent and reply.stage in (Stage.PENDING, Stage.CLAIMED, Stage.FAILED)
+                    assert reply.stage in (ReplyStage.SENT, ReplyStage.INFLIGHT, ReplyStage.UNKNOWN) or (
+                        is_idempotent and reply.stage in (ReplyStage.PENDING, ReplyStage.CLAIMED, ReplyStage.FAILED)
                     )
                     # What went out is what a person approved, letter by letter.
                     assert reply.text == taken[id]

@@ -22,7 +22,7 @@ from care.journey import Journey
 from care.lists import View
 from care.offline import OfflineState
 from care.promise import PromiseState
-from care.reply import Approval, Reply, Stage, SuggestionState
+from care.reply import Approval, Reply, ReplyStage, SuggestionState
 from channels.http import derived_secret
 from channels.rehearsal import RehearsalChannel
 from channels.switched import SwitchedChannel
@@ -93,7 +93,7 @@ def test_who_got_only_a_rehearsed_answer_is_open_again_with_a_clock(
         assert (file.case.state, file.suggestion.state) == (CaseState.NEW, SuggestionState.PROPOSED)
         assert file.case.due_at == file.suggestion.decision.due_at
         assert [one.by_customer for one in file.thread] == [True]
-        assert work.replies.get(reply.id).stage is Stage.WITHDRAWN
+        assert work.replies.get(reply.id).stage is ReplyStage.WITHDRAWN
         assert work.lists.counts()[View.NOW_DUE] == 1
         assert work.lists.figures()["replies"] == {}
     clock.advance(3601)
@@ -203,7 +203,7 @@ def test_a_channel_that_goes_live_sends_at_once_and_never_what_waited_from_its_r
     assert [one.id for one in real.takes] == [sent.id]
     with walk.store() as work:
         kept = work.replies.get(sent.id)
-    assert (kept.stage, kept.is_rehearsal) == (Stage.SENT, False)
+    assert (kept.stage, kept.is_rehearsal) == (ReplyStage.SENT, False)
 
 
 # the command ------------------------------------------------------------------------------------------------------

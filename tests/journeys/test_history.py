@@ -65,7 +65,7 @@ def test_both_sides_come_in_closed_and_masked_and_once(any_store: SqlStore, cloc
         assert [turn.text for turn in found.thread] == ["my card [card_number]", "Thank you.", "Where is my parcel?"]
         assert work.lists.counts()[View.NOW_DUE] == 0
         assert work.learning.first_answers() == []
-        assert work.recovery.unrung_tasks(silent_s=0) == []
+        assert work.recovery.unrung_tasks(unrung_s=0) == []
 
 
 def test_what_was_brought_in_opens_again_when_the_customer_writes(

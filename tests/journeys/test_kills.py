@@ -14,7 +14,7 @@ import pytest
 from care.escalation import NoticeState
 from care.journey import Journey
 from care.ports import utc_now
-from care.reply import Approval, Reply, Stage, SuggestionState
+from care.reply import Approval, Reply, ReplyStage, SuggestionState
 from tests.doubles import inbound
 from tests.journeys.crash import LEASE_S, pointed_journey
 from tests.playbook.builders import the_book
@@ -76,7 +76,7 @@ def worker_dies(url: str, sqlite_url: str, tmp_path: Path) -> Callable[[str, str
 def recover(walk: Journey, bell: RqQueue, url: str, queue_name: str) -> None:
     """What the running service does by itself: sweeps, rings, works."""
     time.sleep(LEASE_S + 0.05)
-    sweep(walk.store, bell, walk.channels, silent_s=0)  # type: ignore[arg-type]
+    sweep(walk.store, bell, walk.channels, unrung_s=0)  # type: ignore[arg-type]
     work_on(queue_name, walk, url=url, is_burst=True)
 
 
@@ -98,14 +98,14 @@ def taken(tmp_path: Path) -> list[str]:
 @pytest.mark.parametrize(
     ("point", "stage", "n_taken"),
     [
-        pytest.param("tx1:before", Stage.SENT, 1, id="before the claim is kept"),
-        pytest.param("tx1:after", Stage.SENT, 1, id="claimed"),
-        pytest.param("tx2:before", Stage.SENT, 1, id="before take-off is kept"),
-        pytest.param("tx2:after", Stage.UNKNOWN, 0, id="in flight"),
-        pytest.param("send:before", Stage.UNKNOWN, 0, id="before the first byte"),
-        pytest.param("send:after", Stage.UNKNOWN, 1, id="taken, answer lost"),
-        pytest.param("tx3:before", Stage.UNKNOWN, 1, id="answer read, not kept"),
-        pytest.param("tx3:after", Stage.SENT, 1, id="kept, job not ended"),
+        pytest.param("tx1:before", ReplyStage.SENT, 1, id="before the claim is kept"),
+        pytest.param("tx1:after", ReplyStage.SENT, 1, id="claimed"),
+        pytest.param("tx2:before", ReplyStage.SENT, 1, id="before take-off is kept"),
+        pytest.param("tx2:after", ReplyStage.UNKNOWN, 0, id="in flight"),
+        pytest.param("send:before", ReplyStage.UNKNOWN, 0, id="before the first byte"),
+        pytest.param("send:after", ReplyStage.UNKNOWN, 1, id="taken, answer lost"),
+        pytest.param("tx3:before", ReplyStage.UNKNOWN, 1, id="answer read, not kept"),
+        pytest.param("tx3:after", ReplyStage.SENT, 1, id="kept, job not ended"),
     ],
 )
 def test_a_deliver_worker_that_is_killed_never_makes_two_of_one_reply(
@@ -115,7 +115,7 @@ def test_a_deliver_worker_that_is_killed_never_makes_two_of_one_reply(
     worker_dies: Callable[[str, str], int],
     tmp_path: Path,
     point: str,
-    stage: Stage,
+    stage: ReplyStage,
     n_taken: int,
 ) -> None:
     reply = approved(walk)
@@ -179,7 +179,7 @@ def test_a_contact_hears_of_a_climb_whatever_kills_the_worker_and_can_tell_two_c
     [message_id] = walk.receive([inbound()])
     walk.prepare(message_id)
     climb(walk.store, the_book().policy, now=utc_now() + timedelta(hours=1, minutes=30))  # type: ignore[arg-type]
-    assert sweep(walk.store, bell, walk.channels, silent_s=0)["notify_rung"] == 1  # type: ignore[arg-type]
+    assert sweep(walk.store, bell, walk.channels, unrung_s=0)["notify_rung"] == 1  # type: ignore[arg-type]
 
     assert worker_dies("notify", point) == -signal.SIGKILL
     recover(walk, bell, url, "notify")
@@ -224,7 +224,7 @@ def test_with_the_queue_away_messages_are_still_received_and_the_sweep_rings_lat
     assert time.monotonic() - began < 2.0
     back = walk.queue
     assert isinstance(back, RqQueue)
-    assert sweep(walk.store, back, walk.channels, silent_s=0) == {"prepare_rung": 20}  # type: ignore[arg-type]
+    assert sweep(walk.store, back, walk.channels, unrung_s=0) == {"prepare_rung": 20}  # type: ignore[arg-type]
     work_on("prepare", walk, url=f"unix://{socket_of(settings)}", is_burst=True)
     with walk.store() as work:
         assert work.lists.figures()["tasks"] == {"done": 20}
@@ -272,6 +272,6 @@ def test_the_whole_journey_passes_with_the_queue_killed_and_emptied_between_each
     with_bell(lambda journey, bell: recover(journey, bell, url, "deliver"))
 
     with walk.store() as work:
-        assert work.replies.get(reply.id).stage is Stage.SENT
+        assert work.replies.get(reply.id).stage is ReplyStage.SENT
     assert taken(tmp_path) == [reply.id]
     walk.store.store.close()  # type: ignore[attr-defined]

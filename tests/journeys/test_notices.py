@@ -70,7 +70,7 @@ def kept(walk: Journey, message_id: str) -> Notice:
 def rung(walk: Journey, queue: RecordingQueue) -> list[str]:
     """The notices that one round of the sweep rings for."""
     queue.rung.clear()
-    sweep(walk.store, queue, {}, silent_s=10)  # type: ignore[arg-type]
+    sweep(walk.store, queue, {}, unrung_s=10)  # type: ignore[arg-type]
     return queue.of(NOTIFY)
 
 

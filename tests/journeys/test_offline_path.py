@@ -19,7 +19,7 @@ from care.lists import View
 from care.message import Author, Inbound, Visibility
 from care.offline import OfflineState
 from care.ports import Receipt
-from care.reply import Approval, Rejection, RejectReason, Stage
+from care.reply import Approval, Rejection, RejectReason, ReplyStage
 from care.sensitive import Handling
 from model.sensitive import SensitiveFinder
 from playbook.book import load
@@ -327,7 +327,7 @@ def test_labels_and_receipts_keep_no_value_either(walk: Journey) -> None:
     walk.deliver(reply.id)
     failed = walk.acknowledge("x", Receipt(reply.id, None, is_delivered=False, detail=f"refused: {CARD}"))
 
-    assert failed.stage is Stage.FAILED
+    assert failed.stage is ReplyStage.FAILED
     assert failed.problem == "refused: my card is <PAYMENT_CARD 411111…1111>, you charged it twice"
 
 

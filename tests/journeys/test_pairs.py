@@ -16,7 +16,7 @@ from care.journey import Journey
 from care.message import Visibility
 from care.pointing import UNTRUE
 from care.ports import Receipt
-from care.reply import Approval, Purpose, Reply, Stage, SuggestionState
+from care.reply import Approval, Purpose, Reply, ReplyStage, SuggestionState
 from store.work import SqlStore
 from tests.doubles import ANNA, BEN, FixedClock, RecordingQueue, StubChannel, StubPlaybook, inbound
 from workers.sweep import sweep
@@ -93,19 +93,19 @@ def test_the_private_answer_goes_first_and_the_pointer_once_it_has_gone(
         (PRIVATE, Visibility.PRIVATE),
         (POINTER, Visibility.PUBLIC),
     ]
-    assert now(walk, pointer).stage is Stage.SENT
+    assert now(walk, pointer).stage is ReplyStage.SENT
 
 
 def test_the_sweep_rings_for_the_pointer_as_soon_as_it_is_true(walk: Journey, clock: FixedClock) -> None:
     answer, pointer = approves(walk, asked(walk))
     clock.advance(11)
     queue = RecordingQueue()
-    sweep(walk.store, queue, walk.channels, silent_s=60)  # type: ignore[arg-type]
+    sweep(walk.store, queue, walk.channels, unrung_s=60)  # type: ignore[arg-type]
     clock.advance(1)
     walk.deliver(answer.id)
     queue.rung.clear()
 
-    sweep(walk.store, queue, walk.channels, silent_s=60)  # type: ignore[arg-type]
+    sweep(walk.store, queue, walk.channels, unrung_s=60)  # type: ignore[arg-type]
 
     assert ("deliver", pointer.id) in queue.rung
 
@@ -123,11 +123,11 @@ def test_a_private_answer_that_does_not_get_through_holds_its_pointer(
     walk.deliver(pointer.id)
 
     held = now(walk, pointer)
-    assert (held.stage, held.problem) == (Stage.HELD, UNTRUE)
+    assert (held.stage, held.problem) == (ReplyStage.HELD, UNTRUE)
     with pytest.raises(Conflict, match="send that first"):
         walk.answering.send_again(pointer.id, by=ANNA.id)
     with walk.store() as work:
-        assert work.cases.file(message_id).case.due_at is not None or answer.stage is Stage.UNKNOWN
+        assert work.cases.file(message_id).case.due_at is not None or answer.stage is ReplyStage.UNKNOWN
 
 
 def test_a_busy_channel_makes_both_wait(walk: Journey, x: StubChannel, clock: FixedClock) -> None:
@@ -139,7 +139,7 @@ def test_a_busy_channel_makes_both_wait(walk: Journey, x: StubChannel, clock: Fi
         walk.deliver(answer.id)
     walk.deliver(pointer.id)
 
-    assert (now(walk, answer).stage, now(walk, pointer).stage) == (Stage.PENDING, Stage.PENDING)
+    assert (now(walk, answer).stage, now(walk, pointer).stage) == (ReplyStage.PENDING, ReplyStage.PENDING)
     assert x.takes == []
 
 
@@ -150,7 +150,7 @@ def test_what_a_person_mends_takes_its_pointer_along(walk: Journey, x: StubChann
     walk.deliver(answer.id)
 
     walk.answering.send_again(answer.id, by=BEN.id)
-    assert now(walk, pointer).stage is Stage.PENDING
+    assert now(walk, pointer).stage is ReplyStage.PENDING
     walk.deliver(answer.id)
     walk.deliver(pointer.id)
 
@@ -169,7 +169,7 @@ def test_an_unclear_answer_that_a_person_saw_lets_its_pointer_go(
     clock.advance(1)
     walk.deliver(pointer.id)
 
-    assert now(walk, pointer).stage is Stage.SENT
+    assert now(walk, pointer).stage is ReplyStage.SENT
 
 
 def test_an_answer_that_a_dead_worker_held_keeps_its_pointer_back(walk: Journey, clock: FixedClock) -> None:
@@ -181,10 +181,10 @@ def test_an_answer_that_a_dead_worker_held_keeps_its_pointer_back(walk: Journey,
         work.replies.enter_flight(*claimed)
     clock.advance(60)
 
-    sweep(walk.store, RecordingQueue(), walk.channels, silent_s=60)  # type: ignore[arg-type]
+    sweep(walk.store, RecordingQueue(), walk.channels, unrung_s=60)  # type: ignore[arg-type]
 
-    assert now(walk, answer).stage is Stage.UNKNOWN
-    assert (now(walk, pointer).stage, now(walk, pointer).problem) == (Stage.HELD, UNTRUE)
+    assert now(walk, answer).stage is ReplyStage.UNKNOWN
+    assert (now(walk, pointer).stage, now(walk, pointer).problem) == (ReplyStage.HELD, UNTRUE)
 
 
 def test_a_receipt_that_says_failed_brings_the_case_back_with_a_clock(
@@ -212,7 +212,7 @@ def test_taking_one_back_takes_back_both(walk: Journey, which: int) -> None:
 
     walk.answering.withdraw(both[which].id, by=ANNA.id)
 
-    assert [now(walk, one).stage for one in both] == [Stage.WITHDRAWN, Stage.WITHDRAWN]
+    assert [now(walk, one).stage for one in both] == [ReplyStage.WITHDRAWN, ReplyStage.WITHDRAWN]
     with walk.store() as work:
         suggestion = work.cases.file(message_id).suggestion
     assert suggestion is not None
@@ -228,7 +228,7 @@ def test_a_pointer_alone_is_taken_back_once_its_answer_has_gone(
 
     walk.answering.withdraw(pointer.id, by=ANNA.id)
 
-    assert (now(walk, answer).stage, now(walk, pointer).stage) == (Stage.SENT, Stage.WITHDRAWN)
+    assert (now(walk, answer).stage, now(walk, pointer).stage) == (ReplyStage.SENT, ReplyStage.WITHDRAWN)
     with pytest.raises(Conflict):
         walk.answering.withdraw(answer.id, by=ANNA.id)
 
@@ -238,7 +238,7 @@ def test_a_customer_who_writes_again_holds_both(walk: Journey) -> None:
 
     asked(walk, n=2)
 
-    assert [now(walk, one).stage for one in both] == [Stage.HELD, Stage.HELD]
+    assert [now(walk, one).stage for one in both] == [ReplyStage.HELD, ReplyStage.HELD]
 
 
 def test_own_words_go_in_private_with_a_pointer_too_and_twice_is_once(walk: Journey) -> None:

@@ -5,15 +5,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from model.head import Stage
+from model.head import ScoringStage
 from model.panel import Layout, Nearest, Panel
 
 Floats = NDArray[np.float32]
 
 
-def a_stage(n_labels: int, n_sources: int, chance: np.random.Generator, *, has_nearest: bool) -> Stage:
+def a_stage(n_labels: int, n_sources: int, chance: np.random.Generator, *, has_nearest: bool) -> ScoringStage:
     n_evidence = 3 + n_sources + 2 * has_nearest
-    return Stage(
+    return ScoringStage(
         tuple(chance.uniform(0.5, 8, n_sources).tolist()),
         chance.normal(size=n_labels).astype(np.float32),
         chance.normal(size=n_evidence).astype(np.float32),

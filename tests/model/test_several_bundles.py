@@ -13,7 +13,7 @@ from care.wire import classification_as_json
 from model.bundle import Bundle
 from model.classifier import MessageClassifier
 from model.encoder import DIMENSIONS, Encoder
-from model.seen import Library
+from model.encoder_cache import Library
 from model.sensitive import SensitiveFinder
 from model.served import ServedBundle
 from tests.model.tiny import own_folder, tiny_folder
@@ -96,8 +96,8 @@ def test_an_encoder_reads_each_text_once_a_call() -> None:
 
     one, same = (SimpleNamespace(id="enc_1", features=features) for _ in range(2))
     library = Library()
-    first = library.of(one).readings(["a", "b"])  # type: ignore[arg-type]
-    again = library.of(same).readings(["b", "c", "a"])  # type: ignore[arg-type]
+    first = library.of(one).text_features(["a", "b"])  # type: ignore[arg-type]
+    again = library.of(same).text_features(["b", "c", "a"])  # type: ignore[arg-type]
 
     assert read == ["a", "b", "c"]
     assert (again[0] == first[1]).all()

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from care.errors import BundleError
 from care.ports import ToneChecker
 from care.reply import Finding, ToneReport, Verdict
-from model.tone import ChannelLimit, ToneModel, Voice
-from model.tone.head import Head
+from model.tone import ChannelLimit, ToneModel, VoiceRules
+from model.tone.head import ToneHead
 from model.tone.rules import default_rules
 from tests.model.tone_cases import FIRES, QUIET, Case
 from training.tone import train_default_tone
@@ -93,15 +93,15 @@ def test_the_mood_is_read_from_the_message_when_nobody_labelled_it() -> None:
 def test_a_playful_voice_may_speak_slang_and_a_formal_one_may_not() -> None:
     text = "yo fam, that jacket slaps"
 
-    playful = ToneModel.rules_only(voice=Voice(profile="playful")).check(text, channel="x", mood="positive")
-    formal = ToneModel.rules_only(voice=Voice(profile="formal")).check(text, channel="x", mood="positive")
+    playful = ToneModel.rules_only(voice=VoiceRules(profile="playful")).check(text, channel="x", mood="positive")
+    formal = ToneModel.rules_only(voice=VoiceRules(profile="formal")).check(text, channel="x", mood="positive")
 
     assert playful.verdict is Verdict.SEND
     assert formal.verdict is Verdict.STOP
 
 
 def test_the_playbooks_forbidden_phrases_are_stopped_however_they_are_written() -> None:
-    model = ToneModel.rules_only(voice=Voice(forbidden=("we can't complain", "tip top")))
+    model = ToneModel.rules_only(voice=VoiceRules(forbidden=("we can't complain", "tip top")))
 
     assert [one.rule for one in model.check("Well, we cannot complain.", channel="x").findings] == ["forbidden"]
     assert [one.rule for one in model.check("Everything is TIP top!", channel="x").findings] == ["forbidden"]
@@ -126,10 +126,10 @@ def test_an_open_slot_of_our_own_is_stopped_like_any_other() -> None:
 def test_the_emoji_policy_is_the_voices() -> None:
     text = "Thank you! 😊"
 
-    assert ToneModel.rules_only(voice=Voice(emoji="none")).check(text, channel="x").verdict is Verdict.WARN
-    assert ToneModel.rules_only(voice=Voice(emoji="few")).check(text, channel="x").verdict is Verdict.SEND
-    assert ToneModel.rules_only(voice=Voice(emoji="few")).check(text * 3, channel="x").verdict is Verdict.WARN
-    assert ToneModel.rules_only(voice=Voice(emoji="free")).check(text * 3, channel="x").verdict is Verdict.SEND
+    assert ToneModel.rules_only(voice=VoiceRules(emoji="none")).check(text, channel="x").verdict is Verdict.WARN
+    assert ToneModel.rules_only(voice=VoiceRules(emoji="few")).check(text, channel="x").verdict is Verdict.SEND
+    assert ToneModel.rules_only(voice=VoiceRules(emoji="few")).check(text * 3, channel="x").verdict is Verdict.WARN
+    assert ToneModel.rules_only(voice=VoiceRules(emoji="free")).check(text * 3, channel="x").verdict is Verdict.SEND
 
 
 # fixes ----------------------------------------------------------------------------------------------------------
@@ -263,15 +263,17 @@ def test_a_damaged_head_is_refused(name: str, tone_folder: Path, tmp_path: Path)
 
 
 def test_a_head_comes_back_as_it_was_saved(tmp_path: Path) -> None:
-    head = Head({"w:thanks": 0.5}, bias=-0.25, slope=2.0, offset=0.1, stop_below=0.3, warn_below=0.6, about={"seed": 7})
+    head = ToneHead(
+        {"w:thanks": 0.5}, bias=-0.25, slope=2.0, offset=0.1, stop_below=0.3, warn_below=0.6, about={"seed": 7}
+    )
 
     head.save(tmp_path / "tone")
 
-    assert Head.load(tmp_path / "tone") == head
+    assert ToneHead.load(tmp_path / "tone") == head
 
 
 def test_a_head_that_cannot_be_written_leaves_the_old_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    old = Head({"w:thanks": 0.5}, bias=-0.25, slope=2.0, offset=0.1, stop_below=0.3, warn_below=0.6)
+    old = ToneHead({"w:thanks": 0.5}, bias=-0.25, slope=2.0, offset=0.1, stop_below=0.3, warn_below=0.6)
     old.save(tmp_path / "tone")
 
     def full(path: Path, *_: object, **__: object) -> int:
@@ -281,7 +283,7 @@ def test_a_head_that_cannot_be_written_leaves_the_old_one(tmp_path: Path, monkey
     with pytest.raises(OSError, match="no space"):
         replace(old, bias=1.0).save(tmp_path / "tone")
 
-    assert Head.load(tmp_path / "tone") == old
+    assert ToneHead.load(tmp_path / "tone") == old
     assert [path.name for path in tmp_path.iterdir()] == ["tone"]
 
 
@@ -294,5 +296,5 @@ def test_a_text_checked_before_is_judged_anew_for_whom_it_goes_to(trained: ToneM
     ]
 
     for mood, to in asked * 2:
-        fresh = trained.with_head(trained.head or Head({}, 0, 1, 0, 0, 0))
+        fresh = trained.with_head(trained.head or ToneHead({}, 0, 1, 0, 0, 0))
         assert trained.check(text, channel="x", to=to, mood=mood) == fresh.check(text, channel="x", to=to, mood=mood)

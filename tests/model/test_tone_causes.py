@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from care.reply import Verdict
 from model.tone import ToneModel, causes
-from model.tone.head import Head
+from model.tone.head import ToneHead
 from tests.model.tone_cases import FIRES
 from training.tone import train_default_tone
 
@@ -55,7 +55,7 @@ def test_replies_that_say_it_well_go_out(trained: ToneModel) -> None:
 def test_no_head_outvotes_a_rule_that_stops(case: object, stop_below: float) -> None:
     # Sure that everything may go out, and with any threshold a bundle may carry.
     words = {f"w:{word}": 50.0 for word in case.text.lower().split()}  # type: ignore[attr-defined]
-    head = Head(words, bias=1_000.0, slope=50.0, offset=50.0, stop_below=stop_below, warn_below=stop_below)
+    head = ToneHead(words, bias=1_000.0, slope=50.0, offset=50.0, stop_below=stop_below, warn_below=stop_below)
     asked = {"channel": case.channel, "to": case.to, "mood": case.mood, "urgency": case.urgency, "name": case.name}  # type: ignore[attr-defined]
 
     alone = RULES_ONLY.check(case.text, **asked)  # type: ignore[attr-defined]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from care.errors import BadPlaybook, Unreachable
-from care.learning import FirstAnswer, Outcome
+from care.learning import DraftOutcome, FirstAnswer
 from care.preparing import propose
 from playbook.live import LivePlaybook, Suspended
 from tests.playbook.builders import FOLDER, MONDAY, SilentTone, labelled, message, ours, the_book, the_playbook, theirs
@@ -144,7 +144,7 @@ def test_no_play_is_suspended_where_nothing_is_looked_up(folder: Path) -> None:
 
 def test_a_flag_names_the_owner_of_the_play_and_the_version_it_is_about() -> None:
     play = next(play for play in the_book().plays if play.owner)
-    rejected = [Outcome(play.reference, "Hello.", "", is_sent=False)] * 10
+    rejected = [DraftOutcome(play.reference, "Hello.", "", is_sent=False)] * 10
 
     counts, flags = the_playbook().learn(rejected)
 
@@ -173,8 +173,8 @@ def test_suspended_plays_are_looked_up_now_and_then_and_kept_while_the_store_is_
         def learning(self) -> "Kept":
             return self
 
-        def outcomes(self) -> list[Outcome]:
-            return [Outcome("late@1", "Hello.", "", is_sent=False)] * 10
+        def outcomes(self) -> list[DraftOutcome]:
+            return [DraftOutcome("late@1", "Hello.", "", is_sent=False)] * 10
 
     kept, clock = Kept(), Seconds()
     suspended = Suspended(kept, look_every_s=60, clock=clock)  # type: ignore[arg-type]

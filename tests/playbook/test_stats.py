@@ -2,17 +2,17 @@
 
 import pytest
 
-from care.learning import Outcome
+from care.learning import DraftOutcome
 from playbook.stats import Edit, count, flags, kinds_of, suspended
 
 DRAFT = "Hi Ana, I'm sorry it is late. It reaches you on Monday. Please send us your order number."
 
 
-def sent(text: str, *, play: str = "late@11111111", draft: str = DRAFT) -> Outcome:
-    return Outcome(play, draft, text, is_sent=True)
+def sent(text: str, *, play: str = "late@11111111", draft: str = DRAFT) -> DraftOutcome:
+    return DraftOutcome(play, draft, text, is_sent=True)
 
 
-REJECTED = Outcome("late@11111111", DRAFT, "", is_sent=False)
+REJECTED = DraftOutcome("late@11111111", DRAFT, "", is_sent=False)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from care.errors import NotFound
-from care.learning import Outcome
+from care.learning import DraftOutcome
 from cli.playbook import app
 from playbook.book import SENTIMENTS, URGENCIES, load
 from playbook.shelf import Shelf
@@ -95,7 +95,10 @@ def test_a_play_shows_its_texts_with_and_without_values() -> None:
 
 
 def test_outcomes_are_counted_by_play() -> None:
-    sent, rejected = Outcome("hello@1", "Hi.", "Hi.", is_sent=True), Outcome("hello@1", "Hi.", "", is_sent=False)
+    sent, rejected = (
+        DraftOutcome("hello@1", "Hi.", "Hi.", is_sent=True),
+        DraftOutcome("hello@1", "Hi.", "", is_sent=False),
+    )
 
     lines, flags = the_playbook().learn([sent, sent, sent, rejected])
 

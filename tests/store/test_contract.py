@@ -16,7 +16,7 @@ from care.journey import Journey
 from care.lists import View
 from care.message import Turn
 from care.offline import OfflineState
-from care.reply import Approval, Rejection, RejectReason, Reply, Stage, Suggestion, SuggestionState
+from care.reply import Approval, Rejection, RejectReason, Reply, ReplyStage, Suggestion, SuggestionState
 from care.satisfaction import Satisfaction
 from care.sensitive import Handling
 from store.work import SqlStore
@@ -176,18 +176,18 @@ def test_a_message_that_kills_its_worker_three_times_is_parked(
     assert done == {"tasks_waiting": 1, "tasks_parked": 1}
     with any_store() as work:
         assert work.tasks.claim(message_id, lease_s=90) is None
-        assert work.recovery.unrung_tasks(silent_s=0) == []
+        assert work.recovery.unrung_tasks(unrung_s=0) == []
 
 
 def test_a_silent_task_is_rung_again_but_not_at_once(walk: Journey, any_store: SqlStore, clock: FixedClock) -> None:
     message_id = received(walk)
 
     with any_store() as work:
-        assert work.recovery.unrung_tasks(silent_s=10) == []
+        assert work.recovery.unrung_tasks(unrung_s=10) == []
     clock.advance(10)
     with any_store() as work:
-        assert work.recovery.unrung_tasks(silent_s=10) == [message_id]
-        assert work.recovery.unrung_tasks(silent_s=10) == []
+        assert work.recovery.unrung_tasks(unrung_s=10) == [message_id]
+        assert work.recovery.unrung_tasks(unrung_s=10) == []
 
 
 def test_a_task_that_failed_is_rung_as_soon_as_its_wait_has_ended(
@@ -200,11 +200,11 @@ def test_a_task_that_failed_is_rung_as_soon_as_its_wait_has_ended(
         work.tasks.fail(lease, problem="RuntimeError")
 
     with any_store() as work:
-        assert work.recovery.unrung_tasks(silent_s=3600) == []
+        assert work.recovery.unrung_tasks(unrung_s=3600) == []
     clock.advance(1)
     with any_store() as work:
-        assert work.recovery.unrung_tasks(silent_s=3600) == [message_id]
-        assert work.recovery.unrung_tasks(silent_s=3600) == []
+        assert work.recovery.unrung_tasks(unrung_s=3600) == [message_id]
+        assert work.recovery.unrung_tasks(unrung_s=3600) == []
 
 
 def test_what_waits_longest_is_rung_first(walk: Journey, any_store: SqlStore, clock: FixedClock) -> None:
@@ -216,7 +216,7 @@ def test_what_waits_longest_is_rung_first(walk: Journey, any_store: SqlStore, cl
     clock.advance(10)
 
     with any_store() as work:
-        assert work.recovery.unrung_tasks(silent_s=10, limit=1) == [second]
+        assert work.recovery.unrung_tasks(unrung_s=10, limit=1) == [second]
 
 
 # classifications ----------------------------------------------------------------------------------------------------
@@ -314,7 +314,10 @@ def test_a_reply_that_was_taken_back_makes_room_for_another(
         case.suggestion.id, Approval(by=ANNA.id, text="Better words.", version=case.suggestion.version)
     )
     with any_store() as work:
-        assert [kept.stage for kept in work.replies.of_message(reply.message_id)] == [Stage.WITHDRAWN, Stage.PENDING]
+        assert [kept.stage for kept in work.replies.of_message(reply.message_id)] == [
+            ReplyStage.WITHDRAWN,
+            ReplyStage.PENDING,
+        ]
         assert work.cases.file(reply.message_id).reply == again
 
 
@@ -341,7 +344,7 @@ def test_a_reply_is_claimed_once_when_it_is_due(walk: Journey, any_store: SqlSto
     with any_store() as work:
         claimed = work.replies.claim(reply.id, lease_s=60)
         assert claimed is not None
-        assert claimed[0] == replace(reply, stage=Stage.CLAIMED, attempt=1)
+        assert claimed[0] == replace(reply, stage=ReplyStage.CLAIMED, attempt=1)
         assert work.replies.claim(reply.id, lease_s=60) is None
 
 
@@ -389,8 +392,8 @@ def test_a_sender_that_slept_past_its_lease_cannot_write_over_the_next_attempt(
         assert work.replies.claim(reply.id, lease_s=60) is not None
 
     with any_store() as work:
-        assert not work.replies.save(flying.moved(Stage.FAILED, problem="late"), was=Stage.INFLIGHT)
-        assert work.replies.get(reply.id).stage is Stage.CLAIMED
+        assert not work.replies.save(flying.moved(ReplyStage.FAILED, problem="late"), was=ReplyStage.INFLIGHT)
+        assert work.replies.get(reply.id).stage is ReplyStage.CLAIMED
 
 
 def test_late_proof_that_a_reply_is_out_still_counts(walk: Journey, any_store: SqlStore, clock: FixedClock) -> None:
@@ -406,7 +409,9 @@ def test_late_proof_that_a_reply_is_out_still_counts(walk: Journey, any_store: S
     walk.answering.send_again(reply.id, by=ANNA.id)
 
     with any_store() as work:
-        assert work.replies.save(flying.moved(Stage.SENT, receipt="out-1", sent_at=clock()), was=Stage.INFLIGHT)
+        assert work.replies.save(
+            flying.moved(ReplyStage.SENT, receipt="out-1", sent_at=clock()), was=ReplyStage.INFLIGHT
+        )
     with any_store() as work:
         assert work.replies.claim(reply.id, lease_s=60) is None
         assert work.replies.find(channel="chat", receipt="out-1") == work.replies.get(reply.id)
@@ -427,8 +432,8 @@ def test_expired_leases_go_where_nothing_is_sent_twice(walk: Journey, any_store:
 
     assert (done, again) == ({"replies_unknown": 1, "replies_pending": 1}, {})
     with any_store() as work:
-        assert [work.replies.get(reply.id).stage for reply in replies] == [Stage.PENDING, Stage.UNKNOWN]
-        assert work.recovery.unrung_replies(silent_s=3600) == [replies[0].id]
+        assert [work.replies.get(reply.id).stage for reply in replies] == [ReplyStage.PENDING, ReplyStage.UNKNOWN]
+        assert work.recovery.unrung_replies(unrung_s=3600) == [replies[0].id]
         assert "reply.unknown" in [event.event for event in work.trail.events(after=0)]
 
 
@@ -473,11 +478,11 @@ def test_a_reply_is_rung_as_soon_as_its_undo_window_has_ended(
 
     clock.advance(9)
     with any_store() as work:
-        assert work.recovery.unrung_replies(silent_s=3600) == []
+        assert work.recovery.unrung_replies(unrung_s=3600) == []
     clock.advance(1)
     with any_store() as work:
-        assert work.recovery.unrung_replies(silent_s=3600) == [reply.id]
-        assert work.recovery.unrung_replies(silent_s=3600) == []
+        assert work.recovery.unrung_replies(unrung_s=3600) == [reply.id]
+        assert work.recovery.unrung_replies(unrung_s=3600) == []
 
 
 # the desk -----------------------------------------------------------------------------------------------------------
@@ -523,7 +528,7 @@ def test_a_reply_that_did_not_get_out_is_due_for_a_person(
         [case] = work.lists.page(View.NOW_DUE).cases
 
     assert case.reply is not None
-    assert case.reply.stage is Stage.UNKNOWN
+    assert case.reply.stage is ReplyStage.UNKNOWN
     assert "may or may not" in str(case.problem)
 
 

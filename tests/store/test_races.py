@@ -130,7 +130,7 @@ def test_two_sweeps_at_once_do_nothing_twice(walk: Journey, live_store: SqlStore
     def sweep(_: int) -> list[str]:
         with live_store() as work:
             work.recovery.expired(idempotent_channels=frozenset())
-            return work.recovery.unrung_tasks(silent_s=0.001, limit=10)
+            return work.recovery.unrung_tasks(unrung_s=0.001, limit=10)
 
     rung = at_once(8, sweep)
 

@@ -13,7 +13,7 @@ from care.decision import Decision
 from care.reply import Draft
 from care.sensitive import Redaction, SensitiveSpan
 from store.shapes import pack, unpack
-from store.texts import clean, literal
+from store.texts import keepable, literal
 
 KEEPABLE = st.text(st.characters(exclude_categories=["Cs"], exclude_characters=[chr(n) for n in range(32)] + ["\x7f"]))
 SCORE = st.floats(allow_nan=False, allow_infinity=False)
@@ -49,10 +49,10 @@ def test_what_json_cannot_hold_is_refused_before_it_is_written() -> None:
 
 @given(st.text(st.characters()))
 def test_cleaning_keeps_every_offset_and_changes_nothing_twice(text: str) -> None:
-    once = clean(text)
+    once = keepable(text)
 
     assert len(once) == len(text)
-    assert clean(once) == once
+    assert keepable(once) == once
     once.encode()
     assert "\x00" not in once
 

@@ -10,7 +10,7 @@ from care.decision import Action
 from care.errors import BadInput, BadReply, Conflict
 from care.journey import Journey
 from care.lists import View
-from care.reply import Approval, Purpose, Reply, Stage, SuggestionState
+from care.reply import Approval, Purpose, Reply, ReplyStage, SuggestionState
 from store.work import SqlStore
 from tests.doubles import ANNA, BEN, FixedClock, StubChannel, StubPlaybook, StubTone, inbound
 from tests.playbook.builders import the_playbook
@@ -196,7 +196,7 @@ def test_a_question_taken_back_in_time_was_never_asked(talk: Talk, channel: Stub
     assert talk.case(case.message.id).handled.satisfaction is None
     again = talk.resolves(case)
     assert again is not None
-    assert again.stage is Stage.PENDING
+    assert again.stage is ReplyStage.PENDING
 
 
 def test_nobody_is_asked_who_was_never_answered(talk: Talk) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import JSON, Connection, MetaData, Table, create_engine, insert,
 
 from care.case import CaseState
 from care.lists import View
-from care.reply import Stage
+from care.reply import ReplyStage
 from store.migrate import differences, migrate
 from store.work import open_engine, open_store
 
@@ -155,7 +155,7 @@ def test_a_reply_that_was_on_its_way_is_not_held_back_by_the_upgrade(old_url: st
     with store(read=True) as work:
         pending = next(f for f in work.lists.page(View.ALL, limit=200).cases if f.message.text == "pending")
         assert pending.reply is not None
-        assert (pending.reply.stage, pending.reply.turn) == (Stage.PENDING, pending.case.turn)
+        assert (pending.reply.stage, pending.reply.turn) == (ReplyStage.PENDING, pending.case.turn)
     store.close()
 
 

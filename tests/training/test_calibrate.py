@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from model.head import CERTAIN, Stage
+from model.head import CERTAIN, ScoringStage
 from training.calibrate import after, best_threshold, fit_final, fit_fits, fit_mix, fit_offsets, fit_right, gated
-from training.recipe import Recipe
+from training.recipe import TrainRecipe
 
 Floats = NDArray[np.float32]
 CHANCE = np.random.default_rng(4)
@@ -99,9 +99,9 @@ def test_the_first_stage_answers_alone_only_while_it_surely_loses_next_to_nothin
     scores = floats(np.linspace(1, 0.5, n))
     full_right, lean_right = np.ones(n, bool), np.ones(n, bool)
     lean_right[::every] = False
-    stage = Stage((1.0,), floats([0, 0]), floats([1, 0]), floats([0, CERTAIN]), (1.0, 0.0), 0.0, 2.0)
+    stage = ScoringStage((1.0,), floats([0, 0]), floats([1, 0]), floats([0, CERTAIN]), (1.0, 0.0), 0.0, 2.0)
 
-    gate = gated(stage, scores, {"right": full_right, "lean_right": lean_right}, Recipe()).gate
+    gate = gated(stage, scores, {"right": full_right, "lean_right": lean_right}, TrainRecipe()).gate
 
     passed = scores >= gate
     assert (passed & ~lean_right).sum() <= 0.001 * n
@@ -110,6 +110,6 @@ def test_the_first_stage_answers_alone_only_while_it_surely_loses_next_to_nothin
 
 def test_the_first_stage_never_answers_alone_what_it_cannot_certify() -> None:
     scores, wrong = floats(np.linspace(1, 0.5, 40)), np.zeros(40, bool)
-    stage = Stage((1.0,), floats([0, 0]), floats([1, 0]), floats([0, CERTAIN]), (1.0, 0.0), 0.0, 2.0)
+    stage = ScoringStage((1.0,), floats([0, 0]), floats([1, 0]), floats([0, CERTAIN]), (1.0, 0.0), 0.0, 2.0)
 
-    assert gated(stage, scores, {"right": wrong, "lean_right": wrong}, Recipe()).gate > 1
+    assert gated(stage, scores, {"right": wrong, "lean_right": wrong}, TrainRecipe()).gate > 1

@@ -33,7 +33,7 @@ from training.fit import fit
 from training.gate import promote
 from training.learner import Learner, learn
 from training.lesson import Lesson, Tuning, held_out, lesson_of
-from training.recipe import Recipe
+from training.recipe import TrainRecipe
 from training.run import train
 from training.tasks import task_data
 from wiring.assemble import Assembly
@@ -226,19 +226,19 @@ def test_readings_that_know_the_labels_of_some_rows_do_not_raise_the_figures() -
     labels = [f"label {i % 8}" for i in range(480)]
     data = task_data("task", labels)
     readings = dice.normal(size=(480, 16)).astype(np.float32)
-    honest = np.arange(0, 480, 5)
-    learnt = np.setdiff1d(np.arange(480), honest)
+    held_out_rows = np.arange(0, 480, 5)
+    learnt = np.setdiff1d(np.arange(480), held_out_rows)
     readings[learnt, data.of[learnt]] += 20
     readings /= np.linalg.norm(readings, axis=1, keepdims=True)
     readings = np.concatenate([readings, np.zeros((480, len(style_names())), np.float32)], axis=1)
     texts = [f"message {word}" for word in dice.permutation(480)]
 
     def accuracy(rows: Any) -> float:
-        fitted = fit(texts, [data], features=readings, recipe=Recipe(), say=lambda line: None, honest=rows)
+        fitted = fit(texts, [data], features=readings, recipe=TrainRecipe(), say=lambda line: None, held_out_rows=rows)
         return float(fitted.metrics["task"]["full"]["right"].mean())
 
     assert accuracy(None) > 0.75
-    assert accuracy(honest) < 0.4
+    assert accuracy(held_out_rows) < 0.4
 
 
 def test_some_of_every_label_are_held_out_and_a_thread_is_never_torn() -> None:

@@ -14,7 +14,7 @@ from model.style import style_features
 from tests.model.tiny import rehash, write_examples
 from training.fit import fit
 from training.kernel_graph import kernel_graph
-from training.recipe import Recipe
+from training.recipe import TrainRecipe
 from training.space import Lens, Space, apart, make_space, seen
 from training.tasks import task_data
 
@@ -36,7 +36,7 @@ def readings() -> Floats:
 
 @pytest.fixture(scope="module")
 def space(readings: Floats) -> Space:
-    return make_space(readings, Recipe())
+    return make_space(readings, TrainRecipe())
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +95,7 @@ def folder(tmp_path: Path) -> Path:
     meaning = np.random.default_rng(9).normal(0, 0.05, (len(texts), 384))
     features = np.concatenate([meaning, style_features(texts)], axis=1).astype(np.float32)
     tasks = [task_data(task, [row[task] for row in rows]) for task in ("intent", "urgency")]
-    fitted = fit(texts, tasks, features=features, recipe=Recipe(), say=lambda line: None)
+    fitted = fit(texts, tasks, features=features, recipe=TrainRecipe(), say=lambda line: None)
     bundle = Bundle("", "enc_nobody", fitted.ngrams, None, fitted.heads, tuple(texts), {"metrics": {}})
     save(bundle, tmp_path / "bundle", metrics={}, card="", kernel=fitted.kernel)
     return tmp_path / "bundle"

@@ -11,9 +11,9 @@ from tests.model.tiny import THINGS, WORDS
 from training.kernels import Inverse, Landmarks
 from training.kin import Kin, sayings
 from training.lesson import without_repeats_of
-from training.recipe import Recipe
+from training.recipe import TrainRecipe
 from training.run import Report, train
-from training.solvers import Around, folds
+from training.solvers import RowContext, folds
 from training.space import nearest_of
 from training.tasks import TaskData
 
@@ -87,9 +87,9 @@ def test_no_fold_learns_from_a_repeat_or_a_thread_of_what_it_holds_out() -> None
     said = CHANCE.integers(0, 60, 100)
     threads = [None if n < 0 else f"t{n}" for n in CHANCE.integers(-20, 20, 100)]
     kin = Kin.of([str(n) for n in said], threads)
-    around = Around(np.zeros(0, np.int64), kin=kin)
+    around = RowContext(np.zeros(0, np.int64), kin=kin)
 
-    parts = around.folds(np.arange(100), CHANCE.integers(0, 3, 100), Recipe())
+    parts = around.folds(np.arange(100), CHANCE.integers(0, 3, 100), TrainRecipe())
 
     assert sorted(np.concatenate([test for _, test in parts]).tolist()) == list(range(100))
     for learnt, test in parts:
@@ -100,18 +100,18 @@ def test_no_fold_learns_from_a_repeat_or_a_thread_of_what_it_holds_out() -> None
 def test_whole_groups_are_held_out_and_their_repeats_elsewhere_are_not_learnt() -> None:
     groups = np.repeat(np.arange(5), 20)
     said = CHANCE.integers(0, 50, 100)
-    around = Around(np.zeros(0, np.int64), groups, Kin.of([str(n) for n in said], [None] * 100))
+    around = RowContext(np.zeros(0, np.int64), groups, Kin.of([str(n) for n in said], [None] * 100))
 
-    for learnt, test in around.folds(np.arange(100), np.zeros(100, np.int64), Recipe()):
+    for learnt, test in around.folds(np.arange(100), np.zeros(100, np.int64), TrainRecipe()):
         assert not set(groups[learnt]) & set(groups[test])
         assert not set(said[learnt]) & set(said[test])
 
 
 def test_where_nothing_repeats_the_folds_are_as_they_were() -> None:
     of = CHANCE.integers(0, 4, 50)
-    around = Around(np.zeros(0, np.int64), kin=Kin.of([str(n) for n in range(50)], [None] * 50))
+    around = RowContext(np.zeros(0, np.int64), kin=Kin.of([str(n) for n in range(50)], [None] * 50))
 
-    parts = around.folds(np.arange(50), of, Recipe())
+    parts = around.folds(np.arange(50), of, TrainRecipe())
     for (learnt, test), (before, held) in zip(parts, folds(of, n_folds=4, seed=13), strict=True):
         assert learnt.tolist() == before.tolist()
         assert test.tolist() == held.tolist()

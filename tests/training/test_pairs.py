@@ -10,7 +10,7 @@ from care.errors import BadTrainingData
 from model.pairs import PairReader, features
 from tests.doubles import StubClassifier
 from training.default import read_fixtures
-from training.pairs import MARKS, Recipe, as_pairs, first_of_each, fit_pairs, read_pairs, train_default_pairs
+from training.pairs import MARKS, PairsRecipe, as_pairs, first_of_each, fit_pairs, read_pairs, train_default_pairs
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 COLUMNS = (
@@ -49,7 +49,7 @@ def test_what_readers_send_is_told_from_what_embarrasses(tmp_path: Path) -> None
     marked = read_pairs(write(tmp_path / "pairs.csv", some()))
     pairs = as_pairs(marked, StubClassifier())
 
-    reader = fit_pairs(marked, pairs, recipe=Recipe())
+    reader = fit_pairs(marked, pairs, recipe=PairsRecipe())
 
     chances = [reader.probability(features(pair)) for pair in pairs]
     assert min(chances[:40]) > reader.least > max(chances[40:])

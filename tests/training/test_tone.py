@@ -11,7 +11,7 @@ import pytest
 from care.errors import BadTrainingData
 from care.reply import Verdict
 from model.tone import ToneModel
-from training.tone import REPLIES, Recipe, fit_head, read_replies, readings, train_default_tone
+from training.tone import REPLIES, ToneRecipe, fit_head, read_replies, tone_facts, train_default_tone
 
 FAULTS = {
     "rude", "blame", "sarcasm", "joke_to_upset", "slang", "shouting", "profanity", "promise_money", "promise_date",
@@ -43,12 +43,12 @@ def test_our_replies_are_many_marked_and_varied() -> None:
 
 def test_what_no_fold_has_seen_is_caught_and_good_replies_go() -> None:
     replies = read_replies(REPLIES)
-    read = readings(replies)
+    read = tone_facts(replies)
     is_good = np.array([reply.is_good for reply in replies])
     held_out = np.random.default_rng(3).random(len(replies)) < 0.2
 
     head = fit_head(
-        [one for one, out in zip(read, held_out, strict=True) if not out], is_good[~held_out], recipe=Recipe()
+        [one for one, out in zip(read, held_out, strict=True) if not out], is_good[~held_out], recipe=ToneRecipe()
     )
 
     model = ToneModel.rules_only().with_head(head)

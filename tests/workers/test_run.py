@@ -111,10 +111,10 @@ def test_the_sweep_does_not_ring_into_a_queue_that_is_full(
     queue.rung.clear()
     monkeypatch.setattr(RecordingQueue, "lengths", lambda self: {"prepare": 5000})
 
-    assert sweep(store, queue, {}, silent_s=10) == {}  # type: ignore[arg-type]
+    assert sweep(store, queue, {}, unrung_s=10) == {}  # type: ignore[arg-type]
 
     monkeypatch.setattr(RecordingQueue, "lengths", lambda self: {"prepare": 0})
-    assert sweep(store, queue, {}, silent_s=10) == {"prepare_rung": 1}  # type: ignore[arg-type]
+    assert sweep(store, queue, {}, unrung_s=10) == {"prepare_rung": 1}  # type: ignore[arg-type]
 
 
 def test_the_sweep_goes_on_while_the_database_is_away(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

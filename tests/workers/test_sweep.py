@@ -10,7 +10,7 @@ import pytest
 from care.case_file import CaseFile
 from care.decision import Action
 from care.journey import Journey
-from care.learning import Outcome, PlayCount, PlayFlag
+from care.learning import DraftOutcome, PlayCount, PlayFlag
 from care.ports import Playbook
 from care.reply import Approval, Rejection, RejectReason, Suggestion
 from store.work import SqlStore
@@ -246,9 +246,9 @@ def test_outcomes_are_what_people_made_of_drafts_in_order(
 
     draft = as_it_was.drafts[0]
     assert found == [
-        Outcome(draft.play, draft.text, draft.text, True),
-        Outcome(draft.play, draft.text, "Hello Kim, we look.", True),
-        Outcome(draft.play, draft.text, "", False),
+        DraftOutcome(draft.play, draft.text, draft.text, True),
+        DraftOutcome(draft.play, draft.text, "Hello Kim, we look.", True),
+        DraftOutcome(draft.play, draft.text, "", False),
     ]
     assert latest == found[-1:]
 

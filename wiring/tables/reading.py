@@ -29,7 +29,7 @@ class Source(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class FileRow:
     """One row. line: where it begins in its file, 1 is the heading of a table. at: asked name -> place in values."""
 
     line: int
@@ -81,10 +81,10 @@ class Table:
         """Rows that are left out, where that was asked for."""
         return self.source.broken
 
-    def __iter__(self) -> Iterator[Row]:
+    def __iter__(self) -> Iterator[FileRow]:
         """Its rows, one after the other."""
         for line, values in self.source.rows():
-            yield Row(line, values, self.at, self.place)
+            yield FileRow(line, values, self.at, self.place)
 
 
 def open_table(

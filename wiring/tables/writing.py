@@ -17,10 +17,10 @@ from wiring.tables.encoding import Encoding
 from wiring.tables.files import replaced
 from wiring.tables.objects import Objects
 from wiring.tables.place import Kind, kind_of
-from wiring.tables.reading import Row, Table
+from wiring.tables.reading import FileRow, Table
 from wiring.tables.workbook import Sheet
 
-Keep = Callable[[Row], None]
+Keep = Callable[[FileRow], None]
 _LONGEST_CELL = 32_767
 """Characters that a cell of a workbook takes."""
 
@@ -120,7 +120,7 @@ def cell_writer(text: TextIO, writing: Writing) -> Callable[[Sequence[Any]], Non
 def _objects(source: Objects, text: TextIO) -> Iterator[Keep]:
     n_written = 0
 
-    def keep(row: Row) -> None:
+    def keep(row: FileRow) -> None:
         nonlocal n_written
         if source.is_array:
             text.write(",\n" if n_written else "[\n")
@@ -176,7 +176,7 @@ def _parquet(source: Columns, to: Path) -> Iterator[Keep]:
             writer.write_batch(pyarrow.record_batch(arrays, schema=schema))
             kept.clear()
 
-        def keep(row: Row) -> None:
+        def keep(row: FileRow) -> None:
             kept.append(row.values)
             if len(kept) == 1024:
                 flush()

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from care.reply import Stage
+from care.reply import ReplyStage
 from tests.api.conftest import House
 
 pytestmark = pytest.mark.browser
@@ -48,7 +48,7 @@ def test_a_reply_goes_out_with_the_keyboard_alone(page: Page, served: House) -> 
 
     reply = reply_of(served, message_id)
     assert "AB-10442" in reply.text
-    assert reply.stage is Stage.PENDING
+    assert reply.stage is ReplyStage.PENDING
 
 
 def test_undo_works_from_the_keyboard_and_returns_the_text(page: Page, served: House) -> None:

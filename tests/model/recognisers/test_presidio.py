@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from model.recognisers import presidio
-from model.recognisers.reading import read
+from model.recognisers.prepared import prepare_text
 from model.sensitive import SensitiveFinder
 
 FINDER = SensitiveFinder()
@@ -75,7 +75,7 @@ def test_presidio_sees_only_what_stands_around_the_word(monkeypatch: pytest.Monk
 
     monkeypatch.setattr(presidio, "_recognisers", lambda kind: (Spy(),))
 
-    list(presidio.PRESIDIO.find(read("x" * 5_000 + " passport A1234567 " + "y" * 5_000)))
+    list(presidio.PRESIDIO.find(prepare_text("x" * 5_000 + " passport A1234567 " + "y" * 5_000)))
 
     assert seen
     assert max(map(len, seen)) < 200

@@ -43,7 +43,7 @@ FAR_WORDS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class PreparedText:
     """A folded text.
 
     text, lower: the same length; `lower` in lower case.
@@ -59,7 +59,7 @@ class Reading:
     words: frozenset[str]
     n_digits: int
     longest: int
-    before: "Reading | None" = None
+    before: "PreparedText | None" = None
 
     def place(self, start: int, end: int) -> tuple[int, int]:
         """Where a folded span lies in the text as received, marks on its last character included."""
@@ -72,7 +72,9 @@ class Reading:
         return first, last
 
 
-def read(text: str, *, hidden: Iterable[tuple[int, int]] = (), before: "Reading | None" = None) -> Reading:
+def prepare_text(
+    text: str, *, hidden: Iterable[tuple[int, int]] = (), before: "PreparedText | None" = None
+) -> PreparedText:
     """Fold a text once for all recognisers.
 
     hidden: sorted spans of the text as received that count as masked already. Each becomes one HIDDEN character, as
@@ -106,7 +108,7 @@ def read(text: str, *, hidden: Iterable[tuple[int, int]] = (), before: "Reading 
     words = set(WORD.findall(lower))
     if not lower.isascii():
         words.update(word for word in FAR_WORDS if word in lower)
-    return Reading(
+    return PreparedText(
         original=text,
         text=folded,
         lower=lower,
@@ -133,7 +135,7 @@ def _unquoted(text: str, offsets: Sequence[int] | None) -> tuple[str, Sequence[i
     return "".join(pieces), places if offsets is None else [offsets[place] for place in places]
 
 
-def over_lines(reading: Reading) -> Iterator[tuple[Reading, Sequence[int]]]:
+def over_lines(reading: PreparedText) -> Iterator[tuple[PreparedText, Sequence[int]]]:
     """The reading with lines put together where a number may go on: as where a line was folded at a blank, and as where
     it was cut at any place. With each the places of its characters in the reading it was made of."""
     if "\n" not in reading.lower or not (breaks := [match.span() for match in _BREAK.finditer(reading.lower)]):

@@ -17,13 +17,13 @@ from care.customer import Customer, Identity, IdentityMove
 from care.escalation import Climbed, Notice, Unanswered
 from care.handover import HandOver, HandOverState
 from care.keeping import Erasure, Keeping, Seals
-from care.learning import FirstAnswer, Outcome, PlayFlag
+from care.learning import DraftOutcome, FirstAnswer, PlayFlag
 from care.lists import Page, View
 from care.message import Attachment, Message, NativeAnswer, Turn
 from care.note import Note
 from care.offline import OfflineTask
 from care.promise import Promise
-from care.reply import Reply, Stage, Suggestion
+from care.reply import Reply, ReplyStage, Suggestion
 from care.satisfaction import Satisfaction
 from care.trail import Event
 
@@ -49,7 +49,7 @@ class ParkedTask:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class KnownCustomer:
     """A customer on a thread of history, with when they were first heard of there; address as `Cases.open` has it."""
 
     thread_key: str
@@ -257,7 +257,7 @@ class Replies(Protocol):
         """claimed -> inflight while the lease holds; None when it was lost. Commit before the first byte goes out."""
         ...
 
-    def save(self, reply: Reply, *, was: Stage) -> bool:
+    def save(self, reply: Reply, *, was: ReplyStage) -> bool:
         """Write a moved reply if it still stands at `was`; False otherwise."""
         ...
 
@@ -333,7 +333,7 @@ class Surveys(Protocol):
         """Keep that it was asked. False when this thread was asked before."""
         ...
 
-    def take_back(self, reply_id: str) -> None:
+    def withdraw(self, reply_id: str) -> None:
         """The question was withdrawn before it went out: it was never asked."""
         ...
 
@@ -351,7 +351,7 @@ class Surveys(Protocol):
 class Learning(Protocol):
     """What became of drafts, and who was told."""
 
-    def outcomes(self, *, limit: int = 2000) -> list[Outcome]:
+    def outcomes(self, *, limit: int = 2000) -> list[DraftOutcome]:
         """The latest decided drafts, oldest first. A rejection counts for the draft that was shown first."""
         ...
 
@@ -423,7 +423,7 @@ class Cases(Protocol):
 class Histories(Protocol):
     """Conversations of before, many rows at once."""
 
-    def open(self, channel: str, found: Sequence[Found]) -> dict[tuple[str, str], Case]:
+    def open(self, channel: str, found: Sequence[KnownCustomer]) -> dict[tuple[str, str], Case]:
         """The cases of these threads and customers, locked; made, at turn 0, when new. By thread key and handle."""
         ...
 
@@ -600,15 +600,15 @@ class Access(Protocol):
 class Recovery(Protocol):
     """What the sweep looks for."""
 
-    def unrung_tasks(self, *, silent_s: float, limit: int = 200) -> list[str]:
+    def unrung_tasks(self, *, unrung_s: float, limit: int = 200) -> list[str]:
         """Message ids whose `prepare` waits and was not rung for this long; marks them rung."""
         ...
 
-    def unrung_replies(self, *, silent_s: float, limit: int = 200) -> list[str]:
+    def unrung_replies(self, *, unrung_s: float, limit: int = 200) -> list[str]:
         """Reply ids that are pending, due and not rung for this long; marks them rung."""
         ...
 
-    def unrung_notices(self, *, silent_s: float, limit: int = 200) -> list[str]:
+    def unrung_notices(self, *, unrung_s: float, limit: int = 200) -> list[str]:
         """Ids of notices that wait, are due and were not rung for this long; marks them rung."""
         ...
 

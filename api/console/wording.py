@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from care.classification import Evidence
 from care.decision import Action, Decision
 from care.message import Attachment, Message
-from care.reply import Stage
+from care.reply import ReplyStage
 from care.sensitive import Handling, SensitiveSpan
 
 ACTIONS: dict[Action, str] = {
@@ -22,16 +22,16 @@ ACTIONS: dict[Action, str] = {
     Action.ESCALATE: "Escalate",
 }
 
-STAGES: dict[Stage, str] = {
-    Stage.PENDING: "Waiting to go out",
-    Stage.HELD: "Held back",
-    Stage.CLAIMED: "Going out",
-    Stage.INFLIGHT: "Going out",
-    Stage.SENT: "Sent",
-    Stage.DELIVERED: "Delivered",
-    Stage.FAILED: "Not sent: the channel refused it",
-    Stage.UNKNOWN: "Unclear: it may or may not have gone out",
-    Stage.WITHDRAWN: "Taken back",
+STAGES: dict[ReplyStage, str] = {
+    ReplyStage.PENDING: "Waiting to go out",
+    ReplyStage.HELD: "Held back",
+    ReplyStage.CLAIMED: "Going out",
+    ReplyStage.INFLIGHT: "Going out",
+    ReplyStage.SENT: "Sent",
+    ReplyStage.DELIVERED: "Delivered",
+    ReplyStage.FAILED: "Not sent: the channel refused it",
+    ReplyStage.UNKNOWN: "Unclear: it may or may not have gone out",
+    ReplyStage.WITHDRAWN: "Taken back",
 }
 
 REASONS: tuple[tuple[str, str], ...] = (
@@ -108,7 +108,7 @@ def decision_sentence(
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class DueLabel:
     """Time left in words, and how pressing: ok, soon or late."""
 
     words: str
@@ -116,11 +116,11 @@ class Due:
     at: datetime
 
 
-def due(at: datetime, now: datetime) -> Due:
+def due(at: datetime, now: datetime) -> DueLabel:
     minutes = round((at - now).total_seconds() / 60)
     if minutes < 0:
-        return Due(f"overdue by {_span(-minutes)}", "late", at)
-    return Due(f"due in {_span(minutes)}", "soon" if minutes <= 30 else "ok", at)
+        return DueLabel(f"overdue by {_span(-minutes)}", "late", at)
+    return DueLabel(f"due in {_span(minutes)}", "soon" if minutes <= 30 else "ok", at)
 
 
 def ago(at: datetime, now: datetime) -> str:

@@ -11,12 +11,12 @@ from model.style import style_features
 Floats = NDArray[np.float32]
 
 
-def readings(encoder: Encoder, texts: Sequence[str]) -> Floats:
+def text_features(encoder: Encoder, texts: Sequence[str]) -> Floats:
     """(n, n_features) float32: the encoder's readings, then the columns of style. texts: normalised."""
     return np.concatenate([encoder.features(texts), style_features(texts)], axis=1)
 
 
-def reading_and_states(encoder: Encoder, text: str) -> tuple[Floats, States]:
+def features_and_states(encoder: Encoder, text: str) -> tuple[Floats, States]:
     """(1, n_features) the same of one text, and what its word pieces became on the way."""
     read, states = encoder.states(text)
     return np.concatenate([read, style_features([text])], axis=1), states

@@ -5,12 +5,12 @@ from datetime import datetime
 from care import offline_path
 from care.case import Case
 from care.policy import Policy
-from care.reply import Purpose, Reply, Stage
+from care.reply import Purpose, Reply, ReplyStage
 from care.settling import reopened, unsay
-from care.work import Work
+from care.unit_of_work import Work
 
 
-def undo(work: Work, case: Case, reply: Reply, *, by: str, at: datetime, policy: Policy) -> Case:
+def undo_effects(work: Work, case: Case, reply: Reply, *, by: str, at: datetime, policy: Policy) -> Case:
     """Undo what a reply had brought about on its locked case; the case as it is then.
 
     reply: as it stood before it was withdrawn. Its suggestion is open again, unless the customer wrote since. The
@@ -22,11 +22,11 @@ def undo(work: Work, case: Case, reply: Reply, *, by: str, at: datetime, policy:
     if reply.purpose is Purpose.CLOSING:
         offline_path.reopen_loop(work, reply, by=by, at=at)
     if reply.purpose is Purpose.SATISFACTION:
-        work.surveys.take_back(reply.id)
+        work.surveys.withdraw(reply.id)
     unsay(work, reply, at=at)
     facts = {"message_id": reply.message_id}
     work.note("reply.withdrawn", reply.id, by=by, facts=facts, case_id=case.id)
     # A matter that was solved by words that nobody hears is not solved.
-    if reply.purpose is Purpose.CLOSING or (reply.purpose is Purpose.ANSWER and reply.stage is Stage.PENDING):
+    if reply.purpose is Purpose.CLOSING or (reply.purpose is Purpose.ANSWER and reply.stage is ReplyStage.PENDING):
         return reopened(work, case, by=by, at=at, policy=policy)
     return case

@@ -6,12 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.encoder import Encoder, States
-from model.readings import reading_and_states, readings
+from model.features import features_and_states, text_features
 
 Floats = NDArray[np.float32]
 
 
-class Seen:
+class EncoderCache:
     """What one encoder saw. is_explained: what became of each word piece is kept too."""
 
     def __init__(self, encoder: Encoder, *, is_explained: bool) -> None:
@@ -20,14 +20,14 @@ class Seen:
         self._read: dict[str, Floats] = {}
         self._states: dict[str, States] = {}
 
-    def readings(self, texts: Sequence[str]) -> Floats:
-        """(n, n_features) as `model/readings.py` has them. texts: normalised."""
+    def text_features(self, texts: Sequence[str]) -> Floats:
+        """(n, n_features) as `model/features.py` has them. texts: normalised."""
         new = [text for text in dict.fromkeys(texts) if text not in self._read]
         if self._is_explained:
             for text in new:
                 self.states(text)
         elif new:
-            found = readings(self._encoder, new)
+            found = text_features(self._encoder, new)
             if len(new) == len(texts):
                 self._read.update(zip(new, found, strict=True))
                 return found
@@ -37,7 +37,7 @@ class Seen:
     def states(self, text: str) -> States:
         """What the word pieces of one text became."""
         if text not in self._states:
-            found, self._states[text] = reading_and_states(self._encoder, text)
+            found, self._states[text] = features_and_states(self._encoder, text)
             self._read[text] = found[0]
         return self._states[text]
 
@@ -47,10 +47,10 @@ class Library:
 
     def __init__(self, *, is_explained: bool = False) -> None:
         self.is_explained = is_explained
-        self._seen: dict[str, Seen] = {}
+        self._seen: dict[str, EncoderCache] = {}
 
-    def of(self, encoder: Encoder) -> Seen:
+    def of(self, encoder: Encoder) -> EncoderCache:
         """What this encoder saw; encoders of one id see the same."""
         if encoder.id not in self._seen:
-            self._seen[encoder.id] = Seen(encoder, is_explained=self.is_explained)
+            self._seen[encoder.id] = EncoderCache(encoder, is_explained=self.is_explained)
         return self._seen[encoder.id]
