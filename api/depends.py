@@ -1,7 +1,7 @@
 """What every request can reach: the plugged-in parts, put on the application once."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -27,6 +27,7 @@ class Parts:
     rehearsals: channels that keep what they are asked to send in a file.
     max_body_bytes: the largest JSON body that is read; an inbox has its own limit.
     inbox_bytes: by channel name, the largest body its inbox reads where that is not the usual one.
+    checks: what readiness looks at beside the store, by name; each says "ok" or what is wrong.
     """
 
     journey: Journey
@@ -35,6 +36,7 @@ class Parts:
     rehearsals: frozenset[str] = frozenset()
     max_body_bytes: int = JSON_MAX_BYTES
     inbox_bytes: Mapping[str, int] = field(default_factory=dict)
+    checks: Mapping[str, Callable[[], str]] = field(default_factory=dict)
 
     @property
     def store(self) -> Store:
@@ -82,17 +84,20 @@ class Parts:
 def assembled(settings: Settings) -> Parts:
     """The parts of a running service. Loads the bundle, so it takes seconds and is called once."""
     from wiring.assemble import Assembly
+    from wiring.opening import health_checks
 
     host, public_url, url = settings.server.host, settings.server.public_url, settings.url
     names = {"127.0.0.1", "localhost", "::1", urlsplit(url).hostname or "127.0.0.1"}
     return Parts(
         # Requests that meet share one run of the encoder, on all cores.
-        journey=Assembly(settings, threads=os.cpu_count() or 1).journey,
+        # Without a bundle that loads, too: messages are taken, and read once there is one.
+        journey=Assembly(settings, threads=os.cpu_count() or 1, is_patient=True).journey,
         public_url=url,
         # A page elsewhere that points its own name at our loopback address must not be answered.
         hosts=frozenset(names) if public_url or host in names else frozenset(),
         max_body_bytes=settings.server.max_body_bytes,
         inbox_bytes={name: inbox_bytes(one, settings) for name, one in settings.channels.items()},
+        checks=health_checks(settings),
         rehearsals=frozenset(name for name, one in settings.channels.items() if one.kind == "rehearsal"),
     )
 

@@ -41,6 +41,10 @@ class Keeping(Protocol):
         """Other processes of tactful that are connected now, where the database can tell."""
         ...
 
+    def was_ever(self, events: Sequence[str], subject_id: str) -> bool:
+        """Whether the trail knows any of these of it."""
+        ...
+
     def probe(self, name: str) -> None:
         """Write a row of no meaning. Raises Unreachable where nothing can be written."""
         ...

@@ -36,5 +36,6 @@ def restore(
     held = backup.restore(load_settings(), source, is_forced=force)
     typer.echo(
         f"Restored. {held.get('replies', 0)} replies and {held.get('notices', 0)} notices are held; what went out "
-        "since the backup is not known here: `tactful held list` names them, `tactful held release|sent|drop` settles each."
+        "since the backup is not known here: `tactful held list` names them, `tactful held release|sent|drop` "
+        "settles each."
     )

@@ -1,5 +1,7 @@
 """Which store this is, whether it can be written, and what of it is on its way out."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
@@ -10,7 +12,7 @@ from store.moments import Now
 from store.outbox import FREE, Outbox
 from store.replies import IN_ORDER, REPLIES, reply_of
 from store.rows import insert_once
-from store.tables import MessageRow, NoticeRow, ProbeRow, ReplyRow, StoreRow
+from store.tables import EventRow, MessageRow, NoticeRow, ProbeRow, ReplyRow, StoreRow
 
 _ON_ITS_WAY = (ReplyStage.PENDING, ReplyStage.CLAIMED, ReplyStage.INFLIGHT)
 _OTHERS = (
@@ -48,6 +50,10 @@ class SqlKeeping:
         if self._session.get_bind().dialect.name != "postgresql":
             return 0
         return self._session.scalar(text(_OTHERS)) or 0
+
+    def was_ever(self, events: Sequence[str], subject_id: str) -> bool:
+        query = select(EventRow.number).where(EventRow.subject_id == subject_id, EventRow.event.in_(events)).limit(1)
+        return self._session.scalar(query) is not None
 
     def probe(self, name: str) -> None:
         if not insert_once(self._session, ProbeRow, {"name": name, "at": self._now(0)}):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from care.answering import Answering
 from care.delivery import Delivery
-from care.errors import BadSettings, NotFound
+from care.errors import BadSettings, BundleError, NotFound
 from care.escalation import NOTICES
 from care.going_live import GoingLive
 from care.history import History
@@ -58,7 +58,8 @@ class Assembly:
 
     bundle: one to read with, alone, instead of those that serve. encoder: opened already, instead of the one that the
     settings name. threads: cores that one run of the classifier may use. is_trial: for who tries something: playbook
-    and bundles stay as they were opened, and plays that people keep rejecting speak too.
+    and bundles stay as they were opened, and plays that people keep rejecting speak too. is_patient: what was trained
+    and does not load is missed when it is used, not at the start.
     """
 
     def __init__(
@@ -69,12 +70,14 @@ class Assembly:
         encoder: "Encoder | None" = None,
         threads: int = 1,
         is_trial: bool = False,
+        is_patient: bool = False,
     ) -> None:
         self.settings = settings
         self._bundle = bundle
         self._encoder = encoder
         self._threads = threads
         self._is_trial = is_trial
+        self._is_patient = is_patient
 
     @cached_property
     def store(self) -> Store:
@@ -94,7 +97,9 @@ class Assembly:
             )
 
         is_live = self._bundle is None and not self._is_trial
-        return LiveClassifier(make, lambda: state_of(self.settings)) if is_live else make()
+        if not is_live:
+            return make()
+        return LiveClassifier(make, lambda: state_of(self.settings), is_patient=self._is_patient)
 
     @cached_property
     def playbook(self) -> "LivePlaybook":
@@ -111,12 +116,17 @@ class Assembly:
         """With the voice and the limits of the playbook in use. Raises BadPlaybook, BundleError."""
         from wiring.tone import LiveTone
 
-        return LiveTone(self.playbook, lambda book: tone_of(self.settings, book))
+        return LiveTone(self.playbook, lambda book: tone_of(self.settings, book), is_patient=self._is_patient)
 
     @cached_property
     def judge(self) -> DraftJudge | None:
         """What reads a message and a draft together; None where it was never trained. Raises BundleError."""
-        return judge(self.settings)
+        try:
+            return judge(self.settings)
+        except BundleError:
+            if not self._is_patient:
+                raise
+            return None
 
     @cached_property
     def queue(self) -> "RqQueue":

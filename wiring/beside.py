@@ -71,6 +71,13 @@ def note_seen(home: Path, seen: int) -> None:
         note_epoch(home, lambda now: replace(now or kept, seen=max(seen, (now or kept).seen)))
 
 
+def note_greeted(home: Path) -> None:
+    """Keep that the first login and key were shown."""
+    kept = read_epoch(home)
+    if kept is not None and not kept.is_greeted:
+        note_epoch(home, lambda now: replace(now or kept, is_greeted=True))
+
+
 def write_whole(path: Path, text: str) -> None:
     """Written aside, made safe on disk, then renamed."""
     draft = path.with_name(f".{path.name}-{os.getpid()}")

@@ -3,6 +3,8 @@
 import hashlib
 import hmac
 import secrets
+import shutil
+from collections.abc import Callable
 from dataclasses import replace
 
 import structlog
@@ -16,7 +18,10 @@ from care.unit_of_work import Work
 from wiring.assemble import Assembly, new_secret, secret_key
 from wiring.beside import Epoch, ProofList, note_epoch, note_seen, read_epoch
 from wiring.copies import FileCopies
+from wiring.processes import frozen
 from wiring.settings import Settings
+
+LEAST_FREE_BYTES = 50 * 1024**2
 
 log = structlog.get_logger("tactful.store")
 
@@ -91,6 +96,24 @@ def forgetting(parts: Assembly) -> Forgetting:
     return Forgetting(
         parts.store, parts.files, ProofList(settings.home, secret_key(settings)), FileCopies(settings), utc_now
     )
+
+
+def health_checks(settings: Settings) -> dict[str, Callable[[], str]]:
+    """What readiness looks at beside the store itself."""
+
+    def tables() -> str:
+        check_tables(settings)
+        return "ok"
+
+    def disk() -> str:
+        free = shutil.disk_usage(settings.home).free
+        return "ok" if free >= LEAST_FREE_BYTES else f"{free // 1024**2} MB free"
+
+    def processes() -> str:
+        silent = frozen(settings.home)
+        return "ok" if not silent else f"no life: {', '.join(silent)}"
+
+    return {"tables": tables, "disk": disk, "processes": processes}
 
 
 def accept_key(settings: Settings) -> None:

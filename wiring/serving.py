@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -152,8 +153,8 @@ class LiveClassifier:
 
     make: opens it. state: what its folders look like, cheap to ask. Whoever has something read and sees a change first
     opens the new one, while all others go on with the old one; who only asks for labels never waits. Where it cannot be
-    opened, the old one stays and `problem` says why. Raises what `make` raises at the start only. Safe from several
-    threads.
+    opened, the old one stays and `problem` says why. Raises what `make` raises at the start only; where it is patient,
+    it raises that whenever it is asked to read, tells nothing apart, and looks again. Safe from several threads.
     """
 
     def __init__(
@@ -163,6 +164,7 @@ class LiveClassifier:
         *,
         look_every_s: float = 2.0,
         clock: Callable[[], float] = monotonic,
+        is_patient: bool = False,
     ) -> None:
         self._make = make
         self._state = state
@@ -171,17 +173,26 @@ class LiveClassifier:
         self._lock = threading.Lock()
         self._looked_at = clock()
         self._seen = state()
-        self._made = make()
         self.problem: Exception | None = None
+        self._made: MessageClassifier | None = None
+        try:
+            self._made = make()
+        except (BundleError, OSError) as problem:
+            if not is_patient:
+                raise
+            self.problem = problem
+            log.error("no bundle can be opened", extra={"problem": str(problem)})
         _: Classifier = self
 
     @property
     def bundle_id(self) -> str:
-        return self._at_once().bundle_id
+        made = self._at_once()
+        return made.bundle_id if made is not None else ""
 
     @property
     def labels(self) -> Labels:
-        return self._at_once().labels
+        made = self._at_once()
+        return made.labels if made is not None else {}
 
     def classify(self, text: str, *, thread: Sequence[Turn] = ()) -> Classification:
         return self.now().classify(text, thread=thread)
@@ -203,13 +214,19 @@ class LiveClassifier:
                 self._look()
             finally:
                 self._lock.release()
+        if self._made is None:
+            raise BundleError(f"No bundle can be read: {self.problem}")
         return self._made
 
-    def _at_once(self) -> "MessageClassifier":
+    def _at_once(self) -> "MessageClassifier | None":
         """The same for an event loop, which must not wait while a bundle is opened."""
         if self._is_due() and not self._lock.locked():
-            threading.Thread(target=self.now, name="look for bundles", daemon=True).start()
+            threading.Thread(target=self._look_alone, name="look for bundles", daemon=True).start()
         return self._made
+
+    def _look_alone(self) -> None:
+        with suppress(BundleError):
+            self.now()
 
     def _is_due(self) -> bool:
         return self._clock() - self._looked_at >= self._look_every_s

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from care.errors import BundleError
 from care.message import Visibility
 from care.ports import ToneChecker
 from care.reply import ToneReport
@@ -12,14 +13,21 @@ from playbook.live import LivePlaybook
 class LiveTone:
     """Satisfies care.ports.ToneChecker with the voice and the limits of the newest edition. Safe from several threads.
 
-    make: a checker for one edition. Raises what it raises at the start.
+    make: a checker for one edition. Raises what it raises at the start, or, where it is patient, at each check.
     """
 
-    def __init__(self, playbook: LivePlaybook, make: Callable[[Book], ToneChecker]) -> None:
+    def __init__(
+        self, playbook: LivePlaybook, make: Callable[[Book], ToneChecker], *, is_patient: bool = False
+    ) -> None:
         self._playbook = playbook
         self._make = make
         book = playbook.book
-        self._made = (book.version, make(book))
+        self._made: tuple[str, ToneChecker] | None = None
+        try:
+            self._made = (book.version, make(book))
+        except BundleError:
+            if not is_patient:
+                raise
 
     def check(
         self,
@@ -32,8 +40,6 @@ class LiveTone:
         visibility: Visibility | None = None,
     ) -> ToneReport:
         book = self._playbook.book
-        version, checker = self._made
-        if version != book.version:
-            checker = self._make(book)
-            self._made = (book.version, checker)
-        return checker.check(text, channel=channel, to=to, mood=mood, urgency=urgency, visibility=visibility)
+        if self._made is None or self._made[0] != book.version:
+            self._made = (book.version, self._make(book))
+        return self._made[1].check(text, channel=channel, to=to, mood=mood, urgency=urgency, visibility=visibility)
