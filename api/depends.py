@@ -12,6 +12,7 @@ from fastapi import Depends, Request
 
 from api.batching import SharedReader
 from api.reading import INBOX_MAX_BYTES, JSON_MAX_BYTES
+from care.forgetting import Forgetting
 from care.journey import Journey
 from care.ports import Channel, Classifier, Clock, JobQueue, Playbook
 from care.unit_of_work import Store, Work
@@ -27,6 +28,7 @@ class Parts:
     rehearsals: channels that keep what they are asked to send in a file.
     max_body_bytes: the largest JSON body that is read; an inbox has its own limit.
     inbox_bytes: by channel name, the largest body its inbox reads where that is not the usual one.
+    forgetting: what forgets customers; None where only a part of the service runs.
     checks: what readiness looks at beside the store, by name; each says "ok" or what is wrong.
     """
 
@@ -36,6 +38,7 @@ class Parts:
     rehearsals: frozenset[str] = frozenset()
     max_body_bytes: int = JSON_MAX_BYTES
     inbox_bytes: Mapping[str, int] = field(default_factory=dict)
+    forgetting: Forgetting | None = None
     checks: Mapping[str, Callable[[], str]] = field(default_factory=dict)
 
     @property
@@ -84,19 +87,21 @@ class Parts:
 def assembled(settings: Settings) -> Parts:
     """The parts of a running service. Loads the bundle, so it takes seconds and is called once."""
     from wiring.assemble import Assembly
-    from wiring.opening import health_checks
+    from wiring.opening import forgetting, health_checks
 
+    # Without a bundle that loads, too: messages are taken, and read once there is one.
+    assembly = Assembly(settings, threads=os.cpu_count() or 1, is_patient=True)
     host, public_url, url = settings.server.host, settings.server.public_url, settings.url
     names = {"127.0.0.1", "localhost", "::1", urlsplit(url).hostname or "127.0.0.1"}
     return Parts(
         # Requests that meet share one run of the encoder, on all cores.
-        # Without a bundle that loads, too: messages are taken, and read once there is one.
-        journey=Assembly(settings, threads=os.cpu_count() or 1, is_patient=True).journey,
+        journey=assembly.journey,
         public_url=url,
         # A page elsewhere that points its own name at our loopback address must not be answered.
         hosts=frozenset(names) if public_url or host in names else frozenset(),
         max_body_bytes=settings.server.max_body_bytes,
         inbox_bytes={name: inbox_bytes(one, settings) for name, one in settings.channels.items()},
+        forgetting=forgetting(assembly),
         checks=health_checks(settings),
         rehearsals=frozenset(name for name, one in settings.channels.items() if one.kind == "rehearsal"),
     )

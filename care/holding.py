@@ -67,7 +67,8 @@ def mark_sent(store: Store, id: str, *, by: str, receipt: str | None = None) -> 
         reply = work.replies.get(id)
         if reply.stage not in (ReplyStage.HELD, ReplyStage.UNKNOWN) or reply.problem != PROBLEM:
             return False
-        sent = reply.moved(ReplyStage.SENT, receipt=receipt or reply.receipt, problem=None)
+        unclear = reply if reply.stage is ReplyStage.UNKNOWN else reply.moved(ReplyStage.UNKNOWN)
+        sent = unclear.moved(ReplyStage.SENT, receipt=receipt or reply.receipt, problem=None)
         if work.replies.save(sent, was=reply.stage):
             work.note("reply.marked_sent", id, by=by, case_id=case.id)
             settle(work, case, by=by)

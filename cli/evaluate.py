@@ -86,7 +86,7 @@ def evaluate(
 
 def _seen(texts: Sequence[str], bundle: Path, *, allow: bool) -> list[str]:
     """Raises BadInput where the bundle learnt from most of the messages."""
-    from model.learnt import are_seen
+    from wiring.serving import are_seen
 
     n = int(are_seen(texts, bundle).sum())
     if not n:

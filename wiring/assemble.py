@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from playbook.book import Book
     from playbook.live import LivePlaybook
     from playbook.workshop import Workshop
+    from store.work import SqlStore
     from wiring.queue import RqQueue
 
 
@@ -80,8 +81,16 @@ class Assembly:
         self._is_patient = is_patient
 
     @cached_property
-    def store(self) -> Store:
+    def store(self) -> "SqlStore":
         return store(self.settings)
+
+    def __enter__(self) -> "Assembly":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Give back every connection, for who needs the store a moment only."""
+        if "store" in self.__dict__:
+            self.store.close()
 
     @cached_property
     def redactor(self) -> "SensitiveFinder":
@@ -211,7 +220,7 @@ class Assembly:
         )
 
 
-def store(settings: Settings) -> Store:
+def store(settings: Settings) -> "SqlStore":
     """The store. Connects at the first transaction."""
     from store.work import open_store
 

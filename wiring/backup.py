@@ -26,7 +26,8 @@ from wiring.settings import SOURCE, Settings
 MANIFEST = "manifest.json"
 KIND = "tactful backup 1"
 _KEY, _PLAYBOOK, _BUNDLES = "secret.key", "playbook", "bundles"
-_FOLDERS = ("attachments", "rehearsal")
+_REHEARSAL = "rehearsal"
+_FOLDERS = ("attachments", _REHEARSAL)
 _ARCHIVES = (".tar", ".tar.gz", ".tgz")
 
 
@@ -105,6 +106,9 @@ def restore(settings: Settings, source: Path, *, is_forced: bool = False) -> dic
         put_back(settings.database_url, folder / name_of_copy(settings.database_url), aside=aside)
         _put_key(settings, folder / _KEY, aside=aside)
         for name in (*_FOLDERS, _BUNDLES):
+            if name == _REHEARSAL and (settings.home / name).exists():
+                # It stands for a network: what it has taken since the backup it has still taken.
+                continue
             _put_folder(folder / name, settings.home / name, aside=aside / name)
         if settings.playbook != SOURCE / "fixtures" / "playbook":
             _put_folder(folder / _PLAYBOOK, settings.playbook, aside=aside / _PLAYBOOK)
@@ -143,7 +147,7 @@ def _write(settings: Settings, folder: Path, *, with_bundles: bool) -> Backup:
 
 def _step(settings: Settings, target: Path) -> None:
     """The store goes on as a newer one than its copy."""
-    with Assembly(settings).store() as work:
+    with Assembly(settings) as parts, parts.store() as work:
         state = work.keeping.lock()
         if state is None:
             return
@@ -178,7 +182,7 @@ def _refuse(settings: Settings, backup: Backup, beside: Epoch | None, *, is_forc
             "`--force`."
         )
     if not is_empty(settings.database_url):
-        with Assembly(settings).store(read=True) as work:
+        with Assembly(settings) as parts, parts.store(read=True) as work:
             n_users = work.keeping.n_users()
         if n_users:
             raise Conflict(f"{n_users} connections of tactful use this database: stop every service, then restore.")

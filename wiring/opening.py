@@ -50,31 +50,32 @@ def check_in(settings: Settings, *, is_accepted: bool = False, is_restored: bool
     Raises BadSettings where key and store do not belong together, Unreachable for tables of another version.
     """
     check_tables(settings)
-    parts, home = Assembly(settings), settings.home
+    home = settings.home
     beside = read_epoch(home)
     if beside is not None and beside.is_restoring and not (is_restored or is_accepted):
         raise BadSettings(
             f"A restore into {home} did not end: run `tactful restore` again; to work with what is there: "
             "`tactful accept database`."
         )
-    with parts.store() as work:
-        known = work.keeping.lock()
-        is_used = work.keeping.has_messages()
-        if not is_accepted:
-            _refuse_stranger(settings, known, beside, is_used=is_used)
-        state = known or _new(settings, work, None if is_accepted else beside)
-        held: dict[str, int] = {}
-        is_older = is_restored or is_accepted or _is_older(work, known, beside)
+    with Assembly(settings) as parts:
+        with parts.store() as work:
+            known = work.keeping.lock()
+            is_used = work.keeping.has_messages()
+            if not is_accepted:
+                _refuse_stranger(settings, known, beside, is_used=is_used)
+            state = known or _new(settings, work, None if is_accepted else beside)
+            held: dict[str, int] = {}
+            is_older = is_restored or is_accepted or _is_older(work, known, beside)
+            if is_older and is_used:
+                state = replace(state, epoch=max(state.epoch, beside.epoch if beside else 0) + 1)
+                held = hold_everything(work, state, at=utc_now())
+            seen = work.trail.last()
+        note_epoch(home, lambda kept: _beside(kept, state, seen=seen, is_anew=is_older))
         if is_older and is_used:
-            state = replace(state, epoch=max(state.epoch, beside.epoch if beside else 0) + 1)
-            held = hold_everything(work, state, at=utc_now())
-        seen = work.trail.last()
-    note_epoch(home, lambda kept: _beside(kept, state, seen=seen, is_anew=is_older))
-    if is_older and is_used:
-        log.warning("store held", **held)
-        ask(parts.store, parts.channels)
-        forgetting(parts).again()
-    return held
+            log.warning("store held", **held)
+            ask(parts.store, parts.channels)
+            forgetting(parts).again()
+        return held
 
 
 def look_again(parts: Assembly) -> dict[str, int]:
@@ -123,7 +124,7 @@ def accept_key(settings: Settings) -> None:
         if not path.exists():
             new_secret(path)
     mark = key_mark(settings)
-    with Assembly(settings).store() as work:
+    with Assembly(settings) as parts, parts.store() as work:
         state = work.keeping.lock()
         if state is not None:
             work.keeping.save(replace(state, key_mark=mark))

@@ -15,6 +15,9 @@ from care.ports import Classifier, Redactor
 from wiring.settings import Settings
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from model.classifier import MessageClassifier
     from model.encoder import Encoder
 
@@ -132,6 +135,13 @@ def _labels_of(folder: Path) -> dict[str, Sequence[str]]:
 
     tasks: list[dict[str, Any]] = read_manifest(folder.resolve())["tasks"]
     return {str(task["task"]): tuple(map(str, task["labels"])) for task in tasks}
+
+
+def are_seen(texts: Sequence[str], bundle: Path) -> "NDArray[np.bool_]":
+    """(n,) whether a bundle was given each text to learn from. Raises BundleError."""
+    from model import learnt
+
+    return learnt.are_seen(texts, bundle)
 
 
 def reads_risk(settings: Settings) -> bool:
