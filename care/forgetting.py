@@ -68,6 +68,8 @@ class Forgetting:
     proofs: Proofs
     copies: Copies
     clock: Callable[[], datetime]
+    wipe: Callable[[], None] = lambda: None
+    """Has the store leave nothing of deleted rows in its files."""
 
     def customer(self, who: str) -> set[Identity]:
         """The identities of one customer, by id, by `channel:handle`, or by a handle or address that only one has.
@@ -96,6 +98,7 @@ class Forgetting:
         proofs = [Proof(self.proofs.mark(one), at) for one in sorted(identities, key=_order)]
         self.proofs.add(proofs)
         n_cases, gone = self._remove(identities, at=at, by=by, mark=proofs[0].mark if proofs else "")
+        self.wipe()
         return Forgotten(at, len(identities), n_cases, dict(gone.counts), bundles, tuple(one.mark for one in proofs))
 
     def again(self) -> dict[str, int]:

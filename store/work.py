@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -124,6 +124,12 @@ class SqlStore:
     def _session(self, *, read: bool) -> Session:
         engine = self.engine.execution_options(tactful_read=True) if read else self.engine
         return Session(engine, expire_on_commit=False)
+
+    def wipe(self) -> None:
+        """Write what SQLite keeps beside its file into it, so that what was deleted is nowhere any more."""
+        if self.engine.dialect.name == "sqlite":
+            with closing(self.engine.raw_connection()) as connection:
+                connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         """Give back every connection."""

@@ -95,7 +95,12 @@ def forgetting(parts: Assembly) -> Forgetting:
     """What forgets customers, here and in everything that lies beside the store."""
     settings = parts.settings
     return Forgetting(
-        parts.store, parts.files, ProofList(settings.home, secret_key(settings)), FileCopies(settings), utc_now
+        store=parts.store,
+        files=parts.files,
+        proofs=ProofList(settings.home, secret_key(settings)),
+        copies=FileCopies(settings),
+        clock=utc_now,
+        wipe=parts.store.wipe,
     )
 
 

@@ -68,6 +68,7 @@ def run_sweep(settings: Settings, *, stop: threading.Event | None = None) -> Non
         Round(every_s, lambda: look_again(parts)),
         Round(SEAL_EVERY_S, lambda: seal(store, settings)),
         Round(ERASE_LOOK_S, lambda: nightly(parts, now=datetime.now().astimezone())),
+        Round(ERASE_LOOK_S, lambda: forgetting(parts).again()),
     ]
     log.info("sweep started", every_s=every_s)
     while not stop.is_set():
@@ -138,17 +139,16 @@ def seal(store: Store, settings: Settings) -> dict[str, int]:
 
 
 def nightly(parts: Assembly, *, now: datetime) -> dict[str, int]:
-    """Once a night: delete what retention says, and end what forgetting began."""
+    """Once a night: delete what retention says."""
     done = parts.settings.home / ".night"
     since_h = (now.timestamp() - done.stat().st_mtime) / 3600 if done.exists() else 1e9
     is_night = NIGHT[0] <= now.hour < NIGHT[1]
     if since_h < (20 if is_night else 26):
         return {}
-    steps = forgetting(parts)
     settings = parts.settings
-    gone = steps.retire(settings.retention.days, settings.channels, is_dry=False)
+    gone = forgetting(parts).retire(settings.retention.days, settings.channels, is_dry=False)
     done.touch(mode=0o600)
-    return {**{f"retired.{name}": n for name, n in gone.items()}, **steps.again()}
+    return {f"retired.{name}": n for name, n in gone.items()}
 
 
 def tick(store: Store, playbook: Callable[[], Playbook], *, now: datetime) -> dict[str, int]:
