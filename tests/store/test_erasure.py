@@ -14,9 +14,10 @@ from care.customer import Identity
 from care.errors import BadStep, NotFound
 from care.forgetting import Forgetting
 from care.journey import Journey
+from care.keeping import Gone
 from care.message import Attachment
 from care.reply import Approval
-from store.erasure import OF_A_CASE, OF_NOBODY
+from store.erasure import OF_A_CASE, OF_NOBODY, SqlErasure
 from store.files import FolderFiles
 from store.tables import TableRow
 from store.work import SqlStore
@@ -158,6 +159,30 @@ def test_who_is_forgotten_again_keeps_what_they_wrote_since(
 def all_messages(store: SqlStore) -> list[object]:
     with store(read=True) as work:
         return list(work.messages.page())
+
+
+def test_what_was_stopped_in_between_is_ended_by_the_sweep(
+    walk: Journey, any_store: SqlStore, forgetting: Forgetting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lived(walk)
+    lived(walk, number=2)
+    erase, n = SqlErasure.erase, 0
+
+    def dies(self: SqlErasure, case_id: str) -> Gone:
+        nonlocal n
+        n += 1
+        if n == 2:
+            raise KeyboardInterrupt
+        return erase(self, case_id)
+
+    monkeypatch.setattr(SqlErasure, "erase", dies)
+    with pytest.raises(KeyboardInterrupt):
+        forgetting.forget("chat:kim", by="operator")
+    assert len(all_messages(any_store)) == 1
+
+    assert forgetting.again() == {"forgotten_again": 1}
+    assert texts_with(any_store, CANARY) == []
+    assert texts_with(any_store, "kim") == []
 
 
 def test_one_of_several_on_a_thread_leaves_alone(walk: Journey, any_store: SqlStore, forgetting: Forgetting) -> None:
