@@ -2,10 +2,10 @@
 
     python -m benchmarks.restore [--runs 5] [--replies 200] [--messages 5000] [--tamperings 1000] [--seed 1]
 
-On each database, with real files, threads and `pg_dump`: customers write and workers send while the backup is taken
-at a random moment; then all is sent, the backup is restored, and sweep and workers go on. A reply is sent twice when
-the channel was asked for it before the restore and after it. Then, in a store of 100 messages, events of a sealed trail are changed, deleted, swapped and
-put in, one at a time.
+On each database, with real files, threads and `pg_dump`: customers write and workers send while the backup is
+taken at a random moment; then all is sent, the backup is restored, and sweep and workers go on. A reply is sent
+twice when the channel was asked for it before the restore and after it. Then, in a store of 100 messages,
+events of a sealed trail are changed, deleted, swapped and put in, one at a time.
 """
 
 import argparse
