@@ -32,11 +32,12 @@ from api import (
     notices,
     playbook,
     replies,
+    report,
     session,
     suggestions,
 )
 from api.access import SignInFirst, clear_cookie
-from api.console import acts, files, handover_page, live, pages, people_pages
+from api.console import acts, files, handover_page, live, pages, people_pages, report_page
 from api.console.look import error_page
 from api.depends import Parts, assembled
 from api.failures import REFUSALS, STATUSES, Refusal, failure_of, new_request_id, problem
@@ -85,6 +86,7 @@ ROOMS: tuple[Any, ...] = (
     customers,
     colleagues,
     playbook,
+    report,
     session,
     inbox,
     docs,
@@ -93,6 +95,7 @@ ROOMS: tuple[Any, ...] = (
     files,
     people_pages,
     handover_page,
+    report_page,
     live,
 )
 
