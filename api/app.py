@@ -130,10 +130,12 @@ def create_app(settings: Settings | None = None, *, parts: Parts | None = None) 
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.parts = parts if parts is not None else assembled(settings or load_settings())
         app.state.live = Broadcast(app.state.parts)
+        app.state.readiness = health.Readiness(app.state.parts)
         try:
             yield
         finally:
             await app.state.live.stop()
+            app.state.readiness.stop()
 
     app = FastAPI(
         title="tactful",

@@ -5,13 +5,15 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 
 from api.access import Needs, PersonDep
-from api.depends import PartsDep
+from api.depends import Parts, PartsDep
+from api.failures import Refusal
 from api.reading import JsonBody
 from api.schemas import JoinIn
-from care.access import Scope
+from care.access import Role, Scope
 from care.customer import Identity
+from care.forgetting import Forgetting
 from wiring.shapes.conversation import CaseSummaryListOut, CaseSummaryOut
-from wiring.shapes.people import CustomerOut, IdentityMoveOut
+from wiring.shapes.people import CustomerDataOut, CustomerOut, ForgottenOut, IdentityMoveOut
 
 router = APIRouter(prefix="/v1/customers", tags=["customers"])
 
@@ -40,6 +42,33 @@ def join_customer(
         Identity(sent.channel, sent.handle), to_customer=customer_id, by=person.id, evidence=sent.evidence
     )
     return IdentityMoveOut.of(move)
+
+
+@router.get("/{customer_id}/export", dependencies=[Depends(Needs(Scope.READ))])
+def export_customer(customer_id: str, parts: PartsDep) -> CustomerDataOut:
+    """Everything that is kept of a customer, by table."""
+    data = _forgetting(parts).everything(customer_id)
+    return CustomerDataOut(id=customer_id, data=data)
+
+
+@router.post("/{customer_id}/forget")
+def forget_customer(customer_id: str, person: PersonDep, parts: PartsDep) -> ForgottenOut:
+    """Delete everything that is kept of a customer, here and after every restore; a proof without the data stays.
+
+    For administrators. `bundles` learnt from the customer's messages and should be trained anew without them.
+    """
+    if person.person.role is not Role.ADMIN:
+        raise Refusal("forbidden_scope", detail="Only an administrator may do that.")
+    done = _forgetting(parts).forget(customer_id, by=person.id)
+    return ForgottenOut(
+        cases=done.cases, removed=dict(done.removed), bundles=list(done.bundles), proofs=list(done.proofs)
+    )
+
+
+def _forgetting(parts: Parts) -> Forgetting:
+    if parts.forgetting is None:
+        raise Refusal("unavailable")
+    return parts.forgetting
 
 
 @router.post("/moves/{move_id}/undo")

@@ -1,7 +1,7 @@
 """What every request can reach: the plugged-in parts, put on the application once."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,6 +14,7 @@ from fastapi import Depends, Request
 from api.batching import SharedReader
 from api.reading import INBOX_MAX_BYTES, JSON_MAX_BYTES
 from care.errors import Unreachable
+from care.forgetting import Forgetting
 from care.journey import Journey
 from care.ports import Channel, Classifier, Clock, JobQueue, Playbook
 from care.telling import Endpoints
@@ -34,6 +35,8 @@ class Parts:
     inbox_bytes: by channel name, the largest body its inbox reads where that is not the usual one.
     proxies: what stands in front of us; what it says of an address is believed.
     webhooks: what is done to endpoints of other systems; None in a process without a way out.
+    forgetting: what forgets customers; None where only a part of the service runs.
+    checks: what readiness looks at beside the store, by name; each says "ok" or what is wrong.
     """
 
     journey: Journey
@@ -44,6 +47,8 @@ class Parts:
     inbox_bytes: Mapping[str, int] = field(default_factory=dict)
     proxies: Sequence[Network] = ()
     webhooks: Endpoints | None = None
+    forgetting: Forgetting | None = None
+    checks: Mapping[str, Callable[[], str]] = field(default_factory=dict)
 
     @property
     def endpoints(self) -> Endpoints:
@@ -97,20 +102,24 @@ class Parts:
 def assembled(settings: Settings) -> Parts:
     """The parts of a running service. Loads the bundle, so it takes seconds and is called once."""
     from wiring.assemble import Assembly
+    from wiring.opening import forgetting, health_checks
 
+    # Without a bundle that loads, too: messages are taken, and read once there is one.
+    # Requests that meet share one run of the encoder, on all cores.
+    assembly = Assembly(settings, threads=os.cpu_count() or 1, is_patient=True)
     host, public_url, url = settings.server.host, settings.server.public_url, settings.url
     names = {"127.0.0.1", "localhost", "::1", urlsplit(url).hostname or "127.0.0.1"}
-    # Requests that meet share one run of the encoder, on all cores.
-    parts = Assembly(settings, threads=os.cpu_count() or 1)
     return Parts(
-        journey=parts.journey,
-        webhooks=parts.endpoints,
+        journey=assembly.journey,
+        webhooks=assembly.endpoints,
         public_url=url,
         # A page elsewhere that points its own name at our loopback address must not be answered.
         hosts=frozenset(names) if public_url or host in names else frozenset(),
         max_body_bytes=settings.server.max_body_bytes,
         inbox_bytes={name: inbox_bytes(one, settings) for name, one in settings.channels.items()},
         proxies=tuple(ip_network(one) for one in settings.server.trusted_proxies),
+        forgetting=forgetting(assembly),
+        checks=health_checks(settings),
         rehearsals=frozenset(name for name, one in settings.channels.items() if one.kind == "rehearsal"),
     )
 

@@ -61,6 +61,15 @@ def make_person(work: Work, email: str, name: str, role: Role, password_hash: st
     return person
 
 
+def new_first_password(work: Work, email: str, password_hash: str) -> bool:
+    """Give the first person another password while nobody has used or changed the one they have. False otherwise."""
+    person = find_person(work, email)
+    if person is None or work.keeping.was_ever(("person.signed_in", "person.password"), person.id):
+        return False
+    work.access.save_person(replace(person, password_hash=password_hash))
+    return True
+
+
 def switch_person(work: Work, person_id: str, *, is_active: bool, by: str) -> None:
     """Let a person in or keep them out; keeping out ends their sessions. The last administrator stays."""
     person = work.access.person(id=person_id)

@@ -6,7 +6,7 @@ What it asks of the store stands in `care/unit_of_work.py`.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from care.channel_rules import ChannelRules
 from care.classification import Classification
@@ -284,6 +284,16 @@ class Channel(Protocol):
     def parse_receipts(self, raw: bytes) -> list[Receipt]: ...
 
     def send(self, reply: Reply) -> str: ...
+
+
+@runtime_checkable
+class Remembering(Protocol):
+    """A channel that can tell whether it has taken a reply: the network's id for it, or None.
+
+    Raises ChannelError when it cannot tell now.
+    """
+
+    def receipt_of(self, reply: Reply) -> str | None: ...
 
 
 class Checkable(Protocol):

@@ -181,7 +181,8 @@ NOT_SAID = (ReplyStage.WITHDRAWN, ReplyStage.FAILED, ReplyStage.HELD)
 NEXT: dict[ReplyStage, frozenset[ReplyStage]] = {
     # Failed without a flight: too many crashes, or a channel that stayed busy for a day.
     ReplyStage.PENDING: frozenset({ReplyStage.CLAIMED, ReplyStage.HELD, ReplyStage.WITHDRAWN, ReplyStage.FAILED}),
-    ReplyStage.HELD: frozenset({ReplyStage.PENDING, ReplyStage.WITHDRAWN}),
+    # Unclear where the store was put back from a copy of before it went out.
+    ReplyStage.HELD: frozenset({ReplyStage.PENDING, ReplyStage.WITHDRAWN, ReplyStage.UNKNOWN}),
     ReplyStage.CLAIMED: frozenset({ReplyStage.INFLIGHT, ReplyStage.HELD, ReplyStage.PENDING, ReplyStage.FAILED}),
     # Back to pending only on proof that nothing went out.
     # Straight to delivered when the channel's receipt overtakes its answer.

@@ -17,6 +17,7 @@ from care.customer import Customer, Identity, IdentityMove
 from care.endpoint import Attempt, DeliveryState, Endpoint, EventDelivery
 from care.escalation import Climbed, Notice, Unanswered
 from care.handover import HandOver, HandOverState
+from care.keeping import Erasure, Keeping, Seals
 from care.learning import DraftOutcome, FirstAnswer, PlayFlag
 from care.lists import Page, View
 from care.message import Attachment, Message, NativeAnswer, Turn
@@ -816,6 +817,12 @@ class Work(Protocol):
     def answers(self) -> Answers: ...
     @property
     def recovery(self) -> Recovery: ...
+    @property
+    def keeping(self) -> Keeping: ...
+    @property
+    def seals(self) -> Seals: ...
+    @property
+    def erasure(self) -> Erasure: ...
 
     def note(
         self, event: str, subject_id: str, *, by: str, facts: Mapping[str, object] = ..., case_id: str | None = None

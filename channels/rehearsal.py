@@ -57,6 +57,13 @@ class RehearsalChannel:
             self._append(self.folder, kept)
         return f"rehearsed-{reply.id}"
 
+    def receipt_of(self, reply: Reply) -> str | None:
+        """Satisfies ports.Remembering."""
+        ids = {one.id for one in self.sent}
+        if self.folder is not None and (path := self.folder / f"{self.name}.jsonl").exists():
+            ids |= {json.loads(line).get("reply_id") for line in path.read_text("utf-8").splitlines()}
+        return f"rehearsed-{reply.id}" if reply.id in ids else None
+
     def notify(self, notice: Notice) -> None:
         """Satisfies ports.Notifier: keep what a contact would have been told."""
         self.told.append(notice)

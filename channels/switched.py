@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from care.message import Inbound
-from care.ports import Channel, Receipt
+from care.ports import Channel, Receipt, Remembering
 from care.reply import Reply
 from channels.rehearsal import RehearsalChannel
 
@@ -46,3 +46,9 @@ class SwitchedChannel:
 
     def send(self, reply: Reply) -> str:
         return (self.rehearsal if reply.is_rehearsal or self.is_rehearsal else self.real).send(reply)
+
+    def receipt_of(self, reply: Reply) -> str | None:
+        """Satisfies ports.Remembering, as far as the channel itself does."""
+        if reply.is_rehearsal or self.is_rehearsal:
+            return self.rehearsal.receipt_of(reply)
+        return self.real.receipt_of(reply) if isinstance(self.real, Remembering) else None

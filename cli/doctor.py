@@ -74,11 +74,15 @@ def check_home(settings: "Settings") -> Finding:
 
 
 def check_database(settings: "Settings") -> Finding:
+    from care.holding import PROBLEM
     from wiring.assemble import store
 
-    with store(settings)() as work:
-        messages = sum(work.lists.figures().get("messages", {}).values())
-    return Finding("database", "ok", f"{messages} messages")
+    with store(settings)(read=True) as work:
+        n, n_held = work.keeping.n_messages(), len(work.keeping.held(problem=PROBLEM))
+    if n_held:
+        detail = f"{n} messages; {n_held} replies are held since it was put back from a copy"
+        return Finding("database", "warning", detail, "`tactful held list`, then release, sent or drop")
+    return Finding("database", "ok", f"{n} messages")
 
 
 def check_channels(settings: "Settings") -> Finding:

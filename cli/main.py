@@ -9,6 +9,7 @@ import typer
 
 from care.errors import TactfulError
 from cli import failures
+from cli.backup import backup, restore
 from cli.bundles import compare, list_bundles, promote, rollback
 from cli.channels import app as channels
 from cli.classify import classify
@@ -16,6 +17,8 @@ from cli.doctor import doctor
 from cli.draft import draft
 from cli.encoder import app as encoder
 from cli.evaluate import evaluate
+from cli.forget import forget, person, retention
+from cli.held import app as held
 from cli.history import import_history
 from cli.keys import app as keys
 from cli.mail import app as mail
@@ -28,6 +31,7 @@ from cli.tasks import app as tasks
 from cli.tone import tone
 from cli.train import train, train_default
 from cli.up import up
+from cli.upkeep import accept, audit, migrate
 from cli.webhooks import app as webhooks
 
 
@@ -79,6 +83,15 @@ app.add_typer(tasks, name="tasks")
 app.add_typer(encoder, name="encoder")
 app.add_typer(mail, name="mail")
 app.command()(openapi)
+app.add_typer(held, name="held")
+app.add_typer(person, name="person")
+app.add_typer(audit, name="audit")
+app.add_typer(accept, name="accept")
+app.command()(backup)
+app.command()(restore)
+app.command()(forget)
+app.command()(retention)
+app.command()(migrate)
 app.command()(serve)
 app.command()(worker)
 app.command()(sweep)

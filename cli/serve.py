@@ -1,10 +1,25 @@
 """One door alone: the API, a worker, or the sweep. `tactful up` starts them all."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from wiring.memory import share_heaps
+
+if TYPE_CHECKING:
+    from wiring.settings import Settings
+
+
+def open_door() -> "Settings":
+    """Settings of a process whose store belongs here. Raises Unreachable and BadSettings where it does not."""
+    from wiring.opening import check_in
+    from wiring.processes import start_beating
+    from wiring.settings import load_settings
+
+    settings = load_settings()
+    start_beating(settings.home)
+    check_in(settings)
+    return settings
 
 
 def serve(
@@ -18,9 +33,8 @@ def serve(
     from api.app import create_app
     from api.limits import Limits, limited
     from wiring.logs import set_up_logs
-    from wiring.settings import load_settings
 
-    settings = load_settings()
+    settings = open_door()
     set_up_logs(settings)
     uvicorn.run(
         create_app(settings),
@@ -50,16 +64,14 @@ def worker(queue: Annotated[str, typer.Argument(help="Which jobs: prepare, deliv
     """Work one queue: `prepare` classifies and drafts, `deliver` sends what a person approved, `notify` tells contacts
     of the playbook what climbed to them, `webhook` tells the endpoints of other systems what happened."""
     share_heaps()
-    from wiring.settings import load_settings
     from workers.run import run_worker
 
-    run_worker(queue, load_settings())
+    run_worker(queue, open_door())
 
 
 def sweep() -> None:
     """Ring again what the queue lost, take back what got stuck, let overdue messages climb."""
     share_heaps()
-    from wiring.settings import load_settings
     from workers.sweep import run_sweep
 
-    run_sweep(load_settings())
+    run_sweep(open_door())

@@ -2,32 +2,33 @@
 
 import json
 import os
+import secrets
 import signal
-import subprocess
+import socket
 import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.health import INSTANCE, INSTANCE_HEADER
 from care.access import Role, Scope
 from care.errors import Unreachable
 from care.ports import utc_now
+from cli.children import Child, pids, say, stop
 from cli.people import new_password
+from wiring.lock import note_children, only_service
+from wiring.processes import end_orphans
 
 if TYPE_CHECKING:
     from wiring.settings import Settings
 
-# Longer than the longest job (60 s) plus its watchdog's patience.
-STOP_TIMEOUT_S = 75.0
 READY_TIMEOUT_S = 60.0
-MAX_BACK_OFF_S = 30.0
-FIRST_PERSON = "agent@example.test"
+FIRST_PERSON, FIRST_KEY = "agent@example.test", "first key"
 
 
 def up(
@@ -48,48 +49,55 @@ def up(
     settings = load_settings(**({"server": {"port": port}} if port else {}))
     set_up_logs(settings)
     keep_private(settings.home)
-    with stop_signals() as stopped, queue_server(settings) as redis_url:
-        env = {**os.environ, "TACTFUL_REDIS__URL": redis_url, "TACTFUL_HOME": str(settings.home)}
-        if port:
-            env["TACTFUL_SERVER__PORT"] = str(port)
-        migrate(settings)
-        welcome = first_people(settings)
-        children = [Child(name, command, env) for name, command in processes(settings).items()]
-        try:
-            for child in children:
-                child.start()
-            wait_until_ready(settings, children, stopped)
-            if not stopped:
-                greet(settings, welcome)
-            if as_json and not stopped:
-                sys.stdout.write(json.dumps({"url": base_url(settings), **welcome}) + "\n")
-                sys.stdout.flush()
-            if demo and not stopped:
-                play_demo(settings)
-            while not stopped:
-                for child in children:
-                    child.tend()
-                time.sleep(0.2)
-        finally:
-            # Whatever went wrong, even a terminal that is gone: nobody is left running.
-            try:
-                say("stopping: finishing what is under way")
-            finally:
-                stop(children)
+    with stop_signals() as stopped, only_service(settings.home):
+        if left := end_orphans(settings.home):
+            say(f"ended what an earlier start left running: {', '.join(left)}")
+        refuse_used_port(settings)
+        with queue_server(settings) as redis_url:
+            held = prepare_store(settings)
+            welcome = first_people(settings)
+            env = {**os.environ, "TACTFUL_REDIS__URL": redis_url, "TACTFUL_HOME": str(settings.home)}
+            if port:
+                env["TACTFUL_SERVER__PORT"] = str(port)
+            with running_children(settings, env, stopped) as children:
+                if not stopped:
+                    tell_ready(settings, welcome, held, as_json=as_json)
+                if demo and not stopped:
+                    play_demo(settings)
+                while not stopped:
+                    if [child for child in children if child.tend()]:
+                        note_children(settings.home, pids(children))
+                    time.sleep(0.2)
     say("stopped; nothing is lost, start again with the same command")
 
 
 @contextmanager
+def running_children(settings: "Settings", env: Mapping[str, str], stopped: list[int]) -> Iterator[list[Child]]:
+    """Every process of the service, ready to work; whatever goes wrong, nobody is left running at the end."""
+    instance = secrets.token_hex(8)
+    env = {**env, INSTANCE: instance}
+    children = [Child(name, command, env, settings.home) for name, command in processes(settings).items()]
+    try:
+        for child in children:
+            child.start()
+        note_children(settings.home, pids(children))
+        wait_until_ready(settings, children, stopped, instance=instance)
+        yield children
+    finally:
+        # Even where the terminal is gone.
+        try:
+            say("stopping: finishing what is under way; once more to stop at once")
+        finally:
+            stop(children, is_hurried=lambda: len(stopped) > 1)
+            note_children(settings.home, {})
+
+
+@contextmanager
 def stop_signals() -> Iterator[list[int]]:
-    """A list that fills with the first SIGINT or SIGTERM; a second one raises KeyboardInterrupt."""
+    """A list that fills with every SIGINT and SIGTERM."""
     received: list[int] = []
-
-    def note(number: int, frame: object) -> None:
-        if received:
-            raise KeyboardInterrupt
-        received.append(number)
-
-    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.signal(number, lambda number, _: received.append(number)) for number in numbers}
     try:
         yield received
     finally:
@@ -97,14 +105,27 @@ def stop_signals() -> Iterator[list[int]]:
             signal.signal(number, handler)
 
 
-def say(text: str) -> None:
-    typer.echo(text, err=True)
+def refuse_used_port(settings: "Settings") -> None:
+    """Raises Unreachable where another program has the port: it would answer in our place."""
+    host, port = settings.server.host, settings.server.port
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise Unreachable(
+                f"Port {port} on {host} cannot be used: {error.strerror}. Stop what uses it, or take another one with "
+                "--port or TACTFUL_SERVER__PORT."
+            ) from None
 
 
-def migrate(settings: "Settings") -> None:
-    from wiring.assemble import migrate as migrate_store
+def prepare_store(settings: "Settings") -> dict[str, int]:
+    """Bring the tables up to date, and look whether this store belongs here. Returns what was held, counted."""
+    from wiring.assemble import migrate
+    from wiring.opening import check_in
 
-    migrate_store(settings)
+    migrate(settings)
+    return check_in(settings)
 
 
 def processes(settings: "Settings") -> dict[str, list[str]]:
@@ -122,72 +143,25 @@ def processes(settings: "Settings") -> dict[str, list[str]]:
     return named
 
 
-@dataclass(slots=True)
-class Child:
-    """One process that is always started again, whatever its exit code: RQ workers leave with 0 when Redis blinks."""
-
-    name: str
-    command: list[str]
-    env: Mapping[str, str]
-    process: subprocess.Popen[bytes] | None = None
-    started_at: float = 0.0
-    back_off_s: float = 1.0
-    start_again_at: float = 0.0
-    restarts: int = field(default=0)
-
-    def start(self) -> None:
-        # A process group of its own: Ctrl-C in the terminal reaches the supervisor alone, which stops the others.
-        self.process = subprocess.Popen(self.command, env=dict(self.env), start_new_session=True)
-        self.started_at = time.monotonic()
-
-    def tend(self) -> None:
-        """Start it again when it has ended, later each time it ends quickly."""
-        now = time.monotonic()
-        if self.process is not None:
-            if self.process.poll() is None:
-                return
-            lived_s = now - self.started_at
-            self.back_off_s = 1.0 if lived_s > 60 else min(self.back_off_s * 2, MAX_BACK_OFF_S)
-            self.start_again_at = now + (0.0 if lived_s > 60 else self.back_off_s / 2)
-            say(f"{self.name} ended with {self.process.returncode}; starting it again")
-            self.process = None
-        if now >= self.start_again_at:
-            self.restarts += 1
-            self.start()
-
-
-def stop(children: list[Child]) -> None:
-    """Ask every process to finish, wait, and end by force what does not."""
-    running = [child.process for child in children if child.process is not None and child.process.poll() is None]
-    for process in running:
-        process.terminate()
-    deadline = time.monotonic() + STOP_TIMEOUT_S
-    for process in running:
-        try:
-            process.wait(max(0.1, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
 def base_url(settings: "Settings") -> str:
     host = settings.server.host if settings.server.host not in ("0.0.0.0", "::") else "127.0.0.1"
     return f"http://{host}:{settings.server.port}"
 
 
-def wait_until_ready(settings: "Settings", children: list[Child], stopped: list[int]) -> None:
-    """Wait for /health/ready. Raises Unreachable when the API ends or takes too long."""
+def wait_until_ready(settings: "Settings", children: list[Child], stopped: list[int], *, instance: str) -> None:
+    """Wait until our own API is ready. Raises Unreachable when it ends, takes too long, or another one answers."""
     deadline = time.monotonic() + READY_TIMEOUT_S
     while time.monotonic() < deadline and not stopped:
         try:
-            with urllib.request.urlopen(f"{base_url(settings)}/health/ready", timeout=2):
-                return
+            with urllib.request.urlopen(f"{base_url(settings)}/health/ready", timeout=3) as answer:
+                if answer.headers.get(INSTANCE_HEADER) == instance:
+                    return
+            raise Unreachable(f"Another program answers at {base_url(settings)}. Is port {settings.server.port} taken?")
         except (urllib.error.URLError, OSError):
             api = children[0].process
             if api is not None and api.poll() is not None:
                 raise Unreachable(
-                    f"The API did not start (exit code {api.returncode}); the lines above say why. "
-                    f"Is port {settings.server.port} taken? Try --port."
+                    f"The API did not start (exit code {api.returncode}); the lines above say why."
                 ) from None
             time.sleep(0.1)
     if not stopped:
@@ -195,19 +169,45 @@ def wait_until_ready(settings: "Settings", children: list[Child], stopped: list[
 
 
 def first_people(settings: "Settings") -> dict[str, str]:
-    """On the first start, a person and a key: their secrets are shown once and kept as hashes only."""
-    from care.people import make_person
+    """A person and a key on the first start: secrets are shown and kept as hashes only.
+
+    Until somebody has signed in with it the login is made anew at each start, the key until it was shown.
+    """
+    from care.people import make_person, new_first_password
     from care.service_keys import make_key
     from wiring.assemble import store
+    from wiring.beside import read_epoch
     from wiring.passwords import hash_password
 
+    kept = read_epoch(settings.home)
+    is_greeted = kept is not None and kept.is_greeted
+    password, welcome = new_password(), {}
     with store(settings)() as work:
-        if work.access.people():
-            return {}
-        password = new_password()
-        make_person(work, FIRST_PERSON, "Ada", Role.ADMIN, hash_password(password), now=utc_now())
-        key, _ = make_key(work, "first key", (Scope.CLASSIFY, Scope.READ, Scope.WRITE), now=utc_now())
-    return {"email": FIRST_PERSON, "password": password, "key": key}
+        if not work.access.people():
+            make_person(work, FIRST_PERSON, "Ada", Role.ADMIN, hash_password(password), now=utc_now())
+            welcome = {"email": FIRST_PERSON, "password": password}
+        elif new_first_password(work, FIRST_PERSON, hash_password(password)):
+            welcome = {"email": FIRST_PERSON, "password": password}
+        unseen = [key for key in work.access.keys() if key.name == FIRST_KEY and key.revoked_at is None]
+        if welcome and not (is_greeted and unseen):
+            for key in unseen:
+                work.access.revoke_key(key.id, at=utc_now())
+            secret, _ = make_key(work, FIRST_KEY, (Scope.CLASSIFY, Scope.READ, Scope.WRITE), now=utc_now())
+            welcome["key"] = secret
+    return welcome
+
+
+def tell_ready(settings: "Settings", welcome: Mapping[str, str], held: Mapping[str, int], *, as_json: bool) -> None:
+    """Say where everything is, and remember that it was said."""
+    from wiring.beside import note_greeted
+
+    greet(settings, welcome)
+    if n := held.get("replies", 0) + held.get("notices", 0):
+        say(f"  The database is older than what was sent: {n} replies and notices are held. `tactful held list`\n")
+    if as_json:
+        sys.stdout.write(json.dumps({"url": base_url(settings), **welcome}) + "\n")
+        sys.stdout.flush()
+    note_greeted(settings.home)
 
 
 def greet(settings: "Settings", welcome: Mapping[str, str]) -> None:
@@ -215,15 +215,16 @@ def greet(settings: "Settings", welcome: Mapping[str, str]) -> None:
     url = base_url(settings)
     lines = ["", f"  console   {url}"]
     if welcome:
+        lines.append(f"  login     {welcome['email']}  /  {welcome['password']}   (shown until it is used)")
+    if "key" in welcome:
         lines += [
-            f"  login     {welcome['email']}  /  {welcome['password']}   (shown once)",
             f"  API key   {welcome['key']}   (shown once)",
             "",
             "  try it:",
             f"  curl -s {url}/v1/classify -H 'Authorization: Bearer {welcome['key']}' "
             "-H 'Content-Type: application/json' -d '{\"text\": \"charged twice!! fix this today\"}'",
         ]
-    else:
+    elif not welcome:
         lines.append(f"  login     as before; `tactful people password {FIRST_PERSON}` sets a new one")
     say("\n".join([*lines, ""]))
 

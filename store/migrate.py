@@ -53,6 +53,11 @@ def newest_revision() -> str:
     return ScriptDirectory(str(MIGRATIONS)).get_current_head() or ""
 
 
+def is_known(name: str) -> bool:
+    """Whether this version of tactful knows a revision, and can so bring its tables up to date."""
+    return any(one.revision == name for one in ScriptDirectory(str(MIGRATIONS)).walk_revisions())
+
+
 def revision(url: str) -> str:
     """The revision the database is at; empty before the first migration."""
     engine = open_engine(url)

@@ -656,6 +656,9 @@ class EventRow(TableRow):
     at: Mapped[datetime]
     facts: Mapped[dict[str, Any]] = mapped_column(Packed(dict[str, Any]))
     place: Mapped[int | None] = mapped_column(BigInteger)
+    # What hides the digest of the row from guessing; gone, with what it says, once its customer is forgotten.
+    salt: Mapped[str] = mapped_column(default="", server_default="")
+    digest: Mapped[str | None]
 
 
 class EndpointRow(TableRow):
@@ -715,3 +718,39 @@ class KeptAnswerRow(TableRow):
     status: Mapped[int | None]
     headers: Mapped[dict[str, str]] = mapped_column(Packed(dict[str, str]))
     body: Mapped[str]
+
+
+class SealRow(TableRow):
+    """A segment of the audit trail, closed: its hash covers every event in it and the seal before it."""
+
+    __tablename__ = "seal"
+
+    number: Mapped[int] = mapped_column(_Number, primary_key=True, autoincrement=False)
+    first: Mapped[int] = mapped_column(BigInteger)
+    last: Mapped[int] = mapped_column(BigInteger)
+    n_events: Mapped[int]
+    hash: Mapped[str]
+    at: Mapped[datetime]
+
+
+class StoreRow(TableRow):
+    """Which store this is, and how often it was copied or held: what lies beside it is compared with this."""
+
+    __tablename__ = "store"
+    __table_args__ = (CheckConstraint("id = 1", name="only_one"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    store_id: Mapped[str]
+    epoch: Mapped[int]
+    key_mark: Mapped[str]
+    opened_at: Mapped[datetime]
+    held_at: Mapped[datetime | None]
+
+
+class ProbeRow(TableRow):
+    """The row that a process writes to see whether the store can be written."""
+
+    __tablename__ = "probe"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]

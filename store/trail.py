@@ -8,6 +8,7 @@ puts what was committed since in place. So a place seen means that no smaller on
 Of a row that other systems are told, the deliveries to their endpoints are kept in the same transaction.
 """
 
+import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -69,7 +70,11 @@ class Trail:
 
     def _insert(self, row: Mapping[str, Any]) -> int:
         place = None if self._has_many_writers else _after_last()
-        written = insert(EventRow).values(at=self._now(0), place=place, **row).returning(EventRow.number)
+        written = (
+            insert(EventRow)
+            .values(at=self._now(0), place=place, salt=secrets.token_hex(16), **row)
+            .returning(EventRow.number)
+        )
         return self._session.scalars(written).one()
 
     def _hearing(self) -> list[tuple[str, frozenset[EventType]]]:
@@ -91,10 +96,13 @@ class Trail:
     # reading --------------------------------------------------------------------------------------------------------
 
     def events(self, *, after: int, limit: int = 200, names: Sequence[str] = ()) -> list[Event]:
+        return [_event_of(row) for row in self.placed(after=after, limit=limit, names=names)]
+
+    def placed(self, *, after: int, limit: int, names: Sequence[str] = ()) -> list[EventRow]:
+        """Rows behind a place, in their order. names: only these events."""
         self._put_in_place()
         query = select(EventRow).where(EventRow.place > after).order_by(EventRow.place).limit(limit)
-        query = query.where(EventRow.event.in_(names)) if names else query
-        return [_event_of(row) for row in self._session.scalars(query)]
+        return list(self._session.scalars(query.where(EventRow.event.in_(names)) if names else query))
 
     def event(self, number: int) -> Event:
         """One row. Raises NotFound."""

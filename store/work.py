@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -23,9 +23,11 @@ from store.cases import SqlCases
 from store.classifications import SqlClassifications
 from store.customers import SqlCustomers
 from store.endpoints import SqlEndpoints
+from store.erasure import SqlErasure
 from store.escalations import SqlEscalations
 from store.handovers import SqlHandOvers
 from store.history import SqlHistories
+from store.keeping import SqlKeeping
 from store.learning import SqlLearning
 from store.lists import SqlLists
 from store.messages import SqlMessages
@@ -37,6 +39,7 @@ from store.promises import SqlPromises
 from store.recovery import SqlRecovery
 from store.replies import SqlReplies
 from store.reporting import SqlReporting
+from store.seals import SqlSeals
 from store.suggestions import SqlSuggestions
 from store.surveys import SqlSurveys
 from store.switches import SqlSwitches
@@ -87,6 +90,9 @@ class SqlWork:
         self.answers = SqlAnswers(session, now)
         self.endpoints = SqlEndpoints(session, now, self.trail)
         self.recovery = SqlRecovery(session, now, self.trail)
+        self.keeping = SqlKeeping(session, now)
+        self.seals = SqlSeals(session, now, self.trail)
+        self.erasure = SqlErasure(session)
 
     def note(
         self,
@@ -132,6 +138,12 @@ class SqlStore:
     def _session(self, *, read: bool) -> Session:
         engine = self.engine.execution_options(tactful_read=True) if read else self.engine
         return Session(engine, expire_on_commit=False)
+
+    def wipe(self) -> None:
+        """Write what SQLite keeps beside its file into it, so that what was deleted is nowhere any more."""
+        if self.engine.dialect.name == "sqlite":
+            with closing(self.engine.raw_connection()) as connection:
+                connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         """Give back every connection."""

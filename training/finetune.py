@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from care.errors import BadInput, BundleError
 from model.bundle import check_replaceable
 from model.encoder import WEIGHTS_MISSING, WEIGHTS_SHA256, Encoder, check_hash, package_folder
+from model.learnt import marks_of
 from model.text import normalise
 from training.examples import read_examples
 from training.export import export
@@ -25,7 +26,6 @@ from training.lesson import Tuning, held_out, lesson_of, without_repeats_of
 from training.options import ReadOptions, TrainOptions
 from training.rows import Examples
 from training.run import OwnEncoder, Report, at_most, masked_texts, train_on
-from training.seen import marks_of
 from training.tasks import task_data
 
 if TYPE_CHECKING:

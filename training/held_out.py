@@ -8,11 +8,11 @@ import numpy as np
 
 from care.classification import OUT_OF_SCOPE
 from care.errors import BadInput
+from model.learnt import are_seen
 from training.examples import read_examples
 from training.labels import key_of, some
 from training.options import ReadOptions
 from training.rows import Examples, examples_of
-from training.seen import are_seen
 
 Labels = Mapping[str, Sequence[str]]
 MOST_SEEN = 0.5

@@ -22,11 +22,11 @@ from model.calibration import Certificate
 from model.encoder import Encoder
 from model.features import text_features
 from model.language import UNKNOWN, language_of
+from model.learnt import marks_of
 from model.ngrams import Chunks
 from model.sealed import MANIFEST
 from model.text import normalise
 from model.thread import context_of
-from training import seen
 from training.background import load_background
 from training.card import card_of
 from training.cleaning import capped
@@ -122,7 +122,7 @@ def train_on(
     """Train on examples already read; of more than the recipe's most, on some of them."""
     started = time.perf_counter()
     recipe, say = options.recipe, options.say
-    facts = {"seen": seen.marks_of(examples.texts), **options.facts}
+    facts = {"seen": marks_of(examples.texts), **options.facts}
     examples = at_most(examples, recipe, say=say)
     if own is None:
         say("masking sensitive data")

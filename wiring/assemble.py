@@ -12,8 +12,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from care.answering import Answering
 from care.delivery import Delivery
-from care.errors import BadSettings, NotFound
+from care.errors import BadSettings, BundleError, NotFound
 from care.escalation import NOTICES
 from care.going_live import GoingLive
 from care.history import History
@@ -35,6 +36,7 @@ from care.ports import (
 )
 from care.telling import Endpoints, Telling
 from care.unit_of_work import Store
+from wiring.beside import read_epoch
 from wiring.embedded import url_of
 from wiring.serving import LiveClassifier, open_classifier, open_judge
 from wiring.settings import ChannelSettings, Settings
@@ -50,6 +52,7 @@ if TYPE_CHECKING:
     from playbook.book import Book
     from playbook.live import LivePlaybook
     from playbook.workshop import Workshop
+    from store.work import SqlStore
     from wiring.queue import RqQueue
     from wiring.telling import EndpointTeller
 
@@ -59,7 +62,8 @@ class Assembly:
 
     bundle: one to read with, alone, instead of those that serve. encoder: opened already, instead of the one that the
     settings name. threads: cores that one run of the classifier may use. is_trial: for who tries something: playbook
-    and bundles stay as they were opened, and plays that people keep rejecting speak too.
+    and bundles stay as they were opened, and plays that people keep rejecting speak too. is_patient: what was trained
+    and does not load is missed when it is used, not at the start.
     """
 
     def __init__(
@@ -70,16 +74,26 @@ class Assembly:
         encoder: "Encoder | None" = None,
         threads: int = 1,
         is_trial: bool = False,
+        is_patient: bool = False,
     ) -> None:
         self.settings = settings
         self._bundle = bundle
         self._encoder = encoder
         self._threads = threads
         self._is_trial = is_trial
+        self._is_patient = is_patient
 
     @cached_property
-    def store(self) -> Store:
+    def store(self) -> "SqlStore":
         return store(self.settings, ring=lambda job, id: self.queue.ring(job, id))
+
+    def __enter__(self) -> "Assembly":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Give back every connection, for who needs the store a moment only."""
+        if "store" in self.__dict__:
+            self.store.close()
 
     @cached_property
     def redactor(self) -> "SensitiveFinder":
@@ -95,7 +109,7 @@ class Assembly:
             )
 
         is_live = self._bundle is None and not self._is_trial
-        return LiveClassifier.of(self.settings, make) if is_live else make()
+        return LiveClassifier.of(self.settings, make, is_patient=self._is_patient) if is_live else make()
 
     @cached_property
     def playbook(self) -> "LivePlaybook":
@@ -112,12 +126,18 @@ class Assembly:
         """With the voice and the limits of the playbook in use. Raises BadPlaybook, BundleError."""
         from wiring.tone import LiveTone
 
-        return LiveTone(self.playbook, lambda book: tone_of(self.settings, book), self.settings.tone_folder)
+        head, is_patient = self.settings.tone_folder, self._is_patient
+        return LiveTone(self.playbook, lambda book: tone_of(self.settings, book), head, is_patient=is_patient)
 
     @cached_property
     def judge(self) -> DraftJudge | None:
         """What reads a message and a draft together; None where it was never trained. Raises BundleError."""
-        return open_judge(self.settings)
+        try:
+            return open_judge(self.settings)
+        except BundleError:
+            if not self._is_patient:
+                raise
+            return None
 
     @cached_property
     def queue(self) -> "RqQueue":
@@ -156,6 +176,20 @@ class Assembly:
             links=links(settings),
             console_url=settings.url,
             files=self.files,
+        )
+
+    @cached_property
+    def answering(self) -> Answering:
+        """What people do with replies: no classifier is loaded."""
+        return Answering(
+            store=self.store,
+            channels=self.channels,
+            redactor=self.redactor,
+            playbook=self.playbook,
+            tone=self.tone,
+            queue=self.queue,
+            clock=utc_now,
+            undo_s=self.settings.replies.undo_s,
         )
 
     @cached_property
@@ -211,7 +245,7 @@ class Assembly:
         )
 
 
-def store(settings: Settings, *, ring: Callable[[str, str], object] | None = None) -> Store:
+def store(settings: Settings, *, ring: Callable[[str, str], object] | None = None) -> "SqlStore":
     """The store. Connects at the first transaction. ring: rings a worker for what endpoints are told."""
     from store.work import open_store
 
@@ -383,10 +417,15 @@ def secret_key(settings: Settings) -> str:
     try:
         return path.read_text("ascii").strip()
     except FileNotFoundError:
-        return _new_secret(path)
+        if read_epoch(settings.home) is not None:
+            raise BadSettings(
+                f"{path} is missing, and this home was used with it: a new one would refuse every channel and link. "
+                "Put it back from a backup, or set TACTFUL_SECRET_KEY; if it is lost: `tactful accept key`."
+            ) from None
+        return new_secret(path)
 
 
-def _new_secret(path: Path) -> str:
+def new_secret(path: Path) -> str:
     """Made whole under another name first: of two processes that start at once both end up with the same key."""
     draft = path.with_name(f".secret-{secrets.token_hex(4)}")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:

@@ -25,6 +25,7 @@ from redis.exceptions import RedisError
 from redis.retry import Retry
 
 from care.errors import Unreachable
+from wiring.processes import on_a_leash
 from wiring.settings import Settings
 
 log = structlog.get_logger("tactful.queue")
@@ -158,7 +159,7 @@ class Server:
         with open(self.folder / "server.log", "ab", opener=_for_owner) as output:
             # A session of its own: Ctrl-C in the terminal must not stop it before those who use it.
             self._process = subprocess.Popen(
-                [os.fspath(self.binary), *_options(self.folder, self.socket)],
+                on_a_leash([os.fspath(self.binary), *_options(self.folder, self.socket)]),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,

@@ -159,7 +159,8 @@ def serving_ids(settings: Settings) -> dict[str, str]:
 class LiveClassifier:
     """Satisfies care.ports.Classifier with what serves now: a bundle that is promoted reads the next message.
 
-    Who only asks for labels never waits while a bundle is opened.
+    Who only asks for labels never waits while a bundle is opened. Where it is patient and no bundle can be opened, it
+    tells nothing apart, raises BundleError whenever it is asked to read, and looks again.
     """
 
     def __init__(self, watched: "Watched[MessageClassifier]") -> None:
@@ -167,17 +168,21 @@ class LiveClassifier:
         _: Classifier = self
 
     @classmethod
-    def of(cls, settings: Settings, make: Callable[[], "MessageClassifier"]) -> "LiveClassifier":
+    def of(
+        cls, settings: Settings, make: Callable[[], "MessageClassifier"], *, is_patient: bool = False
+    ) -> "LiveClassifier":
         """What `make` opens, opened again when a folder changes that the settings name. Raises BundleError."""
-        return cls(Watched("bundle", make, lambda: state_of(settings)))
+        return cls(Watched("bundle", make, lambda: state_of(settings), is_patient=is_patient))
 
     @property
     def bundle_id(self) -> str:
-        return self.watched.at_once().bundle_id
+        made = self.watched.at_once()
+        return made.bundle_id if made is not None else ""
 
     @property
     def labels(self) -> Labels:
-        return self.watched.at_once().labels
+        made = self.watched.at_once()
+        return made.labels if made is not None else {}
 
     def classify(self, text: str, *, thread: Sequence[Turn] = ()) -> Classification:
         return self.watched.now().classify(text, thread=thread)

@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Mapping
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
@@ -20,6 +20,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from care.case import Source
 from care.errors import BadSettings
 from care.escalation import NOTICES
 from care.sensitive import NEVER_KEPT, Handling
@@ -232,6 +233,15 @@ class AttachmentSettings(Section):
     days: int = Field(default=30, ge=1, le=3650)
 
 
+class RetentionSettings(Section):
+    """How many days a case is kept after its last word, by channel and kind; "*" for all others, 0 for good.
+
+    Kinds: "live" (counted from when it was resolved), "import" (history) and "demo" (samples).
+    """
+
+    days: Mapping[str, Mapping[Source, Annotated[int, Field(ge=0, le=36500)]]] = {}
+
+
 class LogSettings(Section):
     """format: "auto" is for people on a terminal and JSON elsewhere."""
 
@@ -260,6 +270,7 @@ class Settings(BaseSettings):
     channels: Mapping[str, ChannelSettings] = Field(default_factory=lambda: default_channels())
     attachments: AttachmentSettings = AttachmentSettings()
     webhooks: WebhookSettings = WebhookSettings()
+    retention: RetentionSettings = RetentionSettings()
     logs: LogSettings = LogSettings()
 
     @field_validator("home", "playbook", "fixtures")

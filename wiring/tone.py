@@ -14,16 +14,19 @@ from wiring.watched import Watched, marks_of
 class LiveTone:
     """Satisfies care.ports.ToneChecker by the newest edition of the playbook and the newest trained head.
 
-    make: a checker for one edition. head: folder of the trained head. Raises what `make` raises at the start.
-    Safe from several threads.
+    make: a checker for one edition. head: folder of the trained head. Raises what `make` raises at the start, or, where
+    it is patient, at each check. Safe from several threads.
     """
 
-    def __init__(self, playbook: LivePlaybook, make: Callable[[Book], ToneChecker], head: Path) -> None:
+    def __init__(
+        self, playbook: LivePlaybook, make: Callable[[Book], ToneChecker], head: Path, *, is_patient: bool = False
+    ) -> None:
         self._watched = Watched(
             "tone check",
             lambda: make(playbook.book),
             lambda: (playbook.book.version, marks_of(head)),
             look_every_s=0.0,
+            is_patient=is_patient,
         )
 
     def check(

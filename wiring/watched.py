@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from time import monotonic
 from typing import Generic, TypeVar
@@ -20,7 +21,8 @@ class Watched(Generic[T]):
 
     what: its name in the log. make: opens it. state: what its files look like, cheap to ask. Whoever asks and sees a
     change first opens the new one, while all others go on with the old one. Where it cannot be opened, the old one
-    stays and `problem` says why. Raises what `make` raises at the start only.
+    stays and `problem` says why. Raises what `make` raises at the start only; where it is patient, it
+    raises BundleError whenever it is asked, until something can be opened.
     """
 
     def __init__(
@@ -31,6 +33,7 @@ class Watched(Generic[T]):
         *,
         look_every_s: float = LOOK_EVERY_S,
         clock: Callable[[], float] = monotonic,
+        is_patient: bool = False,
     ) -> None:
         self._what = what
         self._make = make
@@ -40,8 +43,15 @@ class Watched(Generic[T]):
         self._lock = threading.Lock()
         self._looked_at = clock()
         self._seen = state()
-        self._made = make()
+        self._made: T | None = None
         self.problem: Exception | None = None
+        try:
+            self._made = make()
+        except (BundleError, OSError) as problem:
+            if not is_patient:
+                raise
+            self.problem = problem
+            log.error("%s cannot be opened", what, extra={"problem": str(problem)})
 
     def now(self) -> T:
         """The newest; whoever sees a change first waits until it is opened."""
@@ -50,13 +60,19 @@ class Watched(Generic[T]):
                 self._look()
             finally:
                 self._lock.release()
+        if self._made is None:
+            raise BundleError(f"No {self._what} can be opened: {self.problem}")
         return self._made
 
-    def at_once(self) -> T:
-        """The same for an event loop, which must not wait while something is opened."""
+    def at_once(self) -> T | None:
+        """The same for an event loop, which must not wait while something is opened; None where nothing could be."""
         if self._is_due() and not self._lock.locked():
-            threading.Thread(target=self.now, name=f"look for {self._what}", daemon=True).start()
+            threading.Thread(target=self._look_alone, name=f"look for {self._what}", daemon=True).start()
         return self._made
+
+    def _look_alone(self) -> None:
+        with suppress(BundleError):
+            self.now()
 
     def _is_due(self) -> bool:
         return self._clock() - self._looked_at >= self._look_every_s

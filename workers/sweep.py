@@ -1,5 +1,5 @@
-"""The sweep: rings again what the queue lost, takes back what dead workers held, lets climb what nobody answered, and
-clears away files whose time is over.
+"""The sweep: rings again what the queue lost, takes back what dead workers held, lets climb what nobody answered, seals
+the audit trail, and clears away files and cases whose time is over.
 
 It never sends anything itself.
 """
@@ -20,7 +20,9 @@ from care.results import keep_days
 from care.settling import settle_again
 from care.unit_of_work import Store
 from wiring.assemble import Assembly
+from wiring.beside import anchor
 from wiring.logs import set_up_logs
+from wiring.opening import forgetting, look_again
 from wiring.queue import RqQueue
 from wiring.serving import serving_ids
 from wiring.settings import Settings
@@ -37,6 +39,14 @@ CLIMB_EVERY_S = 15.0
 
 REVIEW_EVERY_S = 300.0
 """A play is flagged after five or ten decisions of people, who take minutes over them."""
+
+SEAL_EVERY_S = 60.0
+SEAL_AGE_S = 60.0
+"""How old an event is before it is sealed: by then nobody writes one with a smaller number."""
+
+ERASE_LOOK_S = 600.0
+NIGHT = (1, 5)
+"""Hours of this machine's clock in which what is over is deleted; later where nothing ran at night."""
 
 CLEAR_EVERY_S = 300.0
 """Files are kept for days."""
@@ -65,6 +75,10 @@ def run_sweep(settings: Settings, *, stop: threading.Event | None = None) -> Non
             lambda: forget_answers(store, days=settings.webhooks.days, now=utc_now()),
         ),
         Round(max(CLIMB_EVERY_S, every_s), lambda: tell_promoted(store, serving_ids(settings))),
+        Round(every_s, lambda: look_again(parts)),
+        Round(SEAL_EVERY_S, lambda: seal(store, settings)),
+        Round(ERASE_LOOK_S, lambda: nightly(parts, now=datetime.now().astimezone())),
+        Round(ERASE_LOOK_S, lambda: forgetting(parts).again()),
     ]
     log.info("sweep started", every_s=every_s)
     while not stop.is_set():
@@ -124,6 +138,31 @@ def sweep(store: Store, queue: RqQueue, channels: Mapping[str, Channel], *, unru
         if n_rung:
             done[f"{job}_rung"] = n_rung
     return done
+
+
+def seal(store: Store, settings: Settings) -> dict[str, int]:
+    """Close what is old enough of the audit trail, and keep each end of it outside of the store."""
+    n = 0
+    while True:
+        with store() as work:
+            closed = work.seals.seal(least_age_s=SEAL_AGE_S)
+        if closed is None:
+            return {"events_sealed": n} if n else {}
+        anchor(settings.home, closed)
+        n += closed.n_events
+
+
+def nightly(parts: Assembly, *, now: datetime) -> dict[str, int]:
+    """Once a night: delete what retention says."""
+    done = parts.settings.home / ".night"
+    since_h = (now.timestamp() - done.stat().st_mtime) / 3600 if done.exists() else 1e9
+    is_night = NIGHT[0] <= now.hour < NIGHT[1]
+    if since_h < (20 if is_night else 26):
+        return {}
+    settings = parts.settings
+    gone = forgetting(parts).retire(settings.retention.days, settings.channels, is_dry=False)
+    done.touch(mode=0o600)
+    return {f"retired.{name}": n for name, n in gone.items()}
 
 
 def tick(store: Store, playbook: Callable[[], Playbook], *, now: datetime) -> dict[str, int]:

@@ -118,7 +118,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         "TACTFUL_CHANNELS": json.dumps({"bridge": channel}),
         "TACTFUL_REPLIES__UNDO_S": '{"*": 0, "bridge": 0}',
         "TACTFUL_WORKERS__SWEEP_S": "1",
-        "TACTFUL_WORKERS__SILENT_S": "1",
+        "TACTFUL_WORKERS__UNRUNG_S": "1",
     }
     process = subprocess.Popen(
         [sys.executable, "-m", "cli.main", "up", "--json", "--port", str(port)],

@@ -4,19 +4,35 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from care.case import Source
 from care.case_file import CaseFile
 from care.decision import Action
 from care.journey import Journey
 from care.learning import DraftOutcome, PlayCount, PlayFlag
-from care.ports import Playbook
+from care.ports import Playbook, utc_now
 from care.reply import Approval, Rejection, RejectReason, Suggestion
 from store.work import SqlStore
-from tests.doubles import ANNA, BEN, FixedClock, StubPlaybook, inbound
+from tests.doubles import (
+    ANNA,
+    BEN,
+    FixedClock,
+    RecordingQueue,
+    StubClassifier,
+    StubPlaybook,
+    StubRedactor,
+    StubTone,
+    inbound,
+)
 from tests.playbook.builders import the_book, the_playbook
-from workers.sweep import Round, climb, review
+from wiring import assemble
+from wiring.assemble import Assembly
+from wiring.beside import anchors
+from wiring.settings import Settings
+from workers.sweep import Round, climb, nightly, review, seal
 
 HOUR = 3600.0
 POLICY = replace(the_book().policy, clocks={"*": the_book().policy.clocks["webhook"]})
@@ -288,3 +304,49 @@ def test_a_round_that_fails_does_not_wait_for_its_next_turn() -> None:
         one.run()
 
     assert len(tries) == 2
+
+
+def test_what_is_old_enough_of_the_trail_is_sealed_and_anchored_outside(
+    walk: Journey, any_store: SqlStore, clock: FixedClock, tmp_path: Path
+) -> None:
+    suggested(walk)
+    settings = Settings(home=tmp_path)
+    assert seal(any_store, settings) == {}
+    clock.advance(61)
+
+    done = seal(any_store, settings)
+
+    assert done["events_sealed"] >= 2
+    with any_store(read=True) as work:
+        assert work.seals.verify(anchors(tmp_path)).problem == ""
+        assert work.seals.verify({**anchors(tmp_path), 2: "gone"}).problem != ""
+
+
+def test_what_is_over_is_deleted_at_night_and_once(tmp_path: Path) -> None:
+    days = {"*": {"demo": 1}}
+    settings = Settings(home=tmp_path, retention={"days": days}, playbook=tmp_path)  # type: ignore[arg-type]
+    assemble.migrate(settings)
+    with Assembly(settings) as parts:
+        old = replace(inbound(channel="chat"), written_at=utc_now() - timedelta(days=3))
+        the_journey(parts).receive([old], source=Source.DEMO)
+        noon, night = (utc_now().astimezone().replace(hour=hour) for hour in (12, 2))
+
+        (tmp_path / ".night").touch()
+        assert nightly(parts, now=noon) == {}
+        (tmp_path / ".night").unlink()
+        assert nightly(parts, now=night) == {"retired.chat.demo": 1}
+        assert nightly(parts, now=night) == {}
+
+
+def the_journey(parts: Assembly) -> Journey:
+    return Journey(
+        store=parts.store,
+        channels={},
+        redactor=StubRedactor(),
+        classifier=StubClassifier(),
+        playbook=StubPlaybook(),
+        tone=StubTone(),
+        queue=RecordingQueue(),
+        clock=utc_now,
+        undo_s={},
+    )

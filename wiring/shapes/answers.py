@@ -43,17 +43,14 @@ class LiveOut(Out):
     status: Literal["ok"] = "ok"
 
 
-class ChecksOut(Out):
-    """`bundle`: the id of the one that serves, or `none`."""
-
-    store: Literal["ok", "away"]
-    bundle: str
-    queue: Literal["ok", "away"]
-
-
 class ReadyOut(Out):
-    status: Literal["ok", "not ready"]
-    checks: ChecksOut
+    """checks: by what was looked at, `ok` or what is wrong; `bundle` is the id of the one that serves, or `none`.
+
+    `degraded`: messages are taken, and something else is wrong.
+    """
+
+    status: Literal["ok", "degraded", "not ready"]
+    checks: dict[str, str]
 
 
 LONGEST_ID = 256

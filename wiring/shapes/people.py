@@ -92,3 +92,21 @@ class PersonListOut(ListOut[PersonOut]):
 
 class EventListOut(ListOut[EventOut]):
     """Rows of the audit trail, oldest first."""
+
+
+class CustomerDataOut(Out):
+    """Everything that is kept of a customer: rows by table."""
+
+    object: Literal["customer_data"] = "customer_data"
+    id: str
+    data: dict[str, Any]
+
+
+class ForgottenOut(Out):
+    """What was deleted of a customer, by table. bundles: those that learnt from them; proofs: ids of what stays."""
+
+    object: Literal["forgotten"] = "forgotten"
+    cases: int
+    removed: dict[str, int]
+    bundles: list[str]
+    proofs: list[str]
