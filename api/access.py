@@ -1,15 +1,11 @@
 """Who may come in: people with a session cookie, services with a key; and what each may do.
 
-A route names what it needs (`needs(Scope.READ)`, `Agent`, `Admin`); the routes in OPEN ask for nothing, and a test
+A route names what it needs (`Needs(Scope.READ)`, `Agent`, `Admin`); the routes in OPEN ask for nothing, and a test
 compares that list with the routes that exist.
 """
 
 import hmac
 import ipaddress
-import threading
-import time
-from collections import OrderedDict
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated
@@ -21,8 +17,8 @@ from fastapi.concurrency import run_in_threadpool
 from api.depends import Parts, PartsDep
 from api.failures import Refusal
 from api.keys import KnownKeys
-from api.people import living_session
 from care.access import Person, Role, Scope, ServiceKey, Session
+from care.people import living_session
 
 OPEN = frozenset(
     {
@@ -37,7 +33,10 @@ OPEN = frozenset(
 
 NO_KEY = "No key came with this request. Send it as `Authorization: Bearer tk_live_...`, or sign in."
 NO_BEARER = "Send the key as a Bearer token: `Authorization: Bearer tk_live_...`."
-UNKNOWN_KEY = "This key is unknown or revoked. An administrator makes keys in the console, or with `tactful keys add`."
+UNKNOWN_KEY = (
+    "This key is unknown, revoked or past its end. "
+    "An administrator makes keys in the console, or with `tactful keys create`."
+)
 NO_TOKEN = "The session's token is missing or another one's. Reload the page; a program sends `csrf` as X-CSRF-Token."
 SESSION_OVER = "Your session has ended. Sign in again."
 
@@ -118,6 +117,7 @@ async def caller_of(request: Request) -> Caller:
         if key is None:
             said = UNKNOWN_KEY if scheme.lower() == "bearer" else NO_BEARER
             raise Refusal("unauthenticated", detail=said, headers={"WWW-Authenticate": "Bearer"})
+        request.state.caller = key
         return key
     human = await run_in_threadpool(human_of, request, parts)
     if human is None:
@@ -129,16 +129,36 @@ async def caller_of(request: Request) -> Caller:
     return human
 
 
-def needs(scope: Scope) -> Callable[[Request], Awaitable[Caller]]:
+@dataclass(frozen=True, slots=True)
+class Needs:
     """A dependency: a service key with this scope, or any signed-in person."""
 
-    async def check(request: Request) -> Caller:
+    scope: Scope
+
+    async def __call__(self, request: Request) -> Caller:
         caller = await caller_of(request)
-        if isinstance(caller, ServiceKey) and scope not in caller.scopes:
-            raise Refusal("forbidden_scope", detail=f"This call needs a key with the scope {scope}; yours has it not.")
+        if isinstance(caller, ServiceKey) and self.scope not in caller.scopes:
+            detail = f"This call needs the scope {self.scope}. Your key does not have it."
+            raise Refusal("forbidden_scope", detail=detail)
         return caller
 
-    return check
+
+class Manages(Needs):
+    """A dependency: a service key with this scope, or a signed-in administrator."""
+
+    async def __call__(self, request: Request) -> Caller:
+        caller = await Needs.__call__(self, request)
+        if isinstance(caller, Human) and caller.person.role is not Role.ADMIN:
+            raise Refusal("forbidden_scope", detail="Only an administrator may do that.")
+        return caller
+
+
+async def is_still_in(request: Request, parts: Parts) -> bool:
+    """Whether the key or session of a stream is still good. An open stream is no activity."""
+    scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+    if scheme:
+        return await key_of(request, parts, secret.strip()) is not None
+    return await run_in_threadpool(is_signed_in, request, parts)
 
 
 async def a_person(request: Request) -> Human:
@@ -212,41 +232,6 @@ def check_token(request: Request, human: Human, token: str) -> None:
         and not request.headers.get("x-csrf-token")
     ):
         raise Refusal("bad_origin", detail=NO_TOKEN)
-
-
-# guessing ------------------------------------------------------------------------------------------------------
-
-
-class Throttle:
-    """At most `tries` failures in `window_s` for one name; forgotten after that. Kept in this process only."""
-
-    def __init__(self, *, tries: int, window_s: float, clock: Callable[[], float] = time.monotonic) -> None:
-        self._tries, self._window_s, self._clock = tries, window_s, clock
-        self._seen: OrderedDict[str, list[float]] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def wait_s(self, name: str) -> float:
-        """Seconds until the next try is allowed; 0 when it is allowed now."""
-        with self._lock:
-            recent = self._recent(name)
-            return 0.0 if len(recent) < self._tries else recent[0] + self._window_s - self._clock()
-
-    def failed(self, name: str) -> None:
-        with self._lock:
-            recent = self._recent(name)
-            recent.append(self._clock())
-            self._seen[name] = recent
-            self._seen.move_to_end(name)
-            while len(self._seen) > 10_000:
-                self._seen.popitem(last=False)
-
-    def forget(self, name: str) -> None:
-        with self._lock:
-            self._seen.pop(name, None)
-
-    def _recent(self, name: str) -> list[float]:
-        since = self._clock() - self._window_s
-        return [at for at in self._seen.get(name, []) if at > since]
 
 
 def is_loopback(request: Request) -> bool:

@@ -4,13 +4,14 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
+from importlib.metadata import version
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 import structlog
-from fastapi import FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse
 from fastapi.routing import APIRoute
@@ -25,6 +26,7 @@ from api import (
     colleagues,
     customers,
     docs,
+    events,
     handovers,
     health,
     inbox,
@@ -35,13 +37,19 @@ from api import (
     report,
     session,
     suggestions,
+    webhooks,
 )
 from api.access import SignInFirst, clear_cookie
+from api.broadcast import Broadcast
 from api.console import acts, files, handover_page, live, pages, people_pages, report_page
 from api.console.look import error_page
 from api.depends import Parts, assembled
 from api.failures import REFUSALS, STATUSES, Refusal, failure_of, new_request_id, problem
+from api.guessing import Tries
+from api.idempotency import Idempotency
 from api.keys import KnownKeys
+from api.openapi import describe
+from api.queries import known_names
 from api.reading import utf8_query
 from care.errors import TactfulError
 from wiring.settings import Settings, load_settings
@@ -86,6 +94,8 @@ ROOMS: tuple[Any, ...] = (
     customers,
     colleagues,
     playbook,
+    events,
+    webhooks,
     report,
     session,
     inbox,
@@ -98,6 +108,13 @@ ROOMS: tuple[Any, ...] = (
     report_page,
     live,
 )
+PAGES = ROOMS[ROOMS.index(docs) :]
+"""Those that people read."""
+
+
+def machine_routes() -> list[APIRoute]:
+    """Every route that the OpenAPI document tells of."""
+    return [route for room in ROOMS if room not in PAGES for route in room.router.routes]
 
 
 def addresses() -> set[tuple[str, str]]:
@@ -112,7 +129,7 @@ def create_app(settings: Settings | None = None, *, parts: Parts | None = None) 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.parts = parts if parts is not None else assembled(settings or load_settings())
-        app.state.live = live.Broadcast(app.state.parts)
+        app.state.live = Broadcast(app.state.parts)
         try:
             yield
         finally:
@@ -120,7 +137,7 @@ def create_app(settings: Settings | None = None, *, parts: Parts | None = None) 
 
     app = FastAPI(
         title="tactful",
-        version="0.1.0",
+        version=version("tactful"),
         description="Reads what customers write, drafts a tactful reply, and lets a person decide.",
         lifespan=lifespan,
         docs_url=None,
@@ -128,13 +145,16 @@ def create_app(settings: Settings | None = None, *, parts: Parts | None = None) 
         generate_unique_id_function=_operation_id,
         redirect_slashes=False,
     )
-    app.state.guard = session.Guard()
+    app.state.tries = Tries()
     app.state.keys = KnownKeys()
     app.state.figures = health.Figures()
     for room in ROOMS:
-        app.include_router(room.router)
+        # A page takes any address: links to it carry what others put there.
+        asked = [] if room in PAGES else [Depends(known_names)]
+        app.include_router(room.router, dependencies=asked)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    app.openapi = lambda: docs.describe(app)  # type: ignore[method-assign]
+    app.openapi = lambda: describe(app, machine_routes())  # type: ignore[method-assign]
+    app.add_middleware(Idempotency)
     app.add_middleware(RequestEnvelope)
     app.add_exception_handler(SignInFirst, _to_sign_in)
     for kind in (Refusal, TactfulError, HTTPException, RequestValidationError):
@@ -265,5 +285,5 @@ async def _answer_error(request: Request, error: Exception) -> Response:
         log.warning("answered unavailable", code=failure.code, error=cause, request_id=request.state.id)
     body = problem(failure, base_url=parts.public_url, path=_route(request), request_id=request.state.id, error=error)
     if request.url.path.startswith(MACHINES) or failure is REFUSALS["wrong_host"]:
-        return JSONResponse(body, failure.status, headers, media_type="application/problem+json")
-    return error_page(request, failure, detail=str(body["detail"]), headers=headers)
+        return JSONResponse(body.as_json(), failure.status, headers, media_type="application/problem+json")
+    return error_page(request, failure, detail=body.detail, headers=headers)

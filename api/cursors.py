@@ -7,6 +7,7 @@ from fastapi import Request, Response
 
 from api.depends import Parts
 from care.errors import BadCursor
+from care.times import moment_of
 
 
 def link_next(response: Response, request: Request, parts: Parts, cursor: str | None) -> None:
@@ -26,9 +27,9 @@ def read_cursor(cursor: str) -> tuple[datetime, str]:
     try:
         padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
         at, _, id = urlsafe_b64decode(padded).decode("ascii").partition(" ")
-        moment = datetime.fromisoformat(at)
+        moment = moment_of(at)
     except ValueError as error:
         raise BadCursor("This cursor is not one of ours; start from the first page.") from error
-    if moment.tzinfo is None or not id.isprintable() or not id:
+    if not id.isprintable() or not id:
         raise BadCursor("This cursor is not one of ours; start from the first page.")
     return moment, id

@@ -1,46 +1,48 @@
 """/v1/customers: one record a customer over all channels, joined and parted by people."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
-from api.access import PersonDep, needs
+from api.access import Needs, PersonDep
 from api.depends import PartsDep
-from api.reading import json_body
-from api.schemas import JoinIn, a_list, case_in_short, customer_as_json, identity_move_as_json
+from api.reading import JsonBody
+from api.schemas import JoinIn
 from care.access import Scope
 from care.customer import Identity
+from wiring.shapes.conversation import CaseSummaryListOut, CaseSummaryOut
+from wiring.shapes.people import CustomerOut, IdentityMoveOut
 
 router = APIRouter(prefix="/v1/customers", tags=["customers"])
 
 
-@router.get("/{customer_id}", dependencies=[Depends(needs(Scope.READ))])
-def get_customer(customer_id: str, parts: PartsDep) -> dict[str, Any]:
+@router.get("/{customer_id}", dependencies=[Depends(Needs(Scope.READ))])
+def get_customer(customer_id: str, parts: PartsDep) -> CustomerOut:
     """One customer: who they are on each channel, and what was put together on what evidence."""
     with parts.reading() as work:
-        return customer_as_json(work.customers.get(customer_id), work.customers.moves(customer_id))
+        return CustomerOut.of(work.customers.get(customer_id), work.customers.moves(customer_id))
 
 
-@router.get("/{customer_id}/cases", dependencies=[Depends(needs(Scope.READ))])
-def list_customer_cases(customer_id: str, parts: PartsDep) -> dict[str, Any]:
+@router.get("/{customer_id}/cases", dependencies=[Depends(Needs(Scope.READ))])
+def list_customer_cases(customer_id: str, parts: PartsDep) -> CaseSummaryListOut:
     """Every case of one customer on all channels, latest first."""
     with parts.reading() as work:
         work.customers.get(customer_id)
-        return a_list([case_in_short(case) for case in work.cases.of_customer(customer_id)])
+        return CaseSummaryListOut.of_all(map(CaseSummaryOut.of, work.cases.of_customer(customer_id)))
 
 
 @router.post("/{customer_id}/join")
 def join_customer(
-    customer_id: str, person: PersonDep, sent: Annotated[JoinIn, Depends(json_body(JoinIn))], parts: PartsDep
-) -> dict[str, Any]:
+    customer_id: str, person: PersonDep, sent: Annotated[JoinIn, Depends(JsonBody(JoinIn))], parts: PartsDep
+) -> IdentityMoveOut:
     """Put an identity, with its cases, with this customer's record; the evidence is kept."""
     move = parts.journey.casework.join(
         Identity(sent.channel, sent.handle), to_customer=customer_id, by=person.id, evidence=sent.evidence
     )
-    return identity_move_as_json(move)
+    return IdentityMoveOut.of(move)
 
 
 @router.post("/moves/{move_id}/undo")
-def part_customer(move_id: str, person: PersonDep, parts: PartsDep) -> dict[str, Any]:
+def part_customer(move_id: str, person: PersonDep, parts: PartsDep) -> IdentityMoveOut:
     """Part again what was put together."""
-    return identity_move_as_json(parts.journey.casework.part(move_id, by=person.id))
+    return IdentityMoveOut.of(parts.journey.casework.part(move_id, by=person.id))

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cached_property
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -12,10 +13,14 @@ from fastapi import Depends, Request
 
 from api.batching import SharedReader
 from api.reading import INBOX_MAX_BYTES, JSON_MAX_BYTES
+from care.errors import Unreachable
 from care.journey import Journey
 from care.ports import Channel, Classifier, Clock, JobQueue, Playbook
+from care.telling import Endpoints
 from care.unit_of_work import Store, Work
 from wiring.settings import ChannelSettings, Settings
+
+Network = IPv4Network | IPv6Network
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,8 @@ class Parts:
     rehearsals: channels that keep what they are asked to send in a file.
     max_body_bytes: the largest JSON body that is read; an inbox has its own limit.
     inbox_bytes: by channel name, the largest body its inbox reads where that is not the usual one.
+    proxies: what stands in front of us; what it says of an address is believed.
+    webhooks: what is done to endpoints of other systems; None in a process without a way out.
     """
 
     journey: Journey
@@ -35,6 +42,14 @@ class Parts:
     rehearsals: frozenset[str] = frozenset()
     max_body_bytes: int = JSON_MAX_BYTES
     inbox_bytes: Mapping[str, int] = field(default_factory=dict)
+    proxies: Sequence[Network] = ()
+    webhooks: Endpoints | None = None
+
+    @property
+    def endpoints(self) -> Endpoints:
+        if self.webhooks is None:
+            raise Unreachable("This process tells no endpoints.")
+        return self.webhooks
 
     @property
     def store(self) -> Store:
@@ -85,14 +100,17 @@ def assembled(settings: Settings) -> Parts:
 
     host, public_url, url = settings.server.host, settings.server.public_url, settings.url
     names = {"127.0.0.1", "localhost", "::1", urlsplit(url).hostname or "127.0.0.1"}
+    # Requests that meet share one run of the encoder, on all cores.
+    parts = Assembly(settings, threads=os.cpu_count() or 1)
     return Parts(
-        # Requests that meet share one run of the encoder, on all cores.
-        journey=Assembly(settings, threads=os.cpu_count() or 1).journey,
+        journey=parts.journey,
+        webhooks=parts.endpoints,
         public_url=url,
         # A page elsewhere that points its own name at our loopback address must not be answered.
         hosts=frozenset(names) if public_url or host in names else frozenset(),
         max_body_bytes=settings.server.max_body_bytes,
         inbox_bytes={name: inbox_bytes(one, settings) for name, one in settings.channels.items()},
+        proxies=tuple(ip_network(one) for one in settings.server.trusted_proxies),
         rehearsals=frozenset(name for name, one in settings.channels.items() if one.kind == "rehearsal"),
     )
 

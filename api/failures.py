@@ -10,6 +10,7 @@ from http import HTTPStatus
 from typing import Any
 
 from care import errors
+from wiring.shapes.answers import ProblemOut
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ REFUSALS: dict[str, Failure] = {
         Failure(
             409, "already_decided", "This suggestion is decided already; `state` and `decided_by` say how and by whom."
         ),
+        Failure(409, "idempotency_in_progress", "The first request with this Idempotency-Key is still under way."),
         Failure(412, "stale_version", "It changed since you read it. Load it again and look before deciding."),
         Failure(413, "payload_too_large", "The body is too large."),
         Failure(
@@ -57,6 +59,9 @@ REFUSALS: dict[str, Failure] = {
         ),
         Failure(421, "wrong_host", "This server does not answer to that host name."),
         Failure(422, "validation_failed", "The request is not valid."),
+        Failure(
+            422, "idempotency_mismatch", "This Idempotency-Key was used for another request. Take a new one for each."
+        ),
         Failure(422, "bad_cursor", "This cursor is not one of ours for this list; start from the first page."),
         Failure(422, "reply_blocked", "This text may not go out as it is."),
         Failure(422, "sensitive_blocked", "The text holds a sensitive value. Take it out."),
@@ -116,28 +121,36 @@ def failure_of(error: Exception) -> Failure:
 
 def problem(
     failure: Failure, *, base_url: str, path: str, request_id: str, error: Exception | None = None
-) -> dict[str, Any]:
+) -> ProblemOut:
     """The body of an error, as RFC 9457 has it."""
-    body: dict[str, Any] = {
-        "type": f"{base_url}/problems/{failure.code.replace('_', '-')}",
-        "title": HTTPStatus(failure.status).phrase,
-        "status": failure.status,
-        "detail": _detail(failure, error),
-        "instance": path,
-        "code": failure.code,
-        "request_id": request_id,
-    }
+    return ProblemOut.model_validate(
+        {
+            "type": f"{base_url}/problems/{failure.code.replace('_', '-')}",
+            "title": HTTPStatus(failure.status).phrase,
+            "status": failure.status,
+            "detail": _detail(failure, error),
+            "instance": path,
+            "code": failure.code,
+            "request_id": request_id,
+            **_more(error),
+        }
+    )
+
+
+def _more(error: Exception | None) -> dict[str, Any]:
+    """What only some errors say."""
     if isinstance(error, Refusal) and error.problems:
-        body["errors"] = error.problems
-    elif isinstance(error, errors.BadReply):
-        body["errors"] = [
+        return {"errors": error.problems}
+    if isinstance(error, errors.BadReply):
+        places = [
             {"pointer": f"/{error.part}", "where": p.where, "detail": p.what, "fix": p.fix} for p in error.problems
         ]
-    elif isinstance(error, errors.AlreadyDecided):
-        body["state"], body["decided_by"] = error.state, error.decided_by
-    elif isinstance(error, errors.Conflict) and error.state is not None:
-        body["state"], body["by"] = error.state, error.by
-    return body
+        return {"errors": places}
+    if isinstance(error, errors.AlreadyDecided):
+        return {"state": error.state, "decided_by": error.decided_by}
+    if isinstance(error, errors.Conflict) and error.state is not None:
+        return {"state": error.state, "by": error.by}
+    return {}
 
 
 def _detail(failure: Failure, error: Exception | None) -> str:

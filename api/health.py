@@ -1,15 +1,16 @@
 """/health for those who restart us, /metrics for those who watch us."""
 
 import time
-from typing import Any
 
 from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from api.access import caller_of, is_loopback
-from api.depends import PartsDep
+from api.depends import Parts, PartsDep
 from api.failures import Refusal
 from care.access import Scope, ServiceKey
+from wiring.shapes.answers import ChecksOut, LiveOut, ReadyOut
 
 router = APIRouter(tags=["health"])
 
@@ -34,25 +35,36 @@ class Figures:
 
 
 @router.get("/health/live")
-def is_alive() -> dict[str, str]:
+def is_alive() -> LiveOut:
     """This process answers."""
-    return {"status": "ok"}
+    return LiveOut()
 
 
-@router.get("/health/ready")
-def is_ready(parts: PartsDep, response: Response) -> dict[str, Any]:
+@router.get("/health/ready", responses={503: {"model": ReadyOut, "description": "Not ready."}})
+def is_ready(parts: PartsDep, response: Response) -> ReadyOut:
     """The store answers and a bundle is loaded. A queue that is away is said, but messages are still taken."""
-    checks = {"store": "ok", "bundle": parts.classifier.bundle_id or "none", "queue": "ok"}
+    checks = ChecksOut(
+        store="ok" if _store_answers(parts) else "away",
+        bundle=parts.classifier.bundle_id or "none",
+        queue="ok" if parts.queue.is_reachable() else "away",
+    )
+    is_ready = checks.store == "ok" and checks.bundle != "none"
+    response.status_code = 200 if is_ready else 503
+    return ReadyOut(status="ok" if is_ready else "not ready", checks=checks)
+
+
+def _store_answers(parts: Parts) -> bool:
     try:
         with parts.reading() as work:
             work.trail.last()
     except Exception:  # noqa: BLE001  whatever it is, the answer is "not ready"
-        checks["store"] = "away"
-    if not parts.queue.is_reachable():
-        checks["queue"] = "away"
-    ready = checks["store"] == "ok" and checks["bundle"] != "none"
-    response.status_code = 200 if ready else 503
-    return {"status": "ok" if ready else "not ready", "checks": checks}
+        return False
+    return True
+
+
+# Some probes ask with HEAD; the document names GET alone.
+router.head("/health/live", include_in_schema=False)(is_alive)
+router.head("/health/ready", include_in_schema=False)(is_ready)
 
 
 async def may_read_metrics(request: Request) -> None:
@@ -63,7 +75,7 @@ async def may_read_metrics(request: Request) -> None:
             raise Refusal("forbidden_scope")
 
 
-@router.get("/metrics", dependencies=[Depends(may_read_metrics)])
+@router.get("/metrics", dependencies=[Depends(may_read_metrics)], response_class=PlainTextResponse)
 def read_metrics(request: Request, parts: PartsDep) -> Response:
     """Figures for Prometheus: from this machine, or with a key that has the scope `metrics`."""
     figures: Figures = request.app.state.figures

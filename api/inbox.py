@@ -1,15 +1,16 @@
 """POST /inbox/{channel}: where outside networks hand in messages and receipts. The signature is checked first."""
 
-from collections.abc import Awaitable, Callable
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 
 from api.depends import Parts, PartsDep
 from api.failures import Refusal
 from api.reading import INBOX_MAX_BYTES, raw_body
+from care.changed import changed
 from care.errors import BadSignature
 from care.ports import Channel
+from wiring.shapes.answers import ReceiptsOut, TakenOut
 
 router = APIRouter(prefix="/inbox", tags=["inbox"])
 
@@ -20,26 +21,22 @@ NOT_SIGNED = (
 """The same for every failure, so that nobody learns which part was right."""
 
 
-def signed_bytes() -> Callable[[str, Request, Parts], Awaitable[tuple[dict[str, str], bytes]]]:
-    """A dependency: the headers in lower case and the raw bytes, as they were signed."""
-
-    async def read(channel: str, request: Request, parts: PartsDep) -> tuple[dict[str, str], bytes]:
-        if not any("signature" in name for name in request.headers):
-            # Nothing is read of what is not even said to be signed.
+async def signed_bytes(channel: str, request: Request, parts: PartsDep) -> tuple[dict[str, str], bytes]:
+    """The headers in lower case and the raw bytes, as they were signed. Raises Refusal."""
+    if not any("signature" in name for name in request.headers):
+        # Nothing is read of what is not even said to be signed.
+        raise Refusal("unauthenticated", detail=NOT_SIGNED)
+    raw = await raw_body(request, limit=parts.inbox_bytes.get(channel, INBOX_MAX_BYTES))
+    headers: dict[str, str] = {}
+    for name, value in request.headers.items():
+        # Two signatures or two timestamps: nobody can say which one was meant.
+        if name in headers and ("signature" in name or name.startswith(("webhook-", "svix-", "x-"))):
             raise Refusal("unauthenticated", detail=NOT_SIGNED)
-        raw = await raw_body(request, limit=parts.inbox_bytes.get(channel, INBOX_MAX_BYTES))
-        headers: dict[str, str] = {}
-        for name, value in request.headers.items():
-            # Two signatures or two timestamps: nobody can say which one was meant.
-            if name in headers and ("signature" in name or name.startswith(("webhook-", "svix-", "x-"))):
-                raise Refusal("unauthenticated", detail=NOT_SIGNED)
-            headers[name] = value
-        return headers, raw
-
-    return read
+        headers[name] = value
+    return headers, raw
 
 
-Signed = Annotated[tuple[dict[str, str], bytes], Depends(signed_bytes())]
+Signed = Annotated[tuple[dict[str, str], bytes], Depends(signed_bytes)]
 
 
 def _verified(channel: str, signed: tuple[dict[str, str], bytes], parts: Parts) -> Channel:
@@ -54,19 +51,22 @@ def _verified(channel: str, signed: tuple[dict[str, str], bytes], parts: Parts) 
 
 
 @router.post("/{channel}", status_code=202)
-def take_messages(channel: str, signed: Signed, parts: PartsDep) -> dict[str, Any]:
+def take_messages(channel: str, signed: Signed, parts: PartsDep) -> TakenOut:
     """Keep the messages of one signed payload, each once, and answer before anybody thinks about them."""
     plug = _verified(channel, signed, parts)
     inbound = plug.parse(signed[1])
     new = parts.journey.receive(inbound)
-    return {"object": "receipt", "ids": new, "accepted": len(inbound), "known": len(inbound) - len(new)}
+    # A network sends again what was not answered in time, so an edited message is told and refused by nobody.
+    known = len(inbound) - len(new)
+    others = [id for id in changed(inbound, store=parts.store) if id not in new] if known else []
+    return TakenOut(ids=tuple(new), accepted=len(inbound), known=known, changed=tuple(others))
 
 
 @router.post("/{channel}/receipts", status_code=202)
-def take_receipts(channel: str, signed: Signed, parts: PartsDep) -> dict[str, Any]:
+def take_receipts(channel: str, signed: Signed, parts: PartsDep) -> ReceiptsOut:
     """Note what the network says became of our replies."""
     plug = _verified(channel, signed, parts)
     receipts = plug.parse_receipts(signed[1])
     for receipt in receipts:
         parts.journey.acknowledge(channel, receipt)
-    return {"object": "receipt", "accepted": len(receipts)}
+    return ReceiptsOut(accepted=len(receipts))

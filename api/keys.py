@@ -4,13 +4,18 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from datetime import timedelta
 
 from api.depends import Parts
-from api.people import digest, living_key
 from care.access import ServiceKey
+from care.people import digest
+from care.service_keys import living_key
 
 TRUSTED_S = 2.0
 """How long a key that was revoked by another process still works here; docs/api.md promises it."""
+
+USED_AFTER = timedelta(seconds=60)
+"""A key's last use is written down at most this often."""
 
 MAX_KEYS = 1_000
 
@@ -40,8 +45,12 @@ class KnownKeys:
         """The key as the store has it now; None when it is unknown or revoked."""
         # Both are taken before the store is asked: a key that is revoked while it answers is not remembered.
         asked_at, n_forgotten = self._clock(), self._n_forgotten
+        now = parts.clock()
         with parts.reading() as work:
-            key = living_key(work, secret)
+            key = living_key(work, secret, now=now)
+        if key is not None and (key.used_at is None or now - key.used_at >= USED_AFTER):
+            with parts.store() as work:
+                work.access.use_key(key.id, at=now)
         with self._lock:
             if key is not None and n_forgotten == self._n_forgotten:
                 self._known[key.key_hash] = key, asked_at

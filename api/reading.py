@@ -3,8 +3,9 @@
 import json
 import math
 import re
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, TypeVar, get_args
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar, get_args
 from urllib.parse import parse_qsl, unquote_to_bytes
 
 from fastapi import Request
@@ -13,6 +14,9 @@ from pydantic import BaseModel, ValidationError
 from api.failures import Refusal
 
 JSON_MAX_BYTES = 1_048_576
+STREAM_MAX_BYTES = 16 * 1_048_576
+"""Of a stream of texts; it is held in memory while it is read, and nowhere else."""
+JSON_LINES = ("application/jsonl", "application/x-ndjson", "application/x-jsonlines")
 INBOX_MAX_BYTES = 3 * 1_048_576  # Meta sends batches of up to this size
 FORM_MAX_BYTES = 262_144
 SMALL_MAX_BYTES = 65_536
@@ -136,15 +140,14 @@ def _check_strings(value: Any) -> None:
 WORDS = {
     "missing": "This field is needed.",
     "model_type": "This has to be a JSON object.",
-    "timezone_aware": "Say the offset too, as in 2026-03-01T09:30:00Z.",
-    "datetime_parsing": "Write the time as RFC 3339 has it, as in 2026-03-01T09:30:00Z.",
-    "datetime_from_date_parsing": "Write the time as RFC 3339 has it, as in 2026-03-01T09:30:00Z.",
+    "datetime_parsing": "Write the time as RFC 3339 has it, with its offset, as in 2026-03-01T09:30:00Z.",
     "value_error": "This value cannot be used.",
 }
 """What we say in place of pydantic's own words, by the kind of problem."""
 
 
-def _as_problems(shape: type[BaseModel], error: ValidationError) -> list[dict[str, str]]:
+def as_problems(shape: type[BaseModel], error: ValidationError) -> list[dict[str, str]]:
+    """Where a value does not fit a shape and what belongs there, never what stood there; at most 20."""
     # Pydantic's own list repeats the input; only the place and the kind leave the house.
     problems: dict[str, tuple[int, dict[str, str]]] = {}
     for item in error.errors(include_input=False, include_url=False, include_context=False):
@@ -187,23 +190,42 @@ def shaped(shape: type[Shape], value: Any) -> Shape:
     try:
         return shape.model_validate(value)
     except ValidationError as error:
-        problems = _as_problems(shape, error)
-        count = len(problems)
-        detail = f"{count} field{'s are' if count > 1 else ' is'} wrong."
-        raise Refusal("validation_failed", problems=problems, detail=detail) from error
+        problems = as_problems(shape, error)
+        raise Refusal("validation_failed", problems=problems, detail=n_wrong(problems)) from error
 
 
-def json_body(shape: type[Shape], *, limit: int | None = None) -> Callable[[Request], Awaitable[Shape]]:
-    """A dependency that reads the body as this shape. limit: in bytes, what the settings say without it."""
+def n_wrong(problems: Sequence[object]) -> str:
+    """How many fields are wrong, in words."""
+    return f"{len(problems)} field{'s are' if len(problems) > 1 else ' is'} wrong."
 
-    async def read(request: Request) -> Shape:
+
+@dataclass(frozen=True, slots=True)
+class JsonBody(Generic[Shape]):
+    """A dependency that reads the body as a shape. limit: in bytes, what the settings say without it."""
+
+    shape: type[Shape]
+    limit: int | None = None
+
+    async def __call__(self, request: Request) -> Shape:
         kind = _media_type(request)
-        raw = await raw_body(request, limit=limit or request.app.state.parts.max_body_bytes)
+        raw = await raw_body(request, limit=self.limit or request.app.state.parts.max_body_bytes)
         if kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json")):
             raise Refusal("unsupported_media_type")
-        return shaped(shape, strict_json(raw))
+        return shaped(self.shape, strict_json(raw))
 
-    return read
+
+@dataclass(frozen=True, slots=True)
+class JsonLinesBody:
+    """A dependency that reads the bytes of a body with a JSON object a line. shape: of each, for the document."""
+
+    shape: type[BaseModel]
+
+    async def __call__(self, request: Request) -> bytes:
+        kind = _media_type(request)
+        raw = await raw_body(request, limit=STREAM_MAX_BYTES)
+        if kind not in JSON_LINES:
+            raise Refusal("unsupported_media_type", detail=f"Send `Content-Type: {JSON_LINES[0]}`, the body in UTF-8.")
+        return raw
 
 
 async def form_body(request: Request) -> dict[str, str]:

@@ -1,51 +1,52 @@
 """/v1/replies: what became of an answer, taking it back, sending it again."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
-from api.access import PersonDep, needs
+from api.access import Needs, PersonDep
 from api.depends import Parts, PartsDep
-from api.reading import json_body
-from api.schemas import AnswerIn, ClosingIn, act_as_json
+from api.reading import JsonBody
+from api.schemas import AnswerIn, ClosingIn
 from care.access import Scope
 from care.answering import Words
 from care.reply import Purpose, Reply
 from care.unit_of_work import Work
+from wiring.shapes.conversation import ActOut
 
 router = APIRouter(prefix="/v1", tags=["replies"])
 
 
 @router.post("/messages/{message_id}/answer")
 def answer_message(
-    message_id: str, person: PersonDep, sent: Annotated[AnswerIn, Depends(json_body(AnswerIn))], parts: PartsDep
-) -> dict[str, Any]:
+    message_id: str, person: PersonDep, sent: Annotated[AnswerIn, Depends(JsonBody(AnswerIn))], parts: PartsDep
+) -> ActOut:
     """Answer in the person's own words, without a suggestion."""
     return acted(parts.journey.answering.answer(message_id, words_of(sent, by=person.id)), parts)
 
 
-@router.get("/replies/{reply_id}", dependencies=[Depends(needs(Scope.READ))])
-def get_reply(reply_id: str, parts: PartsDep) -> dict[str, Any]:
+@router.get("/replies/{reply_id}", dependencies=[Depends(Needs(Scope.READ))])
+def get_reply(reply_id: str, parts: PartsDep) -> ActOut:
     """One approved reply and where it stands."""
     with parts.reading() as work:
         reply = work.replies.get(reply_id)
-        return act_as_json(reply, pointer_of(work, reply))
+        return ActOut.of(reply, pointer_of(work, reply))
 
 
 @router.post("/replies/{reply_id}/withdraw")
-def withdraw_reply(reply_id: str, parts: PartsDep, person: PersonDep) -> dict[str, Any]:
+def withdraw_reply(reply_id: str, parts: PartsDep, person: PersonDep) -> ActOut:
     """Take a reply back inside its undo window; of a private answer and its pointer, both."""
     return acted(parts.journey.answering.withdraw(reply_id, by=person.id), parts)
 
 
 @router.post("/replies/{reply_id}/send_again")
-def send_reply_again(reply_id: str, parts: PartsDep, person: PersonDep) -> dict[str, Any]:
+def send_reply_again(reply_id: str, parts: PartsDep, person: PersonDep) -> ActOut:
     """Send a failed or unclear reply once more, after a person has looked."""
     return acted(parts.journey.answering.send_again(reply_id, by=person.id), parts)
 
 
 @router.post("/replies/{reply_id}/mark_sent")
-def mark_reply_sent(reply_id: str, person: PersonDep, parts: PartsDep) -> dict[str, Any]:
+def mark_reply_sent(reply_id: str, person: PersonDep, parts: PartsDep) -> ActOut:
     """Settle an unclear reply that a person found on the channel."""
     return acted(parts.journey.answering.mark_sent(reply_id, by=person.id), parts)
 
@@ -63,10 +64,10 @@ def words_of(sent: AnswerIn | ClosingIn, *, by: str) -> Words:
     )
 
 
-def acted(reply: Reply, parts: Parts) -> dict[str, Any]:
+def acted(reply: Reply, parts: Parts) -> ActOut:
     """What one yes of a person made, as the API shows it."""
     with parts.reading() as work:
-        return act_as_json(reply, pointer_of(work, reply))
+        return ActOut.of(reply, pointer_of(work, reply))
 
 
 def pointer_of(work: Work, reply: Reply) -> Reply | None:

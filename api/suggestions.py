@@ -1,22 +1,24 @@
 """/v1/suggestions: read what tactful proposes, and decide about it: a person, and the version they saw."""
 
 import re
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Query, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
-from api.access import Caller, Human, PersonDep, needs
+from api.access import Caller, Human, Needs, PersonDep
+from api.cursors import link_next
 from api.depends import PartsDep
 from api.failures import Refusal
-from api.reading import json_body
+from api.reading import JsonBody
 from api.replies import acted
-from api.schemas import ApproveIn, RejectIn, a_list, suggestion_as_json
+from api.schemas import ApproveIn, RejectIn, ViewQuery
 from care.access import Scope
-from care.lists import View
 from care.reply import Approval, Rejection
+from wiring.shapes.conversation import ActOut, SuggestionListOut, SuggestionOut
 
 router = APIRouter(prefix="/v1/suggestions", tags=["suggestions"])
 
+ETAG = {"ETag": {"description": "Goes into If-Match when somebody decides.", "schema": {"type": "string"}}}
 _ETAG = re.compile(r'(?:W/)?"(\d{1,9})"\Z')
 
 
@@ -35,27 +37,28 @@ Version = Annotated[int, Depends(the_version)]
 
 @router.get("")
 def list_suggestions(
+    request: Request,
+    response: Response,
     parts: PartsDep,
-    caller: Annotated[Caller, Depends(needs(Scope.READ))],
-    view: View = View.ALL,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    cursor: Annotated[str | None, Query(max_length=512)] = None,
-) -> dict[str, Any]:
+    caller: Annotated[Caller, Depends(Needs(Scope.READ))],
+    asked: Annotated[ViewQuery, Query()],
+) -> SuggestionListOut:
     """The latest suggestion of each case of a view."""
     agent = caller.id if isinstance(caller, Human) else None
     with parts.reading() as work:
-        page = work.lists.page(view, agent=agent, limit=limit, cursor=cursor)
-    found = [suggestion_as_json(case.suggestion) for case in page.cases if case.suggestion]
-    return a_list(found, next_cursor=page.next_cursor)
+        page = work.lists.page(asked.view, agent=agent, limit=asked.limit, cursor=asked.cursor)
+    link_next(response, request, parts, page.next_cursor)
+    found = [case.suggestion for case in page.cases if case.suggestion]
+    return SuggestionListOut.of_all(map(SuggestionOut.of, found), next_cursor=page.next_cursor)
 
 
-@router.get("/{suggestion_id}", dependencies=[Depends(needs(Scope.READ))])
-def get_suggestion(suggestion_id: str, parts: PartsDep, response: Response) -> dict[str, Any]:
+@router.get("/{suggestion_id}", dependencies=[Depends(Needs(Scope.READ))], responses={200: {"headers": ETAG}})
+def get_suggestion(suggestion_id: str, parts: PartsDep, response: Response) -> SuggestionOut:
     """One suggestion; its ETag goes into If-Match when somebody decides."""
     with parts.reading() as work:
         suggestion = work.suggestions.get(suggestion_id)
     response.headers["ETag"] = f'"{suggestion.version}"'
-    return suggestion_as_json(suggestion)
+    return SuggestionOut.of(suggestion)
 
 
 @router.post("/{suggestion_id}/approve")
@@ -63,9 +66,9 @@ def approve_suggestion(
     suggestion_id: str,
     person: PersonDep,
     version: Version,
-    sent: Annotated[ApproveIn, Depends(json_body(ApproveIn))],
+    sent: Annotated[ApproveIn, Depends(JsonBody(ApproveIn))],
     parts: PartsDep,
-) -> dict[str, Any]:
+) -> ActOut:
     """Send this text in the person's name, once the undo window is over.
 
     With a pointer the text goes in private, and the pointer in public once it has gone.
@@ -88,12 +91,12 @@ def reject_suggestion(
     suggestion_id: str,
     person: PersonDep,
     version: Version,
-    sent: Annotated[RejectIn, Depends(json_body(RejectIn))],
+    sent: Annotated[RejectIn, Depends(JsonBody(RejectIn))],
     parts: PartsDep,
-) -> dict[str, Any]:
+) -> SuggestionOut:
     """Say that no draft is good enough, and why; the message stays open for a person's own words."""
     rejection = Rejection(by=person.id, version=version, reason=sent.reason, note=sent.note, labels=sent.labels)
-    return suggestion_as_json(parts.journey.answering.reject(suggestion_id, rejection))
+    return SuggestionOut.of(parts.journey.answering.reject(suggestion_id, rejection))
 
 
 @router.post("/{suggestion_id}/dismiss")
@@ -102,12 +105,12 @@ def dismiss_suggestion(
     person: PersonDep,
     version: Version,
     parts: PartsDep,
-) -> dict[str, Any]:
+) -> SuggestionOut:
     """Decide that this message needs no answer."""
-    return suggestion_as_json(parts.journey.answering.dismiss(suggestion_id, by=person.id, version=version))
+    return SuggestionOut.of(parts.journey.answering.dismiss(suggestion_id, by=person.id, version=version))
 
 
 @router.post("/{suggestion_id}/reconsider")
-def reconsider_suggestion(suggestion_id: str, person: PersonDep, parts: PartsDep) -> dict[str, Any]:
+def reconsider_suggestion(suggestion_id: str, person: PersonDep, parts: PartsDep) -> SuggestionOut:
     """Take a rejection or a dismissal back."""
-    return suggestion_as_json(parts.journey.answering.reconsider(suggestion_id, by=person.id))
+    return SuggestionOut.of(parts.journey.answering.reconsider(suggestion_id, by=person.id))

@@ -30,6 +30,7 @@ from benchmarks.machine import RESULTS
 from care.classification import OUT_OF_SCOPE, Classification
 from training.finetune import train_finetuned
 from training.lesson import Tuning
+from training.options import CleanOptions, ReadOptions, TrainOptions
 from training.run import Report, train
 from training.score import score_classifications
 from training.solvers import folds
@@ -126,16 +127,8 @@ def one_run(
         if way == "fine-tuned":
             run = partial(train_finetuned, tuning=replace(Tuning(), **asked.tuning))
         cpu = time.process_time()
-        report = run(
-            file_,
-            text="text",
-            labels={"task": "task"},
-            out=home / way,
-            home=home,
-            allow_conflicts=True,
-            threads=asked.threads,
-            progress=say,
-        )
+        read = ReadOptions({"task": "task"}, clean=CleanOptions(allow_conflicts=True))
+        report = run([file_], read, TrainOptions(home / way, home, threads=asked.threads, say=say))
         cpu = time.process_time() - cpu
         classifier = Assembly(Settings(home=home), bundle=report.folder, threads=2, is_trial=True).classifier
         said = classifier.classify_many([text for text, _ in tested])

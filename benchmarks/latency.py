@@ -41,9 +41,10 @@ print(json.dumps({"s": seconds, "mb": resource.getrusage(resource.RUSAGE_SELF).r
 _TRAIN = """
 import json, sys
 from pathlib import Path
+from training.options import ReadOptions, TrainOptions
 from training.run import train
-report = train(Path(sys.argv[1]), text="text", labels={"task": sys.argv[2]}, out=Path(sys.argv[3]) / "bundle",
-               home=Path(sys.argv[4]))
+options = TrainOptions(Path(sys.argv[3]) / "bundle", Path(sys.argv[4]))
+report = train([Path(sys.argv[1])], ReadOptions({"task": sys.argv[2]}), options)
 print(json.dumps({"s": report.seconds, "mb": report.peak_mb, "rows": report.n_rows}))
 """
 

@@ -32,7 +32,7 @@ from model.style import style_features
 from model.text import normalise
 from training.background import load_background
 from training.export import ensure_encoder
-from training.fit import Background, Fitted, fit
+from training.fit import Background, Fitted, Material, fit
 from training.recipe import TrainRecipe
 from training.score import score_task
 from training.solvers import folds, to_csr
@@ -111,9 +111,7 @@ class Bench:
 
     def fit(self, rows: Rows) -> Fitted:
         task = task_data("task", rows.labels)
-        return fit(
-            rows.texts, [task], features=rows.features, recipe=self.recipe, say=_quiet, background=self.background
-        )
+        return fit(Material(rows.texts, [task], rows.features, background=self.background), self.recipe, _quiet)
 
 
 @dataclass(frozen=True)

@@ -153,7 +153,7 @@ FROM_THE_TRAIL: Mapping[str, str] = {
 
 def trail(store: SqlStore, period: Period) -> dict[str, Counter[str]]:
     """The same figures by day, from the events alone."""
-    key, after, counts = period.key(By.DAY), 0, dict[str, Counter[str]]()
+    after, counts = 0, dict[str, Counter[str]]()
     named = {event: [name for name, of in FROM_THE_TRAIL.items() if of == event] for event in FROM_THE_TRAIL.values()}
     while True:
         with store(read=True) as work:
@@ -163,7 +163,7 @@ def trail(store: SqlStore, period: Period) -> dict[str, Counter[str]]:
         after = events[-1].number
         for event in events:
             if period.since <= event.at < period.until:
-                counts.setdefault(key(event), Counter()).update(named.get(event.event, []))
+                counts.setdefault(period.day(event.at).isoformat(), Counter()).update(named.get(event.event, []))
 
 
 def timed(count: Callable[[], Any]) -> tuple[Any, float]:

@@ -18,6 +18,8 @@ class Scope(StrEnum):
     READ = "read"
     WRITE = "write"
     METRICS = "metrics"
+    WEBHOOKS = "webhooks"
+    """Name endpoints that are told what happens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,10 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class ServiceKey:
-    """A program's key. key_hash: SHA-256 of the whole key, which is shown once and not kept."""
+    """A program's key. key_hash: SHA-256 of the whole key, which is shown once and not kept.
+
+    expires_at: when it ends by itself; None: never. used_at: to the minute.
+    """
 
     id: str
     name: str
@@ -59,3 +64,13 @@ class ServiceKey:
     scopes: frozenset[Scope]
     created_at: datetime
     revoked_at: datetime | None = None
+    expires_at: datetime | None = None
+    used_at: datetime | None = None
+
+    @property
+    def is_test(self) -> bool:
+        """Whether what it hands in is a sample, which nobody is sent an answer to."""
+        return self.prefix.startswith("tk_test_")
+
+    def is_living(self, now: datetime) -> bool:
+        return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)

@@ -22,6 +22,7 @@ from care.promising import promised_in
 from care.reply import NEXT, Approval, Draft, Purpose, Rejection, Reply, ReplyStage, Suggestion, SuggestionState
 from care.settling import end_promise, reopened, resolved, say_again, settle
 from care.signing import signed
+from care.times import rfc_3339
 from care.unit_of_work import Store, Work
 from care.withdrawing import undo_effects
 
@@ -109,7 +110,7 @@ class Answering:
             keep_corrections(work, file, approval.labels, by=approval.by)
             self._say(work, case, reply, until=until)
             event = "suggestion.edited" if reply.is_edited else "suggestion.approved"
-            facts = {"reply_id": reply.id, "play": reply.play}
+            facts = {"message_id": reply.message_id, "reply_id": reply.id, "play": reply.play}
             work.note(event, suggestion.id, by=approval.by, facts=facts, case_id=case.id)
             settle(work, case, by=approval.by)
         self.queue.ring(DELIVER, reply.id)
@@ -134,7 +135,8 @@ class Answering:
                 at = self.clock()
                 note = Note(new_id("note", now=at), case.id, why, rejection.by, at, NoteKind.REJECTION)
                 work.notes.add(note)
-            facts = {"reason": rejection.reason.value, "play": suggestion.drafts[0].play if suggestion.drafts else None}
+            play = suggestion.drafts[0].play if suggestion.drafts else None
+            facts = {"message_id": suggestion.message_id, "reason": rejection.reason.value, "play": play}
             work.note("suggestion.rejected", suggestion.id, by=rejection.by, facts=facts, case_id=case.id)
             settle(work, case, by=rejection.by)
         return decided
@@ -366,7 +368,7 @@ class Answering:
         zone = self.playbook.policy.clock(file.message.channel).hours.zone
         found = promised_in(text, now=now, zone=zone)
         if found is not None:
-            raise BadReply([Problem(f"“{found.words}”", "promises an hour", f"confirm {found.until.isoformat()}")])
+            raise BadReply([Problem(f"“{found.words}”", "promises an hour", f"confirm {rfc_3339(found.until)}")])
         return None
 
     def _say(self, work: Work, case: Case, reply: Reply, *, until: datetime | None) -> None:
@@ -386,7 +388,7 @@ class Answering:
             made_at=at,
         )
         work.promises.make(promise)
-        facts = {"until": until.isoformat(), "reply_id": reply.id}
+        facts = {"until": rfc_3339(until), "reply_id": reply.id}
         work.note("promise.made", promise.id, by=reply.approved_by, facts=facts, case_id=case.id)
 
     def _decided(self, suggestion: Suggestion, state: SuggestionState, *, by: str) -> Suggestion:

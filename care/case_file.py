@@ -76,11 +76,6 @@ class CaseFile:
         theirs = (turn for turn in self.thread if turn.by_customer and is_somebody_else(turn, self.message))
         return tuple(dict.fromkeys(turn.customer for turn in theirs))
 
-    @property
-    def is_latest(self) -> bool:
-        """Whether the customer wrote nothing since."""
-        return self.message.id == self.case.latest_message_id
-
 
 def labels_of(
     classification: Classification | None, corrections: Mapping[str, str], *, is_sure: bool = False

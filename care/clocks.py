@@ -4,9 +4,11 @@ Each function looks without a lock and writes one case at a time; of two sweeps 
 """
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime
 
 from care.escalation import BREACHED, WARNING, most_steps, reached
+from care.events import PROMOTED
 from care.handing_over import move
 from care.handover import HandOverState
 from care.policy import Policy
@@ -74,6 +76,18 @@ def climb(store: Store, policy: Policy, *, now: datetime) -> dict[str, int]:
         if not waiting:
             return dict(done)
         after = waiting[-1].message_id
+
+
+def tell_promoted(store: Store, serving: Mapping[str, str]) -> dict[str, int]:
+    """Tell, once, that other bundles read messages now. serving: their ids by task. Returns events, counted."""
+    bundles = ", ".join(sorted(set(serving.values())))
+    with store(read=True) as work:
+        was = work.trail.latest(PROMOTED)
+    if not bundles or (was is not None and was.subject_id == bundles):
+        return {}
+    with store() as work:
+        work.note(PROMOTED, bundles, by="tactful", facts={"was": was.subject_id} if was else {})
+    return {PROMOTED: 1}
 
 
 def review(store: Store, playbook: Playbook) -> dict[str, int]:

@@ -172,9 +172,9 @@ class Delivery:
             if claimed is None:
                 return
             kept, lease = claimed
-            file = work.cases.file(kept.message_id)
+            labels = _told_labels(work.cases.file(kept.message_id)) if kept.message_id else {}
         assert self.notifier is not None
-        notice = replace(kept, labels=_told_labels(file), link=self._link(kept))
+        notice = replace(kept, labels=labels, link=self._link(kept))
         try:
             # No transaction is open here: a slow mail server must not hold a connection.
             self.notifier.notify(notice)
@@ -190,6 +190,8 @@ class Delivery:
     def _link(self, notice: Notice) -> str:
         if notice.kind is NoticeKind.HAND_OVER and self.links is not None:
             return f"{self.console_url}/handovers/{notice.subject_id}?token={self.links.token(notice.subject_id)}"
+        if notice.kind is NoticeKind.ENDPOINT_OFF:
+            return f"{self.console_url}/settings"
         return f"{self.console_url}/cases/{notice.message_id}?view=all"
 
     def _put_off(self, notice: Notice, lease: Lease, error: ChannelError, **how: Any) -> None:

@@ -28,6 +28,8 @@ class NoticeKind(StrEnum):
     """The matter is theirs now."""
     MENTION = "mention"
     """A colleague named them in a note."""
+    ENDPOINT_OFF = "endpoint_off"
+    """An endpoint of theirs took nothing for a day and was switched off."""
 
 
 class NoticeState(StrEnum):
@@ -43,7 +45,8 @@ class NoticeState(StrEnum):
 class Notice:
     """What somebody is told who has to look: where, and how late it is, no customer's word.
 
-    kind: why they are told. subject_id: the hand-over or note it is about; empty for a climb. late: staffed time since
+    kind: why they are told. subject_id: the hand-over, note or endpoint it is about; empty for a climb. message_id,
+    thread_id, case_id: empty where it is about no case. late: staffed time since
     due_at. answer_by: until when the contact should have answered. labels: by task, what the
     message is about. link: its page in the console; it and the labels are filled in for sending.
     """

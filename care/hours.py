@@ -71,10 +71,6 @@ class Hours:
     def is_open(self, at: datetime) -> bool:
         return any(start <= at < end for start, end in self.openings(self._day(at)))
 
-    def next_open(self, at: datetime) -> datetime:
-        """`at` itself while staffed, else the start of the next shift."""
-        return self.after(at, timedelta(0))
-
     def after(self, at: datetime, work: timedelta) -> datetime:
         """The instant at which that much staffed time has passed since `at`; always within a shift or at its end.
 

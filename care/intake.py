@@ -10,9 +10,11 @@ from itertools import islice
 
 from care import offline_path
 from care.case import Case, Resolution, Source
+from care.classification import Classification
 from care.decision import Action, Decision
 from care.elsewhere import open_elsewhere
 from care.errors import Conflict
+from care.events import LABELS
 from care.handing_over import opened, reachable
 from care.ids import new_id
 from care.joining import joined_by_address
@@ -160,6 +162,8 @@ class Intake:
                 "classify_ms": _ms(began, prepared.assessed.now),
                 "draft_ms": _ms(prepared.assessed.now, drafted),
             }
+            read = _read_labels(prepared.classification)
+            work.note("message.classified", message.id, by="tactful", facts=read, case_id=case.id)
             work.note("suggestion.created", suggestion.id, by="tactful", facts=facts, case_id=case.id)
             case = settle(work, case, by="tactful")
             if asked is not None:
@@ -183,6 +187,15 @@ class Intake:
 
     def _score(self, message: Message) -> int | None:
         return self.playbook.score_of(message.text) if message.handling is Handling.ALLOW else None
+
+
+def _read_labels(classification: Classification) -> dict[str, object]:
+    """What was read, for the trail: each label with its score, and without one where it is only a hint."""
+    found: dict[str, object] = {"bundle": classification.bundle}
+    for task, judged in classification.tasks.items():
+        if task in LABELS and not judged.abstained:
+            found |= {task: judged.label, f"{task}_score": round(judged.score, 4)}
+    return found
 
 
 def _in_chunks(inbound: Sequence[Inbound], size: int) -> Iterator[list[Inbound]]:

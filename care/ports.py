@@ -23,7 +23,8 @@ from care.sensitive import Redaction
 PREPARE = "prepare"
 DELIVER = "deliver"
 NOTIFY = "notify"
-"""The jobs that a worker is rung for, each with the id of a message, a reply or a notice."""
+WEBHOOK = "webhook"
+"""The jobs that a worker is rung for, each with the id of a message, a reply, a notice or an event's delivery."""
 
 
 class Clock(Protocol):

@@ -7,7 +7,7 @@ entries.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -162,7 +162,7 @@ class ReportLine:
         return sum(score * count for score, count in self.scores.items()) / n_scores if n_scores else None
 
     def add(self, entry: Entry, clock: ServiceClock) -> None:
-        """Count one entry in."""
+        """Count one entry in. clock: of its channel, for staffed time."""
         self.figures.update(entry.figures)
         if entry.score is not None:
             self.scores[entry.score] += 1
@@ -171,8 +171,26 @@ class ReportLine:
             self._last(wait.kind, wait.until - wait.since)
             self._last(f"{wait.kind}.staffed", clock.passed(wait.since, wait.until, is_always=wait.is_always))
 
+    def merge(self, other: "ReportLine") -> None:
+        """Add the figures of another line."""
+        self.figures.update(other.figures)
+        self.scores.update(other.scores)
+        for kind, lengths in other.durations.items():
+            self.durations.setdefault(kind, Durations()).counts.update(lengths.counts)
+
     def _last(self, kind: str, length: timedelta) -> None:
         self.durations.setdefault(kind, Durations()).add(length.total_seconds())
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What one day counted of one channel, team, intent, language and agent; its line has no key of its own."""
+
+    about: About
+    line: ReportLine
+
+
+Days = Mapping[date, Sequence[Cell]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,39 +223,75 @@ class Period:
         midnight = time(tzinfo=ZoneInfo(zone))
         return cls(datetime.combine(first, midnight), datetime.combine(last + timedelta(days=1), midnight), zone)
 
-    def key(self, by: By) -> Callable[[Entry], str]:
-        """Where an entry stands in a report that is broken down so."""
-        if by not in (By.DAY, By.WEEK):
-            value = attrgetter(f"about.{by.value}")
-            return lambda entry: value(entry) or "unknown"
-        zone = ZoneInfo(self.zone)
-        form = "%Y-%m-%d" if by is By.DAY else "%G-W%V"
-        return lambda entry: entry.at.astimezone(zone).strftime(form)
+    def day(self, at: datetime) -> date:
+        """The day that an instant lies in."""
+        return at.astimezone(ZoneInfo(self.zone)).date()
+
+    @property
+    def days(self) -> list[date]:
+        """Every day, first to last."""
+        first, last = self.day(self.since), self.day(self.until - timedelta(microseconds=1))
+        return [first + timedelta(days=n) for n in range((last - first).days + 1)]
+
+    def without(self, days: Container[date]) -> "list[Period]":
+        """The stretches of days that are left when these are taken out."""
+        left: list[list[date]] = []
+        for day in self.days:
+            if day in days:
+                continue
+            if left and left[-1][-1] == day - timedelta(days=1):
+                left[-1].append(day)
+            else:
+                left.append([day])
+        return [Period.of_days(stretch[0], stretch[-1], self.zone) for stretch in left]
 
 
-def report(entries: Iterable[Entry], *, period: Period, by: By, clock: Callable[[str], ServiceClock]) -> Report:
-    """Add entries up. clock: of a channel, for staffed time."""
-    key, lines, total = period.key(by), dict[str, ReportLine](), ReportLine("total")
+def key_of(by: By) -> Callable[[date, About], str]:
+    """Where what happened on a day stands in a report that is broken down so."""
+    if by is By.DAY:
+        return lambda day, _: day.isoformat()
+    if by is By.WEEK:
+        return lambda day, _: f"{day:%G-W%V}"
+    value = attrgetter(by.value)
+    return lambda _, about: value(about) or "unknown"
+
+
+def cells_of(entries: Iterable[Entry], *, period: Period, clock: Callable[[str], ServiceClock]) -> Days:
+    """Entries added up by day and by what they are about. clock: of a channel, for staffed time."""
+    days: dict[date, dict[About, ReportLine]] = {}
     for entry in entries:
-        name = key(entry)
-        if name not in lines:
-            lines[name] = ReportLine(name)
-        for line in (lines[name], total):
-            line.add(entry, clock(entry.about.channel))
+        lines = days.setdefault(period.day(entry.at), {})
+        lines.setdefault(entry.about, ReportLine("")).add(entry, clock(entry.about.channel))
+    return {day: [Cell(about, line) for about, line in lines.items()] for day, lines in days.items()}
+
+
+def report(days: Iterable[Days], *, period: Period, by: By) -> Report:
+    """Add days up, whether counted now or kept."""
+    key, lines, total = key_of(by), dict[str, ReportLine](), ReportLine("total")
+    for day, cell in ((day, cell) for some in days for day, cells in some.items() for cell in cells):
+        name = key(day, cell.about)
+        lines.setdefault(name, ReportLine(name)).merge(cell.line)
+        total.merge(cell.line)
     is_time = by in (By.DAY, By.WEEK)
     order = sorted(lines.values(), key=lambda line: line.key if is_time else (-line.figures["messages"], line.key))
     return Report(period.since, period.until, by, period.zone, tuple(order), total)
 
 
-def behind(entries: Iterable[Entry], *, figure: str, period: Period, by: By | None = None, key: str = "") -> list[str]:
+def behind(entries: Iterable[Entry], *, figure: str, period: Period, line: tuple[By, str] | None = None) -> list[str]:
     """The ids of the cases that a figure counts, in the order in which it counted them, each once.
 
-    figure: of FIGURES, or one with its kind. by, key: only those of one line. Raises BadInput for an unknown figure.
+    figure: of FIGURES, or one with its kind. line: only those of one line, by its key. Raises BadInput for an unknown
+    figure.
     """
     if figure.partition(":")[0] not in FIGURES:
         raise BadInput(f"There is no figure {figure!r}. Those of a report: {', '.join(FIGURES)}.")
-    place = period.key(by) if by is not None else None
-    counted = (entry.case_id for entry in entries if figure in entry.figures and (place is None or place(entry) == key))
+    by, wanted = line or (By.DAY, "")
+    key = key_of(by)
+    counted = (
+        entry.case_id
+        for entry in entries
+        if figure in entry.figures and (line is None or key(period.day(entry.at), entry.about) == wanted)
+    )
     return list(dict.fromkeys(counted))
 
 

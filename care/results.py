@@ -1,13 +1,14 @@
 """How the plays do, which goals are reached, and what a head of care reads: what is kept, counted."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from care.learning import GoalLine, PlayCount, PlayFlag
 from care.ports import Playbook
-from care.reporting import By, Entry, Period, Report, behind, report
-from care.unit_of_work import Store
+from care.reporting import By, Entry, Period, Report, behind, cells_of, report
+from care.unit_of_work import Store, Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,14 @@ def reported(store: Store, playbook: Playbook, *, first: date, last: date, by: B
     """The figures of these days, both included, in the zone of the playbook's hours. Raises BadInput."""
     clock = playbook.edition().policy.clock
     period = Period.of_days(first, last, clock("*").hours.zone)
-    return report(_entries(store, period), period=period, by=by, clock=clock)
+    with store(read=True) as work:
+        kept = work.reporting.kept(period)
+        counted = [
+            cells_of(work.reporting.entries(stretch.since, stretch.until), period=period, clock=clock)
+            for stretch in period.without(kept)
+        ]
+        overdue = cells_of(_overdue(work, period), period=period, clock=clock)
+    return report([kept, *counted, overdue], period=period, by=by)
 
 
 def reported_cases(
@@ -43,12 +51,38 @@ def reported_cases(
 ) -> list[str]:
     """The ids of the cases behind a figure of the same report; line: only those of one line of it. Raises BadInput."""
     period = Period.of_days(first, last, playbook.edition().policy.clock("*").hours.zone)
-    by, key = line or (None, "")
-    return behind(_entries(store, period), figure=figure, period=period, by=by, key=key)
-
-
-def _entries(store: Store, period: Period) -> list[Entry]:
     with store(read=True) as work:
-        entries = list(work.reporting.entries(period.since, period.until))
-        # What is overdue now is said of today, and belongs to a report that reaches it.
-        return entries + [entry for entry in work.reporting.overdue() if period.since <= entry.at < period.until]
+        entries = [*work.reporting.entries(period.since, period.until), *_overdue(work, period)]
+    return behind(entries, figure=figure, period=period, line=line)
+
+
+def _overdue(work: Work, period: Period) -> Iterator[Entry]:
+    """What is overdue now is said of today, and belongs to a report that reaches it."""
+    return (entry for entry in work.reporting.overdue() if period.since <= entry.at < period.until)
+
+
+SETTLES_IN = timedelta(days=3)
+"""Days before this are kept as sums: hardly anything of them changes any more."""
+LOOKS_BACK = timedelta(days=400)
+MOST_DAYS = 14
+"""Days that one round adds up, so that it holds nobody up."""
+
+
+def keep_days(store: Store, playbook: Playbook, *, now: datetime) -> dict[str, int]:
+    """Keep the sums of days that are over; drop those of days that something changed since. Returns events, counted."""
+    clock = playbook.edition().policy.clock
+    zone = clock("*").hours.zone
+    today = now.astimezone(ZoneInfo(zone)).date()
+    period = Period.of_days(today - LOOKS_BACK, today - SETTLES_IN, zone)
+    with store() as work:
+        n_dropped = work.reporting.drop_changed(period)
+        missing = [day for day in period.days if day not in work.reporting.kept_days(period)]
+    for day in missing[-MOST_DAYS:]:
+        whole = Period.of_days(day, day, zone)
+        with store(read=True) as work:
+            upto = work.trail.last()
+            cells = cells_of(work.reporting.entries(whole.since, whole.until), period=whole, clock=clock).get(day, ())
+        with store() as work:
+            work.reporting.keep(day, zone, cells, upto=upto)
+    n_kept = min(len(missing), MOST_DAYS)
+    return {name: n for name, n in (("report.days_kept", n_kept), ("report.days_dropped", n_dropped)) if n}

@@ -33,6 +33,11 @@ DELIVER = Retries(back_off_s=(5.0, 30.0, 120.0, 600.0), max_attempts=None, max_c
 NOTIFY = Retries(back_off_s=(30.0, 120.0, 600.0, 1800.0), max_attempts=5, max_crashes=5)
 """Tell a contact: three quarters of an hour in all, then the next contact of the ladder is told."""
 
+TELL = Retries(
+    back_off_s=(5.0, 300.0, 1800.0, 3600.0, 7200.0, 14_400.0, 28_800.0, 28_800.0), max_attempts=9, max_crashes=5
+)
+"""Tell an endpoint: a day in all, at first soon, then ever more rarely. Source: Standard Webhooks 1.0."""
+
 BUSY_ATTEMPTS = 5
 MAX_BUSY_S = 24 * 3600.0
 """How often, and how long, a channel may answer "later" before a person is asked to look."""

@@ -9,6 +9,7 @@ from care.pointing import beside
 from care.policy import Policy
 from care.promise import Promise, PromiseState
 from care.reply import Reply
+from care.times import rfc_3339
 from care.unit_of_work import Work
 
 
@@ -99,7 +100,7 @@ def say_again(work: Work, reply: Reply, *, at: datetime) -> None:
 def _end(work: Work, promise: Promise, state: PromiseState, *, at: datetime, by_reply: str | None = None) -> None:
     ended = promise.ended(state, at=at, by=by_reply)
     if work.promises.end(ended):
-        facts = {"until": ended.until.isoformat(), "reply_id": by_reply}
+        facts = {"until": rfc_3339(ended.until), "reply_id": by_reply}
         work.note(f"promise.{ended.state}", promise.id, by="tactful", facts=facts, case_id=promise.case_id)
 
 

@@ -9,7 +9,10 @@ OPERATOR = "operator"
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One row of the audit trail. number grows by one or more; subject_id names what it happened to."""
+    """One row of the audit trail. number: its own; subject_id names what it happened to.
+
+    place: in the one order in which all rows are read; who has read up to one misses nothing that comes later.
+    """
 
     number: int
     event: str
@@ -18,3 +21,4 @@ class Event:
     at: datetime
     facts: dict[str, object]
     case_id: str | None = None
+    place: int = 0

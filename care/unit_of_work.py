@@ -5,8 +5,8 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Protocol
 
 from care.access import Person, ServiceKey, Session
@@ -14,6 +14,7 @@ from care.case import Case, Facts, Source
 from care.case_file import CaseFile
 from care.classification import Classification, Correction
 from care.customer import Customer, Identity, IdentityMove
+from care.endpoint import Attempt, DeliveryState, Endpoint, EventDelivery
 from care.escalation import Climbed, Notice, Unanswered
 from care.handover import HandOver, HandOverState
 from care.learning import DraftOutcome, FirstAnswer, PlayFlag
@@ -23,7 +24,7 @@ from care.note import Note
 from care.offline import OfflineTask
 from care.promise import Promise
 from care.reply import Reply, ReplyStage, Suggestion
-from care.reporting import Entry
+from care.reporting import Cell, Days, Entry, Period
 from care.satisfaction import Satisfaction
 from care.trail import Event
 
@@ -375,6 +376,20 @@ class Reporting(Protocol):
         """Cases that wait for their first answer past the published window, as of now."""
         ...
 
+    def kept(self, period: Period) -> Days:
+        """The days whose sums are kept."""
+        ...
+
+    def kept_days(self, period: Period) -> set[date]: ...
+
+    def keep(self, day: date, zone: str, cells: Sequence[Cell], *, upto: int) -> None:
+        """Keep a day's sums, over older ones. upto: the last event of the trail when it was added up."""
+        ...
+
+    def drop_changed(self, period: Period) -> int:
+        """Drop the sums of days of cases that something changed since they were added up. Returns how many."""
+        ...
+
 
 class Cases(Protocol):
     """One customer's matter on one thread. A step locks its case before it writes any of its rows."""
@@ -580,9 +595,21 @@ class Lists(Protocol):
 class AuditTrail(Protocol):
     """What happened, in one order that never changes."""
 
-    def events(self, *, after: int, limit: int = 200) -> list[Event]: ...
+    def events(self, *, after: int, limit: int = 200, names: Sequence[str] = ()) -> list[Event]:
+        """Those whose place is after this one, in order; names: only these events, all without it."""
+        ...
 
-    def last(self) -> int: ...
+    def place_of(self, number: int) -> int | None:
+        """Where the row with this number stands; None where there is none."""
+        ...
+
+    def latest(self, event: str) -> Event | None:
+        """The latest row of this name."""
+        ...
+
+    def last(self) -> int:
+        """The place of the latest."""
+        ...
 
     def of_case(self, case_id: str, *, limit: int = 500) -> list[Event]:
         """What happened to a case, oldest first."""
@@ -607,6 +634,100 @@ class Access(Protocol):
     def key(self, key_hash: str) -> ServiceKey | None: ...
     def keys(self) -> list[ServiceKey]: ...
     def revoke_key(self, key_id: str, *, at: datetime) -> None: ...
+    def use_key(self, key_id: str, *, at: datetime) -> None: ...
+
+
+class Endpoints(Protocol):
+    """Endpoints of other systems, and the events on their way to each. `trigger` and the trail make deliveries."""
+
+    def add(self, endpoint: Endpoint) -> None: ...
+
+    def get(self, endpoint_id: str) -> Endpoint:
+        """Raises NotFound."""
+        ...
+
+    def all(self) -> list[Endpoint]:
+        """Oldest first."""
+        ...
+
+    def save(self, endpoint: Endpoint) -> None: ...
+
+    def remove(self, endpoint_id: str) -> None:
+        """With its deliveries."""
+        ...
+
+    def trigger(self, endpoint_id: str, event: str, *, by: str, facts: Mapping[str, object]) -> EventDelivery:
+        """Write an event that only this endpoint is told, with its delivery."""
+        ...
+
+    def delivery(self, delivery_id: str) -> EventDelivery:
+        """Raises NotFound."""
+        ...
+
+    def deliveries(
+        self, endpoint_id: str, *, state: DeliveryState | None = None, limit: int = 50, before: str = ""
+    ) -> list[EventDelivery]:
+        """Latest first, those before this id."""
+        ...
+
+    def claim(self, delivery_id: str, *, lease_s: float) -> tuple[EventDelivery, Endpoint, Event, Lease] | None:
+        """One that waits and is due, for one caller, while its endpoint is on."""
+        ...
+
+    def delivered(self, delivery: EventDelivery, lease: Lease, attempt: Attempt) -> bool:
+        """False when the lease was lost to somebody else: they may have told it too."""
+        ...
+
+    def failed(self, delivery: EventDelivery, lease: Lease, attempt: Attempt, *, is_final: bool, wait_s: float) -> bool:
+        """Put it off. True when it is given up: it was final, or the last try."""
+        ...
+
+    def again(self, delivery_id: str) -> bool:
+        """delivered or failed -> waiting, due now and with all its tries before it. False when it stands elsewhere."""
+        ...
+
+    def again_all(self, endpoint_id: str) -> list[str]:
+        """failed -> waiting for all of an endpoint. Returns ids."""
+        ...
+
+    def give_up(self, endpoint_id: str, *, problem: str) -> None:
+        """waiting -> failed for all of an endpoint."""
+        ...
+
+    def forget(self, *, before: datetime) -> int:
+        """Drop deliveries that ended before. Returns how many."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAnswer:
+    """What a request with an Idempotency-Key was answered; status is None while it is under way.
+
+    request: a digest of what was asked.
+    """
+
+    request: str
+    status: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: str = ""
+
+
+class Answers(Protocol):
+    """Answers to requests that may come again, by who asked and the key they gave. What is too old is not there."""
+
+    def begin(self, owner: str, key: str, *, request: str, lease_s: float) -> KeptAnswer | None:
+        """None for the first one with this key: it is under way from now on. The answer so far for any other."""
+        ...
+
+    def keep(self, owner: str, key: str, answer: KeptAnswer, *, keep_s: float) -> None: ...
+
+    def drop(self, owner: str, key: str) -> None:
+        """It has no answer that may be given again."""
+        ...
+
+    def forget(self, *, before: datetime) -> int:
+        """Drop those whose time was over then. Returns how many."""
+        ...
 
 
 class Recovery(Protocol):
@@ -622,6 +743,10 @@ class Recovery(Protocol):
 
     def unrung_notices(self, *, unrung_s: float, limit: int = 200) -> list[str]:
         """Ids of notices that wait, are due and were not rung for this long; marks them rung."""
+        ...
+
+    def unrung_deliveries(self, *, unrung_s: float, limit: int = 200) -> list[str]:
+        """Ids of events' deliveries that wait, are due and were not rung for this long; marks them rung."""
         ...
 
     def expired(self, *, idempotent_channels: frozenset[str]) -> dict[str, int]:
@@ -685,6 +810,10 @@ class Work(Protocol):
     def reporting(self) -> Reporting: ...
     @property
     def access(self) -> Access: ...
+    @property
+    def endpoints(self) -> Endpoints: ...
+    @property
+    def answers(self) -> Answers: ...
     @property
     def recovery(self) -> Recovery: ...
 

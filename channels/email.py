@@ -91,7 +91,7 @@ class EmailChannel:
         try:
             mail["From"] = formataddr((self.sender_name, self.sender)) if self.sender_name else self.sender
             mail["To"] = notice.recipient
-            mail["Subject"] = f"A message on {notice.channel} climbed to you: {payload.span(notice.late)} late"
+            mail["Subject"] = payload.notice_title(notice)
             mail["Date"] = format_datetime(notice.at)
             # The same at every attempt, so that two copies can be told to be one mail.
             mail["Message-ID"] = f"<{notice.id}@{self.sender.rpartition('@')[2]}>"

@@ -8,6 +8,7 @@ import socket
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from secrets import token_bytes
 from urllib.parse import urlsplit
 
 import httpx2
@@ -22,14 +23,32 @@ RETRY_AFTER_S = 30.0
 MAX_RETRY_AFTER_S = 3600.0
 
 
-def derived_secret(secret_key: str, channel: str) -> str:
-    """A channel's own signing secret, `whsec_...`, made from the deployment's secret key.
+def derived_secret(secret_key: str, name: str, *, kind: str = "channel") -> str:
+    """A channel's or an endpoint's own signing secret, `whsec_...`, made from the deployment's secret key.
 
     So that an inbox is never open: a channel without a configured secret still has one.
     Source: Standard Webhooks 1.0, 24 to 64 bytes of key.
     """
-    key = hmac.new(secret_key.encode(), f"channel:{channel}".encode(), hashlib.sha256).digest()
+    key = hmac.new(secret_key.encode(), f"{kind}:{name}".encode(), hashlib.sha256).digest()
     return "whsec_" + base64.b64encode(key).decode()
+
+
+LEAST_KEY, LONGEST_KEY = 24, 64
+"""Bytes of a signing key. Source: Standard Webhooks 1.0."""
+
+
+def new_secret() -> str:
+    """A signing secret nobody chose."""
+    return "whsec_" + base64.b64encode(token_bytes(32)).decode()
+
+
+def is_strong(secret: str) -> bool:
+    """Whether a signing secret has the shape and the length of one that can be trusted."""
+    try:
+        key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+    except ValueError:
+        return False
+    return secret.startswith("whsec_") and LEAST_KEY <= len(key) <= LONGEST_KEY
 
 
 def verify(headers: Mapping[str, str], raw: bytes, *, secrets: Sequence[str]) -> None:
@@ -70,14 +89,17 @@ def _signature(secret: str, *, id: str, stamp: str, body: bytes) -> bytes:
     return hmac.new(key, f"{id}.{stamp}.".encode() + body, hashlib.sha256).digest()
 
 
-def signed_headers(secret: str, *, id: str, body: bytes, at: datetime) -> dict[str, str]:
-    """Standard Webhooks headers for a body of ours."""
+def signed_headers(
+    *secrets: str, id: str, body: bytes, at: datetime, content_type: str = "application/json"
+) -> dict[str, str]:
+    """Standard Webhooks headers for a body of ours; with several secrets a signature by each."""
     stamp = str(int(at.timestamp()))
+    signatures = (base64.b64encode(_signature(one, id=id, stamp=stamp, body=body)).decode() for one in secrets)
     return {
         "webhook-id": id,
         "webhook-timestamp": stamp,
-        "webhook-signature": "v1," + base64.b64encode(_signature(secret, id=id, stamp=stamp, body=body)).decode(),
-        "content-type": "application/json",
+        "webhook-signature": " ".join(f"v1,{one}" for one in signatures),
+        "content-type": content_type,
     }
 
 
@@ -93,18 +115,43 @@ def public_address(host: str, port: int, *, channel: str, is_private_allowed: bo
     except OSError as error:
         raise ChannelBusy(channel, retry_after_s=RETRY_AFTER_S) from error
     addresses = [str(answer[4][0]).split("%")[0] for answer in answers]
-    if not is_private_allowed and not all(ipaddress.ip_address(address).is_global for address in addresses):
+    if not is_private_allowed and not all(is_public(address) for address in addresses):
         raise ChannelRefused(channel, f"{channel}: the target is not a public address; allow it in the settings")
     return addresses[0]
+
+
+_NOT_PUBLIC = tuple(
+    ipaddress.ip_network(one)
+    # Addresses that lead to an IPv4 address inside: compatible, translated, 6to4, Teredo; and site-local ones.
+    # Source: RFC 4291 section 2.5.5.1, RFC 6052, RFC 8215, RFC 3056, RFC 4380, RFC 3879.
+    for one in ("::/96", "64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "fec0::/10")
+)
+
+
+def is_public(address: str) -> bool:
+    """Whether an address is one host on the public internet, and no way round to one inside."""
+    known = ipaddress.ip_address(address)
+    if not known.is_global or known.is_multicast or known.is_reserved:
+        return False
+    return all(known.version != network.version or known not in network for network in _NOT_PUBLIC)
 
 
 class Client:
     """Posts one body to one address: resolved once, no redirects, deadlines on everything.
 
+    is_idempotent: the receiver takes one id once, so that what is unclear may be sent again: it counts as busy.
     Raises ChannelBusy, ChannelRefused or ChannelUnclear by the rule of `care.ports.Channel.send`.
     """
 
-    def __init__(self, channel: str, url: str, *, is_private_allowed: bool = False) -> None:
+    def __init__(
+        self,
+        channel: str,
+        url: str,
+        *,
+        is_private_allowed: bool = False,
+        is_idempotent: bool = False,
+        timeout_s: float = TOTAL_TIMEOUT_S,
+    ) -> None:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ChannelRefused(channel, f"{channel}: the target must be a whole http(s) address")
@@ -113,17 +160,30 @@ class Client:
         self._channel = channel
         self._parts = parts
         self._is_private_allowed = is_private_allowed
+        self._is_idempotent = is_idempotent
+        self._timeout_s = timeout_s
 
     def post(self, body: bytes, headers: Mapping[str, str]) -> httpx2.Response:
-        parts = self._parts
-        assert parts.hostname is not None
-        port = parts.port or (443 if parts.scheme == "https" else 80)
-        address = public_address(
-            parts.hostname, port, channel=self._channel, is_private_allowed=self._is_private_allowed
+        """The answer of a receiver that took it."""
+        return self._judge(self.exchange(body, headers))
+
+    def address(self) -> str:
+        """What the host resolves to now."""
+        assert self._parts.hostname is not None
+        return public_address(
+            self._parts.hostname, self._port, channel=self._channel, is_private_allowed=self._is_private_allowed
         )
+
+    @property
+    def _port(self) -> int:
+        return self._parts.port or (443 if self._parts.scheme == "https" else 80)
+
+    def exchange(self, body: bytes, headers: Mapping[str, str]) -> httpx2.Response:
+        """The answer, whatever it says."""
+        parts, address, port = self._parts, self.address(), self._port
         host = f"[{address}]" if ":" in address else address
         url = f"{parts.scheme}://{host}:{port}{parts.path or '/'}" + (f"?{parts.query}" if parts.query else "")
-        timeout = httpx2.Timeout(TOTAL_TIMEOUT_S, connect=CONNECT_TIMEOUT_S)
+        timeout = httpx2.Timeout(self._timeout_s, connect=CONNECT_TIMEOUT_S)
         try:
             with httpx2.Client(timeout=timeout, follow_redirects=False, trust_env=False) as client:
                 response = client.post(
@@ -135,16 +195,18 @@ class Client:
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout) as error:
             raise ChannelBusy(self._channel, retry_after_s=RETRY_AFTER_S) from error
         except httpx2.HTTPError as error:
+            if self._is_idempotent:
+                raise ChannelBusy(self._channel, retry_after_s=RETRY_AFTER_S) from error
             raise ChannelUnclear(
                 self._channel, f"{self._channel}: no answer after sending ({type(error).__name__})"
             ) from error
-        return self._judge(response)
+        return response
 
     def _judge(self, response: httpx2.Response) -> httpx2.Response:
         status = response.status_code
         if 200 <= status < 300:
             return response
-        if status == 429:
+        if status == 429 or (status >= 500 and self._is_idempotent):
             raise ChannelBusy(self._channel, retry_after_s=retry_after_s(response.headers.get("retry-after")))
         if 300 <= status < 500:
             raise ChannelRefused(self._channel, f"{self._channel} answered {status}")

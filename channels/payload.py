@@ -13,6 +13,7 @@ A single message may stand without the list. Unknown keys are ignored: networks 
 
 import base64
 import json
+import math
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -22,6 +23,7 @@ from care.errors import BadPayload
 from care.escalation import Notice, NoticeKind
 from care.message import Attachment, Author, Inbound, Visibility
 from care.ports import Receipt
+from care.times import moment_of, rfc_3339
 
 MAX_MESSAGES = 1000
 MAX_ID = 256
@@ -31,16 +33,29 @@ MAX_ATTACHMENTS = 50
 def read_json(raw: bytes) -> Any:
     """Parse JSON strictly.
 
-    Raises BadPayload for bytes that are not UTF-8 (a byte order mark is fine), broken JSON, NaN and Infinity.
+    Raises BadPayload for bytes that are not UTF-8 (a byte order mark is fine), broken JSON, a key named twice, and
+    numbers that are not finite.
     """
     try:
-        return json.loads(raw.decode("utf-8-sig"), parse_constant=_no_constant)
+        return json.loads(
+            raw.decode("utf-8-sig"), parse_constant=_finite, parse_float=_finite, object_pairs_hook=_each_key_once
+        )
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
-        raise BadPayload("The body is not JSON in UTF-8.") from error
+        raise BadPayload("The body is not JSON in UTF-8, or names a key twice.") from error
 
 
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise ValueError("not a number of JSON")
+    return number
+
+
+def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key is named twice")
+    return found
 
 
 def parse_messages(raw: bytes, *, channel: str, is_public: bool) -> list[Inbound]:
@@ -131,11 +146,8 @@ def _moment(value: Any, where: str) -> datetime:
     if value is None:
         return datetime.now(UTC)
     try:
-        moment = datetime.fromisoformat(value)
-        if moment.tzinfo is None or not 1990 <= moment.year <= 2200:
-            raise ValueError("no zone, or out of range")
-        return moment.astimezone(UTC)
-    except (TypeError, ValueError, OverflowError) as error:
+        return moment_of(value)
+    except ValueError as error:
         raise BadPayload(f"{where}: expected a time like 2026-11-22T04:00:00Z.") from error
 
 
@@ -190,18 +202,27 @@ def notice_as_json(notice: Notice) -> dict[str, object]:
         "step": notice.step,
         "contact": notice.contact,
         "to": notice.recipient,
-        "due_at": notice.due_at.isoformat(),
+        "due_at": rfc_3339(notice.due_at),
         "late_s": round(notice.late.total_seconds()),
-        "climbed_at": notice.at.isoformat(),
-        "answer_by": notice.answer_by.isoformat(),
+        "climbed_at": rfc_3339(notice.at),
+        "answer_by": rfc_3339(notice.answer_by),
         "url": notice.link,
     }
+
+
+def notice_title(notice: Notice) -> str:
+    """The same in one line."""
+    if notice.kind is NoticeKind.ENDPOINT_OFF:
+        return "A webhook endpoint was switched off"
+    return f"A message on {notice.channel} climbed to you: {span(notice.late)} late"
 
 
 def notice_text(notice: Notice) -> str:
     """The same, for people."""
     about = ", ".join(f"{task} {label.replace('_', ' ')}" for task, label in notice.labels.items())
     lines = {"Message": notice.message_id, "Channel": notice.channel, "About": about or "not sure yet"}
+    if notice.kind is NoticeKind.ENDPOINT_OFF:
+        lines = {"Endpoint": notice.subject_id, "Failing": f"since {_clock(notice.due_at)}"}
     if notice.kind is NoticeKind.CLIMB:
         lines |= {
             "Team": notice.team or "none yet",
@@ -226,6 +247,10 @@ _WHY = {
     NoticeKind.MENTION: (
         "A colleague named you in a note on a case.",
         "The note stands only there. Nobody reads answers to this mail.",
+    ),
+    NoticeKind.ENDPOINT_OFF: (
+        "A webhook endpoint of yours took nothing any more and was switched off.",
+        "Switch it on again once it answers; what it missed can be sent again. Nobody reads answers to this mail.",
     ),
 }
 """Why somebody is told, and what to do about it."""

@@ -5,11 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from care.escalation import Notice
+from care.escalation import Notice, NoticeKind
 from care.ids import new_id
 from care.message import Inbound
 from care.ports import Receipt
 from care.reply import Reply
+from care.times import rfc_3339
 from channels import http, payload
 
 
@@ -47,7 +48,7 @@ class WebhookChannel:
         body = json.dumps(
             {
                 "type": "reply.approved",
-                "timestamp": now.isoformat().replace("+00:00", "Z"),
+                "timestamp": rfc_3339(now),
                 "data": {
                     "reply_id": reply.id,
                     "thread_id": reply.thread_key,
@@ -62,7 +63,9 @@ class WebhookChannel:
             ensure_ascii=False,
         ).encode()
         headers = http.signed_headers(self.secrets[0], id=reply.idempotency_key, body=body, at=now)
-        client = http.Client(self.name, self.url, is_private_allowed=self.is_private_allowed)
+        client = http.Client(
+            self.name, self.url, is_private_allowed=self.is_private_allowed, is_idempotent=self.is_idempotent
+        )
         response = client.post(body, headers)
         return self._outside_id(response.content) or reply.idempotency_key
 
@@ -74,14 +77,17 @@ class WebhookChannel:
 
     def notify(self, notice: Notice) -> None:
         """Satisfies ports.Notifier: tell a bridge, which knows where each contact is reached."""
-        self._tell("case.climbed", notice.id, payload.notice_as_json(notice))
+        event = "webhook.off" if notice.kind is NoticeKind.ENDPOINT_OFF else "case.climbed"
+        self._tell(event, notice.id, payload.notice_as_json(notice))
 
     def _tell(self, event: str, id: str, data: Mapping[str, object]) -> None:
         now = datetime.now(UTC)
-        told = {"type": event, "timestamp": now.isoformat().replace("+00:00", "Z"), "data": data}
+        told = {"type": event, "timestamp": rfc_3339(now), "data": data}
         body = json.dumps(told, ensure_ascii=False).encode()
         headers = http.signed_headers(self.secrets[0], id=id, body=body, at=now)
-        http.Client(self.name, self.url, is_private_allowed=self.is_private_allowed).post(body, headers)
+        # Told twice it is known by its id: what is unclear is told again.
+        client = http.Client(self.name, self.url, is_private_allowed=self.is_private_allowed, is_idempotent=True)
+        client.post(body, headers)
 
     def _outside_id(self, content: bytes) -> str | None:
         try:

@@ -4,19 +4,28 @@ from typing import Annotated
 
 import typer
 
+from cli.options import Format
+
 app = typer.Typer(help="Where messages come from and replies go.", no_args_is_help=True)
 
 
 @app.command("list")
-def list_channels() -> None:
+def list_channels(format: Format = "table") -> None:
     """Every channel to customers: its name, kind, who can read it, and whether it sends."""
     from wiring.assemble import store, to_customers
     from wiring.settings import load_settings
+    from wiring.shapes.answers import ChannelOut
 
     settings = load_settings()
     with store(settings)(read=True) as work:
         on = work.switches.on()
     for name, one in sorted(to_customers(settings).items()):
+        if format == "jsonl":
+            is_set_up = one.kind != "rehearsal"
+            since = on.get(name) if is_set_up else None
+            shown = ChannelOut(name=name, kind=one.kind, is_public=one.public, is_set_up=is_set_up, live_since=since)
+            typer.echo(shown.as_line(), nl=False)
+            continue
         state = "rehearses; not set up"
         if one.kind != "rehearsal":
             state = f"live since {on[name]:%Y-%m-%d}" if name in on else f"rehearses; tactful channels go-live {name}"

@@ -1,10 +1,10 @@
 """`tactful classify`: what a message, or a file of messages, is about."""
 
 import itertools
-import json
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,68 +12,70 @@ import typer
 
 from care.classification import Classification, Judgement, Promise
 from care.errors import NotFound
+from cli.options import Bundle, ColumnOfTexts, Encoder, Shown, grouped
 
 BATCH = 512
 
 
-def classify(
-    text: Annotated[
-        str | None, typer.Argument(help="The message, or - for standard input.", show_default=False)
-    ] = None,
-    file: Annotated[
-        Path | None, typer.Option(help="A file instead: .csv, .tsv, .jsonl, .json, .xlsx or .parquet; also .gz.")
-    ] = None,
-    column: Annotated[str, typer.Option("--text", help="Column of the message in the file.")] = "text",
-    sheet: Annotated[str | None, typer.Option(help="Sheet of a workbook, where it has several.")] = None,
-    bundle: Annotated[
-        Path | None, typer.Option(help="Folder of a bundle to read with, alone; without it what serves.")
-    ] = None,
-    task: Annotated[list[str] | None, typer.Option(help="Only this task; may be repeated.")] = None,
-    top_k: Annotated[int, typer.Option(min=1, max=20, help="Candidates a task.")] = 3,
-    explain: Annotated[bool, typer.Option(help="Add the words that carried each label and like messages.")] = False,
+@dataclass(frozen=True, kw_only=True)
+class ClassifyOptions(Shown, ColumnOfTexts):
+    bundle: Bundle = None
+    task: Annotated[list[str] | None, typer.Option(help="Only this task; may be repeated.")] = None
+    top_k: Annotated[int, typer.Option(min=1, max=20, help="Candidates a task.")] = 3
+    explain: Annotated[bool, typer.Option(help="Add the words that carried each label and like messages.")] = False
     precision: Annotated[
         list[str] | None,
         typer.Option(help="Answer only where this precision is certified: 0.95, or task=0.95, once for each task."),
-    ] = None,
-    encoder: Annotated[
-        str, typer.Option(help="minilm, none, or a local folder; without it as the settings say.", show_default=False)
-    ] = "",
-    format: Annotated[str, typer.Option(help="table or jsonl.")] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="The same as --format jsonl.")] = False,
-) -> None:
+    ] = None
+    encoder: Encoder = ""
+
+    @property
+    def texts(self) -> Iterable[str]:
+        return [self.said] if self.file is None else texts_of(self.file, self.column, self.sheet)
+
+
+@grouped
+def classify(options: ClassifyOptions) -> None:
     """Say what a message is about: one answer a task, each with a probability that means what it says.
 
     A file's column `subject` is read as each message's first line, as the service reads a mail's.
     """
-    if (text is None) == (file is None):
-        raise typer.BadParameter("Give either a text (or -) or --file.")
-    if format not in ("", "table", "jsonl", "json"):
-        raise typer.BadParameter("--format is table or jsonl.")
-    if text is not None:
-        texts: Iterable[str] = [sys.stdin.read() if text == "-" else text]
-    else:
-        assert file is not None
-        texts = texts_of(file, column, sheet)
-    classifier = open_classifier(bundle, encoder)
-    unknown = [name for name in task or () if name not in classifier.labels]
+    show = _line if options.is_lines(default=options.file is not None) else _table
+    texts = options.texts
+    classifier = open_classifier(options.bundle, options.encoder)
+    unknown = [name for name in options.task or () if name not in classifier.labels]
     if unknown:
         raise typer.BadParameter(f"This bundle has no task {unknown[0]}; it has {', '.join(classifier.labels)}.")
-    wanted = precision_of(precision or [], list(classifier.labels))
-    show = _line if as_json or format in ("jsonl", "json") or (file is not None and format != "table") else _table
-    answered: Counter[str] = Counter()
-    promises: dict[str, Promise] = {}
-    total = 0
+    wanted = precision_of(options.precision or [], list(classifier.labels))
+    kept = Kept()
     for batch in batches(texts, BATCH):
-        all_read = classifier.classify_many(batch, tasks=task, explain=explain, precision=wanted or None)
+        all_read = classifier.classify_many(
+            batch, tasks=options.task, explain=options.explain, precision=wanted or None
+        )
         for received, read in zip(batch, all_read, strict=True):
-            sys.stdout.write(show(received, read, top_k, explain))
-            total += 1
-            for name, judged in read.tasks.items():
-                if judged.promise is not None:
-                    promises[name] = judged.promise
-                    answered[name] += not judged.abstained
-    for name, promise in promises.items():
-        sys.stderr.write(_kept(name, promise, answered[name], total))
+            sys.stdout.write(show(received, read, options.top_k, options.explain))
+            kept.count(read)
+    sys.stderr.writelines(kept.lines())
+
+
+class Kept:
+    """How often each task answered at the precision that was asked of it."""
+
+    def __init__(self) -> None:
+        self.total = 0
+        self.answered: Counter[str] = Counter()
+        self.promises: dict[str, Promise] = {}
+
+    def count(self, read: Classification) -> None:
+        self.total += 1
+        for task, judged in read.tasks.items():
+            if judged.promise is not None:
+                self.promises[task] = judged.promise
+                self.answered[task] += not judged.abstained
+
+    def lines(self) -> Iterator[str]:
+        for task, promise in self.promises.items():
+            yield _kept(task, promise, self.answered[task], self.total)
 
 
 def precision_of(options: list[str], tasks: list[str]) -> dict[str, float]:
@@ -157,10 +159,9 @@ def batches(texts: Iterable[str], size: int) -> Iterator[list[str]]:
 
 
 def _line(received: str, read: Classification, top_k: int, explain: bool) -> str:
-    from care.wire import classification_as_json
+    from wiring.shapes.reading import ClassificationOut
 
-    # Escaped, so that a lone surrogate in a text cannot stop the output.
-    return json.dumps(classification_as_json(read, top_k=top_k, explain=explain), ensure_ascii=True) + "\n"
+    return ClassificationOut.of(read, top_k=top_k, explain=explain).as_line()
 
 
 def _table(received: str, read: Classification, top_k: int, explain: bool) -> str:

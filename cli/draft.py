@@ -1,22 +1,19 @@
 """`tactful draft`: decide about a message, or a file of messages, and draft the replies."""
 
-import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from care.decision import Decision
 from care.message import Author, Message, Turn, Visibility, between_us
 from care.ports import Classifier, Clock, DraftJudge, Playbook, PlayScore, Redactor, ToneChecker
 from care.preparing import Prepared, prepare
-from care.reply import Draft, ToneReport
-from care.wire import classification_as_json
 from cli.classify import open_rows
+from cli.options import Bundle, ColumnOfTexts, Shown, grouped
 
 LONGEST_THREAD = 20
 
@@ -33,71 +30,66 @@ class Row:
     subject: str = ""
 
 
-def draft(
-    text: Annotated[str | None, typer.Argument(help="The message, or - for stdin.", show_default=False)] = None,
-    file: Annotated[
-        Path | None, typer.Option(help="A file instead: .csv, .tsv, .jsonl, .json, .xlsx or .parquet; also .gz.")
-    ] = None,
-    column: Annotated[str, typer.Option("--text", help="Column of the message in the file.")] = "text",
-    sheet: Annotated[str | None, typer.Option(help="Sheet of a workbook, where it has several.")] = None,
-    id_column: Annotated[str | None, typer.Option("--id", help="Column of the message's id.")] = None,
+@dataclass(frozen=True, kw_only=True)
+class Columns:
+    """Which columns of a file say what."""
+
+    id_column: Annotated[str | None, typer.Option("--id", help="Column of the message's id.")] = None
     reply_column: Annotated[
         str | None, typer.Option("--in-reply-to", help="Column with the id of the message it answers.")
-    ] = None,
-    author_column: Annotated[str | None, typer.Option("--author", help="Column of the author's name.")] = None,
+    ] = None
+    author_column: Annotated[str | None, typer.Option("--author", help="Column of the author's name.")] = None
     subject: Annotated[
         str | None, typer.Option(help="Of a mail; for a file its column, `subject` where there is one.")
-    ] = None,
-    channel: Annotated[str, typer.Option(help="Where it was written, or a column that says so.")] = "chat",
-    bundle: Annotated[
-        Path | None, typer.Option(help="Folder of a bundle to read with, alone; without it what serves.")
-    ] = None,
-    playbook: Annotated[Path | None, typer.Option(help="Folder of the playbook; without it the default one.")] = None,
-    agent: Annotated[str, typer.Option(help="Who signs, where the channel signs.")] = "",
-    explain: Annotated[bool, typer.Option(help="Add every play that came into question, with its score.")] = False,
-    format: Annotated[str, typer.Option(help="table or jsonl.")] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="The same as --format jsonl.")] = False,
-) -> None:
+    ] = None
+    channel: Annotated[str, typer.Option(help="Where it was written, or a column that says so.")] = "chat"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DraftOptions(Shown, Columns, ColumnOfTexts):
+    bundle: Bundle = None
+    playbook: Annotated[Path | None, typer.Option(help="Folder of the playbook; without it the default one.")] = None
+    agent: Annotated[str, typer.Option(help="Who signs, where the channel signs.")] = ""
+    explain: Annotated[bool, typer.Option(help="Add every play that came into question, with its score.")] = False
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.reply_column and not self.id_column:
+            raise typer.BadParameter("--in-reply-to needs --id.")
+
+    @property
+    def rows(self) -> list[Row]:
+        if self.file is None:
+            return [Row("1", self.said, self.channel, "", "", self.subject or "")]
+        return list(read_rows(self.file, self))
+
+
+@grouped
+def draft(options: DraftOptions) -> None:
     """Decide what to do about each message and draft at most three answers, in the order of the file.
 
     With --in-reply-to a thread is read as a thread: what was said before is not asked or apologised for twice.
     Of a public one, with --author, only what its author wrote and was answered.
     """
-    if (text is None) == (file is None):
-        raise typer.BadParameter("Give either a text (or -) or --file.")
-    if format not in ("", "table", "jsonl", "json"):
-        raise typer.BadParameter("--format is table or jsonl.")
-    if reply_column and not id_column:
-        raise typer.BadParameter("--in-reply-to needs --id.")
-    if file is None:
-        rows = [Row("1", (sys.stdin.read() if text == "-" else text) or "", channel, "", "", subject or "")]
-    else:
-        rows = list(read_rows(file, column, id_column, reply_column, author_column, subject, channel, sheet))
-    show = as_line if as_json or format in ("jsonl", "json") or (file is not None and format != "table") else as_words
-    desk = open_desk(bundle=bundle, playbook=playbook, agent=agent)
+    show = as_line if options.is_lines(default=options.file is not None) else as_words
+    rows = options.rows
+    desk = open_desk(bundle=options.bundle, playbook=options.playbook, agent=options.agent)
     by_id = {row.id: row for row in reversed(rows)}
     for row in rows:
-        sys.stdout.write(show(desk.work_on(row, answered(row, by_id), explain=explain)))
+        sys.stdout.write(show(desk.work_on(row, answered(row, by_id), explain=options.explain)))
 
 
-def read_rows(
-    file: Path,
-    column: str,
-    id_column: str | None,
-    reply_column: str | None,
-    author_column: str | None,
-    subject_column: str | None,
-    channel: str,
-    sheet: str | None = None,
-) -> Iterator[Row]:
+def read_rows(file: Path, options: DraftOptions) -> Iterator[Row]:
     """The messages of a file, in order. Raises NotFound, BadInput."""
-    named = [name for name in (column, id_column, reply_column, author_column, subject_column) if name]
-    subject = subject_column or ("subject" if column != "subject" else "")
-    for number, row in enumerate(open_rows(file, needs=named, may=(channel, subject), sheet=sheet), start=1):
+    id_column, reply_column, author_column = options.id_column, options.reply_column, options.author_column
+    named = [name for name in (options.column, id_column, reply_column, author_column, options.subject) if name]
+    subject = options.subject or ("subject" if options.column != "subject" else "")
+    table = open_rows(file, needs=named, may=(options.channel, subject), sheet=options.sheet)
+    for number, row in enumerate(table, start=1):
         yield Row(
             id=_key(row[id_column] if id_column else "") or str(number),
-            text=row[column],
-            channel=row[channel] or "*" if channel in row.at else channel,
+            text=row[options.column],
+            channel=row[options.channel] or "*" if options.channel in row.at else options.channel,
             author=row[author_column].strip() if author_column else "",
             in_reply_to=_key(row[reply_column] if reply_column else ""),
             subject=row[subject].strip(),
@@ -200,58 +192,9 @@ def open_desk(*, bundle: Path | None, playbook: Path | None, agent: str) -> Draf
 
 def as_line(answer: Answer) -> str:
     """The stable contract: one JSON object a row."""
-    prepared = answer.prepared
-    record: dict[str, Any] = {
-        "id": answer.row.id,
-        **classification_as_json(prepared.classification),
-        "object": "proposal",
-        "channel": answer.row.channel,
-        "decision": decision_as_json(prepared.decision),
-        "suggestions": [suggestion_as_json(draft) for draft in prepared.drafts],
-        "asks": prepared.asks,
-        "playbook": prepared.playbook,
-    }
-    if answer.fits is not None:
-        record["explain"] = [
-            {"play": fit.play, "score": round(fit.score, 4), "parts": dict(fit.parts)} for fit in answer.fits
-        ]
-    # Escaped, so that a lone surrogate in a text cannot stop the output.
-    return json.dumps(record, ensure_ascii=True) + "\n"
+    from wiring.shapes.proposal import ProposalOut
 
-
-def decision_as_json(decision: Decision) -> dict[str, Any]:
-    return {
-        "action": str(decision.action),
-        "team": decision.team,
-        "kind": decision.kind,
-        "priority": {
-            "total": decision.priority.total,
-            "addends": [{"name": part.name, "points": part.points} for part in decision.priority.addends],
-        },
-        "due_at": decision.due_at.isoformat(),
-        "promised_at": decision.promised_at.isoformat(),
-        "reasons": list(decision.reasons),
-    }
-
-
-def suggestion_as_json(draft: Draft) -> dict[str, Any]:
-    return {
-        "play": draft.play,
-        "title": draft.title,
-        "text": draft.text,
-        "missing": list(draft.missing),
-        "tone": tone_as_json(draft.tone),
-        "score": draft.score,
-        "offline": draft.is_offline,
-    }
-
-
-def tone_as_json(report: ToneReport) -> Mapping[str, Any]:
-    findings = [
-        {"rule": one.rule, "start": one.start, "end": one.end, "message": one.message, "fix": one.fix}
-        for one in report.findings
-    ]
-    return {"verdict": str(report.verdict), "score": report.score, "findings": findings}
+    return ProposalOut.of_row(answer.prepared, id=answer.row.id, channel=answer.row.channel, fits=answer.fits).as_line()
 
 
 def as_words(answer: Answer) -> str:

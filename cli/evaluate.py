@@ -3,41 +3,59 @@
 import json
 import math
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from care.errors import BadInput
+from care.errors import BadTrainingData
+from care.ports import Classifier
 from cli.classify import folder_of, open_classifier, table_of
 from cli.failures import GATE_NOT_MET
-from cli.train import labels_of, refuse
+from cli.flags import ColumnFlags
+from cli.options import grouped
+from cli.train import refuse
+
+if TYPE_CHECKING:
+    from training.held_out import HeldOut
 
 LOWER_IS_BETTER = frozenset({"ece"})
-MOST_SEEN = 0.5
-"""The share of messages that a bundle may have learnt from before its figures mean nothing."""
 
 
-def evaluate(
-    file: Annotated[Path, typer.Argument(help="One labelled message a row: .csv, .jsonl, .xlsx, .parquet and others.")],
-    label: Annotated[list[str], typer.Option(help="task=column; give it once for each task.")],
-    text: Annotated[str, typer.Option(help="Column of the message.")] = "text",
-    sheet: Annotated[str | None, typer.Option(help="Sheet of a workbook, where it has several.")] = None,
+@dataclass(frozen=True)
+class ReaderFlags:
+    """What reads the messages."""
+
     bundle: Annotated[
         Path | None, typer.Option(help="Folder of a bundle to read with, alone; without it what serves.")
-    ] = None,
+    ] = None
     encoder: Annotated[
         str, typer.Option(help="minilm, none, or a local folder; without it as the settings say.", show_default=False)
-    ] = "",
+    ] = ""
+
+
+@dataclass(frozen=True)
+class GateFlags:
+    """What is demanded, and what is put up with."""
+
     fail_under: Annotated[
         list[str] | None,
         typer.Option(help="measure=value, e.g. macro_f1=0.80 or ece=0.05; exit 3 when a task is worse than that."),
-    ] = None,
+    ] = None
     allow_unknown: Annotated[
         bool, typer.Option(help="Count labels that the bundle does not know as wrong, instead of refusing them.")
-    ] = False,
-    allow_seen: Annotated[bool, typer.Option(help="Measure also on messages the bundle learnt from.")] = False,
+    ] = False
+    allow_seen: Annotated[bool, typer.Option(help="Measure also on messages the bundle learnt from.")] = False
+
+
+@grouped
+def evaluate(
+    file: Annotated[Path, typer.Argument(help="One labelled message a row: .csv, .jsonl, .xlsx, .parquet and others.")],
+    columns: ColumnFlags,
+    reader: ReaderFlags,
+    gate: GateFlags,
     as_json: Annotated[bool, typer.Option("--json", help="All measures as one JSON object.")] = False,
 ) -> None:
     """Score a bundle through the code that serves: accuracy, calibration, coverage, out of scope.
@@ -46,78 +64,39 @@ def evaluate(
     auroc is how well the score tells the two apart; ece how far scores are from being right as often as they say: the
     lower the better. A measure that cannot be taken of these messages meets no demand.
     """
-    from care.classification import OUT_OF_SCOPE
-    from care.errors import BadTrainingData
-    from training.examples import read_examples
-    from training.score import score_classifications
+    from training.held_out import check_unseen, read_held_out
 
-    labels = labels_of(label)
-    demands = [demand_of(option) for option in fail_under or ()]
+    options = columns.options()
+    if not options.labels:
+        raise typer.BadParameter("Say which column holds the labels: --label task=column.")
+    demands = [demand_of(option) for option in gate.fail_under or ()]
+    classifier = open_classifier(reader.bundle, reader.encoder)
     try:
-        examples = read_examples([file], text=text, labels=labels, is_training=False, sheet=sheet)
+        held_out = read_held_out(file, options, classifier.labels, allow_unknown=gate.allow_unknown)
     except BadTrainingData as error:
         refuse(error, as_json=as_json)
-    classifier = open_classifier(bundle, encoder)
-    missing = [task for task in labels if task not in classifier.labels]
-    if missing:
-        raise typer.BadParameter(f"This bundle has no task {missing[0]}; it has {', '.join(classifier.labels)}.")
-    told = [*examples.told, *_seen(examples.texts, folder_of(bundle), allow=allow_seen)]
-    gold = {}
-    for task in labels:
-        gold[task], lines = _known(examples, task, classifier.labels[task], allow=allow_unknown)
-        told += lines
-    for line in told:
+    seen = check_unseen(held_out, folder_of(reader.bundle), allow=gate.allow_seen)
+    for line in (*held_out.told, *seen):
         sys.stderr.write(f"note: {line}\n")
-    read = classifier.classify_many(examples.texts, tasks=list(labels))
-    scored = {}
-    for task in labels:
-        rows = [i for i, name in enumerate(gold[task]) if name is not None]
-        if not rows:
-            raise BadInput(f"{file.name}: no row has a label of {task}; name the column with --label {task}=COLUMN.")
-        names = [gold[task][i] or OUT_OF_SCOPE for i in rows]
-        scored[task] = score_classifications(names, [read[i] for i in rows], task)
-        if all(name == OUT_OF_SCOPE for name in names):
-            sys.stderr.write(f"note: {task}: every row is out of scope, so only what abstains can be measured\n")
+    scored = _scored(held_out, classifier)
     _show(scored, classifier.bundle_id, as_json=as_json)
     met = [_is_met(measure, wanted, scored) for measure, wanted in demands]
     if not all(met):
         raise typer.Exit(GATE_NOT_MET)
 
 
-def _seen(texts: Sequence[str], bundle: Path, *, allow: bool) -> list[str]:
-    """Raises BadInput where the bundle learnt from most of the messages."""
-    from training.seen import are_seen
-
-    n = int(are_seen(texts, bundle).sum())
-    if not n:
-        return []
-    what = f"the bundle learnt from {n} of these {len(texts)} messages"
-    if n > MOST_SEEN * len(texts) and not allow:
-        raise BadInput(f"{what}, so it would know them by heart. Give messages it never saw, or say --allow-seen.")
-    return [f"seen: {what}; the figures are too good by that"]
-
-
-def _known(examples: Any, task: str, known: Sequence[str], *, allow: bool) -> tuple[list[str | None], list[str]]:
-    """The labels in the bundle's own spelling, and what is to be told. Raises BadInput for labels it does not know."""
+def _scored(held_out: "HeldOut", classifier: Classifier) -> dict[str, dict[str, Any]]:
     from care.classification import OUT_OF_SCOPE
-    from training.labels import key_of, some
+    from training.score import score_classifications
 
-    own = {key_of(name): name for name in (*known, OUT_OF_SCOPE)}
-    gold = [name if name is None or name in known else own.get(key_of(name), name) for name in examples.of(task)]
-    strange = [i for i, name in enumerate(gold) if name is not None and name not in known and name != OUT_OF_SCOPE]
-    if not strange:
-        return gold, []
-    names = some(sorted({gold[i] or "" for i in strange}))
-    lines = ", ".join(str(examples.rows[i].line) for i in strange[:8]) + (", ..." if len(strange) > 8 else "")
-    what = (
-        f"{task}: {len(strange)} of {len(gold)} rows have labels that the bundle does not know: {names} (line {lines})"
-    )
-    if not allow:
-        raise BadInput(
-            f"{what}. Mend them, write {OUT_OF_SCOPE} where no label of the bundle fits, empty the cell to skip the "
-            "row, or say --allow-unknown to have them counted as wrong."
-        )
-    return gold, [f"{what}; they count as wrong"]
+    read = classifier.classify_many(held_out.examples.texts, tasks=list(held_out.gold))
+    scored = {}
+    for task in held_out.gold:
+        rows, names = held_out.rows_of(task)
+        scored[task] = score_classifications(names, [read[row] for row in rows], task)
+        if all(name == OUT_OF_SCOPE for name in names):
+            sys.stderr.write(f"note: {task}: every row is out of scope, so only what abstains can be measured\n")
+    return scored
 
 
 def _show(scored: Mapping[str, Mapping[str, Any]], bundle_id: str, *, as_json: bool) -> None:

@@ -34,6 +34,7 @@ def read(
     read is named on standard error, the others go on, and the command exits 1.
     """
     from wiring.settings import load_settings
+    from wiring.shapes.answers import MailOut
 
     if format != "jsonl":
         raise typer.BadParameter("The only format is jsonl.", param_hint="--format")
@@ -41,7 +42,7 @@ def read(
     n_failed = 0
     for file in files:
         try:
-            record = _record(file, _inbound(file, settings))
+            record = MailOut.of_file(file, _inbound(file, settings)).as_json()
         except TactfulError as error:
             failures.tell(error, as_json=False)
             n_failed += 1
@@ -75,20 +76,3 @@ def _bytes(file: str) -> bytes:
     if len(raw) > LARGEST:
         raise BadInput(f"{file}: is larger than {LARGEST:,} bytes; no mail is")
     return raw
-
-
-def _record(file: str, inbound: Inbound) -> dict[str, Any]:
-    """The stable shape: integrators read it."""
-    return {
-        "file": file,
-        "subject": inbound.subject,
-        "text": inbound.text,
-        "author": {"handle": inbound.author.handle, "name": inbound.author.name},
-        "reply_to": inbound.author.handle,
-        "attachments": [
-            {"name": one.name, "media_type": one.media_type, "size_bytes": one.size_bytes, "alt": one.alt}
-            for one in inbound.attachments
-        ],
-        "automatic": inbound.automatic,
-        "thread": inbound.thread_key,
-    }

@@ -2,11 +2,14 @@
 
 import os
 import sys
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 
 from care.errors import TactfulError
 from cli import failures
+from cli.bundles import compare, list_bundles, promote, rollback
 from cli.channels import app as channels
 from cli.classify import classify
 from cli.doctor import doctor
@@ -14,25 +17,44 @@ from cli.draft import draft
 from cli.encoder import app as encoder
 from cli.evaluate import evaluate
 from cli.history import import_history
+from cli.keys import app as keys
 from cli.mail import app as mail
-from cli.people import keys, people
+from cli.people import people
 from cli.playbook import app as playbook
 from cli.redact import redact
 from cli.report import report
-from cli.serve import serve, sweep, worker
+from cli.serve import openapi, serve, sweep, worker
 from cli.tasks import app as tasks
 from cli.tone import tone
 from cli.train import train, train_default
 from cli.up import up
+from cli.webhooks import app as webhooks
+
+
+def _tell_version(is_asked: bool) -> None:
+    if is_asked:
+        typer.echo(f"tactful {version('tactful')}")
+        raise typer.Exit
+
 
 app = typer.Typer(
     name="tactful",
-    help="Reads what customers write, drafts a tactful reply, and lets a person decide.",
     no_args_is_help=True,
     add_completion=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+@app.callback()
+def tactful(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Say which version this is.")
+    ] = False,
+) -> None:
+    """Reads what customers write, drafts a tactful reply, and lets a person decide."""
+
+
 app.command()(up)
 app.command()(classify)
 app.command()(draft)
@@ -41,16 +63,22 @@ app.command()(tone)
 app.command()(train)
 app.command(name="train-default")(train_default)
 app.command()(evaluate)
+app.command()(compare)
+app.command()(promote)
+app.command()(rollback)
+app.command(name="bundles")(list_bundles)
 app.command()(doctor)
 app.command()(report)
 app.command(name="import")(import_history)
 app.add_typer(playbook, name="playbook")
 app.add_typer(people, name="people")
 app.add_typer(keys, name="keys")
+app.add_typer(webhooks, name="webhooks")
 app.add_typer(channels, name="channels")
 app.add_typer(tasks, name="tasks")
 app.add_typer(encoder, name="encoder")
 app.add_typer(mail, name="mail")
+app.command()(openapi)
 app.command()(serve)
 app.command()(worker)
 app.command()(sweep)

@@ -1,16 +1,14 @@
-"""`tactful people` and `tactful keys`: who may come in."""
+"""`tactful people`: who may come in."""
 
 import secrets
 from typing import Annotated
 
 import typer
 
-from care.access import Role, Scope
-from care.errors import NotFound
+from care.access import Role
 from care.ports import utc_now
 
 people = typer.Typer(help="People who work here.", no_args_is_help=True)
-keys = typer.Typer(help="Keys of programs.", no_args_is_help=True)
 
 
 def new_password() -> str:
@@ -25,29 +23,30 @@ def add_person(
     role: Annotated[Role, typer.Option()] = Role.AGENT,
 ) -> None:
     """Add a person; the password is made here and shown once."""
-    from api.people import make_person
+    from care.people import make_person
     from wiring.assemble import store
+    from wiring.passwords import hash_password
     from wiring.settings import load_settings
 
     password = new_password()
+    password_hash = hash_password(password)
     with store(load_settings())() as work:
-        make_person(work, email, name or email.partition("@")[0], role, password, now=utc_now())
+        make_person(work, email, name or email.partition("@")[0], role, password_hash, now=utc_now())
     typer.echo(password)
 
 
 @people.command("password")
 def new_password_for(email: Annotated[str, typer.Argument(help="Whose.")]) -> None:
     """Set a new password, show it once, and sign the person out everywhere."""
-    from api.people import change_password, find_person
+    from care.people import change_password, the_person
     from wiring.assemble import store
+    from wiring.passwords import hash_password
     from wiring.settings import load_settings
 
     password = new_password()
+    password_hash = hash_password(password)
     with store(load_settings())() as work:
-        person = find_person(work, email)
-        if person is None:
-            raise NotFound("person", email)
-        change_password(work, person, password)
+        change_password(work, the_person(work, email), password_hash)
     typer.echo(password)
 
 
@@ -57,15 +56,12 @@ def set_signature(
     signs_as: Annotated[str, typer.Argument(help="How they sign where a channel signs, such as AB; empty: not.")],
 ) -> None:
     """Set how somebody signs where a channel signs."""
-    from api.people import find_person, sign_as
+    from care.people import sign_as, the_person
     from wiring.assemble import store
     from wiring.settings import load_settings
 
     with store(load_settings())() as work:
-        person = find_person(work, email)
-        if person is None:
-            raise NotFound("person", email)
-        sign_as(work, person.id, signs_as)
+        sign_as(work, the_person(work, email).id, signs_as)
 
 
 @people.command("list")
@@ -78,42 +74,3 @@ def list_people() -> None:
         for person in work.access.people():
             state = "active" if person.is_active else "off"
             typer.echo(f"{person.email}\t{person.name}\t{person.role}\t{state}\t{person.id}\t{person.signs_as}")
-
-
-@keys.command("add")
-def add_key(
-    name: Annotated[str, typer.Argument(help="What it is for.")],
-    scope: Annotated[list[Scope], typer.Option(help="What it may do; give it once for each.")] = [Scope.CLASSIFY],  # noqa: B006
-) -> None:
-    """Make a key and show it once."""
-    from api.people import make_key
-    from wiring.assemble import store
-    from wiring.settings import load_settings
-
-    with store(load_settings())() as work:
-        secret, _ = make_key(work, name, scope, now=utc_now())
-    typer.echo(secret)
-
-
-@keys.command("list")
-def list_keys() -> None:
-    """Every key, without its secret."""
-    from wiring.assemble import store
-    from wiring.settings import load_settings
-
-    with store(load_settings())() as work:
-        for key in work.access.keys():
-            state = "revoked" if key.revoked_at else "active"
-            typer.echo(f"{key.id}\t{key.prefix}…\t{key.name}\t{','.join(sorted(key.scopes))}\t{state}")
-
-
-@keys.command("revoke")
-def revoke_key(key_id: Annotated[str, typer.Argument(help="The id that `tactful keys list` shows.")]) -> None:
-    """End a key. A running service turns it away within two seconds."""
-    from wiring.assemble import store
-    from wiring.settings import load_settings
-
-    with store(load_settings())() as work:
-        if all(key.id != key_id for key in work.access.keys()):
-            raise NotFound("key", key_id)
-        work.access.revoke_key(key_id, at=utc_now())

@@ -12,7 +12,6 @@ from care.errors import BadInput, BadPlaybook, Problem
 from care.learning import DraftOutcome, GoalLine, PlayCount
 from care.ports import utc_now
 from care.results import Results, results
-from care.wire import goal_as_json
 from cli.failures import GATE_NOT_MET
 
 if TYPE_CHECKING:
@@ -88,6 +87,7 @@ def stats(
     """Count what became of each play's drafts: taken, edited by kind, rejected; flag what people keep rewriting; and
     say which goals of the playbook are reached."""
     from wiring.assemble import migrate
+    from wiring.shapes.plays import GoalOut, PlayCountOut
 
     parts = _tried(None)
     if file is None:
@@ -97,21 +97,13 @@ def stats(
         counts, flags = parts.playbook.learn(_outcomes(file))
         found = Results(counts, flags, goals=())
     for line in found.counts:
-        sys.stdout.write(_stats_json(line) if as_json else _stats_words(line))
+        sys.stdout.write(PlayCountOut.of(line).as_line() if as_json else _stats_words(line))
     for goal in found.goals:
-        sys.stdout.write(json.dumps(goal_as_json(goal)) + "\n" if as_json else _goal_words(goal))
+        sys.stdout.write(GoalOut.of(goal).as_line() if as_json else _goal_words(goal))
     for flag in found.flags:
         change = f": {flag.change[0]!r} -> {flag.change[1]!r}" if flag.change else ""
         owner = f" (owner: {flag.owner})" if flag.owner else ""
         sys.stderr.write(f"look at {flag.play_id}: {flag.what}{change}{owner}\n")
-
-
-def _stats_json(line: PlayCount) -> str:
-    record = {
-        "play": line.play_id, "shown": line.n_shown, "accepted": line.n_accepted, "edited": line.n_edited,
-        "rejected": line.n_rejected, "edits": dict(line.edits), "kept": round(line.share_kept, 3),
-    }  # fmt: skip
-    return json.dumps(record) + "\n"
 
 
 def _stats_words(line: PlayCount) -> str:

@@ -5,6 +5,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, TextIO
 
@@ -13,65 +14,71 @@ import typer
 from care.errors import BadInput
 from care.sensitive import WITHHELD_TEXT, Handling, Redaction
 from cli.failures import GATE_NOT_MET
+from cli.options import STDIN, TextOrFile, grouped
 
-STDIN = "-"
 LONGEST_PART = 64 * 1024
 """Characters of running text that are taken as one message at most, so that memory stays constant."""
 
 Masker = Callable[[str, str | None], Redaction]
 
 
-def redact(
-    text: Annotated[str | None, typer.Argument(help="The text, or - for standard input.", show_default=False)] = None,
+@dataclass(frozen=True, kw_only=True)
+class RedactOptions(TextOrFile):
     file: Annotated[
         Path | None, typer.Option(help="A file instead: .csv, .tsv, .jsonl, .json, .xlsx, .parquet or .txt; also .gz.")
-    ] = None,
+    ] = None
     column: Annotated[
         list[str] | None, typer.Option("--text", help="Column or field that holds the text; may be repeated. [text]")
-    ] = None,
-    sheet: Annotated[str | None, typer.Option(help="Sheet of a workbook, where it has several.")] = None,
+    ] = None
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Write here, in the kind that was read; may be the same file.")
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a text, with every span.")] = False,
-    explain: Annotated[bool, typer.Option(help="Say why, and what was looked at and let go.")] = False,
-    check: Annotated[bool, typer.Option("--check", help="Exit 3 when anything was masked.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No counts on standard error.")] = False,
-) -> None:
+    ] = None
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a text, with every span.")] = False
+    explain: Annotated[bool, typer.Option(help="Say why, and what was looked at and let go.")] = False
+    check: Annotated[bool, typer.Option("--check", help="Exit 3 when anything was masked.")] = False
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No counts on standard error.")] = False
+
+
+@grouped
+def redact(options: RedactOptions) -> None:
     """Mask card numbers, personal ids, bank data, passwords, keys and the like.
 
     Masked text goes to standard output, counts per kind to standard error. Files are read a row at a time, and looked
     at whole before; a file that is written appears whole or not at all. In running text a paragraph is one message. A
     text that could not be checked is withheld, and the command exits 1.
     """
-    if (text is None) == (file is None):
-        raise typer.BadParameter("Give either a text (or -) or --file.")
     from wiring.tables.place import Kind, place_of
 
     tally = Tally()
-    place = place_of(file) if file is not None else None
-    mask = tally.counting(_masker(explain=explain))
+    place = place_of(options.file) if options.file is not None else None
+    mask = tally.counting(_masker(explain=options.explain))
     if place is not None and place.kind is not Kind.WORDS:
-        _table(place.path, output, mask, tuple(column or ("text",)), sheet=sheet, tally=tally)
+        columns = tuple(options.column or ("text",))
+        _table(place.path, options.output, mask, columns, sheet=options.sheet, tally=tally)
     else:
-        show = _as_json if as_json else _as_text
-        with ExitStack() as opened:
-            source, target = _words(place, output, opened)
-            if text is not None and text != STDIN:
-                show(target, mask(text, None), explain, end="\n")
-            else:
-                previous: str | None = None
-                for part in paragraphs(iter(lambda: source.readline(LONGEST_PART), "")):
-                    redaction = mask(part, previous)
-                    show(target, redaction, explain, end="")
-                    previous = redaction.text
-            _keep_original(place, output, tally)
-    if not quiet:
+        _running_text(place, options, mask, tally)
+    if not options.quiet:
         tally.tell(sys.stderr)
     if tally.n_withheld:
         raise typer.Exit(1)
-    if check and tally.n_flagged:
+    if options.check and tally.n_flagged:
         raise typer.Exit(GATE_NOT_MET)
+
+
+def _running_text(place: Any, options: RedactOptions, mask: Masker, tally: "Tally") -> None:
+    """One text, or words of standard input or a file, paragraph by paragraph."""
+    show = _as_json if options.as_json else _as_text
+    with ExitStack() as opened:
+        source, target = _words(place, options.output, opened)
+        if options.text not in (None, STDIN):
+            show(target, mask(options.said, None), options.explain, end="\n")
+        else:
+            previous: str | None = None
+            for part in paragraphs(iter(lambda: source.readline(LONGEST_PART), "")):
+                redaction = mask(part, previous)
+                show(target, redaction, options.explain, end="")
+                previous = redaction.text
+        _keep_original(place, options.output, tally)
 
 
 class Tally:
@@ -201,24 +208,7 @@ def _as_text(target: TextIO, redaction: Redaction, explain: bool, *, end: str) -
 
 
 def _as_json(target: TextIO, redaction: Redaction, explain: bool, *, end: str) -> None:
-    record: dict[str, Any] = {
-        "text": redaction.text,
-        "handling": str(redaction.handling),
-        "spans": [
-            {
-                "start": span.start,
-                "end": span.end,
-                "category": span.category,
-                "handling": str(span.handling),
-                "score": round(span.score, 3),
-                "recogniser": span.recogniser,
-                "context": list(span.context),
-            }
-            for span in redaction.spans
-        ],
-    }
-    if explain:
-        record["near_misses"] = list(redaction.near_misses)
+    from wiring.shapes.reading import MaskedTextOut
     from wiring.tables.writing import as_json
 
-    target.write(as_json(record) + "\n")
+    target.write(as_json(MaskedTextOut.of(redaction, explain=explain).as_json()) + "\n")

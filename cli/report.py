@@ -66,9 +66,9 @@ def write_csv(report: Report) -> None:
 
 def write_json(report: Report) -> None:
     """The shape of `GET /v1/report`."""
-    from api.report import report_out
+    from wiring.shapes.report import ReportOut
 
-    sys.stdout.write(report_out(report).model_dump_json(by_alias=True, indent=2) + "\n")
+    sys.stdout.write(ReportOut.of(report).model_dump_json(indent=2) + "\n")
 
 
 def write_text(report: Report) -> None:

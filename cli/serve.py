@@ -37,9 +37,18 @@ def serve(
     )
 
 
-def worker(queue: Annotated[str, typer.Argument(help="Which jobs: prepare, deliver or notify.")]) -> None:
+def openapi() -> None:
+    """Print the OpenAPI document of this version, as the service gives it at /openapi.json."""
+    import json
+
+    from api.app import create_app
+
+    typer.echo(json.dumps(create_app().openapi(), indent=1, ensure_ascii=False))
+
+
+def worker(queue: Annotated[str, typer.Argument(help="Which jobs: prepare, deliver, notify or webhook.")]) -> None:
     """Work one queue: `prepare` classifies and drafts, `deliver` sends what a person approved, `notify` tells contacts
-    of the playbook what climbed to them."""
+    of the playbook what climbed to them, `webhook` tells the endpoints of other systems what happened."""
     share_heaps()
     from wiring.settings import load_settings
     from workers.run import run_worker

@@ -4,17 +4,25 @@ from typing import Annotated
 
 import typer
 
+from cli.options import Format
+
 app = typer.Typer(help="Messages that could not be read and answered.", no_args_is_help=True)
 
 
 @app.command("list")
-def list_tasks(limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 200) -> None:
+def list_tasks(
+    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 200, format: Format = "table"
+) -> None:
     """Every parked message: its id, channel, when it came, how often it was tried, and what went wrong last."""
     from wiring.assemble import store
     from wiring.settings import load_settings
+    from wiring.shapes.answers import ParkedTaskOut
 
     with store(load_settings())(read=True) as work:
         for task in work.tasks.parked(limit=limit):
+            if format == "jsonl":
+                typer.echo(ParkedTaskOut.of(task).as_line(), nl=False)
+                continue
             came = f"{task.received_at:%Y-%m-%d %H:%M}"
             typer.echo(f"{task.message_id}\t{task.channel}\t{came}\t{task.n_tries} tries\t{task.problem}")
 

@@ -1,45 +1,48 @@
 """`tactful tone`: what is wrong with an outgoing text, where, and what to write instead."""
 
-import json
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from cli.classify import open_rows
+from cli.options import ColumnOfTexts, Shown, grouped
 
 if TYPE_CHECKING:
     from care.reply import ToneReport
 
 
-def tone(
-    text: Annotated[str | None, typer.Argument(help="One outgoing text; - reads it from standard input.")] = None,
-    file: Annotated[
-        Path | None, typer.Option(help="A file of outgoing texts: .csv, .jsonl, .xlsx or another kind that is read.")
-    ] = None,
-    column: Annotated[str, typer.Option("--text", help="The column with the text.")] = "text",
-    sheet: Annotated[str | None, typer.Option(help="Sheet of a workbook, where it has several.")] = None,
-    to: Annotated[str | None, typer.Option("--to", help="What the customer wrote.")] = None,
-    to_column: Annotated[str | None, typer.Option("--to-column", help="The column with what they wrote.")] = None,
-    mood: Annotated[str | None, typer.Option("--mood", help="very_negative … very_positive, or a column.")] = None,
-    urgency: Annotated[str | None, typer.Option("--urgency", help="low … urgent, or a column.")] = None,
-    channel: Annotated[str, typer.Option("--channel", help="Where it goes, or a column.")] = "*",
-    name: Annotated[str | None, typer.Option("--name", help="The customer's name, or a column.")] = None,
-    style: Annotated[str, typer.Option("--format", help="jsonl or table.")] = "table",
-    as_json: Annotated[bool, typer.Option("--json", help="The same as --format jsonl.")] = False,
-) -> None:
+@dataclass(frozen=True, kw_only=True)
+class ToneContext:
+    """What a text is judged with; each is a value for all rows, or a column of the file."""
+
+    to: Annotated[str | None, typer.Option("--to", help="What the customer wrote.")] = None
+    mood: Annotated[str | None, typer.Option("--mood", help="very_negative … very_positive, or a column.")] = None
+    urgency: Annotated[str | None, typer.Option("--urgency", help="low … urgent, or a column.")] = None
+    channel: Annotated[str, typer.Option("--channel", help="Where it goes, or a column.")] = "*"
+    name: Annotated[str | None, typer.Option("--name", help="The customer's name, or a column.")] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToneOptions(Shown, ToneContext, ColumnOfTexts):
+    to_column: Annotated[str | None, typer.Option("--to-column", help="The column with what they wrote.")] = None
+
+    @property
+    def rows(self) -> Iterator[Mapping[str, str | None]]:
+        given = {field.name: getattr(self, field.name) for field in fields(ToneContext)}
+        if self.file is None:
+            return iter([{**given, "text": self.said}])
+        return read_rows(self.file, self.column, {**given, "to": self.to_column or self.to}, self.sheet)
+
+
+@grouped
+def tone(options: ToneOptions) -> None:
     """Check the tone of outgoing texts: send, warn or stop, with what was found and a fix where there is one."""
-    if (text is None) is (file is None):
-        raise typer.BadParameter("give a text, or --file, and not both")
-    if style not in ("jsonl", "table"):
-        raise typer.BadParameter("--format is jsonl or table")
-    given = {"to": to, "mood": mood, "urgency": urgency, "channel": channel, "name": name}
-    if file is None:
-        rows: Iterator[Mapping[str, str | None]] = iter([{**given, "text": sys.stdin.read() if text == "-" else text}])
-    else:
-        rows = read_rows(file, column, {**given, "to": to_column} if to_column else given, sheet)
+    is_lines = options.is_lines(default=False)
+    rows = options.rows
     model = the_model()
     for row in rows:
         said = row["text"] or ""
@@ -51,10 +54,7 @@ def tone(
             urgency=row["urgency"],
             name=row["name"],
         )
-        line = (
-            json.dumps(as_dict(report), ensure_ascii=False) if as_json or style == "jsonl" else as_words(report, said)
-        )
-        sys.stdout.write(line + "\n")
+        sys.stdout.write(as_line(report) if is_lines else as_words(report, said) + "\n")
 
 
 def read_rows(
@@ -80,13 +80,11 @@ def the_model() -> Any:
     return assemble.tone(load_settings())
 
 
-def as_dict(report: "ToneReport") -> dict[str, object]:
+def as_line(report: "ToneReport") -> str:
     """The stable contract, see docs/."""
-    findings = [
-        {"rule": one.rule, "start": one.start, "end": one.end, "message": one.message, "fix": one.fix}
-        for one in report.findings
-    ]
-    return {"verdict": report.verdict.value, "score": report.score, "findings": findings}
+    from wiring.shapes.reading import ToneOut
+
+    return ToneOut.of(report).as_line()
 
 
 def as_words(report: "ToneReport", text: str) -> str:

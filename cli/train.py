@@ -3,83 +3,127 @@
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from care.errors import BadTrainingData
+from cli.failures import GATE_NOT_MET
+from cli.flags import CleanFlags, ColumnFlags, OutputFlags
 from cli.home import data_home
+from cli.options import grouped, set_flags
+from training.options import ReadOptions, TrainOptions
+
+if TYPE_CHECKING:
+    from training.lesson import Tuning
+    from training.run import Report
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
 
 
-def train(
-    file: Annotated[Path, typer.Argument(help="One labelled message a row: .csv, .jsonl, .xlsx, .parquet and others.")],
-    out: Annotated[Path, typer.Option(help="Folder of the new bundle.")],
-    label: Annotated[list[str], typer.Option(help="task=column; give it once for each task.")],
-    text: Annotated[str, typer.Option(help="Column of the message.")] = "text",
-    encoder: Annotated[str, typer.Option(help="minilm, none, or a local folder.")] = "minilm",
-    seed: Annotated[int, typer.Option(help="Same data and seed, same bundle.")] = 13,
-    allow_conflicts: Annotated[bool, typer.Option(help="Keep texts that stand there with different labels.")] = False,
-    strict: Annotated[
-        bool, typer.Option(help="Refuse what would be settled and told: twins, conflicts, blanks.")
-    ] = False,
-    keep_label: Annotated[
-        list[str] | None, typer.Option(help="A word like none or NA that is a label here; may be repeated.")
-    ] = None,
-    first_label: Annotated[bool, typer.Option(help="Of a list of labels, take the first.")] = False,
-    max_rows: Annotated[int | None, typer.Option(min=10, help="Learn from so many rows at most. [16000]")] = None,
-    sheet: Annotated[str | None, typer.Option(help="Sheet of a workbook, where it has several.")] = None,
-    replace: Annotated[bool, typer.Option(help="Let the new bundle take the place of the one at --out.")] = False,
+@dataclass(frozen=True)
+class MadeFlags:
+    """What is made of the rows."""
+
+    out: Annotated[Path | None, typer.Option(help="Folder of the new bundle.")] = None
+    encoder: Annotated[str, typer.Option(help="minilm, none, or a local folder.")] = "minilm"
+    seed: Annotated[int, typer.Option(help="Same data and seed, same bundle.")] = 13
+    max_rows: Annotated[int | None, typer.Option(min=10, help="Learn from so many rows at most. [16000]")] = None
+    replace: Annotated[bool, typer.Option(help="Let the new bundle take the place of the one at --out.")] = False
     group: Annotated[
         str | None,
         typer.Option(help="Column of what a row belongs to (brand, year, channel): figures then rest on unseen ones."),
+    ] = None
+    finetune: Annotated[bool, typer.Option(help="Also adapt the encoder to this data (minutes; needs torch).")] = False
+
+
+@dataclass(frozen=True)
+class _Run:
+    """One training run, however it was asked for."""
+
+    files: Sequence[Path]
+    read: ReadOptions
+    options: TrainOptions
+    is_replacing: bool
+    tuning: "Tuning | None"
+
+
+@grouped
+def train(
+    columns: ColumnFlags,
+    clean: CleanFlags,
+    made: MadeFlags,
+    output: OutputFlags,
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="One labelled message a row: .csv, .jsonl, .xlsx, .parquet and others.")
     ] = None,
-    finetune: Annotated[bool, typer.Option(help="Also adapt the encoder to this data (minutes; needs torch).")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="The report as one JSON object.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress on standard error.")] = False,
+    config: Annotated[
+        Path | None, typer.Option(help="A TOML file that says all of it, instead of files and flags.")
+    ] = None,
 ) -> None:
     """Train a bundle from labelled messages: any labels, one or more tasks.
 
     Spellings of one label are merged, repeats learnt once, a few contradictions settled: all of it is said. What cannot
-    be settled gives one report with line numbers and fixes, exit code 1, and nothing is written.
+    be settled gives one report with line numbers and fixes, exit code 1, and nothing is written. Exit code 3: a task
+    turned out no better than guessing.
     """
-    if finetune and encoder == "none":
-        raise typer.BadParameter("--finetune adapts the encoder, and --encoder none says there is none. Leave one out.")
     from training.finetune import train_finetuned
-    from training.recipe import TrainRecipe
     from training.run import check_free
     from training.run import train as train_frozen
 
-    labels = labels_of(label)
-    if not replace:
-        check_free(out)
-    home = data_home()
-    say = progress_to_stderr(quiet=quiet)
+    say = progress_to_stderr(quiet=output.quiet)
+    if config is None:
+        run = _by_flags(files or [], columns, clean, made, say)
+    elif files or set_flags(columns, clean, made):
+        named = ", ".join(["files"] * bool(files) + set_flags(columns, clean, made))
+        raise typer.BadParameter(f"--config says all of it: write {named} into the file, or leave it out.")
+    else:
+        run = _by_config(config, say)
+    if not run.is_replacing:
+        check_free(run.options.out)
     try:
-        run: Callable[..., Any] = train_finetuned if finetune else train_frozen
-        report = run(
-            file,
-            text=text,
-            labels=labels,
-            encoder=encoder,
-            seed=seed,
-            out=out,
-            home=home,
-            allow_conflicts=allow_conflicts,
-            group=group,
-            sheet=sheet,
-            strict=strict,
-            first_label=first_label,
-            keep_labels=keep_label or (),
-            recipe=TrainRecipe(seed=seed, max_rows=max_rows) if max_rows else None,
-            progress=say,
-        )
+        if run.tuning is not None:
+            report = train_finetuned(run.files, run.read, run.options, tuning=run.tuning)
+        else:
+            report = train_frozen(run.files, run.read, run.options)
     except BadTrainingData as error:
-        refuse(error, as_json=as_json)
-    tell(report, as_json=as_json)
+        refuse(error, as_json=output.as_json)
+    tell(report, as_json=output.as_json)
+    if not report.is_learnt:
+        raise typer.Exit(GATE_NOT_MET)
+
+
+def _by_flags(
+    files: Sequence[Path], columns: ColumnFlags, clean: CleanFlags, made: MadeFlags, say: Callable[[str], None]
+) -> _Run:
+    from training.lesson import Tuning
+    from training.recipe import TrainRecipe
+
+    if not files or made.out is None or not columns.label:
+        raise typer.BadParameter("Name the file, --out and --label task=column, or a TOML file with --config.")
+    if made.finetune and made.encoder == "none":
+        raise typer.BadParameter("--finetune adapts the encoder, and --encoder none says there is none. Leave one out.")
+    recipe = TrainRecipe(seed=made.seed)
+    recipe = replace(recipe, max_rows=made.max_rows) if made.max_rows else recipe
+    return _Run(
+        files,
+        columns.options(group=made.group, clean=clean.options()),
+        TrainOptions(made.out, data_home(), made.encoder, recipe=recipe, say=say),
+        made.replace,
+        Tuning(seed=made.seed) if made.finetune else None,
+    )
+
+
+def _by_config(config: Path, say: Callable[[str], None]) -> _Run:
+    from training.config import read_config
+
+    said = read_config(config)
+    beside = config.parent
+    tuning = said.tuning if said.finetune else None
+    return _Run(said.files(beside), said.read, said.options(beside, data_home(), say), said.replace, tuning)
 
 
 def train_default(
@@ -88,7 +132,7 @@ def train_default(
     as_json: Annotated[bool, typer.Option("--json", help="The report as one JSON object.")] = False,
 ) -> None:
     """Train the default bundle, and the heads for risk, drafts and tone, from our own fixtures, if not current."""
-    from training.default import open_default
+    from training.default import default_options, open_default
     from training.default import train_default as run
     from training.encoders import Remembering, usable
     from training.pairs import train_default_pairs
@@ -103,7 +147,7 @@ def train_default(
         opened = open_encoder(chosen, home=home, threads=2, say=say)
         # The bundle and the risk heads learn from the same messages: they are read once.
         reader = Remembering.of(opened) if opened is not None else None
-        report = run(fixtures=FIXTURES, home=home, encoder=chosen, reader=reader, force=force, progress=say)
+        report = run(FIXTURES, default_options(home, chosen, say), reader=reader, force=force)
         train_default_risk(fixtures=FIXTURES, home=home, encoder=reader, force=force, say=say)
         train_default_pairs(fixtures=FIXTURES, home=home, classifier=open_default(home, reader), force=force, say=say)
         train_default_tone(home, replies=FIXTURES / "replies.csv", say=say)
@@ -111,17 +155,6 @@ def train_default(
         refuse(error, as_json=as_json)
     if report is not None:
         tell(report, as_json=as_json)
-
-
-def labels_of(label: list[str]) -> dict[str, str]:
-    """task=column options as a mapping; a bare column names its task too."""
-    labels = {}
-    for option in label:
-        task, _, column = option.partition("=")
-        if not task or task in labels or task in ("sensitive", "language", "model", "entities", "object", "id"):
-            raise typer.BadParameter(f"--label {option}: say task=column, each task once.")
-        labels[task] = column or task
-    return labels
 
 
 def progress_to_stderr(*, quiet: bool) -> Callable[[str], None]:
@@ -152,11 +185,46 @@ def refuse(error: BadTrainingData, *, as_json: bool) -> None:
     raise typer.Exit(1)
 
 
-def tell(report: Any, *, as_json: bool) -> None:
+def tell(report: "Report", *, as_json: bool) -> None:
     """The report of a run: JSON, or a few lines for people."""
+    if as_json:
+        sys.stdout.write(json.dumps(_facts(report)) + "\n")
+        return
     from training.examples import MAX_LISTED
 
-    facts = {
+    for line in report.told[:MAX_LISTED]:
+        sys.stderr.write(f"note: {line}\n")
+    if len(report.told) > MAX_LISTED:
+        sys.stderr.write(f"note: {len(report.told) - MAX_LISTED} more; manifest.json lists all under `told`\n")
+    rows = f"{report.n_rows}" if report.n_read == report.n_rows else f"{report.n_rows} of {report.n_read}"
+    sys.stdout.write(
+        f"{report.bundle_id}  {rows} rows, {report.seconds:.0f} s, {report.peak_mb:.0f} MB  {report.folder}\n"
+    )
+    for task, found in report.tasks.items():
+        sys.stdout.write(
+            f"  {task}: accuracy {found['accuracy']:.3f}, macro-F1 {found['macro_f1']:.3f}, calibration error "
+            f"{found['ece']:.3f}, coverage at 95 % precision {found['coverage_at_0.95']:.2f} (out of fold)\n"
+        )
+        if "baseline" not in found:
+            sys.stdout.write(f"  {task}: no row could be left out and found again, so nothing was measured\n")
+            continue
+        sys.stdout.write(
+            f"  {'':<{len(task)}}  accuracy is {found['accuracy_from']:.3f} to {found['accuracy_to']:.3f} in 95 of 100 "
+            f"cases; always saying the commonest label gives {found['baseline']:.3f}\n"
+        )
+        if not found["better_than_guessing"]:
+            sys.stdout.write(
+                f"  {task} is NO BETTER THAN GUESSING: these texts do not tell its labels apart. Look whether the "
+                f"right columns are named, whether labels follow from the texts, or give more rows a label.\n"
+            )
+    if report.is_learnt:
+        sys.stdout.write(f"next: tactful classify --bundle {report.folder} 'a message'\n")
+    else:
+        sys.stdout.write("next: mend the data and train again; promote refuses this bundle\n")
+
+
+def _facts(report: "Report") -> dict[str, object]:
+    return {
         "bundle": report.bundle_id,
         "folder": str(report.folder),
         "rows": report.n_rows,
@@ -169,32 +237,3 @@ def tell(report: Any, *, as_json: bool) -> None:
             for task, measured in report.tasks.items()
         },
     }
-    if as_json:
-        sys.stdout.write(json.dumps(facts) + "\n")
-        return
-    for line in report.told[:MAX_LISTED]:
-        sys.stderr.write(f"note: {line}\n")
-    if len(report.told) > MAX_LISTED:
-        sys.stderr.write(f"note: {len(report.told) - MAX_LISTED} more; manifest.json lists all under `told`\n")
-    rows = f"{report.n_rows}" if report.n_read == report.n_rows else f"{report.n_rows} of {report.n_read}"
-    sys.stdout.write(
-        f"{report.bundle_id}  {rows} rows, {report.seconds:.0f} s, {report.peak_mb:.0f} MB  {report.folder}\n"
-    )
-    learnt = True
-    for task, found in report.tasks.items():
-        sys.stdout.write(
-            f"  {task}: accuracy {found['accuracy']:.3f}, macro-F1 {found['macro_f1']:.3f}, calibration error "
-            f"{found['ece']:.3f}, coverage at 95 % precision {found['coverage_at_0.95']:.2f} (out of fold)\n"
-            f"  {'':<{len(task)}}  accuracy is {found['accuracy_from']:.3f} to {found['accuracy_to']:.3f} in 95 of 100 "
-            f"cases; always saying the commonest label gives {found['baseline']:.3f}\n"
-        )
-        if not found["better_than_guessing"]:
-            learnt = False
-            sys.stdout.write(
-                f"  {task} is NO BETTER THAN GUESSING: these texts do not tell its labels apart. Look whether the "
-                f"right columns are named, whether labels follow from the texts, or give more rows a label.\n"
-            )
-    if not learnt:
-        sys.stdout.write("next: mend the data and train again; this bundle should not serve\n")
-        return
-    sys.stdout.write(f"next: tactful classify --bundle {report.folder} 'a message'\n")

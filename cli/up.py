@@ -117,6 +117,8 @@ def processes(settings: "Settings") -> dict[str, list[str]]:
         named[f"deliver-{n + 1}"] = [*tactful, "worker", "deliver"]
     for n in range(settings.workers.notify):
         named[f"notify-{n + 1}"] = [*tactful, "worker", "notify"]
+    for n in range(settings.workers.webhook):
+        named[f"webhook-{n + 1}"] = [*tactful, "worker", "webhook"]
     return named
 
 
@@ -194,14 +196,16 @@ def wait_until_ready(settings: "Settings", children: list[Child], stopped: list[
 
 def first_people(settings: "Settings") -> dict[str, str]:
     """On the first start, a person and a key: their secrets are shown once and kept as hashes only."""
-    from api.people import make_key, make_person
+    from care.people import make_person
+    from care.service_keys import make_key
     from wiring.assemble import store
+    from wiring.passwords import hash_password
 
     with store(settings)() as work:
         if work.access.people():
             return {}
         password = new_password()
-        make_person(work, FIRST_PERSON, "Ada", Role.ADMIN, password, now=utc_now())
+        make_person(work, FIRST_PERSON, "Ada", Role.ADMIN, hash_password(password), now=utc_now())
         key, _ = make_key(work, "first key", (Scope.CLASSIFY, Scope.READ, Scope.WRITE), now=utc_now())
     return {"email": FIRST_PERSON, "password": password, "key": key}
 

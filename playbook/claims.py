@@ -1,6 +1,7 @@
-"""Sentences that say somebody else has the matter: true only once that somebody was told."""
+"""Sentences that are true only once something was done: that somebody else has the matter, or that we did something."""
 
 import re
+from collections.abc import Collection
 
 _TAGS, _SLOTS = re.compile(r"{%.*?%}", re.DOTALL), re.compile(r"{{.*?}}", re.DOTALL)
 _SENTENCE = re.compile(r"(?<=[.!?:;])\s+|\n+")
@@ -40,3 +41,26 @@ def claims(source: str) -> list[str]:
     """The sentences of a play's text, in order, that say somebody else has the matter or is at it."""
     plain = _SLOTS.sub("X", _TAGS.sub("", source))
     return [one.strip() for one in _SENTENCE.split(plain) if any(claim.search(one) for claim in _CLAIMS)]
+
+
+_DONE = re.compile(
+    r"\b(?:(?:I|we)(?:['’]ve|\s+have)\s+(?:already\s+|just\s+|now\s+)*"
+    r"(?:passed|handed|forwarded|sent|asked|told|checked|looked|opened|refunded|cancelled|changed|booked|ordered|noted"
+    r"|reported|raised|gone|seen|hidden|removed|added|updated|reset|credited|fixed|escalated|written)\b"
+    r"|(?:I|we)(?:['’]m|['’]re|\s+am|\s+are)\s+(?:passing|forwarding|handing|sending|writing)\b"
+    r"|\bhas been\s+(?:hidden|passed|sent|refunded|cancelled|changed|removed|fixed|reset)\b)",
+    re.IGNORECASE,
+)
+
+
+def acts(source: str, *, filled: Collection[str]) -> list[str]:
+    """The sentences of a play's text, in order, that tell of an act of ours which no person confirms.
+
+    filled: slots that only a person fills; a sentence with one of them is written once the act is done.
+    """
+    sentences = re.split(r"(?<=[.!?])\s+|\n+", _TAGS.sub("", source))
+    return [
+        _SLOTS.sub("X", sentence).strip()
+        for sentence in sentences
+        if _DONE.search(sentence) and not any(re.search(rf"{{{{\s*{slot}\b", sentence) for slot in filled)
+    ]

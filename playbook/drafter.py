@@ -24,6 +24,7 @@ from playbook.book import Book
 from playbook.lengths import length_of
 from playbook.parts import Fact
 from playbook.plays import Play, Section
+from playbook.premises import premises_of
 from playbook.ranking import Asked, Fit, Index, is_worth_guessing, others, rank, says_little
 from playbook.shelf import Shelf
 from playbook.slots import asked_before, first_name, known_before, values_in
@@ -52,7 +53,7 @@ def draft(shelf: Shelf, assessed: Assessment, *, agent: str, suspended: Suspende
         if any(_is_like(fit.play, play) for play in chosen):
             continue
         rendered = job.draft(fit, facts)
-        if rendered is None:
+        if rendered is None or any(_clash(fit.play, rendered, *other) for other in zip(chosen, drafts, strict=True)):
             continue
         drafts.append(job.with_private(rendered, fit, facts))
         chosen.append(fit.play)
@@ -109,7 +110,13 @@ def _in_use(shelf: Shelf, suspended: Suspended) -> tuple[Index, frozenset[str]]:
 
 def _best(index: Index, shelf: Shelf, job: "_Job", *, all_of_them: bool) -> Iterator[tuple[Fit, Situation]]:
     asked = Asked.about(
-        job.message.text, job.classification, job.facts, job.decision, thread=job.thread, memory=shelf.memory
+        job.message.text,
+        job.classification,
+        job.facts,
+        job.decision,
+        thread=job.thread,
+        memory=shelf.memory,
+        premises=job.premises,
     )
     fits = rank(index, asked)
     meant = others(index, asked, interpretations(job.facts, job.classification, shelf.book.policy))
@@ -124,6 +131,15 @@ def _best(index: Index, shelf: Shelf, job: "_Job", *, all_of_them: bool) -> Iter
     yield from ((fit, facts) for fit, facts in meant if fit.score >= WORTH_OFFERING)
     close = fits[0].score - WORTH_SHOWING if fits else 0.0
     yield from ((fit, job.facts) for fit in fits[1:] if all_of_them or fit.score >= close)
+
+
+def _clash(play: Play, draft: Draft, other: Play, beside: Draft) -> bool:
+    """Whether one of two drafts is for somebody glad and the other apologises: one of them has misread the mood."""
+    return (_is_glad(play) and APOLOGY.is_in(beside.text)) or (_is_glad(other) and APOLOGY.is_in(draft.text))
+
+
+def _is_glad(play: Play) -> bool:
+    return play.tone == "cheerful" or play.approach in ("thank", "close")
 
 
 def _is_like(play: Play, other: Play) -> bool:
@@ -252,6 +268,11 @@ class _Job:
             return {}
         spans = (*self.message.spans, *self.classification.sensitive.spans)
         return {**known_before(self.thread), **values_in(self.message, self.classification.entities, spans)}
+
+    @cached_property
+    def premises(self) -> frozenset[str]:
+        """What a play may assume here."""
+        return premises_of(self.assessed, self._told)
 
     @cached_property
     def _shown(self) -> frozenset[str]:

@@ -12,7 +12,7 @@ from care.mood import UPSET_MOODS
 from care.ports import ToneChecker
 from care.reply import Verdict
 from playbook.book import ENTITIES, Book
-from playbook.claims import claims
+from playbook.claims import acts, claims
 from playbook.lengths import length_of
 from playbook.plays import Play, Section
 from playbook.reach import unreachable
@@ -136,6 +136,10 @@ def _play(play: Play, book: Book, tone: ToneChecker | None) -> Iterator[Problem]
         for sentence in claims(section.body.source):
             yield Problem(f"{play.file}:{section.line}", f"claims that somebody else has it: {sentence!r}",
                           "declare `needs: {handed_to: TEAM}`, or say what you will do")  # fmt: skip
+    for section in play.sections if not _is_borne_out(play) else ():
+        for sentence in acts(section.body.source, filled=book.agent_slots):
+            yield Problem(f"{play.file}:{section.line}", f"tells of an act that nobody recorded: {sentence!r}",
+                          "say under `when:` or `assumes:` what shows it, or say what you will do")  # fmt: skip
     seen: set[str] = set()
     for section, rules in product(play.sections, book.channels.values()):
         place = "public" if rules.is_public else "private"
@@ -149,6 +153,11 @@ def _play(play: Play, book: Book, tone: ToneChecker | None) -> Iterator[Problem]
             if str(problem) not in seen:
                 seen.add(str(problem))
                 yield problem
+
+
+def _is_borne_out(play: Play) -> bool:
+    """Whether an act that it tells of was recorded when it is offered: a hand-over, a masked text, a premise."""
+    return bool(play.handed_to or play.is_offline or play.assumes or play.when.risks)
 
 
 def _is_reachable(play: Play, book: Book) -> bool:

@@ -14,6 +14,7 @@ from care.cues import OF_HEADS
 from care.decision import Action
 from care.policy import When
 from care.triage import NOBODY
+from playbook.premises import PREMISES
 from playbook.source import Entry
 from playbook.templates import BadTemplate, Body, compile_body
 
@@ -71,6 +72,10 @@ class Play:
     needs: tuple[str, ...] = ()
     handed_to: str = ""
     """The team that it says has the matter: it is sent once they have it."""
+    assumes: frozenset[str] = frozenset()
+    """What it takes to be so, of `playbook.premises.PREMISES`; it is offered only where each is supported."""
+    unless: frozenset[str] = frozenset()
+    """Premises of which none may be supported."""
     is_offline: bool = False
     is_fallback: bool = False
     """Words that fit whatever it is about: first while the intent is only a hint, last when it is sure."""
@@ -89,6 +94,10 @@ class Play:
     @property
     def slots(self) -> frozenset[str]:
         return frozenset().union(*(section.body.slots for section in self.sections))
+
+    def is_true(self, premises: frozenset[str]) -> bool:
+        """Whether all that it assumes is supported, and nothing that speaks against it."""
+        return self.assumes <= premises and self.unless.isdisjoint(premises)
 
     def wordings(self, situation: frozenset[str], *, is_short: bool = False) -> list[Section]:
         """The sections for this situation, most particular first; short ones only when asked for."""
@@ -156,7 +165,8 @@ def split_front_matter(text: str) -> tuple[str, str, int] | None:
 def read_play(front: Entry, body: str, *, body_line: int, vocabulary: Vocabulary, raw: str) -> Play | None:
     """One play from its parts; None when too much is wrong to go on. Problems are noted on the entry."""
     front.only("id", "title", "intents", "when", "actions", "approach", "needs", "offline", "page", "tone", "version",
-               "owner", "weight", "examples", "fallback")  # fmt: skip
+               "owner", "weight", "examples", "fallback", "assumes",
+               "unless")  # fmt: skip
     play_id = front.need("id").text()
     if play_id and not ID.match(play_id):
         front.get("id").wrong(f"{play_id!r} is not an id", "small letters, digits and single hyphens")
@@ -177,6 +187,8 @@ def read_play(front: Entry, body: str, *, body_line: int, vocabulary: Vocabulary
         file=front.file,
         needs=tuple(fact for fact in needs.texts() if _is_known(needs, fact, vocabulary)),
         handed_to=handed_to,
+        assumes=front.get("assumes").some_of(tuple(PREMISES)),
+        unless=front.get("unless").some_of(tuple(PREMISES)),
         is_offline=front.get("offline").flag(),
         is_fallback=front.get("fallback").flag(),
         page=front.get("page").one_of(vocabulary.pages) or None,

@@ -37,8 +37,10 @@ GUESS = 0.4
 MINOR = 0.15
 # How much a play gains that is for the gravest thing in a message.
 GRAVEST = 2.0
-# Words for what cannot wait are offered from this score on.
-LIKELY_RISK = 0.3
+# Words for what cannot wait are offered from this score on, and from the higher one where no harm goes on meanwhile: to
+# be taken for the press or the bereaved is worse than to wait for a person, who is told from a lower score on.
+LIKELY_RISK, SURE_RISK = 0.5, 0.85
+_HARM_IS_PAST = frozenset({"press", "legal", "bereavement", "threat_to_staff", "assault"})
 _SERIOUS = (Action.ESCALATE, Action.TAKE_OFFLINE)
 HARMLESS = frozenset({"ask", "answer", "link"})
 
@@ -147,6 +149,7 @@ class Asked:
     decision: Decision
     likeness: Mapping[str, float]
     used: frozenset[str]
+    premises: frozenset[str]
 
     @classmethod
     def about(
@@ -158,9 +161,10 @@ class Asked:
         *,
         thread: Sequence[Turn],
         memory: Memory,
+        premises: frozenset[str] = frozenset(),
     ) -> "Asked":
         used = frozenset(turn.play.partition("@")[0] for turn in thread if turn.play)
-        return cls(classification, facts, decision, memory.likeness(text), used)
+        return cls(classification, facts, decision, memory.likeness(text), used, premises)
 
 
 def intent_chances(classification: Classification, situation: Situation) -> dict[str, float]:
@@ -191,7 +195,7 @@ def rank(index: Index, asked: Asked) -> list[Fit]:
     for play in (*index.anywhere, *index.of_intents(chances)):
         if play.is_offline != facts.is_flagged or not _suits(play, action) or not play.when.holds_but_for_intent(facts):
             continue
-        if not _may_meet_risk(play, asked):
+        if not play.is_true(asked.premises) or not _may_meet_risk(play, asked):
             continue
         intents = play.when.intents
         chance = max((chances.get(intent, 0.0) for intent in intents), default=0.0) if intents else 0.25
@@ -208,15 +212,12 @@ def rank(index: Index, asked: Asked) -> list[Fit]:
     # those for what it hardly is.
     likely = {intent for intent, chance in chances.items() if chance >= MINOR or intent == facts.intent}
     is_ordinary = action is not Action.ESCALATE and not facts.is_flagged
-    fits.sort(
-        key=lambda fit: (
-            is_unsure and _assumes(fit.play),
-            is_ordinary and _assumes(fit.play) and fit.play.when.intents.isdisjoint(likely),
-            -fit.score,
-            fit.play.id,
-        )
-    )
-    return [] if is_unsure and fits and _assumes(fits[0].play) else fits
+
+    def is_guess(play: Play) -> bool:
+        return _assumes(play) and (is_unsure or (is_ordinary and play.when.intents.isdisjoint(likely)))
+
+    fits.sort(key=lambda fit: (is_guess(fit.play), -fit.score, fit.play.id))
+    return [] if fits and is_guess(fits[0].play) else fits
 
 
 def _may_meet_risk(play: Play, asked: Asked) -> bool:
@@ -237,7 +238,9 @@ def _may_meet_risk(play: Play, asked: Asked) -> bool:
 def _is_likely(asked: Asked) -> bool:
     """Whether what cannot wait is more than a hint: said by the playbook's own words, or with some score."""
     scores = {risk.kind: risk.score for risk in asked.classification.risk}
-    return any(scores.get(kind, 1.0) >= LIKELY_RISK for kind in asked.facts.risks)
+    return any(
+        scores.get(kind, 1.0) >= (SURE_RISK if kind in _HARM_IS_PAST else LIKELY_RISK) for kind in asked.facts.risks
+    )
 
 
 def _assumes(play: Play) -> bool:
@@ -262,7 +265,7 @@ def others(index: Index, asked: Asked, readings: Iterable[Interpretation]) -> li
             best[play.id] = (chance, play, facts)
 
     for play in index.anywhere:
-        if play.when.cues and not play.is_fallback and _may(play, asked.decision.action, asked.facts):
+        if play.when.cues and not play.is_fallback and _may(play, asked, asked.decision.action, asked.facts):
             note(play, SPOKEN_OF, asked.facts)
     for reading in readings:
         if reading.action is Action.IGNORE:
@@ -270,7 +273,7 @@ def others(index: Index, asked: Asked, readings: Iterable[Interpretation]) -> li
         fits = [
             Fit.of(play, *_parts(play, index, asked, reading.action))
             for play in index.by_intent.get(reading.facts.intent or "", ())
-            if _may(play, reading.action, reading.facts)
+            if _may(play, asked, reading.action, reading.facts)
         ]
         fits.sort(key=lambda fit: (-fit.score, fit.play.id))
         approaches: list[str] = []
@@ -297,9 +300,10 @@ def is_worth_guessing(fit: Fit, facts: Situation) -> bool:
     return fit.score >= GUESS and fit.play.approach in HARMLESS and is_calm
 
 
-def _may(play: Play, action: Action, facts: Situation) -> bool:
-    """Whether an ordinary play may be offered to a message that is not flagged."""
-    return not play.is_offline and _suits(play, action) and play.when.holds_but_for_intent(facts)
+def _may(play: Play, asked: Asked, action: Action, facts: Situation) -> bool:
+    """Whether an ordinary play may be offered to a message that is not flagged. facts: the reading that it answers."""
+    is_true = play.is_true(asked.premises) and play.when.holds_but_for_intent(facts)
+    return is_true and not play.is_offline and _suits(play, action)
 
 
 def _suits(play: Play, action: Action) -> bool:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session as Transaction
 
 from care.access import Person, ServiceKey, Session
 from care.errors import Conflict, NotFound
+from store.mapping import from_row
 from store.rows import changed
 from store.tables import KeyRow, PersonRow, SessionRow
 
@@ -63,14 +64,7 @@ class SqlAccess:
         row = self._transaction.scalar(select(SessionRow).where(SessionRow.token_hash == token_hash))
         if row is None:
             return None
-        return Session(
-            token_hash=row.token_hash,
-            person_id=row.person_id,
-            csrf=row.csrf,
-            created_at=row.created_at,
-            seen_at=row.seen_at,
-            expires_at=row.expires_at,
-        )
+        return from_row(Session, row)
 
     def touch_session(self, token_hash: str, *, seen_at: datetime) -> None:
         seen = update(SessionRow).where(SessionRow.token_hash == token_hash).values(seen_at=seen_at)
@@ -94,6 +88,8 @@ class SqlAccess:
                 scopes=key.scopes,
                 created_at=key.created_at,
                 revoked_at=key.revoked_at,
+                expires_at=key.expires_at,
+                used_at=key.used_at,
             )
         )
         self._transaction.flush()
@@ -112,6 +108,9 @@ class SqlAccess:
         if not changed(self._transaction, revoked):
             raise NotFound("key", key_id)
 
+    def use_key(self, key_id: str, *, at: datetime) -> None:
+        changed(self._transaction, update(KeyRow).where(KeyRow.id == key_id).values(used_at=at))
+
 
 def _fill(row: PersonRow, person: Person) -> PersonRow:
     row.email = person.email.strip().lower()
@@ -124,24 +123,8 @@ def _fill(row: PersonRow, person: Person) -> PersonRow:
 
 
 def _person_of(row: PersonRow) -> Person:
-    return Person(
-        id=row.id,
-        email=row.email,
-        name=row.name,
-        role=row.role,
-        password_hash=row.password_hash,
-        is_active=row.is_active,
-        signs_as=row.signs_as,
-    )
+    return from_row(Person, row)
 
 
 def _key_of(row: KeyRow) -> ServiceKey:
-    return ServiceKey(
-        id=row.id,
-        name=row.name,
-        prefix=row.prefix,
-        key_hash=row.key_hash,
-        scopes=row.scopes,
-        created_at=row.created_at,
-        revoked_at=row.revoked_at,
-    )
+    return from_row(ServiceKey, row)

@@ -23,6 +23,7 @@ from store.classifications import corrections_of
 from store.customers import customer_of
 from store.escalations import steps_of
 from store.handovers import handovers_of, open_handovers
+from store.mapping import from_row, to_columns
 from store.messages import message_of, turns_of
 from store.moments import Now
 from store.notes import notes_of
@@ -53,7 +54,6 @@ FILE_TURNS = 200
 LIST_TURNS = 20
 
 _WORDS = (Purpose.ANSWER, Purpose.CLOSING)
-_KEPT = tuple(name for name in CaseRow.__table__.columns.keys() if name != "changed_at")
 
 
 class SqlCases:
@@ -114,8 +114,9 @@ class SqlCases:
     def save(self, case: Case) -> None:
         if case.resolved_at is not None and self._session.scalar(select(_is_offline(case.id))):
             raise Conflict("This was taken offline: close it where it began, or waive that with a reason, first.")
-        values = {name: getattr(case, name) for name in _KEPT if name != "id"}
-        changed(self._session, update(CaseRow).where(CaseRow.id == case.id).values(changed_at=self._now(0), **values))
+        values = {**to_columns(case, CaseRow), "changed_at": self._now(0)}
+        del values["id"]
+        changed(self._session, update(CaseRow).where(CaseRow.id == case.id).values(values))
 
     def facts(self, case: Case) -> Facts:
         open_suggestions, waiting_since = self._unanswered(case)
@@ -337,7 +338,7 @@ def new_values(
 
 
 def case_of(row: CaseRow) -> Case:
-    return Case(**{name: getattr(row, name) for name in _KEPT})
+    return from_row(Case, row)
 
 
 def case_id_of(thread_id: str, customer: str) -> str:

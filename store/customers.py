@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from care.customer import Customer, Identity, IdentityMove
 from care.errors import Conflict, NotFound
+from store.mapping import from_row
 from store.moments import Now
 from store.rows import changed, insert_once
 from store.tables import CaseRow, CustomerRow, IdentityMoveRow, IdentityRow
@@ -141,14 +142,4 @@ def _fill(
 
 
 def _move_of(row: IdentityMoveRow) -> IdentityMove:
-    return IdentityMove(
-        id=row.id,
-        identity=Identity(row.channel, row.handle),
-        from_customer=row.from_customer,
-        to_customer=row.to_customer,
-        evidence=row.evidence,
-        by=row.by,
-        at=row.at,
-        undone_by=row.undone_by,
-        undone_at=row.undone_at,
-    )
+    return from_row(IdentityMove, row, identity=Identity(row.channel, row.handle))

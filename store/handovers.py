@@ -8,11 +8,9 @@ from sqlalchemy.orm import Session
 
 from care.errors import NotFound
 from care.handover import HAS_IT, HandOver, HandOverState
+from store.mapping import from_row, to_columns
 from store.rows import changed, insert_once
 from store.tables import HandOverRow
-
-_COLUMNS = tuple(HandOverRow.__table__.columns.keys())
-_MOVED = ("state", "changed_by", "changed_at", "answered_at")
 
 
 class SqlHandOvers:
@@ -21,7 +19,7 @@ class SqlHandOvers:
 
     def open(self, handover: HandOver) -> bool:
         """Keep it. False when the case is with them already."""
-        return insert_once(self._session, HandOverRow, {name: getattr(handover, name) for name in _COLUMNS})
+        return insert_once(self._session, HandOverRow, to_columns(handover, HandOverRow))
 
     def get(self, handover_id: str) -> HandOver:
         """Raises NotFound."""
@@ -36,7 +34,13 @@ class SqlHandOvers:
     def save(self, handover: HandOver, *, was: HandOverState) -> bool:
         """Write a moved hand-over if it still stands at `was`; False otherwise."""
         moved = update(HandOverRow).where(HandOverRow.id == handover.id, HandOverRow.state == was)
-        return changed(self._session, moved.values({name: getattr(handover, name) for name in _MOVED})) == 1
+        values = {
+            "state": handover.state,
+            "changed_by": handover.changed_by,
+            "changed_at": handover.changed_at,
+            "answered_at": handover.answered_at,
+        }
+        return changed(self._session, moved.values(values)) == 1
 
     def passed(self, *, at: datetime, limit: int = 500) -> list[HandOver]:
         """Those that should have been answered by now, earliest first."""
@@ -60,4 +64,4 @@ def handovers_of(session: Session, case_ids: Sequence[str]) -> dict[str, list[Ha
 
 
 def _handover_of(row: HandOverRow) -> HandOver:
-    return HandOver(**{name: getattr(row, name) for name in _COLUMNS})
+    return from_row(HandOver, row)

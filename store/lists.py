@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from care.case import CaseState, Source
 from care.errors import BadCursor
 from care.lists import Page, View
+from care.times import moment_of
 from store.cases import SqlCases
 from store.moments import Now
 from store.places import AnySelect, due, place, with_latest
@@ -163,9 +164,9 @@ def _read_cursor(cursor: str, view: View) -> tuple[datetime, int, str]:
     try:
         padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
         name, at, priority, id = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
-        due = datetime.fromisoformat(at)
-        # Whole numbers that fit the column, an aware time, our id, and the list it was made for.
-        is_ours = name == view.value and due.tzinfo is not None and isinstance(id, str) and keepable(id) == id
+        due = moment_of(at)
+        # Whole numbers that fit the column, our id, and the list it was made for.
+        is_ours = name == view.value and isinstance(id, str) and keepable(id) == id
         is_ours = is_ours and type(priority) is int and abs(priority) < 2**31
     except (ValueError, TypeError, binascii.Error, RecursionError) as error:
         raise BadCursor("This cursor is not one of ours; start from the first page.") from error

@@ -1,6 +1,6 @@
 """Messages and the threads they stand in."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, cast
@@ -14,6 +14,7 @@ from care.message import Attachment, Author, Message, NativeAnswer, Turn
 from care.reply import ReplyStage
 from care.sensitive import Handling
 from store.attachments import attachment_row, attachments_of
+from store.mapping import from_row, to_columns
 from store.moments import Now
 from store.rows import insert_once
 from store.tables import CaseRow, MessageRow, NativeAnswerRow, ReplyRow, TaskRow, ThreadRow
@@ -122,27 +123,9 @@ def turns_of(
         .where(sent.c.place <= limit)
         .order_by(ReplyRow.approved_at, ReplyRow.number)
     )
-    ours = _ranked(
-        NativeAnswerRow.id, NativeAnswerRow.thread_id, NativeAnswerRow.written_at, thread_ids, until=until
-    ).subquery()
-    native = (
-        select(NativeAnswerRow, CaseRow.customer)
-        .join(ours, ours.c.id == NativeAnswerRow.id)
-        .join(CaseRow, CaseRow.id == NativeAnswerRow.case_id)
-        .where(ours.c.place <= limit)
-    )
     found: dict[str, list[Turn]] = {thread_id: [] for thread_id in thread_ids}
-    for answer, handle in session.execute(native):
-        found[answer.thread_id].append(
-            Turn(
-                answer.text,
-                by_customer=False,
-                at=answer.written_at,
-                customer=handle,
-                author=answer.author,
-                id=answer.id,
-            )
-        )
+    for thread_id, turn in _native_turns(session, thread_ids, until=until, limit=limit):
+        found[thread_id].append(turn)
     theirs = list(session.scalars(messages))
     files = attachments_of(session, [message.id for message in theirs])
     for message in theirs:
@@ -160,6 +143,31 @@ def turns_of(
         )
         found[reply.thread_id].append(turn)
     return {thread_id: sorted(turns, key=lambda turn: turn.at)[-limit:] for thread_id, turns in found.items()}
+
+
+def _native_turns(
+    session: Session, thread_ids: Collection[str], *, until: datetime | None, limit: int
+) -> Iterator[tuple[str, Turn]]:
+    """What we wrote on the networks themselves, each with its thread."""
+    ours = _ranked(
+        NativeAnswerRow.id, NativeAnswerRow.thread_id, NativeAnswerRow.written_at, thread_ids, until=until
+    ).subquery()
+    native = (
+        select(NativeAnswerRow, CaseRow.customer)
+        .join(ours, ours.c.id == NativeAnswerRow.id)
+        .join(CaseRow, CaseRow.id == NativeAnswerRow.case_id)
+        .where(ours.c.place <= limit)
+    )
+    for answer, handle in session.execute(native):
+        turn = Turn(
+            answer.text,
+            by_customer=False,
+            at=answer.written_at,
+            customer=handle,
+            author=answer.author,
+            id=answer.id,
+        )
+        yield answer.thread_id, turn
 
 
 def _turn_of(message: MessageRow, attachments: tuple[Attachment, ...]) -> Turn:
@@ -193,30 +201,17 @@ def _ranked(
 def values_of(message: Message) -> dict[str, Any]:
     """A message's row."""
     return {
-        "id": message.id,
-        "channel": message.channel,
+        **to_columns(message, MessageRow),
         "outside_id": key(message.outside_id, name="The channel's message id"),
-        "thread_id": message.thread_id,
-        "thread_key": message.thread_key,
         "handle": key(message.author.handle, name="The author's handle"),
         "author_name": message.author.name,
         "followers": message.author.followers,
-        "subject": message.subject,
-        "text": message.text,
-        "visibility": message.visibility,
-        "written_at": message.written_at,
-        "received_at": message.received_at,
-        "handling": message.handling,
-        "spans": message.spans,
-        "case_id": message.case_id,
-        "turn": message.turn,
-        "automatic": message.automatic,
     }
 
 
 def native_values_of(answer: NativeAnswer) -> dict[str, Any]:
     """The row of an answer that was written on the network itself."""
-    values = {name: getattr(answer, name) for name in NativeAnswerRow.__table__.columns.keys()}
+    values = to_columns(answer, NativeAnswerRow)
     return {**values, "outside_id": key(answer.outside_id, name="The channel's message id")}
 
 
@@ -233,25 +228,8 @@ def _thread_id_of(channel: str, thread_key: str) -> str:
 
 
 def message_of(row: MessageRow, *, attachments: tuple[Attachment, ...] = ()) -> Message:
-    return Message(
-        id=row.id,
-        channel=row.channel,
-        outside_id=row.outside_id,
-        thread_id=row.thread_id,
-        author=Author(handle=row.handle, name=row.author_name, followers=row.followers),
-        text=row.text,
-        visibility=row.visibility,
-        written_at=row.written_at,
-        received_at=row.received_at,
-        handling=row.handling,
-        spans=row.spans,
-        thread_key=row.thread_key,
-        subject=row.subject,
-        case_id=row.case_id,
-        turn=row.turn,
-        attachments=attachments,
-        automatic=row.automatic,
-    )
+    author = Author(handle=row.handle, name=row.author_name, followers=row.followers)
+    return from_row(Message, row, author=author, attachments=attachments)
 
 
 def _newest_first(thread_id: str) -> Select[MessageRow]:

@@ -6,9 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from care.note import Note
+from store.mapping import from_row, to_columns
 from store.tables import NoteRow
-
-_COLUMNS = tuple(NoteRow.__table__.columns.keys())
 
 
 class SqlNotes:
@@ -16,7 +15,7 @@ class SqlNotes:
         self._session = session
 
     def add(self, note: Note) -> None:
-        self._session.add(NoteRow(**{name: getattr(note, name) for name in _COLUMNS}))
+        self._session.add(NoteRow(**to_columns(note, NoteRow)))
         self._session.flush()
 
     def of_case(self, case_id: str) -> list[Note]:
@@ -28,5 +27,5 @@ def notes_of(session: Session, case_ids: Sequence[str]) -> dict[str, list[Note]]
     query = select(NoteRow).where(NoteRow.case_id.in_(case_ids)).order_by(NoteRow.at, NoteRow.id)
     found: dict[str, list[Note]] = {}
     for row in session.scalars(query):
-        found.setdefault(row.case_id, []).append(Note(**{name: getattr(row, name) for name in _COLUMNS}))
+        found.setdefault(row.case_id, []).append(from_row(Note, row))
     return found

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 from datetime import timedelta
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,6 +10,7 @@ from care.errors import NotFound
 from care.escalation import Notice, NoticeState
 from care.retries import NOTIFY
 from care.unit_of_work import Lease
+from store.mapping import from_row, to_columns
 from store.moments import Now
 from store.outbox import Lane, Outbox
 from store.rows import insert_once
@@ -61,27 +61,26 @@ class SqlNotices:
 
     def _told(self, event: str, notice: Notice) -> None:
         facts = {"message_id": notice.message_id, "step": notice.step, "contact": notice.contact}
-        self._trail.note(event, notice.id, by="tactful", facts=facts, case_id=notice.case_id)
+        self._trail.note(event, notice.id, by="tactful", facts=facts, case_id=notice.case_id or None)
 
 
 def keep(session: Session, notice: Notice, now: Now) -> bool:
     """False when the contact heard of this step of this wait before, by an earlier message of the thread."""
-    values: dict[str, Any] = {name: getattr(notice, name) for name in _SHARED}
-    late_s = round(notice.late.total_seconds())
-    return insert_once(session, NoticeRow, {**values, "late_s": late_s, "not_before": now(0), "n_crashes": 0})
+    kept = {"late_s": round(notice.late.total_seconds()), "not_before": now(0), "n_crashes": 0}
+    about = {name: value or None for name, value in to_columns(notice, NoticeRow).items() if name in _OF_A_CASE}
+    return insert_once(session, NoticeRow, {**to_columns(notice, NoticeRow), **about, **kept})
 
 
 def notices_of(session: Session, ids: Collection[str]) -> dict[tuple[str, str], Notice]:
     """What was kept for these messages, by message and step."""
     rows = session.scalars(select(NoticeRow).where(NoticeRow.message_id.in_(ids)))
-    return {(row.message_id, row.step): _notice_of(row) for row in rows}
+    return {(row.message_id or "", row.step): _notice_of(row) for row in rows}
 
 
-_SHARED = (
-    "id", "kind", "case_id", "subject_id", "message_id", "thread_id", "channel", "team", "step", "contact", "recipient",
-    "at", "due_at", "answer_by", "state", "attempt", "sent_at", "problem",
-)  # fmt: skip
+_OF_A_CASE = ("case_id", "message_id", "thread_id")
+"""Empty where a notice is about something that is no case."""
 
 
 def _notice_of(row: NoticeRow) -> Notice:
-    return Notice(**{name: getattr(row, name) for name in _SHARED}, late=timedelta(seconds=row.late_s))
+    about = {"case_id": row.case_id or "", "message_id": row.message_id or "", "thread_id": row.thread_id or ""}
+    return from_row(Notice, row, late=timedelta(seconds=row.late_s), **about)

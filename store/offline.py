@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 
 from care.errors import NotFound
 from care.offline import STILL_OPEN, OfflineTask
+from store.mapping import from_row, to_columns
 from store.rows import insert_once
 from store.tables import OfflineRow
 
@@ -14,8 +15,7 @@ class SqlOfflineTasks:
         self._session = session
 
     def open(self, task: OfflineTask) -> bool:
-        values = {name: getattr(task, name) for name in OfflineRow.__table__.columns.keys()}
-        if insert_once(self._session, OfflineRow, values):
+        if insert_once(self._session, OfflineRow, to_columns(task, OfflineRow)):
             return True
         is_open = (OfflineRow.case_id == task.case_id, OfflineRow.state.in_(STILL_OPEN))
         query = select(OfflineRow).where(*is_open).with_for_update()
@@ -51,17 +51,4 @@ class SqlOfflineTasks:
 
 
 def task_of(row: OfflineRow) -> OfflineTask:
-    return OfflineTask(
-        id=row.id,
-        thread_id=row.thread_id,
-        message_id=row.message_id,
-        categories=row.categories,
-        state=row.state,
-        due_at=row.due_at,
-        created_at=row.created_at,
-        case_id=row.case_id,
-        owner=row.owner,
-        changed_by=row.changed_by,
-        changed_at=row.changed_at,
-        waiver=row.waiver,
-    )
+    return from_row(OfflineTask, row)

@@ -11,14 +11,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, Update, and_, case, func, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute as Attribute
 from sqlalchemy.orm import Session
-from sqlalchemy.sql.dml import ReturningUpdate
+from sqlalchemy.sql.dml import ReturningDelete, ReturningUpdate
 
 from care.retries import Retries
 from care.unit_of_work import Lease
 from store.leases import new_token
 from store.moments import Now
 from store.rows import changed
-from store.tables import NoticeRow, ReplyRow, TaskRow
+from store.tables import EventDeliveryRow, NoticeRow, ReplyRow, TaskRow
 
 CRASHED = "It stopped its worker too often."
 
@@ -27,7 +27,7 @@ CRASHED = "It stopped its worker too often."
 class Lane:
     """One table of the outbox: its columns, and what its states are called there."""
 
-    table: type[TaskRow] | type[ReplyRow] | type[NoticeRow]
+    table: type[TaskRow] | type[ReplyRow] | type[NoticeRow] | type[EventDeliveryRow]
     id: Attribute[str]
     state: Attribute[Any]
     waiting: Any
@@ -90,9 +90,13 @@ class Outbox:
 
     def again(self, id: str) -> bool:
         """parked -> waiting, due now and with all its tries before it. False when it does not stand parked."""
-        fresh: dict[str, Any] = {"attempt": 0, "n_crashes": 0, "not_before": self._now(0), "rung_at": self._now(0)}
         again = update(self.lane.table).where(self.lane.id == id, self.lane.state == self.lane.parked)
-        return changed(self._session, again.values(**self._at(self.lane.waiting), problem=None, **fresh)) == 1
+        return changed(self._session, again.values(**self._at(self.lane.waiting), **self.fresh())) == 1
+
+    def fresh(self) -> dict[str, Any]:
+        """The columns of a row that is due now, with all its tries before it."""
+        now = self._now(0)
+        return {"attempt": 0, "n_crashes": 0, "not_before": now, "rung_at": now, "problem": None}
 
     def unrung(self, *, unrung_s: float, limit: int) -> list[str]:
         """Ids that wait and are due, longest first: never rung, not since they are due, or not for so long.
@@ -145,7 +149,7 @@ class Outbox:
         """The time by the database's clock."""
         return self._session.scalars(select(self._now(0))).one()
 
-    def ids(self, statement: ReturningUpdate[str]) -> list[str]:
+    def ids(self, statement: ReturningUpdate[str] | ReturningDelete[str]) -> list[str]:
         rows = self._session.execute(statement.execution_options(synchronize_session=False))
         return sorted(row[0] for row in rows)
 

@@ -7,11 +7,10 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from care.promise import Promise, PromiseState
+from store.mapping import from_row, to_columns
 from store.moments import Now
 from store.rows import changed, insert_once
 from store.tables import PromiseRow
-
-_COLUMNS = tuple(PromiseRow.__table__.columns.keys())
 
 
 class SqlPromises:
@@ -20,7 +19,7 @@ class SqlPromises:
         self._now = now
 
     def make(self, promise: Promise) -> bool:
-        return insert_once(self._session, PromiseRow, {name: getattr(promise, name) for name in _COLUMNS})
+        return insert_once(self._session, PromiseRow, to_columns(promise, PromiseRow))
 
     def of_case(self, case_id: str) -> list[Promise]:
         return promises_of(self._session, [case_id]).get(case_id, [])
@@ -61,4 +60,4 @@ def promises_of(session: Session, case_ids: Sequence[str]) -> dict[str, list[Pro
 
 
 def _promise_of(row: PromiseRow) -> Promise:
-    return Promise(**{name: getattr(row, name) for name in _COLUMNS})
+    return from_row(Promise, row)

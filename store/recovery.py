@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from care.reply import ReplyStage
 from care.retries import BUSY_ATTEMPTS, DELIVER, MAX_BUSY_S
+from store.endpoints import DELIVERIES
 from store.moments import Now
 from store.notices import NOTICES
 from store.outbox import Lane, Outbox
@@ -31,6 +32,7 @@ class SqlRecovery:
         self._trail = trail
         self.cases: list[str] = []
         self._tasks, self._replies, self._notices = (self._of(lane) for lane in (TASKS, REPLIES, NOTICES))
+        self._deliveries = self._of(DELIVERIES)
 
     def _of(self, lane: Lane) -> Outbox:
         return Outbox(self._session, self._now, lane)
@@ -44,9 +46,13 @@ class SqlRecovery:
     def unrung_notices(self, *, unrung_s: float, limit: int = 200) -> list[str]:
         return self._notices.unrung(unrung_s=unrung_s, limit=limit)
 
+    def unrung_deliveries(self, *, unrung_s: float, limit: int = 200) -> list[str]:
+        return self._deliveries.unrung(unrung_s=unrung_s, limit=limit)
+
     def expired(self, *, idempotent_channels: frozenset[str]) -> dict[str, int]:
-        # A notice whose worker died is told again without a word about it: better twice than not at all.
+        # A notice or event whose worker died is told again without a word about it: better twice than not at all.
         self._notices.expire_leases()
+        self._deliveries.expire_leases()
         done = {
             "tasks_waiting": self._tasks.expire_leases(),
             "tasks_parked": self._tasks.wear_out(why="It failed too often."),
@@ -55,6 +61,7 @@ class SqlRecovery:
             "replies_pending": self._replies.expire_leases(),
             "replies_failed": self._replies.wear_out(self._is_busy_too_long(), why=_BUSY),
             "notices_failed": self._notices.wear_out(why="It failed too often."),
+            "deliveries_failed": self._deliveries.wear_out(why="It failed too often."),
         }
         moved = {id for name, ids in done.items() if name.startswith("replies") for id in ids}
         moved_cases = select(ReplyRow.case_id).where(ReplyRow.id.in_(moved)).distinct()
@@ -62,8 +69,11 @@ class SqlRecovery:
         self.cases = sorted({*self._session.scalars(moved_cases), *self._session.scalars(parked_cases)})
         for name, event in _TOLD.items():
             for id in done[name]:
-                self._trail.note(event, id, by="tactful", facts={})
+                self._trail.note(event, id, by="tactful", facts={}, case_id=self._case_of(id))
         return {name: len(ids) for name, ids in done.items() if ids}
+
+    def _case_of(self, id: str) -> str | None:
+        return self._session.scalar(select(ReplyRow.case_id).where(ReplyRow.id == id))
 
     def _inflight_again(self, idempotent_channels: frozenset[str]) -> list[str]:
         """The channel knows the key: sending once more cannot make two of it."""

@@ -10,6 +10,7 @@ from care.errors import AlreadyDecided, NotFound
 from care.reply import Reply, ReplyStage
 from care.retries import DELIVER
 from care.unit_of_work import Lease
+from store.mapping import from_row, to_columns
 from store.messages import HAS_LEFT
 from store.moments import Now
 from store.outbox import FREE, Lane, Outbox
@@ -179,67 +180,8 @@ class SqlReplies:
 
 
 def reply_of(row: ReplyRow) -> Reply:
-    return Reply(
-        id=row.id,
-        message_id=row.message_id,
-        suggestion_id=row.suggestion_id,
-        channel=row.channel,
-        recipient=row.recipient,
-        thread_key=row.thread_key,
-        in_reply_to=row.in_reply_to,
-        text=row.text,
-        stage=row.stage,
-        approved_by=row.approved_by,
-        approved_at=row.approved_at,
-        not_before=row.not_before,
-        idempotency_key=row.idempotency_key,
-        attempt=row.attempt,
-        purpose=row.purpose,
-        play=row.play,
-        is_edited=row.is_edited,
-        receipt=row.receipt,
-        sent_at=row.sent_at,
-        problem=row.problem,
-        subject=row.subject,
-        case_id=row.case_id,
-        turn=row.turn,
-        visibility=row.visibility,
-        is_rehearsal=row.is_rehearsal,
-        request_key=row.request_key,
-        typed=row.typed,
-        answer_id=row.answer_id,
-    )
+    return from_row(Reply, row)
 
 
 def _row_of(reply: Reply, *, thread_id: str) -> ReplyRow:
-    return ReplyRow(
-        id=reply.id,
-        message_id=reply.message_id,
-        thread_id=thread_id,
-        suggestion_id=reply.suggestion_id,
-        channel=reply.channel,
-        recipient=reply.recipient,
-        thread_key=reply.thread_key,
-        in_reply_to=reply.in_reply_to,
-        subject=reply.subject,
-        text=reply.text,
-        purpose=reply.purpose,
-        stage=reply.stage,
-        approved_by=reply.approved_by,
-        approved_at=reply.approved_at,
-        not_before=reply.not_before,
-        idempotency_key=reply.idempotency_key,
-        attempt=reply.attempt,
-        play=reply.play,
-        is_edited=reply.is_edited,
-        receipt=reply.receipt,
-        sent_at=reply.sent_at,
-        problem=reply.problem,
-        case_id=reply.case_id,
-        turn=reply.turn,
-        visibility=reply.visibility,
-        is_rehearsal=reply.is_rehearsal,
-        request_key=reply.request_key,
-        typed=reply.typed,
-        answer_id=reply.answer_id,
-    )
+    return ReplyRow(**to_columns(reply, ReplyRow), thread_id=thread_id)

@@ -1,10 +1,12 @@
 """What happened to live cases in a stretch of time, for reports: one query a kind of thing, labels added in batches."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, and_, func, or_, select, type_coerce
+from sqlalchemy import JSON, ColumnElement, and_, delete, func, or_, select, type_coerce, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from care.case import Resolution, Source
@@ -13,10 +15,12 @@ from care.handover import HandOverState
 from care.offline import OfflineState
 from care.promise import PromiseState
 from care.reply import Purpose, SuggestionState
-from care.reporting import OVERDUE, About, Entry, Wait
+from care.reporting import OVERDUE, About, Cell, Days, Durations, Entry, Period, ReportLine, Wait
 from store.classifications import corrections_of
 from store.moments import Now
 from store.places import AnySelect
+from store.rows import changed
+from store.shapes import pack, unpack
 from store.tables import (
     CaseRow,
     ClassificationRow,
@@ -29,6 +33,7 @@ from store.tables import (
     OfflineRow,
     PromiseRow,
     ReplyRow,
+    ReportDayRow,
     SatisfactionRow,
     SuggestionRow,
 )
@@ -39,10 +44,31 @@ _BATCH = 400
 Moment = InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None] | ColumnElement[datetime]
 Figures = Callable[[Any], tuple[str, ...]]
 
+CHANGES_THE_PAST = (
+    "message.relabelled",
+    "decision.overridden",
+    "reply.withdrawn",
+    "suggestion.reopened",
+    "promise.open",
+    "case.archived",
+    "offline.contacted",
+)
+"""Events after which what was counted of earlier days may read otherwise."""
+
 _DECIDED = {
     SuggestionState.REJECTED: "drafts.rejected",
     SuggestionState.DISMISSED: "drafts.dismissed",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class KeptCell:
+    """A cell as JSON can hold it: lengths by kind and seconds, scores by answer, keys as texts."""
+
+    about: About
+    figures: Mapping[str, int]
+    lengths: Mapping[str, Mapping[str, int]]
+    scores: Mapping[str, int]
 
 
 class SqlReporting:
@@ -73,6 +99,34 @@ class SqlReporting:
         )
         now = self._session.scalars(select(self._now(0))).one()
         yield from self._with_labels(query, lambda row: _overdue(row, now))
+
+    def kept(self, period: Period) -> Days:
+        rows = self._session.scalars(select(ReportDayRow).where(_in(period)))
+        return {row.day: [_cell(unpack(KeptCell, cell)) for cell in row.cells] for row in rows}
+
+    def kept_days(self, period: Period) -> set[date]:
+        return set(self._session.scalars(select(ReportDayRow.day).where(_in(period))))
+
+    def keep(self, day: date, zone: str, cells: Sequence[Cell], *, upto: int) -> None:
+        self._session.merge(ReportDayRow(day=day, zone=zone, cells=[pack(_kept(cell)) for cell in cells], upto=upto))
+        self._session.flush()
+
+    def drop_changed(self, period: Period) -> int:
+        known = self._session.scalar(select(func.min(ReportDayRow.upto)).where(_in(period)))
+        if known is None:
+            return 0
+        newest = self._session.scalar(select(func.max(EventRow.place))) or 0
+        since = self._session.scalar(
+            select(func.min(CaseRow.opened_at))
+            .join(EventRow, EventRow.case_id == CaseRow.id)
+            .where(EventRow.place > known, EventRow.event.in_(CHANGES_THE_PAST))
+        )
+        n_dropped = 0
+        if since is not None:
+            changed_days = and_(_in(period), ReportDayRow.day >= period.day(since))
+            n_dropped = changed(self._session, delete(ReportDayRow).where(changed_days))
+        changed(self._session, update(ReportDayRow).where(_in(period)).values(upto=newest))
+        return n_dropped
 
     def _with_labels(self, query: AnySelect, entry: "Made") -> Iterator[Entry]:
         for rows in self._session.execute(query).partitions(_BATCH):
@@ -107,6 +161,11 @@ class SqlReporting:
             }
             for row in self._session.execute(query)
         }
+
+
+def _in(period: Period) -> ColumnElement[bool]:
+    days = period.days
+    return and_(ReportDayRow.zone == period.zone, ReportDayRow.day.between(days[0], days[-1]))
 
 
 Made = Callable[[Any], tuple[datetime, tuple[str, ...], str, Mapping[str, Any]] | None]
@@ -361,3 +420,15 @@ def _is_answered() -> ColumnElement[bool]:
 def _last_words() -> Any:
     """What people said last about each label of each message."""
     return select(func.max(CorrectionRow.number)).group_by(CorrectionRow.message_id, CorrectionRow.task)
+
+
+def _kept(cell: Cell) -> KeptCell:
+    line = cell.line
+    lengths = {kind: {str(s): n for s, n in lengths.counts.items()} for kind, lengths in line.durations.items()}
+    return KeptCell(cell.about, line.figures, lengths, {str(score): n for score, n in line.scores.items()})
+
+
+def _cell(kept: KeptCell) -> Cell:
+    durations = {kind: Durations(Counter({int(s): n for s, n in of.items()})) for kind, of in kept.lengths.items()}
+    scores = Counter({int(score): n for score, n in kept.scores.items()})
+    return Cell(kept.about, ReportLine("", Counter(kept.figures), durations, scores))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import CursorResult, Table, Update
+from sqlalchemy import CursorResult, Delete, Table, Update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
@@ -32,8 +32,8 @@ def _insert_into(session: Session, row: type[TableRow]) -> tuple[Table, Any]:
     return table, insert_sqlite(table) if is_sqlite else insert_postgresql(table)
 
 
-def changed(session: Session, update: Update) -> int:
-    """Run a conditional update and say how many rows it met."""
+def changed(session: Session, update: Update | Delete) -> int:
+    """Run a conditional update or deletion and say how many rows it met."""
     result = session.execute(update.execution_options(synchronize_session=False))
     assert isinstance(result, CursorResult)
     return result.rowcount

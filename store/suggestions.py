@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 
 from care.errors import AlreadyDecided, NotFound, StaleVersion
 from care.reply import Suggestion, SuggestionState
+from store.mapping import from_row, to_columns
 from store.rows import changed
 from store.tables import MessageRow, SuggestionRow
 
@@ -103,41 +104,10 @@ class SqlSuggestions:
 
 
 def suggestion_of(row: SuggestionRow) -> Suggestion:
-    return Suggestion(
-        id=row.id,
-        message_id=row.message_id,
-        decision=row.decision,
-        drafts=row.drafts,
-        state=row.state,
-        version=row.version,
-        created_at=row.created_at,
-        asks=row.asks,
-        decided_by=row.decided_by,
-        decided_at=row.decided_at,
-        reject_reason=row.reject_reason,
-        playbook=row.playbook,
-        case_id=row.case_id,
-        turn=row.turn,
-    )
+    return from_row(Suggestion, row)
 
 
 def _row_of(suggestion: Suggestion, *, thread_id: str, state: SuggestionState) -> SuggestionRow:
-    return SuggestionRow(
-        id=suggestion.id,
-        message_id=suggestion.message_id,
-        thread_id=thread_id,
-        decision=suggestion.decision,
-        drafts=suggestion.drafts,
-        state=state,
-        version=suggestion.version,
-        created_at=suggestion.created_at,
-        due_at=suggestion.decision.due_at,
-        priority=suggestion.decision.priority.total,
-        asks=suggestion.asks,
-        decided_by=suggestion.decided_by,
-        decided_at=suggestion.decided_at,
-        reject_reason=suggestion.reject_reason,
-        playbook=suggestion.playbook,
-        case_id=suggestion.case_id,
-        turn=suggestion.turn,
-    )
+    decision = suggestion.decision
+    values = {**to_columns(suggestion, SuggestionRow), "state": state}
+    return SuggestionRow(**values, thread_id=thread_id, due_at=decision.due_at, priority=decision.priority.total)

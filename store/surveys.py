@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 from care.message import Message
 from care.reply import ReplyStage
 from care.satisfaction import Satisfaction
+from store.mapping import from_row, to_columns
 from store.rows import changed, insert_once
 from store.tables import MessageRow, ReplyRow, SatisfactionRow
 
@@ -17,8 +18,7 @@ class SqlSurveys:
         self._session = session
 
     def ask(self, asked: Satisfaction) -> bool:
-        values = {name: getattr(asked, name) for name in SatisfactionRow.__table__.columns.keys()}
-        return insert_once(self._session, SatisfactionRow, values)
+        return insert_once(self._session, SatisfactionRow, to_columns(asked, SatisfactionRow))
 
     def withdraw(self, reply_id: str) -> None:
         taken_back = delete(SatisfactionRow).where(
@@ -64,10 +64,4 @@ class SqlSurveys:
 
 
 def satisfaction_of(row: SatisfactionRow) -> Satisfaction:
-    return Satisfaction(
-        thread_id=row.thread_id,
-        reply_id=row.reply_id,
-        asked_at=row.asked_at,
-        score=row.score,
-        message_id=row.message_id,
-    )
+    return from_row(Satisfaction, row)

@@ -1,6 +1,6 @@
 """The tables. Columns hold care values; what must never be wrong is a constraint here, not a hope elsewhere."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -24,7 +24,9 @@ from care.access import Role, Scope
 from care.case import CaseState, Resolution, Source
 from care.classification import Classification
 from care.decision import Decision
+from care.endpoint import Attempt, DeliveryState, EndpointFormat
 from care.escalation import NoticeKind, NoticeState
+from care.events import EventType
 from care.handover import HandOverState
 from care.message import Visibility
 from care.note import NoteKind
@@ -527,9 +529,9 @@ class NoticeRow(TableRow):
 
     id: Mapped[str] = mapped_column(primary_key=True)
     kind: Mapped[NoticeKind] = mapped_column(_one_of(NoticeKind))
-    case_id: Mapped[str] = mapped_column(ForeignKey("care_case.id"), index=True)
-    message_id: Mapped[str] = mapped_column(ForeignKey("message.id"))
-    thread_id: Mapped[str] = mapped_column(ForeignKey("thread.id"))
+    case_id: Mapped[str | None] = mapped_column(ForeignKey("care_case.id"), index=True)
+    message_id: Mapped[str | None] = mapped_column(ForeignKey("message.id"))
+    thread_id: Mapped[str | None] = mapped_column(ForeignKey("thread.id"))
     subject_id: Mapped[str]
     channel: Mapped[str]
     team: Mapped[str]
@@ -566,6 +568,17 @@ class SatisfactionRow(TableRow):
     asked_at: Mapped[datetime]
     message_id: Mapped[str | None] = mapped_column(ForeignKey("message.id"))
     score: Mapped[int | None]
+
+
+class ReportDayRow(TableRow):
+    """The sums of one day that is over, for reports; upto: the last event that was known when it was added up."""
+
+    __tablename__ = "report_day"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    zone: Mapped[str] = mapped_column(primary_key=True)
+    cells: Mapped[list[Any]] = mapped_column(JSON)
+    upto: Mapped[int] = mapped_column(BigInteger)
 
 
 class PlayFlagRow(TableRow):
@@ -614,12 +627,26 @@ class KeyRow(TableRow):
     scopes: Mapped[frozenset[Scope]] = mapped_column(Packed(frozenset[Scope]))
     created_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime | None]
+    used_at: Mapped[datetime | None]
 
 
 class EventRow(TableRow):
-    """The audit trail: appended, never changed; ids and labels, never a customer's text."""
+    """The audit trail: appended, never changed; ids and labels, never a customer's text.
+
+    place: in the one order in which it is read; on PostgreSQL given after the commit, by whoever reads first.
+    """
 
     __tablename__ = "event"
+    __table_args__ = (
+        Index(
+            "ix_event_unplaced",
+            "number",
+            sqlite_where=text("place IS NULL"),
+            postgresql_where=text("place IS NULL"),
+        ),
+        Index(None, "place", unique=True),
+    )
 
     number: Mapped[int] = mapped_column(_Number, primary_key=True, autoincrement=True)
     event: Mapped[str]
@@ -628,3 +655,63 @@ class EventRow(TableRow):
     by: Mapped[str]
     at: Mapped[datetime]
     facts: Mapped[dict[str, Any]] = mapped_column(Packed(dict[str, Any]))
+    place: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class EndpointRow(TableRow):
+    """Where another system hears of events. Its secret is made from the deployment's key and stands nowhere."""
+
+    __tablename__ = "endpoint"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    url: Mapped[str]
+    types: Mapped[frozenset[EventType]] = mapped_column(Packed(frozenset[EventType]))
+    format: Mapped[EndpointFormat] = mapped_column(_one_of(EndpointFormat))
+    has_objects: Mapped[bool]
+    owner: Mapped[str]
+    created_by: Mapped[str]
+    created_at: Mapped[datetime]
+    generation: Mapped[int]
+    rotated_at: Mapped[datetime | None]
+    off_since: Mapped[datetime | None]
+    off_why: Mapped[str]
+    failing_since: Mapped[datetime | None]
+
+
+class EventDeliveryRow(TableRow):
+    """One event on its way to one endpoint: a lane of the outbox, and the log of its tries."""
+
+    __tablename__ = "event_delivery"
+    __table_args__ = (Index(None, "endpoint_id", "id"), Index(None, "state", "not_before"))
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    endpoint_id: Mapped[str] = mapped_column(ForeignKey("endpoint.id"))
+    event_number: Mapped[int] = mapped_column(_Number, ForeignKey("event.number"))
+    event: Mapped[str]
+    created_at: Mapped[datetime]
+    state: Mapped[DeliveryState] = mapped_column(_one_of(DeliveryState))
+    attempt: Mapped[int]
+    attempts: Mapped[tuple[Attempt, ...]] = mapped_column(Packed(tuple[Attempt, ...]))
+    n_crashes: Mapped[int]
+    not_before: Mapped[datetime]
+    lease_token: Mapped[str | None]
+    lease_until: Mapped[datetime | None]
+    rung_at: Mapped[datetime | None]
+    problem: Mapped[str | None]
+
+
+class KeptAnswerRow(TableRow):
+    """What a request with an Idempotency-Key was answered; status is empty while it is under way.
+
+    request: a digest of what was asked. until: when the row no longer counts.
+    """
+
+    __tablename__ = "kept_answer"
+
+    owner: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    request: Mapped[str]
+    until: Mapped[datetime] = mapped_column(index=True)
+    status: Mapped[int | None]
+    headers: Mapped[dict[str, str]] = mapped_column(Packed(dict[str, str]))
+    body: Mapped[str]

@@ -15,11 +15,14 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
 
 from care.errors import BadSettings, Unreachable
+from care.ports import WEBHOOK
 from store.access import SqlAccess
+from store.answers import SqlAnswers
 from store.attachments import SqlAttachments
 from store.cases import SqlCases
 from store.classifications import SqlClassifications
 from store.customers import SqlCustomers
+from store.endpoints import SqlEndpoints
 from store.escalations import SqlEscalations
 from store.handovers import SqlHandOvers
 from store.history import SqlHistories
@@ -81,6 +84,8 @@ class SqlWork:
         self.learning = SqlLearning(session, now)
         self.reporting = SqlReporting(session, now)
         self.access = SqlAccess(session)
+        self.answers = SqlAnswers(session, now)
+        self.endpoints = SqlEndpoints(session, now, self.trail)
         self.recovery = SqlRecovery(session, now, self.trail)
 
     def note(
@@ -101,10 +106,14 @@ class SqlWork:
 
 @dataclass(frozen=True, slots=True)
 class SqlStore:
-    """Opens transactions; is a care.unit_of_work.Store. Safe from several threads and processes, not across a fork."""
+    """Opens transactions; is a care.unit_of_work.Store. Safe from several threads and processes, not across a fork.
+
+    ring: is called after a commit with each event's delivery that was made in it; the sweep rings where nobody does.
+    """
 
     engine: Engine
     now: Now = database_now
+    ring: Callable[[str, str], object] | None = None
 
     @contextmanager
     def __call__(self, *, read: bool = False) -> Iterator[SqlWork]:
@@ -116,6 +125,9 @@ class SqlStore:
             work = SqlWork(session, self.now)
             yield work
             work.close()
+        if self.ring is not None:
+            for delivery_id in work.trail.deliveries:
+                self.ring(WEBHOOK, delivery_id)
 
     def _session(self, *, read: bool) -> Session:
         engine = self.engine.execution_options(tactful_read=True) if read else self.engine
@@ -126,16 +138,16 @@ class SqlStore:
         self.engine.dispose()
 
 
-def open_store(url: str, *, clock: Callable[[], datetime] | None = None) -> SqlStore:
+def open_store(
+    url: str, *, clock: Callable[[], datetime] | None = None, ring: Callable[[str, str], object] | None = None
+) -> SqlStore:
     """Open the store at `url`: `sqlite:///<file>` or `postgresql+psycopg://...`. Connects at the first transaction.
 
-    clock: for tests; the database's own clock otherwise.
+    clock: for tests; the database's own clock otherwise. ring: rings a worker for an event's delivery.
     Raises BadSettings for a URL of another kind.
     """
     engine = open_engine(url)
-    if clock is None:
-        return SqlStore(engine)
-    return SqlStore(engine, now=_now_by(clock))
+    return SqlStore(engine, now=_now_by(clock) if clock else database_now, ring=ring)
 
 
 def _now_by(clock: Callable[[], datetime]) -> Now:

@@ -184,15 +184,15 @@ def gated(lean: ScoringStage, lean_scores: Floats, full: dict[str, Any], recipe:
     `gate_loss` against the full path, and those that pass the gate are right at least as often as `gate_precision`
     (Clopper-Pearson).
     """
-    certificate = certify(lean_scores, full["lean_right"], precision=recipe.gate_precision)
+    certificate = certify(lean_scores, full["lean_right"], precision=recipe.promise.gate_precision)
     if not certificate.is_kept:
         return lean
     order = np.argsort(-lean_scores, kind="stable")
     lost = full["right"][order].astype(int) - full["lean_right"][order].astype(int)
     # Where one was right and the other wrong are the only rows that count, and their sum scatters by its root.
-    scatter = stats.norm.ppf(recipe.confidence) * np.sqrt(np.cumsum(np.abs(lost)))
+    scatter = stats.norm.ppf(recipe.promise.confidence) * np.sqrt(np.cumsum(np.abs(lost)))
     most = (np.cumsum(lost) + scatter) / len(order)
-    spare = np.flatnonzero(np.maximum.accumulate(most) <= recipe.gate_loss)
+    spare = np.flatnonzero(np.maximum.accumulate(most) <= recipe.promise.gate_loss)
     if not len(spare):
         return lean
     gate = max(certificate.threshold, float(lean_scores[order[spare[-1]]]))

@@ -9,19 +9,11 @@ import numpy as np
 from care.errors import Problem
 from model.text import normalise
 from training.labels import key_of, parts_of, rows_of, shown, some, twins
+from training.options import CleanOptions
 from training.rows import Example
 
 MAY_CONFLICT = 0.05
 """So many of a task's rows may contradict others that a majority settles them; more are a fault of the file."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wishes:
-    """How to clean. strict: refuse what would be settled. first_label: of a list of labels, take the first."""
-
-    strict: bool = False
-    allow_conflicts: bool = False
-    first_label: bool = False
 
 
 @dataclass
@@ -34,18 +26,18 @@ class Cleaned:
     n_repeats: int = 0
 
 
-def clean_rows(rows: list[Example], labels: Mapping[str, str], wishes: Wishes) -> Cleaned:
+def clean_rows(rows: list[Example], labels: Mapping[str, str], options: CleanOptions) -> Cleaned:
     """Lists, twins, conflicts, repeats and rare labels, in this order. labels: task -> column."""
     done = Cleaned(rows)
     for task, column in labels.items():
-        _lists(done, task, column, wishes)
-        _twins(done, task, column, wishes)
-        if not wishes.allow_conflicts:
-            _conflicts(done, task, column, wishes)
+        _lists(done, task, column, options)
+        _twins(done, task, column, options)
+        if not options.allow_conflicts:
+            _conflicts(done, task, column, options)
     done.rows = [row for row in done.rows if any(row.labels.values())]
     _repeats(done)
     for task, column in labels.items():
-        _counts(done, task, column, wishes)
+        _counts(done, task, column, options)
     return done
 
 
@@ -53,14 +45,14 @@ def _relabelled(row: Example, task: str, label: str | None) -> Example:
     return replace(row, labels={**row.labels, task: label})
 
 
-def _lists(done: Cleaned, task: str, column: str, wishes: Wishes) -> None:
+def _lists(done: Cleaned, task: str, column: str, options: CleanOptions) -> None:
     counts = Counter(label for row in done.rows if (label := row.labels[task]))
     known = {key_of(label) for label in counts}
     parts = {label: found for label in counts if (found := parts_of(label, known))}
     at = [i for i, row in enumerate(done.rows) if (row.labels[task] or "") in parts]
     if not at:
         return
-    if not wishes.first_label or wishes.strict:
+    if not options.first_label or options.strict:
         for i in at:
             n = len(parts[done.rows[i].labels[task] or ""])
             fix = "give each row one label, or take the first of each list with --first-label"
@@ -71,16 +63,16 @@ def _lists(done: Cleaned, task: str, column: str, wishes: Wishes) -> None:
     done.told.append(f"{column}: {rows_of(len(at))} with a list of labels count as the first of it")
 
 
-def _twins(done: Cleaned, task: str, column: str, wishes: Wishes) -> None:
+def _twins(done: Cleaned, task: str, column: str, options: CleanOptions) -> None:
     counts = Counter(label for row in done.rows if (label := row.labels[task]))
     merged = twins(label for row in done.rows if (label := row.labels[task]))
     for other, best in sorted(merged.items()):
         what = f"{rows_of(counts[other])} say {shown(other)} and {counts[best]:,} say {shown(best)}"
-        if wishes.strict:
+        if options.strict:
             done.problems.append(Problem(f"column {column}", what, "write a label in one way, or leave out --strict"))
         else:
             done.told.append(f"{column}: {what}: one label, {shown(best)}")
-    if not wishes.strict and merged:
+    if not options.strict and merged:
         done.rows = [
             _relabelled(row, task, merged[label]) if (label := row.labels[task]) in merged else row for row in done.rows
         ]
@@ -91,7 +83,7 @@ def said_key(row: Example) -> tuple[object, ...]:
     return (normalise(row.text).lower(), *((turn.by_customer, turn.text) for turn in row.said))
 
 
-def _conflicts(done: Cleaned, task: str, column: str, wishes: Wishes) -> None:
+def _conflicts(done: Cleaned, task: str, column: str, options: CleanOptions) -> None:
     by_text: dict[tuple[object, ...], dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
     n_labelled = 0
     for at, row in enumerate(done.rows):
@@ -103,7 +95,7 @@ def _conflicts(done: Cleaned, task: str, column: str, wishes: Wishes) -> None:
     n_rows = sum(len(rows) for said in torn for rows in said.values())
     if not torn:
         return
-    is_settled = not wishes.strict and n_rows <= MAY_CONFLICT * n_labelled
+    is_settled = not options.strict and n_rows <= MAY_CONFLICT * n_labelled
     for said in torn:
         lines = {label: ", ".join(str(done.rows[at].line) for at in rows[:20]) for label, rows in said.items()}
         first = min(done.rows[at].line for rows in said.values() for at in rows)
@@ -138,7 +130,7 @@ def _repeats(done: Cleaned) -> None:
     done.rows = kept
 
 
-def _counts(done: Cleaned, task: str, column: str, wishes: Wishes) -> None:
+def _counts(done: Cleaned, task: str, column: str, options: CleanOptions) -> None:
     """Whether there is something to learn, and which labels have one row."""
     counts = Counter(label for row in done.rows if (label := row.labels[task]))
     where = f"column {column}"
@@ -150,7 +142,7 @@ def _counts(done: Cleaned, task: str, column: str, wishes: Wishes) -> None:
         done.problems.append(Problem(where, what, "give at least two labels"))
         return
     rare = {label for label, n in counts.items() if n < 2}
-    if wishes.strict:
+    if options.strict:
         for row in done.rows:
             if (label := row.labels[task]) in rare:
                 fix = "give at least 2 rows, or merge it with another label"

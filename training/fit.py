@@ -34,7 +34,7 @@ Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 Say = Callable[[str], None]
 
-FIT_VERSION = 11
+FIT_VERSION = 12
 """Raised when the same rows would give another head; the default bundle is then trained anew."""
 
 
@@ -79,68 +79,114 @@ class Fitted:
     metrics: Mapping[str, Any]
 
 
-def fit(
-    texts: Sequence[str],
-    tasks: Sequence[TaskData],
-    *,
-    features: Floats | None,
-    recipe: TrainRecipe,
-    say: Say,
-    background: Background | None = None,
-    held_out_rows: Ints | None = None,
-    surroundings: Surroundings | None = None,
-) -> Fitted:
-    """Fit all tasks.
+@dataclass(frozen=True)
+class Material:
+    """What a fit learns from, row by row.
 
-    texts: normalised, masked. features: (n_rows, n_features) encoder readings, or None for n-grams alone.
-    background: messages that fit no label, for tasks that were given few of their own. honest: the rows whose labels
-    the readings know nothing of; calibration and figures rest on them alone. Without it on all rows.
-    surroundings: threads, which the heads then learn to read; groups, so that calibration rests on groups unseen.
+    texts: normalised, masked. features: (n_rows, n_features) encoder readings, or None for n-grams alone. surroundings:
+    threads, which the heads learn to read; groups, so that calibration rests on groups unseen. background: messages
+    that fit no label, for tasks that were given few of their own. held_out_rows: those whose labels the readings know
+    nothing of; calibration and figures rest on them alone, without it on all.
     """
-    n_own = len(texts)
-    is_held_out = np.isin(np.arange(n_own), held_out_rows) if held_out_rows is not None else np.ones(n_own, bool)
-    around = surroundings or Surroundings((None,) * n_own)
-    if background is not None and any(needs_background(data, recipe) for data in tasks):
-        texts = [*texts, *background.texts]
+
+    texts: Sequence[str] = field(repr=False)
+    tasks: Sequence[TaskData]
+    features: Floats | None = field(repr=False, default=None)
+    surroundings: Surroundings | None = field(repr=False, default=None)
+    background: Background | None = None
+    held_out_rows: Ints | None = field(repr=False, default=None)
+
+    @property
+    def is_held_out(self) -> NDArray[np.bool_]:
+        n = len(self.texts)
+        return np.ones(n, bool) if self.held_out_rows is None else np.isin(np.arange(n), self.held_out_rows)
+
+    @property
+    def around(self) -> Surroundings:
+        return self.surroundings or Surroundings((None,) * len(self.texts))
+
+    def with_background(self, recipe: TrainRecipe) -> "Material":
+        """With the background's rows behind its own, where a task needs them."""
+        background = self.background
+        if background is None or not any(needs_background(data, recipe) for data in self.tasks):
+            return self
         more = len(background.texts)
-        tasks = [data.extended(OUTSIDE if needs_background(data, recipe) else UNLABELLED, more) for data in tasks]
-        is_held_out = np.append(is_held_out, np.ones(more, bool))
-        around = around.grown(more)
+        n = len(self.texts)
+        labels = [OUTSIDE if needs_background(data, recipe) else UNLABELLED for data in self.tasks]
+        features = self.features
         if features is not None and background.features is not None:
             features = np.concatenate([features, background.features])
-    say("reading n-grams")
-    ngrams = Ngrams.fit(texts)
-    sparse_rows = [ngrams.row(text) for text in texts]
-    matrix = to_csr(sparse_rows, len(ngrams.idf))
-    said = [context.text for context in around.contexts if context is not None]
-    of_contexts = to_csr([ngrams.row(text) for text in said], len(ngrams.idf))
+        held_out_rows = self.held_out_rows
+        if held_out_rows is not None:
+            held_out_rows = np.concatenate([held_out_rows, np.arange(n, n + more)])
+        return Material(
+            [*self.texts, *background.texts],
+            [data.extended(label, more) for data, label in zip(self.tasks, labels, strict=True)],
+            features,
+            self.around.grown(more),
+            held_out_rows=held_out_rows,
+        )
+
+
+def fit(material: Material, recipe: TrainRecipe, say: Say) -> Fitted:
+    """Fit all tasks."""
+    n_own = len(material.texts)
+    material = material.with_background(recipe)
+    around = material.around
     beside = _numbered(around)
-    say("fitting the n-gram stage")
-    by_ngrams = NgramSolver(matrix, of_contexts, tasks=tasks, around=beside, recipe=recipe, say=say)
+    say("reading n-grams")
+    ngrams = Ngrams.fit(material.texts)
+    by_ngrams = _fit_ngrams(material, ngrams, beside, recipe, say)
     kernel, by_encoder = None, None
-    if features is not None:
+    if material.features is not None:
         say("fitting the encoder stage")
-        few = 0 < recipe.landmarks < len(texts)
-        landmarks = _kept_rows(tasks, recipe.landmarks, recipe.seed) if few else None
-        space = make_space(features, recipe, contexts=around.features, landmarks=landmarks)
-        by_encoder = KernelSolver(space, tasks=tasks, around=beside, recipe=recipe)
-        kernel = kernel_graph(space, [(by_encoder.lens[data.task], by_encoder.weights[data.task]) for data in tasks])
-    heads = []
-    metrics: dict[str, Any] = {}
-    marks = np.zeros((len(texts), len(MARKS)), np.float32)
+        by_encoder, kernel = _fit_kernel(material, material.features, beside, recipe)
+    marks = np.zeros((len(material.texts), len(MARKS)), np.float32)
     for at, context in enumerate(around.contexts):
         if context is not None:
             marks[at] = context.marks
+    is_held_out = material.is_held_out
     if beside.groups is not None:
         # A row of no group was scored by no model that did without it.
         is_held_out &= beside.groups >= 0
-    for data in tasks:
+    heads = []
+    metrics: dict[str, Any] = {}
+    for data in material.tasks:
         say(f"calibrating {data.task}")
-        mine = is_held_out & _once(data, beside)
-        head, measured = _fit_head(data, by_ngrams, by_encoder, recipe, n_own=n_own, is_held_out=mine, marks=marks)
+        rows = _Evidence(n_own, is_held_out & _once(data, beside), marks)
+        head, measured = _fit_head(data, by_ngrams, by_encoder, recipe, rows)
         heads.append(head)
         metrics[data.task] = measured
     return Fitted(ngrams, kernel, tuple(heads), metrics)
+
+
+def _fit_ngrams(material: Material, ngrams: Ngrams, beside: RowContext, recipe: TrainRecipe, say: Say) -> NgramSolver:
+    matrix = to_csr([ngrams.row(text) for text in material.texts], len(ngrams.idf))
+    said = [context.text for context in material.around.contexts if context is not None]
+    of_contexts = to_csr([ngrams.row(text) for text in said], len(ngrams.idf))
+    say("fitting the n-gram stage")
+    return NgramSolver(matrix, of_contexts, tasks=material.tasks, around=beside, recipe=recipe, say=say)
+
+
+def _fit_kernel(
+    material: Material, features: Floats, beside: RowContext, recipe: TrainRecipe
+) -> tuple[KernelSolver, bytes]:
+    n_landmarks = recipe.kernel.landmarks
+    few = 0 < n_landmarks < len(material.texts)
+    landmarks = _kept_rows(material.tasks, n_landmarks, recipe.seed) if few else None
+    space = make_space(features, recipe, contexts=material.around.features, landmarks=landmarks)
+    solver = KernelSolver(space, tasks=material.tasks, around=beside, recipe=recipe)
+    heads = [(solver.lens[data.task], solver.weights[data.task]) for data in material.tasks]
+    return solver, kernel_graph(space, heads)
+
+
+@dataclass(frozen=True)
+class _Evidence:
+    """The rows that calibration may look at. n_own: examples, before the background's. marks: of their threads."""
+
+    n_own: int
+    is_held_out: NDArray[np.bool_] = field(repr=False)
+    marks: Floats = field(repr=False)
 
 
 def _grown(groups: tuple[str | None, ...], more: int) -> tuple[str | None, ...]:
@@ -195,19 +241,15 @@ def _fit_head(
     by_ngrams: NgramSolver,
     by_encoder: KernelSolver | None,
     recipe: TrainRecipe,
-    *,
-    n_own: int,
-    is_held_out: NDArray[np.bool_],
-    marks: Floats,
+    rows: _Evidence,
 ) -> tuple[TaskHead, dict[str, Any]]:
     weight, bias = by_ngrams.weights[data.task], by_ngrams.bias[data.task]
-    lean, lean_metrics = _fit_stage(data, [by_ngrams], None, recipe, n_own=n_own, is_held_out=is_held_out, marks=marks)
+    lean, lean_metrics = _fit_stage(data, [by_ngrams], None, recipe, rows)
     metrics: dict[str, Any] = {"n_rows": int((data.of >= 0).sum()), "labels": len(data.labels), "lean": lean_metrics}
     if by_encoder is None:
         return TaskHead(data.task, data.labels, weight, bias, lean), metrics
     nearest = by_encoder.nearest.get(data.task)
-    solvers: list[Solver] = [by_ngrams, by_encoder]
-    full, full_metrics = _fit_stage(data, solvers, nearest, recipe, n_own=n_own, is_held_out=is_held_out, marks=marks)
+    full, full_metrics = _fit_stage(data, [by_ngrams, by_encoder], nearest, recipe, rows)
     if nearest is None:
         full = replace(full, right=np.insert(full.right, -1, [0, 0]), fits=np.insert(full.fits, -1, [0, 0]))
     metrics["full"] = full_metrics
@@ -218,59 +260,65 @@ def _fit_head(
 
 
 def _fit_stage(
-    data: TaskData,
-    solvers: Sequence[Solver],
-    nearest: Floats | None,
-    recipe: TrainRecipe,
-    *,
-    n_own: int,
-    is_held_out: NDArray[np.bool_],
-    marks: Floats,
+    data: TaskData, solvers: Sequence[Solver], nearest: Floats | None, recipe: TrainRecipe, rows: _Evidence
 ) -> tuple[ScoringStage, dict[str, Any]]:
     """Mix the sources, then calibrate. Everything is read off scores of rows that had no part in them."""
-    inside = np.flatnonzero((data.of >= 0) & is_held_out)
-    outside = np.flatnonzero((data.of == OUTSIDE) & is_held_out)
+    inside = np.flatnonzero((data.of >= 0) & rows.is_held_out)
+    outside = np.flatnonzero((data.of == OUTSIDE) & rows.is_held_out)
     gold = data.of[inside]
     held_out = [solver.held_out[data.task] for solver in solvers]
     n_labels = len(data.labels)
-    is_open = data.task not in recipe.closed_tasks and (len(outside) > 0 or n_labels >= recipe.min_open_labels)
-    beside = Beside(tuple(solver.beside[data.task] for solver in solvers), marks)
-    mix = fit_mix([scores[inside, :-1] for scores in held_out], gold)
-    no_weights = np.zeros(3 + len(solvers) + 2 * (nearest is not None), np.float32)
-    stage = ScoringStage(mix, np.zeros(n_labels, np.float32), no_weights, no_weights, (1.0, 0.0), 0.0, 2.0)
-    stage = replace(stage, blend=_blend_of(stage, held_out, beside, inside, gold))
+    scope = recipe.scope
+    is_open = data.task not in scope.closed_tasks and (len(outside) > 0 or n_labels >= scope.min_open_labels)
+    beside = Beside(tuple(solver.beside[data.task] for solver in solvers), rows.marks)
+    stage = _mixed(n_labels, held_out, beside, inside, gold, has_nearest=nearest is not None)
     if not is_open:
         shares = _panel(stage).answer([scores[inside] for scores in held_out], None, beside.of(inside)).probabilities
         stage = replace(stage, offsets=fit_offsets(shares[:, 0], gold))
     chosen, evidence = _read(stage, held_out, inside, nearest, beside)
     right = chosen == gold
-    out_of_scope = [_read(stage, held_out, outside, nearest, beside)[1]]
+    strange = [_read(stage, held_out, outside, nearest, beside)[1]]
     if is_open and data.task in solvers[0].unseen:
-        out_of_scope.append(_unseen_evidence(data, solvers, stage, nearest, is_held_out))
+        strange.append(_unseen_evidence(data, solvers, stage, nearest, rows.is_held_out))
     n_rows = int((data.of >= 0).sum())
-    fits = fit_fits(evidence, out_of_scope, share=after(n_rows, recipe.out_of_scope))
+    fits = fit_fits(evidence, strange, share=after(n_rows, scope.out_of_scope))
     stage = replace(stage, right=fit_right(evidence, right), fits=fits)
     # Only the examples themselves tell how often nothing fits; the background tells what that looks like.
-    own = out_of_scope[0][outside < n_own]
+    own = strange[0][outside < rows.n_own]
     raw = _panel(stage).raw(np.concatenate([evidence, own])[:, None])[:, 0]
     stage = replace(stage, final=fit_final(raw, np.append(right, np.zeros(len(own), bool))))
     panel = _panel(stage)
     scores = panel.score(evidence[:, None])[:, 0]
-    out_of_scope_scores = [panel.score(rows[:, None])[:, 0] for rows in out_of_scope if len(rows)]
-    threshold = 0.0
-    if is_open:
-        share = after(n_rows, recipe.out_of_scope_feared)
-        leeway = after(n_rows, recipe.threshold_leeway)
-        threshold = best_threshold(scores, right, out_of_scope_scores, share=share, leeway=leeway)
-        threshold = max(threshold, recipe.least_threshold)
-    certificates = tuple(certify(scores, right, precision=p, confidence=recipe.confidence) for p in recipe.promises)
+    of_strange = [panel.score(found[:, None])[:, 0] for found in strange if len(found)]
+    promise = recipe.promise
+    certificates = tuple(certify(scores, right, precision=p, confidence=promise.confidence) for p in promise.promises)
+    threshold = _threshold(scores, right, of_strange, n_rows, recipe) if is_open else 0.0
     stage = replace(stage, threshold=threshold, certificates=certificates)
-    together = np.concatenate(out_of_scope_scores) if out_of_scope_scores else np.zeros(0, np.float32)
+    together = np.concatenate(of_strange) if of_strange else np.zeros(0, np.float32)
     measured = {"scores": scores, "right": right, "gold": gold, "chosen": chosen, "strange": together}
     if all(data.task in solver.seen for solver in solvers):
         seen, evidence = _read(stage, [solver.seen[data.task] for solver in solvers], inside, nearest, beside)
         measured["seen"] = {"scores": panel.score(evidence[:, None])[:, 0], "chosen": seen}
     return stage, measured
+
+
+def _mixed(
+    n_labels: int, held_out: Sequence[Floats], beside: Beside, inside: Ints, gold: Ints, *, has_nearest: bool
+) -> ScoringStage:
+    """A stage that mixes its sources, and knows nothing else yet."""
+    mix = fit_mix([scores[inside, :-1] for scores in held_out], gold)
+    no_weights = np.zeros(3 + len(held_out) + 2 * has_nearest, np.float32)
+    stage = ScoringStage(mix, np.zeros(n_labels, np.float32), no_weights, no_weights, (1.0, 0.0), 0.0, 2.0)
+    return replace(stage, blend=_blend_of(stage, held_out, beside, inside, gold))
+
+
+def _threshold(
+    scores: Floats, right: NDArray[np.bool_], strange: Sequence[Floats], n_rows: int, recipe: TrainRecipe
+) -> float:
+    """The score under which a message is answered with a hint only."""
+    share = after(n_rows, recipe.scope.out_of_scope_feared)
+    leeway = after(n_rows, recipe.scope.threshold_leeway)
+    return max(best_threshold(scores, right, strange, share=share, leeway=leeway), recipe.scope.least_threshold)
 
 
 _FEW_IN_THREADS = 100

@@ -1,67 +1,162 @@
-"""Is the new bundle better where it must be, and safe? A report either way, and a switch that turns both ways."""
+"""May the new bundle serve? What speaks against it is listed; whoever promotes it all the same has to say why."""
 
-import getpass
-import json
-import os
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from care.errors import BundleError, Problem
+from care.errors import BadInput, BundleError, Problem
+from care.ports import Classifier
 from model.bundle import Bundle, read_manifest
+from training.compare import Comparison, TaskComparison, compare, lines_of
+from training.held_out import read_held_out, without_seen
+from training.options import ReadOptions
+from training.promotion import CURRENT
 from wiring.settings import Settings
+from wiring.tables.reading import open_table
 
-HISTORY = "history.jsonl"
-"""Beside the links: what was promoted and taken back, when, by whom, and why where it was forced."""
+if TYPE_CHECKING:
+    from model.classifier import MessageClassifier
 
-MAY_LOSE = 0.005
-"""How much a task's measure may fall before a person has to say so explicitly; within it lies a seed's luck."""
+FEWEST_ROWS = 30
+"""Labelled rows of a task with which anything can be said of it."""
+MAY_LOSE = 0.02
+"""The share of a task's rows, or of a label's, that may be lost where chance could explain it."""
+ROWS_OF_A_LABEL = 50
+"""With fewer rows a label's share moves by itself."""
+MAY_MISJUDGE = 0.02
+"""How much further from the truth scores may be than before: the calibration error."""
+SURE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class GateReport:
-    """is_better: no task lost more than MAY_LOSE. lines: the report."""
+    """despite: what speaks against the new bundle. lines: the report."""
 
-    is_better: bool
+    despite: tuple[str, ...]
     lines: tuple[str, ...]
 
+    @property
+    def is_passed(self) -> bool:
+        return not self.despite
 
-def compare(new: Path, current: Path) -> GateReport:
-    """Set the held-out figures of two bundles side by side. Raises BundleError when the new one does not load.
 
-    A bundle that no longer knows a task or a label is not better, whatever its figures.
-    """
-    Bundle.load(new)
-    ours = read_manifest(new)
-    try:
-        theirs = read_manifest(current.resolve())
-    except BundleError:
-        return GateReport(True, ("there is no current bundle to compare with",))
-    lines, is_better = [], True
-    if ours["data_hash"] != theirs["data_hash"]:
-        lines.append(
-            "each measured on rows held out of its own file; to set both on one, `tactful evaluate` it with each"
-        )
-    labels, before = _labels(ours), _labels(theirs)
-    for task, found in theirs["metrics"].items():
-        if task not in labels:
-            lines.append(f"{task}: is missing in the new bundle")
-            is_better = False
+@dataclass(frozen=True)
+class Question:
+    """What is asked of the gate. bundles: the folder of `current`. rows: a file with labels, and how it is read."""
+
+    bundle: Path
+    bundles: Path
+    rows: tuple[Path, ReadOptions] | None = None
+
+
+def judge(asked: Question, settings: Settings) -> GateReport:
+    """Everything that speaks for and against a bundle. Raises BundleError, BadPlaybook, BadInput, BadTrainingData."""
+    Bundle.load(asked.bundle)
+    despite = [*_not_learnt(read_manifest(asked.bundle))]
+    lines: list[str] = []
+    before = serves_now(asked.bundles, settings)
+    if before is None:
+        lines.append("there is no current bundle to compare with")
+    else:
+        despite += _lost_labels(before, asked.bundle)
+        if asked.rows is None:
+            despite.append(
+                "it was not compared with the bundle that serves: figures of other rows say nothing; "
+                "name labelled messages that neither learnt from with --on FILE"
+            )
+        else:
+            path, options = asked.rows
+            found = compare_on(path, options, before, asked.bundle, settings)
+            lines += [*found.told, *lines_of(found)]
+            read = {task.task for task in found.tasks}
+            left = [task for task in _labels(read_manifest(asked.bundle)) if task not in read]
+            lines += [f"{task}: not compared, {path.name} has no labels of it" for task in left]
+            despite += [line for task in found.tasks for line in speaks_against(task)]
+    killed = killed_by(asked.bundle, bundles=asked.bundles, settings=settings)
+    despite += [f"{problem.where}: {problem.what}" for problem in killed]
+    if killed:
+        lines.append(f"rules and plays that would never hold again: {killed[0].fix}")
+    return GateReport(tuple(despite), tuple(lines))
+
+
+def serves_now(bundles: Path, settings: Settings) -> Path | None:
+    """The bundle that a promotion in this folder would take the place of; None where none can be opened."""
+    for folder in (bundles / CURRENT, *([settings.bundle] if settings.bundle.parent == bundles else [])):
+        try:
+            read_manifest(folder.resolve())
+        except BundleError:
             continue
-        for word, changed in (("gone", before[task] - labels[task]), ("new", labels[task] - before[task])):
-            if changed:
-                lines.append(f"{task}: {word}: {', '.join(sorted(changed))}")
-                is_better &= word == "new"
-        for measure in ("accuracy", "macro_f1"):
-            now = ours["metrics"][task][measure]
-            lines.append(f"{task} {measure}: {found[measure]:.4f} -> {now:.4f} ({now - found[measure]:+.4f})")
-            is_better &= now - found[measure] >= -MAY_LOSE
-    return GateReport(is_better, tuple(lines))
+        return folder.resolve()
+    return None
 
 
-def _labels(manifest: Mapping[str, Any]) -> dict[str, set[str]]:
+def compare_on(path: Path, options: ReadOptions, before: Path, after: Path, settings: Settings) -> Comparison:
+    """Two bundles on the rows of a file that neither learnt from. Raises BadInput, BadTrainingData, BundleError."""
+    readers = [_opened(folder, settings) for folder in (before, after)]
+    known = _known(*readers)
+    wanted = options if options.labels else _with_columns(path, options, known)
+    held_out = without_seen(read_held_out(path, wanted, known), [before, after])
+    return compare(held_out, *readers)
+
+
+def _opened(folder: Path, settings: Settings) -> "MessageClassifier":
+    from wiring.assemble import redactor
+    from wiring.serving import open_classifier
+
+    return open_classifier(settings, redactor=redactor(settings), bundle=folder)
+
+
+def _known(before: Classifier, after: Classifier) -> dict[str, list[str]]:
+    """The labels that one of them knows, of the tasks that both have."""
+    shared = [task for task in before.labels if task in after.labels]
+    return {task: sorted({*before.labels[task], *after.labels[task]}) for task in shared}
+
+
+def _with_columns(path: Path, options: ReadOptions, known: dict[str, list[str]]) -> ReadOptions:
+    """With every task of both bundles that a column is named after. Raises BadInput where there is none."""
+    table = open_table(path, needs=[options.text], may=list(known), sheet=options.sheet)
+    labels = {task: task for task in known if table.has(task)}
+    if not labels:
+        raise BadInput(f"{path.name} has no column named after a task ({', '.join(known)}): say --label task=COLUMN.")
+    return replace(options, labels=labels)
+
+
+def speaks_against(found: TaskComparison) -> Iterator[str]:
+    """Why a task is worse than before, or cannot be judged, in words."""
+    n = found.before.n
+    if n < FEWEST_ROWS:
+        yield f"{found.task}: {n} labelled rows are too few to compare; give at least {FEWEST_ROWS}"
+        return
+    points = f"{-found.difference * 100:.1f} points of {n} rows"
+    if found.difference < 0 and found.p < SURE:
+        yield f"{found.task}: it loses {points}, more than chance explains (p = {found.p:.3f})"
+    elif found.difference < -MAY_LOSE:
+        yield f"{found.task}: it loses {points}"
+    for label in found.labels:
+        if label.n >= ROWS_OF_A_LABEL and label.difference < -MAY_LOSE:
+            yield f"{found.task}: of {label.label} it finds {label.after} of {label.n}, before {label.before}"
+    before, after = found.measure("ece")
+    if after - before > MAY_MISJUDGE:
+        yield f"{found.task}: its scores are further from the truth: calibration error {before:.3f} -> {after:.3f}"
+
+
+def _not_learnt(manifest: dict[str, Any]) -> Iterator[str]:
+    for task, found in manifest["metrics"].items():
+        if not found.get("better_than_guessing", True):
+            yield f"{task}: it is no better than always saying {found['baseline_label']!r}"
+
+
+def _lost_labels(before: Path, after: Path) -> Iterator[str]:
+    old, new = (_labels(read_manifest(folder)) for folder in (before, after))
+    for task, labels in old.items():
+        if task not in new:
+            yield f"{task}: the new bundle has no such task"
+        elif gone := labels - new[task]:
+            yield f"{task}: the new bundle does not know {', '.join(sorted(gone))}"
+
+
+def _labels(manifest: dict[str, Any]) -> dict[str, set[str]]:
     return {task["task"]: set(task["labels"]) for task in manifest["tasks"]}
 
 
@@ -74,7 +169,7 @@ def killed_by(bundle: Path, *, bundles: Path, settings: Settings) -> list[Proble
     from wiring.assemble import Assembly
     from wiring.serving import labels, risks_read
 
-    link = (bundles / "current").absolute()
+    link = (bundles / CURRENT).absolute()
     named = (settings.bundle, *settings.model.bundles.values())
     after = labels(settings, instead={link if link in named else settings.bundle: bundle})
     try:
@@ -83,61 +178,3 @@ def killed_by(bundle: Path, *, bundles: Path, settings: Settings) -> list[Proble
         before = None
     playbook = Assembly(settings, is_trial=True).playbook
     return playbook.killed(after, before=before, risks=risks_read(settings))
-
-
-def promote(bundle: Path, bundles: Path, *, reason: str = "", despite: Sequence[str] = ()) -> None:
-    """Let `bundles/current` name this bundle, and `bundles/previous` the one it named before.
-
-    reason: why it is forced. despite: what spoke against it. Both are kept in the history.
-    """
-    loaded = Bundle.load(bundle)
-    bundles.mkdir(parents=True, exist_ok=True)
-    current = bundles / "current"
-    if current.is_symlink():
-        _point(bundles / "previous", current.resolve())
-    _point(current, bundle.resolve())
-    _note(bundles, "promote", loaded.id, bundle, reason=reason, despite=despite)
-
-
-def rollback(bundles: Path) -> Path:
-    """Turn `current` back to `previous` and return where it points now. Raises BundleError when there is none."""
-    previous = bundles / "previous"
-    if not previous.is_symlink():
-        raise BundleError(f"There is no earlier bundle in {bundles} to go back to.")
-    target = previous.resolve()
-    loaded = Bundle.load(target)
-    current = (bundles / "current").resolve()
-    _point(bundles / "current", target)
-    _point(previous, current)
-    _note(bundles, "rollback", loaded.id, target)
-    return target
-
-
-def _note(
-    bundles: Path, act: str, bundle_id: str, folder: Path, *, reason: str = "", despite: Sequence[str] = ()
-) -> None:
-    line: dict[str, Any] = {
-        "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "act": act,
-        "bundle": bundle_id,
-        "folder": str(folder.resolve()),
-        "by": _somebody(),
-    }
-    if reason:
-        line |= {"reason": reason, "despite": list(despite)}
-    with (bundles / HISTORY).open("a", encoding="utf-8") as file:
-        file.write(json.dumps(line, ensure_ascii=False) + "\n")
-
-
-def _somebody() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):  # a user without a name, as in some containers
-        return str(os.getuid())
-
-
-def _point(link: Path, target: Path) -> None:
-    fresh = link.with_name(f".{link.name}-{os.getpid()}")
-    fresh.unlink(missing_ok=True)
-    fresh.symlink_to(target)
-    os.replace(fresh, link)

@@ -12,6 +12,8 @@ Floats = NDArray[np.float32]
 MS = "com.microsoft"
 # Without VNNI the int8 kernels add pairs of products in 16 bits, which overflow at full range; 7-bit weights cannot.
 WEIGHT_RANGE = 63
+ROW_RANGE = 127
+"""Whole numbers either way that a value of a row is rounded to."""
 
 
 def in_eight_bits(weight: Floats) -> tuple[NDArray[np.int8], Floats]:
@@ -27,6 +29,7 @@ class Graph:
 
     constants: list[Any] = field(default_factory=list)
     nodes: list[Any] = field(default_factory=list)
+    _named: set[str] = field(default_factory=set)
 
     def constant(self, name: str, value: NDArray[Any]) -> str:
         from onnx import numpy_helper
@@ -41,22 +44,46 @@ class Graph:
         return output
 
     def matmul(self, x: str, weight: Floats, output: str, *, bias: Floats | None = None) -> str:
-        """x @ weight + bias with int8 weights, one scale a column; x is measured and rounded as it comes."""
+        """x @ weight + bias with int8 weights, one scale a column; each row of x is rounded as it comes."""
         return self.matmul_rounded(x, *in_eight_bits(weight), output, bias=bias)
 
     def matmul_rounded(
         self, x: str, rounded: NDArray[np.int8], scale: Floats, output: str, *, bias: Floats | None = None
     ) -> str:
-        """The same for weights that are `in_eight_bits` already."""
+        """The same for weights that are `in_eight_bits` already.
+
+        Every row of x is rounded by its own largest value, so what stands in the other rows changes nothing. The fused
+        node for this, DynamicQuantizeMatMul, measures all of x at once: a message's answer then depends on the batch.
+        """
+        step = self._shared("row.step", np.array(1 / ROW_RANGE, np.float32))
+        zero = self._shared("row.zero", np.array(128, np.uint8))
+        axis = self._shared("row.axis", np.array([-1], np.int64))
+        tiny = self._shared("row.tiny", np.array(1e-12, np.float32))
+        size = self.node("Abs", [x], f"{output}.size")
+        most = self.node("ReduceMax", [size, axis], f"{output}.most", keepdims=1)
+        length = self.node("Max", [most, tiny], f"{output}.length")
+        level = self.node("Div", [x, length], f"{output}.level")
+        eight = self.node("QuantizeLinear", [level, step, zero], f"{output}.eight")
         inputs = [
-            x,
-            self.constant(output + ".weight", rounded),
-            self.constant(output + ".scale", scale),
-            self.constant(output + ".zero", np.zeros(len(scale), np.int8)),
+            eight,
+            self.constant(f"{output}.weight", rounded),
+            step,
+            self.constant(f"{output}.scale", scale),
+            zero,
+            self.constant(f"{output}.zero", np.zeros(len(scale), np.int8)),
         ]
-        if bias is not None:
-            inputs.append(self.constant(output + ".bias", bias.astype(np.float32)))
-        return self.node("DynamicQuantizeMatMul", inputs, output, domain=MS)
+        product = self.node("MatMulIntegerToFloat", inputs, f"{output}.product", domain=MS)
+        if bias is None:
+            return self.node("Mul", [product, length], output)
+        scaled = self.node("Mul", [product, length], f"{output}.scaled")
+        return self.node("Add", [scaled, self.constant(f"{output}.bias", bias.astype(np.float32))], output)
+
+    def _shared(self, name: str, value: NDArray[Any]) -> str:
+        """A constant that several nodes read, put in once."""
+        if name not in self._named:
+            self._named.add(name)
+            self.constant(name, value)
+        return name
 
     def normalised(self, x: str, output: str) -> str:
         return self.node("LpNormalization", [x], output, axis=1, p=2)

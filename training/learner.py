@@ -100,6 +100,20 @@ class FinetuneResult:
     device: str
 
 
+@dataclass(frozen=True)
+class Plan:
+    """What is learnt in which steps, how and where. epochs: the rows of every step."""
+
+    lesson: Lesson
+    epochs: list[list[Ints]]
+    tuning: Tuning
+    device: str
+
+    @property
+    def steps(self) -> list[Ints]:
+        return [rows for epoch in self.epochs for rows in epoch]
+
+
 def finetune(weights: Path, lesson: Lesson, into: Path, *, tuning: Tuning, threads: int, say: Say) -> FinetuneResult:
     """Fine-tune a copy of the encoder in `weights` and write it to `into` as safetensors.
 
@@ -113,8 +127,8 @@ def finetune(weights: Path, lesson: Lesson, into: Path, *, tuning: Tuning, threa
         learner = Learner(encoder, lesson, tuning).to(device)
         original = copy.deepcopy(learner.learning)
         learner.start_at_centres(lesson, tuning, device)
-        epochs = lesson.batches(tuning)
-        estimate_s = trial(learner, lesson, epochs, tuning=tuning, device=device)
+        plan = Plan(lesson, lesson.batches(tuning), tuning, device)
+        estimate_s = trial(learner, plan)
         where = "on the GPU" if device == "cuda" else f"on the CPU ({threads} thread{'s' * (threads > 1)})"
         say(
             f"fine-tuning will take about {in_words(estimate_s)} {where}: {tuning.epochs} times through "
@@ -122,7 +136,7 @@ def finetune(weights: Path, lesson: Lesson, into: Path, *, tuning: Tuning, threa
         )
         torch.manual_seed(tuning.seed)
         started = time.perf_counter()
-        loss = learn(learner, lesson, epochs, tuning=tuning, device=device, estimate_s=estimate_s, say=say)
+        loss = learn(learner, plan, estimate_s=estimate_s, say=say)
         seconds = time.perf_counter() - started
         say(f"fine-tuning took {in_words(seconds)}; the estimate was {in_words(estimate_s)}")
         _draw_back(learner.learning, original, share=tuning.kept)
@@ -140,42 +154,36 @@ def _draw_back(layers: nn.Module, original: nn.Module, *, share: float) -> None:
         value.lerp_(before, share)
 
 
-def trial(learner: Learner, lesson: Lesson, epochs: list[list[Ints]], *, tuning: Tuning, device: str) -> float:
+def trial(learner: Learner, plan: Plan) -> float:
     """Seconds that all steps will take, by a few real steps of every length on a copy that is thrown away."""
-    steps = sorted((rows for epoch in epochs for rows in epoch), key=lesson.n_tokens)
+    n_tokens = plan.lesson.n_tokens
+    steps = sorted(plan.steps, key=n_tokens)
     picked = [steps[int(at)] for at in np.linspace(0, len(steps) - 1, N_TRIAL_STEPS + 2)[1:-1]]
     mine = copy.deepcopy(learner)
-    optimiser = mine.optimiser(tuning)
-    _step(mine, lesson, picked[0], optimiser, tuning=tuning, device=device)
+    optimiser = mine.optimiser(plan.tuning)
+    _step(mine, plan, picked[0], optimiser)
     started = time.perf_counter()
     for rows in picked:
-        _step(mine, lesson, rows, optimiser, tuning=tuning, device=device)
+        _step(mine, plan, rows, optimiser)
     seconds = time.perf_counter() - started
-    return seconds * sum(map(lesson.n_tokens, steps)) / sum(map(lesson.n_tokens, picked))
+    return seconds * sum(map(n_tokens, steps)) / sum(map(n_tokens, picked))
 
 
 def learn(
-    learner: Learner,
-    lesson: Lesson,
-    epochs: list[list[Ints]],
-    *,
-    tuning: Tuning,
-    device: str,
-    estimate_s: float,
-    say: Say,
-    clock: Callable[[], float] = time.perf_counter,
+    learner: Learner, plan: Plan, *, estimate_s: float, say: Say, clock: Callable[[], float] = time.perf_counter
 ) -> float:
     """All steps of all epochs; returns the mean loss of the last epoch. clock: seconds, for the minutes left."""
+    lesson, tuning = plan.lesson, plan.tuning
     optimiser = learner.optimiser(tuning)
-    n_steps = sum(map(len, epochs))
+    n_steps = len(plan.steps)
     schedule = get_linear_schedule_with_warmup(optimiser, int(tuning.warm_up * n_steps), n_steps)
-    n_tokens = sum(lesson.n_tokens(rows) for epoch in epochs for rows in epoch)
+    n_tokens = sum(map(lesson.n_tokens, plan.steps))
     started = told = clock()
     done, is_warned, mean = 0, False, math.nan
-    for epoch, steps in enumerate(epochs, 1):
+    for epoch, steps in enumerate(plan.epochs, 1):
         losses = []
         for at, rows in enumerate(steps, 1):
-            losses.append(_step(learner, lesson, rows, optimiser, tuning=tuning, device=device))
+            losses.append(_step(learner, plan, rows, optimiser))
             if not math.isfinite(losses[-1]):
                 raise BadInput("Fine-tuning went astray: its loss is no number any more. Train without --finetune.")
             schedule.step()
@@ -197,12 +205,10 @@ def learn(
     return mean
 
 
-def _step(
-    learner: Learner, lesson: Lesson, rows: Ints, optimiser: torch.optim.Optimizer, *, tuning: Tuning, device: str
-) -> float:
-    loss = learner.loss(lesson, rows, smoothing=tuning.smoothing, device=device)
+def _step(learner: Learner, plan: Plan, rows: Ints, optimiser: torch.optim.Optimizer) -> float:
+    loss = learner.loss(plan.lesson, rows, smoothing=plan.tuning.smoothing, device=plan.device)
     loss.backward()
-    nn.utils.clip_grad_norm_(learner.parameters(), tuning.max_norm)
+    nn.utils.clip_grad_norm_(learner.parameters(), plan.tuning.max_norm)
     optimiser.step()
     optimiser.zero_grad(set_to_none=True)
     return float(loss.detach())

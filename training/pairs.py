@@ -44,7 +44,7 @@ class PairsRecipe:
     seed: int = 7
     c: float = 0.3
     n_folds: int = 5
-    precision: float = 0.85
+    precision: float = 0.88
     highest: float = 0.8
     embarrasses: float = 4.0
 

@@ -4,7 +4,7 @@ import resource
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
@@ -17,12 +17,13 @@ from numpy.typing import NDArray
 
 from care.errors import BadInput, BundleError
 from care.ports import Redactor
-from model.bundle import MANIFEST, Bundle, check_replaceable, save
+from model.bundle import Bundle, check_replaceable, save
 from model.calibration import Certificate
 from model.encoder import Encoder
 from model.features import text_features
 from model.language import UNKNOWN, language_of
 from model.ngrams import Chunks
+from model.sealed import MANIFEST
 from model.text import normalise
 from model.thread import context_of
 from training import seen
@@ -31,8 +32,9 @@ from training.card import card_of
 from training.cleaning import capped
 from training.examples import read_examples
 from training.export import ensure_encoder
-from training.fit import Fitted, Surroundings, fit
+from training.fit import Fitted, Material, Surroundings, fit
 from training.kin import Kin, sayings
+from training.options import ReadOptions, Say, TrainOptions
 from training.recipe import TrainRecipe
 from training.rows import Examples
 from training.score import against_guessing, score_task
@@ -40,7 +42,6 @@ from training.tasks import needs_background, task_data
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
-Say = Callable[[str], None]
 _LIBRARIES = ("numpy", "scipy", "scikit-learn", "onnxruntime", "tokenizers", "safetensors")
 
 
@@ -61,62 +62,24 @@ class Report:
     metrics: Mapping[str, Any] = field(repr=False)
     told: tuple[str, ...] = ()
 
+    @property
+    def is_learnt(self) -> bool:
+        """Whether every task is surely better than always saying the commonest label."""
+        return all(found.get("better_than_guessing", True) for found in self.tasks.values())
 
-def train(
-    path: Path | Sequence[Path],
-    *,
-    text: str,
-    labels: Mapping[str, str],
-    out: Path,
-    home: Path,
-    encoder: str = "minilm",
-    seed: int = 13,
-    allow_conflicts: bool = False,
-    group: str | None = None,
-    sheet: str | None = None,
-    strict: bool = False,
-    first_label: bool = False,
-    keep_labels: Sequence[str] = (),
-    redactor: Redactor | None = None,
-    name: str | None = None,
-    recipe: TrainRecipe | None = None,
-    threads: int = 2,
-    progress: Say = lambda line: None,
-) -> Report:
-    """Train a bundle from labelled files and save it to `out`.
 
-    labels: task -> column. encoder: "minilm", "none" or a local folder. home: where the exported encoder lies.
-    group: column of what a row belongs to; calibration, thresholds and figures then rest on groups a model never saw.
-    How labels are cleaned is said in training/examples.py. Raises BadTrainingData (nothing is written) and BundleError.
+def train(paths: Sequence[Path], read: ReadOptions, options: TrainOptions) -> Report:
+    """Train a bundle from labelled files and save it to `options.out`.
+
+    Raises BadTrainingData (nothing is written) and BundleError.
     """
     started = time.perf_counter()
-    paths = [path] if isinstance(path, Path) else list(path)
-    check_replaceable(out)
-    progress("reading the file")
-    examples = read_examples(
-        paths,
-        text=text,
-        labels=labels,
-        allow_conflicts=allow_conflicts,
-        group=group,
-        sheet=sheet,
-        strict=strict,
-        first_label=first_label,
-        keep_labels=keep_labels,
-    )
-    reader = open_encoder(encoder, home=home, threads=threads, say=progress)
-    recipe = recipe or TrainRecipe(seed=seed)
-    return train_on(
-        examples,
-        encoder=reader,
-        recipe=recipe,
-        out=out,
-        redactor=redactor,
-        name=name or out.name,
-        threads=threads,
-        progress=progress,
-        started=started,
-    )
+    check_replaceable(options.out)
+    options.say("reading the file")
+    examples = read_examples(paths, read)
+    encoder = open_encoder(options.encoder, home=options.home, threads=options.threads, say=options.say)
+    report = train_on(examples, encoder, options)
+    return replace(report, seconds=time.perf_counter() - started)
 
 
 def check_free(out: Path) -> None:
@@ -140,80 +103,84 @@ def open_encoder(encoder: str, *, home: Path, threads: int, say: Say = lambda li
     return ensure_encoder(home, source=folder, threads=threads, say=say)
 
 
-def train_on(
-    examples: Examples,
-    *,
-    encoder: Encoder | None,
-    recipe: TrainRecipe,
-    out: Path,
-    name: str,
-    redactor: Redactor | None = None,
-    threads: int = 2,
-    progress: Say = lambda line: None,
-    started: float | None = None,
-    extra: Mapping[str, Any] | None = None,
-    masked: Sequence[str] | None = None,
-    held_out_rows: Ints | None = None,
-    own_encoder: Path | None = None,
-) -> Report:
-    """Train on examples already read. extra: what else the manifest should say.
+@dataclass(frozen=True)
+class OwnEncoder:
+    """An encoder that was fine-tuned for this bundle, and what that took.
 
-    At most recipe.max_rows are learnt from. masked: the texts, where they were masked already. honest: the rows whose
-    labels had no part in the encoder. own_encoder: exported folder of an encoder that goes with this bundle.
+    folder: exported; the bundle carries it. masked: the texts, masked before it learnt from them. held_out_rows: those
+    whose labels had no part in it.
     """
-    started = started or time.perf_counter()
-    marks = seen.marks_of(examples.texts)
-    examples = at_most(examples, recipe, say=progress)
-    if masked is None:
-        progress("masking sensitive data")
-        masked = masked_texts(examples.texts, redactor)
-    texts = [normalise(text) for text in masked]
-    features = None
-    if encoder is not None:
-        features = _embed(encoder, texts, progress)
-    tasks = [task_data(task, examples.of(task)) for task in examples.tasks]
-    around = _surroundings(examples, texts, encoder, redactor)
-    examples = _near_repeats_told(examples, around)
-    languages = taught_languages(texts)
-    background = None
-    if any(needs_background(data, recipe) for data in tasks):
-        background = load_background(encoder, without=texts)
-    with _limited(threads):
-        fitted = fit(
-            texts,
-            tasks,
-            features=features,
-            recipe=recipe,
-            say=progress,
-            background=background,
-            held_out_rows=held_out_rows,
-            surroundings=around,
-        )
+
+    folder: Path
+    masked: Sequence[str] = field(repr=False)
+    held_out_rows: Ints = field(repr=False)
+
+
+def train_on(
+    examples: Examples, encoder: Encoder | None, options: TrainOptions, *, own: OwnEncoder | None = None
+) -> Report:
+    """Train on examples already read; of more than the recipe's most, on some of them."""
+    started = time.perf_counter()
+    recipe, say = options.recipe, options.say
+    facts = {"seen": seen.marks_of(examples.texts), **options.facts}
+    examples = at_most(examples, recipe, say=say)
+    if own is None:
+        say("masking sensitive data")
+    masked = own.masked if own is not None else masked_texts(examples.texts, options.redactor)
+    material = _material(examples, masked, encoder, options)
+    if own is not None:
+        material = replace(material, held_out_rows=own.held_out_rows)
+    examples = _near_repeats_told(examples, material.around)
+    with _limited(options.threads):
+        fitted = fit(material, recipe, say)
     summary, metrics = _summarise(fitted)
-    progress("saving the bundle")
+    say("saving the bundle")
+    name = options.name or options.out.name
+    manifest = {
+        **_about(examples, material.around, recipe),
+        "name": name,
+        "languages": list(taught_languages(material.texts)),
+        "metrics": summary,
+        **facts,
+    }
+    saved = save(
+        _bundle_of(fitted, encoder, material.texts, masked, manifest),
+        options.out,
+        metrics=metrics,
+        card=card_of(name, manifest, metrics),
+        kernel=fitted.kernel,
+        encoder=own.folder if own is not None else None,
+    )
+    seconds = time.perf_counter() - started
+    return Report(
+        saved.id, options.out, len(examples.rows), examples.n_read, seconds, peak_mb(), summary, metrics, examples.told
+    )
+
+
+def _material(examples: Examples, masked: Sequence[str], encoder: Encoder | None, options: TrainOptions) -> Material:
+    """What the examples give to learn from, read by the encoder."""
+    texts = [normalise(text) for text in masked]
+    features = _embed(encoder, texts, options.say) if encoder is not None else None
+    tasks = [task_data(task, examples.of(task)) for task in examples.tasks]
+    around = _surroundings(examples, texts, encoder, options.redactor)
+    background = None
+    if any(needs_background(data, options.recipe) for data in tasks):
+        background = load_background(encoder, without=texts)
+    return Material(texts, tasks, features, around, background)
+
+
+def _bundle_of(
+    fitted: Fitted, encoder: Encoder | None, texts: Sequence[str], masked: Sequence[str], manifest: Mapping[str, Any]
+) -> Bundle:
     kept: tuple[str, ...] = ()
     if fitted.kernel is not None and fitted.heads[0].rows is not None:
         # Background rows are nobody's example, so they keep no text.
         kept = tuple(text[:500] for text in masked)
         kept += ("",) * (len(fitted.heads[0].rows) - len(kept))
-    manifest = {
-        **_about(examples, around, recipe),
-        "name": name,
-        "seen": marks,
-        "languages": list(languages),
-        "metrics": summary,
-        **(extra or {}),
-    }
     # As a bundle keeps them: the sums are those that serving would find.
     weight = np.concatenate([head.ngram_weight for head in fitted.heads], axis=1).astype(np.float16)
     chunks = Chunks.of(fitted.ngrams, weight, texts)
-    bundle = Bundle("", encoder.id if encoder else "", fitted.ngrams, None, fitted.heads, kept, manifest, chunks)
-    card = card_of(name, manifest, metrics)
-    saved = save(bundle, out, metrics=metrics, card=card, kernel=fitted.kernel, encoder=own_encoder)
-    seconds = time.perf_counter() - started
-    return Report(
-        saved.id, out, len(examples.rows), examples.n_read, seconds, peak_mb(), summary, metrics, examples.told
-    )
+    return Bundle("", encoder.id if encoder else "", fitted.ngrams, None, fitted.heads, kept, manifest, chunks)
 
 
 def _about(examples: Examples, around: Surroundings, recipe: TrainRecipe) -> dict[str, Any]:

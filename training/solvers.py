@@ -55,8 +55,8 @@ class RowContext:
         What vouches for a row that is held out is not learnt from either.
         """
         if self.groups is None:
-            return self.plain_folds(known, of, n_folds=recipe.n_folds, seed=recipe.seed)
-        return self._without_kin(known, group_folds(self.groups[known], n_folds=recipe.n_group_folds))
+            return self.plain_folds(known, of, n_folds=recipe.folds.n_folds, seed=recipe.seed)
+        return self._without_kin(known, group_folds(self.groups[known], n_folds=recipe.folds.n_group_folds))
 
     def plain_folds(self, known: Ints, of: Ints, *, n_folds: int, seed: int) -> list[tuple[Ints, Ints]]:
         """The same whatever group a row is of."""
@@ -97,44 +97,45 @@ class NgramSolver:
         """contexts: like matrix, a row for each of around.with_context."""
         self.beside: dict[str, Floats] = {}
         self.seen: dict[str, Floats] = {}
-        place = np.full(matrix.shape[0], -1)
-        place[around.with_context] = np.arange(len(around.with_context))
         self.weights: dict[str, Floats] = {}
         self.bias: dict[str, Floats] = {}
         self.held_out: dict[str, Floats] = {}
         self.unseen: dict[str, tuple[Ints, Floats]] = {}
+        self._matrix, self._contexts = matrix, contexts
         for data in tasks:
-            known = np.flatnonzero(data.of != UNLABELLED)
-            n_labels = len(data.labels)
-            # Nothing fitting is one more label here, kept in the last column.
-            of = np.where(data.of == OUTSIDE, n_labels, data.of)
-            parts = around.folds(known, of[known], recipe)
-            n_parts = len(parts)
-            if around.groups is not None:
-                parts += around.plain_folds(known, of[known], n_folds=recipe.n_seen_folds, seed=recipe.seed)
-            groups = label_groups(data.of, n_labels)
-            learnt = [known, *(known[train] for train, _ in parts), *(np.setdiff1d(known, group) for group in groups)]
-
-            def learn(rows: Ints, of: Ints = of, n_columns: int = n_labels + 1) -> tuple[Floats, Floats]:
-                return fit_linear(matrix[rows], of[rows], n_columns, recipe)
-
-            # One after the other: the solver's dice are shared by all threads, and two at once never fall the same way.
-            fitted = [learn(rows) for rows in learnt]
-            self.weights[data.task], self.bias[data.task] = fitted[0]
-            scores, beside, seen = (np.zeros((len(of), n_labels + 1), np.float32) for _ in range(3))
-            for at, ((_, test), (weight, bias)) in enumerate(zip(parts, fitted[1:], strict=False)):
-                rows = known[test]
-                (scores if at < n_parts else seen)[rows] = matrix[rows] @ weight + bias
-                if at < n_parts and len(talked := rows[place[rows] >= 0]):
-                    beside[talked] = contexts[place[talked]] @ weight + bias
-            self.held_out[data.task], self.beside[data.task] = scores, beside
-            if around.groups is not None:
-                self.seen[data.task] = seen
-            if groups:
-                of_groups = fitted[1 + len(parts) :]
-                found = [matrix[group] @ w + b for group, (w, b) in zip(groups, of_groups, strict=True)]
-                self.unseen[data.task] = (np.concatenate(groups), np.concatenate(found).astype(np.float32))
+            self._solve(data, around, recipe)
             say(f"n-grams of {data.task}: done")
+
+    def _solve(self, data: TaskData, around: RowContext, recipe: TrainRecipe) -> None:
+        matrix, contexts = self._matrix, self._contexts
+        place = np.full(matrix.shape[0], -1)
+        place[around.with_context] = np.arange(len(around.with_context))
+        known = np.flatnonzero(data.of != UNLABELLED)
+        n_labels = len(data.labels)
+        # Nothing fitting is one more label here, kept in the last column.
+        of = np.where(data.of == OUTSIDE, n_labels, data.of)
+        parts = around.folds(known, of[known], recipe)
+        n_parts = len(parts)
+        if around.groups is not None:
+            parts += around.plain_folds(known, of[known], n_folds=recipe.folds.n_seen_folds, seed=recipe.seed)
+        groups = label_groups(data.of, n_labels)
+        learnt = [known, *(known[train] for train, _ in parts), *(np.setdiff1d(known, group) for group in groups)]
+        # One after the other: the solver's dice are shared by all threads, and two at once never fall the same way.
+        fitted = [fit_linear(matrix[rows], of[rows], n_labels + 1, recipe) for rows in learnt]
+        self.weights[data.task], self.bias[data.task] = fitted[0]
+        scores, beside, seen = (np.zeros((len(of), n_labels + 1), np.float32) for _ in range(3))
+        for at, ((_, test), (weight, bias)) in enumerate(zip(parts, fitted[1:], strict=False)):
+            rows = known[test]
+            (scores if at < n_parts else seen)[rows] = matrix[rows] @ weight + bias
+            if at < n_parts and len(talked := rows[place[rows] >= 0]):
+                beside[talked] = contexts[place[talked]] @ weight + bias
+        self.held_out[data.task], self.beside[data.task] = scores, beside
+        if around.groups is not None:
+            self.seen[data.task] = seen
+        if groups:
+            of_groups = fitted[1 + len(parts) :]
+            found = [matrix[group] @ w + b for group, (w, b) in zip(groups, of_groups, strict=True)]
+            self.unseen[data.task] = (np.concatenate(groups), np.concatenate(found).astype(np.float32))
 
 
 class KernelSolver:
@@ -156,9 +157,9 @@ class KernelSolver:
         for data in tasks:
             # Few labels on many rows are opinions, which scatter and show in how a thing is said: they want a smoother
             # answer, and a look at style.
-            is_open = recipe.is_open(data.task, len(data.labels))
-            ridge = recipe.open_ridge if is_open else recipe.closed_ridge
-            lens = self.lens[data.task] = Lens(*(recipe.open_lens if is_open else recipe.closed_lens))
+            is_open = recipe.scope.is_open(data.task, len(data.labels))
+            ridge = recipe.kernel.open_ridge if is_open else recipe.kernel.closed_ridge
+            lens = self.lens[data.task] = Lens(*(recipe.kernel.open_lens if is_open else recipe.kernel.closed_lens))
             groups.setdefault(((data.of != UNLABELLED).tobytes(), ridge, lens), []).append(data)
         for (_, ridge, lens), members in groups.items():
             labelled = np.flatnonzero(members[0].of != UNLABELLED)
@@ -166,7 +167,7 @@ class KernelSolver:
             solved = ridge_of(space, labelled, lens, ridge)
             for data in members:
                 self._solve(data, labelled, solved, around, recipe, n_rows=len(data.of))
-                if recipe.is_open(data.task, len(data.labels)):
+                if recipe.scope.is_open(data.task, len(data.labels)):
                     self.nearest[data.task] = nearest_of(space.vectors, data, kin=around.kin)
 
     def _solve(

@@ -78,12 +78,12 @@ def make_space(
     centred = meaning - mean
     if len(centred) > 2 * centred.shape[1]:
         width = centred.shape[1]
-        wanted = (max(0, width - recipe.n_axes), width - 1)
+        wanted = (max(0, width - recipe.kernel.n_axes), width - 1)
         _, axes = linalg.eigh(centred.T @ centred, subset_by_index=wanted)
         axes = axes[:, ::-1]
     else:
         _, _, across = np.linalg.svd(centred, full_matrices=False)
-        axes = across[: recipe.n_axes].T
+        axes = across[: recipe.kernel.n_axes].T
     axes = np.ascontiguousarray(axes, np.float32)
     said = np.zeros((0, features.shape[1]), np.float32) if contexts is None else contexts
     before = ((said[:, :-n_style] - mean) @ axes, said[:, -n_style:])

@@ -38,4 +38,7 @@ def task_data(task: str, values: Sequence[str | None]) -> TaskData:
 
 def needs_background(data: TaskData, recipe: TrainRecipe) -> bool:
     """Many labels and few examples of what fits none of them."""
-    return recipe.is_open(data.task, len(data.labels)) and int((data.of == OUTSIDE).sum()) < recipe.enough_outside
+    return (
+        recipe.scope.is_open(data.task, len(data.labels))
+        and int((data.of == OUTSIDE).sum()) < recipe.scope.enough_outside
+    )

@@ -7,6 +7,7 @@ That a class keeps its port's contract is checked where it is assigned to a type
 import os
 import secrets
 import threading
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,9 +33,10 @@ from care.ports import (
     ToneChecker,
     utc_now,
 )
+from care.telling import Endpoints, Telling
 from care.unit_of_work import Store
 from wiring.embedded import url_of
-from wiring.serving import LiveClassifier, open_classifier, state_of
+from wiring.serving import LiveClassifier, open_classifier, open_judge
 from wiring.settings import ChannelSettings, Settings
 
 if TYPE_CHECKING:
@@ -49,6 +51,7 @@ if TYPE_CHECKING:
     from playbook.live import LivePlaybook
     from playbook.workshop import Workshop
     from wiring.queue import RqQueue
+    from wiring.telling import EndpointTeller
 
 
 class Assembly:
@@ -76,7 +79,7 @@ class Assembly:
 
     @cached_property
     def store(self) -> Store:
-        return store(self.settings)
+        return store(self.settings, ring=lambda job, id: self.queue.ring(job, id))
 
     @cached_property
     def redactor(self) -> "SensitiveFinder":
@@ -92,7 +95,7 @@ class Assembly:
             )
 
         is_live = self._bundle is None and not self._is_trial
-        return LiveClassifier(make, lambda: state_of(self.settings)) if is_live else make()
+        return LiveClassifier.of(self.settings, make) if is_live else make()
 
     @cached_property
     def playbook(self) -> "LivePlaybook":
@@ -109,12 +112,12 @@ class Assembly:
         """With the voice and the limits of the playbook in use. Raises BadPlaybook, BundleError."""
         from wiring.tone import LiveTone
 
-        return LiveTone(self.playbook, lambda book: tone_of(self.settings, book))
+        return LiveTone(self.playbook, lambda book: tone_of(self.settings, book), self.settings.tone_folder)
 
     @cached_property
     def judge(self) -> DraftJudge | None:
         """What reads a message and a draft together; None where it was never trained. Raises BundleError."""
-        return judge(self.settings)
+        return open_judge(self.settings)
 
     @cached_property
     def queue(self) -> "RqQueue":
@@ -170,6 +173,29 @@ class Assembly:
         )
 
     @cached_property
+    def teller(self) -> "EndpointTeller":
+        from wiring.telling import EndpointTeller
+
+        settings = self.settings
+        return EndpointTeller(
+            store=self.store,
+            clock=utc_now,
+            source=settings.url,
+            key=secret_key(settings),
+            is_private_allowed=settings.webhooks.is_private_allowed,
+        )
+
+    @cached_property
+    def telling(self) -> Telling:
+        """What tells endpoints: nothing heavy is loaded."""
+        return Telling(self.store, self.teller, utc_now, self.settings.workers.deliver_lease_s)
+
+    @cached_property
+    def endpoints(self) -> Endpoints:
+        """What people and programs do to endpoints."""
+        return Endpoints(self.store, self.teller, self.queue, utc_now)
+
+    @cached_property
     def delivery(self) -> Delivery:
         """What delivers replies and notices: no classifier is loaded."""
         return Delivery(
@@ -185,12 +211,12 @@ class Assembly:
         )
 
 
-def store(settings: Settings) -> Store:
-    """The store. Connects at the first transaction."""
+def store(settings: Settings, *, ring: Callable[[str, str], object] | None = None) -> Store:
+    """The store. Connects at the first transaction. ring: rings a worker for what endpoints are told."""
     from store.work import open_store
 
     _own_file(settings)
-    return open_store(settings.database_url)
+    return open_store(settings.database_url, ring=ring)
 
 
 def migrate(settings: Settings) -> str:
@@ -218,6 +244,7 @@ def queue(settings: Settings) -> "RqQueue":
             "prepare": workers.prepare_timeout_s,
             "deliver": workers.deliver_timeout_s,
             "notify": workers.deliver_timeout_s,
+            "webhook": workers.deliver_timeout_s,
         },
     )
     _: JobQueue = rung
@@ -383,14 +410,6 @@ def redactor(settings: Settings) -> "SensitiveFinder":
         raise BadSettings(f"sensitive: {error}") from error
     _: Redactor = finder
     return finder
-
-
-def judge(settings: Settings) -> DraftJudge | None:
-    """What reads a message and a draft together; None where it was never trained. Raises BundleError."""
-    from model.pairs import PairReader, pairs_folder
-
-    folder = pairs_folder(settings.home)
-    return PairReader.load(folder) if folder.exists() else None
 
 
 def tone(settings: Settings) -> "ToneModel":

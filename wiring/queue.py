@@ -23,6 +23,7 @@ JOBS = {
     "prepare": "workers.jobs.prepare",
     "deliver": "workers.jobs.deliver",
     "notify": "workers.jobs.notify",
+    "webhook": "workers.jobs.webhook",
 }
 """Job name -> the function that does it. The name is the queue's too: one queue for a process, else RQ loses jobs."""
 

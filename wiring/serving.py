@@ -1,23 +1,21 @@
 """What reads messages: the bundles that the settings name, opened in one way for service, command line and trials."""
 
-import logging
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from care.classification import RISKS, Classification
 from care.errors import BundleError
 from care.message import Turn
-from care.ports import Classifier, Redactor
+from care.ports import Assessment, Classifier, DraftJudge, Offer, Redactor
+from care.reply import Draft
 from wiring.settings import Settings
+from wiring.watched import Watched, marks_of
 
 if TYPE_CHECKING:
     from model.classifier import MessageClassifier
     from model.encoder import Encoder
-
-log = logging.getLogger(__name__)
+    from model.pairs import PairReader
 
 Labels = Mapping[str, Sequence[str]]
 """What is told apart, by task."""
@@ -147,44 +145,42 @@ def risks_read(settings: Settings) -> frozenset[str]:
     return frozenset(RISKS if reads_risk(settings) else BY_RULE.values())
 
 
+def serving_ids(settings: Settings) -> dict[str, str]:
+    """The bundles that serve, by task; the one for all others stands under "*". Empty where none can be read."""
+    from model.bundle import read_manifest
+
+    folders = {"*": settings.bundle, **settings.model.bundles}
+    try:
+        return {task: str(read_manifest(folder.resolve())["id"]) for task, folder in folders.items()}
+    except BundleError:
+        return {}
+
+
 class LiveClassifier:
     """Satisfies care.ports.Classifier with what serves now: a bundle that is promoted reads the next message.
 
-    make: opens it. state: what its folders look like, cheap to ask. Whoever has something read and sees a change first
-    opens the new one, while all others go on with the old one; who only asks for labels never waits. Where it cannot be
-    opened, the old one stays and `problem` says why. Raises what `make` raises at the start only. Safe from several
-    threads.
+    Who only asks for labels never waits while a bundle is opened.
     """
 
-    def __init__(
-        self,
-        make: Callable[[], "MessageClassifier"],
-        state: Callable[[], object],
-        *,
-        look_every_s: float = 2.0,
-        clock: Callable[[], float] = monotonic,
-    ) -> None:
-        self._make = make
-        self._state = state
-        self._look_every_s = look_every_s
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._looked_at = clock()
-        self._seen = state()
-        self._made = make()
-        self.problem: Exception | None = None
+    def __init__(self, watched: "Watched[MessageClassifier]") -> None:
+        self.watched = watched
         _: Classifier = self
+
+    @classmethod
+    def of(cls, settings: Settings, make: Callable[[], "MessageClassifier"]) -> "LiveClassifier":
+        """What `make` opens, opened again when a folder changes that the settings name. Raises BundleError."""
+        return cls(Watched("bundle", make, lambda: state_of(settings)))
 
     @property
     def bundle_id(self) -> str:
-        return self._at_once().bundle_id
+        return self.watched.at_once().bundle_id
 
     @property
     def labels(self) -> Labels:
-        return self._at_once().labels
+        return self.watched.at_once().labels
 
     def classify(self, text: str, *, thread: Sequence[Turn] = ()) -> Classification:
-        return self.now().classify(text, thread=thread)
+        return self.watched.now().classify(text, thread=thread)
 
     def classify_many(
         self,
@@ -194,58 +190,37 @@ class LiveClassifier:
         explain: bool = False,
         precision: float | Mapping[str, float] | None = None,
     ) -> list[Classification]:
-        return self.now().classify_many(texts, tasks=tasks, explain=explain, precision=precision)
+        return self.watched.now().classify_many(texts, tasks=tasks, explain=explain, precision=precision)
 
-    def now(self) -> "MessageClassifier":
-        """The one that reads at this moment."""
-        if self._is_due() and self._lock.acquire(blocking=False):
-            try:
-                self._look()
-            finally:
-                self._lock.release()
-        return self._made
 
-    def _at_once(self) -> "MessageClassifier":
-        """The same for an event loop, which must not wait while a bundle is opened."""
-        if self._is_due() and not self._lock.locked():
-            threading.Thread(target=self.now, name="look for bundles", daemon=True).start()
-        return self._made
+class LiveJudge:
+    """Satisfies care.ports.DraftJudge with the newest head in its folder."""
 
-    def _is_due(self) -> bool:
-        return self._clock() - self._looked_at >= self._look_every_s
+    def __init__(self, watched: "Watched[PairReader]") -> None:
+        self._watched = watched
+        _: DraftJudge = self
 
-    def _look(self) -> None:
-        self._looked_at = self._clock()
-        state = self._state()
-        if state == self._seen:
-            return
-        self._seen = state
-        try:
-            self._made = self._make()
-        except (BundleError, OSError) as problem:
-            self.problem = problem
-            log.warning("bundle not taken over", extra={"problem": str(problem)})
-        else:
-            self.problem = None
-            log.info("bundle taken over", extra={"bundle": self._made.bundle_id})
+    @property
+    def least(self) -> float:
+        return self._watched.now().least
+
+    def chance(self, assessed: Assessment, draft: Draft, offer: Offer) -> float:
+        return self._watched.now().chance(assessed, draft, offer)
+
+
+def open_judge(settings: Settings) -> DraftJudge | None:
+    """What reads a message and a draft together; None where it was never trained. Raises BundleError."""
+    from model.pairs import PairReader, pairs_folder
+
+    folder = pairs_folder(settings.home)
+    if not folder.exists():
+        return None
+    return LiveJudge(Watched("pairs head", lambda: PairReader.load(folder), lambda: marks_of(folder)))
 
 
 def state_of(settings: Settings) -> tuple[tuple[str, int, int], ...]:
-    """Where every folder that serves leads to now, with size and time of its manifest: different after every change."""
+    """What every folder looks like that the classifier is opened from."""
     from model.risk import risk_folder
 
-    folders = (
-        settings.bundle,
-        *settings.model.bundles.values(),
-        risk_folder(settings.home),
-        settings.encoder_folder,
-    )
-    found = []
-    for folder in folders:
-        path = folder.resolve() / "manifest.json"
-        try:
-            status = path.stat()
-        except OSError:
-            continue
-        found.append((str(path), status.st_size, status.st_mtime_ns))
-    return tuple(found)
+    bundles = (settings.bundle, *settings.model.bundles.values())
+    return marks_of(*bundles, risk_folder(settings.home), settings.encoder_folder)

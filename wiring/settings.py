@@ -6,6 +6,7 @@ Order: flags > environment (`TACTFUL_SERVER__PORT`) > ./tactful.toml > the user'
 import os
 import tomllib
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -42,6 +43,7 @@ class ServerSettings(Section):
     max_mail_bytes: the largest mail that an e-mail channel takes, with its pictures: in a mail, 25 MB of files are 34.
     Other inboxes take 3 MiB, and where attachments are kept as much more as one of them needs.
     max_connections_per_address: 0 for as many as they like; 200, and 0 where something stands in front, unless set.
+    trusted_proxies: addresses or networks of what stands in front; its X-Forwarded-For is believed.
     """
 
     host: str = "127.0.0.1"
@@ -49,7 +51,18 @@ class ServerSettings(Section):
     public_url: str = ""
     max_body_bytes: int = Field(default=1_048_576, ge=1024)
     max_connections_per_address: int | None = Field(default=None, ge=0)
+    trusted_proxies: tuple[str, ...] = ()
     max_mail_bytes: int = Field(default=37_748_736, ge=65_536, le=268_435_456)
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, proxies: tuple[str, ...]) -> tuple[str, ...]:
+        for one in proxies:
+            try:
+                ip_network(one)
+            except ValueError:
+                raise ValueError("an address or a network, such as 10.0.0.7 or 10.0.0.0/24") from None
+        return proxies
 
     @property
     def connections(self) -> int:
@@ -127,6 +140,7 @@ class WorkerSettings(Section):
     prepare: int = Field(default=1, ge=0, le=64)
     deliver: int = Field(default=1, ge=0, le=64)
     notify: int = Field(default=1, ge=0, le=64)
+    webhook: int = Field(default=1, ge=0, le=64)
     prepare_timeout_s: int = Field(default=60, ge=1)
     deliver_timeout_s: int = Field(default=30, ge=1)
     prepare_lease_s: float = 90.0
@@ -167,6 +181,18 @@ class ChannelSettings(Section):
     starttls: bool = True
     tls: bool = False
 
+    @field_validator("secrets")
+    @classmethod
+    def _nobody_guesses_them(cls, secrets: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        from channels.http import LEAST_KEY, LONGEST_KEY, is_strong
+
+        if not all(is_strong(one.get_secret_value()) for one in secrets):
+            raise ValueError(
+                f"a secret is whsec_ and {LEAST_KEY} to {LONGEST_KEY} random bytes in base64, and one of these is not; "
+                "`tactful webhooks secret` makes one, which the sender needs too"
+            )
+        return secrets
+
     @model_validator(mode="after")
     def _has_what_its_kind_needs(self) -> Self:
         if self.kind == "webhook" and not self.url.startswith("https://"):
@@ -179,6 +205,16 @@ class ChannelSettings(Section):
         if self.kind == "email" and not (self.host and "@" in self.sender):
             raise ValueError("an email channel needs a host and a sender address")
         return self
+
+
+class WebhookSettings(Section):
+    """Endpoints that other systems name. is_private_allowed: they may lie inside your own network, and be plain http.
+
+    days: how long it is kept what was sent where.
+    """
+
+    is_private_allowed: bool = False
+    days: int = Field(default=30, ge=1, le=3650)
 
 
 class AttachmentSettings(Section):
@@ -223,6 +259,7 @@ class Settings(BaseSettings):
     workers: WorkerSettings = WorkerSettings()
     channels: Mapping[str, ChannelSettings] = Field(default_factory=lambda: default_channels())
     attachments: AttachmentSettings = AttachmentSettings()
+    webhooks: WebhookSettings = WebhookSettings()
     logs: LogSettings = LogSettings()
 
     @field_validator("home", "playbook", "fixtures")
@@ -260,8 +297,10 @@ class Settings(BaseSettings):
 
     @property
     def bundle(self) -> Path:
-        """Folder of the bundle that serves."""
-        return self.model.bundle or self.home / "bundles" / "default"
+        """Folder of the bundle that serves: the named one, else the one that was promoted, else the default."""
+        bundles = self.home / "bundles"
+        promoted = bundles / "current"
+        return self.model.bundle or (promoted if promoted.is_symlink() else bundles / "default")
 
     @property
     def tone_folder(self) -> Path:

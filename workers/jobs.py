@@ -8,10 +8,13 @@ import structlog
 from care.delivery import Delivery
 from care.errors import ChannelBusy
 from care.journey import Journey
+from care.telling import Telling
 
 log = structlog.get_logger("tactful.worker")
 
-_plugged: list[Journey | Delivery] = []
+Steps = Journey | Delivery | Telling
+
+_plugged: list[Steps] = []
 
 
 class JobFailedError(Exception):
@@ -21,7 +24,7 @@ class JobFailedError(Exception):
     """
 
 
-def plug(steps: Journey | Delivery) -> None:
+def plug(steps: Steps) -> None:
     """Give this process the steps its jobs take; called once, before the first job. A Delivery cannot prepare."""
     _plugged[:] = [steps]
 
@@ -37,14 +40,25 @@ def prepare(message_id: str) -> None:
 def deliver(reply_id: str) -> None:
     """Send one approved reply."""
     with _told("deliver", reply_id):
-        _plugged[0].deliver(reply_id)
+        steps = _plugged[0]
+        assert not isinstance(steps, Telling)
+        steps.deliver(reply_id)
 
 
 def notify(notice_id: str) -> None:
     """Tell one contact or colleague what they have to look at."""
     with _told("notify", notice_id):
         steps = _plugged[0]
+        assert not isinstance(steps, Telling)
         (steps.delivery if isinstance(steps, Journey) else steps).notify(notice_id)
+
+
+def webhook(delivery_id: str) -> None:
+    """Tell one endpoint of one event."""
+    with _told("webhook", delivery_id):
+        steps = _plugged[0]
+        assert isinstance(steps, Telling)
+        steps.tell(delivery_id)
 
 
 @contextmanager

@@ -14,9 +14,8 @@ from rq import Queue, SimpleWorker
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
-from care.delivery import Delivery
 from care.errors import BadSettings, Unreachable
-from care.journey import Journey
+from care.ports import PREPARE, WEBHOOK
 from wiring.assemble import Assembly
 from wiring.embedded import url_of
 from wiring.logs import set_up_logs
@@ -49,14 +48,21 @@ def run_worker(queue_name: str, settings: Settings, *, is_burst: bool = False) -
     structlog.contextvars.bind_contextvars(worker=queue_name, pid=os.getpid())
     # Models are loaded in this process: a session made before a fork can hang the child for ever.
     assembly = Assembly(settings)
-    steps = assembly.journey if queue_name == "prepare" else assembly.delivery
+    steps = _steps(queue_name, assembly)
     log.info("worker started")
     work_on(queue_name, steps, url=url_of(settings), max_jobs=settings.workers.recycle_after_jobs, is_burst=is_burst)
     log.info("worker stopped")
 
 
+def _steps(queue_name: str, assembly: Assembly) -> jobs.Steps:
+    """What the jobs of a queue take, and no more than that: a worker that only tells loads no model."""
+    if queue_name == WEBHOOK:
+        return assembly.telling
+    return assembly.journey if queue_name == PREPARE else assembly.delivery
+
+
 def work_on(
-    queue_name: str, steps: Journey | Delivery, *, url: str, max_jobs: int | None = None, is_burst: bool = False
+    queue_name: str, steps: jobs.Steps, *, url: str, max_jobs: int | None = None, is_burst: bool = False
 ) -> None:
     """Work one queue; its jobs take these steps. Raises Unreachable when the queue's server is away."""
     jobs.plug(steps)

@@ -8,19 +8,21 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
-from care.clocks import break_promises, climb, lapse_handovers, review
+from care.clocks import break_promises, climb, lapse_handovers, review, tell_promoted
 from care.errors import BadPlaybook, Unreachable
 from care.files import clear
-from care.ports import DELIVER, NOTIFY, PREPARE, Channel, Playbook, utc_now
+from care.ports import DELIVER, NOTIFY, PREPARE, WEBHOOK, Channel, Playbook, utc_now
+from care.results import keep_days
 from care.settling import settle_again
 from care.unit_of_work import Store
 from wiring.assemble import Assembly
 from wiring.logs import set_up_logs
 from wiring.queue import RqQueue
+from wiring.serving import serving_ids
 from wiring.settings import Settings
 
 log = structlog.get_logger("tactful.sweep")
@@ -38,6 +40,8 @@ REVIEW_EVERY_S = 300.0
 
 CLEAR_EVERY_S = 300.0
 """Files are kept for days."""
+KEEP_DAYS_EVERY_S = 600.0
+"""A year of days is added up in five hours of sweeping, by and by."""
 
 
 def run_sweep(settings: Settings, *, stop: threading.Event | None = None) -> None:
@@ -55,6 +59,12 @@ def run_sweep(settings: Settings, *, stop: threading.Event | None = None) -> Non
             max(CLEAR_EVERY_S, every_s),
             lambda: clear(store, parts.files, days=settings.attachments.days, now=utc_now()),
         ),
+        Round(max(KEEP_DAYS_EVERY_S, every_s), lambda: keep_days(store, parts.playbook, now=utc_now())),
+        Round(
+            max(CLEAR_EVERY_S, every_s),
+            lambda: forget_answers(store, days=settings.webhooks.days, now=utc_now()),
+        ),
+        Round(max(CLIMB_EVERY_S, every_s), lambda: tell_promoted(store, serving_ids(settings))),
     ]
     log.info("sweep started", every_s=every_s)
     while not stop.is_set():
@@ -98,13 +108,17 @@ def sweep(store: Store, queue: RqQueue, channels: Mapping[str, Channel], *, unru
         done = work.recovery.expired(idempotent_channels=takes_twice)
         for case_id in work.recovery.cases:
             settle_again(work, case_id, by="tactful")
-        silent: dict[str, list[str]] = {}
-        if waiting.get(PREPARE, 0) < ENOUGH_QUEUED:
-            silent[PREPARE] = work.recovery.unrung_tasks(unrung_s=unrung_s, limit=RING_AT_MOST)
-        if waiting.get(DELIVER, 0) < ENOUGH_QUEUED:
-            silent[DELIVER] = work.recovery.unrung_replies(unrung_s=unrung_s, limit=RING_AT_MOST)
-        if waiting.get(NOTIFY, 0) < ENOUGH_QUEUED:
-            silent[NOTIFY] = work.recovery.unrung_notices(unrung_s=unrung_s, limit=RING_AT_MOST)
+        lanes = {
+            PREPARE: work.recovery.unrung_tasks,
+            DELIVER: work.recovery.unrung_replies,
+            NOTIFY: work.recovery.unrung_notices,
+            WEBHOOK: work.recovery.unrung_deliveries,
+        }
+        silent = {
+            job: unrung(unrung_s=unrung_s, limit=RING_AT_MOST)
+            for job, unrung in lanes.items()
+            if waiting.get(job, 0) < ENOUGH_QUEUED
+        }
     for job, ids in silent.items():
         n_rung = sum(queue.ring(job, id) for id in ids)
         if n_rung:
@@ -116,6 +130,16 @@ def tick(store: Store, playbook: Callable[[], Playbook], *, now: datetime) -> di
     """What the clock does to cases. Returns events, counted."""
     passed = {**break_promises(store, now=now), **lapse_handovers(store, now=now)}
     return {**passed, **climb(store, playbook().policy, now=now)}
+
+
+def forget_answers(store: Store, *, days: int, now: datetime) -> dict[str, int]:
+    """Drop what was sent to endpoints and answered to repeated requests long ago. Returns what was done, counted."""
+    with store() as work:
+        done = {
+            "deliveries_forgotten": work.endpoints.forget(before=now - timedelta(days=days)),
+            "answers_forgotten": work.answers.forget(before=now),
+        }
+    return {name: n for name, n in done.items() if n}
 
 
 def _stopped_by_signal() -> threading.Event:

@@ -30,6 +30,7 @@ from care.offline import OfflineState
 from care.outgoing import read_by
 from care.reply import Approval, Rejection, RejectReason, Reply
 from care.signing import signed
+from care.times import moment_of
 
 
 class Form:
@@ -220,10 +221,9 @@ def _promised(form: Form, case: CaseFile, *, draft: int | None) -> tuple[datetim
     if form.text("no_promise"):
         return None, True
     try:
-        until = datetime.fromisoformat(form.text("promise"))
+        return moment_of(form.text("promise")), False
     except ValueError:
         return None, False
-    return (until if until.tzinfo is not None else None), False
 
 
 @router.post("/cases/{case_id}/reject")

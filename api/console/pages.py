@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from api.access import Agent, Human, check_same_site, check_token, clear_cookie, human_of, set_cookie
+from api.access import Agent, Human, check_same_site, check_token, clear_cookie, human_of
 from api.console import wording
 from api.console.look import CHOICES, PREFERENCES, is_swap, render
 from api.console.see import BOXES, CAN_RECONSIDER, CaseView, explain, known_of, see
@@ -330,16 +330,15 @@ def sign_in(request: Request, parts: PartsDep, fields: Annotated[dict[str, str],
     """Open a session, always a new one, so that nobody can plant one beforehand."""
     check_same_site(request, parts)
     email, target = fields.get("email", ""), _inside(fields.get("next", "/"))
+    redirect = RedirectResponse(target, 303)
     try:
-        token, _, _ = let_in(request, parts, email, fields.get("password", ""))
+        let_in(request, redirect, email, fields.get("password", ""))
     except Refusal as refusal:
-        problem = refusal.detail or "Too many tries. Wait a quarter of an hour, then try again."
+        problem = refusal.detail or f"Too many tries. Wait {refusal.headers['Retry-After']} s, then try again."
         status = 429 if refusal.code == "rate_limited" else 401
         response = render(request, "login.html", status=status, next=target, problem=problem, email=email[:320])
         response.headers.update(refusal.headers)
         return response
-    redirect = RedirectResponse(target, 303)
-    set_cookie(redirect, parts, token)
     return redirect
 
 

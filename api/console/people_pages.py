@@ -9,11 +9,14 @@ from api.console.look import CHOICES, render
 from api.console.pages import stuck
 from api.depends import Parts, PartsDep
 from api.failures import Refusal
-from api.people import add_person as add_person_row
-from api.people import hash_password, keep_password, make_key, may_enter, new_person, sign_as, switch_person
 from care.access import Role, Scope
 from care.errors import BadInput, Conflict
+from care.people import add_person as keep_person
+from care.people import change_password, new_person, sign_as, switch_person
+from care.service_keys import make_key
+from care.service_keys import revoke_key as end_key
 from care.signing import LONGEST, SLOT
+from wiring.passwords import hash_password, may_enter
 
 router = APIRouter(include_in_schema=False)
 
@@ -60,11 +63,11 @@ def add_person(human: Admin, form: FormDep) -> Response:
             form.text("email"),
             form.text("name"),
             Role(form.text("role")),
-            form.text("password"),
+            hash_password(form.text("password")),
             now=form.parts.clock(),
         )
         with form.parts.store() as work:
-            add_person_row(work, person, by=human.id)
+            keep_person(work, person, by=human.id)
     except (BadInput, Conflict) as error:
         return _show(form.request, form.parts, human, problem=str(error), status=422)
     return RedirectResponse("/settings", 303)
@@ -87,7 +90,7 @@ def add_key(human: Admin, form: FormDep) -> Response:
     scopes = [scope for scope in Scope if form.text(f"scope.{scope}") == "on"]
     try:
         with form.parts.store() as work:
-            secret, _ = make_key(work, form.text("name"), scopes, now=form.parts.clock())
+            secret, _ = make_key(work, form.text("name"), scopes, by=human.id, now=form.parts.clock())
     except BadInput as error:
         return _show(form.request, form.parts, human, problem=str(error), status=422)
     return _show(form.request, form.parts, human, key=secret)
@@ -97,8 +100,7 @@ def add_key(human: Admin, form: FormDep) -> Response:
 def revoke_key(key_id: str, human: Admin, form: FormDep) -> Response:
     """End a key: here at once, in other processes when they ask the store again."""
     with form.parts.store() as work:
-        work.access.revoke_key(key_id, at=form.parts.clock())
-        work.note("key.revoked", key_id, by=human.id)
+        end_key(work, key_id, by=human.id, at=form.parts.clock())
     form.request.app.state.keys.forget()
     return RedirectResponse("/settings", 303)
 
@@ -122,7 +124,7 @@ def set_password(human: Agent, form: FormDep) -> Response:
     try:
         password_hash = hash_password(form.text("password"))
         with form.parts.store() as work:
-            keep_password(work, human.person, password_hash)
+            change_password(work, human.person, password_hash)
     except BadInput as error:
         return _show(form.request, form.parts, human, problem=str(error), status=422)
     redirect = RedirectResponse("/login", 303)

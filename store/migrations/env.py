@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
+from alembic.util import CommandError
 from sqlalchemy import Connection, text
 from sqlalchemy.types import TypeDecorator
 
@@ -34,4 +35,8 @@ def _run(connection: Connection) -> None:
         context.run_migrations()
 
 
+if "connection" not in context.config.attributes:
+    raise CommandError(
+        'Say  make migration NAME="..."  to write one; the service brings its database up to date itself.'
+    )
 _run(context.config.attributes["connection"])

@@ -12,13 +12,16 @@ from sqlalchemy import Engine
 
 from api.app import create_app
 from api.depends import Parts
-from api.people import make_key, make_person
 from care.access import Person, Role, Scope
 from care.journey import Journey
 from care.message import Author, Inbound, Visibility
+from care.people import make_person
+from care.service_keys import make_key
+from care.telling import Endpoints
 from store.migrate import migrate
 from store.work import SqlStore, open_store
 from tests.api.doubles import FixedClock, a_journey
+from wiring.telling import EndpointTeller
 
 PASSWORD = "correct horse battery"
 
@@ -72,7 +75,7 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def hashes() -> dict[str, str]:
     """argon2 is slow on purpose; once a session is enough."""
-    from api.people import hash_password
+    from wiring.passwords import hash_password
 
     return {"hash": hash_password(PASSWORD)}
 
@@ -86,15 +89,19 @@ def house(
     clock = FixedClock()
     store = open_store(f"sqlite:///{path}", clock=clock)
     journey = a_journey(store, clock)
+    teller = EndpointTeller(store, clock, "http://testserver", "a key of this test", is_private_allowed=True)
     parts = Parts(
         journey=journey,
+        webhooks=Endpoints(store, teller, journey.queue, clock),
         public_url="http://testserver",
     )
     found = House(parts, journey, clock, store)
-    monkeypatch.setattr("api.people.hash_password", lambda _: hashes["hash"])
+    monkeypatch.setattr("api.console.people_pages.hash_password", lambda _: hashes["hash"])
     with store() as work:
         for role in Role:
-            found.people[role] = make_person(work, f"{role}@example.com", f"Some {role}", role, PASSWORD, now=clock())
+            found.people[role] = make_person(
+                work, f"{role}@example.com", f"Some {role}", role, hashes["hash"], now=clock()
+            )
         for scope in Scope:
             found.keys[scope], _ = make_key(work, f"a {scope} key", [scope], now=clock())
         found.keys["all"], _ = make_key(work, "a key with everything", list(Scope), now=clock())

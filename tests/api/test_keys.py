@@ -7,8 +7,9 @@ from typing import Any
 from fastapi.testclient import TestClient
 
 from api.keys import TRUSTED_S, KnownKeys
-from api.people import digest, new_key
 from care.access import Scope
+from care.people import digest
+from care.service_keys import new_key
 from tests.api.conftest import House, sign_in
 
 

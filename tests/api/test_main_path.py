@@ -35,7 +35,7 @@ def test_a_signed_message_is_kept_and_the_same_one_again_is_not(anyone: TestClie
 
     assert first.status_code == again.status_code == 202
     assert len(first.json()["ids"]) == 1
-    assert again.json() == {"object": "receipt", "ids": [], "accepted": 1, "known": 1}
+    assert again.json() == {"object": "receipt", "ids": [], "accepted": 1, "known": 1, "changed": []}
     assert house.journey.queue.rung == [("prepare", first.json()["ids"][0])]  # type: ignore[attr-defined]
 
 

@@ -64,7 +64,7 @@ def test_what_nobody_could_decide_is_due_by_the_clock_of_its_channel() -> None:
 def test_a_night_does_not_count() -> None:
     clock = POLICY.clock("email")
     friday_evening = datetime(2026, 11, 27, 23, 0, tzinfo=UTC)
-    opens_at = clock.hours.next_open(friday_evening)
+    opens_at = clock.hours.after(friday_evening, timedelta(0))
     over_night = waiting(channel="email", due_at=clock.hours.after(MONDAY, timedelta(days=2)))
     overdue = clock.hours.staffed(over_night.due_at or MONDAY, friday_evening)
 

@@ -122,8 +122,8 @@ def test_a_shift_within_the_skipped_hour_does_not_take_place() -> None:
 def test_the_next_opening_is_now_while_staffed() -> None:
     open_now, closed = local(BERLIN, 2026, 11, 23, 10, 0), local(BERLIN, 2026, 11, 22, 10, 0)
 
-    assert BERLIN.next_open(open_now) == open_now
-    assert BERLIN.next_open(closed) == local(BERLIN, 2026, 11, 23, 9, 0)
+    assert BERLIN.after(open_now, timedelta(0)) == open_now
+    assert BERLIN.after(closed, timedelta(0)) == local(BERLIN, 2026, 11, 23, 9, 0)
 
 
 def test_an_urgent_message_is_due_before_a_normal_one_and_unknown_counts_as_normal() -> None:

@@ -461,3 +461,23 @@ def test_parts_past_the_limit_stay_as_text() -> None:
     text = read(HEAD + b"Content-Type: multipart/mixed; boundary=b\n\n" + parts).text
 
     assert all(f"word{n}\n" in f"{text}\n" for n in range(structure.PARTS_MAX + 50))
+
+
+@pytest.mark.parametrize(
+    "date",
+    [
+        "Fri, 31 Dec 9999 23:59:59 -1400",
+        "Mon, 01 Jan 0001 00:00:00 +1400",
+        "Fri, 31 Dec 9999 23:59:60 +0000",
+        "Fri, 31 Dec 99999 23:59:59 +0000",
+        "Thu, 26 Nov 2026 10:00:00 +9999",
+        "Thu, 26 Nov 2026 10:00:00 -999999999999",
+    ],
+)
+def test_a_date_at_an_edge_of_time_is_not_believed(date: str) -> None:
+    raw = f"From: Kim <kim@example.org>\r\nMessage-ID: <a@b>\r\nDate: {date}\r\n\r\nWhere is it?\r\n".encode()
+    arrived_at = datetime(2026, 11, 26, 12, tzinfo=UTC)
+
+    [message] = parse_mail(raw, channel="email", own_address="care@example.org", arrived_at=arrived_at)
+
+    assert message.written_at == arrived_at

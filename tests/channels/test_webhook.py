@@ -11,7 +11,7 @@ from standardwebhooks import Webhook
 from care.errors import ChannelBusy, ChannelRefused, ChannelUnclear
 from care.message import Visibility
 from care.reply import Purpose, Reply, ReplyStage
-from channels.http import derived_secret, public_address, retry_after_s
+from channels.http import derived_secret, is_public, is_strong, new_secret, public_address, retry_after_s
 from channels.webhook import WebhookChannel
 from tests.doubles import a_notice
 
@@ -135,8 +135,8 @@ def test_a_notice_arrives_signed_with_an_id_that_stays_the_same(bridge: Bridge) 
         "notice_id": "ntc_1", "kind": "climb", "case_id": "", "message_id": "msg_1", "channel": "x",
         "labels": {"intent": "delivery_problem"},
         "team": "care", "step": "step 1", "contact": "shift lead", "to": "lead@example.org",
-        "due_at": "2026-11-23T10:55:00+00:00", "late_s": 3900, "climbed_at": "2026-11-23T12:00:00+00:00",
-        "answer_by": "2026-11-23T12:30:00+00:00", "url": "https://care.example.org/cases/msg_1?view=all",
+        "due_at": "2026-11-23T10:55:00.000Z", "late_s": 3900, "climbed_at": "2026-11-23T12:00:00.000Z",
+        "answer_by": "2026-11-23T12:30:00.000Z", "url": "https://care.example.org/cases/msg_1?view=all",
     }  # fmt: skip
 
 
@@ -169,6 +169,23 @@ def test_after_a_server_error_nobody_knows_whether_it_was_taken(bridge: Bridge, 
 
     with pytest.raises(ChannelUnclear):
         channel_to(bridge).send(REPLY)
+
+
+@pytest.mark.parametrize("status", [500, 502, 503])
+def test_a_receiver_that_takes_one_id_once_is_tried_again_when_it_says(bridge: Bridge, status: int) -> None:
+    bridge.status, bridge.headers = status, {"retry-after": "90"}
+
+    with pytest.raises(ChannelBusy) as caught:
+        replace(channel_to(bridge), is_idempotent=True).send(REPLY)
+
+    assert caught.value.retry_after_s == 90
+
+
+def test_a_receiver_that_takes_one_id_once_and_hangs_up_is_tried_again(bridge: Bridge) -> None:
+    bridge.hangs_up = True
+
+    with pytest.raises(ChannelBusy):
+        replace(channel_to(bridge), is_idempotent=True).send(REPLY)
 
 
 def test_a_bridge_that_hangs_up_leaves_it_unclear(bridge: Bridge) -> None:
@@ -206,6 +223,19 @@ def test_nobody_listening_proves_that_nothing_was_sent() -> None:
         "https://0.0.0.0/",
         "https://localhost/",
         "https://user:pass@127.0.0.1/",
+        "https://224.0.0.1/",
+        "https://[ff02::1]/",
+        "https://240.0.0.1/",
+        "https://[64:ff9b::7f00:1]/",
+        "https://[64:ff9b::a9fe:a9fe]/",
+        "https://[64:ff9b:1::a00:8]/",
+        "https://[2002:7f00:1::]/",
+        "https://[2002:a9fe:a9fe::1]/",
+        "https://[2001:0:53aa:64c:0:0:80ff:fffe]/",
+        "https://[fec0::1]/",
+        "https://[fd00::1]/",
+        "https://[fe80::1]/",
+        "https://[::7f00:1]/",
     ],
 )
 def test_a_target_that_is_not_public_is_refused_before_a_byte_goes_out(url: str) -> None:
@@ -232,3 +262,19 @@ def test_no_error_of_the_channel_quotes_the_reply(bridge: Bridge) -> None:
         with pytest.raises((ChannelBusy, ChannelRefused, ChannelUnclear)) as caught:
             channel_to(bridge).send(REPLY)
         assert "Ana" not in str(caught.value)
+
+
+@pytest.mark.parametrize("address", ["8.8.8.8", "93.184.216.34", "2606:4700::1111", "2a00:1450:4001::200e"])
+def test_an_address_of_the_public_internet_is_one(address: str) -> None:
+    assert is_public(address)
+
+
+@pytest.mark.parametrize("secret", ["", "hello", "whsec_", "whsec_hello", "whsec_c2hvcnQ=", "whsec_" + "A" * 200])
+def test_a_secret_that_can_be_guessed_is_none(secret: str) -> None:
+    assert not is_strong(secret)
+
+
+def test_secrets_that_we_make_are_strong_and_differ() -> None:
+    assert is_strong(SECRET)
+    assert is_strong(new_secret())
+    assert new_secret() != new_secret()

@@ -1,6 +1,6 @@
 """Which rows of a file are read as the conversation before a message."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ from care.classification import Classification
 from care.errors import BadInput
 from care.message import Turn
 from care.sensitive import Redaction
-from cli.draft import DraftingDesk, Row, answered, read_rows
+from cli.draft import DraftingDesk, DraftOptions, Row, answered, read_rows
 from tests.doubles import StubPlaybook, StubTone
 
 NOW = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
@@ -56,14 +56,18 @@ def test_a_subject_is_read_before_its_message_and_in_its_thread() -> None:
     assert [turn.text for turn in listener.heard["any news?"]] == ["Lamp [card] broken\nplease help"]
 
 
+def rows_of(file: Path, subject: str | None) -> Iterator[Row]:
+    return read_rows(file, DraftOptions(file=file, subject=subject, channel="email"))
+
+
 def test_the_column_of_subjects_is_found_by_its_name_or_by_the_one_given(tmp_path: Path) -> None:
     file = tmp_path / "mails.csv"
     file.write_text("subject,about,text\nLamp,Chair,please help\n", "utf-8")
 
-    assert [row.subject for row in read_rows(file, "text", None, None, None, None, "email")] == ["Lamp"]
-    assert [row.subject for row in read_rows(file, "text", None, None, None, "about", "email")] == ["Chair"]
+    assert [row.subject for row in rows_of(file, None)] == ["Lamp"]
+    assert [row.subject for row in rows_of(file, "about")] == ["Chair"]
     with pytest.raises(BadInput, match="no column 'betreff'"):
-        list(read_rows(file, "text", None, None, None, "betreff", "email"))
+        list(rows_of(file, "betreff"))
 
 
 def read(rows: list[Row]) -> list[Turn]:

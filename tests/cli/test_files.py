@@ -20,6 +20,7 @@ from cli.main import app
 from cli.playbook import _outcomes
 from tests.model.tiny import tiny_folder
 from training.examples import read_examples
+from training.options import ReadOptions
 from wiring.history import read_history
 
 COLUMNS = ["text", "label", "thread", "id", "customer", "from_us", "written_at", "play", "draft", "outcome"]
@@ -65,7 +66,7 @@ def of_classify(path: Path) -> list[str]:
 
 
 def of_draft(path: Path) -> list[str]:
-    return [row.text for row in draft.read_rows(path, "text", "id", None, "customer", None, "chat")]
+    return [row.text for row in draft.DraftOptions(file=path, id_column="id", author_column="customer").rows]
 
 
 def of_tone(path: Path) -> list[str | None]:
@@ -73,7 +74,7 @@ def of_tone(path: Path) -> list[str | None]:
 
 
 def of_train(path: Path) -> list[str]:
-    return read_examples([path], text="text", labels={"intent": "label"}).texts
+    return read_examples([path], ReadOptions({"intent": "label"})).texts
 
 
 def of_import(path: Path) -> list[str]:

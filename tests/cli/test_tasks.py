@@ -1,5 +1,6 @@
 """`tactful tasks`: what is parked is seen and taken up again without the console."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -41,6 +42,8 @@ def test_a_parked_message_is_listed_and_taken_up_again(
 
     listed = tactful("list")
     assert listed.split("\t") == [message_id, "chat", "2026-03-02 09:00", "5 tries", "RuntimeError\n"]
+    record = json.loads(tactful("list", "--format", "jsonl"))
+    assert (record["message_id"], record["received_at"], record["tries"]) == (message_id, "2026-03-02T09:00:00.000Z", 5)
     assert tactful("again", message_id).endswith(f"{message_id} is prepared again.\n")
 
     # The command goes by the clock of the database.

@@ -1,4 +1,4 @@
-"""`tactful train` and `python -m training`: what is told, what is refused, and what is never overwritten."""
+"""`tactful train`: what is told, what is refused, and what is never overwritten."""
 
 import csv
 import json
@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from care.errors import TactfulError
+from cli import failures
 from cli.main import app
 from model.bundle import Bundle, read_manifest
 from tests.model.tiny import write_examples
-from training.__main__ import main
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -25,6 +26,19 @@ def train(folder: Path, file: Path, *options: str, label: str = "intent") -> tup
     ran = CliRunner().invoke(app, words, env={"TACTFUL_HOME": str(folder / "home")})
     problem = str(ran.exception) if ran.exception and not isinstance(ran.exception, SystemExit) else ""
     return ran.exit_code, ran.stdout, ran.stderr + problem
+
+
+def by_config(path: Path) -> tuple[int, str, str]:
+    ran = CliRunner().invoke(app, ["train", "--config", str(path)], env={"TACTFUL_HOME": str(path.parent / "home")})
+    problem = ran.exception if isinstance(ran.exception, TactfulError) else None
+    code = failures.exit_code(problem) if problem else ran.exit_code
+    return code, ran.stdout, ran.stderr + str(problem or "")
+
+
+def config(folder: Path, text: str) -> Path:
+    path = folder / "run.toml"
+    path.write_text(text, "utf-8")
+    return path
 
 
 def test_a_bundle_that_stands_there_is_replaced_only_by_a_word(tmp_path: Path) -> None:
@@ -94,7 +108,7 @@ def test_what_cannot_be_learnt_is_told_and_nobody_is_sent_on(tmp_path: Path) -> 
 
     code, out, _ = train(tmp_path, file)
 
-    assert code == 0
+    assert code == failures.GATE_NOT_MET
     assert "intent is NO BETTER THAN GUESSING" in out
     assert "always saying the commonest label gives 0.2" in out
     assert "next: tactful classify" not in out
@@ -139,52 +153,63 @@ def test_a_missing_file_is_one_line(tmp_path: Path) -> None:
     assert "there is no such file" in said
 
 
-def config(folder: Path, text: str) -> Path:
-    path = folder / "run.toml"
-    path.write_text(text, "utf-8")
-    return path
+DATA = '[data]\nfiles = ["rows.csv"]\n[data.labels]\nintent = "intent"\n'
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
         ("out = ", "run.toml is not TOML"),
-        ('out = "x"', "run.toml: home is missing"),
-        ('out = "x"\nhome = "h"\n[data]\nfiles = ["a.csv"]', "run.toml: data.labels is missing"),
-        ('out = "x"\nhome = "h"\nseed = 3\n[data]\n', "run.toml: seed is not known; known are encoder, out"),
-        ('out = "x"\nhome = "h"\n[data]\nfiles = "a.csv"\n[data.labels]\na = "a"', "data.files is a str; write a list"),
-        (
-            'out = "x"\nhome = "h"\n[data]\nfiles = []\n[data.labels]\na = "a"\n[recipe]\nsead = 1',
-            "recipe.sead is not known",
-        ),
-        (
-            'out = "x"\nhome = "h"\n[data]\nfiles = []\n[data.labels]\na = "a"\n[recipe]\nseed = "a"',
-            "recipe.seed is a str",
-        ),
+        (DATA, "run.toml: out is missing"),
+        ('out = "x"\n[data]\nfiles = ["a.csv"]', "run.toml: data.labels is missing"),
+        ('out = "x"\nseed = 3\n' + DATA, "run.toml: seed is not known"),
+        ('out = "x"\n[data]\nfiles = "a.csv"\n[data.labels]\na = "a"', "run.toml: data.files input should be a valid"),
+        ('out = "x"\n' + DATA + "[recipe]\nsead = 1", "recipe.sead is not known"),
+        ('out = "x"\n' + DATA + '[recipe]\nseed = "a"', "recipe.seed input should be a valid integer"),
+        ('out = "x"\n' + DATA + "[recipe.kernel]\nmarks = 1", "recipe.kernel.marks is not known"),
+        ('out = "x"\n' + DATA + "[data.clean]\nstrict = 1", "data.clean.strict input should be a valid boolean"),
     ],
 )
-def test_a_config_that_cannot_be_used_says_where_and_how(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, said: str
-) -> None:
-    assert main(["run", str(config(tmp_path, text))]) == 1
-    assert said in capsys.readouterr().err
+def test_a_config_that_cannot_be_used_says_where_and_how(tmp_path: Path, text: str, said: str) -> None:
+    code, _, told = by_config(config(tmp_path, text))
+
+    assert code == 4
+    assert said in told
 
 
-def test_a_config_that_is_missing_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["run", str(tmp_path / "no.toml")]) == 1
-    assert "There is no file" in capsys.readouterr().err
+def test_a_config_that_is_missing_is_one_line(tmp_path: Path) -> None:
+    code, _, told = by_config(tmp_path / "no.toml")
+
+    assert code == 6
+    assert "There is no file" in told
 
 
-def test_a_config_trains_and_replaces_only_by_a_word(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_config_trains_as_it_says_and_replaces_only_by_a_word(tmp_path: Path) -> None:
     write_examples(tmp_path / "rows.csv")
-    text = f'home = "{tmp_path}"\nout = "mine"\nencoder = "none"\n%s[data]\nfiles = ["rows.csv"]\n'
-    labels = '[data.labels]\nintent = "intent"\n[recipe]\nmax_rows = 100\n'
+    text = 'out = "mine"\nencoder = "none"\n%s' + DATA
+    text += (
+        "[recipe]\nmax_rows = 100\n[recipe.scope]\nthreshold_leeway = [0, 0.5]\n[recipe.promise]\npromises = [0.9]\n"
+    )
 
-    assert main(["run", str(config(tmp_path, text % "" + labels))]) == 0
-    assert "learnt from 100 of 192 rows" in capsys.readouterr().err
-    assert main(["run", str(config(tmp_path, text % "" + labels))]) == 1
-    assert "replace = true" in capsys.readouterr().err
-    assert main(["run", str(config(tmp_path, text % "replace = true\n" + labels))]) == 0
+    code, out, said = by_config(config(tmp_path, text % ""))
+    assert code == 0
+    assert "100 of 192 rows" in out
+    assert "learnt from 100 of 192 rows" in said
+    assert read_manifest(tmp_path / "mine")["recipe"]["promise"]["promises"] == [0.9]
+    code, _, said = by_config(config(tmp_path, text % ""))
+    assert code == 1
+    assert "replace = true" in said
+    assert by_config(config(tmp_path, text % "replace = true\n"))[0] == 0
+
+
+def test_a_config_stands_for_files_and_flags_and_not_beside_them(tmp_path: Path) -> None:
+    file = write_examples(tmp_path / "rows.csv")
+
+    assert CliRunner().invoke(app, ["train", str(file), "--config", "run.toml"]).exit_code == 2
+    ran = CliRunner().invoke(app, ["train", "--config", "run.toml", "--out", "x", "--keep-label", "NA", "--strict"])
+    assert ran.exit_code == 2
+    assert all(flag in ran.stderr for flag in ("--out", "--keep-label", "--strict"))
+    assert CliRunner().invoke(app, ["train", str(file)]).exit_code == 2
 
 
 def alone(folder: Path, *words: str, **options: Any) -> subprocess.CompletedProcess[str]:

@@ -38,6 +38,7 @@ from store.migrate import migrate
 from store.work import open_store
 from tests.doubles import StubClassifier, StubRedactor, inbound
 from tests.journeys.planted import KEPT, N_PLANTED, Planted, Search, planted
+from training.options import ReadOptions, TrainOptions
 from training.run import train
 from wiring.embedded import queue_server
 from wiring.logs import set_up_logs
@@ -342,8 +343,8 @@ def test_a_request_whose_error_quotes_the_message_answers_and_logs_nothing_of_it
 
 
 def service_key(walk: Journey) -> dict[str, str]:
-    from api.people import make_key
     from care.access import Scope
+    from care.service_keys import make_key
 
     with walk.store() as work:
         key, _ = make_key(work, "a program", list(Scope), now=walk.clock())
@@ -382,7 +383,7 @@ def test_a_bundle_trained_on_messages_with_values_holds_none(tmp_path: Path) -> 
         writer.writerow(["text", "intent"])
         writer.writerows([one.text, "pay" if "card" in one.kind else "other"] for one in EVERYTHING[:200])
 
-    train(rows, text="text", labels={"intent": "intent"}, out=tmp_path / "out", home=tmp_path, encoder="none")
+    train([rows], ReadOptions({"intent": "intent"}), TrainOptions(out=tmp_path / "out", home=tmp_path, encoder="none"))
 
     assert Search().found_in(tmp_path / "out") == {}
     assert "history.csv" in next(iter(Search().found_in(tmp_path)))

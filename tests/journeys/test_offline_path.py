@@ -10,7 +10,6 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.depends import Parts
-from api.people import PASSWORD_MIN, change_password
 from care.answering import Words
 from care.decision import Action
 from care.errors import Conflict, SensitiveBlocked
@@ -18,6 +17,7 @@ from care.journey import Journey
 from care.lists import View
 from care.message import Author, Inbound, Visibility
 from care.offline import OfflineState
+from care.people import change_password
 from care.ports import Receipt
 from care.reply import Approval, Rejection, RejectReason, ReplyStage
 from care.sensitive import Handling
@@ -27,6 +27,7 @@ from store.work import SqlStore
 from tests.doubles import ANNA, FixedClock, StubChannel, StubClassifier, StubRedactor
 from tests.journeys.planted import Planted, planted
 from wiring.assemble import Assembly
+from wiring.passwords import PASSWORD_MIN, hash_password
 from wiring.settings import SOURCE, Settings
 
 pytestmark = pytest.mark.issue(4)
@@ -355,7 +356,7 @@ def person(walk: Journey) -> Iterator[TestClient]:
     """Anna, signed in."""
     password = "p" * PASSWORD_MIN
     with walk.store() as work:
-        change_password(work, ANNA, password)
+        change_password(work, ANNA, hash_password(password))
     parts = Parts(journey=walk, public_url="http://testserver")
     with TestClient(create_app(parts=parts), follow_redirects=False) as client:
         entry = client.post("/v1/session", json={"email": ANNA.email, "password": password})

@@ -12,7 +12,8 @@ from care.clocks import break_promises
 from care.errors import BadInput, TactfulError
 from care.journey import Journey
 from care.reply import Approval, Rejection, RejectReason
-from care.reporting import By, Period, Report, behind, report
+from care.reporting import By, Period, Report, behind, cells_of, report
+from care.results import keep_days, reported
 from care.trail import Event
 from store.work import SqlStore
 from tests.doubles import ANNA, BEN, MONDAY, FixedClock, inbound
@@ -26,9 +27,10 @@ def walk(any_store: SqlStore, make_journey: Callable[..., Journey]) -> Journey:
 
 
 def told(walk: Journey, by: By = By.DAY, period: Period = WEEK) -> Report:
+    clock = walk.playbook.policy.clock
     with walk.store(read=True) as work:
         entries = [*work.reporting.entries(period.since, period.until), *work.reporting.overdue()]
-    return report(entries, period=period, by=by, clock=walk.playbook.policy.clock)
+    return report([cells_of(entries, period=period, clock=clock)], period=period, by=by)
 
 
 def says(walk: Journey, text: str = "Where is my parcel?", *, id: str = "m1", **more: Any) -> str:
@@ -92,8 +94,8 @@ def test_every_figure_opens_the_cases_that_it_counts(walk: Journey) -> None:
         cases = [work.cases.file(id).case.id for id in ids]
 
     assert set(behind(entries, figure="messages", period=WEEK)) == set(cases)
-    assert behind(entries, figure="responses", period=WEEK, by=By.CHANNEL, key="chat") == [cases[1]]
-    assert behind(entries, figure="responses", period=WEEK, by=By.CHANNEL, key="x") == []
+    assert behind(entries, figure="responses", period=WEEK, line=(By.CHANNEL, "chat")) == [cases[1]]
+    assert behind(entries, figure="responses", period=WEEK, line=(By.CHANNEL, "x")) == []
     with pytest.raises(BadInput, match="no figure 'sales'"):
         behind(entries, figure="sales", period=WEEK)
 
@@ -120,6 +122,35 @@ def test_every_figure_is_what_the_audit_trail_says(walk: Journey, clock: FixedCl
     figures = told(walk).total.figures
 
     assert {name: figures[name] for name in RECOUNTED} == recounted(events)
+
+
+def test_days_that_are_over_are_kept_as_sums_that_say_the_same(walk: Journey, clock: FixedClock) -> None:
+    live(walk, clock, Random(5), steps=60)
+    clock.advance(6 * 24 * 3600)
+    days = (WEEK.day(MONDAY), WEEK.day(clock()))
+
+    def read() -> Report:
+        return reported(walk.store, walk.playbook, first=days[0], last=days[1], by=By.AGENT)
+
+    counted = read()
+    assert keep_days(walk.store, walk.playbook, now=clock()) == {"report.days_kept": 14}
+
+    assert read() == counted
+    with walk.store(read=True) as work:
+        assert days[0] in work.reporting.kept_days(WEEK)
+
+
+def test_a_word_about_an_old_message_heals_the_sums_of_its_day(walk: Journey, clock: FixedClock) -> None:
+    message_id = says(walk)
+    clock.advance(5 * 24 * 3600)
+    keep_days(walk.store, walk.playbook, now=clock())
+    walk.casework.relabel(message_id, labels={"intent": "refund_status"}, by=ANNA.id)
+
+    assert keep_days(walk.store, walk.playbook, now=clock())["report.days_dropped"] >= 1
+
+    day = WEEK.day(MONDAY)
+    lines = reported(walk.store, walk.playbook, first=day, last=WEEK.day(clock()), by=By.INTENT).lines
+    assert [(line.key, line.figures["messages"]) for line in lines] == [("refund_status", 1)]
 
 
 RECOUNTED = (

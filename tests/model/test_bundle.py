@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +12,8 @@ from safetensors.numpy import load_file, save_file
 
 from care.errors import BundleError
 from model import folders
-from model.bundle import Bundle, save
+from model.bundle import Bundle, id_of, read_manifest, save
+from model.sealed import write_manifest
 from tests.model.tiny import rehash, tiny_folder
 
 
@@ -49,6 +51,67 @@ def test_a_truncated_file_with_a_right_hash_refuses_too(folder: Path) -> None:
 
     with pytest.raises(BundleError, match="damaged"):
         Bundle.load(folder)
+
+
+def changed(manifest: dict[str, Any], what: str) -> None:
+    task = manifest["tasks"][0]
+    if what == "labels":
+        task["labels"].reverse()
+    elif what == "threshold":
+        task["lean"]["threshold"] = 0.0
+    elif what == "calibration":
+        task["lean"]["final"][0] *= 2
+    elif what == "certificates":
+        task["lean"]["certificates"][0]["threshold"] = 0.1
+    elif what == "metrics":
+        manifest["metrics"]["intent"]["accuracy"] = 0.123
+    else:
+        manifest[what] = "2020-01-01"
+
+
+@pytest.mark.parametrize("what", ["labels", "threshold", "calibration", "certificates", "metrics", "created", "added"])
+def test_a_manifest_that_was_changed_is_refused(folder: Path, what: str) -> None:
+    manifest = read_manifest(folder)
+    changed(manifest, what)
+    (folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+
+    with pytest.raises(BundleError, match="was changed after training"):
+        Bundle.load(folder)
+
+
+@pytest.mark.parametrize("what", ["labels", "threshold", "calibration", "certificates"])
+def test_what_decides_an_answer_is_part_of_the_id(folder: Path, what: str) -> None:
+    manifest = read_manifest(folder)
+    before = manifest["id"]
+    changed(manifest, what)
+    assert id_of(manifest) != before
+
+    write_manifest(folder, manifest)
+    with pytest.raises(BundleError, match="not that of its content"):
+        Bundle.load(folder)
+
+
+@pytest.mark.parametrize("what", ["metrics", "created", "name"])
+def test_what_only_people_read_is_no_part_of_the_id(folder: Path, what: str) -> None:
+    manifest = read_manifest(folder)
+    changed(manifest, what)
+
+    assert id_of(manifest) == manifest["id"]
+
+
+def test_a_thousand_corruptions_are_refused_and_leave_no_other_answer(folder: Path, tmp_path: Path) -> None:
+    dice = np.random.default_rng(11)
+    files = sorted(path for path in folder.iterdir() if path.is_file())
+    for n in range(1_000):
+        path = files[n % len(files)]
+        whole = path.read_bytes()
+        damaged = bytearray(whole)
+        damaged[int(dice.integers(len(whole)))] ^= 1 << int(dice.integers(8))
+        path.write_bytes(bytes(damaged))
+        with pytest.raises(BundleError):
+            Bundle.load(folder)
+        path.write_bytes(whole)
+    assert Bundle.load(folder).id == Bundle.load(tiny_folder()).id
 
 
 def test_another_schema_refuses_to_load(folder: Path) -> None:

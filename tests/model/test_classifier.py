@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from care.message import Turn
 from care.sensitive import WITHHELD_TEXT, Handling, Redaction
-from care.wire import classification_as_json
 from model.bundle import Bundle
 from model.classifier import MessageClassifier
 from model.sensitive import SensitiveFinder
 from tests.model.tiny import tiny_classifier, tiny_folder
+from wiring.shapes.reading import ClassificationOut
 
 
 def test_a_plain_question_gets_its_label() -> None:
@@ -116,8 +116,8 @@ def test_a_failing_redactor_withholds_the_text() -> None:
 def test_the_value_of_a_card_is_nowhere_in_the_answer() -> None:
     read = tiny_classifier().classify("card 4111 1111 1111 1111 refund please", explain=True)
 
-    assert "4111 1111 1111 1111" not in str(classification_as_json(read, explain=True))
-    assert "4111111111111111" not in str(classification_as_json(read, explain=True))
+    assert "4111 1111 1111 1111" not in str(ClassificationOut.of(read, explain=True).as_json())
+    assert "4111111111111111" not in str(ClassificationOut.of(read, explain=True).as_json())
 
 
 def test_a_precision_can_be_asked_of_one_task_and_says_what_it_costs() -> None:
@@ -142,7 +142,7 @@ def test_a_promise_that_cannot_be_kept_costs_everything() -> None:
     judged = tiny_classifier().classify("where is my parcel", precision=0.9999).tasks["intent"]
 
     assert judged.abstained
-    assert classification_as_json(tiny_classifier().classify("hi", precision=0.9999))["intent"]["promise"] == {
+    assert ClassificationOut.of(tiny_classifier().classify("hi", precision=0.9999)).as_json()["intent"]["promise"] == {
         "precision": 0.9999,
         "coverage": 0.0,
         "lower_bound": 0.0,

@@ -23,6 +23,16 @@ def test_sentences_that_mean_the_same_lie_close(folder: Path) -> None:
     assert read[0] @ read[1] > read[0] @ read[2] + 0.2
 
 
+def test_a_text_is_read_alone_as_it_is_among_others(folder: Path) -> None:
+    encoder = Encoder.load(folder)
+    texts = [f"where is my {'very ' * n}late parcel, number {n}" for n in range(40)]
+
+    together = encoder.features(texts)
+
+    alone = np.concatenate([encoder.features([text]) for text in texts])
+    assert np.abs(together - alone).max() < 1e-5
+
+
 def test_a_reading_can_be_made_of_what_its_word_pieces_became(folder: Path) -> None:
     encoder = Encoder.load(folder)
     text = "the parcel never arrived, not even on tuesday \U0001f621"

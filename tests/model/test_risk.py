@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from care.errors import BundleError
 from care.message import Turn
-from care.wire import classification_as_json
 from model.bundle import Bundle
 from model.classifier import MessageClassifier
 from model.encoder import DIMENSIONS
@@ -19,6 +18,7 @@ from model.risk import RiskReader
 from model.sensitive import SensitiveFinder
 from tests.model.tiny import tiny_folder
 from training.risk import fitted_by_hand, folds_of, logistic, train_default_risk
+from wiring.shapes.reading import ClassificationOut
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 SAID = {
@@ -128,7 +128,7 @@ def test_what_was_said_before_speaks_for_a_few_words_with_any_bundle(with_risk: 
 
 
 def test_the_wire_says_kind_score_and_spans(with_risk: MessageClassifier) -> None:
-    said = classification_as_json(with_risk.classify("somebody paid with my card for a kettle"))
+    said = ClassificationOut.of(with_risk.classify("somebody paid with my card for a kettle")).as_json()
 
     assert said["language"]["label"] == "en"
     assert 0 < said["language"]["score"] <= 1

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from care.errors import BundleError
 from care.sensitive import Redaction
-from care.wire import classification_as_json
 from model.bundle import Bundle
 from model.classifier import MessageClassifier
 from model.encoder import DIMENSIONS, Encoder
@@ -18,6 +17,7 @@ from model.sensitive import SensitiveFinder
 from model.served import ServedBundle
 from tests.model.tiny import own_folder, tiny_folder
 from training.encoders import Remembering
+from wiring.shapes.reading import ClassificationOut
 
 
 class CountingRedactor:
@@ -51,7 +51,7 @@ def test_each_task_is_judged_by_its_bundle_and_says_by_which(both: MessageClassi
     assert list(read.tasks) == ["intent", "urgency"]
     own, tiny = Bundle.load(own_folder()).id, Bundle.load(tiny_folder()).id
     assert (read.bundle, read.bundles) == (tiny, {"intent": own, "urgency": tiny})
-    assert classification_as_json(read)["model"] == {"name": tiny, "bundles": {"intent": own, "urgency": tiny}}
+    assert ClassificationOut.of(read).as_json()["model"] == {"name": tiny, "bundles": {"intent": own, "urgency": tiny}}
     assert both.labels["intent"] == ("opening", "parking")
 
 

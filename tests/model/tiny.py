@@ -6,10 +6,13 @@ import hashlib
 import json
 import tempfile
 from pathlib import Path
+from typing import Any
 
-from model.bundle import Bundle
+from model.bundle import Bundle, id_of
 from model.classifier import MessageClassifier
+from model.sealed import write_manifest
 from model.sensitive import SensitiveFinder
+from training.options import ReadOptions, TrainOptions
 from training.run import train
 
 WORDS = {
@@ -55,12 +58,9 @@ def tiny_folder() -> Path:
     """The tiny bundle's folder; made once a test run. Copy it before changing it."""
     folder = Path(tempfile.mkdtemp(prefix="tactful-tiny-"))
     train(
-        write_examples(folder / "examples.csv"),
-        text="text",
-        labels={"intent": "intent", "urgency": "urgency"},
-        out=folder / "tiny",
-        home=folder,
-        encoder="none",
+        [write_examples(folder / "examples.csv")],
+        ReadOptions({"intent": "intent", "urgency": "urgency"}),
+        TrainOptions(out=folder / "tiny", home=folder, encoder="none"),
     )
     return folder / "tiny"
 
@@ -80,7 +80,7 @@ def own_folder() -> Path:
         lines += [f"{sentence.format(thing)},{intent}" for sentence in sentences for thing in THINGS]
     (folder / "own.csv").write_text("\n".join(lines) + "\n", "utf-8")
     out = folder / "own"
-    train(folder / "own.csv", text="text", labels={"intent": "intent"}, out=out, home=folder, encoder="none")
+    train([folder / "own.csv"], ReadOptions({"intent": "intent"}), TrainOptions(out=out, home=folder, encoder="none"))
     return out
 
 
@@ -93,4 +93,9 @@ def rehash(folder: Path, name: str) -> None:
     """Make the manifest agree with a file that was changed: what a forger would do."""
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
     manifest["files"][name] = hashlib.sha256((folder / name).read_bytes()).hexdigest()
-    (folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+    reseal(folder, manifest)
+
+
+def reseal(folder: Path, manifest: dict[str, Any]) -> None:
+    """Write a manifest with the id and the seal of what stands in it: what a forger would do."""
+    write_manifest(folder, {**manifest, "id": id_of(manifest)})

@@ -2,7 +2,7 @@
 
 import pytest
 
-from playbook.claims import claims
+from playbook.claims import acts, claims
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,19 @@ def test_a_sentence_that_says_somebody_else_has_it_is_found(sentence: str) -> No
 )
 def test_what_we_say_of_ourselves_is_no_claim(sentence: str) -> None:
     assert claims(sentence) == []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "is_found"),
+    [
+        ("I've passed it on.", True),
+        ("We have just refunded the charge.", True),
+        ("I'm passing that to the people who choose.", True),
+        ("I've looked into it: {{ finding }}.", False),
+        ("I'll pass it on.", False),
+        ("I've read your message.", False),
+        ("As soon as it has been sent, write to us.", True),
+    ],
+)
+def test_a_sentence_that_tells_of_an_act_is_found_unless_a_person_fills_it_in(sentence: str, is_found: bool) -> None:
+    assert bool(acts(sentence, filled=["finding"])) is is_found

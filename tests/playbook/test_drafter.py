@@ -57,7 +57,7 @@ def maybe(
 
 
 def test_what_a_message_may_also_mean_is_the_second_suggestion() -> None:
-    text = "can the order come on Friday instead"
+    text = "can the order come on Friday instead, one chair is returned"
 
     proposal = maybe(text, {"order_change": 0.6, "return_refund": 0.3}, channel="chat")
 
@@ -67,22 +67,21 @@ def test_what_a_message_may_also_mean_is_the_second_suggestion() -> None:
 def test_on_a_mere_hint_general_words_come_first_and_plays_for_what_is_likely_after_them() -> None:
     likely = {"order_change": 0.45, "return_refund": 0.4}
 
-    proposal = maybe("@lumofinch please help me with the chairs", likely, act="asks")
+    proposal = maybe("@lumofinch please help me with the parcel and returns", likely, act="asks")
 
     assert plays(proposal) == ["help-with-it", "order-change", "return-how"]
 
 
 def test_a_guess_comes_first_only_when_it_is_harmless_and_nobody_is_upset() -> None:
-    general = "thank-for-telling"
     likely = {"availability": 0.49, "praise": 0.4}
 
-    assert plays(maybe("more of the red wool", likely)) == ["stock-answer", general, "praise-thanks"]
-    assert plays(maybe("more of the red wool", likely, "negative"))[0] == general
-    assert plays(maybe("more of the red wool", {"praise": 0.45, "availability": 0.4}))[0] == general
-    assert plays(maybe("more of the red wool", {"availability": 0.4, "praise": 0.35}))[0] == general
+    assert plays(maybe("more of the red wool", likely)) == ["stock-answer", "praise-thanks"]
+    assert plays(maybe("more of the red wool", likely, "negative")) == []
+    assert plays(maybe("more of the red wool", {"praise": 0.45, "availability": 0.4})) == []
+    assert plays(maybe("more of the red wool", {"availability": 0.4, "praise": 0.35})) == []
 
 
-def test_joy_that_was_labelled_as_anger_gets_words_that_fit_both_and_thanks_after_them() -> None:
+def test_joy_that_was_labelled_as_anger_is_left_to_a_person() -> None:
     tasks = {
         "intent": Judgement("praise", 0.7, False, (Candidate("praise", 0.7), Candidate("service_complaint", 0.2))),
         "sentiment": Judgement("negative", 0.6, False, (Candidate("negative", 0.6), Candidate("positive", 0.4))),
@@ -92,7 +91,8 @@ def test_joy_that_was_labelled_as_anger_gets_words_that_fit_both_and_thanks_afte
 
     proposal = drafter().propose(message(text), Classification(tasks, Redaction(text)), now=MONDAY)
 
-    assert plays(proposal) == ["thank-for-telling", "praise-thanks", "complaint-own-it"]
+    assert plays(proposal) == []
+    assert proposal.asks
 
 
 @pytest.mark.parametrize(
@@ -100,11 +100,13 @@ def test_joy_that_was_labelled_as_anger_gets_words_that_fit_both_and_thanks_afte
     [
         ("where on earth is the driver", 0.6, "delivery-courier"),
         ("rufkm", 0.9, "delivery-late"),
-        ("rufkm", 0.45, "thank-for-telling"),
+        ("rufkm", 0.45, ""),
     ],
 )
 def test_an_abstained_label_puts_no_play_of_its_subject_first(text: str, score: float, play: str) -> None:
-    assert plays(maybe(text, {"delivery_problem": score, "praise": 1 - score}, "negative"))[0] == play
+    assert plays(maybe(text, {"delivery_problem": score, "praise": 1 - score}, "negative"))[:1] == (
+        [play] if play else []
+    )
 
 
 def test_a_draft_in_another_language_than_the_customers_is_not_shown() -> None:
@@ -322,7 +324,7 @@ def test_a_play_that_people_keep_rejecting_gives_way_unless_its_owner_wants_it(w
     )
 
     assert found.drafts
-    assert ("order-status-ask" in plays(found)) is is_first
+    assert ("order-status-ask" in plays(found)) is (wanted != "withhold")
     assert (plays(found)[0] == "order-status-ask") is is_first
 
 

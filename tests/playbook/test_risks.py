@@ -62,7 +62,7 @@ def test_danger_reaches_somebody_who_answers_day_and_night() -> None:
 @pytest.mark.parametrize("kind", RISKS)
 @pytest.mark.parametrize("channel", ["x", "chat", "email"])
 def test_its_own_play_comes_first_and_nothing_ordinary_at_all(kind: str, channel: str) -> None:
-    read = replace(labelled("order_status"), risk=(Risk(kind, 0.3),))
+    read = replace(labelled("order_status"), risk=(Risk(kind, 0.9),))
 
     found = drafter().propose(message("words of some kind", channel=channel), read, now=MONDAY)
 
@@ -82,6 +82,18 @@ def test_a_mere_hint_of_it_tells_a_person_and_offers_no_words(kind: str) -> None
     assert found.asks is not None
     assert kind.replace("_", " ") in found.asks
     assert found.decision.action is not Action.ANSWER_PUBLIC
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_offered"), [("self_harm", True), ("danger", True), ("press", False), ("legal", False)]
+)
+def test_words_for_what_does_no_harm_meanwhile_wait_until_it_is_all_but_sure(kind: str, is_offered: bool) -> None:
+    read = replace(labelled("order_status"), risk=(Risk(kind, 0.6),))
+
+    found = drafter().propose(message("words of some kind", channel="x"), read, now=MONDAY)
+
+    assert bool(found.drafts) is is_offered
+    assert found.decision.action is Action.ESCALATE
 
 
 def test_a_risk_without_a_play_asks_a_person(folder: Path) -> None:

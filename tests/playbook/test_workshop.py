@@ -59,7 +59,7 @@ def test_every_example_inside_the_plays_is_as_expected() -> None:
         ("hello", "I'm here and reading.", "I'm here and reading. " + "x" * 300, "long on x, which takes 280"),
         ("hello", "I'm here and reading.", "We value your feedback.", "which we never do"),
         ("hello", "I'm here and reading.", "I'm sorry, so sorry.", "apologises twice"),
-        ("delivery-late", "{% if not apologised %}I'm sorry it hasn't reached you. {% endif %}I'd", "I'm sorry. I'd",
+        ("delivery-late", "{% if not apologised %}I'm sorry about the delivery. {% endif %}Could", "I'm sorry. Could",
          "apologises a second time"),
         ("hello", "owner: care\n", "", "has no owner"),
         ("delivery-page", "page: delivery\n", "", "names no page"),

@@ -676,10 +676,14 @@ def test_the_trail_tells_every_step_in_order_without_words(walk: Journey, any_st
 
     with any_store() as work:
         events = work.trail.events(after=0)
-        assert work.trail.last() == events[-1].number
-        assert work.trail.events(after=events[1].number, limit=1) == [events[2]]
+        assert work.trail.last() == events[-1].place
+        assert work.trail.events(after=events[1].place, limit=1) == [events[2]]
 
-    assert [event.event for event in events][:2] == ["message.received", "suggestion.created"]
+    assert [event.event for event in events][:3] == [
+        "message.received",
+        "message.classified",
+        "suggestion.created",
+    ]
     assert events[-1].event == "reply.sent"
     assert [event.number for event in events] == sorted({event.number for event in events})
     assert "on it" not in repr(events)

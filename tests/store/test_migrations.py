@@ -1,13 +1,16 @@
 """The migrations make exactly the tables the code works with, on both databases."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Index, text
 
 from care.errors import BadSettings, Unreachable
-from store.migrate import differences, migrate, newest_revision, revision
+from store.migrate import MIGRATIONS, differences, migrate, newest_revision, revision
+from store.new_migration import write_migration
+from store.tables import TableRow
 from store.work import open_engine
 
 
@@ -18,6 +21,23 @@ def test_migrated_tables_are_the_tables_of_the_code(any_url: str) -> None:
 
 def test_migrating_twice_changes_nothing(any_url: str) -> None:
     assert migrate(any_url) == newest_revision()
+
+
+def test_an_index_is_one_line_in_the_tables_and_one_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = Path(shutil.copytree(MIGRATIONS, tmp_path / "migrations"))
+    monkeypatch.setattr("store.migrate.MIGRATIONS", folder)
+    table = TableRow.metadata.tables["message"]
+    index = Index("ix_message_try", table.c.thread_id, table.c.id)
+    try:
+        written = write_migration("An index to try")
+        url = f"sqlite:///{tmp_path / 'tactful.db'}"
+
+        assert written.name == f"{int(newest_revision()):04}_an_index_to_try.py"
+        assert "ix_message_try" in written.read_text("utf-8")
+        assert migrate(url) == newest_revision()
+        assert differences(url) == []
+    finally:
+        table.indexes.discard(index)
 
 
 def test_a_database_of_a_newer_tactful_is_left_alone(any_url: str) -> None:

@@ -11,6 +11,7 @@ import pytest
 from care.errors import BadTrainingData
 from training.cleaning import capped
 from training.examples import read_examples
+from training.options import CleanOptions, ReadOptions
 from training.rows import Example, Examples
 
 CHAIR = [(f"the chair number {n} wobbles", "broken") for n in range(30)]
@@ -22,7 +23,7 @@ def read(folder: Path, rows: list[tuple[str, str]], **options: Any) -> Examples:
     path = folder / "rows.csv"
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([("text", "why"), *rows])
-    return read_examples([path], text="text", labels={"intent": "why"}, **options)
+    return read_examples([path], ReadOptions({"intent": "why"}, clean=CleanOptions(**options)))
 
 
 def refused(folder: Path, rows: list[tuple[str, str]], **options: Any) -> str:
@@ -107,12 +108,12 @@ def test_lists_in_json_are_lists_and_of_one_a_label(tmp_path: Path) -> None:
     path = tmp_path / "rows.jsonl"
     rows = [{"text": text, "why": [label]} for text, label in PLAIN]
     path.write_text("\n".join(map(json.dumps, rows)), "utf-8")
-    assert len(read_examples([path], text="text", labels={"intent": "why"}).rows) == 60
+    assert len(read_examples([path], ReadOptions({"intent": "why"})).rows) == 60
 
     rows[3]["why"] = ["broken", "waiting"]
     path.write_text("\n".join(map(json.dumps, rows)), "utf-8")
     with pytest.raises(BadTrainingData, match=r"rows.jsonl:4: why is a list of 2 labels"):
-        read_examples([path], text="text", labels={"intent": "why"})
+        read_examples([path], ReadOptions({"intent": "why"}))
     assert "why is a list of 2 labels" in refused(tmp_path, [*PLAIN, ("late", "['broken', 'waiting']")])
 
 
@@ -164,7 +165,7 @@ def test_the_same_words_after_other_words_contradict_nothing(tmp_path: Path) -> 
         before = [("yes please", "broken", "us: Is it broken?"), ("yes please", "waiting", "us: Is it late?")]
         csv.writer(file).writerows([("text", "why", "thread"), *((*row, "") for row in PLAIN), *before])
 
-    assert len(read_examples([path], text="text", labels={"intent": "why"}).rows) == 62
+    assert len(read_examples([path], ReadOptions({"intent": "why"})).rows) == 62
 
 
 def test_what_is_said_twice_is_kept_once_and_the_hash_does_not_see_it(tmp_path: Path) -> None:
@@ -200,9 +201,9 @@ def test_files_of_several_kinds_are_read_together(tmp_path: Path) -> None:
 
     paths = [tmp_path / "a.csv", tmp_path / "b.JSONL"]
 
-    assert len(read_examples(paths, text="text", labels={"intent": "why"}).rows) == 60
+    assert len(read_examples(paths, ReadOptions({"intent": "why"})).rows) == 60
 
 
 def test_a_file_that_is_missing_is_named(tmp_path: Path) -> None:
     with pytest.raises(BadTrainingData, match="there is no such file"):
-        read_examples([tmp_path / "no.csv"], text="text", labels={"intent": "why"})
+        read_examples([tmp_path / "no.csv"], ReadOptions({"intent": "why"}))

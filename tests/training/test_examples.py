@@ -4,6 +4,7 @@ import pytest
 
 from care.errors import BadTrainingData
 from training.examples import read_examples
+from training.options import CleanOptions, ReadOptions
 
 GOOD = "text,intent\nhello there,greet\nhi you,greet\nbye now,leave\nsee you,leave\n"
 
@@ -12,7 +13,7 @@ def _report(tmp_path: Path, content: bytes, *, strict: bool = False) -> str:
     path = tmp_path / "bad.csv"
     path.write_bytes(content)
     with pytest.raises(BadTrainingData) as caught:
-        read_examples([path], text="text", labels={"intent": "intent"}, strict=strict)
+        read_examples([path], ReadOptions({"intent": "intent"}, clean=CleanOptions(strict=strict)))
     return str(caught.value)
 
 
@@ -60,7 +61,7 @@ def test_conflicts_can_be_kept(tmp_path: Path) -> None:
     path = tmp_path / "history.csv"
     path.write_text(GOOD + "hello there,leave\n", "utf-8")
 
-    examples = read_examples([path], text="text", labels={"intent": "intent"}, allow_conflicts=True)
+    examples = read_examples([path], ReadOptions({"intent": "intent"}, clean=CleanOptions(allow_conflicts=True)))
 
     assert len(examples.rows) == 5
 
@@ -69,7 +70,7 @@ def test_an_empty_label_skips_the_row_for_that_task_only(tmp_path: Path) -> None
     path = tmp_path / "two.csv"
     path.write_text("text,a,b\none,x,p\ntwo,y,p\nthree,x,q\nfour,y,\nfive,,q\n", "utf-8")
 
-    examples = read_examples([path], text="text", labels={"a": "a", "b": "b"})
+    examples = read_examples([path], ReadOptions({"a": "a", "b": "b"}))
 
     assert examples.of("a") == ["x", "y", "x", "y", None]
     assert examples.of("b") == ["p", "p", "q", None, "q"]
@@ -79,7 +80,7 @@ def test_json_lines_are_read_too(tmp_path: Path) -> None:
     path = tmp_path / "history.jsonl"
     path.write_text("".join(f'{{"text": "{t}", "intent": "{i}"}}\n' for t, i in ("aa", "ba", "cb", "db")), "utf-8")
 
-    assert len(read_examples([path], text="text", labels={"intent": "intent"}).rows) == 4
+    assert len(read_examples([path], ReadOptions({"intent": "intent"})).rows) == 4
 
 
 def test_the_hash_follows_the_content(tmp_path: Path) -> None:
@@ -87,7 +88,7 @@ def test_the_hash_follows_the_content(tmp_path: Path) -> None:
     first.write_text(GOOD, "utf-8")
     second.write_text(GOOD.replace("hi you", "hey you"), "utf-8")
 
-    hashes = {read_examples([path], text="text", labels={"intent": "intent"}).data_hash for path in (first, second)}
+    hashes = {read_examples([path], ReadOptions({"intent": "intent"})).data_hash for path in (first, second)}
 
     assert len(hashes) == 2
 
@@ -97,7 +98,7 @@ def test_a_column_of_subjects_is_each_messages_first_line_as_serving_reads_it(tm
     rows = ("Lamp broken,please help,a", ",please help me,a", "Re: Lamp,it is the blue one,b", "the red,the red one,b")
     path.write_text("subject,text,intent\n" + "\n".join(rows) + "\n", "utf-8")
 
-    examples = read_examples([path], text="text", labels={"intent": "intent"})
+    examples = read_examples([path], ReadOptions({"intent": "intent"}))
 
     assert examples.texts == ["Lamp broken\nplease help", "please help me", "it is the blue one", "the red one"]
 
@@ -106,5 +107,5 @@ def test_a_column_of_subjects_that_is_a_label_or_the_message_is_not_read_twice(t
     path = tmp_path / "topics.csv"
     path.write_text("subject,text\nlamps,one\nlamps,two\nchairs,three\nchairs,four\n", "utf-8")
 
-    assert read_examples([path], text="text", labels={"topic": "subject"}).texts == ["one", "two", "three", "four"]
-    assert read_examples([path], text="subject", labels={"topic": "text"}, is_training=False).texts[0] == "lamps"
+    assert read_examples([path], ReadOptions({"topic": "subject"})).texts == ["one", "two", "three", "four"]
+    assert read_examples([path], ReadOptions({"topic": "text"}, text="subject"), is_training=False).texts[0] == "lamps"

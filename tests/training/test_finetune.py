@@ -29,10 +29,11 @@ from tests.model.tiny import WORDS, tiny_folder, write_examples
 from training import finetune
 from training.export import export
 from training.finetune import train_finetuned
-from training.fit import fit
-from training.gate import promote
-from training.learner import Learner, learn
+from training.fit import Material, fit
+from training.learner import Learner, Plan, learn
 from training.lesson import Lesson, Tuning, held_out, lesson_of
+from training.options import ReadOptions, TrainOptions
+from training.promotion import promote
 from training.recipe import TrainRecipe
 from training.run import train
 from training.tasks import task_data
@@ -81,10 +82,11 @@ def tiny_weights() -> Path:
     return folder
 
 
-def finetuned(tmp_path: Path, name: str = "mine", **options: Any) -> Path:
+def finetuned(tmp_path: Path, name: str = "mine", tuning: Tuning = QUICK, **options: Any) -> Path:
     path = write_examples(tmp_path / "examples.csv")
-    usual = {"text": "text", "labels": LABELS, "encoder": str(tiny_weights()), "tuning": QUICK, "threads": 1}
-    return train_finetuned(path, out=tmp_path / name, home=tmp_path, **{**usual, **options}).folder
+    usual = {"encoder": str(tiny_weights()), "threads": 1}
+    wanted = TrainOptions(tmp_path / name, tmp_path, **{**usual, **options})
+    return train_finetuned([path], ReadOptions(LABELS), wanted, tuning=tuning).folder
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +96,7 @@ def said() -> list[str]:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory, said: list[str]) -> Path:
-    return finetuned(tmp_path_factory.mktemp("bundles"), progress=said.append)
+    return finetuned(tmp_path_factory.mktemp("bundles"), say=said.append)
 
 
 def test_the_same_data_and_seed_give_the_same_encoder_and_bundle(folder: Path, tmp_path: Path) -> None:
@@ -148,16 +150,8 @@ def test_an_estimate_that_turns_out_wrong_is_put_right_once() -> None:
     seconds = itertools.count(0.0, 90.0)
     lines: list[str] = []
 
-    learn(
-        learner,
-        lesson,
-        lesson.batches(QUICK),
-        tuning=QUICK,
-        device="cpu",
-        estimate_s=61.0,
-        say=lines.append,
-        clock=lambda: next(seconds),
-    )
+    plan = Plan(lesson, lesson.batches(QUICK), QUICK, "cpu")
+    learn(learner, plan, estimate_s=61.0, say=lines.append, clock=lambda: next(seconds))
 
     assert [line for line in lines if "slower" in line] == ["slower than estimated: about 3.0 min in all, not 61 s"]
 
@@ -234,7 +228,7 @@ def test_readings_that_know_the_labels_of_some_rows_do_not_raise_the_figures() -
     texts = [f"message {word}" for word in dice.permutation(480)]
 
     def accuracy(rows: Any) -> float:
-        fitted = fit(texts, [data], features=readings, recipe=TrainRecipe(), say=lambda line: None, held_out_rows=rows)
+        fitted = fit(Material(texts, [data], readings, held_out_rows=rows), TrainRecipe(), lambda line: None)
         return float(fitted.metrics["task"]["full"]["right"].mean())
 
     assert accuracy(None) > 0.75
@@ -294,15 +288,12 @@ def test_what_is_sensitive_never_reaches_the_encoder(tmp_path: Path, monkeypatch
     monkeypatch.setattr(finetune, "lesson_of", watched)
 
     out = train_finetuned(
-        path,
-        text="text",
-        labels={"intent": "intent"},
-        out=tmp_path / "out",
-        home=tmp_path,
-        encoder=str(tiny_weights()),
+        [path],
+        ReadOptions({"intent": "intent"}),
+        TrainOptions(
+            out=tmp_path / "out", home=tmp_path, encoder=str(tiny_weights()), threads=1, redactor=SensitiveFinder()
+        ),
         tuning=Tuning(epochs=1),
-        threads=1,
-        redactor=SensitiveFinder(),
     ).folder
 
     assert reached
@@ -323,14 +314,10 @@ def test_all_tasks_are_learnt_at_once_and_rows_without_a_label_are_left_out_of_i
                     writer.writerow([sentence.format(thing), intent if at else "out_of_scope", urgency])
 
     report = train_finetuned(
-        path,
-        text="text",
-        labels=LABELS,
-        out=tmp_path / "out",
-        home=tmp_path,
-        encoder=str(tiny_weights()),
+        [path],
+        ReadOptions(LABELS),
+        TrainOptions(out=tmp_path / "out", home=tmp_path, encoder=str(tiny_weights()), threads=1),
         tuning=Tuning(epochs=1),
-        threads=1,
     )
 
     assert set(Bundle.load(report.folder).tasks) == {"intent", "urgency"}
@@ -352,7 +339,7 @@ def test_an_interrupted_run_leaves_the_bundle_that_was_there(old_bundle: Path, t
             raise Interrupted
 
     with pytest.raises(Interrupted):
-        finetuned(tmp_path, progress=interrupt)
+        finetuned(tmp_path, say=interrupt)
 
     assert Bundle.load(old_bundle).id == Bundle.load(tiny_folder()).id
     assert sorted(found.name for found in tmp_path.iterdir()) == ["examples.csv", "mine"]
@@ -361,7 +348,7 @@ def test_an_interrupted_run_leaves_the_bundle_that_was_there(old_bundle: Path, t
 def test_training_again_without_fine_tuning_takes_the_encoder_away(tmp_path: Path) -> None:
     out = finetuned(tmp_path)
 
-    train(tmp_path / "examples.csv", text="text", labels=LABELS, out=out, home=tmp_path, encoder="none")
+    train([tmp_path / "examples.csv"], ReadOptions(LABELS), TrainOptions(out=out, home=tmp_path, encoder="none"))
 
     assert not (out / "encoder").exists()
     assert opened(out, tmp_path).classify("where is my lamp parcel")
@@ -373,7 +360,7 @@ def test_a_folder_that_is_no_bundle_is_refused_before_any_work(tmp_path: Path) -
     lines: list[str] = []
 
     with pytest.raises(BundleError, match="not a bundle"):
-        finetuned(tmp_path, progress=lines.append)
+        finetuned(tmp_path, say=lines.append)
 
     assert not any("fine-tuning" in line for line in lines)
 
@@ -383,7 +370,7 @@ def test_bad_data_gives_the_same_report_and_writes_nothing(tmp_path: Path) -> No
     path.write_text("text,intent\nhello,greet\n", "utf-8")
 
     with pytest.raises(BadTrainingData, match="one label only"):
-        train_finetuned(path, text="text", labels={"intent": "intent"}, out=tmp_path / "out", home=tmp_path)
+        train_finetuned([path], ReadOptions({"intent": "intent"}), TrainOptions(out=tmp_path / "out", home=tmp_path))
 
     assert [found.name for found in tmp_path.iterdir()] == ["bad.csv"]
 
@@ -394,19 +381,16 @@ def test_without_its_libraries_it_says_what_to_install(
 ) -> None:
     monkeypatch.setitem(sys.modules, library, None)
 
-    with pytest.raises(BadInput, match=rf"{library}.*pip install 'tactful\[train\]'"):
+    with pytest.raises(BadInput, match=rf"{library}.*`make finetune`"):
         finetuned(tmp_path)
 
 
 def test_a_folder_without_weights_cannot_be_fine_tuned(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=r"lacks config\.json, model\.safetensors"):
         train_finetuned(
-            write_examples(tmp_path / "examples.csv"),
-            text="text",
-            labels=LABELS,
-            out=tmp_path / "out",
-            home=tmp_path,
-            encoder=str(folder / "encoder"),
+            [write_examples(tmp_path / "examples.csv")],
+            ReadOptions(LABELS),
+            TrainOptions(out=tmp_path / "out", home=tmp_path, encoder=str(folder / "encoder")),
         )
 
 

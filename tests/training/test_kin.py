@@ -11,6 +11,7 @@ from tests.model.tiny import THINGS, WORDS
 from training.kernels import Inverse, Landmarks
 from training.kin import Kin, sayings
 from training.lesson import without_repeats_of
+from training.options import ReadOptions, TrainOptions
 from training.recipe import TrainRecipe
 from training.run import Report, train
 from training.solvers import RowContext, folds
@@ -35,7 +36,9 @@ def trained(folder: Path, said: list[tuple[str, str]], *, name: str = "rows") ->
     path = folder / f"{name}.csv"
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([("text", "intent"), *said])
-    return train(path, text="text", labels={"intent": "intent"}, out=folder / name, home=folder, encoder="none")
+    return train(
+        [path], ReadOptions({"intent": "intent"}), TrainOptions(out=folder / name, home=folder, encoder="none")
+    )
 
 
 @pytest.fixture(scope="module")

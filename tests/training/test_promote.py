@@ -1,18 +1,26 @@
-"""A bundle that kills a rule for safety or a play is not promoted, unless somebody says why."""
+"""A bundle that is worse, or kills a rule for safety or a play, is not promoted, unless somebody says why."""
 
+import csv
 import json
 import shutil
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
-from model.bundle import Bundle
-from tests.model.tiny import own_folder, tiny_folder
+from care.errors import TactfulError
+from cli import failures
+from cli.main import app
+from model.bundle import Bundle, read_manifest
+from tests.model.tiny import THINGS, WORDS, own_folder, reseal, tiny_folder
 from tests.playbook.builders import FOLDER
-from training.__main__ import main
-from training.gate import killed_by, promote, rollback
+from training.gate import killed_by
+from training.options import ReadOptions, TrainOptions
+from training.promotion import current, promote
+from training.run import train
 from wiring.settings import Settings, load_settings
 
+NEW = ("table", "carpet", "clock")
 RULE = "rules:\n  - {name: fire, when: {intents: [login], cues: [danger]}, action: escalate, reason: It burns.}\n"
 
 
@@ -43,29 +51,41 @@ def history(bundles: Path) -> list[dict[str, object]]:
     return [json.loads(line) for line in (bundles / "history.jsonl").read_text("utf-8").splitlines()]
 
 
-def current(bundles: Path) -> Path:
-    return (bundles / "current").resolve()
+def run(*words: object) -> tuple[int, str]:
+    """Exit code, and all that was said."""
+    ran = CliRunner().invoke(app, list(map(str, words)))
+    problem = ran.exception if isinstance(ran.exception, TactfulError) else None
+    return failures.exit_code(problem) if problem else ran.exit_code, f"{ran.stdout}{ran.stderr}{problem or ''}"
 
 
-def test_a_bundle_that_kills_a_rule_and_a_play_is_refused_and_names_each(
-    bundles: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    code = main(["promote", str(own_folder()), "--bundles", str(bundles)])
+@pytest.fixture
+def held_out(tmp_path: Path) -> Path:
+    """Messages that no bundle has seen."""
+    path = tmp_path / "held-out.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        rows = [
+            (sentence.format(thing), intent) for intent, said in WORDS.items() for sentence in said for thing in NEW
+        ]
+        csv.writer(file).writerows([("text", "intent"), *rows])
+    return path
 
-    said = capsys.readouterr().err
+
+def test_a_bundle_that_kills_a_rule_and_a_play_is_refused_and_names_each(bundles: Path) -> None:
+    code, said = run("promote", own_folder(), "--bundles", bundles)
+
     assert code == 3
-    assert current(bundles) == tiny_folder().resolve()
+    assert current(bundles) == Bundle.load(tiny_folder()).id
     assert "rule 'fire' never holds with this bundle: no intent of the bundle is among login" in said
     assert "login-only.md: is never reached with this bundle" in said
-    assert "rules and plays would never hold again" in said
+    assert "rules and plays that would never hold again" in said
     assert '--force "why"' in said
 
 
 def test_a_reason_promotes_it_and_is_kept_with_what_spoke_against_it(bundles: Path) -> None:
-    code = main(["promote", str(own_folder()), "--bundles", str(bundles), "--force", "the shop has no logins any more"])
+    code, _ = run("promote", own_folder(), "--bundles", bundles, "--force", "the shop has no logins any more")
 
     assert code == 0
-    assert current(bundles) == own_folder().resolve()
+    assert current(bundles) == Bundle.load(own_folder()).id
     last = history(bundles)[-1]
     assert last["reason"] == "the shop has no logins any more"
     assert (last["act"], last["bundle"]) == ("promote", Bundle.load(own_folder()).id)
@@ -75,24 +95,87 @@ def test_a_reason_promotes_it_and_is_kept_with_what_spoke_against_it(bundles: Pa
 
 @pytest.mark.parametrize("reason", ["", "  "])
 def test_a_force_without_a_reason_is_refused(bundles: Path, reason: str) -> None:
-    assert main(["promote", str(own_folder()), "--bundles", str(bundles), "--force", reason]) == 2
-    assert current(bundles) == tiny_folder().resolve()
+    assert run("promote", own_folder(), "--bundles", bundles, "--force", reason)[0] == 2
+    assert current(bundles) == Bundle.load(tiny_folder()).id
 
 
-def test_what_holds_as_before_is_promoted_without_a_word_of_force(bundles: Path, tmp_path: Path) -> None:
-    same = Path(shutil.copytree(tiny_folder(), tmp_path / "same"))
+def test_without_common_rows_no_figures_are_compared(bundles: Path) -> None:
+    code, said = run("promote", tiny_folder(), "--bundles", bundles)
 
-    assert main(["promote", str(same), "--bundles", str(bundles)]) == 0
-    assert current(bundles) == same.resolve()
+    assert code == 3
+    assert "figures of other rows say nothing" in said
+    assert "--on FILE" in said
+
+
+def test_what_is_as_good_on_the_same_rows_is_promoted_without_a_word_of_force(bundles: Path, held_out: Path) -> None:
+    code, said = run("promote", tiny_folder(), "--bundles", bundles, "--on", held_out)
+
+    assert (code, "p = 1.000" in said) == (0, True), said
     assert "reason" not in history(bundles)[-1]
 
 
-def test_going_back_stands_in_the_history_too(bundles: Path, tmp_path: Path) -> None:
-    promote(Path(shutil.copytree(tiny_folder(), tmp_path / "same")), bundles)
+def test_what_is_worse_on_the_same_rows_is_refused_with_the_test(bundles: Path, held_out: Path, tmp_path: Path) -> None:
+    with (tmp_path / "wrong.csv").open("w", encoding="utf-8", newline="") as file:
+        names = [*WORDS]
+        wrong = dict(zip(names, names[1:] + names[:1], strict=True))
+        rows = [
+            (one.format(thing), wrong[intent]) for intent, said in WORDS.items() for one in said for thing in THINGS
+        ]
+        csv.writer(file).writerows([("text", "intent"), *rows])
+    read = ReadOptions({"intent": "intent"})
+    worse = train([tmp_path / "wrong.csv"], read, TrainOptions(tmp_path / "worse", tmp_path, "none")).folder
 
-    rollback(bundles)
+    code, said = run("promote", worse, "--bundles", bundles, "--on", held_out)
 
+    assert code == 3
+    assert "intent: it loses" in said
+    assert "more than chance explains (p = 0.000)" in said
+    assert "urgency: the new bundle has no such task" in said
+
+
+def test_what_is_no_better_than_guessing_is_refused_though_nothing_serves(tmp_path: Path, bundles: Path) -> None:
+    manifest = read_manifest(tiny_folder())
+    guessing = Path(shutil.copytree(tiny_folder(), tmp_path / "guessing"))
+    manifest["metrics"]["intent"]["better_than_guessing"] = False
+    reseal(guessing, manifest)
+
+    code, said = run("promote", guessing, "--bundles", tmp_path / "empty")
+
+    assert code == 3
+    assert "intent: it is no better than always saying" in said
+    told = run("promote", tiny_folder(), "--bundles", tmp_path / "empty")[1]
+    assert "note: no setting names" in told
+
+
+def test_going_back_and_the_list_stand_on_the_command_line_too(bundles: Path, held_out: Path) -> None:
+    run("promote", own_folder(), "--bundles", bundles, "--force", "a mistake")
+
+    code, said = run("rollback", "--bundles", bundles)
+    assert (code, Bundle.load(tiny_folder()).id in said) == (0, True)
     assert [line["act"] for line in history(bundles)] == ["promote", "promote", "rollback"]
+    listed = run("bundles", "--bundles", bundles)[1]
+    assert "a mistake" in listed
+    assert f"current: {Bundle.load(tiny_folder()).id}" in listed
+    assert run("rollback", "--bundles", bundles)[0] == 1
+
+
+def test_two_bundles_are_compared_on_the_same_rows(bundles: Path, held_out: Path) -> None:
+    code, said = run("compare", "current", tiny_folder(), "--on", held_out, "--bundles", bundles)
+
+    assert code == 0, said
+    assert "+0.0 points" in said
+    assert "0 of 72 rows are read differently" in said
+    found = json.loads(run("compare", "current", tiny_folder(), "--on", held_out, "--bundles", bundles, "--json")[1])
+    assert found["tasks"]["intent"]["n"] == 72
+
+
+def test_bundles_that_share_no_task_with_the_file_are_not_compared(bundles: Path, tmp_path: Path) -> None:
+    (tmp_path / "other.csv").write_text("text,why\nhello,greeting\n", "utf-8")
+
+    code, said = run("compare", "current", tiny_folder(), "--on", tmp_path / "other.csv", "--bundles", bundles)
+
+    assert code == 1
+    assert "no column named after a task (intent, urgency)" in said
 
 
 def test_a_bundle_for_one_task_is_judged_with_those_that_serve_beside_it(bundles: Path, tmp_path: Path) -> None:
@@ -118,4 +201,4 @@ def test_a_rule_for_safety_that_holds_no_more_is_named_though_it_was_dead_before
 def test_a_playbook_that_is_not_sound_holds_a_promotion_back(bundles: Path, tmp_path: Path) -> None:
     (tmp_path / "playbook" / "playbook.yaml").write_text("rules: [", "utf-8")
 
-    assert main(["promote", str(tiny_folder()), "--bundles", str(bundles)]) == 1
+    assert run("promote", tiny_folder(), "--bundles", bundles)[0] == 1

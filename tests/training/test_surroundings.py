@@ -17,6 +17,7 @@ from model.thread import MARKS, N_PRIORS, context_of, turns_of
 from tests.model.tiny import THINGS, WORDS, tiny_classifier
 from training.calibrate import fit_blend
 from training.examples import read_examples
+from training.options import CleanOptions, ReadOptions, TrainOptions
 from training.run import taught_languages, train
 from training.solvers import group_folds
 
@@ -47,14 +48,9 @@ def talked(tmp_path_factory: pytest.TempPathFactory) -> Path:
         writer.writerow(("text", "intent", "thread", "brand"))
         writer.writerows(_rows())
     train(
-        folder / "rows.csv",
-        text="text",
-        labels={"intent": "intent"},
-        out=folder / "bundle",
-        home=folder,
-        encoder="none",
-        group="brand",
-        allow_conflicts=True,
+        [folder / "rows.csv"],
+        ReadOptions({"intent": "intent"}, group="brand", clean=CleanOptions(allow_conflicts=True)),
+        TrainOptions(out=folder / "bundle", home=folder, encoder="none"),
     )
     return folder / "bundle"
 
@@ -101,7 +97,7 @@ def test_a_group_column_that_is_missing_is_said(tmp_path: Path) -> None:
     (tmp_path / "rows.csv").write_text("text,intent\na b,x\nc d,y\n", "utf-8")
 
     with pytest.raises(BadTrainingData, match="no column 'brand'"):
-        read_examples([tmp_path / "rows.csv"], text="text", labels={"intent": "intent"}, group="brand")
+        read_examples([tmp_path / "rows.csv"], ReadOptions({"intent": "intent"}, group="brand"))
 
 
 def test_whole_groups_are_left_out_and_rows_of_none_never() -> None:

@@ -5,6 +5,7 @@ import logging
 import shutil
 import threading
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,12 +17,15 @@ from cli.draft import open_desk
 from cli.main import app
 from model.bundle import Bundle
 from model.classifier import MessageClassifier
+from model.pairs import PairReader, pairs_folder
+from model.tone.head import ToneHead
 from tests.model.tiny import own_folder, tiny_folder
 from tests.playbook.test_live import Seconds
-from training.gate import promote
+from training.promotion import promote
 from wiring.assemble import Assembly
-from wiring.serving import LiveClassifier, labels, open_classifier, state_of
+from wiring.serving import LiveClassifier, LiveJudge, labels, open_classifier, state_of
 from wiring.settings import Settings, load_settings
+from wiring.watched import Watched, marks_of
 
 TEXT = "can i park near the lamp"
 
@@ -93,7 +97,8 @@ def promoted(tmp_path: Path) -> Settings:
 
 def live(settings: Settings, clock: Seconds) -> LiveClassifier:
     redactor = Assembly(settings).redactor
-    return LiveClassifier(lambda: open_classifier(settings, redactor=redactor), lambda: state_of(settings), clock=clock)
+    make = partial(open_classifier, settings, redactor=redactor)
+    return LiveClassifier(Watched("bundle", make, lambda: state_of(settings), clock=clock))
 
 
 def test_a_bundle_promoted_for_one_task_reads_the_next_message(promoted: Settings, tmp_path: Path) -> None:
@@ -113,20 +118,20 @@ def test_a_bundle_that_cannot_be_opened_leaves_the_old_one_at_work(
 ) -> None:
     clock = Seconds()
     reader = live(promoted, clock)
-    broken = Path(shutil.copytree(own_folder(), tmp_path / "broken"))
-    promote(broken, tmp_path / "home" / "bundles" / "own")
-    (broken / "weights.safetensors").write_bytes(b"other")
+    kept = promote(tiny_folder(), tmp_path / "home" / "bundles" / "own")
+    (kept / "weights.safetensors").chmod(0o644)
+    (kept / "weights.safetensors").write_bytes(b"other")
     clock.now = 3.0
 
-    with caplog.at_level(logging.WARNING, logger="wiring.serving"):
+    with caplog.at_level(logging.WARNING, logger="wiring.watched"):
         assert reader.classify(TEXT).tasks["intent"].label == "parking"
-    assert "SHA-256" in str(reader.problem)
+    assert "SHA-256" in str(reader.watched.problem)
     assert "bundle not taken over" in caplog.text
 
     promote(own_folder(), tmp_path / "home" / "bundles" / "own")
     clock.now = 6.0
     assert reader.classify(TEXT).tasks["intent"].label == "parking"
-    assert reader.problem is None
+    assert reader.watched.problem is None
 
 
 def test_who_asks_for_labels_never_waits_for_a_bundle(promoted: Settings, tmp_path: Path) -> None:
@@ -139,7 +144,7 @@ def test_who_asks_for_labels_never_waits_for_a_bundle(promoted: Settings, tmp_pa
         opening.set()
         return open_classifier(promoted, redactor=redactor)
 
-    reader = LiveClassifier(make, lambda: state_of(promoted), clock=clock)
+    reader = LiveClassifier(Watched("bundle", make, lambda: state_of(promoted), clock=clock))
     promote(tiny_folder(), tmp_path / "home" / "bundles" / "own")
     clock.now = 3.0
 
@@ -155,7 +160,47 @@ def test_who_asks_for_labels_never_waits_for_a_bundle(promoted: Settings, tmp_pa
 def test_nothing_is_opened_again_while_nothing_changes(promoted: Settings) -> None:
     clock = Seconds()
     reader = live(promoted, clock)
-    made = reader.now()
+    made = reader.watched.now()
     clock.now = 30.0
 
-    assert reader.now() is made
+    assert reader.watched.now() is made
+
+
+def test_what_judges_drafts_is_taken_over_when_it_was_trained_again(tmp_path: Path) -> None:
+    folder = pairs_folder(tmp_path)
+    PairReader({"asks": 1.0}, 0.0, 1.0, 0.0, 0.5).save(folder)
+    watched = Watched(
+        "pairs head", lambda: PairReader.load(folder), lambda: marks_of(folder), clock=(clock := Seconds())
+    )
+    judge = LiveJudge(watched)
+    assert judge.least == 0.5
+
+    PairReader({"asks": 1.0}, 0.0, 1.0, 0.0, 0.7).save(folder)
+    assert judge.least == 0.5
+    clock.now = 3.0
+    assert judge.least == 0.7
+    (folder / "manifest.json").write_text("{}", "utf-8")
+    clock.now = 6.0
+    assert judge.least == 0.7
+
+
+def test_the_tone_check_takes_over_a_head_that_was_trained_again(promoted: Settings) -> None:
+    parts = Assembly(promoted)
+    text, folder = "We are looking into it.", promoted.tone_folder
+    before = parts.tone.check(text, channel="x").score
+    weights = dict.fromkeys(("w:we", "w:are", "w:looking", "w:into", "w:it"), -9.0)
+    ToneHead(weights, 0.0, 1.0, 0.0, 0.1, 0.2).save(folder)
+    assert ToneHead.load(folder)
+
+    assert parts.tone.check(text, channel="x").score != before
+
+
+def test_what_was_promoted_serves_without_a_word_in_the_settings(tmp_path: Path) -> None:
+    bundles = tmp_path / "bundles"
+    shutil.copytree(tiny_folder(), bundles / "default")
+    settings = Settings(home=tmp_path)
+    assert settings.bundle == bundles / "default"
+
+    promote(own_folder(), bundles)
+    assert settings.bundle == bundles / "current"
+    assert set(labels(settings)["intent"]) == {"opening", "parking"}

@@ -1,5 +1,6 @@
 """Settings: in order, typed, frozen, and every mistake named in one line."""
 
+import json
 import os
 import re
 import stat
@@ -129,7 +130,10 @@ def test_secrets_never_show(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TACTFUL_SECRET_KEY", "swordfish")
     monkeypatch.setenv("TACTFUL_DATABASE__URL", "postgresql+psycopg://me:swordfish@db/care")
     monkeypatch.setenv("TACTFUL_REDIS__URL", "redis://:swordfish@queue")
-    monkeypatch.setenv("TACTFUL_CHANNELS", '{"webhook": {"secrets": ["whsec_swordfish"], "password": "swordfish"}}')
+    monkeypatch.setenv(
+        "TACTFUL_CHANNELS",
+        '{"webhook": {"secrets": ["whsec_c3dvcmRmaXNoLXN3b3JkZmlzaC1zd29yZGZpc2gh"], "password": "swordfish"}}',
+    )
 
     assert "swordfish" not in repr(load_settings())
 
@@ -178,3 +182,23 @@ def test_the_documented_handling_of_each_kind_is_its_default() -> None:
     documented = {kind: handling for kinds, handling in rows for kind in re.findall(r"[a-z_]+", kinds)}
 
     assert documented == {kind: str(known.handling) for kind, known in KINDS.items()}
+
+
+@pytest.mark.parametrize("secret", ["hello", "whsec_", "whsec_aGVsbG8=", "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0"])
+def test_a_channel_with_a_secret_that_can_be_guessed_does_not_start(
+    secret: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TACTFUL_CHANNELS", json.dumps({"webhook": {"secrets": [secret]}}))
+
+    with pytest.raises(BadSettings, match=r"channels.webhook.secrets: .*`tactful webhooks secret` makes one") as caught:
+        load_settings()
+
+    assert f'"{secret}"' not in str(caught.value)
+
+
+@pytest.mark.parametrize("proxy", ["proxy.example.org", "10.0.0.1/8", "300.1.1.1"])
+def test_a_proxy_is_named_by_its_address(proxy: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TACTFUL_SERVER__TRUSTED_PROXIES", json.dumps([proxy]))
+
+    with pytest.raises(BadSettings, match=r"trusted_proxies.*10\.0\.0\.7"):
+        load_settings()

@@ -26,7 +26,7 @@ def test_the_voice_follows_an_edit_and_is_made_once_an_edition(folder: Path) -> 
         made.append(book.version)
         return SilentTone()
 
-    tone = LiveTone(LivePlaybook.open(folder, clock=clock), make)
+    tone = LiveTone(LivePlaybook.open(folder, clock=clock), make, folder / "no head")
     tone.check("Hello.", channel="x")
     rewrite(folder, QUESTION, "Are you content?")
     clock.now = 3.0

@@ -1,0 +1,131 @@
+"""People and their sessions: who may come in, how they sign, and that somebody always can let others in."""
+
+import hashlib
+import re
+import secrets
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from care.access import Person, Role, Session
+from care.errors import BadInput, Conflict, NotFound
+from care.ids import new_id
+from care.signing import LONGEST
+from care.trail import OPERATOR
+from care.unit_of_work import Work
+
+IDLE = timedelta(minutes=30)
+ABSOLUTE = timedelta(hours=12)
+"""How long a session lives without use, and at most. Source: OWASP ASVS 5, V7.3."""
+
+_EMAIL = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]{1,180}\Z")
+
+
+# people --------------------------------------------------------------------------------------------------------
+
+
+def find_person(work: Work, email: str) -> Person | None:
+    """The person with this e-mail, however they wrote it."""
+    return work.access.person(email=email.strip().casefold()) if _EMAIL.match(email.strip()) else None
+
+
+def the_person(work: Work, email: str) -> Person:
+    """The same; raises NotFound where there is nobody."""
+    person = find_person(work, email)
+    if person is None:
+        raise NotFound("person", email)
+    return person
+
+
+def new_person(email: str, name: str, role: Role, password_hash: str, *, now: datetime) -> Person:
+    """A person who is not kept yet. Raises BadInput for an unusable e-mail or name."""
+    address = email.strip().casefold()
+    if not _EMAIL.match(address):
+        raise BadInput("That is not an e-mail address.")
+    if not 1 <= len(name.strip()) <= 80 or not name.strip().isprintable():
+        raise BadInput("A name has 1 to 80 printable characters.")
+    return Person(id=new_id("per", now=now), email=address, name=name.strip(), role=role, password_hash=password_hash)
+
+
+def add_person(work: Work, person: Person, *, by: str) -> None:
+    """Keep a new person. Raises Conflict for a known e-mail."""
+    if work.access.person(email=person.email) is not None:
+        raise Conflict("There is already somebody with this e-mail address.")
+    work.access.add_person(person)
+    work.note("person.added", person.id, by=by, facts={"role": str(person.role)})
+
+
+def make_person(work: Work, email: str, name: str, role: Role, password_hash: str, *, now: datetime) -> Person:
+    """Make and keep a person in one go, on the machine itself. Raises BadInput and Conflict."""
+    person = new_person(email, name, role, password_hash, now=now)
+    add_person(work, person, by=OPERATOR)
+    return person
+
+
+def switch_person(work: Work, person_id: str, *, is_active: bool, by: str) -> None:
+    """Let a person in or keep them out; keeping out ends their sessions. The last administrator stays."""
+    person = work.access.person(id=person_id)
+    if person is None:
+        raise NotFound("person", person_id)
+    admins = [one for one in work.access.people() if one.role is Role.ADMIN and one.is_active]
+    if not is_active and [one.id for one in admins] == [person_id]:
+        raise Conflict("This is the last administrator.")
+    work.access.save_person(replace(person, is_active=is_active))
+    if not is_active:
+        work.access.end_sessions(person_id=person_id)
+    work.note("person.changed", person_id, by=by, facts={"is_active": is_active})
+
+
+def sign_as(work: Work, person_id: str, signs_as: str) -> Person:
+    """How somebody signs from now on; "": not at all. Raises NotFound, and BadInput for what is no name."""
+    name = " ".join(signs_as.split())
+    if len(name) > LONGEST or not (name.isprintable() and all(sign not in name for sign in "{}[]")):
+        raise BadInput(f"A signature has up to {LONGEST} printable characters, without brackets.")
+    person = work.access.person(id=person_id)
+    if person is None:
+        raise NotFound("person", person_id)
+    signing = replace(person, signs_as=name)
+    work.access.save_person(signing)
+    work.note("person.signature", person_id, by=person_id, facts={"is_signing": bool(name)})
+    return signing
+
+
+def change_password(work: Work, person: Person, password_hash: str) -> None:
+    """Give a person a new password; every session of theirs ends."""
+    work.access.save_person(replace(person, password_hash=password_hash))
+    work.access.end_sessions(person_id=person.id)
+    work.note("person.password", person.id, by=person.id)
+
+
+# sessions ------------------------------------------------------------------------------------------------------
+
+
+def digest(secret: str) -> str:
+    """SHA-256 in hex: how session tokens and keys are kept. They are random, so no salt is needed."""
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def open_session(work: Work, person: Person, *, now: datetime) -> tuple[str, Session]:
+    """A new session; the token is for the cookie and is kept nowhere else."""
+    token = secrets.token_urlsafe(32)
+    session = Session(
+        token_hash=digest(token),
+        person_id=person.id,
+        csrf=secrets.token_urlsafe(24),
+        created_at=now,
+        seen_at=now,
+        expires_at=now + ABSOLUTE,
+    )
+    work.access.add_session(session)
+    work.note("person.signed_in", person.id, by=person.id)
+    return token, session
+
+
+def living_session(work: Work, token: str, *, now: datetime) -> tuple[Person, Session] | None:
+    """Who this cookie belongs to, unless it ended, idled out or its person may no longer come in."""
+    if not 20 <= len(token) <= 100:
+        return None
+    session = work.access.session(digest(token))
+    if session is None or now >= session.expires_at or now - session.seen_at >= IDLE:
+        return None
+    person = work.access.person(id=session.person_id)
+    return (person, session) if person is not None and person.is_active else None

@@ -1,0 +1,37 @@
+"""A care value becomes columns and comes back by names they share."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import pytest
+
+from care.note import Note
+from store.mapping import from_row, to_columns
+from store.tables import NoteRow
+
+NOTE = Note(id="not_1", case_id="cas_1", text="Rang twice.", by="per_1", at=datetime(2026, 11, 26, tzinfo=UTC))
+
+
+def test_a_value_comes_back_from_its_row_as_it_was() -> None:
+    assert from_row(Note, NoteRow(**to_columns(NOTE, NoteRow))) == NOTE
+
+
+def test_what_is_said_beside_the_row_wins_over_its_column() -> None:
+    row = NoteRow(**to_columns(NOTE, NoteRow))
+
+    assert from_row(Note, row, text="Rang once.").text == "Rang once."
+
+
+def test_a_field_that_has_neither_column_nor_default_is_named() -> None:
+    @dataclass
+    class Wide:
+        id: str
+        colour: str
+
+    with pytest.raises(TypeError, match="colour"):
+        from_row(Wide, NoteRow(**to_columns(NOTE, NoteRow)))
+
+
+def test_what_has_no_fields_is_refused() -> None:
+    with pytest.raises(TypeError, match="has no fields"):
+        to_columns("words", NoteRow)

@@ -1,0 +1,190 @@
+"""Which bundle serves: kept copies that nobody changes, one link that names the current one, and what was done when.
+
+BUNDLES/kept/bdl_...     every bundle that was ever promoted, as it was then
+BUNDLES/current          a relative link to one of them
+BUNDLES/history.jsonl    who promoted or took back what, when, and why where it was forced
+"""
+
+import fcntl
+import getpass
+import json
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from care.errors import BundleError, NotFound
+from model.bundle import Bundle
+from model.folders import replacing
+
+CURRENT, KEPT, HISTORY = "current", "kept", "history.jsonl"
+DEFAULT = "default"
+"""What serves before anything was promoted."""
+
+
+def promote(bundle: Path, bundles: Path, *, reason: str = "", despite: Sequence[str] = ()) -> Path:
+    """Keep a copy of this bundle and let `bundles/current` name it. Returns the copy.
+
+    reason: why it is forced. despite: what spoke against it. Both are kept in the history. Killed on the way, the old
+    bundle serves or the new one, each whole. Raises BundleError.
+    """
+    loaded = Bundle.load(bundle)
+    with _alone(bundles):
+        if not (bundles / CURRENT).exists():
+            _keep_default(bundles)
+        kept = _keep(bundle, bundles, loaded.id)
+        _turn(bundles, loaded.id)
+        _note(bundles, "promote", loaded.id, reason=reason, despite=despite)
+    return kept
+
+
+def rollback(bundles: Path) -> Path:
+    """Let `current` name what was promoted before, and return it; again, and it goes one further back.
+
+    What was taken back is never gone back to, and what cannot be opened is passed over. Raises BundleError when nothing
+    is left.
+    """
+    with _alone(bundles):
+        before, taken_back = _standing(bundles)
+        for earlier in reversed(before[:-1]):
+            if earlier in taken_back or earlier == before[-1] or not _opens(bundles / KEPT / earlier):
+                continue
+            # Noted first: killed in between, the next rollback still knows which one was bad.
+            _note(bundles, "rollback", earlier)
+            _turn(bundles, earlier)
+            return bundles / KEPT / earlier
+    raise BundleError(f"There is no earlier bundle in {bundles} to go back to.")
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLine:
+    """One thing that was done. reason, despite: where it was forced."""
+
+    at: str
+    act: str
+    bundle: str
+    by: str
+    reason: str = ""
+    despite: tuple[str, ...] = ()
+
+
+def history(bundles: Path) -> list[HistoryLine]:
+    """What was done, the oldest first; a line that was torn by a full disk is left out."""
+    try:
+        lines = (bundles / HISTORY).read_text("utf-8").splitlines()
+    except OSError:
+        return []
+    found = []
+    for line in lines:
+        try:
+            said = json.loads(line)
+            despite = tuple(map(str, said.get("despite", ())))
+            at, act, bundle, by = (str(said[name]) for name in ("at", "act", "bundle", "by"))
+            found.append(HistoryLine(at, act, bundle, by, str(said.get("reason", "")), despite))
+        except (ValueError, KeyError, TypeError, AttributeError):
+            continue
+    return found
+
+
+def current(bundles: Path) -> str:
+    """The id of the bundle that `current` names, or "" where nothing was promoted."""
+    link = bundles / CURRENT
+    return link.resolve().name if link.is_symlink() else ""
+
+
+def find(name: str, bundles: Path) -> Path:
+    """The folder of a bundle by its path, by its id where it was ever promoted, or `current`. Raises NotFound."""
+    for folder in (Path(name), bundles / KEPT / name, bundles / name):
+        if folder.is_dir():
+            return folder.resolve()
+    raise NotFound("bundle", f"{name}: neither a folder nor an id in {bundles / KEPT}")
+
+
+def _standing(bundles: Path) -> tuple[list[str], set[str]]:
+    """The bundles that served one after the other, the current one last; and those that were taken back since."""
+    before: list[str] = []
+    taken_back: set[str] = set()
+    for line in history(bundles):
+        if line.act == "rollback":
+            while before and before[-1] != line.bundle:
+                taken_back.add(before.pop())
+        elif not before or before[-1] != line.bundle:
+            before.append(line.bundle)
+            taken_back.discard(line.bundle)
+    now = current(bundles)
+    if now and (not before or before[-1] != now):
+        before.append(now)
+    return before, taken_back
+
+
+def _opens(folder: Path) -> bool:
+    try:
+        Bundle.load(folder)
+    except BundleError:
+        return False
+    return True
+
+
+def _keep_default(bundles: Path) -> None:
+    """What served before the first promotion is kept too: a rollback leads back to it."""
+    try:
+        found = Bundle.load(bundles / DEFAULT)
+    except BundleError:
+        return
+    _keep(bundles / DEFAULT, bundles, found.id)
+    _note(bundles, "keep", found.id)
+
+
+def _keep(bundle: Path, bundles: Path, bundle_id: str) -> Path:
+    kept = bundles / KEPT / bundle_id
+    if kept.exists() and _opens(kept):
+        return kept
+    with replacing(kept) as made:
+        shutil.copytree(bundle, made, dirs_exist_ok=True)
+        if Bundle.load(made).id != bundle_id:
+            raise BundleError(f"{bundle} changed while it was copied; try again.")
+        for path in made.rglob("*"):
+            if path.is_file():
+                path.chmod(0o444)
+    return kept
+
+
+def _turn(bundles: Path, bundle_id: str) -> None:
+    """Let the link name another kept bundle, in one step. Relative: the folder may be moved or mounted elsewhere."""
+    fresh = bundles / f".{CURRENT}-{os.getpid()}"
+    fresh.unlink(missing_ok=True)
+    fresh.symlink_to(Path(KEPT) / bundle_id)
+    os.replace(fresh, bundles / CURRENT)
+
+
+@contextmanager
+def _alone(bundles: Path) -> Iterator[None]:
+    """Of two who promote at once, one waits."""
+    bundles.mkdir(parents=True, exist_ok=True)
+    with (bundles / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _note(bundles: Path, act: str, bundle_id: str, *, reason: str = "", despite: Sequence[str] = ()) -> None:
+    line: dict[str, Any] = {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "act": act,
+        "bundle": bundle_id,
+        "by": _somebody(),
+    }
+    if reason:
+        line |= {"reason": reason, "despite": list(despite)}
+    with (bundles / HISTORY).open("a", encoding="utf-8") as file:
+        file.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+
+def _somebody() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a user without a name, as in some containers
+        return str(os.getuid())
