@@ -20,6 +20,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from care.classification import Candidate, Classification, Judgement, Risk
+from care.cues import OF_HEADS
 from care.message import Author, Message, Visibility
 from care.ports import ToneChecker
 from care.preparing import Prepared, propose
@@ -68,7 +69,7 @@ def golden(redact: Any) -> list[Golden]:
             author=Author("somebody"), text=redaction.text, visibility=Visibility(row["visibility"]),
             written_at=NOW, received_at=NOW, handling=redaction.handling, spans=redaction.spans,
         )  # fmt: skip
-        labels = {task: row[task] for task in ("intent", "sentiment", "urgency")}
+        labels = {task: row[task] for task in ("intent", "sentiment", "urgency", *OF_HEADS)}
         acceptable, risks = plays.get(row["id"]), tuple(row["risk"].split())
         found.append(Golden(message, labels, row["action"], row["team"], acceptable, redaction, risks))
     return found

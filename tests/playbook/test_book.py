@@ -10,6 +10,7 @@ import pytest
 from care.decision import Action
 from care.errors import BadPlaybook
 from playbook.book import load
+from playbook.general import general_cues
 from tests.playbook.builders import FOLDER, propose, the_book
 
 
@@ -115,6 +116,34 @@ def test_what_is_wrong_in_playbook_yaml_is_said(folder: Path, old: str, new: str
         assert load(folder)
     else:
         assert any(found.startswith("playbook.yaml:") and said in found for found in problems(folder))
+
+
+def test_a_line_that_went_says_so_with_its_line_and_what_to_do(folder: Path) -> None:
+    path = folder / "playbook.yaml"
+    line = edit(path, "\ncues:\n", "\nharm_cues: [hurt]\ncues:\n  thanks: [thx]\n") + 1
+    spam = edit(path, "kind: spam, ", "kind: spam, words: [vague], ")
+
+    told = "\n".join(problems(folder))
+
+    assert f"playbook.yaml:{line}: harm_cues: is no setting any more" in told
+    assert "take the line out" in told
+    assert f"playbook.yaml:{spam}: intents.spam.words: is no setting any more" in told
+    assert "cues.thanks: is read without a list" in told
+
+
+def test_a_list_of_the_playbook_takes_the_place_of_the_general_one(folder: Path) -> None:
+    assert "wants_call" in load(folder).policy.cues_in("please call me")
+    edit(folder / "playbook.yaml", "\ncues:\n", "\ncues:\n  wants_call: [shout over]\n")
+
+    assert "wants_call" not in load(folder).policy.cues_in("please call me")
+    assert "wants_call" in load(folder).policy.cues_in("shout over the fence")
+
+
+def test_the_words_of_the_example_are_few() -> None:
+    general = {cue.name for cue in general_cues("en").values()}
+    listed = [phrase for cue in the_book().policy.cues if cue.name not in general for phrase in cue.phrases]
+
+    assert len(listed) <= 250
 
 
 def test_aliases_cannot_grow_into_a_bomb(folder: Path) -> None:
