@@ -36,7 +36,7 @@ from api import (
     suggestions,
 )
 from api.access import SignInFirst, clear_cookie
-from api.console import acts, files, handover_page, live, pages, people_pages
+from api.console import case_actions, files, handover_page, live, pages, people_pages, reply_actions, sign_in
 from api.console.look import error_page
 from api.depends import Parts, assembled
 from api.failures import REFUSALS, STATUSES, Refusal, failure_of, new_request_id, problem
@@ -89,7 +89,9 @@ ROOMS: tuple[Any, ...] = (
     inbox,
     docs,
     pages,
-    acts,
+    case_actions,
+    reply_actions,
+    sign_in,
     files,
     people_pages,
     handover_page,
