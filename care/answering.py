@@ -24,6 +24,7 @@ from care.settling import end_promise, reopened, resolved, say_again, settle
 from care.signing import signed
 from care.unit_of_work import Store, Work
 from care.withdrawing import undo_effects
+from care.writing import refuse_held, sent
 
 DEFAULT_UNDO_S = 10.0
 
@@ -35,6 +36,7 @@ class Words:
     promise: the hour they quote, as the person confirmed it. is_no_promise: they said that what reads like one is none.
     turn: of the case, as the person had read it; None: they do not say. request_key: the same one twice is one reply.
     pointer: what is said in public beside them; the text then goes in private. None: it answers where it was asked.
+    fence: the number of the hold they were written under.
     """
 
     by: str
@@ -44,6 +46,7 @@ class Words:
     request_key: str | None = None
     is_no_promise: bool = False
     pointer: str | None = None
+    fence: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,7 @@ class Answering:
         decided = self._decided(suggestion, SuggestionState.APPROVED, by=approval.by)
         with self.store() as work:
             case = work.cases.lock(suggestion.case_id)
+            refuse_held(work, case, by=approval.by, fence=approval.fence)
             work.suggestions.decide(decided, from_version=approval.version)
             _refuse_stale(case, suggestion.turn)
             _add(work, Act(reply, act.pointer))
@@ -111,6 +115,7 @@ class Answering:
             event = "suggestion.edited" if reply.is_edited else "suggestion.approved"
             facts = {"reply_id": reply.id, "play": reply.play}
             work.note(event, suggestion.id, by=approval.by, facts=facts, case_id=case.id)
+            sent(work, case, by=approval.by)
             settle(work, case, by=approval.by)
         self.queue.ring(DELIVER, reply.id)
         return reply
@@ -125,6 +130,7 @@ class Answering:
         with self.store() as work:
             suggestion = work.suggestions.get(suggestion_id)
             case = work.cases.lock(suggestion.case_id)
+            refuse_held(work, case, by=rejection.by)
             decided = replace(
                 self._decided(suggestion, SuggestionState.REJECTED, by=rejection.by), reject_reason=rejection.reason
             )
@@ -144,6 +150,7 @@ class Answering:
         with self.store() as work:
             suggestion = work.suggestions.get(suggestion_id)
             case = work.cases.lock(suggestion.case_id)
+            refuse_held(work, case, by=by)
             decided = self._decided(suggestion, SuggestionState.DISMISSED, by=by)
             work.suggestions.decide(decided, from_version=version)
             facts = {"message_id": suggestion.message_id}
@@ -205,6 +212,7 @@ class Answering:
             if (known := _same_words(work, words, case)) is not None:
                 return known
             refuse_resolved(case)
+            refuse_held(work, case, by=words.by, fence=words.fence)
             _refuse_stale(case, words.turn)
             _add(work, Act(reply, act.pointer).at(case.turn))
             if purpose is Purpose.CLOSING:
@@ -212,6 +220,7 @@ class Answering:
             work.suggestions.supersede(case.id, before_turn=case.turn + 1)
             self._say(work, case, reply, until=until)
             work.note("reply.written", reply.id, by=words.by, facts={"message_id": message_id}, case_id=case.id)
+            sent(work, case, by=words.by)
             settle(work, case, by=words.by)
         self.queue.ring(DELIVER, reply.id)
         return replace(reply, turn=case.turn)

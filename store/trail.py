@@ -45,18 +45,18 @@ class Trail:
 
     def events(self, *, after: int, limit: int = 200) -> list[Event]:
         query = select(EventRow).where(EventRow.number > after).order_by(EventRow.number).limit(limit)
-        return [_event_of(row) for row in self._session.scalars(query)]
+        return [event_of(row) for row in self._session.scalars(query)]
 
     def of_case(self, case_id: str, *, limit: int = 500) -> list[Event]:
         """What happened to a case, oldest first."""
         query = select(EventRow).where(EventRow.case_id == case_id).order_by(EventRow.number).limit(limit)
-        return [_event_of(row) for row in self._session.scalars(query)]
+        return [event_of(row) for row in self._session.scalars(query)]
 
     def last(self) -> int:
         return self._session.scalar(select(func.max(EventRow.number))) or 0
 
 
-def _event_of(row: EventRow) -> Event:
+def event_of(row: EventRow) -> Event:
     return Event(
         number=row.number,
         event=row.event,
