@@ -4,7 +4,6 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
-from pathlib import Path
 from time import perf_counter
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -36,7 +35,19 @@ from api import (
     suggestions,
 )
 from api.access import SignInFirst, clear_cookie
-from api.console import case_actions, files, handover_page, live, pages, people_pages, reply_actions, sign_in
+from api.console import (
+    case_actions,
+    files,
+    handover_page,
+    live,
+    pages,
+    people_pages,
+    presence,
+    reply_actions,
+    sign_in,
+    undoing,
+)
+from api.console.assets import ADDRESS, STATIC
 from api.console.look import error_page
 from api.depends import Parts, assembled
 from api.failures import REFUSALS, STATUSES, Refusal, failure_of, new_request_id, problem
@@ -47,7 +58,6 @@ from wiring.settings import Settings, load_settings
 
 log = structlog.get_logger(__name__)
 
-STATIC = Path(__file__).parent / "console" / "static"
 MACHINES = ("/v1/", "/inbox/", "/health/", "/metrics", "/openapi.json", "/static/")
 """Paths whose errors are problem+json; all others are read by people."""
 
@@ -63,6 +73,7 @@ HEADERS = (
 """On every answer that does not say otherwise itself."""
 
 FILE_HEADERS = (*HEADERS[:-1], (b"cache-control", b"public, max-age=3600"))
+ASSET_HEADERS = (*HEADERS[:-1], (b"cache-control", b"public, max-age=31536000, immutable"))
 
 CLIENT_WENT_AWAY = 499
 """How it is counted when nobody waits for the answer any more."""
@@ -91,6 +102,8 @@ ROOMS: tuple[Any, ...] = (
     pages,
     case_actions,
     reply_actions,
+    presence,
+    undoing,
     sign_in,
     files,
     people_pages,
@@ -132,6 +145,7 @@ def create_app(settings: Settings | None = None, *, parts: Parts | None = None) 
     app.state.figures = health.Figures()
     for room in ROOMS:
         app.include_router(room.router)
+    app.mount(ADDRESS, StaticFiles(directory=STATIC), name="assets")
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.openapi = lambda: docs.describe(app)  # type: ignore[method-assign]
     app.add_middleware(RequestEnvelope)
@@ -192,7 +206,10 @@ class RequestEnvelope:
 
 def _add_headers(message: Message, request: Request) -> None:
     given = {name for name, _ in message["headers"]}
-    ours = FILE_HEADERS if request.scope["path"].startswith("/static/") else HEADERS
+    path = request.scope["path"]
+    ours = HEADERS
+    if path.startswith("/static/"):
+        ours = ASSET_HEADERS if path.startswith(f"{ADDRESS}/") else FILE_HEADERS
     message["headers"] = [
         *message["headers"],
         *(header for header in ours if header[0] not in given),

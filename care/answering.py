@@ -126,7 +126,6 @@ class Answering:
         Raises NotFound, AlreadyDecided, StaleVersion, and SensitiveBlocked for a label that is none.
         """
         check_labels(rejection.labels, redactor=self.redactor)
-        why = mask(rejection.note.strip(), redactor=self.redactor).text if rejection.note else ""
         with self.store() as work:
             suggestion = work.suggestions.get(suggestion_id)
             case = work.cases.lock(suggestion.case_id)
@@ -136,14 +135,38 @@ class Answering:
             )
             work.suggestions.decide(decided, from_version=rejection.version)
             keep_corrections(work, work.cases.file(suggestion.message_id), rejection.labels, by=rejection.by)
-            if why:
-                at = self.clock()
-                note = Note(new_id("note", now=at), case.id, why, rejection.by, at, NoteKind.REJECTION)
-                work.notes.add(note)
+            self._note_why(work, case, rejection)
             facts = {"reason": rejection.reason.value, "play": suggestion.drafts[0].play if suggestion.drafts else None}
             work.note("suggestion.rejected", suggestion.id, by=rejection.by, facts=facts, case_id=case.id)
             settle(work, case, by=rejection.by)
         return decided
+
+    def reject_draft(self, suggestion_id: str, draft: int, rejection: Rejection) -> None:
+        """Note that one draft was not good enough, and why; the others stand. Raises what `reject` raises."""
+        with self.store() as work:
+            suggestion = work.suggestions.get(suggestion_id)
+            case = work.cases.lock(suggestion.case_id)
+            refuse_held(work, case, by=rejection.by)
+            if suggestion.state is not SuggestionState.PROPOSED:
+                raise AlreadyDecided(suggestion.id, state=suggestion.state, decided_by=suggestion.decided_by)
+            if suggestion.version != rejection.version or not 0 <= draft < len(suggestion.drafts):
+                raise StaleVersion("Another suggestion stands here now.")
+            self._note_why(work, case, rejection)
+            facts = {"draft": draft, "reason": rejection.reason.value, "play": suggestion.drafts[draft].play}
+            work.note("draft.rejected", suggestion.id, by=rejection.by, facts=facts, case_id=case.id)
+
+    def restore_draft(self, suggestion_id: str, draft: int, *, by: str) -> None:
+        """Take back that one draft was rejected."""
+        with self.store() as work:
+            suggestion = work.suggestions.get(suggestion_id)
+            work.note("draft.restored", suggestion.id, by=by, facts={"draft": draft}, case_id=suggestion.case_id)
+
+    def _note_why(self, work: Work, case: Case, rejection: Rejection) -> None:
+        """Keep what a person said was wrong, for colleagues."""
+        why = mask(rejection.note.strip(), redactor=self.redactor).text if rejection.note else ""
+        if why:
+            at = self.clock()
+            work.notes.add(Note(new_id("note", now=at), case.id, why, rejection.by, at, NoteKind.REJECTION))
 
     def dismiss(self, suggestion_id: str, *, by: str, version: int) -> Suggestion:
         """Note that this message needs no answer. A case that waits for nothing else is closed by it."""

@@ -3,19 +3,21 @@
 from fastapi import APIRouter
 from fastapi.responses import RedirectResponse, Response
 
-from api.console.form import FormDep, go_on, refused, to_case
+from api.console.form import Form, FormDep, go_on, refused, to_case
+from api.console.mine_view import rejected_drafts
 from api.failures import Refusal
+from care.case_file import CaseFile
 from care.decision import Action
 from care.errors import BadInput, BadReply, Conflict, NotFound, StaleVersion
 from care.offline import OfflineState
-from care.reply import Rejection, RejectReason
+from care.reply import Rejection, RejectReason, SuggestionState
 
 router = APIRouter(include_in_schema=False)
 
 
 @router.post("/cases/{case_id}/reject")
 def reject_drafts(case_id: str, form: FormDep) -> Response:
-    """No draft will do, and why. The composer stays for a person's own words."""
+    """This draft will not do, and why: the next one is shown. After the last one the box stays for own words."""
     if form.text("reason") not in set(RejectReason):
         raise Refusal("validation_failed", detail="Choose why.")
     with form.parts.reading() as work:
@@ -29,10 +31,26 @@ def reject_drafts(case_id: str, form: FormDep) -> Response:
     try:
         if case.suggestion is None:
             raise StaleVersion("There is no suggestion.")
+        draft = form.number("draft") if form.text("draft") else None
+        left = _left(form, case, without=draft)
+        if draft is not None and left and not form.text("all"):
+            form.parts.journey.answering.reject_draft(case.suggestion.id, draft, rejection)
+            return to_case(case_id, form, draft=str(left[0]))
         form.parts.journey.answering.reject(case.suggestion.id, rejection)
     except Conflict as error:
         return refused(case_id, form, error)
     return to_case(case_id, form)
+
+
+def _left(form: Form, case: CaseFile, *, without: int | None) -> list[int]:
+    """The drafts that nobody rejected, those behind this one first."""
+    suggestion = case.suggestion
+    if suggestion is None or suggestion.state is not SuggestionState.PROPOSED:
+        return []
+    with form.parts.reading() as work:
+        out = rejected_drafts(work, case.case.id, suggestion.id)
+    left = [n for n in range(len(suggestion.drafts[:3])) if n not in out and n != without]
+    return sorted(left, key=lambda n: n < (without or 0))
 
 
 @router.post("/cases/{case_id}/reconsider")
@@ -60,7 +78,7 @@ def dismiss_case(case_id: str, form: FormDep) -> Response:
         form.parts.journey.answering.dismiss(case.suggestion.id, by=form.human.id, version=form.number("version"))
     except Conflict as error:
         return refused(case_id, form, error)
-    return go_on(form, decided=case.suggestion.id)
+    return go_on(form)
 
 
 @router.post("/cases/{case_id}/labels")

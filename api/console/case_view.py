@@ -1,13 +1,16 @@
 """What one page of the console shows of a case, worked out before any template is touched."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from api.console import wording
-from api.console.composer_view import ComposerView, Typed, composer_view
+from api.console.composer_view import NOTHING_WRITTEN, ComposerView, Written, composer_view
 from api.console.customer_view import CustomerView
 from api.console.decision_view import DecisionView, decision_view
+from api.console.presence_view import PresenceView, presence_view
 from api.console.standing_view import StandingView, standing_view
 from api.console.thread_view import ThreadView, thread_view
+from api.console.tricks import tricks_in, without_turns
 from api.console.viewer import Viewer
 from api.depends import Parts
 from care.case_file import CaseFile
@@ -30,17 +33,22 @@ class PlaceView:
 
 @dataclass(frozen=True, slots=True)
 class CaseView:
-    """One case, ready to be shown. who: wrote it; handle: theirs, where it says more than their name."""
+    """One case, ready to be shown. who: wrote it; handle: theirs, where it says more than their name.
+
+    deceives: signs in the name that deceive.
+    """
 
     file: CaseFile
     who: str
     handle: str
+    deceives: Sequence[str]
     place: PlaceView
     thread: ThreadView
     decision: DecisionView
     composer: ComposerView
     standing: StandingView
     customer: CustomerView
+    presence: PresenceView
 
     @property
     def id(self) -> str:
@@ -65,7 +73,7 @@ def case_view(
     parts: Parts,
     viewer: Viewer,
     *,
-    typed: Typed = Typed(),
+    written: Written = NOTHING_WRITTEN,
     why: Judgement | None = None,
     customer: CustomerView | None = None,
 ) -> CaseView:
@@ -75,14 +83,16 @@ def case_view(
     who = message.author.name or message.author.handle
     return CaseView(
         file=case,
-        who=who,
+        who=without_turns(who),
+        deceives=sorted({trick for _, _, trick in tricks_in(who)}),
         handle=message.author.handle if message.author.handle != who else "",
         place=_place(message, parts, rules),
         thread=thread_view(case, viewer, why=why),
         decision=decision_view(case, parts, viewer, rules=rules, why=why),
-        composer=composer_view(case, parts, viewer, rules=rules, typed=typed),
+        composer=composer_view(case, parts, viewer, rules=rules, written=written),
         standing=standing_view(case, parts, viewer),
         customer=customer or CustomerView(),
+        presence=presence_view(case.case.id, viewer.colleagues, me=viewer.id, names=viewer.names),
     )
 
 
@@ -101,6 +111,7 @@ def mark_of(case: CaseFile) -> str:
             str(len(case.thread)),
             str(len(handled.notes)),
             str(case.offline.state) if case.offline else "-",
+            case.case.assigned_to or "-",
         ]
     )
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from api.console.quoting import Quoted, quoted_in
+from api.console.verdict import VerdictView, verdict_of
 from api.console.viewer import Viewer
 from api.depends import Parts
 from care.case_file import CaseFile
@@ -15,6 +16,7 @@ from care.offline import OfflineState
 from care.pointing import may_point
 from care.reply import NOT_SAID, Draft, Purpose, Reply, ReplyStage, SuggestionState
 from care.signing import signed
+from care.unsent import OWN, UnsentText
 
 BOXES = ("approve", "own", "close")
 """What the composer is for, where there is one."""
@@ -47,13 +49,15 @@ def signed_as(text: str, rules: ChannelRules | None, by: str) -> Signed:
 class Pair:
     """What the composer offers of a private answer with a word in public. can: whether channel and thread allow it.
 
-    is_on: both boxes stand open. text: the public one. asks: the decision is to answer in private, so that a public
-    reply alone asks for a private message. public_text, private_text: what the chosen draft says in either place.
+    is_on: both boxes stand open. text: the public one; given: what the playbook says there. asks: the decision is to
+    answer in private, so that a public reply alone asks for a private message. public_text, private_text: what the
+    chosen draft says in either place.
     """
 
     can: bool = False
     is_on: bool = False
     text: str = ""
+    given: str = ""
     asks: bool = False
     limit: int = 0
     public_text: str = ""
@@ -65,8 +69,9 @@ class Pair:
 class Typed:
     """What a person put into the composer, where they did.
 
-    draft: which draft they chose. is_pair: whether a word in public was wanted beside a private answer; None: as the
-    decision has it. pointer: that word. none_of: words of the text of which they said that they promise nothing.
+    draft: which draft they chose. place: where these words are kept until they are sent.
+    is_pair: whether a word in public was wanted beside a private answer; None: as the decision has it. pointer: that
+    word. none_of: words of the text of which they said that they promise nothing.
     """
 
     draft: int = 0
@@ -74,11 +79,28 @@ class Typed:
     pointer: str | None = None
     is_pair: bool | None = None
     none_of: str = ""
+    place: str = OWN
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What stands in the composer, all that its person wrote on the case and has not sent, and which drafts are out."""
+
+    typed: Typed = Typed()
+    unsent: Sequence[UnsentText] = ()
+    rejected: frozenset[int] = frozenset()
+
+
+NOTHING_WRITTEN = Written()
 
 
 @dataclass(frozen=True, slots=True)
 class ComposerView:
-    """The composer. kind: approve, own, close, wait or none. draft: the one whose words it began with."""
+    """The composer.
+
+    kind: approve, own, close, wait or none. draft: the one whose words it began with. place: where its words are kept
+    until they are sent; others: what the same person wrote here and is not shown. rejected: drafts nobody wants.
+    """
 
     kind: str
     drafts: Sequence[Draft]
@@ -88,13 +110,18 @@ class ComposerView:
     signed: Signed
     quoted: Quoted | None
     taken_back: Reply | None
+    verdict: VerdictView | None
+    place: str
+    others: Sequence[UnsentText]
+    rejected: frozenset[int]
     is_answered: bool
     """Whether something of ours has gone out or is on its way."""
 
 
 def composer_view(
-    case: CaseFile, parts: Parts, viewer: Viewer, *, rules: ChannelRules | None, typed: Typed
+    case: CaseFile, parts: Parts, viewer: Viewer, *, rules: ChannelRules | None, written: Written
 ) -> ComposerView:
+    typed = written.typed
     kind = composer_of(case)
     drafts = case.suggestion.drafts if case.suggestion else ()
     draft = drafts[typed.draft] if kind == "approve" and 0 <= typed.draft < len(drafts) else None
@@ -102,6 +129,7 @@ def composer_view(
     text = typed.text
     if text is None:
         text = draft.says(Visibility.PRIVATE if pair.is_on else case.message.visibility) if draft else ""
+    quoted = quoted_in(text, case, parts, draft=draft, now=viewer.now, none_of=typed.none_of) if text else None
     return ComposerView(
         kind=kind,
         drafts=drafts,
@@ -109,8 +137,12 @@ def composer_view(
         text=text,
         pair=pair,
         signed=signed_as(text, rules, viewer.signs_as),
-        quoted=quoted_in(text, case, parts, draft=draft, now=viewer.now, none_of=typed.none_of) if text else None,
+        quoted=quoted,
         taken_back=_taken_back(case),
+        verdict=verdict_of(text, draft.tone, quoted=quoted) if draft and text == draft.text else None,
+        place=typed.place,
+        others=[one for one in written.unsent if one.place != typed.place],
+        rejected=written.rejected,
         is_answered=any(one.stage not in NOT_SAID for one in case.handled.replies),
     )
 
@@ -138,6 +170,7 @@ def _pair(case: CaseFile, rules: ChannelRules | None, draft: Draft | None, typed
         can=True,
         is_on=(asks and has_words) if typed.is_pair is None else typed.is_pair,
         text=said,
+        given=rules.pointer,
         asks=asks,
         limit=rules.longest(Visibility.PRIVATE),
         public_text=draft.text if draft else "",

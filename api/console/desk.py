@@ -10,17 +10,20 @@ from fastapi.responses import HTMLResponse
 from api.access import Human
 from api.console import wording
 from api.console.case_view import CaseView, case_view
-from api.console.composer_view import BOXES, Typed
+from api.console.composer_view import BOXES, NOTHING_WRITTEN, Typed, Written, composer_of
 from api.console.customer_view import customer_view
-from api.console.decision_view import CAN_RECONSIDER, explain
+from api.console.decision_view import explain
 from api.console.look import render
+from api.console.mine_view import rejected_drafts
+from api.console.presence_view import colleagues_of
 from api.console.viewer import Viewer
 from api.depends import Parts
 from care.case_file import CaseFile
 from care.handing_over import reachable_names
 from care.lists import Page, View
-from care.reply import Purpose, Reply, ReplyStage, Suggestion
+from care.reply import Purpose, Reply, ReplyStage
 from care.unit_of_work import Work
+from care.unsent import OWN, place_of
 
 VIEWS: dict[View, tuple[str, str]] = {
     View.NOW_DUE: ("Now due", "Nobody waits for a decision. New messages appear here by themselves."),
@@ -40,16 +43,15 @@ Id = Annotated[str | None, Query(max_length=64)]
 class DeskQuery:
     """What the address asks for.
 
-    undo: a reply just approved; decided: a suggestion just rejected or dismissed; restore: a reply just taken back,
-    whose text is wanted again.
+    draft: the one that is wanted in the composer; words: the place of unsent words that are. restore: a reply that was
+    taken back, whose text is wanted again.
     """
 
     view: View = View.NOW_DUE
     q: Annotated[str | None, Query(max_length=200)] = None
     cursor: Annotated[str | None, Query(max_length=512)] = None
-    draft: Annotated[int, Query(ge=0, le=2)] = 0
-    undo: Id = None
-    decided: Id = None
+    draft: Annotated[int | None, Query(ge=0, le=2)] = None
+    words: Id = None
     restore: Id = None
 
 
@@ -62,13 +64,17 @@ class Refused:
     text: str | None = None
     status: int = 200
 
-    def typed(self, draft: int) -> Typed:
-        return Typed(
-            draft,
-            self.text,
+    def over(self, typed: Typed) -> Typed:
+        """The composer with what was in the form, where one was refused."""
+        if "mode" not in self.fields:
+            return typed
+        return replace(
+            typed,
+            text=self.text,
             pointer=self.fields.get("pointer"),
-            is_pair=bool(self.fields.get("also")) if "mode" in self.fields else None,
+            is_pair=bool(self.fields.get("also")),
             none_of=self.fields.get("quoted", "") if self.fields.get("no_promise") else "",
+            place=self.fields.get("place") or typed.place,
         )
 
 
@@ -76,27 +82,14 @@ NOT_REFUSED = Refused()
 
 
 @dataclass(frozen=True, slots=True)
-class JustDone:
-    """What a person just did and can take back from here. to: whom it was about."""
-
-    sent: Reply | None = None
-    undoing: Reply | None = None
-    undoing_to: str = ""
-    dropped: Suggestion | None = None
-    dropped_of: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Desk:
     """What one look at the desk read from the store."""
 
-    latest: int
     page: Page
     counts: Mapping[View, int]
     n_stuck: int
-    done: JustDone
     opened: CaseFile | None
-    typed: Typed
+    written: Written
 
 
 def show_desk(
@@ -117,8 +110,7 @@ def show_desk(
     case = None
     if desk.opened:
         why = explain(desk.opened, parts)
-        case = case_view(desk.opened, parts, viewer, typed=desk.typed, why=why, customer=customer)
-    undoing = desk.done.undoing
+        case = case_view(desk.opened, parts, viewer, written=desk.written, why=why, customer=customer)
     return render(
         request,
         "desk.html",
@@ -130,12 +122,9 @@ def show_desk(
         search=query.q or "",
         rows=rows,
         next_cursor=desk.page.next_cursor,
-        done=desk.done,
-        undo_s=max(0, int((undoing.not_before - viewer.now).total_seconds())) if undoing else 0,
         is_case_page=case_id is not None,
         n_stuck=desk.n_stuck,
-        latest=desk.latest,
-        **_shown(parts, case, draft=desk.typed.draft, below=_below(rows, case), refused=refused, text=desk.typed.text),
+        **_shown(parts, case, desk.written.typed, below=_below(rows, case), refused=refused),
     )
 
 
@@ -145,14 +134,15 @@ def show_case(request: Request, parts: Parts, human: Human, query: DeskQuery, *,
         viewer = viewer_of(work, parts, human)
         case = work.cases.latest(case_id)
         customer = customer_view(work, case, viewer)
+        written = written_by(work, viewer, query, case)
     why = explain(case, parts)
-    opened = case_view(case, parts, viewer, typed=Typed(query.draft), why=why, customer=customer)
-    shown = _shown(parts, opened, draft=query.draft, below="", refused=NOT_REFUSED, text=None)
+    opened = case_view(case, parts, viewer, written=written, why=why, customer=customer)
+    shown = _shown(parts, opened, written.typed, below="", refused=NOT_REFUSED)
     return render(request, "case_only.html", human=human, view=query.view, **shown)
 
 
 def viewer_of(work: Work, parts: Parts, human: Human) -> Viewer:
-    return Viewer(human.id, names_of(work), parts.clock(), human.person.signs_as)
+    return Viewer(human.id, names_of(work), parts.clock(), human.person.signs_as, colleagues_of(work))
 
 
 def names_of(work: Work) -> Mapping[str, str]:
@@ -161,7 +151,6 @@ def names_of(work: Work) -> Mapping[str, str]:
 
 
 def _read(work: Work, viewer: Viewer, query: DeskQuery, *, case_id: str | None, refused: Refused) -> Desk:
-    latest = work.trail.last()
     page = work.lists.page(query.view, agent=viewer.id, search=query.q or None, limit=40, cursor=query.cursor)
     opened: CaseFile | None = None
     if case_id is not None:
@@ -169,46 +158,46 @@ def _read(work: Work, viewer: Viewer, query: DeskQuery, *, case_id: str | None, 
     elif page.cases:
         opened = work.cases.file(page.cases[0].message.id)
     return Desk(
-        latest=latest,
         page=page,
         counts=work.lists.counts(agent=viewer.id),
         n_stuck=stuck(work.lists.figures()),
-        done=_just_done(work, viewer, query),
         opened=opened,
-        typed=_restored(work, opened, query.restore, refused.typed(query.draft)),
+        written=written_by(work, viewer, query, opened, refused),
     )
 
 
-def _just_done(work: Work, viewer: Viewer, query: DeskQuery) -> JustDone:
-    reply = work.replies.get(query.undo) if query.undo else None
-    dropped = work.suggestions.get(query.decided) if query.decided else None
-    if dropped is not None and dropped.state not in CAN_RECONSIDER:
-        dropped = None
-    is_going = reply is not None and reply.stage is ReplyStage.PENDING and reply.not_before > viewer.now
-    return JustDone(
-        sent=reply if reply is not None and reply.stage is not ReplyStage.WITHDRAWN else None,
-        undoing=reply if is_going else None,
-        undoing_to=_writer(work, reply.message_id) if reply else "",
-        dropped=dropped,
-        dropped_of=_writer(work, dropped.message_id) if dropped else "",
-    )
+def written_by(
+    work: Work, viewer: Viewer, query: DeskQuery, opened: CaseFile | None, refused: Refused = NOT_REFUSED
+) -> Written:
+    """What stands in the composer: what was asked for, else what this person wrote last, else the first draft."""
+    if opened is None:
+        return NOTHING_WRITTEN
+    unsent = work.unsent.of(viewer.id, opened.case.id)
+    suggestion = opened.suggestion
+    rejected = rejected_drafts(work, opened.case.id, suggestion.id) if suggestion else frozenset()
+    is_open = composer_of(opened) == "approve" and suggestion is not None
+    places = [place_of(suggestion.id, n) for n in range(len(suggestion.drafts))] if suggestion and is_open else []
+    draft = query.draft if query.draft is not None else next((n for n in range(3) if n not in rejected), 0)
+    wanted = query.words or (places[draft] if query.draft is not None and draft < len(places) else None)
+    kept = {one.place: one for one in unsent}.get(wanted) if wanted else unsent[0] if unsent else None
+    if kept is None:
+        typed = Typed(draft, place=wanted or (places[draft] if draft < len(places) else OWN))
+    else:
+        draft = places.index(kept.place) if kept.place in places else draft
+        typed = Typed(draft, kept.text, pointer=kept.pointer or None, is_pair=kept.is_pair, place=kept.place)
+    return Written(refused.over(_restored(work, opened, query.restore, typed)), unsent, rejected)
 
 
-def _writer(work: Work, message_id: str) -> str:
-    author = work.messages.get(message_id).author
-    return author.name or author.handle
-
-
-def _restored(work: Work, opened: CaseFile | None, restore: str | None, typed: Typed) -> Typed:
+def _restored(work: Work, opened: CaseFile, restore: str | None, typed: Typed) -> Typed:
     """The composer with the words of a reply that was taken back, where they are wanted again."""
     reply, pointer = _taken_back(work, restore)
-    if reply is None or opened is None or reply.case_id != opened.case.id or reply.stage is not ReplyStage.WITHDRAWN:
+    if reply is None or reply.case_id != opened.case.id or reply.stage is not ReplyStage.WITHDRAWN:
         return typed
     plays = [one.play for one in opened.suggestion.drafts] if opened.suggestion else []
     return replace(
         typed,
         draft=plays.index(reply.play) if reply.play in plays else typed.draft,
-        text=reply.words if typed.text is None else typed.text,
+        text=reply.words,
         pointer=pointer.words if pointer else typed.pointer,
         is_pair=pointer is not None,
     )
@@ -224,18 +213,15 @@ def _taken_back(work: Work, restore: str | None) -> tuple[Reply | None, Reply | 
     return answer, pointer if pointer is not None and pointer.stage is ReplyStage.WITHDRAWN else None
 
 
-def _shown(
-    parts: Parts, case: CaseView | None, *, draft: int, below: str, refused: Refused, text: str | None
-) -> dict[str, Any]:
-    """The open case, and what it offers to choose from. text: what a person wrote for it."""
+def _shown(parts: Parts, case: CaseView | None, typed: Typed, *, below: str, refused: Refused) -> dict[str, Any]:
+    """The open case, and what it offers to choose from."""
     return {
         "opened": case,
         "below": below,
-        "kept": "" if case is None or case.composer.kind in BOXES else text or "",
+        "kept": "" if case is None or case.composer.kind in BOXES else typed.text or "",
         "problems": refused.problems,
         "typed": refused.fields,
-        "is_given": bool(refused.problems and text),
-        "chosen": draft,
+        "chosen": typed.draft,
         "reasons": wording.REASONS,
         "stages": wording.STAGES,
         "question": parts.playbook.question,

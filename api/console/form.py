@@ -18,6 +18,7 @@ from api.reading import form_body
 from care.case import Case
 from care.case_file import CaseFile
 from care.errors import AlreadyDecided, BadReply, Conflict, NotFound, SensitiveBlocked, StaleVersion
+from care.hold import HELD
 from care.lists import View
 
 
@@ -97,6 +98,8 @@ def refused(case_id: str, form: Form, error: Exception, *, text: str | None = No
         )
         what = ALREADY.get(error.state or "", f"{error.state} this suggestion")
         said = [f"{who} already {what}. The case is now: {_now(case.case, names)}.{_kept(case, text)}"]
+    elif isinstance(error, Conflict) and error.state == HELD:
+        said = [f"{names.get(error.by or '', 'Somebody')} holds this case now. Ask to take it over.{_kept(case, text)}"]
     elif isinstance(error, StaleVersion):
         status = 412
         look = " Read what is new, then send." if text else " Look at it again, then decide."

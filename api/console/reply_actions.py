@@ -11,6 +11,7 @@ from api.console.composer_view import signed_as
 from api.console.form import Form, FormDep, go_on, refused, to_case
 from api.console.look import render
 from api.console.quoting import quoted_in
+from api.console.verdict import verdict_of
 from care.answering import Words
 from care.case_file import CaseFile
 from care.channel_rules import rules_of
@@ -18,8 +19,9 @@ from care.errors import BadReply, Conflict, StaleVersion
 from care.masking import mask
 from care.message import Visibility
 from care.outgoing import read_by
-from care.reply import Approval, Reply
+from care.reply import Approval, Purpose, Reply, ReplyStage
 from care.signing import signed
+from care.unsent import UnsentText, place_of
 
 router = APIRouter(include_in_schema=False)
 
@@ -44,8 +46,9 @@ def send_reply(case_id: str, form: FormDep) -> Response:
                 promise=promise,
                 is_no_promise=is_none,
                 pointer=_pointer(form),
+                fence=_fence(form),
             )
-            reply = journey.approve(case.suggestion.id, approval)
+            journey.approve(case.suggestion.id, approval)
         else:
             turn = form.number("turn") if form.text("turn") else case.case.turn
             promise, is_none = _promised(form, case, draft=None)
@@ -58,14 +61,20 @@ def send_reply(case_id: str, form: FormDep) -> Response:
                 request_key=key,
                 is_no_promise=is_none,
                 pointer=_pointer(form),
+                fence=_fence(form),
             )
             write = journey.answering.close_in_public if form.text("mode") == "close" else journey.answering.answer
-            reply = write(case.message.id, own)
+            write(case.message.id, own)
     except (BadReply, Conflict) as error:
         return refused(case_id, form, error, text=text)
     if form.text("then") == "next":
-        return go_on(form, undo=reply.id)
-    return to_case(case_id, form, undo=reply.id)
+        return go_on(form)
+    return to_case(case_id, form)
+
+
+def _fence(form: Form) -> int | None:
+    """The number of the hold under which it was written, where the page had one."""
+    return form.number("fence") if form.text("fence") else None
 
 
 def _pointer(form: Form) -> str | None:
@@ -102,7 +111,25 @@ def undo_reply(reply_id: str, form: FormDep) -> Response:
         form.parts.journey.answering.withdraw(reply_id, by=form.human.id)
     except Conflict as error:
         return refused(case_id, form, error)
+    _bring_back(form, reply_id)
     return to_case(case_id, form, restore=reply_id)
+
+
+def _bring_back(form: Form, reply_id: str) -> None:
+    """What was taken back is unsent text of its author again, beside what else they wrote since."""
+    with form.parts.store() as work:
+        reply = work.replies.get(reply_id)
+        other = work.replies.other_half(reply)
+        answer, pointer = (other, reply) if reply.purpose is Purpose.POINTER and other else (reply, other)
+        if answer.approved_by != form.human.id or answer.stage is not ReplyStage.WITHDRAWN:
+            return
+        suggestion = work.suggestions.get(answer.suggestion_id) if answer.suggestion_id else None
+        plays = [one.play for one in suggestion.drafts] if suggestion else []
+        is_draft = suggestion is not None and answer.play in plays
+        place = place_of(suggestion.id, plays.index(str(answer.play))) if suggestion and is_draft else answer.id
+        words, is_pair = pointer.words if pointer else "", pointer is not None
+        kept = UnsentText(form.human.id, answer.case_id, place, answer.words, form.parts.clock(), words, is_pair)
+        work.unsent.keep(kept)
 
 
 @router.post("/replies/{reply_id}/again")
@@ -165,8 +192,7 @@ def check_tone(case_id: str, form: FormDep, box: Literal["text", "pointer"] = "t
         form.request,
         "tone.html",
         human=form.human,
-        report=report,
-        hidden=hidden,
+        verdict=verdict_of(text, report, quoted=quoted, hidden=hidden),
         quoted=quoted,
         box=box,
         signature=signed_as(text, rules, signs_as),

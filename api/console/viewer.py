@@ -1,8 +1,10 @@
-"""Who looks at a page, and when."""
+"""Who looks at a page, when, and beside whom."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+
+from api.console.presence_view import Colleagues
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +15,7 @@ class Viewer:
     names: Mapping[str, str]
     now: datetime
     signs_as: str = ""
+    colleagues: Colleagues = field(default_factory=Colleagues)
 
     def name(self, id: str) -> str:
         """A person by id; a contact is called as the playbook names them."""
