@@ -62,12 +62,16 @@ def _replies(work: Work, me: str, now: float) -> list[Undoable]:
 
 
 def _acts(work: Work, me: str, now: float) -> list[Undoable]:
-    found, seen = [], set()
-    for event in work.recent.acts(me, tuple(DONE), within_s=KEPT_S):
+    found: list[Undoable] = []
+    seen: set[object] = set()
+    done = work.recent.acts(me, tuple(DONE), within_s=KEPT_S)
+    for event in done:
         key = (event.event, event.subject_id, event.facts.get("draft"))
-        if key in seen or event.case_id is None or not still_stands(work, event, me):
-            continue
+        is_new = key not in seen and event.case_id is not None and still_stands(work, event, me)
         seen.add(key)
+        # What was taken back is not offered for taking back in its turn.
+        if not is_new or event.case_id is None or _is_undo(event, done):
+            continue
         seconds = max(0, int(event.at.timestamp() + KEPT_S - now))
         who = _writer(work, work.cases.get(event.case_id).latest_message_id)
         url = f"/acts/{event.number}/undo"
@@ -95,6 +99,17 @@ def labels_before(event: Event) -> Mapping[str, str]:
     """The labels before they were changed."""
     was = {name.removeprefix("was_"): str(label) for name, label in event.facts.items() if name.startswith("was_")}
     return {task: label for task, label in was.items() if label != event.facts.get(task)}
+
+
+def _is_undo(event: Event, done: Sequence[Event]) -> bool:
+    """Whether labels were put back to what they were before an earlier change by the same person."""
+    if event.event != "message.relabelled":
+        return False
+    earlier = [one for one in done if one.number < event.number and one.subject_id == event.subject_id]
+    changed = labels_before(event)
+    return any(
+        changed and all(labels_before(one).get(task) == event.facts.get(task) for task in changed) for one in earlier
+    )
 
 
 def rejected_drafts(work: Work, case_id: str, suggestion_id: str) -> frozenset[int]:

@@ -126,7 +126,7 @@ def test_an_unknown_team_is_refused(walk: Journey, any_store: SqlStore, case_id:
 def test_of_16_who_take_a_case_at_once_one_holds_it(any_url: str, walk: Journey, case_id: str) -> None:
     store = open_store(any_url)
     for round_ in range(5):
-        holds = at_once(16, lambda n: take(store, case_id, f"per_{round_}_{n}"))
+        holds = at_once(16, lambda n, round_=round_: take(store, case_id, f"per_{round_}_{n}"))
         won = [one for one in holds if isinstance(one, Hold)]
         assert len(won) == 1
         assert [one for one in holds if isinstance(one, Exception)] == []

@@ -154,6 +154,11 @@ function countDown() {
 }
 setInterval(tick, 1000);
 
+// Nobody loses what they typed because their session ended meanwhile: no way to the sign-in page then.
+document.addEventListener("htmx:before:response", (event) => {
+  if (event.detail.ctx.response?.status === 401 && isTyped()) { event.preventDefault(); strip("out"); }
+});
+
 // without a network ---------------------------------------------------------------------------------------------
 
 document.addEventListener("htmx:error", (event) => {

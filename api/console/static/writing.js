@@ -1,6 +1,6 @@
 // What a person writes: kept on the server as it grows, under a hold, while others only read.
 
-import { $, caseId, editor, here, isTheirs, post, say } from "./shared.js";
+import { $, caseId, editor, here, isOut, isTheirs, post, say } from "./shared.js";
 import { isPair, isTyped, setText, showState } from "./composer.js";
 
 // own words ---------------------------------------------------------------------------------------------------
@@ -38,6 +38,7 @@ export async function save({ isLast = false } = {}) {
   clearTimeout(timer);
   timer = 0;
   if (isSaving && !isLast) { timer = setTimeout(save, 300); return; }
+  if (isOut() && !isLast) return;
   isSaving = true;
   for (const [key, one] of [...waiting]) {
     const answer = await post(`/cases/${one.id}/unsent`, one.fields, { isLast });
@@ -50,6 +51,24 @@ export async function save({ isLast = false } = {}) {
   if (waiting.size && !isLast && !timer) timer = setTimeout(save, EVERY_MS);
 }
 document.addEventListener("signed-in", () => save());
+
+// Nobody leaves for another page or draft before the server has what was typed, where there is a network.
+let isGoing = false;
+function first(event, element, go) {
+  if (isGoing || !element || !waiting.size || isOut() || element.id === "reply" || "quietly" in element.dataset) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  save().finally(() => { isGoing = true; go(); isGoing = false; });
+}
+document.addEventListener("click", (event) => {
+  if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const link = event.target.closest("a[hx-get]");
+  first(event, link, () => link.click());
+}, true);
+document.addEventListener("submit", (event) => {
+  const form = event.target.closest("form[hx-post]");
+  first(event, form, () => form.requestSubmit(event.submitter));
+}, true);
 
 // What was sent is unsent no more.
 export function forget(id) {
