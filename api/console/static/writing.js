@@ -125,7 +125,8 @@ setInterval(() => {
 }, 15000);
 for (const kind of ["pointermove", "keydown"]) addEventListener(kind, () => { movedAt = Date.now(); }, { passive: true });
 
-document.addEventListener("focusin", (event) => {
+// Not by focus alone: after a swap it falls into the box of the next case by itself.
+document.addEventListener("pointerdown", (event) => {
   if (event.target.id === "text" || event.target.id === "pointer") { typedAt = Date.now(); take(); }
 });
 document.addEventListener("input", (event) => {
