@@ -31,6 +31,7 @@ from api import (
     notices,
     playbook,
     replies,
+    report,
     session,
     suggestions,
 )
@@ -44,6 +45,7 @@ from api.console import (
     people_pages,
     presence,
     reply_actions,
+    report_page,
     sign_in,
     undoing,
 )
@@ -96,6 +98,7 @@ ROOMS: tuple[Any, ...] = (
     customers,
     colleagues,
     playbook,
+    report,
     session,
     inbox,
     docs,
@@ -108,6 +111,7 @@ ROOMS: tuple[Any, ...] = (
     files,
     people_pages,
     handover_page,
+    report_page,
     live,
 )
 

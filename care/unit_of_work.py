@@ -3,7 +3,7 @@
 `store/` keeps these promises; `Store` opens a transaction and stands at the end.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +24,7 @@ from care.note import Note
 from care.offline import OfflineTask
 from care.promise import Promise
 from care.reply import Reply, ReplyStage, Suggestion
+from care.reporting import Entry
 from care.satisfaction import Satisfaction
 from care.trail import Event
 from care.unsent import UnsentText
@@ -362,6 +363,18 @@ class Learning(Protocol):
 
     def flag(self, flag: PlayFlag) -> bool:
         """Keep that a play was flagged. False when its owner was told this about this version before."""
+        ...
+
+
+class Reporting(Protocol):
+    """What happened to live cases, for reports. Samples, history and rehearsals are left out."""
+
+    def entries(self, since: datetime, until: datetime) -> Iterator[Entry]:
+        """What happened from `since` on and before `until`, in no order of time."""
+        ...
+
+    def overdue(self) -> Iterator[Entry]:
+        """Cases that wait for their first answer past the published window, as of now."""
         ...
 
 
@@ -749,6 +762,8 @@ class Work(Protocol):
     def surveys(self) -> Surveys: ...
     @property
     def learning(self) -> Learning: ...
+    @property
+    def reporting(self) -> Reporting: ...
     @property
     def access(self) -> Access: ...
     @property

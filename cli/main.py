@@ -18,6 +18,7 @@ from cli.mail import app as mail
 from cli.people import keys, people
 from cli.playbook import app as playbook
 from cli.redact import redact
+from cli.report import report
 from cli.serve import serve, sweep, worker
 from cli.tasks import app as tasks
 from cli.tone import tone
@@ -41,6 +42,7 @@ app.command()(train)
 app.command(name="train-default")(train_default)
 app.command()(evaluate)
 app.command()(doctor)
+app.command()(report)
 app.command(name="import")(import_history)
 app.add_typer(playbook, name="playbook")
 app.add_typer(people, name="people")

@@ -35,6 +35,7 @@ from store.promises import SqlPromises
 from store.recent import SqlRecent
 from store.recovery import SqlRecovery
 from store.replies import SqlReplies
+from store.reporting import SqlReporting
 from store.suggestions import SqlSuggestions
 from store.surveys import SqlSurveys
 from store.switches import SqlSwitches
@@ -84,6 +85,7 @@ class SqlWork:
         self.notices = SqlNotices(session, now, self.trail)
         self.surveys = SqlSurveys(session)
         self.learning = SqlLearning(session, now)
+        self.reporting = SqlReporting(session, now)
         self.access = SqlAccess(session)
         self.recovery = SqlRecovery(session, now, self.trail)
 

@@ -1,0 +1,158 @@
+"""The report in the console: what a head of care reads, and the cases behind each figure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse
+
+from api.access import Agent
+from api.console.desk import names_of
+from api.console.look import render
+from api.console.wording import channel as channel_name
+from api.console.wording import words
+from api.depends import Parts, PartsDep
+from api.report import days, said_why
+from care.errors import NotFound
+from care.reporting import (
+    FIGURES,
+    SHARES,
+    By,
+    Report,
+    ReportLine,
+    figures_of,
+    say_length,
+    say_median,
+    say_share,
+)
+from care.results import reported, reported_cases
+
+router = APIRouter(include_in_schema=False)
+
+MOST_CASES = 200
+COLUMNS = ("messages", "responses", "resolved", "reopened", "climbs")
+"""Figures with a column of their own; all others stand below the table."""
+
+First = Annotated[date | None, Query(alias="from")]
+Last = Annotated[date | None, Query(alias="to")]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the page shows; `link` opens the cases behind a figure of it."""
+
+    first: date
+    last: date
+    by: By
+
+    def link(self, figure: str, key: str | None = None) -> str:
+        line = {} if key is None else {"by": self.by.value, "line": key}
+        days_ = {"from": self.first.isoformat(), "to": self.last.isoformat()}
+        return "/report/cases?" + urlencode({"figure": figure, **days_, **line})
+
+
+@router.get("/report")
+def read_report(
+    request: Request, human: Agent, parts: PartsDep, first: First = None, last: Last = None, by: By = By.DAY
+) -> HTMLResponse:
+    """Figures of whole days, each a link to the cases that it counts."""
+    first, last = days(parts, first, last)
+    asked = Asked(first, last, by)
+    with said_why():
+        found = reported(parts.store, parts.playbook, first=first, last=last, by=by)
+    with parts.reading() as work:
+        names = names_of(work)
+    return render(
+        request,
+        "report.html",
+        human=human,
+        asked=asked,
+        report=found,
+        tiles=_tiles(found.total),
+        lines=[_line(line, found, names) for line in found.lines],
+        most=max((line.figures["messages"] for line in found.lines), default=0),
+        rest=[(name, _said(name), count) for name, count in figures_of(found.total) if count and name not in COLUMNS],
+        columns=COLUMNS,
+        said=_said,
+        choices=list(By),
+    )
+
+
+@router.get("/report/cases")
+def read_report_cases(
+    request: Request,
+    human: Agent,
+    parts: PartsDep,
+    figure: str,
+    first: First = None,
+    last: Last = None,
+    by: By | None = None,
+    line: str = "",
+) -> HTMLResponse:
+    """The cases behind one figure, in the order in which they were counted."""
+    first, last = days(parts, first, last)
+    only = (by, line) if by is not None else None
+    with said_why():
+        ids = reported_cases(parts.store, parts.playbook, first=first, last=last, figure=figure, line=only)
+    return render(
+        request,
+        "report_cases.html",
+        human=human,
+        asked=Asked(first, last, by or By.DAY),
+        said=_said(figure),
+        key=line,
+        n_cases=len(ids),
+        cases=_shown(parts, ids[:MOST_CASES]),
+    )
+
+
+def _shown(parts: Parts, ids: list[str]) -> list[dict[str, object]]:
+    shown = []
+    with parts.reading() as work:
+        for id in ids:
+            try:
+                file = work.cases.latest(id)
+            except NotFound:
+                continue
+            shown.append({"id": id, "file": file, "who": file.message.author.name or file.message.author.handle})
+    return shown
+
+
+def _said(figure: str) -> str:
+    name, _, kind = figure.partition(":")
+    return f"{FIGURES.get(name, name)}: {words(kind)}" if kind else FIGURES.get(name, name)
+
+
+def _tiles(total: ReportLine) -> list[tuple[str, str, str]]:
+    """What is read first: a name, a value and the figure behind it."""
+    satisfaction = total.satisfaction
+    return [
+        ("Messages", str(total.figures["messages"]), "messages"),
+        ("First answer, median", say_median(total), "responses"),
+        ("Within the published window", say_share(total.share("within the published window")), "responses.in_promise"),
+        ("Promises kept", say_share(total.share("promises kept")), "promises.kept"),
+        ("Drafts sent as they were", say_share(total.share("drafts sent as they were")), "drafts.as_is"),
+        ("Satisfaction, 1 to 5", "–" if satisfaction is None else f"{satisfaction:.1f}", "satisfaction.answered"),
+    ]
+
+
+def _line(line: ReportLine, found: Report, names: Mapping[str, str]) -> dict[str, object]:
+    return {
+        "key": line.key,
+        "name": _name(line.key, found.by, names, found.zone),
+        "figures": line.figures,
+        "median": say_median(line),
+        "p90": say_length(line.length("response", 0.9)),
+        "shares": [say_share(line.share(name)) for name in SHARES if name != "reopened"],
+    }
+
+
+def _name(key: str, by: By, names: Mapping[str, str], zone: str) -> str:
+    if by is By.DAY:
+        return f"{date.fromisoformat(key):%a %d %b}"
+    if by is By.CHANNEL:
+        return channel_name(key)
+    return names.get(key, words(key) if by is not By.WEEK else key)

@@ -1,0 +1,92 @@
+"""`tactful report`: what a head of care reads, as a table, CSV or JSON."""
+
+import csv
+import sys
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from care.errors import BadInput
+from care.reporting import FIGURES, SHARES, By, Report, figures_of, say_median, say_share
+
+
+class Format(StrEnum):
+    TEXT = "text"
+    CSV = "csv"
+    JSON = "json"
+
+
+def report(
+    first: Annotated[str, typer.Option("--from", help="The first day, YYYY-MM-DD; 28 days up to the last.")] = "",
+    last: Annotated[str, typer.Option("--to", help="The last day, included; today.")] = "",
+    by: Annotated[By, typer.Option(help="What the lines are.")] = By.DAY,
+    form: Annotated[Format, typer.Option("--format", help="How it is written.")] = Format.TEXT,
+    cases: Annotated[str, typer.Option(metavar="FIGURE", help="Print the ids of the cases behind a figure.")] = "",
+) -> None:
+    """Count what happened: volume, response against target and promise, resolution, promises, drafts, satisfaction."""
+    from care.results import reported, reported_cases
+    from wiring.assemble import Assembly
+    from wiring.settings import load_settings
+
+    settings = load_settings()
+    parts = Assembly(settings)
+    kept, book = parts.store, parts.playbook
+    zone = ZoneInfo(book.policy.clock("*").hours.zone)
+    to = _day(last, "--to") or datetime.now(zone).date()
+    since = _day(first, "--from") or to - timedelta(days=27)
+    if cases:
+        for id in reported_cases(kept, book, first=since, last=to, figure=cases):
+            typer.echo(id)
+        return
+    WRITERS[form](reported(kept, book, first=since, last=to, by=by))
+
+
+def _day(text: str, option: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise BadInput(f"{option} {text!r} is no day. Write it like 2026-11-26.") from None
+
+
+def write_csv(report: Report) -> None:
+    """One row a line, `total` last; every figure, share (0 to 1) and length of time (seconds) a column."""
+    kinds = sorted(report.total.durations)
+    named = [name for name, _ in figures_of(report.total)]
+    writer = csv.writer(sys.stdout)
+    lengths = [f"{kind} {name} s" for kind in kinds for name in ("p50", "p90")]
+    writer.writerow([report.by.value, *named, *SHARES, *lengths, "satisfaction"])
+    for line in (*report.lines, report.total):
+        found = [line.length(kind, share) for kind in kinds for share in (0.5, 0.9)]
+        values = [line.figures[name] for name in named] + [line.share(name) for name in SHARES] + found
+        writer.writerow([line.key, *("" if value is None else value for value in (*values, line.satisfaction))])
+
+
+def write_json(report: Report) -> None:
+    """The shape of `GET /v1/report`."""
+    from api.report import report_out
+
+    sys.stdout.write(report_out(report).model_dump_json(by_alias=True, indent=2) + "\n")
+
+
+def write_text(report: Report) -> None:
+    """A table of what is read most, then every figure of the whole."""
+    typer.echo(
+        f"{report.by.value:<14}{'messages':>9}{'answered':>9}{'in promise':>11}{'median':>9}{'resolved':>9}{'as is':>7}"
+    )
+    for line in (*report.lines, report.total):
+        typer.echo(
+            f"{line.key[:13]:<14}{line.figures['messages']:>9}{line.figures['responses']:>9}"
+            f"{say_share(line.share('within the published window')):>11}{say_median(line):>9}"
+            f"{line.figures['resolved']:>9}{say_share(line.share('drafts sent as they were')):>7}"
+        )
+    typer.echo("")
+    for name, count in figures_of(report.total):
+        if count:
+            kind = name.partition(":")[2]
+            typer.echo(f"{count:>7}  {f'  {kind}' if kind else FIGURES[name]}")
+
+
+WRITERS = {Format.TEXT: write_text, Format.CSV: write_csv, Format.JSON: write_json}

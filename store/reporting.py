@@ -1,0 +1,363 @@
+"""What happened to live cases in a stretch of time, for reports: one query a kind of thing, labels added in batches."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ColumnElement, and_, func, or_, select, type_coerce
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from care.case import Resolution, Source
+from care.decision import Action
+from care.handover import HandOverState
+from care.offline import OfflineState
+from care.promise import PromiseState
+from care.reply import Purpose, SuggestionState
+from care.reporting import OVERDUE, About, Entry, Wait
+from store.classifications import corrections_of
+from store.moments import Now
+from store.places import AnySelect
+from store.tables import (
+    CaseRow,
+    ClassificationRow,
+    CorrectionRow,
+    EscalationRow,
+    EventRow,
+    HandOverRow,
+    MessageRow,
+    NativeAnswerRow,
+    OfflineRow,
+    PromiseRow,
+    ReplyRow,
+    SatisfactionRow,
+    SuggestionRow,
+)
+
+_BATCH = 400
+"""Rows of one round of labels; SQLite takes at most 999 parameters on old builds."""
+
+Moment = InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None] | ColumnElement[datetime]
+Figures = Callable[[Any], tuple[str, ...]]
+
+_DECIDED = {
+    SuggestionState.REJECTED: "drafts.rejected",
+    SuggestionState.DISMISSED: "drafts.dismissed",
+}
+
+
+class SqlReporting:
+    """Satisfies care.unit_of_work.Reporting."""
+
+    def __init__(self, session: Session, now: Now) -> None:
+        self._session = session
+        self._now = now
+
+    def entries(self, since: datetime, until: datetime) -> Iterator[Entry]:
+        """What happened from `since` on and before `until`, a kind of thing at a time."""
+        for query, entry in (
+            *_of_messages(since, until),
+            *_of_answers(since, until),
+            *_of_cases(since, until),
+            *_of_people(since, until),
+        ):
+            yield from self._with_labels(query, entry)
+
+    def overdue(self) -> Iterator[Entry]:
+        """Cases that wait for their first answer past the published window, as of now."""
+        promised = _first_decision()
+        waits = and_(CaseRow.resolution.is_(None), ~_is_answered())
+        query = (
+            _cases(promised.c.message_id, promised.c.decision)
+            .join(promised, promised.c.case_id == CaseRow.id)
+            .where(waits, CaseRow.opened_at <= self._now(0))
+        )
+        now = self._session.scalars(select(self._now(0))).one()
+        yield from self._with_labels(query, lambda row: _overdue(row, now))
+
+    def _with_labels(self, query: AnySelect, entry: "Made") -> Iterator[Entry]:
+        for rows in self._session.execute(query).partitions(_BATCH):
+            labels = self._labels([row.message_id for row in rows])
+            for row in rows:
+                made = entry(row)
+                if made is not None:
+                    at, figures, agent, more = made
+                    about = labels.get(row.message_id, {})
+                    yield Entry(at, row.case_id, About(row.channel, agent=agent, **about), figures, **more)
+
+    def _labels(self, ids: Sequence[str]) -> dict[str, dict[str, str]]:
+        """By message: team, intent and language, a person's word before ours."""
+        value = type_coerce(ClassificationRow.value, JSON)
+        decision = type_coerce(SuggestionRow.decision, JSON)
+        query = (
+            select(
+                MessageRow.id,
+                value["tasks"]["intent"]["label"].as_string().label("intent"),
+                value["language"].as_string().label("language"),
+                decision["team"].as_string().label("team"),
+            )
+            .outerjoin(ClassificationRow, ClassificationRow.message_id == MessageRow.id)
+            .outerjoin(SuggestionRow, SuggestionRow.message_id == MessageRow.id)
+            .where(MessageRow.id.in_(set(ids)))
+        )
+        corrections = corrections_of(self._session, set(ids))
+        return {
+            row.id: {
+                name: corrections.get(row.id, {}).get(name, kept or "")
+                for name, kept in (("team", row.team), ("intent", row.intent), ("language", row.language))
+            }
+            for row in self._session.execute(query)
+        }
+
+
+Made = Callable[[Any], tuple[datetime, tuple[str, ...], str, Mapping[str, Any]] | None]
+Part = tuple[AnySelect, Made]
+
+
+def _cases(*columns: Any) -> AnySelect:
+    """Live cases that were neither a sample nor a rehearsal, with their channel; columns: of the row they are about."""
+    is_live = and_(
+        CaseRow.source == Source.LIVE,
+        or_(CaseRow.resolution.is_(None), CaseRow.resolution.not_in((Resolution.ARCHIVED, Resolution.IMPORTED))),
+    )
+    return select(CaseRow.id.label("case_id"), CaseRow.channel, *columns).select_from(CaseRow).where(is_live)
+
+
+def _within(moment: Moment, since: datetime, until: datetime) -> ColumnElement[bool]:
+    return and_(moment >= since, moment < until)
+
+
+def _plain(
+    query: AnySelect, moment: Moment, since: datetime, until: datetime, figures: Figures, agent: str = ""
+) -> Part:
+    """Rows whose only length of time is none. agent: the column that names who did it."""
+    whole = query.add_columns(moment.label("at")).where(_within(moment, since, until))
+    return whole, lambda row: (row.at, figures(row), (getattr(row, agent) or "") if agent else "", {})
+
+
+def _always(figure: str) -> Figures:
+    return lambda row: (figure,)
+
+
+def _of_messages(since: datetime, until: datetime) -> Iterator[Part]:
+    query = (
+        _cases(MessageRow.id.label("message_id"), MessageRow.automatic, SuggestionRow.decision)
+        .join(MessageRow, MessageRow.case_id == CaseRow.id)
+        .outerjoin(SuggestionRow, SuggestionRow.message_id == MessageRow.id)
+    )
+    yield _plain(query, MessageRow.received_at, since, until, _message_figures)
+    surveys = _cases(SatisfactionRow.message_id, SatisfactionRow.score, MessageRow.received_at.label("at"))
+    surveys = (
+        surveys.join(MessageRow, MessageRow.case_id == CaseRow.id)
+        .join(SatisfactionRow, SatisfactionRow.message_id == MessageRow.id)
+        .where(SatisfactionRow.score.is_not(None), _within(MessageRow.received_at, since, until))
+    )
+    yield surveys, lambda row: (row.at, ("satisfaction.answered",), "", {"score": row.score})
+
+
+def _message_figures(row: Any) -> tuple[str, ...]:
+    if row.automatic is not None:
+        return ("messages.automatic",)
+    is_ignored = row.decision is not None and row.decision.action is Action.IGNORE
+    return ("messages", "messages.ignored") if is_ignored else ("messages",)
+
+
+def _of_answers(since: datetime, until: datetime) -> Iterator[Part]:
+    """First answers, replies on their way and what was asked."""
+    promised, first = _first_decision(), _first_answer()
+    query = (
+        _cases(promised.c.message_id, promised.c.decision, CaseRow.opened_at, first.c.at, first.c.agent)
+        .join(first, first.c.case_id == CaseRow.id)
+        .join(promised, promised.c.case_id == CaseRow.id)
+        .where(_within(first.c.at, since, until))
+    )
+    yield query, _first_response
+    for stage in ("sent", "held", "failed"):
+        query = (
+            _cases(ReplyRow.message_id, ReplyRow.approved_by.label("agent"))
+            .join(EventRow, EventRow.case_id == CaseRow.id)
+            .join(ReplyRow, ReplyRow.id == EventRow.subject_id)
+            .where(EventRow.event == f"reply.{stage}", ~ReplyRow.is_rehearsal)
+        )
+        yield _plain(query, EventRow.at, since, until, _always(f"replies.{stage}"), "agent")
+    asked = (
+        _cases(ReplyRow.message_id, ReplyRow.approved_by.label("agent"))
+        .join(ReplyRow, ReplyRow.case_id == CaseRow.id)
+        .join(SatisfactionRow, SatisfactionRow.reply_id == ReplyRow.id)
+        .where(~ReplyRow.is_rehearsal)
+    )
+    yield _plain(asked, SatisfactionRow.asked_at, since, until, _always("satisfaction.asked"), "agent")
+
+
+def _of_cases(since: datetime, until: datetime) -> Iterator[Part]:
+    """How cases ended and began again, what was promised, handed over, climbed or taken offline."""
+    ended = _cases(
+        CaseRow.latest_message_id.label("message_id"),
+        CaseRow.opened_at,
+        EventRow.at.label("at"),
+        EventRow.by.label("agent"),
+    ).join(EventRow, EventRow.case_id == CaseRow.id)
+    yield ended.where(EventRow.event == "case.resolved", _within(EventRow.at, since, until)), _resolution
+    reopened = _cases(CaseRow.latest_message_id.label("message_id")).join(EventRow, EventRow.case_id == CaseRow.id)
+    yield _plain(reopened.where(EventRow.event == "case.reopened"), EventRow.at, since, until, _always("reopened"))
+    promises = (
+        _cases(ReplyRow.message_id, PromiseRow.made_by.label("agent"), PromiseRow.state)
+        .join(PromiseRow, PromiseRow.case_id == CaseRow.id)
+        .join(ReplyRow, ReplyRow.id == PromiseRow.reply_id)
+    )
+    yield _plain(promises, PromiseRow.made_at, since, until, _always("promises"), "agent")
+    told = (PromiseState.KEPT, PromiseState.MOVED, PromiseState.BROKEN)
+    yield _plain(
+        promises.where(PromiseRow.state.in_(told)),
+        PromiseRow.ended_at,
+        since,
+        until,
+        lambda row: (f"promises.{row.state.value}",),
+        "agent",
+    )
+    yield from _of_handovers(since, until)
+    climbs = (
+        _cases(EscalationRow.message_id, EscalationRow.step)
+        .join(MessageRow, MessageRow.case_id == CaseRow.id)
+        .join(EscalationRow, EscalationRow.message_id == MessageRow.id)
+    )
+    yield _plain(climbs, EscalationRow.at, since, until, _always("climbs"))
+
+
+def _of_handovers(since: datetime, until: datetime) -> Iterator[Part]:
+    handovers = _cases(HandOverRow.message_id, HandOverRow.opened_by.label("agent"), HandOverRow.to).join(
+        HandOverRow, HandOverRow.case_id == CaseRow.id
+    )
+    yield _plain(
+        handovers, HandOverRow.opened_at, since, until, lambda row: ("handovers", f"handovers:{row.to}"), "agent"
+    )
+    for state in (HandOverState.ANSWERED, HandOverState.LAPSED):
+        query = handovers.where(HandOverRow.state == state)
+        yield _plain(query, HandOverRow.changed_at, since, until, _always(f"handovers.{state.value}"))
+    offline = _cases(
+        OfflineRow.message_id,
+        OfflineRow.categories,
+        OfflineRow.created_at,
+        OfflineRow.changed_at.label("ended_at"),
+        OfflineRow.changed_by.label("agent"),
+    ).join(OfflineRow, OfflineRow.case_id == CaseRow.id)
+    yield _plain(
+        offline,
+        OfflineRow.created_at,
+        since,
+        until,
+        lambda row: ("offline", *(f"offline:{kind}" for kind in dict.fromkeys(row.categories))),
+    )
+    over = OfflineRow.state.in_((OfflineState.CLOSED, OfflineState.WAIVED))
+    yield offline.where(over, _within(OfflineRow.changed_at, since, until)), _offline_end
+
+
+def _of_people(since: datetime, until: datetime) -> Iterator[Part]:
+    """What people made of suggestions and labels."""
+    query = (
+        _cases(
+            SuggestionRow.message_id,
+            SuggestionRow.state,
+            SuggestionRow.reject_reason,
+            SuggestionRow.decided_by.label("agent"),
+            ReplyRow.play,
+            ReplyRow.is_edited,
+        )
+        .join(SuggestionRow, SuggestionRow.case_id == CaseRow.id)
+        .outerjoin(
+            ReplyRow,
+            and_(
+                ReplyRow.suggestion_id == SuggestionRow.id,
+                ReplyRow.purpose == Purpose.ANSWER,
+                ReplyRow.stage != "withdrawn",
+            ),
+        )
+        .where(SuggestionRow.state.in_((SuggestionState.APPROVED, *_DECIDED)))
+    )
+    yield _plain(query, SuggestionRow.decided_at, since, until, _draft_figures, "agent")
+    corrected = (
+        _cases(CorrectionRow.message_id, CorrectionRow.task, CorrectionRow.agent)
+        .join(MessageRow, MessageRow.case_id == CaseRow.id)
+        .join(CorrectionRow, CorrectionRow.message_id == MessageRow.id)
+        .where(CorrectionRow.predicted != CorrectionRow.corrected, CorrectionRow.number.in_(_last_words()))
+    )
+    yield _plain(
+        corrected,
+        CorrectionRow.corrected_at,
+        since,
+        until,
+        lambda row: ("labels.corrected", f"labels.corrected:{row.task}"),
+        "agent",
+    )
+
+
+def _draft_figures(row: Any) -> tuple[str, ...]:
+    if row.state is SuggestionState.APPROVED:
+        figure = "drafts.own_words" if row.play is None else "drafts.edited" if row.is_edited else "drafts.as_is"
+        return (figure, "labels.checked")
+    figure = _DECIDED[row.state]
+    kind = (f"{figure}:{row.reject_reason}",) if row.reject_reason else ()
+    return (figure, *kind, "labels.checked")
+
+
+def _first_response(row: Any) -> tuple[datetime, tuple[str, ...], str, Mapping[str, Any]] | None:
+    if row.decision.action is Action.IGNORE:
+        return None
+    kept = [
+        name
+        for name, by in (
+            ("responses.on_target", row.decision.due_at),
+            ("responses.in_promise", row.decision.promised_at),
+        )
+        if row.at <= by
+    ]
+    wait = Wait("response", row.opened_at, row.at, row.decision.is_always)
+    return row.at, ("responses", *kept), row.agent or "", {"wait": wait}
+
+
+def _resolution(row: Any) -> tuple[datetime, tuple[str, ...], str, Mapping[str, Any]]:
+    return row.at, ("resolved",), row.agent or "", {"wait": Wait("resolution", row.opened_at, row.at)}
+
+
+def _offline_end(row: Any) -> tuple[datetime, tuple[str, ...], str, Mapping[str, Any]]:
+    wait = Wait("offline", row.created_at, row.ended_at)
+    return row.ended_at, ("offline.closed",), row.agent or "", {"wait": wait}
+
+
+def _overdue(row: Any, now: datetime) -> tuple[datetime, tuple[str, ...], str, Mapping[str, Any]] | None:
+    promised = row.decision.promised_at
+    return (now, (OVERDUE,), "", {}) if promised < now and row.decision.action is not Action.IGNORE else None
+
+
+def _first_decision() -> Any:
+    """By case, what was decided about its first message."""
+    number = func.row_number().over(
+        partition_by=SuggestionRow.case_id, order_by=(SuggestionRow.turn, SuggestionRow.created_at)
+    )
+    ranked = select(
+        SuggestionRow.case_id, SuggestionRow.message_id, SuggestionRow.decision, number.label("place")
+    ).subquery()
+    return select(ranked.c.case_id, ranked.c.message_id, ranked.c.decision).where(ranked.c.place == 1).subquery()
+
+
+def _first_answer() -> Any:
+    """By case, when its customer first heard from us, and from whom."""
+    sent = select(ReplyRow.case_id, ReplyRow.sent_at.label("at"), ReplyRow.approved_by.label("agent")).where(
+        ReplyRow.sent_at.is_not(None), ReplyRow.purpose == Purpose.ANSWER, ~ReplyRow.is_rehearsal
+    )
+    native = select(NativeAnswerRow.case_id, NativeAnswerRow.written_at, NativeAnswerRow.author).where(
+        ~NativeAnswerRow.is_history
+    )
+    answers = sent.union_all(native).subquery()
+    place = func.row_number().over(partition_by=answers.c.case_id, order_by=answers.c.at).label("place")
+    ranked = select(answers, place).subquery()
+    return select(ranked).where(ranked.c.place == 1).subquery()
+
+
+def _is_answered() -> ColumnElement[bool]:
+    first = _first_answer()
+    return select(first.c.case_id).where(first.c.case_id == CaseRow.id).exists()
+
+
+def _last_words() -> Any:
+    """What people said last about each label of each message."""
+    return select(func.max(CorrectionRow.number)).group_by(CorrectionRow.message_id, CorrectionRow.task)
