@@ -8,6 +8,7 @@ import { isPair, isTyped, setText, showState } from "./composer.js";
 const EVERY_MS = 2000;
 const words = new Map();   // by case and place: what stands in the box here, until it is sent
 const waiting = new Map(); // what the server has not got yet
+const kept = new Set();    // the places of which the server has words
 let timer = 0;
 let isSaving = false;
 
@@ -29,8 +30,9 @@ export function wrote() {
   };
   const one = { id: caseId(), fields };
   if (isTyped()) words.set(place(), one); else words.delete(place());
-  waiting.set(place(), one);
   note("");
+  if (!isTyped() && !kept.has(place())) { waiting.delete(place()); return; }
+  waiting.set(place(), one);
   if (!timer) timer = setTimeout(save, EVERY_MS);
 }
 
@@ -45,6 +47,7 @@ export async function save({ isLast = false } = {}) {
     // What could not be checked for sensitive values is not kept; anything else is tried until it is.
     if (!answer?.ok && answer?.status !== 422) break;
     if (waiting.get(key) === one) waiting.delete(key);
+    if (one.fields.text) kept.add(key); else kept.delete(key);
     if (key === place()) note(answer.ok && one.fields.text ? "Kept" : "");
   }
   isSaving = false;
@@ -193,6 +196,7 @@ document.addEventListener("submit", async (event) => {
 // Another case is open than before, or the same one anew.
 let last = "";
 export function arrived() {
+  if (isTyped()) kept.add(place());
   if (holding && holding !== caseId()) letGo();
   if (last !== caseId()) { last = caseId(); typedAt = 0; wasTheirs = isTheirs(); seen(); }
   applyPresence();
