@@ -183,6 +183,11 @@ document.addEventListener("htmx:before:request", (event) => { if (!isQuiet(event
 document.addEventListener("htmx:finally:request", (event) => { asked.delete(event.detail.ctx); });
 document.addEventListener("htmx:before:swap", (event) => {
   const context = event.detail.ctx;
+  if (context?.target?.id === "presence") {
+    // Of the case that is open, whatever else is under way.
+    if (!context.request.action.includes(`/${caseId()}/`)) event.preventDefault();
+    return;
+  }
   if (context?.request?.headers?.["X-Quiet"] === "1" && (asked.size || refreshed !== here())) {
     event.preventDefault();
     refreshSoon();

@@ -92,13 +92,16 @@ export function restore() {
 
 let holding = "";
 let taken = 0;
+let taking = "";
 let typedAt = 0;
 let movedAt = Date.now();
 
 export async function take() {
   const id = caseId();
-  if (!id || !editor() || isTheirs() || (holding === id && Date.now() - taken < 15000)) return;
+  if (!id || taking === id || !editor() || isTheirs() || (holding === id && Date.now() - taken < 15000)) return;
+  taking = id;
   const answer = await post(`/cases/${id}/hold`);
+  taking = "";
   if (answer?.ok) {
     const { fence } = await answer.json();
     const isFirst = holding !== id;

@@ -155,6 +155,7 @@ def test_text_of_an_ended_session_stays_and_is_kept_after_signing_in_again(sign_
     case_id = served.case(served.say("where is my order AB-10442"))
     anna = sign_in("agent")
     anna.goto(f"/cases/{case_id}")
+    anna.fill("#text", "Written before the end.")
     with served.store() as work:
         work.access.end_sessions(person_id=served.people["agent"].id)
 
