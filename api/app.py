@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from importlib.metadata import version
-from pathlib import Path
 from time import perf_counter
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -41,7 +40,20 @@ from api import (
 )
 from api.access import SignInFirst, clear_cookie
 from api.broadcast import Broadcast
-from api.console import acts, files, handover_page, live, pages, people_pages, report_page
+from api.console import (
+    case_actions,
+    files,
+    handover_page,
+    live,
+    pages,
+    people_pages,
+    presence,
+    reply_actions,
+    report_page,
+    sign_in,
+    undoing,
+)
+from api.console.assets import ADDRESS, STATIC
 from api.console.look import error_page
 from api.depends import Parts, assembled
 from api.failures import REFUSALS, STATUSES, Refusal, failure_of, new_request_id, problem
@@ -56,7 +68,6 @@ from wiring.settings import Settings, load_settings
 
 log = structlog.get_logger(__name__)
 
-STATIC = Path(__file__).parent / "console" / "static"
 MACHINES = ("/v1/", "/inbox/", "/health/", "/metrics", "/openapi.json", "/static/")
 """Paths whose errors are problem+json; all others are read by people."""
 
@@ -72,6 +83,7 @@ HEADERS = (
 """On every answer that does not say otherwise itself."""
 
 FILE_HEADERS = (*HEADERS[:-1], (b"cache-control", b"public, max-age=3600"))
+ASSET_HEADERS = (*HEADERS[:-1], (b"cache-control", b"public, max-age=31536000, immutable"))
 
 CLIENT_WENT_AWAY = 499
 """How it is counted when nobody waits for the answer any more."""
@@ -101,7 +113,11 @@ ROOMS: tuple[Any, ...] = (
     inbox,
     docs,
     pages,
-    acts,
+    case_actions,
+    reply_actions,
+    presence,
+    undoing,
+    sign_in,
     files,
     people_pages,
     handover_page,
@@ -154,6 +170,7 @@ def create_app(settings: Settings | None = None, *, parts: Parts | None = None) 
         # A page takes any address: links to it carry what others put there.
         asked = [] if room in PAGES else [Depends(known_names)]
         app.include_router(room.router, dependencies=asked)
+    app.mount(ADDRESS, StaticFiles(directory=STATIC), name="assets")
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.openapi = lambda: describe(app, machine_routes())  # type: ignore[method-assign]
     app.add_middleware(Idempotency)
@@ -215,7 +232,10 @@ class RequestEnvelope:
 
 def _add_headers(message: Message, request: Request) -> None:
     given = {name for name, _ in message["headers"]}
-    ours = FILE_HEADERS if request.scope["path"].startswith("/static/") else HEADERS
+    path = request.scope["path"]
+    ours = HEADERS
+    if path.startswith("/static/"):
+        ours = ASSET_HEADERS if path.startswith(f"{ADDRESS}/") else FILE_HEADERS
     message["headers"] = [
         *message["headers"],
         *(header for header in ours if header[0] not in given),

@@ -15,6 +15,7 @@ from api.depends import Parts, PartsDep
 from care.access import Scope
 from care.errors import BadCursor
 from care.events import EventType, names_of, public
+from care.trail import Event
 from care.unit_of_work import Work
 from wiring.shapes.events import EventListOut, event_out, told_data, with_objects
 
@@ -100,7 +101,7 @@ async def _as_stream(request: Request, parts: Parts, start: int | None, names: f
     looked_at = loop.time()
     yield format_sse_event(comment="open", retry=RETRY_MS)
     async for event in broadcast.listen(start):
-        if event is None:
+        if not isinstance(event, Event):
             yield format_sse_event(comment="still here")
         elif event.event in names:
             happened = public(event)

@@ -25,6 +25,7 @@ from care.signing import signed
 from care.times import rfc_3339
 from care.unit_of_work import Store, Work
 from care.withdrawing import undo_effects
+from care.writing import refuse_held, sent
 
 DEFAULT_UNDO_S = 10.0
 
@@ -36,6 +37,7 @@ class Words:
     promise: the hour they quote, as the person confirmed it. is_no_promise: they said that what reads like one is none.
     turn: of the case, as the person had read it; None: they do not say. request_key: the same one twice is one reply.
     pointer: what is said in public beside them; the text then goes in private. None: it answers where it was asked.
+    fence: the number of the hold they were written under.
     """
 
     by: str
@@ -45,6 +47,7 @@ class Words:
     request_key: str | None = None
     is_no_promise: bool = False
     pointer: str | None = None
+    fence: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,7 @@ class Answering:
         decided = self._decided(suggestion, SuggestionState.APPROVED, by=approval.by)
         with self.store() as work:
             case = work.cases.lock(suggestion.case_id)
+            refuse_held(work, case, by=approval.by, fence=approval.fence)
             work.suggestions.decide(decided, from_version=approval.version)
             _refuse_stale(case, suggestion.turn)
             _add(work, Act(reply, act.pointer))
@@ -112,6 +116,7 @@ class Answering:
             event = "suggestion.edited" if reply.is_edited else "suggestion.approved"
             facts = {"message_id": reply.message_id, "reply_id": reply.id, "play": reply.play}
             work.note(event, suggestion.id, by=approval.by, facts=facts, case_id=case.id)
+            sent(work, case, by=approval.by)
             settle(work, case, by=approval.by)
         self.queue.ring(DELIVER, reply.id)
         return reply
@@ -122,30 +127,57 @@ class Answering:
         Raises NotFound, AlreadyDecided, StaleVersion, and SensitiveBlocked for a label that is none.
         """
         check_labels(rejection.labels, redactor=self.redactor)
-        why = mask(rejection.note.strip(), redactor=self.redactor).text if rejection.note else ""
         with self.store() as work:
             suggestion = work.suggestions.get(suggestion_id)
             case = work.cases.lock(suggestion.case_id)
+            refuse_held(work, case, by=rejection.by)
             decided = replace(
                 self._decided(suggestion, SuggestionState.REJECTED, by=rejection.by), reject_reason=rejection.reason
             )
             work.suggestions.decide(decided, from_version=rejection.version)
             keep_corrections(work, work.cases.file(suggestion.message_id), rejection.labels, by=rejection.by)
-            if why:
-                at = self.clock()
-                note = Note(new_id("note", now=at), case.id, why, rejection.by, at, NoteKind.REJECTION)
-                work.notes.add(note)
+            self._note_why(work, case, rejection)
             play = suggestion.drafts[0].play if suggestion.drafts else None
             facts = {"message_id": suggestion.message_id, "reason": rejection.reason.value, "play": play}
             work.note("suggestion.rejected", suggestion.id, by=rejection.by, facts=facts, case_id=case.id)
             settle(work, case, by=rejection.by)
         return decided
 
+    def reject_draft(self, suggestion_id: str, draft: int, rejection: Rejection) -> None:
+        """Note that one draft was not good enough, and why; the others stand. Raises what `reject` raises."""
+        with self.store() as work:
+            suggestion = work.suggestions.get(suggestion_id)
+            case = work.cases.lock(suggestion.case_id)
+            refuse_held(work, case, by=rejection.by)
+            if suggestion.state is not SuggestionState.PROPOSED:
+                raise AlreadyDecided(suggestion.id, state=suggestion.state, decided_by=suggestion.decided_by)
+            if suggestion.version != rejection.version or not 0 <= draft < len(suggestion.drafts):
+                raise StaleVersion("Another suggestion stands here now.")
+            self._note_why(work, case, rejection)
+            play = suggestion.drafts[draft].play
+            about = {"message_id": suggestion.message_id, "draft": draft}
+            facts = {**about, "reason": rejection.reason.value, "play": play}
+            work.note("draft.rejected", suggestion.id, by=rejection.by, facts=facts, case_id=case.id)
+
+    def restore_draft(self, suggestion_id: str, draft: int, *, by: str) -> None:
+        """Take back that one draft was rejected."""
+        with self.store() as work:
+            suggestion = work.suggestions.get(suggestion_id)
+            work.note("draft.restored", suggestion.id, by=by, facts={"draft": draft}, case_id=suggestion.case_id)
+
+    def _note_why(self, work: Work, case: Case, rejection: Rejection) -> None:
+        """Keep what a person said was wrong, for colleagues."""
+        why = mask(rejection.note.strip(), redactor=self.redactor).text if rejection.note else ""
+        if why:
+            at = self.clock()
+            work.notes.add(Note(new_id("note", now=at), case.id, why, rejection.by, at, NoteKind.REJECTION))
+
     def dismiss(self, suggestion_id: str, *, by: str, version: int) -> Suggestion:
         """Note that this message needs no answer. A case that waits for nothing else is closed by it."""
         with self.store() as work:
             suggestion = work.suggestions.get(suggestion_id)
             case = work.cases.lock(suggestion.case_id)
+            refuse_held(work, case, by=by)
             decided = self._decided(suggestion, SuggestionState.DISMISSED, by=by)
             work.suggestions.decide(decided, from_version=version)
             facts = {"message_id": suggestion.message_id}
@@ -207,6 +239,7 @@ class Answering:
             if (known := _same_words(work, words, case)) is not None:
                 return known
             refuse_resolved(case)
+            refuse_held(work, case, by=words.by, fence=words.fence)
             _refuse_stale(case, words.turn)
             _add(work, Act(reply, act.pointer).at(case.turn))
             if purpose is Purpose.CLOSING:
@@ -214,6 +247,7 @@ class Answering:
             work.suggestions.supersede(case.id, before_turn=case.turn + 1)
             self._say(work, case, reply, until=until)
             work.note("reply.written", reply.id, by=words.by, facts={"message_id": message_id}, case_id=case.id)
+            sent(work, case, by=words.by)
             settle(work, case, by=words.by)
         self.queue.ring(DELIVER, reply.id)
         return replace(reply, turn=case.turn)

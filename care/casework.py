@@ -12,7 +12,7 @@ from care.customer import Identity, IdentityMove
 from care.decision import Action
 from care.errors import BadStep, Conflict, NotFound, UnknownPerson
 from care.escalation import Notice, NoticeState
-from care.handing_over import move, opened, reachable
+from care.handing_over import move, opened, reachable, reachable_names
 from care.handover import HandOverState
 from care.ids import new_id
 from care.masking import check_labels, mask
@@ -24,6 +24,7 @@ from care.reply import Purpose, Reply, ReplyStage
 from care.satisfaction import Satisfaction
 from care.settling import refuse_while_offline, reopened, resolved, settle
 from care.unit_of_work import Store, Work
+from care.writing import refuse_held
 
 LONGEST_NOTE = 4000
 
@@ -43,7 +44,8 @@ class Casework:
         with self.answering.store() as work:
             file = work.cases.file(message_id)
             keep_corrections(work, file, labels, by=by)
-            work.note("message.relabelled", message_id, by=by, facts=dict(labels), case_id=file.case.id)
+            was = {f"was_{task}": file.labels[task] for task in labels if task in file.labels}
+            work.note("message.relabelled", message_id, by=by, facts={**labels, **was}, case_id=file.case.id)
 
     def override(
         self, message_id: str, *, by: str, reason: str, action: Action | None = None, team: str | None = None
@@ -62,8 +64,10 @@ class Casework:
         notice = None
         with desk.store() as work:
             case = work.cases.lock(work.cases.of_message(message_id).id)
+            refuse_held(work, case, by=by)
             file = work.cases.file(message_id)
             changed = _changes(file, action=action, team=team)
+            self._refuse_unknown_team(changed)
             for task, (was, label) in changed.items():
                 work.classifications.correct(Correction(message_id, task, was, label, by, why))
             decision = work.cases.file(message_id).decision
@@ -81,6 +85,12 @@ class Casework:
             settle(work, case, by=by)
         if notice is not None:
             desk.queue.ring(NOTIFY, notice.id)
+
+    def _refuse_unknown_team(self, changed: Mapping[str, tuple[str, str]]) -> None:
+        playbook = self.answering.playbook
+        known = {*playbook.teams, *reachable_names(playbook.policy)}
+        if "team" in changed and changed["team"][1] not in known:
+            raise BadStep(f"The playbook knows no such team. It knows: {', '.join(sorted(known))}.")
 
     def move_offline(self, case_id: str, state: OfflineState, *, by: str, waiver: str | None = None) -> OfflineTask:
         """Take a case's offline task to its next state; closing takes a reply.
@@ -174,6 +184,7 @@ class Casework:
             desk.check_text(reply.text, file, labels={})
         with desk.store() as work:
             case = work.cases.lock(case_id)
+            refuse_held(work, case, by=by)
             for handover in work.handovers.of_case(case_id):
                 if handover.is_open:
                     move(work, handover, HandOverState.CALLED_BACK, by=by, now=desk.clock())

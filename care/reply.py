@@ -125,6 +125,7 @@ class Approval:
 
     promise: the hour that the text quotes, as the person confirmed it. is_no_promise: they said that it promises none.
     pointer: what is said in public beside it; the text then goes in private. None: the text answers where it was asked.
+    fence: the number of the hold under which they wrote it.
     """
 
     by: str
@@ -135,6 +136,7 @@ class Approval:
     promise: datetime | None = None
     is_no_promise: bool = False
     pointer: str | None = field(default=None, repr=False)
+    fence: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

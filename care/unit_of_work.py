@@ -17,6 +17,7 @@ from care.customer import Customer, Identity, IdentityMove
 from care.endpoint import Attempt, DeliveryState, Endpoint, EventDelivery
 from care.escalation import Climbed, Notice, Unanswered
 from care.handover import HandOver, HandOverState
+from care.hold import Hold, Presence
 from care.keeping import Erasure, Keeping, Seals
 from care.learning import DraftOutcome, FirstAnswer, PlayFlag
 from care.lists import Page, View
@@ -28,6 +29,7 @@ from care.reply import Reply, ReplyStage, Suggestion
 from care.reporting import Cell, Days, Entry, Period
 from care.satisfaction import Satisfaction
 from care.trail import Event
+from care.unsent import UnsentText
 
 
 @dataclass(frozen=True, slots=True)
@@ -534,6 +536,79 @@ class Notes(Protocol):
     def of_case(self, case_id: str) -> list[Note]: ...
 
 
+class Holds(Protocol):
+    """Who writes in a case, and who has it open."""
+
+    def take(self, case_id: str, by: str, *, hold_s: float, ask_s: float) -> Hold | None:
+        """By one conditional update: of two who try, one gets it. None while somebody else has it.
+
+        The fence grows when the case changes hands. Who asked `ask_s` ago, and was not told no, gets it.
+        """
+        ...
+
+    def of(self, case_id: str, *, to_lock: bool = False) -> Hold | None:
+        """The latest hold of a case, over or not. to_lock: nobody changes it until the transaction ends."""
+        ...
+
+    def give_back(self, case_id: str, by: str) -> bool:
+        """End one's own hold. False when there is none."""
+        ...
+
+    def ask(self, case_id: str, by: str, *, ask_s: float) -> bool:
+        """Ask its holder for a case. False when nobody holds it, oneself does, or somebody else asks already."""
+        ...
+
+    def refuse(self, case_id: str, by: str) -> bool:
+        """The holder keeps it. False when nobody asks them."""
+        ...
+
+    def held(self) -> list[Hold]:
+        """Every hold that is not over."""
+        ...
+
+    def see(self, presence: Presence) -> None:
+        """Somebody has the case open now."""
+        ...
+
+    def leave(self, case_id: str, person_id: str) -> None:
+        """They have it open no more."""
+        ...
+
+    def present(self, *, seen_s: float) -> list[Presence]:
+        """Everybody who was seen within this time."""
+        ...
+
+
+class UnsentTexts(Protocol):
+    """What people wrote and have not sent, masked."""
+
+    def keep(self, unsent: UnsentText) -> None:
+        """Keep it in its place; the latest words there count."""
+        ...
+
+    def of(self, person_id: str, case_id: str) -> list[UnsentText]:
+        """One person's, the latest first."""
+        ...
+
+    def drop(self, person_id: str, case_id: str, *, place: str | None = None) -> None:
+        """Forget one place, or all of them."""
+        ...
+
+
+class Recent(Protocol):
+    """What a person did lately and may want to take back."""
+
+    def waiting(self, by: str) -> list[str]:
+        """Ids of replies of theirs that still wait to go out, the first to go first."""
+        ...
+
+    def acts(self, by: str, events: Collection[str], *, within_s: float) -> list[Event]:
+        """What they did of these kinds, the latest first."""
+        ...
+
+    def act(self, number: int) -> Event | None: ...
+
+
 class Customers(Protocol):
     """One record a customer, over all channels."""
 
@@ -797,6 +872,12 @@ class Work(Protocol):
     def handovers(self) -> HandOvers: ...
     @property
     def notes(self) -> Notes: ...
+    @property
+    def holds(self) -> Holds: ...
+    @property
+    def unsent(self) -> UnsentTexts: ...
+    @property
+    def recent(self) -> Recent: ...
     @property
     def customers(self) -> Customers: ...
     @property

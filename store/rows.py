@@ -18,6 +18,14 @@ def insert_once(session: Session, row: type[TableRow], values: Mapping[str, Any]
     return session.execute(statement).first() is not None
 
 
+def insert_or_update(session: Session, row: type[TableRow], values: Mapping[str, Any]) -> None:
+    """Insert, or put these values where the primary key is already there."""
+    table, insert = _insert_into(session, row)
+    key = [column.name for column in table.primary_key.columns]
+    rest = {name: value for name, value in values.items() if name not in key}
+    session.execute(insert.values(**values).on_conflict_do_update(index_elements=key, set_=rest))
+
+
 def insert_all_once(session: Session, row: type[TableRow], rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert many rows by one statement, each unless a unique key is already there."""
     if rows:

@@ -28,6 +28,7 @@ from care.endpoint import Attempt, DeliveryState, EndpointFormat
 from care.escalation import NoticeKind, NoticeState
 from care.events import EventType
 from care.handover import HandOverState
+from care.hold import Doing
 from care.message import Visibility
 from care.note import NoteKind
 from care.offline import OfflineState
@@ -629,6 +630,46 @@ class KeyRow(TableRow):
     revoked_at: Mapped[datetime | None]
     expires_at: Mapped[datetime | None]
     used_at: Mapped[datetime | None]
+
+
+class UnsentTextRow(TableRow):
+    """What one person wrote on one case and has not sent, masked; a row for each draft it began with."""
+
+    __tablename__ = "unsent_text"
+
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    case_id: Mapped[str] = mapped_column(ForeignKey("care_case.id"), primary_key=True)
+    place: Mapped[str] = mapped_column(primary_key=True)
+    text: Mapped[str]
+    pointer: Mapped[str]
+    is_pair: Mapped[bool]
+    saved_at: Mapped[datetime]
+
+
+class HoldRow(TableRow):
+    """Who writes in a case. The row stays when a hold is over: the fence only grows."""
+
+    __tablename__ = "hold"
+    __table_args__ = (CheckConstraint("fence >= 1", name="fence"), Index(None, "until"))
+
+    case_id: Mapped[str] = mapped_column(ForeignKey("care_case.id"), primary_key=True)
+    person_id: Mapped[str]
+    fence: Mapped[int]
+    until: Mapped[datetime]
+    asked_by: Mapped[str | None]
+    asked_at: Mapped[datetime | None]
+
+
+class PresenceRow(TableRow):
+    """Who has a case open."""
+
+    __tablename__ = "presence"
+    __table_args__ = (Index(None, "seen_at"),)
+
+    case_id: Mapped[str] = mapped_column(ForeignKey("care_case.id"), primary_key=True)
+    person_id: Mapped[str] = mapped_column(primary_key=True)
+    doing: Mapped[Doing] = mapped_column(_one_of(Doing))
+    seen_at: Mapped[datetime]
 
 
 class EventRow(TableRow):

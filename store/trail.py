@@ -96,7 +96,7 @@ class Trail:
     # reading --------------------------------------------------------------------------------------------------------
 
     def events(self, *, after: int, limit: int = 200, names: Sequence[str] = ()) -> list[Event]:
-        return [_event_of(row) for row in self.placed(after=after, limit=limit, names=names)]
+        return [event_of(row) for row in self.placed(after=after, limit=limit, names=names)]
 
     def placed(self, *, after: int, limit: int, names: Sequence[str] = ()) -> list[EventRow]:
         """Rows behind a place, in their order. names: only these events."""
@@ -109,7 +109,7 @@ class Trail:
         row = self._session.get(EventRow, number)
         if row is None:
             raise NotFound("event", str(number))
-        return _event_of(row)
+        return event_of(row)
 
     def place_of(self, number: int) -> int | None:
         self._put_in_place()
@@ -118,12 +118,12 @@ class Trail:
     def of_case(self, case_id: str, *, limit: int = 500) -> list[Event]:
         """What happened to a case, oldest first."""
         query = select(EventRow).where(EventRow.case_id == case_id).order_by(EventRow.number).limit(limit)
-        return [_event_of(row) for row in self._session.scalars(query)]
+        return [event_of(row) for row in self._session.scalars(query)]
 
     def latest(self, event: str) -> Event | None:
         query = select(EventRow).where(EventRow.event == event).order_by(EventRow.number.desc()).limit(1)
         row = self._session.scalar(query)
-        return None if row is None else _event_of(row)
+        return None if row is None else event_of(row)
 
     def last(self) -> int:
         self._put_in_place()
@@ -152,7 +152,7 @@ def _after_last() -> Any:
     return select(func.coalesce(func.max(other.c.place), 0) + 1).scalar_subquery()
 
 
-def _event_of(row: EventRow) -> Event:
+def event_of(row: EventRow) -> Event:
     return from_row(Event, row, place=row.place or 0)
 
 

@@ -27,6 +27,7 @@ from store.erasure import SqlErasure
 from store.escalations import SqlEscalations
 from store.handovers import SqlHandOvers
 from store.history import SqlHistories
+from store.holds import SqlHolds
 from store.keeping import SqlKeeping
 from store.learning import SqlLearning
 from store.lists import SqlLists
@@ -36,6 +37,7 @@ from store.notes import SqlNotes
 from store.notices import SqlNotices
 from store.offline import SqlOfflineTasks
 from store.promises import SqlPromises
+from store.recent import SqlRecent
 from store.recovery import SqlRecovery
 from store.replies import SqlReplies
 from store.reporting import SqlReporting
@@ -45,6 +47,7 @@ from store.surveys import SqlSurveys
 from store.switches import SqlSwitches
 from store.tasks import SqlTasks
 from store.trail import Trail
+from store.unsent import SqlUnsentTexts
 
 BUSY_S = 5.0
 """How long SQLite waits for another writer before it gives up."""
@@ -80,6 +83,9 @@ class SqlWork:
         self.promises = SqlPromises(session, now)
         self.handovers = SqlHandOvers(session)
         self.notes = SqlNotes(session)
+        self.holds = SqlHolds(session, now)
+        self.unsent = SqlUnsentTexts(session)
+        self.recent = SqlRecent(session, now)
         self.offline = SqlOfflineTasks(session)
         self.escalations = SqlEscalations(session, now)
         self.notices = SqlNotices(session, now, self.trail)

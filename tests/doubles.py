@@ -116,7 +116,9 @@ class StubPlaybook:
     version: str = "stub"
     problem: BadPlaybook | None = None
     channels: Mapping[str, ChannelRules] = field(default_factory=dict)
-    teams: Mapping[str, str] = field(default_factory=lambda: {"care": "Everything."})
+    teams: Mapping[str, str] = field(
+        default_factory=lambda: {"care": "Everything.", "legal": "Threats.", "safety": "Harm."}
+    )
     contacts: tuple[Contact, ...] = ()
 
     @property

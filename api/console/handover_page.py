@@ -10,8 +10,8 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api.console import wording
+from api.console.desk import names_of
 from api.console.look import render
-from api.console.pages import names_of
 from api.depends import Parts, PartsDep
 from api.reading import small_form
 from care.errors import BadInput, Conflict, NotFound

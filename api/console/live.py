@@ -1,4 +1,4 @@
-"""Live updates: every open page is told which message changed."""
+"""Live updates: every open page is told which case changed, and who is where."""
 
 import asyncio
 import json
@@ -11,7 +11,7 @@ from fastapi.sse import format_sse_event
 from starlette.concurrency import run_in_threadpool
 
 from api.access import Agent, is_signed_in
-from api.broadcast import CHECK_S, Broadcast
+from api.broadcast import CHECK_S, Broadcast, PresenceChange
 
 router = APIRouter(include_in_schema=False)
 
@@ -20,7 +20,7 @@ router = APIRouter(include_in_schema=False)
 async def stream_changes(
     request: Request, human: Agent, after: Annotated[int | None, Query(ge=0, le=2**62)] = None
 ) -> StreamingResponse:
-    """Server-sent events named `case-changed`: ids and the event's name, never a text."""
+    """Server-sent events, `case-changed` and `presence-changed`: ids and names of events, never a text."""
     given = request.headers.get("last-event-id", "")
     start = int(given) if given.isascii() and given.isdigit() and len(given) < 19 else after
     broadcast: Broadcast = request.app.state.live
@@ -35,8 +35,12 @@ async def _as_stream(request: Request, broadcast: Broadcast, start: int | None) 
     loop = asyncio.get_running_loop()
     looked = loop.time()
     yield format_sse_event(comment="open", retry=1000)
-    async for event in broadcast.listen(start):
-        if event is not None:
+    async for event in broadcast.listen(start, with_presence=True):
+        if isinstance(event, PresenceChange):
+            yield format_sse_event(
+                event="presence-changed", data_str=json.dumps({"cases": event.case_ids, "held": event.held})
+            )
+        elif event is not None:
             body = {"event": event.event, "subject": event.subject_id, "message": event.facts.get("message_id")}
             yield format_sse_event(event="case-changed", data_str=json.dumps(body), id=str(event.place))
         else:

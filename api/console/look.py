@@ -12,6 +12,9 @@ from markupsafe import Markup
 
 from api.access import Human
 from api.console import wording
+from api.console.assets import asset
+from api.console.mine_view import undoables
+from api.depends import Parts
 from api.failures import Failure
 
 HERE = Path(__file__).parent
@@ -28,10 +31,12 @@ ENVIRONMENT.filters.update(
     channel=wording.channel,
     capital=wording.capital,
     attached=wording.attached,
+    marked=wording.marked,
     kind_of_file=wording.kind_of_file,
     size=wording.size,
     iso=lambda at: at.astimezone(UTC).isoformat(),
 )
+ENVIRONMENT.globals["asset"] = asset
 ENVIRONMENT.filters["clock"] = lambda at: at.astimezone(UTC).strftime("%d %b %H:%M UTC")
 
 PREFERENCES = "tactful_look"
@@ -63,7 +68,11 @@ def render(
     """A page. `hx` goes onto every element that htmx drives: without the page's nonce htmx leaves it alone."""
     nonce = secrets.token_urlsafe(12)
     hx = Markup('hx-nonce="{}" hx-target="#shell" hx-select="#shell" hx-swap="outerHTML show:none"').format(nonce)
-    parts = request.app.state.parts
+    parts: Parts = request.app.state.parts
+    if human is not None:
+        with parts.reading() as work:
+            mine = undoables(work, me=human.id, now=parts.clock().timestamp())
+            values = {"mine": mine, "latest": work.trail.last(), **values}
     page = ENVIRONMENT.get_template(template).render(
         nonce=nonce,
         hx=hx,

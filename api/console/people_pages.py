@@ -4,9 +4,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api.access import Admin, Agent, Human, clear_cookie
-from api.console.acts import FormDep
+from api.console.desk import stuck
+from api.console.form import FormDep
 from api.console.look import CHOICES, render
-from api.console.pages import stuck
 from api.depends import Parts, PartsDep
 from api.failures import Refusal
 from care.access import Role, Scope

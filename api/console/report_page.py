@@ -10,8 +10,8 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
 from api.access import Agent
+from api.console.desk import names_of
 from api.console.look import render
-from api.console.pages import names_of
 from api.console.wording import channel as channel_name
 from api.console.wording import words
 from api.depends import Parts, PartsDep

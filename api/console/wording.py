@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from api.console.tricks import tricks_in, without_turns
 from care.classification import Evidence
 from care.decision import Action, Decision
 from care.message import Attachment, Message
@@ -184,7 +185,10 @@ def _span(minutes: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A piece of a message. kind: plain, masked (a solid block) or why (words that carried a label)."""
+    """A piece of a message.
+
+    kind: plain, masked (a solid block), why (words that carried a label) or trick (a sign that deceives).
+    """
 
     text: str
     kind: str = "plain"
@@ -204,15 +208,37 @@ def segments(message: Message, evidence: Sequence[tuple[str, Evidence]] = ()) ->
         start, end = max(0, found.start), min(len(text), found.end)
         if start < end and not any(start < stop and begin < end for begin, stop, _, _ in marks):
             marks.append((start, end, "why", label))
+    for start, end, trick in tricks_in(text):
+        if not any(start < stop and begin < end for begin, stop, kind, _ in marks if kind == "masked"):
+            marks = [one for one in marks if one[2] == "masked" or not (start < one[1] and one[0] < end)]
+            marks.append((start, end, "trick", trick))
+    return _cut(text, marks)
+
+
+def marked(text: str) -> list[Segment]:
+    """A text in pieces: signs that deceive whoever reads it stand alone."""
+    return _cut(text, [(start, end, "trick", trick) for start, end, trick in tricks_in(text)])
+
+
+def _cut(text: str, marks: Sequence[tuple[int, int, str, str]]) -> list[Segment]:
     pieces, at = [], 0
     for start, end, kind, note in sorted(marks):
         if start > at:
             pieces.append(Segment(text[at:start]))
-        pieces.append(Segment(note if kind == "masked" else text[start:end], kind, note))
+        if start < at:
+            continue
+        pieces.append(Segment(_shown(kind, note, text[start:end]), kind, note))
         at = end
     if at < len(text):
         pieces.append(Segment(text[at:]))
     return pieces
+
+
+def _shown(kind: str, note: str, text: str) -> str:
+    if kind == "masked":
+        return note
+    # A sign that turns text or cannot be seen is not shown itself: a mark stands in its place.
+    return without_turns(text) if kind == "trick" else text
 
 
 def _places(text: str, spans: Sequence[SensitiveSpan]) -> list[tuple[int, int, SensitiveSpan]]:

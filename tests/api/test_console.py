@@ -17,9 +17,11 @@ from api.app import create_app
 from api.console import wording
 from api.console.look import HERE
 from care.classification import Classification
+from care.hold import ASK_S
 from care.message import Attachment, Author, Inbound, Visibility
 from care.policy import EscalationStep, Policy
 from care.reply import Approval, ReplyStage
+from care.writing import take_hold
 from tests.api.conftest import PASSWORD, House, sign_in
 from tests.api.doubles import PlainPlaybook
 from wiring.links import SignedLinks
@@ -149,8 +151,8 @@ def test_sending_and_going_on_opens_the_next_one_with_undo_still_there(page: Tes
     html = page.get(where).text
 
     assert f'data-id="{house.case(second)}"' in html
-    assert "Undo" in html.split('class="undo"')[1]
-    assert "Goes out to Ana Alvarez in 10 s" in words_of(html)
+    assert "Goes out to Ana Alvarez · PUBLIC X · in 10 s Undo" in words_of(html)
+    assert "Goes out to Ana Alvarez" in words_of(page.get("/settings").text)
 
 
 def test_undo_brings_the_text_back(page: TestClient, house: House) -> None:
@@ -448,6 +450,121 @@ def test_a_withheld_message_says_what_happened(page: TestClient, house: House) -
     assert "4111" not in shown
 
 
+def undo_of(html: str) -> str:
+    """Where the first thing under the header is taken back."""
+    return re.findall(r'<form class="undo[^"]*" method="post" action="([^"]+)"', html)[0]
+
+
+def test_resolving_and_new_labels_can_be_taken_back_from_any_page(page: TestClient, house: House) -> None:
+    message_id = house.say("where is my order AB-10442")
+    case_id = house.case(message_id)
+    post(page, f"/cases/{message_id}/labels", **{"label.intent": "praise"})
+    post(page, undo_of(page.get("/settings").text))
+    with house.store() as work:
+        assert work.cases.file(message_id).labels["intent"] == "order_status"
+
+    post(page, f"/cases/{message_id}/resolve")
+    post(page, undo_of(page.get("/needs-a-look").text))
+    with house.store() as work:
+        assert not work.cases.get(case_id).is_resolved
+    assert 'class="undo' not in page.get("/settings").text
+
+
+def test_nobody_takes_back_what_a_colleague_did(page: TestClient, house: House) -> None:
+    message_id = house.say("where is my order AB-10442")
+    house.journey.answering.dismiss(house.suggestion(message_id).id, by=house.people["supervisor"].id, version=1)
+    with house.store() as work:
+        number = next(one.number for one in work.trail.events(after=0) if one.event == "suggestion.dismissed")
+
+    response = page.post(f"/acts/{number}/undo", data={"csrf": page.headers["X-Test-Csrf"]})
+
+    assert response.status_code == 404
+    assert 'class="undo' not in page.get("/").text
+
+
+def test_rejecting_one_draft_shows_the_next_and_can_be_taken_back(page: TestClient, house: House) -> None:
+    message_id = house.say("where is my order AB-10442")
+    drafts = house.suggestion(message_id).drafts
+    post(page, f"/cases/{house.case(message_id)}/unsent", place=f"{house.suggestion(message_id).id}.0", text="Mine.")
+
+    html = page.get(post(page, f"/cases/{message_id}/reject", version="1", reason="policy", draft="0")).text
+
+    assert f">{drafts[1].text}</textarea>" in html
+    assert "bring back “Mine.”" in words_of(html)
+    assert house.suggestion(message_id).state == "proposed"
+    assert "(rejected)" in html
+    assert "(rejected)" not in page.get(post(page, undo_of(html))).text
+    post(page, f"/cases/{message_id}/reject", version="1", reason="policy", draft="0", all="1")
+    assert house.suggestion(message_id).state == "rejected"
+
+
+def test_unsent_words_come_back_masked_each_in_its_place(page: TestClient, house: House) -> None:
+    message_id = house.say("where is my order AB-10442")
+    case_id, place = house.case(message_id), house.suggestion(message_id).id
+    post(page, f"/cases/{case_id}/unsent", place=f"{place}.0", text="Card 4111 1111 1111 1111, half a thought")
+    house.clock.move(1)
+    post(page, f"/cases/{case_id}/unsent", place=f"{place}.1", text="Another thought")
+
+    assert ">Another thought</textarea>" in page.get(f"/cases/{case_id}").text
+    first = page.get(f"/cases/{case_id}?draft=0").text
+    assert ">Card [payment card 1111], half a thought</textarea>" in first
+    assert "bring back “Another thought”" in words_of(first)
+    assert "4111" not in first
+
+
+def test_a_held_case_is_read_only_for_others_until_it_is_given(page: TestClient, house: House) -> None:
+    message_id = house.say("where is my order AB-10442")
+    case_id, other = house.case(message_id), house.people["supervisor"].id
+    take_hold(house.store, case_id, by=other)
+
+    html = page.get(f"/cases/{case_id}").text
+    assert "Some supervisor holds this case" in words_of(html)
+    assert re.search(r'<textarea id="text"[^>]* readonly', html)
+    response = page.post(
+        f"/cases/{case_id}/send", data={"csrf": page.headers["X-Test-Csrf"], "mode": "own", "text": "Hi."}
+    )
+    assert response.status_code == 409
+    assert "Some supervisor holds this case now. Ask to take it over. Your text is kept below." in words_of(
+        response.text
+    )
+
+    post(page, f"/cases/{case_id}/hold/ask")
+    house.clock.move(ASK_S + 1)
+    post(page, f"/cases/{case_id}/hold")
+
+    html = page.get(f"/cases/{case_id}").text
+    assert "You hold this case" in words_of(html)
+    assert re.search(r'name="fence" id="fence" value="2"', html)
+
+
+def test_signs_that_deceive_are_marked_and_do_nothing(page: TestClient, house: House) -> None:
+    message_id = house.say("my order \u202egnp.exe\u202c at pаypal.example zero\u200bwidth", name="Ana Alva\u202erez")
+
+    html = page.get(f"/cases/{message_id}").text
+
+    assert "Marked: turns the direction of text, letters of two alphabets, invisible sign" in words_of(html)
+    assert not {"\u202e", "\u202c", "\u200b"} & set(html)
+    assert "Name: turns the direction of text" in words_of(html)
+    assert [one.kind for one in wording.marked("Füße für Жанна 你好 👩‍👩‍👧 and κόσμος")] == ["plain"]
+
+
+def test_a_draft_is_green_only_when_nothing_is_open(page: TestClient, house: House) -> None:
+    full = page.get(f"/cases/{house.say('where is my order AB-10442')}").text
+    gap = page.get(f"/cases/{house.say('where is my order')}").text
+
+    assert 'data-verdict="send"' in full
+    assert "Ready to send tone : in order promise : in order private data : in order" in words_of(full)
+    assert 'data-verdict="open"' in gap
+    assert "Not ready: order number is still open" in words_of(gap)
+
+
+def test_files_of_ours_are_fetched_by_an_address_that_changes_with_them(page: TestClient) -> None:
+    address = re.findall(r'src="(/static/[0-9a-f]{8}/console.js)"', page.get("/").text)[0]
+
+    assert "immutable" in page.get(address).headers["cache-control"]
+    assert "immutable" not in page.get("/static/console.js").headers["cache-control"]
+
+
 def test_what_needs_a_look_is_settled_by_a_person(page: TestClient, house: House) -> None:
     message_id = house.say("where is my order AB-10442")
     suggestion = house.suggestion(message_id)
@@ -702,10 +819,13 @@ def test_a_rejection_and_a_dismissal_can_be_taken_back(
 ) -> None:
     message_id = house.say("where is my order AB-10442")
     suggestion = house.suggestion(message_id)
-    html = page.get(post(page, f"/cases/{message_id}/{act}", version="1", **fields)).text
-    assert f'action="/cases/{house.case(message_id)}/reconsider"' in html
-
+    page.get(post(page, f"/cases/{message_id}/{act}", version="1", **fields))
+    assert f'action="/cases/{house.case(message_id)}/reconsider"' in page.get(f"/cases/{message_id}").text
     post(page, f"/cases/{message_id}/reconsider", suggestion=suggestion.id)
+    assert house.suggestion(message_id).state == "proposed"
+
+    post(page, f"/cases/{message_id}/{act}", version="3", **fields)
+    post(page, undo_of(page.get("/settings").text))
 
     assert house.suggestion(message_id).state == "proposed"
     assert house.case(message_id) in page.get("/").text
@@ -806,7 +926,7 @@ def test_send_next_goes_to_the_case_below_and_not_to_the_top(page: TestClient, h
 
     assert below == rows[2]
     assert where.startswith(f"/cases/{below}?")
-    assert "Undo" in page.get(where).text.split('class="undo"')[1]
+    assert "Goes out to" in words_of(page.get(where).text)
 
 
 def test_notes_are_for_colleagues_and_hold_no_card_number(page: TestClient, house: House) -> None:
@@ -879,7 +999,7 @@ def test_a_held_reply_says_why_and_keeps_its_text(page: TestClient, house: House
     html = page.get(post(page, f"/replies/{reply.id}/undo")).text
 
     assert ">I cancel it now.</textarea>" in html
-    assert "Bring its text back" in page.get(f"/cases/{later}").text
+    assert ">I cancel it now.</textarea>" in page.get(f"/cases/{later}").text
 
 
 def test_sending_a_public_reply_again_takes_two_steps(page: TestClient, house: House) -> None:

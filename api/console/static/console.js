@@ -1,125 +1,16 @@
-// The console's little behaviours: keys, slots, live updates, undo countdown. Every one has a way without it.
-// No HTML is ever built from text here: only textContent and elements.
+// The console's little behaviours: keys, labels, times, live updates, countdown. Every one has a way without it.
 
-const $ = (selector, within = document) => within.querySelector(selector);
-const $$ = (selector, within = document) => [...within.querySelectorAll(selector)];
-const root = document.documentElement;
+import { $, $$, caseId, editor, here, isOut, root, say, strip } from "./shared.js";
+import { also, isPair, isTyped, openSlots, selectSlot, setText, showState, unit } from "./composer.js";
+import { applyPresence, arrived, forget, restore, save, showPresence, take, wrote } from "./writing.js";
+
 root.classList.add("js");
-
-const say = (words) => { const said = $("#said"); if (said) said.textContent = words; };
-const editor = () => $("#text");
-const caseId = () => $("#case")?.dataset.id ?? "";
-const SLOT = /\[\[[a-z][a-z0-9_]{0,40}\]\]/g;
-
-// what was typed, kept in this tab until it is sent -----------------------------------------------------------
-
-const keep = {
-  get: (id) => { try { return sessionStorage.getItem(`typed.${id}`); } catch { return null; } },
-  set: (id, text) => { try { sessionStorage.setItem(`typed.${id}`, text); } catch { /* a full or closed store */ } },
-  drop: (id) => { try { sessionStorage.removeItem(`typed.${id}`); } catch { /* nothing to drop */ } },
-};
-// A private answer with a word in public beside it: two boxes, where the channel and the thread allow them.
-const also = () => $("#also");
-const isPair = () => Boolean(also()?.checked);
-const isSet = (text) => [text.defaultValue, text.dataset.publicText, text.dataset.privateText].includes(text.value);
-const isTyped = () => {
-  const text = editor();
-  const pointer = $("#pointer");
-  return Boolean(text) && (!isSet(text) || (isPair() && pointer.value !== pointer.defaultValue));
-};
 
 // the composer ------------------------------------------------------------------------------------------------
 
-const clusters = (text) => [...new Intl.Segmenter(undefined, { granularity: "grapheme" }).segment(text)].map((one) => one.segment);
-const isLight = (point) => point <= 4351 || (point >= 8192 && point <= 8205) || (point >= 8208 && point <= 8223) || (point >= 8242 && point <= 8247);
-const weight = (cluster) => [...cluster].length > 1 && /\p{Extended_Pictographic}|\p{Regional_Indicator}|\u20e3/u.test(cluster)
-  ? 2 : [...cluster].reduce((sum, sign) => sum + (isLight(sign.codePointAt(0)) ? 1 : 2), 0);
-// As the channel counts; the server counts again and has the last word.
-const COUNT = {
-  graphemes: (text) => clusters(text).length,
-  bytes: (text) => new TextEncoder().encode(text).length,
-  weighted: (text) => {
-    const link = /https?:\/\/\S*[\p{L}\p{N}_/#=&~-]/gu;
-    const whole = text.normalize("NFC");
-    return 23 * (whole.match(link) ?? []).length + clusters(whole.replace(link, "")).reduce((sum, one) => sum + weight(one), 0);
-  },
-};
-
-function openSlots(text) { return [...text.matchAll(SLOT)]; }
-
-function selectSlot(text, from) {
-  const slots = openSlots(text.value);
-  const next = slots.find((slot) => slot.index >= from) ?? slots[0];
-  if (!next) return false;
-  text.focus();
-  text.setSelectionRange(next.index, next.index + next[0].length);
-  return true;
-}
-
-// As it goes out: signed, as the check under the box has found.
-function goingOut(text, tone) {
-  const signs = [...text.value];
-  return signs.slice(0, Math.max(0, signs.length - Number(tone?.dataset.cut ?? 0))).join("") + (tone?.dataset.added ?? "");
-}
-
-// What stands in the way of sending one box, "" for nothing; its counter is shown beside it.
-function inTheWay(text, tone, counter, limit) {
-  const slots = openSlots(text.value);
-  const length = (COUNT[text.dataset.count] ?? COUNT.graphemes)(goingOut(text, tone));
-  counter.textContent = limit ? `${length} / ${limit}` : "";
-  counter.classList.toggle("is-over", limit > 0 && length > limit);
-  return slots.length ? `Fill in ${slots[0][0].slice(2, -2).replaceAll("_", " ")} first.`
-    : text.value.trim() === "" ? (text.id === "pointer" ? "Say something in public, too." : "Write something first.")
-    : limit && length > limit ? `${length - limit} characters too long${text.id === "pointer" ? " in public" : ""}.`
-    : tone?.dataset.verdict === "stop" ? "The check above stops this text." : "";
-}
-
-function showState() {
-  const text = editor();
-  if (!text) return;
-  const slots = openSlots(text.value);
-  const box = $("#slots");
-  box.hidden = slots.length === 0;
-  $$("button", box).forEach((button) => button.remove());
-  for (const slot of slots) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.textContent = slot[0].slice(2, -2).replaceAll("_", " ");
-    button.addEventListener("click", () => selectSlot(text, slot.index));
-    box.append(button);
-  }
-  const limit = Number(isPair() ? text.dataset.privateLimit : text.dataset.limit) || 0;
-  const pointer = isPair() ? $("#pointer") : null;
-  // Both, so that both counters are shown; what is said first is what stands first.
-  const ways = [inTheWay(text, $("#tone"), $("#counter"), limit)];
-  if (pointer) ways.push(inTheWay(pointer, $("#tone-pointer"), $("#counter-pointer"), Number(pointer.dataset.limit) || 0));
-  const why = ways.find(Boolean) ?? "";
-  $("#why-send").textContent = why;
-  for (const button of [$("#send"), $("#send-next")]) {
-    if (!button) continue;
-    button.toggleAttribute("data-blocked", why !== "");
-    if (why) button.setAttribute("aria-disabled", "true"); else button.removeAttribute("aria-disabled");
-    button.setAttribute("aria-describedby", "why-send");
-  }
-  const back = $("#mine-back");
-  const kept = keep.get(text.closest("[data-id]").dataset.id);
-  if (back) back.hidden = !kept || kept === text.value;
-}
-
-function setText(text, value) {
-  text.value = value;
-  text.dispatchEvent(new Event("input", { bubbles: true }));
-}
-
-// Places in findings count code points; a text area counts UTF-16 units.
-const unit = (text, point) => [...text].slice(0, point).join("").length;
-
 document.addEventListener("input", (event) => {
   if (event.target.id !== "text" && event.target.id !== "pointer") return;
-  const id = event.target.closest("[data-id]").dataset.id;
-  const kept = event.target.id === "pointer" ? `${id}.pointer` : id;
-  const isKept = event.target.id === "pointer" ? event.target.value !== event.target.defaultValue : !isSet(event.target);
-  if (isKept) keep.set(kept, event.target.value); else keep.drop(kept);
+  wrote();
   showState();
 });
 
@@ -128,8 +19,6 @@ document.addEventListener("change", (event) => {
   if (event.target.id !== "also") return;
   const text = editor();
   const { publicText, privateText } = text.dataset;
-  if (event.target.checked === event.target.defaultChecked) keep.drop(`${caseId()}.also`);
-  else keep.set(`${caseId()}.also`, event.target.checked ? "1" : "0");
   if (isPair() && privateText && text.value === publicText) setText(text, privateText);
   if (!isPair() && privateText && text.value === privateText) setText(text, publicText);
   for (const box of [text, isPair() ? $("#pointer") : null]) box?.dispatchEvent(new Event("placed"));
@@ -139,13 +28,30 @@ document.addEventListener("change", (event) => {
 
 document.addEventListener("submit", (event) => {
   if (event.target.id !== "reply") return;
+  if (unread === caseId()) {
+    // Once, so that nobody answers what they have not seen; the next time it goes.
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    hasRead("This case changed while you were writing. Read what is new, then send.");
+    return;
+  }
   if ($("#send")?.hasAttribute("data-blocked")) {
     event.preventDefault();
     event.stopImmediatePropagation();
     say($("#why-send").textContent);
     selectSlot(editor(), 0) || editor().focus();
+    return;
   }
+  sending = caseId();
 }, true);
+
+let sending = "";
+let unread = "";
+function hasRead(words = "") {
+  unread = "";
+  if (!words) $("#news").hidden = true;
+  say(words);
+}
 
 document.addEventListener("click", (event) => {
   const act = event.target.closest("[data-act]");
@@ -154,7 +60,7 @@ document.addEventListener("click", (event) => {
   if (!act) return;
   const text = act.closest("[data-box]")?.dataset.box === "pointer" ? $("#pointer") : editor();
   if (act.dataset.act === "keys") $("#keys").showModal();
-  if (act.dataset.act === "mine-back") setText(text, keep.get(caseId()) ?? text.value);
+  if (act.dataset.act === "read") hasRead();
   if (act.dataset.act === "show" || act.dataset.act === "fix") {
     const [start, end] = [act.dataset.start, act.dataset.end].map((at) => unit(text.value, Number(at)));
     text.focus();
@@ -223,28 +129,47 @@ function showTimes() {
   }
 }
 
-let ticking = 0;
+let ends = new Map();
 let counted = "";
-function countDown() {
-  clearInterval(ticking);
-  const forms = $$("[data-undo]");
-  if (!forms.length) return;
-  const ends = forms.map((form) => Date.now() + Number(form.dataset.undo) * 1000);
-  const tick = () => forms.forEach((form, at) => {
-    const left = Math.max(0, Math.round((ends[at] - Date.now()) / 1000));
-    $("[data-count]", form).textContent = left;
-    $("progress", form).value = left;
+function tick() {
+  for (const form of $$("form[data-undo]")) {
+    const left = Math.max(0, Math.round((ends.get(form) - Date.now()) / 1000));
+    const count = $("[data-count]", form);
+    if (count) count.textContent = left;
+    if ($("progress", form)) $("progress", form).value = left;
     if (left === 0) form.hidden = true;
-  });
-  ticking = setInterval(tick, 1000);
-  // Said once for each reply, not with every look at it.
-  if (counted !== forms[0].action) say(`Approved. It goes out in ${forms[0].dataset.undo} seconds. Control Z takes it back.`);
-  counted = forms[0].action;
+  }
+  const mine = $("#mine");
+  if (mine) mine.hidden = $$("form", mine).every((form) => form.hidden);
 }
+function countDown() {
+  const was = ends;
+  ends = new Map();
+  for (const form of $$("form[data-undo]")) ends.set(form, was.get(form) ?? Date.now() + Number(form.dataset.undo) * 1000);
+  tick();
+  const going = $("#mine form.is-going");
+  // Said once for each reply, not with every look at it.
+  if (going && counted !== going.action) say(`Approved. It goes out in ${going.dataset.undo} seconds. Control Z takes it back.`);
+  if (going) counted = going.action;
+}
+setInterval(tick, 1000);
+
+// Nobody loses what they typed because their session ended meanwhile: no way to the sign-in page then.
+document.addEventListener("htmx:before:response", (event) => {
+  if (event.detail.ctx.response?.status === 401 && isTyped()) { event.preventDefault(); strip("out"); }
+});
+
+// without a network ---------------------------------------------------------------------------------------------
+
+document.addEventListener("htmx:error", (event) => {
+  const context = event.detail?.ctx;
+  if (!context || isQuiet(context)) return;
+  strip(/\/undo$|\/reconsider$/.test(context.request?.action ?? "") ? "undo" : "network");
+  sending = "";
+});
 
 // live --------------------------------------------------------------------------------------------------------
 
-const here = () => location.pathname + location.search;
 let waiting = 0;
 
 // What a person asked for comes first: a quiet refresh neither starts nor lands while such a request is under way,
@@ -252,12 +177,17 @@ let waiting = 0;
 const asked = new Set();
 let refreshed = "";
 // So is the live connection, which is still being made when somebody is quick: nobody asked for it.
-const isQuiet = (context) => context?.target?.id?.startsWith("tone") || context?.sourceElement?.id === "live"
+const isQuiet = (context) => ["tone", "tone-pointer", "presence"].includes(context?.target?.id) || context?.sourceElement?.id === "live"
   || context?.request?.headers?.["X-Quiet"] === "1";
 document.addEventListener("htmx:before:request", (event) => { if (!isQuiet(event.detail.ctx)) asked.add(event.detail.ctx); });
 document.addEventListener("htmx:finally:request", (event) => { asked.delete(event.detail.ctx); });
 document.addEventListener("htmx:before:swap", (event) => {
   const context = event.detail.ctx;
+  if (context?.target?.id === "presence") {
+    // Of the case that is open, whatever else is under way.
+    if (!context.request.action.includes(`/${caseId()}/`)) event.preventDefault();
+    return;
+  }
   if (context?.request?.headers?.["X-Quiet"] === "1" && (asked.size || refreshed !== here())) {
     event.preventDefault();
     refreshSoon();
@@ -266,32 +196,51 @@ document.addEventListener("htmx:before:swap", (event) => {
 
 function refreshSoon() {
   clearTimeout(waiting);
-  waiting = setTimeout(refresh, 350);
+  waiting = setTimeout(refresh, 150);
 }
+
+// Of a mark only what a person has to read before they send: the turn, the suggestion, the replies.
+const matter = (mark) => mark.split(".").filter((one, at) => at === 2 || /^(sug|rpl)_/.test(one))
+  .map((one) => one.replace(/^(rpl_[^-]+)-.*$/, "$1")).join(".");
 
 async function refresh() {
   const open = $("#case");
-  if (!$("#list")) return;
+  const quiet = { headers: { "X-Quiet": "1" } };
+  if (isOut()) return;
   if (asked.size) { refreshSoon(); return; }
   refreshed = here();
+  if (!$("#list")) {
+    await window.htmx.ajax("GET", "/mine", { target: "#mine", select: "#mine", swap: "outerHTML", ...quiet });
+    return;
+  }
   const id = caseId();
   const answer = id ? await fetch(`/cases/${id}/mark`, { headers: { Accept: "application/json" } }).catch(() => null) : null;
   const mark = answer?.ok ? (await answer.json()).mark : open?.dataset.mark;
   const isNews = open && mark !== open.dataset.mark;
-  if (isNews && isTyped()) {
+  if (!isNews && open) {
+    await window.htmx.ajax("GET", here(), { target: "#list", select: "#list", selectOOB: "#tools,#mine", swap: "outerMorph", ...quiet });
+    return;
+  }
+  const mine = isNews && isTyped() && matter(mark) !== matter(open.dataset.mark) ? id : "";
+  const text = editor();
+  const spot = document.activeElement === text && text ? [text.selectionStart, text.selectionEnd] : null;
+  if (isTyped()) { wrote(); await save(); }
+  await window.htmx.ajax("GET", here(), { target: "#shell", select: "#shell", swap: "outerHTML", ...quiet });
+  if (spot && editor() && caseId() === id) { editor().focus(); editor().setSelectionRange(...spot); }
+  if (mine && caseId() === id) {
+    unread = mine;
     $("#news").hidden = false;
     say("This case changed while you were writing. Your text is kept.");
   }
-  const isAll = (isNews && !isTyped()) || !open;
-  const isFocused = document.activeElement === editor();
-  await window.htmx.ajax("GET", here(), isAll
-    ? { target: "#shell", select: "#shell", swap: "outerHTML", headers: { "X-Quiet": "1" } }
-    : { target: "#list", select: "#list", swap: "outerMorph", headers: { "X-Quiet": "1" } });
-  if (isAll && isFocused) editor()?.focus();
 }
 
 $("#live")?.addEventListener("case-changed", refreshSoon);
-$("#live")?.addEventListener("signed-out", () => { if (!isTyped()) location.assign(`/login?next=${encodeURIComponent(here())}`); else say("You are signed out. Your text is kept in this tab until you are back."); });
+$("#live")?.addEventListener("presence-changed", (event) => {
+  const { cases = [], held = [] } = JSON.parse(event.detail?.data ?? "{}");
+  if (cases.includes(caseId())) showPresence();
+  if (rows().some((row) => held.includes(row.dataset.row))) refreshSoon();
+});
+$("#live")?.addEventListener("signed-out", () => { strip("out"); say("You are signed out. What you wrote stays on this page."); });
 
 // keys --------------------------------------------------------------------------------------------------------
 
@@ -331,7 +280,7 @@ const SINGLE = {
   j: () => step(1), ArrowDown: () => step(1), k: () => step(-1), ArrowUp: () => step(-1),
   o: () => rows().find((row) => row.getAttribute("aria-current"))?.click(),
   // Only while the next message is on its way: else the one after a quick send would be opened for typing, too.
-  e: () => { wantedEdit = asked.size ? Date.now() : 0; edit(); },
+  e: () => { wantedEdit = asked.size ? Date.now() : 0; edit(); take(); },
   x: () => { const box = $("#reject"); if (box) { box.open = true; $("button", box).focus(); } },
   a: () => press("[data-act-key='assign']"),
   b: () => also()?.click(),
@@ -387,47 +336,38 @@ document.addEventListener("keydown", (event) => {
 let shown = caseId();
 let told = "";
 let wasFocused = false;
-const isDone = (key) => { try { const was = sessionStorage.getItem(key); sessionStorage.setItem(key, "1"); return was === "1"; } catch { return false; } };
-document.addEventListener("htmx:before:swap", () => { wasFocused = document.activeElement !== document.body; });
+let scrolled = 0;
+document.addEventListener("htmx:before:swap", () => {
+  wasFocused = document.activeElement !== document.body;
+  scrolled = $("#list")?.scrollTop ?? 0;
+});
 
 function arrive() {
-  const text = editor();
   const id = caseId();
   for (const row of rows()) {
     const isHere = row.dataset.row === id;
     row.closest(".row").classList.toggle("is-here", isHere);
     if (isHere) row.setAttribute("aria-current", "true"); else row.removeAttribute("aria-current");
   }
-  // What was sent is typed text no more, and the box stands ready for the next words.
-  const sent = $("#list")?.dataset;
-  const isSent = Boolean(sent?.sent) && !isDone(`sent.${sent.sent}`);
-  if (isSent) for (const end of ["", ".pointer", ".also"]) keep.drop(sent.sentCase + end);
+  // A form that was taken leads to a page without the alert that says why not.
+  const isSent = Boolean(sending) && !$(".case .alert[role='alert']");
+  if (isSent) forget(sending);
+  sending = "";
   if (location.pathname.startsWith("/cases/")) $("#shell").classList.replace("is-list", "is-case");
-  if (text) {
-    if (also() && !("given" in text.dataset)) {
-      const [wanted, pointed] = [keep.get(`${id}.also`), keep.get(`${id}.pointer`)];
-      if (wanted && (wanted === "1") !== isPair()) also().click();
-      if (pointed) setText($("#pointer"), pointed);
-    }
-    const kept = keep.get(id);
-    const address = new URLSearchParams(location.search);
-    if (address.has("restore") && told !== address.get("restore")) {
-      told = address.get("restore");
-      say("Taken back: nothing went out. Your text is in the reply again.");
-    }
-    if (address.has("restore") && !kept) {
-      // What was taken back is typed text again: it survives a look elsewhere, too.
-      keep.set(id, text.value);
-    } else if (kept && kept !== text.value && !address.has("draft") && !("given" in text.dataset)) {
-      // Typed text comes back by itself, unless another suggestion was chosen or the server kept it already.
-      setText(text, kept);
-    }
+  const restored = new URLSearchParams(location.search).get("restore");
+  if (restored && told !== restored) {
+    told = restored;
+    say("Taken back: nothing went out. Your text is in the reply again.");
   }
+  restore();
+  arrived();
   showState();
   showTimes();
   countDown();
   const thread = $(".thread");
   if (thread) thread.scrollTop = thread.scrollHeight;
+  // The list stays where it was, whatever was done to the case.
+  if ($("#list")) $("#list").scrollTop = scrolled;
   const place = left && rows().find((row) => row.dataset.row === left);
   left = "";
   if (place) {
@@ -436,6 +376,7 @@ function arrive() {
     place.focus();
   } else if (id !== shown) {
     shown = id;
+    rows().find((row) => row.dataset.row === id)?.scrollIntoView({ block: "nearest" });
     // Whoever typed J, then E, faster than the next message came wants to edit that one.
     if (Date.now() - wantedEdit < 2000) edit(); else $("#case-title")?.focus({ preventScroll: true });
   } else if (isSent || (wasFocused && document.activeElement === document.body)) {
@@ -449,6 +390,8 @@ function arrive() {
 document.addEventListener("htmx:after:swap", (event) => {
   const target = event.detail?.ctx?.target;
   if (target?.id?.startsWith("tone")) { showState(); return; }
+  if (target?.id === "presence") { showTimes(); return; }
+  if (target?.id === "mine" || target?.id === "list") { showTimes(); countDown(); applyPresence(); return; }
   arrive();
 });
 setInterval(showTimes, 30000);

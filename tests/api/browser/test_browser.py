@@ -1,5 +1,6 @@
 """What only a real browser can show: keys, live updates, the policy at work, and that everybody can use it."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -102,10 +103,15 @@ def test_a_text_that_was_taken_back_survives_a_look_elsewhere(page: Page, served
     expect(page.locator("#text")).to_have_value(suggestion_of(served, first).drafts[0].text + " Thank you!")
 
 
-def test_rejecting_takes_two_keys(page: Page, served: House) -> None:
+def test_rejecting_takes_two_keys_and_shows_the_next_draft(page: Page, served: House) -> None:
     message_id = served.say("where is my order AB-10442")
     page.goto(f"/cases/{message_id}")
 
+    for n in (1, 2):
+        page.keyboard.press("x")
+        page.keyboard.press("2")
+        expect(page.locator("#text")).to_have_value(served.suggestion(message_id).drafts[n].text)
+        expect(page.locator("#case-title")).to_be_focused()
     page.keyboard.press("x")
     page.keyboard.press("2")
 
@@ -153,26 +159,30 @@ def test_a_new_message_appears_by_itself(page: Page, served: House) -> None:
     expect(page.locator("[data-row]", has_text="Nadia Newcomer")).to_be_visible()
 
 
-def test_somebody_elses_decision_appears_and_typed_text_is_kept(page: Page, served: House) -> None:
-    message_id = served.say("where is my order AB-10442")
-    page.goto(f"/cases/{message_id}")
-    page.wait_for_timeout(500)
+def test_a_new_message_appears_beside_the_words_one_is_writing(page: Page, served: House) -> None:
+    first = served.say("where is my order AB-10442", thread="one")
+    page.goto(f"/cases/{served.case(first)}")
     page.click("#text")
+    page.keyboard.press("Control+Home")
     page.keyboard.type("mine ")
 
-    suggestion = served.suggestion(message_id)
-    from care.reply import Approval
-
-    served.journey.approve(
-        suggestion.id, Approval(by=served.people["supervisor"].id, text="Theirs.", version=suggestion.version)
-    )
+    served.say("wait, where is my parcel?", thread="one")
 
     expect(page.locator("#news")).to_be_visible()
-    assert "mine " in page.input_value("#text")
+    expect(page.locator(".is-now")).to_contain_text("wait, where is my parcel?")
+    expect(page.locator("#text")).to_be_focused()
+    page.keyboard.type("and more ")
+    expect(page.locator("#text")).to_have_value(re.compile("^mine and more Hi Ana"))
     page.keyboard.press("Control+Enter")
-    expect(page.locator(".case .alert[role=alert]").first).to_be_visible()
+    expect(page.locator("#said")).to_contain_text("Read what is new, then send")
     with served.store() as work:
-        assert [reply.text for reply in work.replies.of_message(message_id)] == ["Theirs."]
+        assert work.replies.of_case(served.case(first)) == []
+    page.keyboard.press("Control+Enter")
+
+    expect(page.locator(".undo-line")).to_be_visible()
+    with served.store() as work:
+        [reply] = work.replies.of_case(served.case(first))
+    assert reply.text.startswith("mine and more ")
 
 
 def test_a_case_nobody_types_in_follows_by_itself(page: Page, served: House) -> None:
@@ -211,7 +221,7 @@ def test_the_tone_is_checked_while_typing_and_fixed_with_one_click(page: Page, s
     page.click("#tone [data-act=fix]")
 
     expect(page.locator("#text")).to_have_value("Sorry 😀 , we look into it.")
-    expect(page.locator("#tone .verdict")).to_have_text("Sounds right")
+    expect(page.locator("#tone .verdict")).to_have_text("Ready to send")
 
 
 def test_a_label_changes_with_the_drop_down_alone(page: Page, served: House) -> None:

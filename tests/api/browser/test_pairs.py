@@ -69,6 +69,7 @@ def test_one_box_again_gives_the_public_words_back_and_keeps_what_was_typed(page
 
     page.keyboard.press("b")
     page.locator("#pointer").fill("We have written to you.")
+    expect(page.locator("#saved")).to_have_text("Kept")
     page.goto(f"/cases/{other}")
     page.goto(f"/cases/{message_id}")
 
