@@ -75,6 +75,8 @@ def keep_days(store: Store, playbook: Playbook, *, now: datetime) -> dict[str, i
     today = now.astimezone(ZoneInfo(zone)).date()
     period = Period.of_days(today - LOOKS_BACK, today - SETTLES_IN, zone)
     with store() as work:
+        # Rows of the trail get their place when somebody reads it.
+        work.trail.last()
         n_dropped = work.reporting.drop_changed(period)
         missing = [day for day in period.days if day not in work.reporting.kept_days(period)]
     for day in missing[-MOST_DAYS:]:

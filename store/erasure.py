@@ -24,6 +24,7 @@ from store.tables import (
     EscalationRow,
     EventRow,
     HandOverRow,
+    HoldRow,
     IdentityMoveRow,
     IdentityRow,
     KeptAnswerRow,
@@ -32,6 +33,7 @@ from store.tables import (
     NoteRow,
     NoticeRow,
     OfflineRow,
+    PresenceRow,
     PromiseRow,
     ReplyRow,
     SatisfactionRow,
@@ -39,6 +41,7 @@ from store.tables import (
     TableRow,
     TaskRow,
     ThreadRow,
+    UnsentTextRow,
 )
 
 _AT_ONCE = 500
@@ -65,6 +68,9 @@ def _belongs(table: type[TableRow], cases: Sequence[str]) -> ColumnElement[bool]
 
 
 OF_A_CASE: tuple[type[TableRow], ...] = (
+    UnsentTextRow,
+    HoldRow,
+    PresenceRow,
     SatisfactionRow,
     NoticeRow,
     EscalationRow,

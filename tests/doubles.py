@@ -117,7 +117,7 @@ class StubPlaybook:
     problem: BadPlaybook | None = None
     channels: Mapping[str, ChannelRules] = field(default_factory=dict)
     teams: Mapping[str, str] = field(
-        default_factory=lambda: {"care": "Everything.", "legal": "Threats.", "safety": "Harm."}
+        default_factory=lambda: {"care": "Everything.", "legal": "Threats.", "safety": "Harm.", "press": "News."}
     )
     contacts: tuple[Contact, ...] = ()
 

@@ -180,7 +180,7 @@ def recounted(events: list[Event]) -> dict[str, int]:
             promises[event.subject_id] = what
         if kind == "suggestion":
             decided[event.subject_id] = what
-    corrected = {(e.subject_id, task) for e in events if e.event == "message.relabelled" for task in e.facts}
+    corrected = {event.subject_id for event in events if event.event == "message.relabelled"}
     ended, left = Counter(promises.values()), Counter(decided.values())
     return {
         "messages": n["message.received"],

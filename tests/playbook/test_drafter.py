@@ -360,7 +360,7 @@ def test_the_score_of_a_play_is_the_sum_of_parts_that_can_be_shown() -> None:
 def test_every_intent_is_answered_in_public_and_in_private() -> None:
     for intent, line in fixtures_shelf().book.policy.intents.items():
         for channel, action in (("x", line.public), ("chat", line.private)):
-            proposal = propose("please help me with this matter", intent, channel=channel)
+            proposal = propose("please help me with this matter", intent, channel=channel, act="asks")
 
             assert proposal.drafts or action is Action.IGNORE, (intent, channel)
 
@@ -375,7 +375,7 @@ class NotSober:
 
 
 def test_a_cheerful_draft_does_not_come_first_because_a_sober_one_was_stopped() -> None:
-    text = "@lumofinch you people"
+    text = "@lumofinch you people, my lamp is broken"
     tasks = {
         "intent": Judgement(
             "technical_problem", 0.6, False, (Candidate("technical_problem", 0.6), Candidate("praise", 0.4))

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -242,35 +241,8 @@ def test_cases_are_kept_as_long_as_their_channel_and_kind_say(
 
 
 def test_every_table_is_cleared_of_customers_or_holds_nothing_of_them() -> None:
-    records = {"thread", "customer", "identity", "identity_move", "event"}
+    records = {"thread", "customer", "identity", "identity_move", "event", "kept_answer"}
 
     known = {table.__tablename__ for table in OF_A_CASE} | OF_NOBODY | records
 
     assert known == set(TableRow.metadata.tables)
-
-
-def test_a_number_that_somebody_still_writes_is_waited_for(postgres_url: str) -> None:
-    from contextlib import closing
-
-    from store.work import open_store
-
-    with closing(open_store(postgres_url)) as store:
-        with store() as work:
-            work.note("first", "a", by="test")
-        with store.engine.connect() as slow:
-            # It has its number, and has not committed.
-            begun = slow.begin()
-            at = datetime.now(UTC)
-            slow.execute(
-                text("INSERT INTO event (event, subject_id, by, at, facts) VALUES ('second', 'b', 'test', :at, '{}')"),
-                {"at": at},
-            )
-            with store() as work:
-                work.note("third", "c", by="test")
-            with store(read=True) as work:
-                assert [event.event for event in work.trail.events(after=0)] == ["first"]
-                assert work.trail.last() == 1
-            begun.commit()
-        with store(read=True) as work:
-            assert [event.event for event in work.trail.events(after=1)] == ["second", "third"]
-            assert work.trail.last() == 3

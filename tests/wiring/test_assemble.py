@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -36,7 +37,12 @@ def test_store_playbook_and_redactor_are_opened_once(settings: Settings, monkeyp
     opened: list[str] = []
     for name in ("store", "redactor"):
         real = getattr(assemble, name)
-        monkeypatch.setattr(assemble, name, lambda given, real=real, name=name: opened.append(name) or real(given))
+
+        def open_it(*args: Any, real: Any = real, name: str = name, **how: Any) -> Any:
+            opened.append(name)
+            return real(*args, **how)
+
+        monkeypatch.setattr(assemble, name, open_it)
     shelf = LiveShelf.__init__
     monkeypatch.setattr(LiveShelf, "__init__", lambda *args, **how: opened.append("shelf") or shelf(*args, **how))  # type: ignore[func-returns-value]
     parts = Assembly(settings)
