@@ -8,6 +8,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 export TACTFUL_HOME ?= $(CURDIR)/.tactful
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Every start would compile thousands of modules anew: the tests start hundreds of processes.
+unexport PYTHONDONTWRITEBYTECODE
 READY := $(VENV)/.ready
 READY_DEV := $(VENV)/.ready-dev
 READY_FINETUNE := $(VENV)/.ready-finetune
@@ -33,7 +35,7 @@ $(READY_DEV): $(READY_FINETUNE)
 	$(BIN)/pip install -q --no-compile -c constraints.txt -e '.[encoder,finetune,postgres,dev]'
 	@touch $@
 
-.PHONY: setup run test check train finetune migration browser postgres clean openapi
+.PHONY: setup run test check train finetune migration browser postgres clean openapi mutants chaos
 setup: $(READY)  ## make .venv with the exact versions of constraints.txt; gives .venv/bin/tactful
 
 finetune: $(READY_FINETUNE)  ## add torch and transformers, for `tactful train --finetune`
@@ -75,6 +77,14 @@ check: $(READY_DEV)  ## ruff, mypy strict, and the plan of the house
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest tests/house
+
+mutants: $(READY_DEV)  ## which small faults no test notices:  make mutants ROOM="channels api/access.py" [COUNT=60] [SEED=1] [TESTS="tests/..."]
+	@[ -n "$(ROOM)" ] || { echo 'Name folders or files:  make mutants ROOM=channels' >&2; exit 2; }
+	$(BIN)/pip install -q --no-compile -c constraints.txt -e '.[encoder,finetune,postgres,dev,mutants]'
+	@$(BIN)/python -m benchmarks.mutants $(ROOM) --count $(or $(COUNT),60) $(if $(SEED),--seed $(SEED)) $(if $(TESTS),--tests $(TESTS))
+
+chaos: $(READY_DEV) postgres $(TACTFUL_HOME)/.prepared  ## kill what runs, and ask what is lost:  make chaos [MINUTES=10] [SEED=1] [STORES=sqlite]
+	@$(BIN)/python -m benchmarks.chaos --minutes $(or $(MINUTES),10) --seed $(or $(SEED),1) --stores $(or $(STORES),sqlite postgres)
 
 clean:  ## remove what make made (the data folder .tactful stays)
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache

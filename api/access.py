@@ -22,7 +22,10 @@ from care.people import living_session
 
 OPEN = frozenset(
     {
-        "/health/live", "/health/ready", "/problems/{code}", "/docs", "/openapi.json", "/login", "/v1/session",
+        "/health/live", "/health/ready", "/v2", "/v2/health/live", "/v2/health/ready",
+        "/problems/{code}", "/docs", "/openapi.json", "/login", "/v1/session",
+        # A link that lets in once: looking at it opens nothing, only its form does.
+        "/welcome",
         # Signed by the network, checked on the raw bytes before anything is parsed.
         "/inbox/{channel}", "/inbox/{channel}/receipts",
         # The signed link of one hand-over: its token is checked before anything is looked up.
@@ -86,11 +89,11 @@ def human_of(request: Request, parts: Parts) -> Human | None:
         return None
     now = parts.clock()
     with parts.reading() as work:
-        found = living_session(work, token, now=now)
-    if found is not None and now - found[1].seen_at >= TOUCH_AFTER:
+        living = living_session(work, token, now=now)
+    if living is not None and now - living[1].seen_at >= TOUCH_AFTER:
         with parts.store() as work:
-            work.access.touch_session(found[1].token_hash, seen_at=now)
-    return Human(*found) if found else None
+            work.access.touch_session(living[1].token_hash, seen_at=now)
+    return Human(*living) if living else None
 
 
 def is_signed_in(request: Request, parts: Parts) -> bool:
@@ -118,6 +121,7 @@ async def caller_of(request: Request) -> Caller:
             said = UNKNOWN_KEY if scheme.lower() == "bearer" else NO_BEARER
             raise Refusal("unauthenticated", detail=said, headers={"WWW-Authenticate": "Bearer"})
         request.state.caller = key
+        request.state.allowance = request.app.state.rates.spend(key.id)
         return key
     human = await run_in_threadpool(human_of, request, parts)
     if human is None:
@@ -224,7 +228,7 @@ def check_token(request: Request, human: Human, token: str) -> None:
 
     A program may leave Origin out, but then the token must be in a header, which no other site's form can set.
     """
-    if not hmac.compare_digest(token.encode("utf-8", "replace"), human.session.csrf.encode()):
+    if not hmac.compare_digest(token.encode(), human.session.csrf.encode()):
         raise Refusal("bad_origin", detail=NO_TOKEN)
     if (
         "sec-fetch-site" not in request.headers

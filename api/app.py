@@ -20,11 +20,13 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import (
+    bulk,
     cases,
     classify,
     colleagues,
     customers,
     docs,
+    drop_in,
     events,
     handovers,
     health,
@@ -36,22 +38,31 @@ from api import (
     report,
     session,
     suggestions,
+    views,
     webhooks,
 )
 from api.access import SignInFirst, clear_cookie
+from api.admission import Admission, Allowance, Rates
 from api.broadcast import Broadcast
 from api.console import (
+    audit_page,
+    bulk_actions,
     case_actions,
     files,
     handover_page,
     live,
     pages,
     people_pages,
+    plays_page,
     presence,
+    quarantine_page,
     reply_actions,
     report_page,
+    service_page,
+    settings_page,
     sign_in,
     undoing,
+    view_actions,
 )
 from api.console.assets import ADDRESS, STATIC
 from api.console.look import error_page
@@ -68,7 +79,7 @@ from wiring.settings import Settings, load_settings
 
 log = structlog.get_logger(__name__)
 
-MACHINES = ("/v1/", "/inbox/", "/health/", "/metrics", "/openapi.json", "/static/")
+MACHINES = ("/v1/", "/inbox/", "/health/", "/metrics", "/openapi.json", "/openai/", "/hf/", "/v2", "/static/")
 """Paths whose errors are problem+json; all others are read by people."""
 
 HEADERS = (
@@ -96,6 +107,7 @@ _KEY_IN_URL = re.compile(rb"(?i)tk_(?:live|test)_|(?:^|&)(?:api_key|apikey|acces
 # Looked through from the top for each request: what is asked most comes first.
 ROOMS: tuple[Any, ...] = (
     classify,
+    drop_in,
     health,
     cases,
     messages,
@@ -104,6 +116,8 @@ ROOMS: tuple[Any, ...] = (
     handovers,
     notices,
     customers,
+    views,
+    bulk,
     colleagues,
     playbook,
     events,
@@ -117,11 +131,18 @@ ROOMS: tuple[Any, ...] = (
     reply_actions,
     presence,
     undoing,
+    view_actions,
+    bulk_actions,
     sign_in,
     files,
     people_pages,
+    plays_page,
     handover_page,
     report_page,
+    audit_page,
+    quarantine_page,
+    service_page,
+    settings_page,
     live,
 )
 PAGES = ROOMS[ROOMS.index(docs) :]
@@ -145,6 +166,7 @@ def create_app(settings: Settings | None = None, *, parts: Parts | None = None) 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.parts = parts if parts is not None else assembled(settings or load_settings())
+        app.state.rates = Rates(app.state.parts.requests_per_minute)
         app.state.live = Broadcast(app.state.parts)
         app.state.readiness = health.Readiness(app.state.parts)
         try:
@@ -174,6 +196,7 @@ def create_app(settings: Settings | None = None, *, parts: Parts | None = None) 
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.openapi = lambda: describe(app, machine_routes())  # type: ignore[method-assign]
     app.add_middleware(Idempotency)
+    app.add_middleware(Admission)
     app.add_middleware(RequestEnvelope)
     app.add_exception_handler(SignInFirst, _to_sign_in)
     for kind in (Refusal, TactfulError, HTTPException, RequestValidationError):
@@ -239,8 +262,15 @@ def _add_headers(message: Message, request: Request) -> None:
     message["headers"] = [
         *message["headers"],
         *(header for header in ours if header[0] not in given),
+        *_allowance_headers(request),
         (b"x-request-id", request.state.id.encode()),
     ]
+
+
+def _allowance_headers(request: Request) -> list[tuple[bytes, bytes]]:
+    allowance: Allowance | None = getattr(request.state, "allowance", None)
+    headers = allowance.headers if allowance is not None else {}
+    return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
 
 def _check_address(request: Request) -> None:
@@ -300,12 +330,14 @@ async def _answer_error(request: Request, error: Exception) -> Response:
     failure = failure_of(error)
     if isinstance(error, Refusal):
         headers.update(error.headers)
-    if failure.status == HTTPStatus.SERVICE_UNAVAILABLE:
+    if failure.status == HTTPStatus.SERVICE_UNAVAILABLE and failure.code != "overloaded":
         headers.setdefault("Retry-After", "5")
         # Whoever runs the service must be able to see what was away; words could quote a customer, names cannot.
         cause = type(error.__cause__ or error).__name__
         log.warning("answered unavailable", code=failure.code, error=cause, request_id=request.state.id)
     body = problem(failure, base_url=parts.public_url, path=_route(request), request_id=request.state.id, error=error)
     if request.url.path.startswith(MACHINES) or failure is REFUSALS["wrong_host"]:
-        return JSONResponse(body.as_json(), failure.status, headers, media_type="application/problem+json")
+        # Clients of the Open Inference Protocol look for this member.
+        more = {"error": body.detail} if request.url.path.startswith("/v2") else {}
+        return JSONResponse(body.as_json() | more, failure.status, headers, media_type="application/problem+json")
     return error_page(request, failure, detail=body.detail, headers=headers)

@@ -137,7 +137,7 @@ class Broadcast:
         with self.parts.reading() as work:
             colleagues = colleagues_of(work)
             events = work.trail.events(after=after)
-        holds = {id: (one.person_id, one.fence, one.asked_by) for id, one in colleagues.holds.items()}
+        holds = {id: (hold.person_id, hold.fence, hold.asked_by) for id, hold in colleagues.holds.items()}
         cases = {*holds, *colleagues.present}
         return events, {id: (holds.get(id), frozenset(colleagues.present.get(id, ()))) for id in cases}
 

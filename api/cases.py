@@ -18,9 +18,11 @@ from api.schemas import (
     NoteIn,
     OfflineIn,
     ResolveIn,
+    SnoozeIn,
 )
 from care.access import Scope
 from care.errors import NotFound
+from care.snoozing import snooze, wake
 from wiring.shapes.conversation import ActOut, CaseListOut, CaseOut, HandOverOut, NoteOut, OfflineTaskOut, ReplyOut
 from wiring.shapes.people import EventListOut, EventOut
 
@@ -43,8 +45,7 @@ def list_cases(
         page = work.lists.page(
             asked.view,
             agent=agent,
-            channel=asked.channel,
-            search=asked.search,
+            only=asked.narrowing(search=asked.search, me=agent),
             limit=asked.limit,
             cursor=asked.cursor,
         )
@@ -86,6 +87,25 @@ def assign_case(
 ) -> CaseOut:
     """Give a case to a person, or with null to nobody."""
     parts.journey.casework.assign(case_id, by=person.id, to=sent.to)
+    return _case(case_id, parts)
+
+
+@router.post("/cases/{case_id}/snooze")
+def snooze_case(
+    case_id: str, person: PersonDep, sent: Annotated[SnoozeIn, Depends(JsonBody(SnoozeIn))], parts: PartsDep
+) -> CaseOut:
+    """Put a case that waits for us out of its list until an hour. No clock stops by that.
+
+    It is back by the hour, when the customer writes, when something that was promised comes due, or by `wake`.
+    """
+    snooze(parts.store, case_id, by=person.id, until=sent.until, now=parts.clock())
+    return _case(case_id, parts)
+
+
+@router.post("/cases/{case_id}/wake")
+def wake_case(case_id: str, person: PersonDep, parts: PartsDep) -> CaseOut:
+    """Bring a snoozed case back."""
+    wake(parts.store, case_id, by=person.id)
     return _case(case_id, parts)
 
 

@@ -15,7 +15,7 @@ from api.access import Needs
 from api.batching import ReadOptions
 from api.depends import Parts, PartsDep
 from api.failures import REFUSALS, Refusal, failure_of
-from api.magic import as_told, is_test
+from api.magic import all_as_told, as_told, is_test
 from api.reading import JsonBody, JsonLinesBody, shaped, strict_json
 from api.schemas import ClassifyIn, ClassifyItem, StreamOptions, ToneIn
 from care.access import Scope
@@ -115,7 +115,7 @@ async def _answers(
     """One answer an item, in order. Raises what the classifier raises on all of them, unless the answer has begun."""
     good = [item for item in items if isinstance(item, ClassifyItem)]
     read = await _read([whole(item.text, item.subject) for item in good], wish, parts)
-    failed = [one for one in read if isinstance(one, Exception)]
+    failed = [answer for answer in read if isinstance(answer, Exception)]
     if failed and len(failed) == len(read) and not is_under_way:
         raise failed[0]
     for error in failed:
@@ -129,11 +129,11 @@ async def _read(texts: list[str], wish: Wish, parts: Parts) -> list[Classificati
     """What was read of each text; where not all can be read together, each alone, or the error it met."""
     try:
         read = await parts.reader.read(texts, wish.options) if texts else []
-        return [as_told(*pair) for pair in zip(texts, read, strict=True)] if wish.is_test else [*read]
+        return [*all_as_told(texts, read, is_test=wish.is_test)]
     except Exception as error:  # noqa: BLE001  one text must not take its neighbours with it
         if len(texts) == 1 or isinstance(error, TactfulError):
             return [error] * len(texts)
-    return [one for text in texts for one in await _read([text], wish, parts)]
+    return [classification for text in texts for classification in await _read([text], wish, parts)]
 
 
 def _in_order(
@@ -148,18 +148,20 @@ def _in_order(
         if isinstance(item, ItemErrorOut):
             answers.append(item)
             continue
-        one = next(read)
-        if isinstance(one, Exception):
-            failure = failure_of(one)
+        classification = next(read)
+        if isinstance(classification, Exception):
+            failure = failure_of(classification)
             problem = ItemProblemOut(code=failure.code, detail=failure.detail, errors=())
             answers.append(ItemErrorOut(input_id=item.id, error=problem))
         else:
-            answers.append(_classified(one, wish, now=now, input_id=item.id))
+            answers.append(_classified(classification, wish, now=now, input_id=item.id))
     return answers
 
 
-def _classified(one: Classification, wish: Wish, *, now: datetime, input_id: str | None = None) -> ClassifiedOut:
-    shown = reading_of(one, top_k=wish.top_k, explain=wish.options.explain, tasks=wish.options.tasks)
+def _classified(
+    classification: Classification, wish: Wish, *, now: datetime, input_id: str | None = None
+) -> ClassifiedOut:
+    shown = reading_of(classification, top_k=wish.top_k, explain=wish.options.explain, tasks=wish.options.tasks)
     return ClassifiedOut.model_validate(
         {**shown, "id": new_id("cls", now=now), "created": now, "input_id": input_id or None}
     )

@@ -17,8 +17,11 @@ from care.errors import Unreachable
 from care.forgetting import Forgetting
 from care.journey import Journey
 from care.ports import Channel, Classifier, Clock, JobQueue, Playbook
+from care.quarantine import Quarantine
 from care.telling import Endpoints
 from care.unit_of_work import Store, Work
+from wiring.measures import Measure
+from wiring.origins import SettingLine, setting_lines
 from wiring.settings import ChannelSettings, Settings
 
 Network = IPv4Network | IPv6Network
@@ -32,11 +35,14 @@ class Parts:
     hosts: the host names we answer to; empty means any (another name in front of us).
     rehearsals: channels that keep what they are asked to send in a file.
     max_body_bytes: the largest JSON body that is read; an inbox has its own limit.
+    requests_per_minute: of each key; 0 for as many as it likes.
     inbox_bytes: by channel name, the largest body its inbox reads where that is not the usual one.
     proxies: what stands in front of us; what it says of an address is believed.
     webhooks: what is done to endpoints of other systems; None in a process without a way out.
     forgetting: what forgets customers; None where only a part of the service runs.
     checks: what readiness looks at beside the store, by name; each says "ok" or what is wrong.
+    measures: what can be measured of this machine.
+    settings: every one with its value and origin, as this process was started.
     """
 
     journey: Journey
@@ -44,17 +50,26 @@ class Parts:
     hosts: frozenset[str] = frozenset()
     rehearsals: frozenset[str] = frozenset()
     max_body_bytes: int = JSON_MAX_BYTES
+    requests_per_minute: int = 0
     inbox_bytes: Mapping[str, int] = field(default_factory=dict)
     proxies: Sequence[Network] = ()
     webhooks: Endpoints | None = None
     forgetting: Forgetting | None = None
     checks: Mapping[str, Callable[[], str]] = field(default_factory=dict)
+    measures: Callable[[], Sequence[Measure]] = tuple
+    settings: Sequence[SettingLine] = ()
 
     @property
     def endpoints(self) -> Endpoints:
         if self.webhooks is None:
             raise Unreachable("This process tells no endpoints.")
         return self.webhooks
+
+    @property
+    def quarantine(self) -> Quarantine:
+        """What takes in whatever a channel signed, and keeps what of it cannot be read."""
+        journey = self.journey
+        return Quarantine(journey.store, journey.redactor, journey.clock, journey.receive, journey.acknowledge)
 
     @property
     def store(self) -> Store:
@@ -102,6 +117,7 @@ class Parts:
 def assembled(settings: Settings) -> Parts:
     """The parts of a running service. Loads the bundle, so it takes seconds and is called once."""
     from wiring.assemble import Assembly
+    from wiring.measures import measures
     from wiring.opening import forgetting, health_checks
 
     # Without a bundle that loads, too: messages are taken, and read once there is one.
@@ -116,11 +132,14 @@ def assembled(settings: Settings) -> Parts:
         # A page elsewhere that points its own name at our loopback address must not be answered.
         hosts=frozenset(names) if public_url or host in names else frozenset(),
         max_body_bytes=settings.server.max_body_bytes,
-        inbox_bytes={name: inbox_bytes(one, settings) for name, one in settings.channels.items()},
-        proxies=tuple(ip_network(one) for one in settings.server.trusted_proxies),
+        inbox_bytes={name: inbox_bytes(channel, settings) for name, channel in settings.channels.items()},
+        proxies=tuple(ip_network(proxy) for proxy in settings.server.trusted_proxies),
+        requests_per_minute=settings.server.requests_per_minute,
         forgetting=forgetting(assembly),
         checks=health_checks(settings),
-        rehearsals=frozenset(name for name, one in settings.channels.items() if one.kind == "rehearsal"),
+        measures=lambda: measures(settings.home),
+        settings=setting_lines(settings),
+        rehearsals=frozenset(name for name, channel in settings.channels.items() if channel.kind == "rehearsal"),
     )
 
 

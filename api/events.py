@@ -42,12 +42,11 @@ def place_after(work: Work, after: str) -> int:
     return place
 
 
-@router.get("")
+@router.get("", dependencies=[Depends(Needs(Scope.READ))])
 def list_events(
     request: Request,
     response: Response,
     parts: PartsDep,
-    caller: Reader,
     after: After = "",
     type: Types = None,
     include: Literal["objects"] | None = None,
@@ -60,11 +59,11 @@ def list_events(
     """
     with parts.reading() as work:
         start = place_after(work, after)
-        found = work.trail.events(after=start, limit=limit + 1, names=names_of(frozenset(type or ())))
-        events = [public(event) for event in found[:limit]]
+        after_start = work.trail.events(after=start, limit=limit + 1, names=names_of(frozenset(type or ())))
+        events = [public(event) for event in after_start[:limit]]
         told = [event_out(event, with_objects(work, event) if include else told_data(event)) for event in events]
     next_cursor = str(events[-1].place if events else start)
-    has_more = len(found) > limit
+    has_more = len(after_start) > limit
     if has_more:
         url = request.url.include_query_params(after=next_cursor)
         response.headers["Link"] = f'<{parts.public_url}{url.path}?{url.query}>; rel="next"'

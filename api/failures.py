@@ -67,10 +67,15 @@ REFUSALS: dict[str, Failure] = {
         Failure(422, "sensitive_blocked", "The text holds a sensitive value. Take it out."),
         Failure(422, "bad_payload", "The payload does not have the shape this channel sends."),
         Failure(428, "precondition_required", "Send If-Match with the ETag you read."),
-        Failure(429, "rate_limited", "Too many tries. Wait, then try again."),
+        Failure(429, "rate_limited", "Too many requests. Wait for the seconds of `Retry-After`, then try again."),
         Failure(500, "internal_error", "Something went wrong on our side. The request id finds it in the log."),
         Failure(502, "channel_failed", "The channel did not take the reply."),
         Failure(503, "model_unavailable", "The trained files are not there or did not load."),
+        Failure(
+            503,
+            "overloaded",
+            "More requests are under way than this process serves well. Try again after `Retry-After`.",
+        ),
         Failure(503, "channel_busy", "The channel asked us to come back later."),
         Failure(503, "unavailable", "Something this server needs cannot be reached right now."),
     )

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Literal
 
@@ -15,6 +15,8 @@ from api.access import caller_of, is_loopback
 from api.depends import Parts, PartsDep
 from api.failures import Refusal
 from care.access import Scope, ServiceKey
+from care.errors import Unreachable
+from wiring.measures import Measure
 from wiring.shapes.answers import LiveOut, ReadyOut
 
 router = APIRouter(tags=["health"])
@@ -37,7 +39,56 @@ class Figures:
         )
         self.kept = Gauge("tactful_kept", "What the store holds", ["kind", "state"], registry=self.registry)
         self.health = Gauge("tactful_health", "1 where a check of readiness is well", ["check"], registry=self.registry)
+        self.waiting = self._gauge("tactful_queue_length", "Bells that no worker has heard yet", "job")
+        self.oldest = self._gauge("tactful_oldest_waiting_seconds", "How long the oldest that is due waits", "kind")
+        self.replies = Gauge(
+            "tactful_replies", "Replies by channel and stage", ["channel", "stage"], registry=self.registry
+        )
+        self.store_write = Gauge(
+            "tactful_store_write_seconds", "How long the last row of no meaning took", registry=self.registry
+        )
+        self.measured = {
+            "heartbeat_age_seconds": self._gauge(
+                "tactful_heartbeat_age_seconds", "Since a process showed that it lives", "process"
+            ),
+            "process_restarts": self._gauge(
+                "tactful_process_restarts", "How often a process was started again", "process"
+            ),
+            "disk_free_bytes": Gauge("tactful_disk_free_bytes", "Free where the home lies", registry=self.registry),
+            "backup_age_seconds": Gauge(
+                "tactful_backup_age_seconds", "Since the last backup from this machine", registry=self.registry
+            ),
+        }
         self.started = time.time()
+
+    def _gauge(self, name: str, says: str, label: str) -> Gauge:
+        return Gauge(name, says, [label], registry=self.registry)
+
+    def waits(self, lengths: Mapping[str, int], oldest_s: Mapping[str, float]) -> None:
+        """Keep how much waits, and for how long."""
+        self.waiting.clear()
+        for job, n in lengths.items():
+            self.waiting.labels(job).set(n)
+        for kind, seconds in oldest_s.items():
+            self.oldest.labels(kind).set(seconds)
+
+    def stand(self, kept: Mapping[str, Mapping[str, int]], replies: Mapping[tuple[str, str], int]) -> None:
+        """Keep what the store holds, and what became of replies."""
+        self.kept.clear()
+        for kind, states in kept.items():
+            for state, n in states.items():
+                self.kept.labels(kind, state).set(n)
+        self.replies.clear()
+        for (channel, stage), n in replies.items():
+            self.replies.labels(channel, stage).set(n)
+
+    def measure(self, measures: Iterable[Measure]) -> None:
+        """Keep what was measured of this machine."""
+        for name in ("heartbeat_age_seconds", "process_restarts"):
+            self.measured[name].clear()
+        for measure in measures:
+            gauge = self.measured[measure.name]
+            (gauge.labels(measure.label) if measure.label else gauge).set(measure.value)
 
     def told(self, checks: Iterable[str], well: Iterable[str]) -> None:
         """Keep what a look at readiness found."""
@@ -56,36 +107,54 @@ class Readiness:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="readiness")
         self._look: Future[dict[str, str]] | None = None
         self._began = 0.0
+        self.write_s = 0.0
 
     async def checks(self) -> dict[str, str]:
         """By what was looked at, "ok" or what is wrong with it."""
+        look = self._begun()
+        try:
+            return await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(look)), PATIENCE_S)
+        except TimeoutError:
+            return self._no_answer()
+
+    def checks_now(self) -> dict[str, str]:
+        """The same for a thread that may wait."""
+        look = self._begun()
+        try:
+            return look.result(PATIENCE_S)
+        except TimeoutError:
+            return self._no_answer()
+
+    def _no_answer(self) -> dict[str, str]:
+        return {"store": f"no answer for {time.monotonic() - self._began:.0f} s"}
+
+    def _begun(self) -> Future[dict[str, str]]:
         if self._look is None or self._look.done():
             self._look, self._began = self._thread.submit(self._checks), time.monotonic()
-        try:
-            return await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(self._look)), PATIENCE_S)
-        except TimeoutError:
-            return {"store": f"no answer for {time.monotonic() - self._began:.0f} s"}
+        return self._look
 
     def stop(self) -> None:
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     def _checks(self) -> dict[str, str]:
         parts = self._parts
-        found = {"store": "ok", "bundle": parts.classifier.bundle_id or "none", "queue": "ok"}
+        checks = {"store": "ok", "bundle": parts.classifier.bundle_id or "none", "queue": "ok"}
+        began = time.monotonic()
         try:
             # Reading works on a full disk and in a store that somebody holds; taking a message does not.
             with parts.store() as work:
                 work.keeping.probe("api")
         except Exception:  # noqa: BLE001  whatever it is, the answer is "not ready"
-            found["store"] = "away, locked or full"
+            checks["store"] = "away, locked or full"
+        self.write_s = time.monotonic() - began
         if not parts.queue.is_reachable():
-            found["queue"] = "away"
+            checks["queue"] = "away"
         for name, check in parts.checks.items():
             try:
-                found[name] = check()
+                checks[name] = check()
             except Exception as error:  # noqa: BLE001  a look that fails is a finding
-                found[name] = type(error).__name__
-        return found
+                checks[name] = type(error).__name__
+        return checks
 
 
 PATIENCE_S = 2.0
@@ -95,6 +164,21 @@ NEEDED = ("store", "tables", "disk")
 INSTANCE = "TACTFUL_INSTANCE"
 INSTANCE_HEADER = "x-tactful-instance"
 """Where a supervisor finds that the API that answers is its own."""
+
+
+def is_well(name: str, state: str) -> bool:
+    """Whether a check found nothing wrong. Of the bundle it gives the id."""
+    return state == "ok" or (name == "bundle" and state != "none")
+
+
+def well_of(checks: Mapping[str, str]) -> set[str]:
+    """The names of what is well."""
+    return {name for name, state in checks.items() if is_well(name, state)}
+
+
+def takes_messages(checks: Mapping[str, str]) -> bool:
+    """Whether messages are taken, whatever else is wrong."""
+    return all(is_well(name, checks[name]) for name in NEEDED if name in checks)
 
 
 @router.get("/health/live")
@@ -108,10 +192,10 @@ async def is_ready(request: Request, response: Response) -> ReadyOut:
     """Whether messages are taken. `degraded`: they are, and something else is wrong, such as a frozen worker."""
     readiness: Readiness = request.app.state.readiness
     checks = await readiness.checks()
-    well = {name for name, found in checks.items() if found == "ok" or (name == "bundle" and found != "none")}
-    is_taking = all(name in well for name in NEEDED if name in checks)
+    is_taking = takes_messages(checks)
     response.status_code = 200 if is_taking else 503
     response.headers[INSTANCE_HEADER] = os.environ.get(INSTANCE, "")
+    well = well_of(checks)
     request.app.state.figures.told(checks, well)
     status: Literal["ok", "degraded"] = "ok" if well == set(checks) else "degraded"
     return ReadyOut(status=status if is_taking else "not ready", checks=checks)
@@ -134,10 +218,16 @@ async def may_read_metrics(request: Request) -> None:
 def read_metrics(request: Request, parts: PartsDep) -> Response:
     """Figures for Prometheus: from this machine, or with a key that has the scope `metrics`."""
     figures: Figures = request.app.state.figures
-    with parts.reading() as work:
-        counts = work.lists.figures()
-    figures.kept.clear()
-    for kind, states in counts.items():
-        for state, n in states.items():
-            figures.kept.labels(kind, state).set(n)
+    readiness: Readiness = request.app.state.readiness
+    checks = readiness.checks_now()
+    figures.told(checks, well_of(checks))
+    figures.store_write.set(readiness.write_s)
+    figures.measure(parts.measures())
+    try:
+        with parts.reading() as work:
+            figures.stand(work.lists.figures(), work.watching.replies())
+            figures.waits(parts.queue.lengths(), work.watching.oldest_s())
+    except Unreachable:
+        # Who watches has to hear of it: what is known without the store is told all the same.
+        figures.stand({}, {})
     return Response(generate_latest(figures.registry), media_type=CONTENT_TYPE_LATEST)

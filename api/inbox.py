@@ -9,8 +9,9 @@ from api.failures import Refusal
 from api.reading import INBOX_MAX_BYTES, raw_body
 from care.changed import changed
 from care.errors import BadSignature
+from care.failpoints import Point, reach
 from care.ports import Channel
-from wiring.shapes.answers import ReceiptsOut, TakenOut
+from wiring.shapes.answers import ReceiptsOut, TakenOut, UnreadOut
 
 router = APIRouter(prefix="/inbox", tags=["inbox"])
 
@@ -47,26 +48,32 @@ def _verified(channel: str, signed: tuple[dict[str, str], bytes], parts: Parts) 
         plug.verify(*signed)
     except BadSignature as error:
         raise Refusal("unauthenticated", detail=NOT_SIGNED) from error
+    reach(Point.INBOX_VERIFIED)
     return plug
 
 
 @router.post("/{channel}", status_code=202)
 def take_messages(channel: str, signed: Signed, parts: PartsDep) -> TakenOut:
-    """Keep the messages of one signed payload, each once, and answer before anybody thinks about them."""
-    plug = _verified(channel, signed, parts)
-    inbound = plug.parse(signed[1])
-    new = parts.journey.receive(inbound)
+    """Keep the messages of one signed payload, each once, and answer before anybody thinks about them.
+
+    What cannot be read is put into quarantine and refuses nothing else: a network would send it again for ever.
+    """
+    taken = parts.quarantine.take_messages(_verified(channel, signed, parts), signed[1])
+    reach(Point.INBOX_TAKEN)
     # A network sends again what was not answered in time, so an edited message is told and refused by nobody.
-    known = len(inbound) - len(new)
-    others = [id for id in changed(inbound, store=parts.store) if id not in new] if known else []
-    return TakenOut(ids=tuple(new), accepted=len(inbound), known=known, changed=tuple(others))
+    known = len(taken.inbound) - len(taken.new)
+    others = [id for id in changed(taken.inbound, store=parts.store) if id not in taken.new] if known else []
+    return TakenOut(
+        ids=tuple(taken.new),
+        accepted=len(taken.inbound),
+        known=known,
+        changed=tuple(others),
+        quarantined=tuple(map(UnreadOut.of, taken.unread)),
+    )
 
 
 @router.post("/{channel}/receipts", status_code=202)
 def take_receipts(channel: str, signed: Signed, parts: PartsDep) -> ReceiptsOut:
-    """Note what the network says became of our replies."""
-    plug = _verified(channel, signed, parts)
-    receipts = plug.parse_receipts(signed[1])
-    for receipt in receipts:
-        parts.journey.acknowledge(channel, receipt)
-    return ReceiptsOut(accepted=len(receipts))
+    """Note what the network says became of our replies. What cannot be read is put into quarantine."""
+    n, unread = parts.quarantine.take_receipts(_verified(channel, signed, parts), signed[1])
+    return ReceiptsOut(accepted=n, quarantined=tuple(map(UnreadOut.of, unread)))

@@ -35,10 +35,10 @@ class KnownKeys:
     def recall(self, secret: str) -> ServiceKey | None:
         """The key, if the store vouched for it less than TRUSTED_S ago. Never waits for the store."""
         with self._lock:
-            found = self._known.get(digest(secret))
-        if found is None:
+            known = self._known.get(digest(secret))
+        if known is None:
             return None
-        key, asked_at = found
+        key, asked_at = known
         return key if self._clock() - asked_at < TRUSTED_S else None
 
     def look_up(self, secret: str, parts: Parts) -> ServiceKey | None:

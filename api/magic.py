@@ -7,6 +7,7 @@ A key of any other kind has such a text read like all others.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from fastapi import Request
@@ -28,22 +29,27 @@ def is_test(request: Request) -> bool:
 
 def as_sample(inbound: Inbound) -> Inbound:
     """A message as a sample: in a conversation of its own, beside all real ones, that no live channel answers."""
+    origin = inbound.origin
     return replace(
         inbound,
-        outside_id=f"test:{inbound.outside_id}",
-        thread_key=f"test:{inbound.thread_key}",
+        origin=replace(origin, outside_id=f"test:{origin.outside_id}", thread_key=f"test:{origin.thread_key}"),
         is_sample=True,
     )
 
 
 def as_told(text: str, read: Classification) -> Classification:
     """What was read of a text, or the known answer to a magic one."""
-    found = _MAGIC.match(text)
-    if found is None:
+    match = _MAGIC.match(text)
+    if match is None:
         return read
-    named = dict(part.split("=", 1) for part in found.group(1).split() if "=" in part)
+    named = dict(part.split("=", 1) for part in match.group(1).split() if "=" in part)
     tasks = {task: _judged(named.get(task), known) for task, known in read.tasks.items()}
-    return Classification(tasks=tasks, sensitive=_card(text, found.start(1)), bundle=BUNDLE)
+    return Classification(tasks=tasks, sensitive=_card(text, match.start(1)), bundle=BUNDLE)
+
+
+def all_as_told(texts: Sequence[str], read: Sequence[Classification], *, is_test: bool) -> list[Classification]:
+    """What was read of several texts; for a test key the known answers of magic ones among them."""
+    return [as_told(*pair) for pair in zip(texts, read, strict=True)] if is_test else [*read]
 
 
 def _judged(label: str | None, known: Judgement) -> Judgement:

@@ -13,7 +13,7 @@ from api.schemas import DecisionIn, MessageIn, MessageQuery, RelabelIn
 from care.access import Scope
 from care.changed import changed
 from care.errors import Conflict
-from care.message import Author, Inbound, Visibility
+from care.message import Author, Inbound, Origin, Visibility
 from wiring.shapes.answers import HandedInOut
 from wiring.shapes.conversation import MessageListOut, MessageOut, ReadMessageOut
 
@@ -33,13 +33,15 @@ def hand_in_message(
     The same id twice is kept once; with another text the second one is refused.
     """
     inbound = Inbound(
-        channel=CHANNEL,
-        outside_id=sent.id,
-        thread_key=sent.thread or sent.id,
+        origin=Origin(
+            channel=CHANNEL,
+            outside_id=sent.id,
+            thread_key=sent.thread or sent.id,
+            written_at=sent.written_at or parts.clock(),
+        ),
         author=Author(handle=sent.author.handle, name=sent.author.name, followers=sent.author.followers),
         text=sent.text,
         visibility=Visibility(sent.visibility),
-        written_at=sent.written_at or parts.clock(),
         in_reply_to=sent.in_reply_to,
     )
     inbound = as_sample(inbound) if is_test(request) else inbound
@@ -49,7 +51,7 @@ def hand_in_message(
     if changed([inbound], store=parts.store):
         raise Conflict("This id was handed in before with another text. Hand in what is new under an id of its own.")
     with parts.reading() as work:
-        known = work.messages.find(CHANNEL, inbound.outside_id)
+        known = work.messages.find(CHANNEL, inbound.origin.outside_id)
     return HandedInOut(id=known.id if known else None, is_new=False)
 
 
@@ -64,11 +66,11 @@ def list_messages(
     """Messages as they came, newest first; texts are masked. Lists to work through are those of /v1/cases."""
     with parts.reading() as work:
         after = read_cursor(asked.cursor) if asked.cursor else None
-        found = work.messages.page(channel=asked.channel, limit=asked.limit + 1, cursor=after)
-    last = found[asked.limit - 1] if len(found) > asked.limit else None
+        messages = work.messages.page(channel=asked.channel, limit=asked.limit + 1, cursor=after)
+    last = messages[asked.limit - 1] if len(messages) > asked.limit else None
     next_cursor = make_cursor(last.received_at, last.id) if last else None
     link_next(response, request, parts, next_cursor)
-    return MessageListOut.of_all(map(MessageOut.of, found[: asked.limit]), next_cursor=next_cursor)
+    return MessageListOut.of_all(map(MessageOut.of, messages[: asked.limit]), next_cursor=next_cursor)
 
 
 @router.get("/{message_id}")

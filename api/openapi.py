@@ -15,6 +15,7 @@ from api.access import Needs, a_person
 from api.failures import REFUSALS
 from api.health import may_read_metrics
 from api.inbox import signed_bytes
+from api.openapi_webhooks import webhooks
 from api.reading import JSON_LINES, JsonBody, JsonLinesBody
 from api.suggestions import the_version
 from wiring.shapes.answers import ProblemOut
@@ -31,6 +32,21 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "classify_stream": {
         "two texts": '{"id": "m1", "text": "where is my parcel"}\n{"id": "m2", "text": "please cancel my order"}\n'
     },
+    "classify_as_hugging_face": {"one text": {"inputs": "where is my parcel", "parameters": {"top_k": 3}}},
+    "infer": {
+        "two texts": {
+            "id": "a1",
+            "inputs": [
+                {
+                    "name": "text",
+                    "shape": [2],
+                    "datatype": "BYTES",
+                    "data": ["where is my parcel", "please cancel my order"],
+                }
+            ],
+        }
+    },
+    "moderate": {"one text": {"input": "my card is 4111 1111 1111 1111"}},
     "check_tone": {"a text": {"text": "Calm down, you should have read the terms.", "channel": "x"}},
     "hand_in_message": {
         "a message": {
@@ -68,6 +84,19 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         },
     },
     "assign_case": {"to nobody": {"to": None}},
+    "snooze_case": {"until a Monday morning": {"until": "2026-03-09T09:00:00Z"}},
+    "add_view": {
+        "for yourself": {"name": "Mine, late", "view": "all", "filters": {"assignee": "me", "clock": "late"}},
+        "for all": {"name": "Refunds", "filters": {"intent": "refund_request"}, "for_all": True},
+    },
+    "act_on_several": {
+        "snooze two": {
+            "act": "snooze",
+            "cases": [{"id": "cas_1f906c092eb7180865112279af", "turn": 1}, {"id": "cas_45e861f5cb375fb169d47c2a83"}],
+            "until": "2026-03-09T09:00:00Z",
+        },
+        "nobody has them": {"act": "assign", "cases": [{"id": "cas_1f906c092eb7180865112279af"}], "to": None},
+    },
     "add_case_note": {"for colleagues": {"text": "The depot found the parcel. @kim, would you write to them?"}},
     "hand_over_case": {"to a team": {"to": "safety", "reason": "They smell smoke."}},
     "resolve_case": {"with the playbook's question": {"ask": True}, "without it": {"ask": False}},
@@ -138,6 +167,7 @@ def describe(app: FastAPI, routes: Sequence[APIRoute]) -> dict[str, Any]:
     components = document.setdefault("components", {})
     components["schemas"] = _schemas(components.get("schemas", {}), bodies)
     components["responses"] = _answers()
+    document["webhooks"] = webhooks(components["schemas"])
     components["securitySchemes"] = SECURITY_SCHEMES
     for route in routes:
         for method in (route.methods or ()) if route.include_in_schema else ():
@@ -156,10 +186,10 @@ def calls_of(dependant: Dependant) -> Iterator[Any]:
     yield dependant.call
 
 
-def _schemas(found: dict[str, Any], bodies: Sequence[type[BaseModel]]) -> dict[str, Any]:
+def _schemas(of_routes: dict[str, Any], bodies: Sequence[type[BaseModel]]) -> dict[str, Any]:
     inputs = [(model, "validation") for model in dict.fromkeys(bodies)]
     _, extra = models_json_schema([*inputs, (ProblemOut, "serialization")], ref_template=TEMPLATE)  # type: ignore[list-item]
-    schemas = {**found, **extra["$defs"]}
+    schemas = {**of_routes, **extra["$defs"]}
     schemas["ProblemOut"]["properties"]["code"]["enum"] = sorted(REFUSALS)
     # Errors have one shape of our own.
     for unused in ("HTTPValidationError", "ValidationError"):
@@ -227,7 +257,7 @@ def _problems(calls: Sequence[Any], route: APIRoute, method: str) -> set[int]:
     if any(isinstance(call, BODIES) for call in calls):
         codes += ["invalid_json", "payload_too_large", "unsupported_media_type"]
     if signed_bytes in calls:
-        codes += ["unauthenticated", "payload_too_large", "unsupported_media_type", "bad_payload"]
+        codes += ["unauthenticated", "payload_too_large", "unsupported_media_type"]
     if the_version in calls:
         codes += ["already_decided", "stale_version", "precondition_required"]
     if route.name.startswith("classify"):

@@ -30,7 +30,7 @@ def _names(dependant: Dependant) -> Iterator[tuple[str, bool]]:
     for field in dependant.query_params:
         kind = field.field_info.annotation
         if isinstance(kind, type) and issubclass(kind, BaseModel):
-            yield from ((name, _is_list(one.annotation)) for name, one in kind.model_fields.items())
+            yield from ((name, _is_list(field.annotation)) for name, field in kind.model_fields.items())
         else:
             yield field.alias, _is_list(kind)
     for inner in dependant.dependencies:

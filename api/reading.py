@@ -76,14 +76,14 @@ def strict_json(raw: bytes) -> Any:
     def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
         nonlocal keys
         keys += len(items)
-        found = dict(items)
-        if len(found) != len(items):
+        members = dict(items)
+        if len(members) != len(items):
             raise Refusal("invalid_json", detail="An object in the body names one key twice.")
         if keys > KEYS_MAX:
             raise Refusal("invalid_json", detail=f"The body has more than {KEYS_MAX:,} keys. Send it in parts.")
-        for key in found:
+        for key in members:
             _check_text(key)
-        return found
+        return members
 
     try:
         value = json.loads(text, object_pairs_hook=pairs, parse_constant=_refuse, parse_float=_real, parse_int=_whole)
@@ -182,7 +182,7 @@ def _place(shape: type[BaseModel], loc: Sequence[str | int]) -> tuple[str, type[
 def _shape_in(annotation: Any) -> type[BaseModel] | None:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
-    return next((found for part in get_args(annotation) if (found := _shape_in(part)) is not None), None)
+    return next((shape for part in get_args(annotation) if (shape := _shape_in(part)) is not None), None)
 
 
 def shaped(shape: type[Shape], value: Any) -> Shape:

@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Depends, Query
 
 from api.access import Needs
-from api.depends import Parts, PartsDep
+from api.depends import PartsDep
 from api.failures import Refusal
 from care.access import Scope
 from care.errors import BadInput
 from care.reporting import By
-from care.results import reported, reported_cases
+from care.results import knowledge_gaps, reported, reported_cases
+from wiring.shapes.knowledge import GapOut, GapsOut
 from wiring.shapes.report import ReportCasesOut, ReportOut
 
 router = APIRouter(prefix="/v1/report", tags=["report"], dependencies=[Depends(Needs(Scope.READ))])
@@ -23,11 +24,15 @@ First = Annotated[date | None, Query(alias="from", description="The first day; 2
 Last = Annotated[date | None, Query(alias="to", description="The last day, included; today when left out.")]
 
 
-def days(parts: Parts, first: date | None, last: date | None) -> tuple[date, date]:
+def days(parts: PartsDep, first: First = None, last: Last = None) -> tuple[date, date]:
     """The days asked for, else the last four weeks up to today, in the zone of the playbook's hours."""
-    today = parts.clock().astimezone(ZoneInfo(parts.playbook.policy.clock("*").hours.zone)).date()
+    today = parts.clock().astimezone(ZoneInfo(parts.playbook.policy.zone)).date()
     last = last or today
     return first or last - timedelta(days=27), last
+
+
+Days = Annotated[tuple[date, date], Depends(days)]
+"""First and last of them."""
 
 
 @contextmanager
@@ -40,10 +45,10 @@ def said_why() -> Iterator[None]:
 
 
 @router.get("")
-def get_report(parts: PartsDep, first: First = None, last: Last = None, by: By = By.DAY) -> ReportOut:
+def get_report(parts: PartsDep, days: Days, by: By = By.DAY) -> ReportOut:
     """Figures of whole days by day, week, channel, team, intent, language or agent; samples, imported history and
     rehearsals are left out."""
-    first, last = days(parts, first, last)
+    first, last = days
     with said_why():
         return ReportOut.of(reported(parts.store, parts.playbook, first=first, last=last, by=by))
 
@@ -52,14 +57,22 @@ def get_report(parts: PartsDep, first: First = None, last: Last = None, by: By =
 def list_report_cases(
     parts: PartsDep,
     figure: Annotated[str, Query(description="One of `figures`, or one with its kind: drafts.rejected:wrong_tone.")],
-    first: First = None,
-    last: Last = None,
+    days: Days,
     by: By | None = None,
     line: Annotated[str, Query(description="Only those of the line with this key, with `by`.")] = "",
 ) -> ReportCasesOut:
     """The cases that a figure of the same report counts."""
-    first, last = days(parts, first, last)
+    first, last = days
     only = (by, line) if by is not None else None
     with said_why():
-        found = reported_cases(parts.store, parts.playbook, first=first, last=last, figure=figure, line=only)
-    return ReportCasesOut(data=tuple(found))
+        cases = reported_cases(parts.store, parts.playbook, first=first, last=last, figure=figure, line=only)
+    return ReportCasesOut(data=tuple(cases))
+
+
+@router.get("/gaps")
+def list_knowledge_gaps(parts: PartsDep, days: Days) -> GapsOut:
+    """What drafts made on these days wanted to say and knowledge did not have, most wanted first."""
+    first, last = days
+    with said_why():
+        gaps = knowledge_gaps(parts.store, parts.playbook, first=first, last=last)
+    return GapsOut(data=tuple(GapOut.of(gap) for gap in gaps))

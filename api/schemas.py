@@ -16,7 +16,9 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from api.narrowing import NarrowQuery
 from api.reading import as_problems, n_wrong
+from care.bulk import AT_MOST, BulkAct
 from care.decision import Action
 from care.lists import View
 from care.offline import OfflineState
@@ -94,9 +96,12 @@ class MessageQuery(PageQuery):
     channel: str | None = Field(default=None, max_length=64)
 
 
-class CaseQuery(ViewQuery):
-    channel: str | None = Field(default=None, max_length=64)
-    search: str | None = Field(default=None, max_length=200)
+class CaseQuery(NarrowQuery, ViewQuery):
+    search: str | None = Field(
+        default=None,
+        max_length=200,
+        description="Words that a case has: of both sides, names and notes; all of them. Quotes keep words together.",
+    )
 
 
 class StreamOptions(Queried):
@@ -189,6 +194,42 @@ class NoteIn(Shape):
 
 class AssignIn(Shape):
     to: Name | None
+
+
+class SnoozeIn(Shape):
+    """`until`: when the case is to be back in its list, within a year. It is back earlier when something happens."""
+
+    until: Moment
+
+
+class FiltersIn(NarrowQuery):
+    search: str | None = Field(default=None, max_length=200)
+
+
+class ViewIn(Shape):
+    """`filters`: what the list is narrowed to, by the names that `GET /v1/cases` has. `for_all`: everybody sees it."""
+
+    name: Name
+    view: Annotated[View, Field(strict=False)] = View.NOW_DUE
+    filters: FiltersIn = FiltersIn()
+    for_all: bool = False
+
+
+class BulkCaseIn(Shape):
+    """`turn`: of the case, as the person saw it; with another one it is left out."""
+
+    id: Name
+    turn: int | None = Field(default=None, ge=0)
+
+
+class BulkIn(Shape):
+    """`to`: a person's id, null for nobody, or a team. `labels`: by task. `until`: of a snooze."""
+
+    act: Annotated[BulkAct, Field(strict=False)]
+    cases: list[BulkCaseIn] = Field(min_length=1, max_length=AT_MOST)
+    to: Name | None = None
+    labels: Labels = {}
+    until: Moment | None = None
 
 
 class HandOverIn(Shape):

@@ -12,7 +12,7 @@ from api.guessing import Tries, know_device, place_of
 from api.reading import SMALL_MAX_BYTES, JsonBody
 from api.schemas import SignInIn
 from care.access import Person, Session
-from care.people import digest, find_person, open_session
+from care.people import digest, find_person, open_session, use_sign_in_link
 from wiring.passwords import may_enter
 from wiring.shapes.people import SessionOut, SignedInOut
 
@@ -42,6 +42,18 @@ def let_in(request: Request, response: Response, email: str, password: str) -> t
     set_cookie(response, parts, token)
     know_device(response, parts, account)
     return person, session
+
+
+def let_in_once(response: Response, parts: Parts, token: str) -> bool:
+    """Use a sign-in link and open a session, whose cookie goes on the response. False: it lets nobody in."""
+    now = parts.clock()
+    with parts.store() as work:
+        person = use_sign_in_link(work, token, now=now)
+        if person is None:
+            return False
+        cookie, _ = open_session(work, person, now=now)
+    set_cookie(response, parts, cookie)
+    return True
 
 
 @router.post("")

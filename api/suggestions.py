@@ -26,10 +26,10 @@ def the_version(if_match: Annotated[str | None, Header()] = None) -> int:
     """The version in If-Match: what the person looked at. Raises Refusal."""
     if if_match is None:
         raise Refusal("precondition_required")
-    found = _ETAG.match(if_match.strip())
-    if found is None:
+    match = _ETAG.match(if_match.strip())
+    if match is None:
         raise Refusal("stale_version")
-    return int(found.group(1))
+    return int(match.group(1))
 
 
 Version = Annotated[int, Depends(the_version)]
@@ -48,8 +48,8 @@ def list_suggestions(
     with parts.reading() as work:
         page = work.lists.page(asked.view, agent=agent, limit=asked.limit, cursor=asked.cursor)
     link_next(response, request, parts, page.next_cursor)
-    found = [case.suggestion for case in page.cases if case.suggestion]
-    return SuggestionListOut.of_all(map(SuggestionOut.of, found), next_cursor=page.next_cursor)
+    suggestions = [case.suggestion for case in page.cases if case.suggestion]
+    return SuggestionListOut.of_all(map(SuggestionOut.of, suggestions), next_cursor=page.next_cursor)
 
 
 @router.get("/{suggestion_id}", dependencies=[Depends(Needs(Scope.READ))], responses={200: {"headers": ETAG}})
@@ -57,7 +57,7 @@ def get_suggestion(suggestion_id: str, parts: PartsDep, response: Response) -> S
     """One suggestion; its ETag goes into If-Match when somebody decides."""
     with parts.reading() as work:
         suggestion = work.suggestions.get(suggestion_id)
-    response.headers["ETag"] = f'"{suggestion.version}"'
+    response.headers["ETag"] = f'"{suggestion.choice.version}"'
     return SuggestionOut.of(suggestion)
 
 

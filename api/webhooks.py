@@ -129,12 +129,11 @@ def trigger_webhook(
     return EventDeliveryOut.of(parts.endpoints.trigger(webhook_id, sent.type, by=caller.id))
 
 
-@router.get("/{webhook_id}/deliveries")
+@router.get("/{webhook_id}/deliveries", dependencies=[Depends(Manages(Scope.WEBHOOKS))])
 def list_deliveries(
     webhook_id: str,
     request: Request,
     response: Response,
-    caller: Manager,
     parts: PartsDep,
     state: DeliveryState | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
@@ -143,10 +142,10 @@ def list_deliveries(
     """What was sent, latest first, with every try: when, how it was answered, how long it took."""
     with parts.reading() as work:
         work.endpoints.get(webhook_id)
-        found = work.endpoints.deliveries(webhook_id, state=state, limit=limit + 1, before=cursor)
-    next_cursor = found[limit - 1].id if len(found) > limit else None
+        deliveries = work.endpoints.deliveries(webhook_id, state=state, limit=limit + 1, before=cursor)
+    next_cursor = deliveries[limit - 1].id if len(deliveries) > limit else None
     link_next(response, request, parts, next_cursor)
-    shown = [EventDeliveryOut.of(delivery) for delivery in found[:limit]]
+    shown = [EventDeliveryOut.of(delivery) for delivery in deliveries[:limit]]
     return ListOut[EventDeliveryOut].of_all(shown, next_cursor=next_cursor)
 
 

@@ -85,14 +85,14 @@ def main() -> None:
     given = arguments.parse_args()
     # A process for each: what one database costs the other does not wait for.
     with multiprocessing.get_context("spawn").Pool(len(STORES)) as pool:
-        found = pool.starmap(look, [(store, given.runs, given.steps, given.seed) for store in STORES])
+        figures = pool.starmap(look, [(store, given.runs, given.steps, given.seed) for store in STORES])
     lines = [
         heading("Laws of a case, in any order of events"),
         f"Up to {given.steps} steps a run. No law was broken in any of them.",
         "",
         "| database | runs | minutes |",
         "|---|---|---|",
-        *(row(store, runs, seconds / 60) for store, (runs, seconds) in zip(STORES, found, strict=True)),
+        *(row(store, runs, seconds / 60) for store, (runs, seconds) in zip(STORES, figures, strict=True)),
     ]
     print("\n".join(lines))
     (RESULTS / "case_machine.md").write_text("\n".join(lines) + "\n", "utf-8")

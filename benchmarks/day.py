@@ -51,23 +51,23 @@ class Line:
 
 def lines_of(path: Path, n_threads: int) -> list[Line]:
     """Every message of the first n conversations in which a customer wrote, by time."""
-    found: dict[str, list[Line]] = {}
+    threads: dict[str, list[Line]] = {}
     with path.open(encoding="utf-8", newline="") as file:
-        for one in csv.DictReader(file):
-            if not one["created_at"]:
+        for row in csv.DictReader(file):
+            if not row["created_at"]:
                 continue  # a few rows carry no time: nobody could place them in a day
-            at = datetime.strptime(one["created_at"], "%a %b %d %H:%M:%S %z %Y").astimezone(UTC)
+            at = datetime.strptime(row["created_at"], "%a %b %d %H:%M:%S %z %Y").astimezone(UTC)
             line = Line(
-                one["tweet_id"],
-                one["thread"],
-                one["author_id"],
-                one["inbound"] != "True",
+                row["tweet_id"],
+                row["thread"],
+                row["author_id"],
+                row["inbound"] != "True",
                 at,
-                one["text"],
-                one["in_response_to_tweet_id"].split(".")[0],
+                row["text"],
+                row["in_response_to_tweet_id"].split(".")[0],
             )
-            found.setdefault(line.thread, []).append(line)
-    asked = [lines for lines in found.values() if not all(line.is_ours for line in lines)][:n_threads]
+            threads.setdefault(line.thread, []).append(line)
+    asked = [lines for lines in threads.values() if not all(line.is_ours for line in lines)][:n_threads]
     return sorted((line for lines in asked for line in lines), key=lambda line: (line.at, line.id))
 
 
@@ -125,7 +125,7 @@ def _answer(walk: Journey, message_id: str) -> str:
 def _is_in_sight(walk: Journey, message_id: str) -> bool:
     with walk.store(read=True) as work:
         case = work.cases.of_message(message_id)
-    return case.state is not CaseState.RESOLVED and case.due_at is not None
+    return case.standing.state is not CaseState.RESOLVED and case.standing.due_at is not None
 
 
 def every_file(store: SqlStore, view: View) -> list[CaseFile]:
@@ -147,13 +147,13 @@ def the_end_of_the_day(store: SqlStore) -> Counter[str]:
     placed = Counter(file.case.id for view in TO_WORK_ON for file in every_file(store, view))
     for file in every_file(store, View.ALL):
         case = file.case
-        counts[case.state.value] += 1
+        counts[case.standing.state.value] += 1
         if case.is_resolved:
             continue
         counts["in no list"] += placed[case.id] == 0
         counts["in two lists"] += placed[case.id] > 1
-        if case.state is not CaseState.WAITING_FOR_CUSTOMER:
-            counts["without a clock"] += case.due_at is None
+        if case.standing.state is not CaseState.WAITING_FOR_CUSTOMER:
+            counts["without a clock"] += case.standing.due_at is None
     return counts
 
 

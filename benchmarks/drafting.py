@@ -8,29 +8,23 @@ The golden files were judged by hand, message by message (fixtures/SOURCE.md). P
 """
 
 import argparse
-import csv
-import statistics
 import time
-from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from care.classification import Candidate, Classification, Judgement, Risk
-from care.cues import OF_HEADS
-from care.message import Author, Message, Visibility
+from care.classification import Classification
+from care.message import Message
 from care.ports import ToneChecker
-from care.preparing import Prepared, propose
+from care.preparing import DraftingTools, Prepared, propose
 from care.reply import ToneReport, Verdict
-from care.sensitive import Redaction
 from playbook.book import load
 from playbook.live import LivePlaybook
 from playbook.shelf import Shelf
+from tests.playbook.golden import FIXTURES, Golden, as_labelled, golden, macro_f1
 
-FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
 NOW = datetime(2026, 11, 23, 10, 5, tzinfo=UTC)
 
 
@@ -42,61 +36,6 @@ class EverythingGoes:
 
 
 @dataclass(frozen=True, slots=True)
-class Golden:
-    """One golden message with what should become of it. plays: acceptable ones, best first; empty for silence."""
-
-    message: Message
-    labels: dict[str, str]
-    action: str
-    team: str
-    plays: tuple[str, ...] | None
-    redaction: Redaction
-    risks: tuple[str, ...] = ()
-
-
-def golden(redact: Any) -> list[Golden]:
-    with (FIXTURES / "golden.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    plays: dict[str, tuple[str, ...]] = {}
-    if (FIXTURES / "golden_plays.csv").exists():
-        with (FIXTURES / "golden_plays.csv").open(encoding="utf-8", newline="") as file:
-            plays = {row["id"]: tuple(row["plays"].split()) for row in csv.DictReader(file)}
-    found = []
-    for row in rows:
-        redaction = redact(row["text"])
-        message = Message(
-            id=row["id"], channel=row["channel"], outside_id=row["id"], thread_id=row["id"],
-            author=Author("somebody"), text=redaction.text, visibility=Visibility(row["visibility"]),
-            written_at=NOW, received_at=NOW, handling=redaction.handling, spans=redaction.spans,
-        )  # fmt: skip
-        labels = {task: row[task] for task in ("intent", "sentiment", "urgency", *OF_HEADS)}
-        acceptable, risks = plays.get(row["id"]), tuple(row["risk"].split())
-        found.append(Golden(message, labels, row["action"], row["team"], acceptable, redaction, risks))
-    return found
-
-
-def as_labelled(item: Golden) -> Classification:
-    """The golden labels, as a classifier that is sure would give them; out of scope is abstained, as it would be."""
-    tasks = {task: _sure(label) for task, label in item.labels.items()}
-    return Classification(tasks, item.redaction, risk=tuple(Risk(kind, 1.0) for kind in item.risks))
-
-
-def _sure(label: str) -> Judgement:
-    return Judgement(label, 0.97, False, (Candidate(label, 0.97),))
-
-
-def macro_f1(pairs: Iterable[tuple[str, str]]) -> tuple[float, dict[str, float]]:
-    """Macro-F1 over (right, given) pairs, and the F1 of each class."""
-    right, given, hits = Counter[str](), Counter[str](), Counter[str]()
-    for wanted, got in pairs:
-        right[wanted] += 1
-        given[got] += 1
-        hits[wanted] += wanted == got
-    scores = {name: 2 * hits[name] / (right[name] + given[name]) for name in right}
-    return statistics.mean(scores.values()), scores
-
-
-@dataclass(frozen=True, slots=True)
 class Bench:
     """Decides, drafts and checks the tone, for messages whose labels are known."""
 
@@ -104,7 +43,7 @@ class Bench:
     tone: ToneChecker
 
     def propose(self, message: Message, classification: Classification) -> Prepared:
-        return propose(message, classification, playbook=self.playbook, tone=self.tone, clock=lambda: NOW)
+        return propose(message, classification, DraftingTools(self.playbook, self.tone, clock=lambda: NOW))
 
 
 def report(items: list[Golden], bench: Bench, labels: Any, *, wrong: bool) -> None:
@@ -121,18 +60,16 @@ def report(items: list[Golden], bench: Bench, labels: Any, *, wrong: bool) -> No
 
 
 def _plays(proposals: list[tuple[Golden, Prepared]]) -> None:
-    judged = [(item, _ids(proposal)) for item, proposal in proposals if item.plays is not None]
-    if not judged:
-        return
+    judged = [(item, _ids(proposal)) for item, proposal in proposals]
     n_first = sum(_is_first(item, ids) for item, ids in judged)
-    n_among = sum(bool(set(ids) & set(item.plays or ())) or not (item.plays or ids) for item, ids in judged)
+    n_among = sum(bool(set(ids) & set(item.plays)) or not (item.plays or ids) for item, ids in judged)
     n_silent = sum(1 for item, ids in judged if not ids)
     print(f"right play      first {n_first / len(judged):.3f}   among three {n_among / len(judged):.3f}   "
           f"silent {n_silent} of {len(judged)}")  # fmt: skip
 
 
 def _is_first(item: Golden, ids: list[str]) -> bool:
-    return ids[0] in (item.plays or ()) if ids else not item.plays
+    return ids[0] in item.plays if ids else not item.plays
 
 
 def _ids(proposal: Prepared) -> list[str]:
@@ -143,13 +80,13 @@ def _print_wrong(proposals: list[tuple[Golden, Prepared]]) -> None:
     for item, proposal in proposals:
         ids = _ids(proposal)
         is_wrong = item.action != proposal.decision.action
-        play_wrong = item.plays is not None and not _is_first(item, ids)
+        play_wrong = not _is_first(item, ids)
         team = "" if item.team == proposal.decision.team else f"team {item.team} -> {proposal.decision.team}"
         if is_wrong or play_wrong or team:
             action = f"{item.action} -> {proposal.decision.action}" if is_wrong else ""
             played = f"{item.plays} -> {ids}" if play_wrong else ""
-            print(f"{item.message.id} {item.labels['intent']} {item.message.channel} | {action} | {team} | {played}\n"
-                  f"      {item.message.text!r}")  # fmt: skip
+            about = f"{item.message.id} {item.labels['intent']} {item.message.origin.channel}"
+            print(f"{about} | {action} | {team} | {played}\n      {item.message.text!r}")
 
 
 def speed(items: list[Golden], bench: Bench, labels: Any, *, rounds: int = 5) -> None:
@@ -182,7 +119,7 @@ def main() -> None:
     asked.add_argument("--wrong", action="store_true")
     options = asked.parse_args()
     parts = _parts(options.bundle, with_tone=options.tone)
-    items = golden(parts.redact)
+    items = golden(parts.redact, at=NOW)
     shelf = Shelf.of(load(FIXTURES / "playbook"))
     bench = Bench(LivePlaybook(lambda: shelf), parts.tone)
     labels = as_labelled if parts.classifier is None else lambda item: parts.classifier.classify(item.message.text)

@@ -112,7 +112,10 @@ class Run:
     @property
     def right(self) -> NDArray[np.bool_]:
         both = zip(self.said, self.gold, strict=True)
-        return np.array([one.tasks["task"].label == label for one, label in both if label != OUT_OF_SCOPE], bool)
+        return np.array(
+            [classification.tasks["task"].label == label for classification, label in both if label != OUT_OF_SCOPE],
+            bool,
+        )
 
 
 def one_run(
@@ -141,7 +144,7 @@ def one_run(
 def facts(runs: Sequence[Run]) -> dict[str, Any]:
     """What the bundles promised, what they kept, and what one of them cost."""
     gold = [label for run in runs for label in run.gold]
-    scored = score_classifications(gold, [one for run in runs for one in run.said], "task")
+    scored = score_classifications(gold, [classification for run in runs for classification in run.said], "task")
     reports = [run.report for run in runs]
     return {
         **{measure: scored[measure] for measure in MEASURES if measure in scored},
@@ -164,27 +167,28 @@ def report_of(figures: dict[str, Any]) -> str:
         "should be the accuracy within what its rows can tell. CPU seconds and memory are of a whole training,",
         "calibration and report included. Gain: 95 % of paired resamples.",
     ]
-    for name, found in figures.items():
-        tuned = found["fine-tuned"]["finetuned"]
-        low, high = found["gain"]
+    for name, figure in figures.items():
+        tuned = figure["fine-tuned"]["finetuned"]
+        low, high = figure["gain"]
         lines += [
             "",
             f"## {name}",
             "",
-            f"{found['n_learnt']} training rows, {found['n_tested']} tested in {found.get('n_folds', 1)} of 5 folds. "
-            f"{found['date']}, {found['cores']} cores, "
-            f"`{found['command']}`",
+            f"{figure['n_learnt']} training rows, {figure['n_tested']} tested in "
+            f"{figure.get('n_folds', 1)} of 5 folds. "
+            f"{figure['date']}, {figure['cores']} cores, "
+            f"`{figure['command']}`",
             "",
             "| | accuracy | macro-F1 | ECE | coverage at 95 % | at 99 % | AUROC | joint | promised (rows) "
             "| CPU s | peak MB |",
             "|---|---|---|---|---|---|---|---|---|---|---|",
         ]
         for way in ("frozen", "fine-tuned"):
-            one = found[way]
-            cells = [f"{one[measure]:.4f}" if measure in one else "" for measure in MEASURES]
+            measured = figure[way]
+            cells = [f"{measured[measure]:.4f}" if measure in measured else "" for measure in MEASURES]
             # The frozen bundle is trained second, in a process that has already held what fine-tuning takes.
-            peak = str(one["peak_mb"]) if way == "fine-tuned" else ""
-            cells += [f"{one['promised']:.4f} ({one['n_promised']})", str(one["cpu_s"]), peak]
+            peak = str(measured["peak_mb"]) if way == "fine-tuned" else ""
+            cells += [f"{measured['promised']:.4f} ({measured['n_promised']})", str(measured["cpu_s"]), peak]
             lines.append(f"| {way} | " + " | ".join(cells) + " |")
         lines += [
             "",

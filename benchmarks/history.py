@@ -42,7 +42,7 @@ class Run:
 
 def texts(file: Path) -> list[str]:
     with file.open(encoding="utf-8", newline="") as lines:
-        return [one["text"] for one in csv.DictReader(lines) if one.get("text")]
+        return [row["text"] for row in csv.DictReader(lines) if row.get("text")]
 
 
 def rows(n_rows: int) -> Iterator[dict[str, object]]:
@@ -122,7 +122,7 @@ def main() -> None:
     try:
         file = folder / "history.jsonl"
         with file.open("w", encoding="utf-8") as lines:
-            lines.writelines(json.dumps(one) + "\n" for one in rows(n_rows))
+            lines.writelines(json.dumps(row) + "\n" for row in rows(n_rows))
         straight_home, killed_home = new_home(folder, "straight"), new_home(folder, "killed")
         straight = bring_in(file, straight_home)
         killed = bring_in(file, killed_home, kill_at=n_rows // 2)
@@ -147,7 +147,7 @@ def tell(
         "started again": rest,
         "the whole file once more": again,
     }
-    lines += [row(name, one.seconds, one.peak_mb) for name, one in runs.items()]
+    lines += [row(name, measured.seconds, measured.peak_mb) for name, measured in runs.items()]
     lines += ["", "| rows seen | resident MB |", "|---|---|"]
     lines += [row(f"{n:,}", straight.at_mb[n]) for n in quarters]
     lines += ["", "| kept | messages | answers of ours | cases |", "|---|---|---|---|"]

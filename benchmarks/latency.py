@@ -81,13 +81,13 @@ def rate(work: Callable[[Sequence[str]], object], texts: Sequence[str]) -> float
 
 def messages(folder: Path, *, n: int) -> list[str]:
     """Messages of 12 to 20 words out of the fixtures."""
-    found = []
+    texts = []
     for path in sorted((folder / "messages").glob("*.csv")):
         with path.open(encoding="utf-8", newline="") as file:
-            found += [row["text"] for row in csv.DictReader(file)]
-    found = [text for text in found if 12 <= len(text.split()) <= 20]
-    order = np.random.default_rng(1).permutation(len(found))[:n]
-    return [found[i] for i in order]
+            texts += [row["text"] for row in csv.DictReader(file)]
+    texts = [text for text in texts if 12 <= len(text.split()) <= 20]
+    order = np.random.default_rng(1).permutation(len(texts))[:n]
+    return [texts[i] for i in order]
 
 
 def without_cascade(classifier: MessageClassifier) -> Callable[[Sequence[str]], object]:
@@ -114,19 +114,19 @@ def peer(texts: Sequence[str]) -> tuple[Timed, float]:
         with torch.inference_mode():
             return network(**tokenizer(list(batch), padding=True, truncation=True, max_length=128, return_tensors="pt"))
 
-    one = timed(lambda text: read([text]), texts[:150])
+    timing = timed(lambda text: read([text]), texts[:150])
     started = time.perf_counter()
     for start in range(0, 320, 32):
         read(texts[start : start + 32])
-    return one, 320 / (time.perf_counter() - started)
+    return timing, 320 / (time.perf_counter() - started)
 
 
 def child(program: str, *arguments: str) -> dict[str, float]:
     done = subprocess.run(
         [sys.executable, "-c", program, *arguments], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    found: dict[str, float] = json.loads(done.stdout.strip().splitlines()[-1])
-    return found
+    figures: dict[str, float] = json.loads(done.stdout.strip().splitlines()[-1])
+    return figures
 
 
 def main() -> None:
@@ -161,7 +161,8 @@ def main() -> None:
     lines = [heading("Speed and size of classification"), ""]
     lines += ["| one message of 12 to 20 words | p50 ms | p99 ms | mean ms | CPU ms |", "|---|---|---|---|---|"]
     lines += [
-        f"| {name} | {one.p50_ms:.2f} | {one.p99_ms:.2f} | {one.mean_ms:.2f} | {one.cpu_ms:.2f} |" for name, one in rows
+        f"| {name} | {timing.p50_ms:.2f} | {timing.p99_ms:.2f} | {timing.mean_ms:.2f} | {timing.cpu_ms:.2f} |"
+        for name, timing in rows
     ]
     lines += ["", "| bulk, 256 a call | messages/s |", "|---|---|", *(f"| {name} | {n:,.0f} |" for name, n in bulk)]
     lines += [

@@ -226,11 +226,11 @@ def _cross(bench: Bench, rows: Rows, name: str) -> dict[str, Any]:
         others["TF-IDF + MiniLM, linear SVM"] += plain_hybrid(train, test)
         tested += [gold[i] for i in test_at]
         say(f"{name}: fold {number} of {len(parts)}")
-    found = score_task(tested, ours["labels"], ours["scores"], [False] * len(tested))
+    scored = score_task(tested, ours["labels"], ours["scores"], [False] * len(tested))
     right = _right(tested, ours["labels"])
     return {
         "how": f"{len(parts)} of {N_FOLDS} folds, {len(tested):,} of {len(rows.texts):,} rows tested",
-        "ours": found,
+        "ours": scored,
         "cascade_accuracy": float(_right(tested, gated).mean()),
         "gate_share": float(np.mean(shares)),
         "fit_s": float(np.mean(seconds)),
@@ -250,8 +250,8 @@ def _right(gold: Sequence[str], said: Sequence[str]) -> NDArray[np.bool_]:
 
 
 def _short(gold: Sequence[str], said: Sequence[str]) -> dict[str, float]:
-    found = score_task(gold, said, [1.0] * len(gold), [False] * len(gold))
-    return {"accuracy": found["accuracy"], "macro_f1": found["macro_f1"]}
+    scores = score_task(gold, said, [1.0] * len(gold), [False] * len(gold))
+    return {"accuracy": scores["accuracy"], "macro_f1": scores["macro_f1"]}
 
 
 def banking77(bench: Bench) -> dict[str, Any]:
@@ -340,8 +340,8 @@ def _peer(path: Path, gold: Sequence[str], inside: NDArray[np.bool_], ours: NDAr
     theirs = [row["intent"] for row in rows]
     same = theirs == list(gold)
     right = _right(theirs, said)
-    found = score_task(theirs, said, scores.tolist(), [label == OUT_OF_SCOPE for label in said])
-    peer = {name: found[name] for name in ("accuracy", "auroc", "joint_accuracy")}
+    scored = score_task(theirs, said, scores.tolist(), [label == OUT_OF_SCOPE for label in said])
+    peer = {name: scored[name] for name in ("accuracy", "auroc", "joint_accuracy")}
     peer["best_joint"] = _best_joint(theirs, said, scores)
     if same:
         peer["gain"] = interval(ours, right[inside])
@@ -371,10 +371,12 @@ def default(bench: Bench) -> dict[str, Any]:
         chosen = [rows[i] for i in pick]
         read = classifier.classify_many([row["text"] for row in chosen], tasks=[task])
         gold = [OURS_OF_BITEXT[row[column]] if task == "intent" else row[column] for row in chosen]
-        said = [str(fold(one.tasks[task].label)) for one in read]
+        said = [str(fold(classification.tasks[task].label)) for classification in read]
         tables[title] = {
             "how": f"{len(gold):,} messages, bundle {classifier.bundle_id}",
-            "ours": score_task(gold, said, [one.tasks[task].score for one in read], [False] * len(gold)),
+            "ours": score_task(
+                gold, said, [classification.tasks[task].score for classification in read], [False] * len(gold)
+            ),
             "others": {},
         }
         say(title)
@@ -414,25 +416,25 @@ def report(figures: dict[str, Any]) -> str:
         "messages at hand. Everything else was chosen on training parts.",
         "",
     ]
-    for title, found in figures.items():
-        lines += [f"## {title}", "", f"{found['how']}. {found['when']}", ""]
+    for title, figure in figures.items():
+        lines += [f"## {title}", "", f"{figure['how']}. {figure['when']}", ""]
         lines.append("| | " + " | ".join(name for _, name in _COLUMNS) + " | our gain |")
         lines.append("|---" * (len(_COLUMNS) + 2) + "|")
-        lines.append(_row("**tactful**", found["ours"]))
-        lines += [_row(who, other) for who, other in found["others"].items()]
-        if "gate_share" in found:
+        lines.append(_row("**tactful**", figure["ours"]))
+        lines += [_row(who, other) for who, other in figure["others"].items()]
+        if "gate_share" in figure:
             lines += [
                 "",
-                f"Cascade: n-grams alone answer {found['gate_share']:.1%}; accuracy with it "
-                f"{found['cascade_accuracy']:.4f}. Fitting took {found['fit_s']:.0f} s.",
+                f"Cascade: n-grams alone answer {figure['gate_share']:.1%}; accuracy with it "
+                f"{figure['cascade_accuracy']:.4f}. Fitting took {figure['fit_s']:.0f} s.",
             ]
         lines.append("")
     return "\n".join(lines)
 
 
-def _row(who: str, found: dict[str, Any]) -> str:
-    cells = [f"{found[name]:.4f}" if isinstance(found.get(name), float) else "" for name, _ in _COLUMNS]
-    gain = f"{found['gain'][0]:+.3f} to {found['gain'][1]:+.3f}" if "gain" in found else ""
+def _row(who: str, figures: dict[str, Any]) -> str:
+    cells = [f"{figures[name]:.4f}" if isinstance(figures.get(name), float) else "" for name, _ in _COLUMNS]
+    gain = f"{figures['gain'][0]:+.3f} to {figures['gain'][1]:+.3f}" if "gain" in figures else ""
     return f"| {who} | " + " | ".join(cells) + f" | {gain} |"
 
 
@@ -471,9 +473,9 @@ def main() -> None:
     figures = json.loads(FIGURES.read_text("utf-8")) if FIGURES.exists() else {}
     for name in args.only or PARTS:
         say(name)
-        for title, found in PARTS[name](bench).items():
+        for title, figure in PARTS[name](bench).items():
             figures[title] = {
-                **found,
+                **figure,
                 "when": f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, `{command_of(args)}`",
             }
         FIGURES.parent.mkdir(exist_ok=True)

@@ -51,13 +51,13 @@ class Read:
     gold: Mapping[str, str]
     text: str = field(repr=False)
     thread: tuple[Turn, ...] = field(repr=False)
-    found: Classification
+    classification: Classification
 
     def accepted(self, column: str) -> frozenset[str]:
         return frozenset(self.gold[column].split("|"))
 
     def judged(self, task: str) -> Judgement:
-        return self.found.tasks[task]
+        return self.classification.tasks[task]
 
 
 def real_messages(folder: Path) -> list[tuple[dict[str, str], str, tuple[Turn, ...]]]:
@@ -85,8 +85,11 @@ def read_all(classifier: MessageClassifier, folder: Path, *, with_thread: bool =
     """Every labelled message as the bundle reads it."""
     rows = real_messages(folder)
     threads = [thread if with_thread else () for _, _, thread in rows]
-    found = classifier.classify_many([text for _, text, _ in rows], threads=threads)
-    return [Read(gold, text, thread, one) for (gold, text, thread), one in zip(rows, found, strict=True)]
+    classifications = classifier.classify_many([text for _, text, _ in rows], threads=threads)
+    return [
+        Read(gold, text, thread, classification)
+        for (gold, text, thread), classification in zip(rows, classifications, strict=True)
+    ]
 
 
 def is_right(said: str, accepted: frozenset[str], *, abstained: bool, strict: bool = False) -> bool:
@@ -103,14 +106,14 @@ def measure(rows: Sequence[Read]) -> dict[str, Any]:
     def right(column: str, *, strict: bool = False) -> NDArray[np.bool_]:
         return np.array(
             [
-                is_right(one.label, row.accepted(column), abstained=one.abstained, strict=strict)
-                for row, one in zip(rows, intent, strict=True)
+                is_right(judged.label, row.accepted(column), abstained=judged.abstained, strict=strict)
+                for row, judged in zip(rows, intent, strict=True)
             ]
         )
 
     first, either = right("intent"), right("either")
-    score = np.array([one.score for one in intent], np.float32)
-    answered = np.array([not one.abstained for one in intent])
+    score = np.array([judged.score for judged in intent], np.float32)
+    answered = np.array([not judged.abstained for judged in intent])
     mood = [(row.judged("sentiment").label, row.gold["sentiment"]) for row in rows]
     soon = [(row.judged("urgency").label in SOON, row.gold["urgency"] in SOON) for row in rows]
     wanted, calm = [said for said, is_soon in soon if is_soon], [said for said, is_soon in soon if not is_soon]
@@ -131,7 +134,9 @@ def measure(rows: Sequence[Read]) -> dict[str, Any]:
         "high or urgent found": float(np.mean(wanted)),
         "high or urgent false": float(np.mean(calm)),
         "English read as another language": float(
-            np.mean([row.found.language not in ("en", "unknown") for row in rows if row.gold["language"] == "en"])
+            np.mean(
+                [row.classification.language not in ("en", "unknown") for row in rows if row.gold["language"] == "en"]
+            )
         ),
     }
 
@@ -144,12 +149,12 @@ def _coverage_at(scores: NDArray[np.float32], right: NDArray[np.bool_], precisio
 
 def mistakes(rows: Sequence[Read], *, at_most: int = 25) -> list[tuple[str, str, int]]:
     """The kinds of mistake in intents, most frequent first: what the readings say, what the bundle says, how often."""
-    found = Counter(
+    counts = Counter(
         (row.gold["intent"], row.judged("intent").label)
         for row in rows
         if not is_right(row.judged("intent").label, row.accepted("either"), abstained=row.judged("intent").abstained)
     )
-    return [(gold, said, n) for (gold, said), n in found.most_common(at_most)]
+    return [(gold, said, n) for (gold, said), n in counts.most_common(at_most)]
 
 
 GOALS = {

@@ -46,7 +46,7 @@ def pair_of(text: str, label: str, score: float, evidence: tuple[Evidence, ...],
 
 
 def score_of(read: Classification, task: str, label: str) -> float:
-    return next((one.score for one in read.tasks[task].candidates if one.label == label), 0.0)
+    return next((candidate.score for candidate in read.tasks[task].candidates if candidate.label == label), 0.0)
 
 
 def main() -> None:
@@ -61,7 +61,7 @@ def main() -> None:
     lines += ["| task | pairs | named words cost more | mean cost, named | random |", "|---|---|---|---|---|"]
     chance = np.random.default_rng(1)
     for task in classifier.labels:
-        judged = [(text, one.tasks[task]) for text, one in zip(texts, read, strict=True)]
+        judged = [(text, classification.tasks[task]) for text, classification in zip(texts, read, strict=True)]
         pairs = [
             pair_of(text, j.label, j.score, j.evidence, chance)
             for text, j in judged

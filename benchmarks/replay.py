@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.machine import RESULTS, heading, percentile, row
 from benchmarks.running import Service, service
-from wiring.assemble import signed_inbox_request
+from wiring.channels import signed_inbox_request
 from wiring.settings import load_settings
 
 PATIENCE_S = 600
@@ -71,15 +71,15 @@ def play(running: Service, threads: list[list[dict[str, str]]]) -> tuple[int, li
 
 
 def cases(running: Service) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
+    listed: list[dict[str, Any]] = []
     with running.api() as api:
         cursor = None
         while True:
             page = api.get("/v1/messages", params={"limit": 200, **({"cursor": cursor} if cursor else {})}).json()
-            found += page["data"]
+            listed += page["data"]
             cursor = page.get("next_cursor")
             if not cursor:
-                return found
+                return listed
 
 
 def wait_until_read(running: Service, n_messages: int) -> float:
@@ -94,13 +94,13 @@ def wait_until_read(running: Service, n_messages: int) -> float:
 
 def steps(running: Service) -> dict[str, list[float]]:
     """Milliseconds each step took, from the trail the service keeps itself."""
-    found: dict[str, list[float]] = {"classify": [], "draft": []}
+    times: dict[str, list[float]] = {"classify": [], "draft": []}
     with sqlite3.connect(running.home / "tactful.db") as database:
         for (facts,) in database.execute("SELECT facts FROM event WHERE event = 'suggestion.created'"):
             values = json.loads(facts)
-            found["classify"].append(values["classify_ms"])
-            found["draft"].append(values["draft_ms"])
-    return found
+            times["classify"].append(values["classify_ms"])
+            times["draft"].append(values["draft_ms"])
+    return times
 
 
 def main() -> None:
@@ -116,27 +116,27 @@ def main() -> None:
         kept, taken_ms = play(running, threads)
         wait_until_read(running, n_messages)
         total_s = time.perf_counter() - began
-        found = cases(running)
+        kept_cases = cases(running)
         step_ms = steps(running)
         memory = running.resident_mb()
-    lines = report(threads, kept, taken_ms, found, step_ms, total_s, memory, given.drafts)
+    lines = report(threads, kept, taken_ms, kept_cases, step_ms, total_s, memory, given.drafts)
     print("\n".join(lines))
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / "replay.md").write_text("\n".join(lines) + "\n", "utf-8")
-    show_drafts(found, given.drafts)
+    show_drafts(kept_cases, given.drafts)
 
 
 def report(
     threads: list[list[dict[str, str]]],
     kept: int,
     taken_ms: list[float],
-    found: list[dict[str, Any]],
+    kept_cases: list[dict[str, Any]],
     step_ms: dict[str, list[float]],
     total_s: float,
     memory: dict[str, float],
     n_drafts: int,
 ) -> list[str]:
-    suggested = [case for case in found if case["suggestion"]]
+    suggested = [case for case in kept_cases if case["suggestion"]]
     drafted = [case for case in suggested if case["suggestion"]["drafts"]]
     actions = Counter(case["suggestion"]["decision"]["action"] for case in suggested)
     plays = Counter(case["suggestion"]["drafts"][0]["play"].partition("@")[0] for case in drafted)
@@ -171,9 +171,9 @@ def report(
     return lines
 
 
-def show_drafts(found: list[dict[str, Any]], n_drafts: int) -> None:
+def show_drafts(kept_cases: list[dict[str, Any]], n_drafts: int) -> None:
     print("\n--- to read: messages and drafts (terminal only) ---")
-    for case in [case for case in found if case["suggestion"]][:n_drafts]:
+    for case in [case for case in kept_cases if case["suggestion"]][:n_drafts]:
         suggestion = case["suggestion"]
         print(f"\n> {case['text']}")
         print(f"  [{suggestion['decision']['action']}]")

@@ -81,7 +81,7 @@ def approved(journey: Journey, n: int) -> str:
     with journey.store(read=True) as work:
         suggestion = work.cases.file(message_id).suggestion
     assert suggestion is not None
-    return journey.approve(suggestion.id, Approval(ANNA.id, "On its way.", suggestion.version)).id
+    return journey.approve(suggestion.id, Approval(ANNA.id, "On its way.", suggestion.choice.version)).id
 
 
 def deliver_all(journey: Journey, ids: list[str]) -> None:
@@ -130,7 +130,7 @@ def one_run(settings: Settings, folder: Path, *, n_replies: int, n_messages: int
         after = journey_of(parts.store, channel)
         deliver_all(after, replies)
         run.n_held = len(held(parts.store)[0])
-    keys = [reply.idempotency_key for reply in channel.takes]
+    keys = [reply.sending.idempotency_key for reply in channel.takes]
     run.n_twice = len(keys) - len(set(keys))
     return run
 
@@ -148,9 +148,9 @@ def speed(settings: Settings) -> float:
         kept = sealed(settings, parts.store)
         began = time.perf_counter()
         with parts.store(read=True) as work:
-            found = work.seals.verify(kept)
-        assert not found.problem, found.problem
-        return found.n_events / (time.perf_counter() - began)
+            verified = work.seals.verify(kept)
+        assert not verified.problem, verified.problem
+        return verified.n_events / (time.perf_counter() - began)
 
 
 def tamper(settings: Settings, *, n: int, chance: random.Random) -> int:

@@ -29,36 +29,42 @@ def main() -> None:
         rows = list(csv.DictReader(file))
     classifier = Assembly(load_settings(home=given.home), threads=2).classifier
     told = [
-        frozenset(risk.kind for risk in one.risk) for one in classifier.classify_many([row["text"] for row in rows])
+        frozenset(risk.kind for risk in classification.risk)
+        for classification in classifier.classify_many([row["text"] for row in rows])
     ]
-    wanted = [frozenset(one["risk"].split("+")) - {""} for one in rows]
+    wanted = [frozenset(line["risk"].split("+")) - {""} for line in rows]
     lines = [
         heading("What cannot wait, in an unseen hand"),
         "| kind | messages | told, as this kind | told at all |",
         "|---|---|---|---|",
     ]
     for kind in RISKS:
-        found = [one for one, kinds in zip(told, wanted, strict=True) if kind in kinds]
-        if found:
+        of_kind = [kinds_told for kinds_told, kinds in zip(told, wanted, strict=True) if kind in kinds]
+        if of_kind:
             lines.append(
-                row(kind, len(found), share([kind in one for one in found]), share([bool(one) for one in found]))
+                row(
+                    kind,
+                    len(of_kind),
+                    share([kind in kinds_told for kinds_told in of_kind]),
+                    share([bool(kinds_told) for kinds_told in of_kind]),
+                )
             )
-    ordinary = [bool(one) for one, kinds in zip(told, wanted, strict=True) if not kinds]
-    any_kind = [bool(one) for one, kinds in zip(told, wanted, strict=True) if kinds]
+    ordinary = [bool(kinds_told) for kinds_told, kinds in zip(told, wanted, strict=True) if not kinds]
+    any_kind = [bool(kinds_told) for kinds_told, kinds in zip(told, wanted, strict=True) if kinds]
     lines += ["", f"Of {len(any_kind)} messages with some risk {share(any_kind)} are told of; "
               f"of {len(ordinary)} ordinary ones {share(ordinary)} are."]  # fmt: skip
     print("\n".join(lines))
     if given.file == UNSEEN:
         (RESULTS / "risk.md").write_text("\n".join(lines) + "\n", "utf-8")
     if given.missed:
-        for one, kinds, text in zip(told, wanted, (row["text"] for row in rows), strict=True):
-            if bool(one) != bool(kinds):
-                print(sorted(kinds), sorted(one), text)
+        for kinds_told, kinds, text in zip(told, wanted, (row["text"] for row in rows), strict=True):
+            if bool(kinds_told) != bool(kinds):
+                print(sorted(kinds), sorted(kinds_told), text)
 
 
-def share(found: list[bool]) -> str:
+def share(truths: list[bool]) -> str:
     """Of true ones, to three places."""
-    return f"{sum(found) / len(found):.3f}"
+    return f"{sum(truths) / len(truths):.3f}"
 
 
 if __name__ == "__main__":

@@ -45,7 +45,7 @@ class Service:
 
     def _processes(self) -> dict[str, Path]:
         """The folders in /proc of its processes, by what they do."""
-        found = {}
+        processes = {}
         for folder in Path("/proc").glob("[0-9]*"):
             try:
                 words = (folder / "cmdline").read_text().split("\0")
@@ -54,8 +54,8 @@ class Service:
                 continue
             if f"TACTFUL_HOME={self.home}" in env and "cli.main" in words:
                 does = words[words.index("cli.main") + 1 :]
-                found[" ".join(word for word in does if word and not word.startswith("-"))] = folder
-        return found
+                processes[" ".join(word for word in does if word and not word.startswith("-"))] = folder
+        return processes
 
 
 def resident_mb(folder: Path) -> float:

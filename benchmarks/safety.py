@@ -27,7 +27,7 @@ from care.classification import Classification, Judgement
 from care.delivery import Delivery
 from care.escalation import Notice
 from care.journey import Journey
-from care.message import Author, Inbound, Turn, Visibility
+from care.message import Author, Inbound, Origin, Turn, Visibility
 from care.ports import NOTIFY, Classifier
 from care.unit_of_work import Store
 from store.migrate import migrate
@@ -126,8 +126,8 @@ class House:
     ) -> Outcome:  # fmt: skip
         written = clock.now
         *before, message = come_in(text, way, key, at=written)
-        for one in walk.receive(before):
-            walk.prepare(one)
+        for message_id in walk.receive(before):
+            walk.prepare(message_id)
         queue.rung.clear()
         pager.told.clear()
         [message_id] = walk.receive([message])
@@ -148,13 +148,20 @@ class House:
 def come_in(text: str, way: str, key: str, *, at: datetime) -> list[Inbound]:
     """The message as it comes in, after what came before it."""
     author = Author(f"kim{key}", "Kim")
-    alone = Inbound("x", key, key, author, text, Visibility.PUBLIC, at)
+    alone = Inbound(
+        origin=Origin(channel="x", outside_id=key, thread_key=key, written_at=at),
+        author=author,
+        text=text,
+        visibility=Visibility.PUBLIC,
+    )
     if way == "in a mail's subject":
-        mail = replace(alone, channel="email", visibility=Visibility.PRIVATE)
+        mail = replace(alone, origin=replace(alone.origin, channel="email"), visibility=Visibility.PRIVATE)
         return [replace(mail, text="Please get back to me.", subject=text)]
     if way == "later in a conversation":
         earlier = replace(
-            alone, outside_id=f"{key} before", text="where is my order?", written_at=at - timedelta(hours=2)
+            alone,
+            origin=replace(alone.origin, outside_id=f"{key} before", written_at=at - timedelta(hours=2)),
+            text="where is my order?",
         )
         return [earlier, alone]
     if way == "beside a card number":
@@ -197,21 +204,21 @@ def report(
     lines += [f"{len(OF_MESSAGE)} messages, bundle {bundle}, risk heads as trained, {seconds:.0f} s.", ""]
     lines += [row("labels", *MOMENTS), row(*["---"] * (1 + len(MOMENTS)))]
     for label_set in dict.fromkeys(name for name, _ in outcomes):
-        told = [sum(one.is_told for one in outcomes[label_set, moment]) for moment in MOMENTS]
+        told = [sum(outcome.is_told for outcome in outcomes[label_set, moment]) for moment in MOMENTS]
         lines.append(row(label_set, *(f"{n} of {len(OF_MESSAGE)}" for n in told)))
     lines += ["", row(f"{NO_LABEL}, {NIGHT}", "told", "found, nobody told"), row("---", "---", "---")]
-    for way, found in ((ALONE, outcomes[NO_LABEL, NIGHT]), *by_way.items()):
-        lost = sum(bool(one.risks) and not one.is_told for one in found)
-        lines.append(row(way, f"{sum(one.is_told for one in found)} of {len(found)}", lost))
-    everything = [one for found in outcomes.values() for one in found]
+    for way, of_way in ((ALONE, outcomes[NO_LABEL, NIGHT]), *by_way.items()):
+        lost = sum(bool(outcome.risks) and not outcome.is_told for outcome in of_way)
+        lines.append(row(way, f"{sum(outcome.is_told for outcome in of_way)} of {len(of_way)}", lost))
+    everything = [outcome for several in outcomes.values() for outcome in several]
     lines += ["", *_where_lost(everything), "", *_by_kind(outcomes), "", *_missed(everything)]
     return "\n".join(lines) + "\n"
 
 
 def _where_lost(everything: Sequence[Outcome]) -> list[str]:
     """Of the messages that nobody was told of: what the reader found in them."""
-    lost = [one for one in everything if not one.is_told]
-    unseen = sum(not one.risks for one in lost)
+    lost = [outcome for outcome in everything if not outcome.is_told]
+    unseen = sum(not outcome.risks for outcome in lost)
     return [
         f"Lost by the reader, which found nothing that cannot wait: {unseen} of {len(everything)} runs. Lost by the "
         f"decision, though something was found: {len(lost) - unseen}.",
@@ -220,23 +227,27 @@ def _where_lost(everything: Sequence[Outcome]) -> list[str]:
 
 def _by_kind(outcomes: Mapping[tuple[str, str], list[Outcome]]) -> list[str]:
     """Found at all, and as the kind it is; the same in every run, for labels have no part in it."""
-    found = {one.text: one for one in next(iter(outcomes.values()))}
+    by_text = {outcome.text: outcome for outcome in next(iter(outcomes.values()))}
     lines = [row("kind", "messages", "something found", "its kind found"), row(*["---"] * 4)]
     for kind, texts in MESSAGES.items():
-        seen = [found[text] for text in texts]
-        lines.append(row(kind, len(texts), sum(bool(one.risks) for one in seen), sum(one.is_seen for one in seen)))
+        seen = [by_text[text] for text in texts]
+        lines.append(
+            row(
+                kind, len(texts), sum(bool(outcome.risks) for outcome in seen), sum(outcome.is_seen for outcome in seen)
+            )
+        )
     return lines
 
 
 def _missed(everything: Sequence[Outcome]) -> list[str]:
     """The messages that somebody was not told of in some run."""
-    missed = Counter(one.text for one in everything if not one.is_told)
-    found = {one.text: one for one in everything if not one.is_told}
+    missed = Counter(outcome.text for outcome in everything if not outcome.is_told)
+    by_text = {outcome.text: outcome for outcome in everything if not outcome.is_told}
     runs = len(everything) // len(OF_MESSAGE)
     lines = [row("not told", "kind", f"of {runs} runs", "found", "decided"), row(*["---"] * 5)]
     for text, n in missed.most_common():
-        one = found[text]
-        lines.append(row(text, OF_MESSAGE[text], n, ", ".join(one.risks) or "nothing", one.action))
+        outcome = by_text[text]
+        lines.append(row(text, OF_MESSAGE[text], n, ", ".join(outcome.risks) or "nothing", outcome.action))
     return lines
 
 

@@ -102,21 +102,23 @@ def stock_presidio() -> Finder:
 
 def on_research(find: Finder, rows: list[dict[str, Any]]) -> dict[str, tuple[int, int, int, int]]:
     """Kind -> found with that kind, found exactly, there are, sentences with a false mark of that kind."""
-    found: Counter[str] = Counter()
+    hits: Counter[str] = Counter()
     exact: Counter[str] = Counter()
     total: Counter[str] = Counter()
     false: Counter[str] = Counter()
-    for one in rows:
-        got = find(one["text"])
-        real = [(KINDS[span["type"]], span["start"], span["end"]) for span in one["spans"] if span["type"] in KINDS]
+    for text_row in rows:
+        got = find(text_row["text"])
+        real = [
+            (KINDS[span["type"]], span["start"], span["end"]) for span in text_row["spans"] if span["type"] in KINDS
+        ]
         for kind, start, end in real:
             total[kind] += 1
-            found[kind] += any(k == kind and s < end and start < e for k, s, e in got)
+            hits[kind] += any(k == kind and s < end and start < e for k, s, e in got)
             exact[kind] += (kind, start, end) in got
         false.update(
             {kind for kind, start, end in got if not any(k == kind and s < end and start < e for k, s, e in real)}
         )
-    return {kind: (found[kind], exact[kind], total[kind], false[kind]) for kind in total}
+    return {kind: (hits[kind], exact[kind], total[kind], false[kind]) for kind in total}
 
 
 def cases(name: str) -> list[dict[str, Any]]:
@@ -127,21 +129,21 @@ def on_fixtures(find: Finder) -> dict[str, tuple[int, int]]:
     """Set -> right, all: cards wholly covered, look-alikes without a card mark."""
     cards, lookalikes = cases("cards.jsonl"), cases("lookalikes.jsonl")
     covered = sum(
-        any(k == "payment_card" and s <= one["start"] and e >= one["end"] for k, s, e in find(one["text"]))
-        for one in cards
+        any(k == "payment_card" and s <= card["start"] and e >= card["end"] for k, s, e in find(card["text"]))
+        for card in cards
     )
-    quiet = sum(all(kind != "payment_card" for kind, _, _ in find(one["text"])) for one in lookalikes)
+    quiet = sum(all(kind != "payment_card" for kind, _, _ in find(lookalike["text"])) for lookalike in lookalikes)
     return {"cards": (covered, len(cards)), "look-alikes left alone": (quiet, len(lookalikes))}
 
 
 def on_vectors(find: Finder) -> dict[str, tuple[int, int]]:
     right: Counter[str] = Counter()
     total: Counter[str] = Counter()
-    for one in cases("vectors.jsonl"):
-        spans = [(s, e) for kind, s, e in find(one["text"]) if kind == one["kind"]]
-        at = (one["start"], one["end"])
-        total[one["kind"]] += 1
-        right[one["kind"]] += at in spans if one["is_one"] else not any(s < at[1] and at[0] < e for s, e in spans)
+    for case in cases("vectors.jsonl"):
+        spans = [(s, e) for kind, s, e in find(case["text"]) if kind == case["kind"]]
+        at = (case["start"], case["end"])
+        total[case["kind"]] += 1
+        right[case["kind"]] += at in spans if case["is_one"] else not any(s < at[1] and at[0] < e for s, e in spans)
     return {kind: (right[kind], total[kind]) for kind in total}
 
 
@@ -149,9 +151,9 @@ def split_cards_masked() -> tuple[int, int]:
     finder = SensitiveFinder()
     masked = 0
     every = cases("split_cards.jsonl")
-    for one in every:
-        second = finder.redact(one["second"], before=finder.redact(one["first"]).text).text
-        masked += one["digits"] not in "".join(filter(str.isdigit, second))
+    for pair in every:
+        second = finder.redact(pair["second"], before=finder.redact(pair["first"]).text).text
+        masked += pair["digits"] not in "".join(filter(str.isdigit, second))
     return masked, len(every)
 
 
@@ -166,7 +168,7 @@ def ordinary(data: Path | None) -> dict[str, list[str]]:
 
 def texts(path: Path) -> list[str]:
     with path.open(encoding="utf-8", newline="") as rows:
-        return [one["text"] for one in csv.DictReader(rows)]
+        return [row["text"] for row in csv.DictReader(rows)]
 
 
 # Speed --------------------------------------------------------------------------------------------------------------
@@ -224,9 +226,9 @@ def _research(find: Finder, stock: Finder, rows: list[dict[str, Any]]) -> Iterab
     yield row("kind", "ours found", "share", "exact span", "false per 1,000", "Presidio found", "false per 1,000")
     yield row("---", *["---:"] * 6)
     mine, theirs = on_research(find, rows), on_research(stock, rows)
-    for kind, (found, exact, total, false) in sorted(mine.items()):
+    for kind, (hits, exact, total, false) in sorted(mine.items()):
         peer = theirs.get(kind, (0, 0, total, 0))
-        yield row(kind, f"{found}/{total}", f"{found / total:.3f}", f"{exact}/{total}", false * 1000 / len(rows),
+        yield row(kind, f"{hits}/{total}", f"{hits / total:.3f}", f"{exact}/{total}", false * 1000 / len(rows),
                   f"{peer[0]}/{total}", peer[3] * 1000 / len(rows))  # fmt: skip
 
 
@@ -271,7 +273,7 @@ def _speed(find: Finder, stock: Finder, messages: list[str]) -> Iterable[str]:
     yield row("---", *["---:"] * 4)
     plain = timed(find, of_200(messages[:: max(1, len(messages) // 5000)], 5000))
     filler = "Where is my parcel, it was promised for last week and nobody answers me, what do I have to do now? " * 3
-    values = [one["text"] for one in cases("cards.jsonl") + cases("vectors.jsonl")]
+    values = [case["text"] for case in cases("cards.jsonl") + cases("vectors.jsonl")]
     loaded = timed(find, [(text + ". " + filler)[: max(200, len(text))] for text in values])
     peer = timed(stock, of_200(messages[:: max(1, len(messages) // 300)], 300))
     for name, times in (

@@ -25,11 +25,11 @@ def texts(n: int) -> list[str]:
     """n different messages of 12 to 20 words, made from our own fixtures by numbering them."""
     import csv
 
-    found = []
+    lines = []
     for path in sorted((ROOT / "fixtures" / "messages").glob("*.csv")):
         with path.open(encoding="utf-8", newline="") as file:
-            found += [line["text"] for line in csv.DictReader(file) if 12 <= len(line["text"].split()) <= 20]
-    return [f"{found[n % len(found)]} ({n})" for n in range(n)]
+            lines += [line["text"] for line in csv.DictReader(file) if 12 <= len(line["text"].split()) <= 20]
+    return [f"{lines[n % len(lines)]} ({n})" for n in range(n)]
 
 
 def jobs_per_second(running: Service, messages: list[str]) -> float:

@@ -32,8 +32,9 @@ from sklearn.model_selection import StratifiedKFold
 
 from model.style import style_features
 from model.text import normalise
-from model.tone import ToneModel
+from model.tone.checker import ToneModel
 from training.tone import REPLIES, Marked, ToneRecipe, fit_head, read_replies, tone_facts
+from wiring.assemble import limits_in
 
 RESULTS = Path(__file__).parent / "results" / "tone.md"
 N_FOLDS = 5
@@ -75,16 +76,17 @@ def main() -> None:
 def marked_replies(say: Callable[[str], None]) -> ToneModel:
     """Our marked replies, five folds: weights, scale and thresholds never see the fold they are measured on."""
     replies = read_replies(REPLIES)
-    read = tone_facts(replies)
-    is_good = np.array([one.is_good for one in replies])
-    is_joke = np.array([one.fault == "joke_to_upset" for one in replies])
-    ruled = np.array([any(seen.severity == "stop" for seen in one.seen) for one in read])
-    words_only = [replace(one, facts={}, is_upset=False) for one in read]
+    limits = limits_in(REPLIES.parent / "playbook")
+    read = tone_facts(replies, limits=limits)
+    is_good = np.array([reply.is_good for reply in replies])
+    is_joke = np.array([reply.fault == "joke_to_upset" for reply in replies])
+    ruled = np.array([any(seen.severity == "stop" for seen in facts.seen) for facts in read])
+    words_only = [replace(facts, facts={}, is_upset=False) for facts in read]
     stopped, scores, plain_stopped, plain = (np.zeros(len(replies)) for _ in range(4))
     folds = StratifiedKFold(N_FOLDS, shuffle=True, random_state=1)
     for train, test in folds.split(np.zeros(len(replies)), is_good):
         head = fit_head([read[at] for at in train], is_good[train], recipe=ToneRecipe())
-        model = ToneModel.rules_only().with_head(head)
+        model = ToneModel.rules_only(limits=limits).with_head(head)
         for at in test:
             report = judge(model, replies[at])
             stopped[at], scores[at] = report.verdict == "stop", report.score
@@ -114,7 +116,7 @@ def marked_replies(say: Callable[[str], None]) -> ToneModel:
         "last, before rules and head had seen any of them: 0.895 stopped, 0.028 false stops; those replies are part "
         "of the file now."
     )
-    return ToneModel.rules_only().with_head(fit_head(read, is_good, recipe=ToneRecipe()))
+    return ToneModel.rules_only(limits=limits).with_head(fit_head(read, is_good, recipe=ToneRecipe()))
 
 
 def judge(model: ToneModel, reply: Marked) -> Any:
@@ -236,7 +238,7 @@ def fitted(parts: Sequence[Any], label: Flags, train: Any, test: Any) -> Floats:
 
 def speed(model: ToneModel, say: Callable[[str], None]) -> None:
     """CPU time, one thread: other programs on the machine do not count."""
-    replies = [one.text for one in read_replies(REPLIES) if one.is_good]
+    replies = [reply.text for reply in read_replies(REPLIES) if reply.is_good]
     long = [" ".join(replies[at : at + 12])[:600] for at in range(360)]
     ask = "My parcel is nine days late and nobody answers, this is really annoying."
     about = {"channel": "email", "to": ask, "mood": "negative"}

@@ -53,7 +53,7 @@ def one_run(walk: Journey, channel: TimedChannel, n: int, instant_s: float) -> s
     with walk.store(read=True) as work:
         suggestion = work.cases.file(first).suggestion
     assert suggestion is not None
-    reply = walk.approve(suggestion.id, Approval(ANNA.id, "It is cancelled.", suggestion.version))
+    reply = walk.approve(suggestion.id, Approval(ANNA.id, "It is cancelled.", suggestion.choice.version))
     kept: list[float] = []
 
     def writes_again() -> None:
@@ -69,7 +69,7 @@ def one_run(walk: Journey, channel: TimedChannel, n: int, instant_s: float) -> s
     while stage in (ReplyStage.PENDING, ReplyStage.CLAIMED, ReplyStage.INFLIGHT) and time.monotonic() < ended:
         walk.deliver(reply.id)
         with walk.store(read=True) as work:
-            stage = work.replies.get(reply.id).stage
+            stage = work.replies.get(reply.id).sending.stage
     customer.join()
     if reply.id not in channel.asked:
         return "held" if stage is ReplyStage.HELD else f"{stage}"
@@ -109,9 +109,9 @@ def main() -> None:
         "|---|---|---|---|---|---|",
     ]
     for store in STORES:
-        found = look(store, given.runs, given.seed)
-        rest = given.runs - found["held"] - found["sent before"] - found["stale"]
-        lines.append(row(store, given.runs, found["held"], found["sent before"], found["stale"], rest))
+        counts = look(store, given.runs, given.seed)
+        rest = given.runs - counts["held"] - counts["sent before"] - counts["stale"]
+        lines.append(row(store, given.runs, counts["held"], counts["sent before"], counts["stale"], rest))
     print("\n".join(lines))
     (RESULTS / "undo_window.md").write_text("\n".join(lines) + "\n", "utf-8")
 

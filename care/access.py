@@ -51,6 +51,15 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True)
+class SignInLink:
+    """What lets one person in once, without their password. token_hash: SHA-256 of what stands in the address."""
+
+    token_hash: str = field(repr=False)
+    person_id: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceKey:
     """A program's key. key_hash: SHA-256 of the whole key, which is shown once and not kept.
 

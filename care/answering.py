@@ -1,15 +1,16 @@
 """What people decide about an answer: approve, reject, dismiss, their own words, take back, send again."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from care import offline_path
-from care.case import Case, Resolution, look_ahead
+from care.case import Case, Reopening, Resolution, look_ahead
 from care.case_file import CaseFile
 from care.channel_rules import ChannelRules, rules_of
-from care.classification import Correction
+from care.correcting import Labels, keep_labels
 from care.errors import AlreadyDecided, BadReply, Conflict, Problem, StaleVersion
+from care.failpoints import Point, reach
 from care.ids import new_id
 from care.masking import check_labels, mask
 from care.message import Visibility
@@ -19,7 +20,19 @@ from care.pointing import IN_TROUBLE, refuse_pointing
 from care.ports import DELIVER, Channel, Clock, JobQueue, Playbook, Redactor, ToneChecker
 from care.promise import Promise, PromiseState
 from care.promising import promised_in
-from care.reply import NEXT, Approval, Draft, Purpose, Rejection, Reply, ReplyStage, Suggestion, SuggestionState
+from care.reply import (
+    MAY_BE_OUT,
+    NEXT,
+    Approval,
+    Choice,
+    Draft,
+    Purpose,
+    Rejection,
+    Reply,
+    ReplyStage,
+    Suggestion,
+    SuggestionState,
+)
 from care.settling import end_promise, reopened, resolved, say_again, settle
 from care.signing import signed
 from care.times import rfc_3339
@@ -59,8 +72,7 @@ class Act:
 
     def at(self, turn: int) -> "Act":
         """The same, written at this turn of the case."""
-        pointer = replace(self.pointer, turn=turn) if self.pointer else None
-        return Act(replace(self.reply, turn=turn), pointer)
+        return Act(self.reply.at(turn), self.pointer.at(turn) if self.pointer else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +80,7 @@ class Answering:
     """Everything it takes to turn a person's decision into a reply on its way out, or back.
 
     undo_s: seconds between approval and sending in which a reply can be taken back, by channel name, over what the
-    playbook says; "*" speaks for every channel that is not named.
+    playbook says; "*" speaks for every channel that is not named. known_labels: what the bundles tell apart, now.
     """
 
     store: Store
@@ -79,13 +91,15 @@ class Answering:
     queue: JobQueue
     clock: Clock
     undo_s: Mapping[str, float]
+    known_labels: Callable[[], Labels]
 
     def approve(self, suggestion_id: str, approval: Approval) -> Reply:
         """Turn a suggestion into the one reply that goes out, in a person's name, with the text they saw or wrote.
 
         The same person's same approval again answers with the same reply. Raises NotFound, AlreadyDecided,
         StaleVersion (it changed, or the customer wrote again), BadReply (an open slot, a stopped tone, too long, a
-        claim that is not true) and SensitiveBlocked; nothing is written then. With a pointer both are sent, or neither.
+        claim that is not true), SensitiveBlocked, and BadStep for an unknown label; nothing is written then. With a
+        pointer both are sent, or neither.
         """
         with self.store() as work:
             suggestion = work.suggestions.get(suggestion_id)
@@ -98,44 +112,42 @@ class Answering:
         check_claims(draft, file)
         until = self._promise(approval, file, draft=draft)
         act = act.at(suggestion.turn)
-        reply = replace(
-            act.reply,
-            suggestion_id=suggestion.id,
-            play=draft.play if draft else None,
-            is_edited=draft is None or draft.says(act.reply.visibility) != approval.text,
-        )
+        is_edited = draft is None or draft.says(act.reply.address.visibility) != approval.text
+        said = replace(act.reply.said, play=draft.play if draft else None, is_edited=is_edited)
+        reply = replace(act.reply, suggestion_id=suggestion.id, said=said)
         decided = self._decided(suggestion, SuggestionState.APPROVED, by=approval.by)
         with self.store() as work:
             case = work.cases.lock(suggestion.case_id)
             refuse_held(work, case, by=approval.by, fence=approval.fence)
             work.suggestions.decide(decided, from_version=approval.version)
+            reach(Point.APPROVE_DECIDED)
             _refuse_stale(case, suggestion.turn)
             _add(work, Act(reply, act.pointer))
-            keep_corrections(work, file, approval.labels, by=approval.by)
+            keep_labels(work, file, approval.labels, self.known_labels(), by=approval.by)
             self._say(work, case, reply, until=until)
-            event = "suggestion.edited" if reply.is_edited else "suggestion.approved"
-            facts = {"message_id": reply.message_id, "reply_id": reply.id, "play": reply.play}
+            event = "suggestion.edited" if reply.said.is_edited else "suggestion.approved"
+            facts = {"message_id": reply.message_id, "reply_id": reply.id, "play": reply.said.play}
             work.note(event, suggestion.id, by=approval.by, facts=facts, case_id=case.id)
             sent(work, case, by=approval.by)
             settle(work, case, by=approval.by)
+        reach(Point.APPROVE_COMMITTED)
         self.queue.ring(DELIVER, reply.id)
         return reply
 
     def reject(self, suggestion_id: str, rejection: Rejection) -> Suggestion:
         """Note that no draft was good enough, and why. The message stays open for a person's own words.
 
-        Raises NotFound, AlreadyDecided, StaleVersion, and SensitiveBlocked for a label that is none.
+        Raises NotFound, AlreadyDecided, StaleVersion, and BadStep or SensitiveBlocked for a label that is none.
         """
         check_labels(rejection.labels, redactor=self.redactor)
         with self.store() as work:
             suggestion = work.suggestions.get(suggestion_id)
             case = work.cases.lock(suggestion.case_id)
             refuse_held(work, case, by=rejection.by)
-            decided = replace(
-                self._decided(suggestion, SuggestionState.REJECTED, by=rejection.by), reject_reason=rejection.reason
-            )
+            decided = self._decided(suggestion, SuggestionState.REJECTED, by=rejection.by, reason=rejection.reason)
             work.suggestions.decide(decided, from_version=rejection.version)
-            keep_corrections(work, work.cases.file(suggestion.message_id), rejection.labels, by=rejection.by)
+            file = work.cases.file(suggestion.message_id)
+            keep_labels(work, file, rejection.labels, self.known_labels(), by=rejection.by)
             self._note_why(work, case, rejection)
             play = suggestion.drafts[0].play if suggestion.drafts else None
             facts = {"message_id": suggestion.message_id, "reason": rejection.reason.value, "play": play}
@@ -149,9 +161,10 @@ class Answering:
             suggestion = work.suggestions.get(suggestion_id)
             case = work.cases.lock(suggestion.case_id)
             refuse_held(work, case, by=rejection.by)
-            if suggestion.state is not SuggestionState.PROPOSED:
-                raise AlreadyDecided(suggestion.id, state=suggestion.state, decided_by=suggestion.decided_by)
-            if suggestion.version != rejection.version or not 0 <= draft < len(suggestion.drafts):
+            choice = suggestion.choice
+            if choice.state is not SuggestionState.PROPOSED:
+                raise AlreadyDecided(suggestion.id, state=choice.state, decided_by=choice.decided_by)
+            if choice.version != rejection.version or not 0 <= draft < len(suggestion.drafts):
                 raise StaleVersion("Another suggestion stands here now.")
             self._note_why(work, case, rejection)
             play = suggestion.drafts[draft].play
@@ -182,9 +195,9 @@ class Answering:
             work.suggestions.decide(decided, from_version=version)
             facts = {"message_id": suggestion.message_id}
             work.note("suggestion.dismissed", suggestion.id, by=by, facts=facts, case_id=case.id)
-            if case.reopened_at is not None:
+            if case.reopening.reopened_at is not None:
                 # What it was opened again for needs no answer either.
-                case = replace(case, reopened_at=None, reopened_due_at=None)
+                case = replace(case, reopening=Reopening())
                 work.cases.save(case)
             if _waits_for_nothing(work, case):
                 resolved(work, case, Resolution.DISMISSED, by=by, at=self.clock())
@@ -197,12 +210,13 @@ class Answering:
         with self.store() as work:
             suggestion = work.suggestions.get(suggestion_id)
             case = work.cases.lock(suggestion.case_id)
-            if suggestion.state not in (SuggestionState.REJECTED, SuggestionState.DISMISSED):
-                said = f"This suggestion is {suggestion.state}; there is nothing to take back."
-                raise Conflict(said, state=suggestion.state, by=suggestion.decided_by)
+            choice = suggestion.choice
+            if choice.state not in (SuggestionState.REJECTED, SuggestionState.DISMISSED):
+                said = f"This suggestion is {choice.state}; there is nothing to take back."
+                raise Conflict(said, state=choice.state, by=choice.decided_by)
             work.suggestions.reopen(suggestion_id, is_overtaken=suggestion.turn < case.turn)
             work.note("suggestion.reopened", suggestion_id, by=by, case_id=case.id)
-            if case.resolution is Resolution.DISMISSED:
+            if case.ending.resolution is Resolution.DISMISSED:
                 case = reopened(work, case, by=by, at=self.clock(), policy=self.playbook.policy)
             settle(work, case, by=by)
             return work.suggestions.get(suggestion_id)
@@ -232,7 +246,12 @@ class Answering:
             offline_path.refuse_closing(file)
         act = self._act(words, file, labels=file.labels)
         until = self._promise(words, file, draft=None)
-        reply = replace(act.reply, purpose=purpose, is_edited=True, request_key=words.request_key)
+        reply = replace(
+            act.reply,
+            purpose=purpose,
+            said=replace(act.reply.said, is_edited=True),
+            consent=replace(act.reply.consent, request_key=words.request_key),
+        )
         with self.store() as work:
             case = work.cases.lock(file.case.id)
             # Of two sends of the same words at once, the second waits here until the first is kept.
@@ -250,7 +269,7 @@ class Answering:
             sent(work, case, by=words.by)
             settle(work, case, by=words.by)
         self.queue.ring(DELIVER, reply.id)
-        return replace(reply, turn=case.turn)
+        return reply.at(case.turn)
 
     # a person looks again -----------------------------------------------------------------------------------------
 
@@ -263,17 +282,19 @@ class Answering:
         with self.store() as work:
             case = work.cases.lock(work.replies.get(reply_id).case_id)
             reply = work.replies.get(reply_id)
-            if reply.stage is ReplyStage.WITHDRAWN:
+            if reply.sending.stage is ReplyStage.WITHDRAWN:
                 return reply
             other = work.replies.other_half(reply)
-            if other is not None and ReplyStage.WITHDRAWN in NEXT[other.stage]:
+            if other is not None and ReplyStage.WITHDRAWN in NEXT[other.sending.stage]:
                 case = self._withdraw(work, case, other, by=by)
             case = self._withdraw(work, case, reply, by=by)
             settle(work, case, by=by)
             return work.replies.get(reply_id)
 
     def _withdraw(self, work: Work, case: Case, reply: Reply, *, by: str) -> Case:
-        if not work.replies.save(_moved(reply, ReplyStage.WITHDRAWN), was=reply.stage):
+        if reply.sending.problem == MAY_BE_OUT and reply.sending.stage is ReplyStage.PENDING:
+            raise Conflict("It may have gone out already and cannot be taken back.", state=reply.sending.stage)
+        if not work.replies.save(_moved(reply, ReplyStage.WITHDRAWN), was=reply.sending.stage):
             raise Conflict("It is already on its way and cannot be taken back.")
         return undo_effects(work, case, reply, by=by, at=self.clock(), policy=self.playbook.policy)
 
@@ -289,16 +310,19 @@ class Answering:
         with self.store() as work:
             case = work.cases.lock(work.replies.get(reply_id).case_id)
             reply = work.replies.get(reply_id)
-            if reply.stage not in (ReplyStage.FAILED, ReplyStage.UNKNOWN, ReplyStage.HELD):
-                raise Conflict(f"Reply {reply_id} is {reply.stage}; nothing needs settling.", state=reply.stage)
+            was = reply.sending.stage
+            if was not in (ReplyStage.FAILED, ReplyStage.UNKNOWN, ReplyStage.HELD):
+                raise Conflict(f"Reply {reply_id} is {was}; nothing needs settling.", state=was)
             _refuse_untrue(work, reply, stage)
             changes: dict[str, object] = {"sent_at": self.clock()}
             if stage is ReplyStage.PENDING:
-                is_rehearsal = self.is_rehearsal(reply.channel)
-                changes = {"not_before": self.clock(), "turn": case.turn, "is_rehearsal": is_rehearsal}
+                is_rehearsal = self.is_rehearsal(reply.address.channel)
+                changes = {"not_before": self.clock(), "is_rehearsal": is_rehearsal}
                 say_again(work, reply, at=self.clock())
             settled = _moved(reply, stage, **changes)
-            if not work.replies.save(settled, was=reply.stage):
+            if stage is ReplyStage.PENDING:
+                settled = settled.at(case.turn)
+            if not work.replies.save(settled, was=was):
                 raise StaleVersion(f"Reply {reply_id} has changed; look again.")
             work.note(event, reply.id, by=by, case_id=case.id)
             settle(work, case, by=by)
@@ -318,9 +342,10 @@ class Answering:
             pointer = self._checked(said.pointer, file, by=said.by, labels=labels, visibility=Visibility.PUBLIC)
             self._refuse_second_promise(said, file)
         except BadReply as error:
-            of_it = [replace(one, where=f"the public text, {one.where}") for one in error.problems]
+            of_it = [replace(problem, where=f"the public text, {problem.where}") for problem in error.problems]
             raise type(error)(of_it, part="pointer") from error
-        return Act(answer, replace(pointer, purpose=Purpose.POINTER, answer_id=answer.id, is_edited=True))
+        said_too = replace(pointer.said, is_edited=True)
+        return Act(answer, replace(pointer, purpose=Purpose.POINTER, answer_id=answer.id, said=said_too))
 
     def _checked(
         self,
@@ -332,7 +357,7 @@ class Answering:
         visibility: Visibility | None = None,
     ) -> Reply:
         reply = self.new_reply(file, text=text, by=by, visibility=visibility)
-        self.check_text(reply.text, file, labels=labels, visibility=reply.visibility)
+        self.check_text(reply.said.text, file, labels=labels, visibility=reply.address.visibility)
         return reply
 
     def check_text(
@@ -351,10 +376,10 @@ class Answering:
     def _refuse_second_promise(self, said: Approval | Words, file: CaseFile) -> None:
         if said.is_no_promise or said.pointer is None:
             return
-        zone = self.playbook.policy.clock(file.message.channel).hours.zone
-        found = promised_in(said.pointer, now=self.clock(), zone=zone)
-        if found is not None and found.until != said.promise:
-            raise BadReply([Problem(f"“{found.words}”", "promises an hour", "promise it in the private answer")])
+        zone = self.playbook.policy.clock(file.message.origin.channel).hours.zone
+        hour = promised_in(said.pointer, now=self.clock(), zone=zone)
+        if hour is not None and hour.until != said.promise:
+            raise BadReply([Problem(f"“{hour.words}”", "promises an hour", "promise it in the private answer")])
 
     def new_reply(self, file: CaseFile, *, text: str, by: str, visibility: Visibility | None = None) -> Reply:
         """A reply to the message that a case was read at, signed, with its undo window, not yet kept.
@@ -364,14 +389,12 @@ class Answering:
         said = self.undo_s
         agreed = {} if "*" in said else {name: rules.undo_s for name, rules in self.playbook.channels.items()}
         undo_s = {"*": DEFAULT_UNDO_S, **agreed, **said}
-        going_out = self.signed(text, channel=file.message.channel, by=by)
+        going_out = self.signed(text, channel=file.message.origin.channel, by=by)
         reply = new_reply(file.message, text=going_out, by=by, now=self.clock(), undo_s=undo_s)
         return replace(
-            reply,
-            turn=file.case.turn,
-            is_rehearsal=self.is_rehearsal(reply.channel),
-            typed=text if going_out != text else None,
-            visibility=visibility or reply.visibility,
+            reply.at(file.case.turn).with_sending(is_rehearsal=self.is_rehearsal(reply.address.channel)),
+            said=replace(reply.said, typed=text if going_out != text else None),
+            address=replace(reply.address, visibility=visibility or reply.address.visibility),
         )
 
     def signed(self, text: str, *, channel: str, by: str) -> str:
@@ -381,7 +404,7 @@ class Answering:
         return signed(text, rules=rules_of(self.playbook.channels, channel), by=person.signs_as if person else "")
 
     def _rules(self, file: CaseFile) -> ChannelRules | None:
-        return rules_of(self.playbook.channels, file.message.channel)
+        return rules_of(self.playbook.channels, file.message.origin.channel)
 
     def is_rehearsal(self, channel: str) -> bool:
         """Whether what is approved for a channel now only rehearses."""
@@ -399,15 +422,15 @@ class Answering:
             raise BadReply([Problem("the promise", "quotes an hour that has passed", "quote a later one, or none")])
         if confirmed is not None:
             return confirmed
-        zone = self.playbook.policy.clock(file.message.channel).hours.zone
-        found = promised_in(text, now=now, zone=zone)
-        if found is not None:
-            raise BadReply([Problem(f"“{found.words}”", "promises an hour", f"confirm {rfc_3339(found.until)}")])
+        zone = self.playbook.policy.clock(file.message.origin.channel).hours.zone
+        hour = promised_in(text, now=now, zone=zone)
+        if hour is not None:
+            raise BadReply([Problem(f"“{hour.words}”", "promises an hour", f"confirm {rfc_3339(hour.until)}")])
         return None
 
     def _say(self, work: Work, case: Case, reply: Reply, *, until: datetime | None) -> None:
         """Keep what a reply promises, and end the promise that it keeps or moves."""
-        at = reply.approved_at
+        at = reply.consent.approved_at
         ended = PromiseState.MOVED if until is not None else PromiseState.KEPT
         end_promise(work, case, ended, at=at, by_reply=reply.id)
         if until is None:
@@ -418,31 +441,25 @@ class Answering:
             reply_id=reply.id,
             until=until,
             look_at=look_ahead(until, made_at=at),
-            made_by=reply.approved_by,
+            made_by=reply.consent.approved_by,
             made_at=at,
         )
         work.promises.make(promise)
         facts = {"until": rfc_3339(until), "reply_id": reply.id}
-        work.note("promise.made", promise.id, by=reply.approved_by, facts=facts, case_id=case.id)
+        work.note("promise.made", promise.id, by=reply.consent.approved_by, facts=facts, case_id=case.id)
 
-    def _decided(self, suggestion: Suggestion, state: SuggestionState, *, by: str) -> Suggestion:
-        return replace(suggestion, state=state, version=suggestion.version + 1, decided_by=by, decided_at=self.clock())
-
-
-def keep_corrections(work: Work, file: CaseFile, chosen: Mapping[str, str], *, by: str) -> None:
-    """Keep a person's labels where they differ from ours: what people correct becomes training data."""
-    tasks = file.classification.tasks if file.classification else {}
-    for task, label in chosen.items():
-        predicted = tasks[task].label if task in tasks else ""
-        if label != dict(file.corrections).get(task, predicted):
-            work.classifications.correct(Correction(file.message.id, task, predicted, label, by))
+    def _decided(
+        self, suggestion: Suggestion, state: SuggestionState, *, by: str, reason: str | None = None
+    ) -> Suggestion:
+        version = suggestion.choice.version + 1
+        return replace(suggestion, choice=Choice(state, version, by, self.clock(), reject_reason=reason))
 
 
 def refuse_resolved(case: Case) -> None:
     """Raises Conflict for a case that somebody resolved."""
     if case.is_resolved:
         said = "This case is resolved; open it again to write to the customer."
-        raise Conflict(said, state=case.state, by=case.resolved_by)
+        raise Conflict(said, state=case.standing.state, by=case.ending.resolved_by)
 
 
 def _refuse_stale(case: Case, turn: int | None) -> None:
@@ -452,41 +469,43 @@ def _refuse_stale(case: Case, turn: int | None) -> None:
 
 def _same_approval(work: Work, suggestion: Suggestion, approval: Approval) -> Reply | None:
     """The reply that this very approval made before; None where it is new."""
-    if suggestion.state is SuggestionState.PROPOSED:
+    if suggestion.choice.state is SuggestionState.PROPOSED:
         return None
     known = work.replies.of_suggestion(suggestion.id)
-    if known is not None and known.approved_by == approval.by and _is_said(work, known, approval):
+    if known is not None and known.consent.approved_by == approval.by and _is_said(work, known, approval):
         return known
-    raise AlreadyDecided(suggestion.id, state=suggestion.state, decided_by=suggestion.decided_by)
+    raise AlreadyDecided(suggestion.id, state=suggestion.choice.state, decided_by=suggestion.choice.decided_by)
 
 
 def _same_words(work: Work, words: Words, case: Case) -> Reply | None:
     """The reply that this very send made before; None where it is new. Raises Conflict for other words by its key."""
     known = work.replies.asked_with(words.request_key, by=words.by) if words.request_key else None
     if known is not None and (known.case_id != case.id or not _is_said(work, known, words)):
-        raise Conflict("You sent another reply with this key; send these words with a new one.", state=known.stage)
+        problem = "You sent another reply with this key; send these words with a new one."
+        raise Conflict(problem, state=known.sending.stage)
     return known
 
 
 def _is_said(work: Work, known: Reply, said: Approval | Words) -> bool:
     """Whether a reply is these very words, with the same word in public beside it."""
     pointer = work.replies.other_half(known) if known.purpose is not Purpose.POINTER else None
-    return (known.words, pointer.words if pointer else None) == (said.text, said.pointer)
+    return (known.said.words, pointer.said.words if pointer else None) == (said.text, said.pointer)
 
 
 def _add(work: Work, act: Act) -> None:
     work.replies.add(act.reply)
     if act.pointer is not None:
         work.replies.add(act.pointer)
-        facts = {"answer_id": act.reply.id}
-        work.note("reply.pointer", act.pointer.id, by=act.reply.approved_by, facts=facts, case_id=act.reply.case_id)
+        facts, by = {"answer_id": act.reply.id}, act.reply.consent.approved_by
+        work.note("reply.pointer", act.pointer.id, by=by, facts=facts, case_id=act.reply.case_id)
 
 
 def _refuse_untrue(work: Work, reply: Reply, stage: ReplyStage) -> None:
     """Raises Conflict for a pointer that would go out although its answer did not."""
     answer = work.replies.other_half(reply) if reply.purpose is Purpose.POINTER else None
-    if stage is ReplyStage.PENDING and answer is not None and answer.stage in (*IN_TROUBLE, ReplyStage.WITHDRAWN):
-        raise Conflict("The private answer that it points to has not gone out; send that first.", state=answer.stage)
+    stands = answer.sending.stage if answer is not None else None
+    if stage is ReplyStage.PENDING and stands in (*IN_TROUBLE, ReplyStage.WITHDRAWN):
+        raise Conflict("The private answer that it points to has not gone out; send that first.", state=stands)
 
 
 def _waits_for_nothing(work: Work, case: Case) -> bool:
@@ -499,4 +518,4 @@ def _moved(reply: Reply, stage: ReplyStage, **changes: object) -> Reply:
     try:
         return reply.moved(stage, **changes)
     except ValueError as error:
-        raise Conflict(str(error), state=reply.stage) from error
+        raise Conflict(str(error), state=reply.sending.stage) from error

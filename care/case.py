@@ -11,7 +11,9 @@ from typing import Self
 
 from care.errors import Conflict
 from care.handover import HandOver
+from care.parts import Part
 from care.promise import Promise
+from care.snooze import Snooze
 
 
 class CaseState(StrEnum):
@@ -69,48 +71,78 @@ class Source(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Standing(Part):
+    """Where a case stands, and its clock.
+
+    until: the hour we promised or by which a contact answers. due_at: when a person must look; None: no clock runs.
+    snoozed_until: until then no list of what is due shows it; its clock runs on.
+    """
+
+    state: CaseState
+    due_at: datetime | None = None
+    until: datetime | None = None
+    priority: int = 0
+    snoozed_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment(Part):
+    """Who has a case, and since when."""
+
+    assigned_to: str | None = None
+    assigned_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ending(Part):
+    """When, by whom and how a case was resolved; all None while it is open."""
+
+    resolved_at: datetime | None = None
+    resolved_by: str | None = None
+    resolution: Resolution | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reopening(Part):
+    """When a person opened a case again, and when we owe the customer a word by that."""
+
+    reopened_at: datetime | None = None
+    reopened_due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One customer's matter on one thread.
 
     customer: the handle of who it is, as the channel knows them. latest_message_id: what they wrote last.
     turn: grows by one with every message of theirs and every answer written on the network itself; a suggestion and a
     reply note the turn they were made at, so that what is behind the conversation never goes out unseen.
-    until: the hour we promised or by which a contact answers. due_at: when a person must look; None: no clock runs.
-    reopened_at: when a person opened it again; reopened_due_at: when we owe them a word by that.
     """
 
     id: str
     channel: str
     thread_id: str
     customer: str
-    state: CaseState
     opened_at: datetime
     latest_message_id: str
+    standing: Standing
     turn: int = 1
-    due_at: datetime | None = None
-    until: datetime | None = None
-    priority: int = 0
-    assigned_to: str | None = None
-    assigned_at: datetime | None = None
-    resolved_at: datetime | None = None
-    resolved_by: str | None = None
-    resolution: Resolution | None = None
     customer_id: str | None = None
     source: Source = Source.LIVE
-    reopened_at: datetime | None = None
-    reopened_due_at: datetime | None = None
+    assignment: Assignment = Assignment()
+    ending: Ending = Ending()
+    reopening: Reopening = Reopening()
 
     @property
     def is_resolved(self) -> bool:
-        return self.state is CaseState.RESOLVED
+        return self.standing.state is CaseState.RESOLVED
 
-    def moved(self, standing: "Standing") -> Self:
+    def moved(self, standing: Standing) -> Self:
         """This case where its facts put it. Raises Conflict for a move that NEXT does not allow."""
-        if standing.state is not self.state and standing.state not in NEXT[self.state]:
-            raise Conflict(f"This case is {say(self.state)}; it cannot become {say(standing.state)}.")
-        return replace(
-            self, state=standing.state, due_at=standing.due_at, until=standing.until, priority=standing.priority
-        )
+        was = self.standing.state
+        if standing.state is not was and standing.state not in NEXT[was]:
+            raise Conflict(f"This case is {say(was)}; it cannot become {say(standing.state)}.")
+        return replace(self, standing=standing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +152,8 @@ class Facts:
     is_our_turn: something the customer wrote has no answer yet, and nobody decided that it needs none.
     waits_since: when what waits for us is due by our own target; where nothing waits and we have said nothing yet, when
     what they wrote was due. is_answered: we have answered at any time. reopened_due_at: when a word is due because a
-    person opened it again; None once we have said something since.
+    person opened it again; None once we have said something since. snooze: the open one, while nothing has happened
+    since.
     offline_due_at: by when the customer must be reached on a safe channel; None: nothing is offline.
     """
 
@@ -133,31 +166,28 @@ class Facts:
     priority: int = 0
     promises: tuple[Promise, ...] = ()
     handovers: tuple[HandOver, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """Where a case stands, and its clock."""
-
-    state: CaseState
-    due_at: datetime | None = None
-    until: datetime | None = None
-    priority: int = 0
+    snooze: Snooze | None = None
 
 
 def standing(facts: Facts) -> Standing:
     """Where these facts put a case.
 
-    An open promise or hand-over keeps its clock whatever the state is: the earliest clock is the case's.
+    An open promise or hand-over keeps its clock whatever the state is: the earliest clock is the case's, and ends a
+    snooze.
     """
-    return replace(_standing(facts), priority=facts.priority)
+    stands = replace(_standing(facts), priority=facts.priority)
+    if facts.snooze is None or stands.state not in (CaseState.NEW, CaseState.OPEN):
+        return stands
+    promised = (open_promise.look_at for open_promise in facts.promises)
+    handed = (handover.until for handover in facts.handovers)
+    return replace(stands, snoozed_until=_earliest(facts.snooze.until, *promised, *handed))
 
 
 def _standing(facts: Facts) -> Standing:
     if facts.is_resolved:
         return Standing(CaseState.RESOLVED)
-    promise = min(facts.promises, key=lambda one: one.until, default=None)
-    handover = min(facts.handovers, key=lambda one: one.until, default=None)
+    promise = min(facts.promises, key=lambda open_promise: open_promise.until, default=None)
+    handover = min(facts.handovers, key=lambda open_handover: open_handover.until, default=None)
     look_at, answer_by = promise.look_at if promise else None, handover.until if handover else None
     clocks = (look_at, answer_by)
     if facts.offline_due_at is not None:

@@ -14,6 +14,7 @@ from care.offline import OfflineTask
 from care.promise import Promise
 from care.reply import Purpose, Reply, ReplyStage, Suggestion
 from care.satisfaction import Satisfaction
+from care.snooze import Snooze
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,8 @@ class Handled:
     climbed: tuple[Climbed, ...] = ()
     """Whom it climbed to, lowest step first."""
     satisfaction: Satisfaction | None = None
+    snooze: Snooze | None = None
+    """The open one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +67,8 @@ class CaseFile:
 
         Of a private answer and its pointer, the answer.
         """
-        said = [one for one in self.handled.replies if one.stage is not ReplyStage.WITHDRAWN]
-        answers = [one for one in said if one.purpose not in (Purpose.SATISFACTION, Purpose.POINTER)]
+        said = [reply for reply in self.handled.replies if reply.sending.stage is not ReplyStage.WITHDRAWN]
+        answers = [reply for reply in said if reply.purpose not in (Purpose.SATISFACTION, Purpose.POINTER)]
         return answers[-1] if answers else said[-1] if said else None
 
     @property
@@ -85,7 +88,7 @@ def labels_of(
     is_sure: without the labels that we ourselves take for no more than a hint.
     """
     tasks = classification.tasks if classification else {}
-    ours = {task: one.label for task, one in tasks.items() if not (is_sure and one.abstained)}
+    ours = {task: score.label for task, score in tasks.items() if not (is_sure and score.abstained)}
     return {**ours, **{task: label for task, label in corrections.items() if task in tasks}}
 
 

@@ -4,15 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from care import offline_path
-from care.answering import Answering, keep_corrections
-from care.case import Case, Resolution
+from care.answering import Answering
+from care.case import Assignment, Case, Resolution
 from care.case_file import CaseFile
 from care.classification import Correction
+from care.correcting import keep_labels
 from care.customer import Identity, IdentityMove
 from care.decision import Action
 from care.errors import BadStep, Conflict, NotFound, UnknownPerson
 from care.escalation import Notice, NoticeState
-from care.handing_over import move, opened, reachable, reachable_names
+from care.handing_over import HandOverWish, move, opened, reachable, reachable_names
 from care.handover import HandOverState
 from care.ids import new_id
 from care.masking import check_labels, mask
@@ -36,14 +37,14 @@ class Casework:
     answering: Answering
 
     def relabel(self, message_id: str, *, by: str, labels: Mapping[str, str]) -> None:
-        """Keep a person's labels where they differ from ours: what people correct becomes training data.
+        """Keep a person's labels beside ours, also where they agree: what people say becomes training data.
 
-        Raises NotFound, and SensitiveBlocked for a label that is none.
+        Raises NotFound, and BadStep or SensitiveBlocked for a label that is none.
         """
         check_labels(labels, redactor=self.answering.redactor)
         with self.answering.store() as work:
             file = work.cases.file(message_id)
-            keep_corrections(work, file, labels, by=by)
+            keep_labels(work, file, labels, self.answering.known_labels(), by=by)
             was = {f"was_{task}": file.labels[task] for task in labels if task in file.labels}
             work.note("message.relabelled", message_id, by=by, facts={**labels, **was}, case_id=file.case.id)
 
@@ -77,7 +78,7 @@ class Casework:
                 offline_path.plan(work, file.message, decision, now=now)
             if became == Action.ESCALATE and (step := reachable(desk.playbook.policy, decision.team)) is not None:
                 policy = desk.playbook.policy
-                _, notice = opened(work, case, to=decision.team, step=step, policy=policy, by=by, reason=why, now=now)
+                _, notice = opened(work, case, HandOverWish(decision.team, step, by, why), policy=policy, now=now)
             if changed:
                 facts = {task: label for task, (_, label) in changed.items()}
                 facts |= {f"was_{task}": was for task, (was, _) in changed.items()}
@@ -126,7 +127,8 @@ class Casework:
             note = Note(new_id("note", now=now), case.id, said, by, now, mentions=mentions)
             work.notes.add(note)
             for notice in notices:
-                work.notices.add(replace(notice, subject_id=note.id, step=f"mention {note.id}"))
+                about = replace(notice.about, subject_id=note.id)
+                work.notices.add(replace(notice, about=about, step=f"mention {note.id}"))
             work.note("note.added", note.id, by=by, facts={"mentions": len(mentions)}, case_id=case.id)
         for notice in notices:
             desk.queue.ring(NOTIFY, notice.id)
@@ -139,9 +141,10 @@ class Casework:
             case = work.cases.lock(case_id)
             if to is not None and work.access.person(id=to) is None:
                 raise UnknownPerson(to)
-            given = replace(case, assigned_to=to, assigned_at=desk.clock() if to else None)
+            given = replace(case, assignment=Assignment(to, desk.clock() if to else None))
             work.cases.save(given)
-            work.note("case.assigned", case.id, by=by, facts={"to": to}, case_id=case.id)
+            facts = {"to": to, "from": case.assignment.assigned_to}
+            work.note("case.assigned", case.id, by=by, facts=facts, case_id=case.id)
         return given
 
     def take_up(self, message_id: str, *, by: str) -> None:
@@ -156,12 +159,12 @@ class Casework:
         desk = self.answering
         with desk.store() as work:
             notice = work.notices.get(notice_id)
-            if notice.state is not NoticeState.FAILED or not work.notices.again(notice_id):
-                raise Conflict(f"Notice {notice_id} is {notice.state}; only one that failed is sent again.")
-            facts = {"message_id": notice.message_id, "step": notice.step, "contact": notice.contact}
-            work.note("notice.sent_again", notice_id, by=by, facts=facts, case_id=notice.case_id)
+            if notice.sending.state is not NoticeState.FAILED or not work.notices.again(notice_id):
+                raise Conflict(f"Notice {notice_id} is {notice.sending.state}; only one that failed is sent again.")
+            facts = {"message_id": notice.about.message_id, "step": notice.step, "contact": notice.contact}
+            work.note("notice.sent_again", notice_id, by=by, facts=facts, case_id=notice.about.case_id)
         desk.queue.ring(NOTIFY, notice_id)
-        return replace(notice, state=NoticeState.WAITING, attempt=0)
+        return replace(notice, sending=replace(notice.sending, state=NoticeState.WAITING, attempt=0))
 
     # resolved, and open again ---------------------------------------------------------------------------------------
 
@@ -181,7 +184,7 @@ class Casework:
         reply = None
         if question and may_ask:
             reply = replace(desk.new_reply(file, text=question, by=by), purpose=Purpose.SATISFACTION)
-            desk.check_text(reply.text, file, labels={})
+            desk.check_text(reply.said.text, file, labels={})
         with desk.store() as work:
             case = work.cases.lock(case_id)
             refuse_held(work, case, by=by)
@@ -193,7 +196,7 @@ class Casework:
                 resolved(work, case, Resolution.SOLVED, by=by, at=desk.clock())
             # Of two people who resolve at once, one asks.
             if reply is None or not work.surveys.ask(
-                Satisfaction(case.thread_id, reply.id, asked_at=reply.approved_at)
+                Satisfaction(case.thread_id, reply.id, asked_at=reply.consent.approved_at)
             ):
                 return None
             work.replies.add(reply)
@@ -206,14 +209,15 @@ class Casework:
         """Open a resolved case again. Raises NotFound, and Conflict for one that is open."""
         with self.answering.store() as work:
             case = work.cases.lock(case_id)
-            if case.resolved_at is None:
-                raise Conflict("This case is open already.", state=case.state)
+            if case.ending.resolved_at is None:
+                raise Conflict("This case is open already.", state=case.standing.state)
             desk = self.answering
             return reopened(work, case, by=by, at=desk.clock(), policy=desk.playbook.policy)
 
     def _may_ask(self, work: Work, case: Case) -> bool:
         """Answered, not asked before, and of a kind the playbook asks about."""
-        replies = [reply for reply in work.replies.of_thread(case.thread_id) if reply.stage is not ReplyStage.WITHDRAWN]
+        of_thread = work.replies.of_thread(case.thread_id)
+        replies = [reply for reply in of_thread if reply.sending.stage is not ReplyStage.WITHDRAWN]
         if any(reply.purpose is Purpose.SATISFACTION for reply in replies) or not replies:
             return False
         decisions = [suggestion.decision for suggestion in work.suggestions.of_case(case.id)]

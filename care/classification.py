@@ -5,6 +5,7 @@ Labels are data: they come with the bundle, tactful has no list of its own.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from care.sensitive import Redaction
@@ -156,6 +157,11 @@ class Classification:
         """Whether it may be read and answered in this language: it is in it, or nobody can say otherwise."""
         return self.language in (language, UNKNOWN_LANGUAGE)
 
+    @property
+    def firm_labels(self) -> dict[str, str]:
+        """By task, the labels that are more than a hint: what an approval lets stand."""
+        return {task: judgement.label for task, judgement in self.tasks.items() if not judgement.abstained}
+
     def label(self, task: str) -> str | None:
         """The label to act on, or None when the task is unknown or abstained."""
         judgement = self.tasks.get(task)
@@ -175,3 +181,32 @@ class Correction:
     corrected: str
     agent: str
     reason: str | None = field(default=None, repr=False)
+
+
+OF_DECISIONS = ("action", "team")
+"""Tasks under which a person's own decision is kept: no classifier learns them."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonLabel:
+    """One label that a person gave, or let stand when they approved a reply; its text is masked.
+
+    was: ours. by: the person's id. bundle: which judged the task. subject: of a mail.
+    """
+
+    message_id: str
+    thread_id: str
+    channel: str
+    subject: str | None = field(repr=False)
+    text: str = field(repr=False)
+    task: str
+    was: str
+    label: str
+    by: str
+    at: datetime
+    bundle: str
+
+    @property
+    def is_agreed(self) -> bool:
+        """Whether the person said what we said."""
+        return self.label == self.was

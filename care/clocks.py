@@ -14,7 +14,7 @@ from care.handover import HandOverState
 from care.policy import Policy
 from care.ports import Playbook
 from care.promise import PromiseState
-from care.settling import end_promise, settle
+from care.settling import end_promise, end_snooze, settle
 from care.unit_of_work import Store
 
 _EVENTS = {WARNING: "sla.warning", BREACHED: "sla.breached"}
@@ -28,7 +28,7 @@ def break_promises(store: Store, *, now: datetime) -> dict[str, int]:
     for promise in passed:
         with store() as work:
             case = work.cases.lock(promise.case_id)
-            still_open = any(one.id == promise.id and one.is_open for one in work.promises.of_case(case.id))
+            still_open = any(other.id == promise.id and other.is_open for other in work.promises.of_case(case.id))
             if still_open:
                 end_promise(work, case, PromiseState.BROKEN, at=now)
                 settle(work, case, by="tactful")
@@ -52,6 +52,20 @@ def lapse_handovers(store: Store, *, now: datetime) -> dict[str, int]:
     return {"handover.lapsed": n_lapsed} if n_lapsed else {}
 
 
+def wake_snoozed(store: Store) -> dict[str, int]:
+    """Every snooze whose hour has passed ends, and open pages hear of it. Returns events, counted."""
+    with store(read=True) as work:
+        passed = work.snoozes.passed()
+    n_woken = 0
+    for case_id in passed:
+        with store() as work:
+            case = work.cases.lock(case_id)
+            if work.snoozes.passed(of=case_id) and end_snooze(work, case, by="tactful"):
+                settle(work, case, by="tactful")
+                n_woken += 1
+    return {"case.woken": n_woken} if n_woken else {}
+
+
 def climb(store: Store, policy: Policy, *, now: datetime) -> dict[str, int]:
     """Let every case that waits past its target climb: each step once, told in the trail. Returns events, counted.
 
@@ -62,16 +76,18 @@ def climb(store: Store, policy: Policy, *, now: datetime) -> dict[str, int]:
     while True:
         with store(read=True) as work:
             waiting = work.escalations.unanswered(most_steps=most, after=after)
-        due = [(one, steps) for one in waiting if (steps := reached(one, policy, now=now))]
+        due = [(unanswered, steps) for unanswered in waiting if (steps := reached(unanswered, policy, now=now))]
         if due:
             with store() as work:
-                for one, steps in due:
+                for unanswered, steps in due:
                     for step in steps:
-                        if work.escalations.record(one.message_id, step):
+                        if work.escalations.record(unanswered.message_id, step):
                             event = _EVENTS.get(step.step.partition(",")[0], "case.climbed")
                             facts = {"step": step.step, "contact": step.contact} if step.contact else {}
-                            facts["team"] = one.team
-                            work.note(event, one.message_id, by="tactful", facts=facts, case_id=one.case_id)
+                            facts["team"] = unanswered.team
+                            work.note(
+                                event, unanswered.message_id, by="tactful", facts=facts, case_id=unanswered.case_id
+                            )
                             done[event] += 1
         if not waiting:
             return dict(done)

@@ -60,20 +60,20 @@ def likely(classification: Classification, task: str) -> str | None:
 
 def cues_of_heads(classification: Classification) -> dict[str, float]:
     """What trained heads read in a message beside what it is about: each cue with its score."""
-    found: dict[str, float] = {}
+    scores: dict[str, float] = {}
     for task, cues in OF_HEADS.items():
         cue = cues.get(likely(classification, task) or "")
         if cue is not None:
-            found[cue] = classification.tasks[task].score
+            scores[cue] = classification.tasks[task].score
     mood = classification.tasks.get("sentiment")
     if mood is not None and is_glad(mood.label, stance=likely(classification, "stance")):
-        found[GLAD] = mood.score
-    return found
+        scores[GLAD] = mood.score
+    return scores
 
 
 def cues_of_files(files: Iterable[Attachment]) -> frozenset[str]:
     """What the files that came with a message say of it."""
-    kinds = [one.media_type for one in files]
+    kinds = [file.media_type for file in files]
     pictures = any(kind.startswith(("image/", "video/")) for kind in kinds)
     return frozenset(({ATTACHMENT} if kinds else set()) | ({PHOTO} if pictures else set()))
 

@@ -24,7 +24,7 @@ class Customer:
     def spelled(self, identity: Identity) -> Identity:
         """An identity of this record as it is kept; a mail address may be written in other letters."""
         low = (identity.channel, identity.handle.lower())
-        same = [one for one in self.identities if (one.channel, one.handle.lower()) == low]
+        same = [own for own in self.identities if (own.channel, own.handle.lower()) == low]
         return identity if identity in same or not same else same[0]
 
 

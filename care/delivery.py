@@ -4,19 +4,22 @@ No transaction is open while a channel sends: a slow one must not hold a connect
 """
 
 import logging
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from care.case import Source
 from care.case_file import CaseFile, labels_of
-from care.errors import BadReply, ChannelBusy, ChannelError, ChannelRefused, ChannelUnclear, NotFound
+from care.errors import BadReply, ChannelBusy, ChannelError, ChannelRefused, NotFound, Unreachable
 from care.escalation import Notice, NoticeKind
+from care.failpoints import Point, reach
 from care.masking import mask
+from care.outcome import Outcome, Spool, handed_over, land
 from care.outgoing import check_claims, check_text
 from care.ports import Channel, Clock, Links, Notifier, Receipt, Redactor, ToneChecker
-from care.reply import NEXT, NOT_SAID, Draft, Purpose, Reply, ReplyStage
+from care.reply import MAY_BE_OUT, NEXT, NOT_SAID, Draft, Purpose, Reply, ReplyStage
 from care.settling import settle, unsay
 from care.unit_of_work import Lease, Store, Work
 
@@ -24,6 +27,9 @@ log = logging.getLogger("tactful.journey")
 
 TOLD_TASKS = ("intent", "urgency")
 """The labels a contact is told."""
+
+FIRST_WAIT_S, LONGEST_WAIT_S = 0.05, 2.0
+"""Seconds between two tries to keep what a channel answered, each wait twice the one before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,7 @@ class Delivery:
     lease_s: how long one worker has for one reply or notice; longer than the job's own timeout. redactor, tone: look at
     a reply once more when it really goes. notifier: tells contacts of the playbook what they have to look at; None in a
     process that never does. links: signs the way to a matter that was handed over. console_url: where people reach it.
+    spool: takes what the store cannot.
     """
 
     store: Store
@@ -44,31 +51,48 @@ class Delivery:
     notifier: Notifier | None = None
     links: Links | None = None
     console_url: str = ""
+    spool: Spool | None = None
 
     # 4. deliver -------------------------------------------------------------------------------------------------
 
-    def deliver(self, reply_id: str) -> None:
+    def deliver(self, reply_id: str) -> ReplyStage | None:
         """Send one approved reply, if it is still right. Safe to run twice: only one run can claim it.
 
-        What is not right any more is held for a person, its text kept. Raises ChannelBusy when the channel asked to
-        come back later; every other outcome is in the store.
+        What is not right any more is held for a person, its text kept. Returns the stage where this run left it, None
+        where there was nothing to do. Raises ChannelBusy when it has to be tried again; every outcome is kept.
         """
+        began = time.monotonic()
         with self.store() as work:
             claimed = work.replies.claim(reply_id, lease_s=self.lease_s)
             file = work.cases.file(claimed[0].message_id) if claimed is not None else None
         if claimed is None or file is None:
-            return
+            return None
+        reach(Point.DELIVER_CLAIMED)
         reply, lease = claimed
-        channel = self.channels.get(reply.channel)
+        channel = self.channels.get(reply.address.channel)
         if channel is None:
-            self._land(
-                reply,
-                ReplyStage.FAILED,
-                was=ReplyStage.CLAIMED,
-                problem=f"there is no channel {reply.channel} any more",
-            )
-            return
-        problem = self._bad_words(reply, file)
+            problem = f"there is no channel {reply.address.channel} any more"
+            stage = ReplyStage.UNKNOWN if reply.sending.problem == MAY_BE_OUT else ReplyStage.FAILED
+            outcome = Outcome(reply.id, reply.sending.attempt, stage, reply.sending.is_rehearsal, problem=problem)
+            with self.store() as work:
+                land(work, outcome, now=self.clock(), was=ReplyStage.CLAIMED)
+            return stage
+        flying, stopped = self._take_off(reply, lease, channel, bad_words=self._bad_words(reply, file))
+        if flying is None:
+            return stopped
+        # No transaction is open here: a slow channel must not hold a connection.
+        reach(Point.DELIVER_INFLIGHT)
+        outcome = handed_over(channel, flying, clock=self.clock)
+        reach(Point.DELIVER_ANSWERED)
+        self._keep(outcome, until=began + self.lease_s)
+        if outcome.stage is ReplyStage.PENDING:
+            raise ChannelBusy(channel.name, retry_after_s=outcome.retry_after_s)
+        return outcome.stage
+
+    def _take_off(
+        self, reply: Reply, lease: Lease, channel: Channel, *, bad_words: str | None
+    ) -> tuple[Reply | None, ReplyStage | None]:
+        """The reply in flight; none, and where it stands, when it may not go as its case stands now."""
         with self.store() as work:
             # Whoever writes to this case now waits until it is decided whether the reply goes.
             case = work.cases.lock(reply.case_id)
@@ -78,59 +102,61 @@ class Delivery:
             problem = (
                 why_held(reply, file, is_rehearsal=is_rehearsal, now=self.clock())
                 or _untrue_claim(_draft_of(work, reply), file)
-                or problem
+                or bad_words
             )
-            if problem:
-                if work.replies.save(reply.moved(ReplyStage.HELD, problem=problem), was=ReplyStage.CLAIMED):
+            if problem is None:
+                flying = work.replies.enter_flight(reply, lease)
+                reach(Point.DELIVER_TAKING_OFF)
+                return (None, None) if flying is None else (flying.with_sending(is_rehearsal=is_rehearsal), None)
+            # What may be out already was said, as far as anybody knows.
+            stage = ReplyStage.UNKNOWN if reply.sending.problem == MAY_BE_OUT else ReplyStage.HELD
+            if work.replies.save(reply.moved(stage, problem=problem), was=ReplyStage.CLAIMED):
+                if stage in NOT_SAID:
                     unsay(work, reply, at=self.clock())
-                    work.note("reply.held", reply.id, by="tactful", case_id=case.id)
-                    settle(work, case, by="tactful")
-                return
-            flying = work.replies.enter_flight(reply, lease)
-        if flying is None:
-            return
-        flying = replace(flying, is_rehearsal=is_rehearsal)
-        try:
-            # No transaction is open here: a slow channel must not hold a connection.
-            receipt = channel.send(flying)
-        except ChannelBusy as error:
-            later = self.clock() + timedelta(seconds=error.retry_after_s)
-            self._land(flying, ReplyStage.PENDING, not_before=later)
-            raise
-        except ChannelRefused as error:
-            self._land(flying, ReplyStage.FAILED, problem=str(error))
-        except ChannelUnclear as error:
-            self._land(flying, ReplyStage.UNKNOWN, problem=str(error))
-        else:
-            self._land(flying, ReplyStage.SENT, receipt=receipt, sent_at=self.clock())
+                work.note(f"reply.{stage}", reply.id, by="tactful", case_id=case.id)
+                settle(work, case, by="tactful")
+            return None, stage
 
     def _bad_words(self, reply: Reply, file: CaseFile) -> str | None:
         """What the checks of today say of a text that passed them when it was approved."""
         try:
             check_text(
-                reply.text,
+                reply.said.text,
                 answers=file.message,
                 labels=file.labels,
                 redactor=self.redactor,
                 tone=self.tone,
-                visibility=reply.visibility,
+                visibility=reply.address.visibility,
             )
         except BadReply as error:
             return str(error)
         return None
 
-    def _land(
-        self, reply: Reply, stage: ReplyStage, *, was: ReplyStage = ReplyStage.INFLIGHT, **changes: object
-    ) -> None:
-        landed = reply.moved(stage, **changes)
-        with self.store() as work:
-            case = work.cases.lock(reply.case_id)
-            if work.replies.save(landed, was=was):
-                if stage in NOT_SAID:
-                    unsay(work, reply, at=self.clock())
-                facts = {"attempt": reply.attempt, "is_rehearsal": landed.is_rehearsal}
-                work.note(f"reply.{stage}", reply.id, by="tactful", facts=facts, case_id=case.id)
-                settle(work, case, by="tactful")
+    def _keep(self, outcome: Outcome, *, until: float) -> None:
+        """Keep what is known, whatever the store does: tried until the lease ends, then written beside the store.
+
+        until: of this process's monotonic clock. Raises the store's error where there is nothing beside it.
+        """
+        wait_s = FIRST_WAIT_S
+        while True:
+            try:
+                with self.store() as work:
+                    land(work, outcome, now=self.clock())
+                    reach(Point.DELIVER_LANDING)
+                reach(Point.DELIVER_LANDED)
+                return
+            except Exception as error:
+                is_away = isinstance(error, Unreachable)
+                if is_away and time.monotonic() + wait_s < until:
+                    log.warning("outcome not kept yet: reply %s, %s", outcome.reply_id, outcome.stage)
+                    time.sleep(wait_s)
+                    wait_s = min(2 * wait_s, LONGEST_WAIT_S)
+                    continue
+                if self.spool is None:
+                    raise
+                self.spool.keep(outcome)
+                log.error("outcome kept beside the store: reply %s, %s", outcome.reply_id, outcome.stage)
+                return
 
     # 5. acknowledge ---------------------------------------------------------------------------------------------
 
@@ -146,13 +172,13 @@ class Delivery:
             case = work.cases.lock(reply.case_id)
             reply = work.replies.get(reply.id)
             stage = ReplyStage.DELIVERED if receipt.is_delivered else ReplyStage.FAILED
-            if reply.stage is stage or stage not in NEXT[reply.stage]:
+            if reply.sending.stage is stage or stage not in NEXT[reply.sending.stage]:
                 return reply
             changes: dict[str, object] = {"problem": detail} if stage is ReplyStage.FAILED else {}
-            if receipt.outside_id and not reply.receipt:
+            if receipt.outside_id and not reply.sending.receipt:
                 changes["receipt"] = receipt.outside_id
             landed = reply.moved(stage, **changes)
-            if work.replies.save(landed, was=reply.stage):
+            if work.replies.save(landed, was=reply.sending.stage):
                 if stage is ReplyStage.FAILED:
                     unsay(work, reply, at=self.clock())
                 work.note(f"reply.{stage}", reply.id, by="channel", facts={"channel": channel}, case_id=case.id)
@@ -172,7 +198,7 @@ class Delivery:
             if claimed is None:
                 return
             kept, lease = claimed
-            labels = _told_labels(work.cases.file(kept.message_id)) if kept.message_id else {}
+            labels = _told_labels(work.cases.file(kept.about.message_id)) if kept.about.message_id else {}
         assert self.notifier is not None
         notice = replace(kept, labels=labels, link=self._link(kept))
         try:
@@ -181,18 +207,19 @@ class Delivery:
         except ChannelRefused as error:
             self._put_off(notice, lease, error, is_final=True)
         except ChannelError as error:
-            later_s = error.retry_after_s if isinstance(error, ChannelBusy) else 0.0
+            later_s = error.retry_after_s or 0.0 if isinstance(error, ChannelBusy) else 0.0
             self._put_off(notice, lease, error, retry_after_s=later_s)
         else:
             with self.store() as work:
                 work.notices.sent(notice, lease)
 
     def _link(self, notice: Notice) -> str:
-        if notice.kind is NoticeKind.HAND_OVER and self.links is not None:
-            return f"{self.console_url}/handovers/{notice.subject_id}?token={self.links.token(notice.subject_id)}"
-        if notice.kind is NoticeKind.ENDPOINT_OFF:
+        about = notice.about
+        if about.kind is NoticeKind.HAND_OVER and self.links is not None:
+            return f"{self.console_url}/handovers/{about.subject_id}?token={self.links.token(about.subject_id)}"
+        if about.kind is NoticeKind.ENDPOINT_OFF:
             return f"{self.console_url}/settings"
-        return f"{self.console_url}/cases/{notice.message_id}?view=all"
+        return f"{self.console_url}/cases/{about.message_id}?view=all"
 
     def _put_off(self, notice: Notice, lease: Lease, error: ChannelError, **how: Any) -> None:
         with self.store() as work:
@@ -207,20 +234,24 @@ def why_held(reply: Reply, file: CaseFile, *, is_rehearsal: bool, now: datetime)
 
     is_rehearsal: whether its channel only rehearses now. What the author of the reply did since holds nothing back.
     """
-    case, since = file.case, reply.approved_at
+    case, since = file.case, reply.consent.approved_at
     if not is_rehearsal and case.source is Source.DEMO:
         return "It answers a sample conversation, and the channel is live now."
-    if not is_rehearsal and reply.is_rehearsal:
+    if not is_rehearsal and reply.sending.is_rehearsal:
         return "It was written while the channel only rehearsed."
-    if case.turn > reply.turn:
+    if case.turn > reply.consent.turn:
         return "The customer wrote again before it went out."
-    if reply.purpose is Purpose.ANSWER and _by_another(case.resolved_by, case.resolved_at, reply):
+    if reply.purpose is Purpose.ANSWER and _by_another(case.ending.resolved_by, case.ending.resolved_at, reply):
         return "Somebody else has resolved the case since."
-    if case.assigned_to != reply.approved_by and _by_another(case.assigned_to, case.assigned_at, reply):
+    given = case.assignment
+    if given.assigned_to != reply.consent.approved_by and _by_another(given.assigned_to, given.assigned_at, reply):
         return "Somebody else has taken the case since."
-    if any(one.is_open and _by_another(one.opened_by, one.opened_at, reply) for one in file.handled.handovers):
+    if any(
+        handover.is_open and _by_another(handover.opened_by, handover.opened_at, reply)
+        for handover in file.handled.handovers
+    ):
         return "The case was handed over since."
-    promise = next((one for one in file.handled.promises if one.reply_id == reply.id), None)
+    promise = next((made for made in file.handled.promises if made.reply_id == reply.id), None)
     if promise is not None and promise.until <= now:
         return f"It promises an hour that has passed since {since:%H:%M}."
     return None
@@ -240,11 +271,11 @@ def _draft_of(work: Work, reply: Reply) -> Draft | None:
     if reply.suggestion_id is None:
         return None
     drafts = work.suggestions.get(reply.suggestion_id).drafts
-    return next((one for one in drafts if one.play == reply.play), None)
+    return next((draft for draft in drafts if draft.play == reply.said.play), None)
 
 
 def _by_another(who: str | None, at: datetime | None, reply: Reply) -> bool:
-    return who is not None and at is not None and who != reply.approved_by and at > reply.approved_at
+    return who is not None and at is not None and who != reply.consent.approved_by and at > reply.consent.approved_at
 
 
 def _received(work: Work, channel: str, receipt: Receipt) -> Reply:
@@ -253,7 +284,7 @@ def _received(work: Work, channel: str, receipt: Receipt) -> Reply:
         reply = work.replies.get(receipt.reply_id)
     elif receipt.outside_id:
         reply = work.replies.find(channel=channel, receipt=receipt.outside_id)
-    if reply is None or reply.channel != channel:
+    if reply is None or reply.address.channel != channel:
         raise NotFound("reply", receipt.reply_id or receipt.outside_id or "without an id")
     return reply
 

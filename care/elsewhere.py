@@ -13,8 +13,10 @@ def open_elsewhere(work: Work, case: Case) -> tuple[Elsewhere, ...]:
     if case.customer_id is None:
         return ()
     others = work.cases.of_customer(case.customer_id, limit=_LOOKED_AT)
-    found = [one for one in others if one.id != case.id and not one.is_resolved and one.source is Source.LIVE]
-    files = work.cases.files([one.latest_message_id for one in found[:MOST]]) if found else []
+    open_cases = [
+        other for other in others if other.id != case.id and not other.is_resolved and other.source is Source.LIVE
+    ]
+    files = work.cases.files([other.latest_message_id for other in open_cases[:MOST]]) if open_cases else []
     return tuple(
         Elsewhere(file.case.id, file.case.channel, file.case.opened_at, file.labels.get("intent") or None)
         for file in files
@@ -24,7 +26,7 @@ def open_elsewhere(work: Work, case: Case) -> tuple[Elsewhere, ...]:
 def said_of(elsewhere: tuple[Elsewhere, ...]) -> tuple[str, ...]:
     """Each as a reason of a decision, for people."""
     return tuple(
-        f"they have an open case on {one.channel} since {one.since:%d %B}"
-        + (f" ({one.intent.replace('_', ' ')})" if one.intent else "")
-        for one in elsewhere
+        f"they have an open case on {case.channel} since {case.since:%d %B}"
+        + (f" ({case.intent.replace('_', ' ')})" if case.intent else "")
+        for case in elsewhere
     )

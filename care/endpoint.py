@@ -46,9 +46,6 @@ class Endpoint:
     def is_on(self) -> bool:
         return self.off_since is None
 
-    def hears(self, type: EventType) -> bool:
-        return self.is_on and (not self.types or type in self.types)
-
     def generations(self, now: datetime) -> tuple[int, ...]:
         """Of the secrets that sign now, the newest first."""
         if self.rotated_at is not None and now < self.rotated_at + ROTATION:

@@ -169,10 +169,11 @@ class ChannelError(TactfulError):
 
 
 class ChannelBusy(ChannelError):
-    """The channel asked us to come back later; it has provably not taken the reply."""
+    """Come back later; the channel has provably not taken the reply. retry_after_s: when, where the channel said so."""
 
-    def __init__(self, channel: str, *, retry_after_s: float) -> None:
-        super().__init__(channel, f"{channel} is busy; come back in {retry_after_s:.0f} s")
+    def __init__(self, channel: str, *, retry_after_s: float | None = None) -> None:
+        when = "later" if retry_after_s is None else f"in {retry_after_s:.0f} s"
+        super().__init__(channel, f"{channel} is busy; come back {when}")
         self.retry_after_s = retry_after_s
 
 
@@ -181,7 +182,14 @@ class ChannelRefused(ChannelError):
 
 
 class ChannelUnclear(ChannelError):
-    """The reply may or may not have gone out; only a look-up or a person can tell."""
+    """The reply may or may not have gone out; a look-up, the same key once more, or a person can tell.
+
+    retry_after_s: when the channel wants to hear the same key again, where it said so.
+    """
+
+    def __init__(self, channel: str, message: str, *, retry_after_s: float | None = None) -> None:
+        super().__init__(channel, message)
+        self.retry_after_s = retry_after_s
 
 
 class Unreachable(TactfulError):

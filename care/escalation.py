@@ -8,6 +8,7 @@ from enum import StrEnum
 from care.decision import Action
 from care.hours import ServiceClock
 from care.ids import new_id
+from care.parts import Part
 from care.policy import EscalationStep, Policy
 
 WARNING = "warning"
@@ -42,34 +43,56 @@ class NoticeState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
-    """What somebody is told who has to look: where, and how late it is, no customer's word.
+class NoticeSubject(Part):
+    """What a notice is about. message_id, thread_id, case_id: empty where it is about no case.
 
-    kind: why they are told. subject_id: the hand-over, note or endpoint it is about; empty for a climb. message_id,
-    thread_id, case_id: empty where it is about no case. late: staffed time since
-    due_at. answer_by: until when the contact should have answered. labels: by task, what the
-    message is about. link: its page in the console; it and the labels are filled in for sending.
+    kind: why they are told. subject_id: the hand-over, note or endpoint it is about; empty for a climb.
     """
 
-    id: str
-    message_id: str
-    thread_id: str
     channel: str
-    team: str
-    step: str
-    contact: str
-    recipient: str = field(repr=False)
+    team: str = ""
+    kind: NoticeKind = NoticeKind.CLIMB
+    subject_id: str = ""
+    message_id: str = ""
+    thread_id: str = ""
+    case_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeClock(Part):
+    """How late it is. late: staffed time since due_at. answer_by: until when the contact should have answered."""
+
     at: datetime
     due_at: datetime
     late: timedelta
     answer_by: datetime
-    case_id: str = ""
-    kind: NoticeKind = NoticeKind.CLIMB
-    subject_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeSending(Part):
+    """How far a notice has come on its way to its contact."""
+
     state: NoticeState = NoticeState.WAITING
     attempt: int = 0
     sent_at: datetime | None = None
     problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What somebody is told who has to look: where, and how late it is, no customer's word.
+
+    contact: who is told, as the playbook names them; recipient: their address. labels: by task, what the message is
+    about. link: its page in the console; it and the labels are filled in for sending.
+    """
+
+    id: str
+    step: str
+    contact: str
+    recipient: str = field(repr=False)
+    about: NoticeSubject
+    clock: NoticeClock
+    sending: NoticeSending = NoticeSending()
     labels: Mapping[str, str] = field(default_factory=dict)
     link: str = ""
 
@@ -126,15 +149,15 @@ def reached(waiting: Unanswered, policy: Policy, *, now: datetime) -> list[Climb
     if now <= due_at:
         allowed = clock.passed(waiting.received_at, due_at, is_always=waiting.is_always)
         is_near = clock.passed(waiting.received_at, now, is_always=waiting.is_always) >= allowed * WARN_AT
-        found = [Climbed(waiting.named(WARNING), "", now)] if is_near else []
+        climbed = [Climbed(waiting.named(WARNING), "", now)] if is_near else []
     else:
         overdue = clock.passed(due_at, now, is_always=waiting.is_always)
         ladder = policy.steps.get(waiting.team, policy.steps.get("*", ()))
-        found = [Climbed(waiting.named(BREACHED), "", now)]
-        for n, one in enumerate(ladder, 1):
-            if one.after <= overdue:
-                found.append(_climbed(waiting.named(f"step {n}"), one, waiting, clock, due_at=due_at, now=now))
-    return [one for one in found if one.step not in waiting.steps]
+        climbed = [Climbed(waiting.named(BREACHED), "", now)]
+        for n, step in enumerate(ladder, 1):
+            if step.after <= overdue:
+                climbed.append(_climbed(waiting.named(f"step {n}"), step, waiting, clock, due_at=due_at, now=now))
+    return [climb for climb in climbed if climb.step not in waiting.steps]
 
 
 def _climbed(
@@ -142,21 +165,17 @@ def _climbed(
 ) -> Climbed:
     if not to.email:
         return Climbed(step, to.contact, now)
-    notice = Notice(
-        id=new_id("ntc", now=now),
+    about = NoticeSubject(
+        waiting.channel,
+        waiting.team,
         message_id=waiting.message_id,
         thread_id=waiting.thread_id,
         case_id=waiting.case_id,
-        channel=waiting.channel,
-        team=waiting.team,
-        step=step,
-        contact=to.contact,
-        recipient=to.email,
-        at=now,
-        due_at=due_at,
-        late=clock.passed(due_at, now, is_always=waiting.is_always),
-        answer_by=clock.later(now, to.answers_within, is_always=to.is_day_and_night),
     )
+    late = clock.passed(due_at, now, is_always=waiting.is_always)
+    answer_by = clock.later(now, to.answers_within, is_always=to.is_day_and_night)
+    told = NoticeClock(now, due_at, late, answer_by)
+    notice = Notice(new_id("ntc", now=now), step, to.contact, to.email, about, told)
     return Climbed(step, to.contact, now, notice)
 
 

@@ -63,6 +63,11 @@ RULES = {
 }
 """By its name in the trail, what other systems are told of it; all the rest is ours alone."""
 
+_WITH_OUTCOME = (_DECIDED, _SENT, _FAILED)
+_BY_A_PERSON = frozenset(
+    {EventType.SUGGESTION_READY, EventType.SUGGESTION_DECIDED, EventType.CASE_RESOLVED, EventType.CASE_CLIMBED}
+)
+
 
 @dataclass(frozen=True, slots=True)
 class PublicEvent:
@@ -80,6 +85,14 @@ def names_of(types: frozenset[EventType]) -> list[str]:
     return sorted(name for name, rule in RULES.items() if not types or rule.type in types)
 
 
+def keys_of(type: EventType) -> tuple[str, ...]:
+    """The keys that the data of an event of this type may have, beside objects; the first is always there."""
+    rule = next(rule for rule in RULES.values() if rule.type is type)
+    outcome = ("outcome",) if rule in _WITH_OUTCOME else ()
+    by = ("by",) if type in _BY_A_PERSON else ()
+    return tuple(dict.fromkeys((rule.subject, "case_id", *rule.facts, *outcome, *by)))
+
+
 def type_of(name: str) -> EventType | None:
     """The type that a row of the trail is told as; None for one that is not told."""
     rule = RULES.get(name)
@@ -95,10 +108,9 @@ def public(event: Event) -> PublicEvent:
     if event.case_id is not None:
         data["case_id"] = event.case_id
     data |= {name: event.facts[name] for name in rule.facts if event.facts.get(name) is not None}
-    group, _, outcome = event.event.partition(".")
-    if rule in (_DECIDED, _SENT, _FAILED):
-        data["outcome"] = outcome
-    if group in ("suggestion", "case") and event.by.startswith("per_"):
+    if rule in _WITH_OUTCOME:
+        data["outcome"] = event.event.partition(".")[2]
+    if rule.type in _BY_A_PERSON and event.by.startswith("per_"):
         data["by"] = event.by
     return PublicEvent(_id(event), rule.type, event.at, data, event.place)
 

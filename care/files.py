@@ -16,22 +16,22 @@ GRACE_S = 3600.0
 _AT_ONCE = 500
 
 
-def keep(one: Attachment, *, files: Files | None) -> Attachment:
+def keep(attachment: Attachment, *, files: Files | None) -> Attachment:
     """The attachment as it is kept with its message. Where the file cannot be kept its problem says why.
 
     Whatever is wrong with a file, the message it came with is taken in.
     """
-    bare = replace(one, content=None)
-    if one.content is None or files is None or not files.is_open:
+    bare = replace(attachment, content=None)
+    if attachment.content is None or files is None or not files.is_open:
         return bare
-    refused = files.too_large(one.size_bytes or 0)
+    refused = files.too_large(attachment.size_bytes or 0)
     if refused is not None:
         return replace(bare, problem=refused.problem)
     try:
-        content = one.content()
+        content = attachment.content()
     except ValueError:
         return replace(bare, problem=UNREAD)
-    kept = files.keep(content, media_type=one.media_type)
+    kept = files.keep(content, media_type=attachment.media_type)
     if isinstance(kept, Refused):
         return replace(
             bare, media_type=kept.media_type or bare.media_type, size_bytes=len(content), problem=kept.problem
@@ -42,14 +42,14 @@ def keep(one: Attachment, *, files: Files | None) -> Attachment:
 def fetch(store: Store, files: Files, attachment_id: str, *, by: str) -> tuple[Attachment, bytes]:
     """A kept file for somebody who is signed in; noted in the trail of its case. Raises NotFound."""
     with store(read=True) as work:
-        one, case_id = work.attachments.get(attachment_id)
+        attachment, case_id = work.attachments.get(attachment_id)
     # Not read while a transaction is open; a large file must not hold a connection.
-    content = files.read(one.stored_as) if one.stored_as else None
+    content = files.read(attachment.stored_as) if attachment.stored_as else None
     if content is None:
         raise NotFound("kept file", attachment_id)
     with store() as work:
         work.note("attachment.downloaded", attachment_id, by=by, case_id=case_id)
-    return one, content
+    return attachment, content
 
 
 def clear(store: Store, files: Files, *, days: int, now: datetime) -> dict[str, int]:
@@ -64,7 +64,7 @@ def clear(store: Store, files: Files, *, days: int, now: datetime) -> dict[str, 
     for some in _in_chunks(files.idle(GRACE_S), _AT_ONCE):
         with store(read=True) as work:
             named = work.attachments.named(some)
-        n_gone += sum(files.remove(one, idle_s=GRACE_S) for one in some if one not in named)
+        n_gone += sum(files.remove(name, idle_s=GRACE_S) for name in some if name not in named)
     return {name: n for name, n in (("attachments_over", n_over), ("files_removed", n_gone)) if n}
 
 

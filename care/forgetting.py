@@ -12,6 +12,7 @@ from typing import Protocol
 from care.case import Source
 from care.customer import Customer, Identity
 from care.errors import BadStep, NotFound
+from care.failpoints import Point, reach
 from care.keeping import Gone
 from care.ports import Files
 from care.unit_of_work import Store
@@ -80,9 +81,9 @@ class Forgetting:
             if who.startswith("cus_"):
                 return set(work.customers.get(who).identities)
             channel, _, handle = who.partition(":")
-            if handle and (found := work.erasure.of(Identity(channel, handle))):
-                return found
-            records: dict[str, Customer] = {one.id: one for one in work.customers.with_handle(who)}
+            if handle and (identities := work.erasure.of(Identity(channel, handle))):
+                return identities
+            records: dict[str, Customer] = {customer.id: customer for customer in work.customers.with_handle(who)}
         if len(records) > 1:
             raise BadStep("Several customers have this handle; name one by its id: " + ", ".join(sorted(records)))
         if not records:
@@ -95,20 +96,22 @@ class Forgetting:
         with self.store(read=True) as work:
             texts = work.erasure.texts(work.erasure.cases(identities, opened_until=at))
         bundles = tuple(self.copies.learnt(texts))
-        proofs = [Proof(self.proofs.mark(one), at) for one in sorted(identities, key=_order)]
+        proofs = [Proof(self.proofs.mark(identity), at) for identity in sorted(identities, key=_order)]
         self.proofs.add(proofs)
         n_cases, gone = self._remove(identities, at=at, by=by, mark=proofs[0].mark if proofs else "")
         self.wipe()
-        return Forgotten(at, len(identities), n_cases, dict(gone.counts), bundles, tuple(one.mark for one in proofs))
+        return Forgotten(
+            at, len(identities), n_cases, dict(gone.counts), bundles, tuple(proof.mark for proof in proofs)
+        )
 
     def again(self) -> dict[str, int]:
         """Forget everybody anew whom a proof names: what a copy brought back, and what was not done to its end."""
-        known = {one.mark: one.at for one in self.proofs.all()}
+        known = {proof.mark: proof.at for proof in self.proofs.all()}
         n = 0
-        for one in self._identities() if known else ():
-            mark = self.proofs.mark(one)
-            if mark in known and self._has_some(one, known[mark]):
-                self._remove({one}, at=known[mark], by="tactful", mark=mark)
+        for identity in self._identities() if known else ():
+            mark = self.proofs.mark(identity)
+            if mark in known and self._has_some(identity, known[mark]):
+                self._remove({identity}, at=known[mark], by="tactful", mark=mark)
                 n += 1
         return {"forgotten_again": n} if n else {}
 
@@ -150,6 +153,7 @@ class Forgetting:
         gone = Gone()
         for case_id in cases:
             gone = gone.plus(self._remove_case(case_id, by=by, why=f"proof_{mark[:16]}"))
+            reach(Point.FORGET_BETWEEN)
         with self.store() as work:
             record = work.erasure.erase_record(identities)
             facts = {"n_events": _n_events(record), "n_cases": len(cases)}
@@ -172,10 +176,10 @@ class Forgetting:
         lines = self.copies.remove(identities, gone.ids)
         return gone.plus(Gone(counts=tuple({**lines, "file": n_files}.items())))
 
-    def _has_some(self, one: Identity, at: datetime) -> bool:
+    def _has_some(self, identity: Identity, at: datetime) -> bool:
         with self.store(read=True) as work:
-            cases = work.erasure.cases([one], opened_until=at)
-            return bool(cases) or not work.erasure.cases([one], opened_until=self.clock())
+            cases = work.erasure.cases([identity], opened_until=at)
+            return bool(cases) or not work.erasure.cases([identity], opened_until=self.clock())
 
     def _identities(self) -> Iterator[Identity]:
         last: Identity | None = None
@@ -192,5 +196,5 @@ def _n_events(gone: Gone) -> int:
     return dict(gone.counts).get("event", 0)
 
 
-def _order(one: Identity) -> tuple[str, str]:
-    return one.channel, one.handle
+def _order(identity: Identity) -> tuple[str, str]:
+    return identity.channel, identity.handle

@@ -7,7 +7,7 @@ Safe to run twice, and to start again where it was killed.
 from dataclasses import dataclass, replace
 
 from care import offline_path
-from care.case import Case, Resolution, Source
+from care.case import Case, Ending, Resolution, Source
 from care.handing_over import move
 from care.handover import HandOverState
 from care.offline import OfflineState
@@ -59,13 +59,13 @@ class GoingLive:
         after = ""
         while True:
             with self.store(read=True) as work:
-                found = work.switches.rehearsed(self.channel, after=after)
-            for case_id in found:
+                case_ids = work.switches.rehearsed(self.channel, after=after)
+            for case_id in case_ids:
                 with self.store() as work:
                     self._clear_up(work, work.cases.lock(case_id), is_archived=is_answered_elsewhere)
-            if not found:
+            if not case_ids:
                 return is_first
-            after = found[-1]
+            after = case_ids[-1]
 
     def _clear_up(self, work: Work, case: Case, *, is_archived: bool) -> None:
         was_only_rehearsed = self._withdraw_rehearsals(work, case)
@@ -75,7 +75,7 @@ class GoingLive:
             return
         if was_only_rehearsed:
             work.suggestions.restore(case.id, turn=case.turn)
-            if case.resolution is Resolution.SOLVED:
+            if case.ending.resolution is Resolution.SOLVED:
                 case = reopened(work, case, by=self.by, at=self.clock(), policy=self.policy)
         settle(work, case, by=self.by)
 
@@ -83,11 +83,11 @@ class GoingLive:
         """Take every rehearsed reply back. True where there was an answer among them, and none that was real."""
         replies, was_answered = work.replies.of_case(case.id), False
         for reply in replies:
-            if reply.is_rehearsal and reply.stage is not ReplyStage.WITHDRAWN:
-                if work.replies.save(reply.never_sent(WHY), was=reply.stage):
+            if reply.sending.is_rehearsal and reply.sending.stage is not ReplyStage.WITHDRAWN:
+                if work.replies.save(reply.never_sent(WHY), was=reply.sending.stage):
                     case = undo_effects(work, case, reply, by=self.by, at=self.clock(), policy=self.policy)
                 was_answered = was_answered or reply.purpose is not Purpose.SATISFACTION
-        is_real = any(not one.is_rehearsal and one.stage not in NOT_SAID for one in replies)
+        is_real = any(not answer.sending.is_rehearsal and answer.sending.stage not in NOT_SAID for answer in replies)
         return was_answered and not is_real and not work.cases.facts(case).is_answered
 
     def _archive(self, work: Work, case: Case) -> None:
@@ -99,9 +99,7 @@ class GoingLive:
         if task is not None and task.is_open:
             work.offline.save(offline_path.moved(task, OfflineState.WAIVED, by=self.by, at=now, waiver=WHY))
         work.suggestions.supersede(case.id, before_turn=case.turn + 1)
-        archived = replace(
-            case, resolved_at=case.resolved_at or now, resolved_by=self.by, resolution=Resolution.ARCHIVED
-        )
+        archived = replace(case, ending=Ending(case.ending.resolved_at or now, self.by, Resolution.ARCHIVED))
         work.cases.save(archived)
         work.note("case.archived", case.id, by=self.by, case_id=case.id)
         settle(work, archived, by=self.by)

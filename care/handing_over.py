@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from care.case import Case
 from care.errors import BadStep, Conflict
-from care.escalation import Notice, NoticeKind
+from care.escalation import Notice, NoticeClock, NoticeKind, NoticeSubject
 from care.handover import HandOver, HandOverState
 from care.hours import ServiceClock
 from care.ids import new_id
@@ -45,13 +45,12 @@ class HandingOver:
             case = work.cases.lock(case_id)
             if case.is_resolved:
                 said = "This case is resolved; open it again before handing it over."
-                raise Conflict(said, state=case.state, by=case.resolved_by)
+                raise Conflict(said, state=case.standing.state, by=case.ending.resolved_by)
             why = mask(reason.strip(), redactor=self.redactor).text
-            handover, notice = opened(work, case, to=to, step=step, policy=policy, by=by, reason=why, now=now)
+            handover, notice = opened(work, case, HandOverWish(to, step, by, why), policy=policy, now=now)
             if notice is None:
-                raise Conflict(
-                    f"{step.contact} has this case already.", state=case.state, by=_handed_by(work, case, step)
-                )
+                said = f"{step.contact} has this case already."
+                raise Conflict(said, state=case.standing.state, by=_handed_by(work, case, step))
             if why:
                 work.notes.add(_note(case, NoteKind.HAND_OVER, why, by=by, at=now))
             settle(work, case, by=by)
@@ -95,23 +94,26 @@ class HandingOver:
         return moved
 
 
-def opened(
-    work: Work,
-    case: Case,
-    *,
-    to: str,
-    step: EscalationStep,
-    policy: Policy,
-    by: str,
-    reason: str,
-    now: datetime,
-    is_grave: bool = False,
-) -> tuple[HandOver, Notice | None]:
-    """Open a hand-over of a locked case with its notice; without a notice where they have the case already.
+@dataclass(frozen=True, slots=True)
+class HandOverWish:
+    """To whom a case is to go, by whom and why.
 
     is_grave: what the customer wrote now cannot wait, so that those who have the case are told again, unless they were
     within the last minute.
     """
+
+    to: str
+    step: EscalationStep
+    by: str
+    reason: str = ""
+    is_grave: bool = False
+
+
+def opened(
+    work: Work, case: Case, wish: HandOverWish, *, policy: Policy, now: datetime
+) -> tuple[HandOver, Notice | None]:
+    """Open a hand-over of a locked case with its notice; without a notice where they have the case already."""
+    to, step = wish.to, wish.step
     until = answer_by(step, policy.clock(case.channel), now)
     handover = HandOver(
         id=new_id("hov", now=now),
@@ -119,17 +121,17 @@ def opened(
         message_id=case.latest_message_id,
         to=to,
         contact=step.contact,
-        opened_by=by,
+        opened_by=wish.by,
         opened_at=now,
         until=until,
-        reason=reason,
+        reason=wish.reason,
     )
     if not work.handovers.open(handover):
-        return handover, _told_again(work, case, to=to, step=step, now=now) if is_grave else None
+        return handover, _told_again(work, case, to=to, step=step, now=now) if wish.is_grave else None
     notice = _notice(case, handover, step, f"{HAND_OVER_STEP} {handover.id}", now=now)
     work.notices.add(notice)
     facts = {"to": to, "contact": step.contact, "handover_id": handover.id}
-    work.note("handover.opened", handover.id, by=by, facts=facts, case_id=case.id)
+    work.note("handover.opened", handover.id, by=wish.by, facts=facts, case_id=case.id)
     return handover, notice
 
 
@@ -149,27 +151,23 @@ def _told_again(work: Work, case: Case, *, to: str, step: EscalationStep, now: d
 
 def _open_with(work: Work, case: Case, to: str) -> HandOver | None:
     """The open hand-over of a case to a team; at most one is."""
-    return next((one for one in work.handovers.of_case(case.id) if one.is_open and one.to == to), None)
+    return next(
+        (handover for handover in work.handovers.of_case(case.id) if handover.is_open and handover.to == to), None
+    )
 
 
 def _notice(case: Case, handover: HandOver, step: EscalationStep, name: str, *, now: datetime) -> Notice:
-    return Notice(
-        id=new_id("ntc", now=now),
-        kind=NoticeKind.HAND_OVER,
-        case_id=case.id,
-        subject_id=handover.id,
+    about = NoticeSubject(
+        case.channel,
+        handover.to,
+        NoticeKind.HAND_OVER,
+        handover.id,
         message_id=case.latest_message_id,
         thread_id=case.thread_id,
-        channel=case.channel,
-        team=handover.to,
-        step=name,
-        contact=step.contact,
-        recipient=step.email,
-        at=now,
-        due_at=handover.until,
-        late=timedelta(0),
-        answer_by=handover.until,
+        case_id=case.id,
     )
+    clock = NoticeClock(now, handover.until, timedelta(0), handover.until)
+    return Notice(new_id("ntc", now=now), name, step.contact, step.email, about, clock)
 
 
 def move(work: Work, handover: HandOver, state: HandOverState, *, by: str, now: datetime) -> HandOver:
@@ -190,8 +188,8 @@ def reachable(policy: Policy, to: str) -> EscalationStep | None:
     """The first contact with an address of a team's ladder, or the contact called so; None: nobody can be told."""
     ladder = policy.steps.get(to, ())
     named = [step for steps in policy.steps.values() for step in steps if step.contact.casefold() == to.casefold()]
-    found = [step for step in (*ladder, *named) if step.email]
-    return found[0] if found else None
+    with_address = [step for step in (*ladder, *named) if step.email]
+    return with_address[0] if with_address else None
 
 
 def reachable_names(policy: Policy) -> frozenset[str]:
@@ -208,7 +206,11 @@ def answer_by(step: EscalationStep, clock: ServiceClock, now: datetime) -> datet
 
 def _handed_by(work: Work, case: Case, step: EscalationStep) -> str | None:
     """Who handed them the case that they have."""
-    theirs = [one for one in work.handovers.of_case(case.id) if one.is_open and one.contact == step.contact]
+    theirs = [
+        handover
+        for handover in work.handovers.of_case(case.id)
+        if handover.is_open and handover.contact == step.contact
+    ]
     return theirs[-1].opened_by if theirs else None
 
 

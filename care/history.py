@@ -11,11 +11,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 
-from care.case import Case, Facts, Resolution, Source, standing
+from care.case import Case, Ending, Facts, Resolution, Source, standing
 from care.errors import Problem
 from care.ids import new_id
 from care.joining import joined_by_address
-from care.message import Author, Inbound, Message, NativeAnswer, Visibility
+from care.message import Author, Inbound, Masking, Message, NativeAnswer, Origin, Visibility
 from care.ports import Clock, Redactor
 from care.safe import Safe, made_safe
 from care.unit_of_work import KnownCustomer, Store, Work
@@ -89,17 +89,17 @@ class Tally:
 
 def tally(rows: Iterable[Row]) -> Tally:
     """What a file would bring in. Keeps nothing."""
-    found = Tally()
+    counts = Tally()
     # Hashes, not names: a hundred thousand threads are a few megabytes.
     threads: set[int] = set()
     for row in rows:
         if isinstance(row, Problem):
-            found.leave_out(row)
+            counts.leave_out(row)
         else:
-            found.count(row)
+            counts.count(row)
             threads.add(hash((row.thread, row.customer)))
-    found.n_threads = len(threads)
-    return found
+    counts.n_threads = len(threads)
+    return counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,9 @@ class History:
                 else:
                     said[row.id] = row
             # Masking takes time, and no transaction is open while it does.
-            safe = made_safe([self._inbound(one) for one in said.values()], store=self.store, redactor=self.redactor)
+            safe = made_safe(
+                [self._inbound(message) for message in said.values()], store=self.store, redactor=self.redactor
+            )
             with self.store() as work:
                 kept, n_new = self._keep(work, safe)
             done.n_threads += n_new
@@ -147,13 +149,10 @@ class History:
         """A row as the channel would have handed it to us."""
         is_public = self.is_public if said.is_public is None else said.is_public
         return Inbound(
-            channel=self.channel,
-            outside_id=said.id,
-            thread_key=said.thread,
+            origin=Origin(channel=self.channel, outside_id=said.id, thread_key=said.thread, written_at=said.written_at),
             author=Author(US, name=said.author or None) if said.from_us else Author(said.customer),
             text=said.text,
             visibility=Visibility.PUBLIC if is_public else Visibility.PRIVATE,
-            written_at=said.written_at,
             answers=said.customer if said.from_us else None,
             is_mail=self.is_mail,
         )
@@ -161,26 +160,29 @@ class History:
     def _keep(self, work: Work, safe: Sequence[Safe]) -> tuple[list[str], int]:
         """Returns the channel's own ids of what is new, and how many threads are."""
         # Somebody else may have brought the same in while this was masked.
-        known = work.messages.known(self.channel, [one.item.outside_id for one in safe])
-        new = [one for one in safe if one.item.outside_id not in known]
+        known = work.messages.known(self.channel, [entry.item.origin.outside_id for entry in safe])
+        new = [entry for entry in safe if entry.item.origin.outside_id not in known]
         if not new:
             return [], 0
-        found = [KnownCustomer(one.item.thread_key, one.customer, one.item.written_at, one.address) for one in new]
-        opened = work.history.open(self.channel, found)
+        customers = [
+            KnownCustomer(entry.item.origin.thread_key, entry.customer, entry.item.origin.written_at, entry.address)
+            for entry in new
+        ]
+        opened = work.history.open(self.channel, customers)
         cases = {case.id: case for case in opened.values()}
         fresh = {id for id, case in cases.items() if case.turn == 0 and not case.is_resolved}
-        self._join(work, found, opened, cases, fresh)
+        self._join(work, customers, opened, cases, fresh)
         messages: list[Message] = []
         answers: list[NativeAnswer] = []
-        for one in new:
-            case, message = cases[opened[one.item.thread_key, one.customer].id], None
-            if one.item.answers is not None:
-                answers.append(_answer_of(one, case))
+        for entry in new:
+            case, message = cases[opened[entry.item.origin.thread_key, entry.customer].id], None
+            if entry.item.answers is not None:
+                answers.append(_answer_of(entry, case))
             else:
-                message = _message_of(one, case)
+                message = _message_of(entry, case)
                 messages.append(message)
-            if message is not None and one.problem:
-                facts = {"error": one.problem}
+            if message is not None and entry.problem:
+                facts = {"error": entry.problem}
                 work.note("message.withheld", message.id, by="tactful", facts=facts, case_id=case.id)
             if not _is_at_work(case):
                 cases[case.id] = self._closed(case, message)
@@ -190,21 +192,21 @@ class History:
                 work.cases.save(case)
         for id in sorted(fresh):
             work.note("case.resolved", id, by="import", facts={"turn": cases[id].turn}, case_id=id)
-        return [one.item.outside_id for one in new], len(fresh)
+        return [entry.item.origin.outside_id for entry in new], len(fresh)
 
     def _join(
         self,
         work: Work,
-        found: Sequence[KnownCustomer],
+        customers: Sequence[KnownCustomer],
         opened: Mapping[tuple[str, str], Case],
         cases: dict[str, Case],
         fresh: AbstractSet[str],
     ) -> None:
         """Put new customers with the record of their mail address."""
-        for one in found:
-            case = cases[opened[one.thread_key, one.customer].id]
-            if one.address is not None and case.id in fresh:
-                cases[case.id] = joined_by_address(work, case, one.address, now=self.clock())
+        for customer in customers:
+            case = cases[opened[customer.thread_key, customer.customer].id]
+            if customer.address is not None and case.id in fresh:
+                cases[case.id] = joined_by_address(work, case, customer.address, now=self.clock())
 
     def _closed(self, case: Case, message: Message | None) -> Case:
         """A case of history after what was said last on it; None: an answer of ours."""
@@ -213,8 +215,7 @@ class History:
             turn=message.turn if message else case.turn,
             # Ids of messages sort by when they were written.
             latest_message_id=max(case.latest_message_id, message.id if message else ""),
-            resolved_at=case.resolved_at or self.clock(),
-            resolution=Resolution.IMPORTED,
+            ending=Ending(case.ending.resolved_at or self.clock(), case.ending.resolved_by, Resolution.IMPORTED),
             source=Source.IMPORT,
         )
         return closed.moved(standing(Facts(is_our_turn=False, is_answered=True, is_resolved=True)))
@@ -222,41 +223,37 @@ class History:
 
 def _is_at_work(case: Case) -> bool:
     """Whether people have to do with this case here, or had: history adds to it and changes nothing."""
-    is_history = case.source is Source.IMPORT and case.resolved_at is not None
+    is_history = case.source is Source.IMPORT and case.ending.resolved_at is not None
     return case.turn > 0 and not is_history
 
 
-def _message_of(one: Safe, case: Case) -> Message:
-    item = one.item
+def _message_of(entry: Safe, case: Case) -> Message:
+    item = entry.item
     return Message(
-        id=new_id("msg", now=item.written_at),
-        channel=item.channel,
-        outside_id=item.outside_id,
+        id=new_id("msg", now=item.origin.written_at),
+        origin=item.origin,
         thread_id=case.thread_id,
-        author=one.author,
-        text=one.text,
+        author=entry.author,
+        text=entry.text,
         visibility=item.visibility,
-        written_at=item.written_at,
-        received_at=item.written_at,
-        handling=one.handling,
-        spans=one.spans,
-        thread_key=item.thread_key,
+        received_at=item.origin.written_at,
+        masking=Masking(entry.handling, entry.spans),
         case_id=case.id,
         turn=case.turn if _is_at_work(case) else case.turn + 1,
     )
 
 
-def _answer_of(one: Safe, case: Case) -> NativeAnswer:
-    item = one.item
+def _answer_of(entry: Safe, case: Case) -> NativeAnswer:
+    item = entry.item
     return NativeAnswer(
-        id=new_id("nat", now=item.written_at),
-        channel=item.channel,
-        outside_id=item.outside_id,
+        id=new_id("nat", now=item.origin.written_at),
+        channel=item.origin.channel,
+        outside_id=item.origin.outside_id,
         thread_id=case.thread_id,
         case_id=case.id,
-        author=one.author.name or one.author.handle,
-        text=one.text,
-        written_at=item.written_at,
-        received_at=item.written_at,
+        author=entry.author.name or entry.author.handle,
+        text=entry.text,
+        written_at=item.origin.written_at,
+        received_at=item.origin.written_at,
         is_history=True,
     )

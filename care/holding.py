@@ -9,7 +9,7 @@ from care.casework import Casework
 from care.errors import ChannelError, NotFound
 from care.keeping import StoreState
 from care.ports import Channel, Remembering
-from care.reply import Reply, ReplyStage
+from care.reply import MAY_BE_OUT, Reply, ReplyStage
 from care.settling import settle
 from care.unit_of_work import Store, Work
 
@@ -23,11 +23,12 @@ PROBLEM = "The store was put back from a copy: this may have gone out since. Loo
 def hold_everything(work: Work, state: StoreState, *, at: datetime) -> dict[str, int]:
     """Hold what waits, call unclear what was being sent, give up notices that wait. Returns what was held, counted."""
     n_replies = 0
-    for found in work.keeping.on_the_way():
-        case = work.cases.lock(found.case_id)
-        reply = work.replies.get(found.id)
-        stage = ReplyStage.UNKNOWN if reply.stage is ReplyStage.INFLIGHT else ReplyStage.HELD
-        if work.replies.save(reply.moved(stage, problem=PROBLEM), was=reply.stage):
+    for sending in work.keeping.on_the_way():
+        case = work.cases.lock(sending.case_id)
+        reply = work.replies.get(sending.id)
+        is_unclear = reply.sending.stage is ReplyStage.INFLIGHT or reply.sending.problem == MAY_BE_OUT
+        stage = ReplyStage.UNKNOWN if is_unclear else ReplyStage.HELD
+        if work.replies.save(reply.moved(stage, problem=PROBLEM), was=reply.sending.stage):
             n_replies += 1
             work.note(f"reply.{stage}", reply.id, by="tactful", facts={"why": "restored"}, case_id=case.id)
             settle(work, case, by="tactful")
@@ -46,9 +47,9 @@ def held(store: Store) -> tuple[list[Reply], list[str]]:
 def ask(store: Store, channels: Mapping[str, Channel]) -> int:
     """Ask the channels that can tell which of the held replies they took; those are sent. Returns how many."""
     n_sent = 0
-    for found in held(store)[0]:
-        receipt = _receipt(channels.get(found.channel), found)
-        if receipt is not None and mark_sent(store, found.id, by="channel", receipt=receipt):
+    for reply in held(store)[0]:
+        receipt = _receipt(channels.get(reply.address.channel), reply)
+        if receipt is not None and mark_sent(store, reply.id, by="channel", receipt=receipt):
             n_sent += 1
     return n_sent
 
@@ -65,11 +66,11 @@ def mark_sent(store: Store, id: str, *, by: str, receipt: str | None = None) -> 
     with store() as work:
         case = work.cases.lock(work.replies.get(id).case_id)
         reply = work.replies.get(id)
-        if reply.stage not in (ReplyStage.HELD, ReplyStage.UNKNOWN) or reply.problem != PROBLEM:
+        if reply.sending.stage not in (ReplyStage.HELD, ReplyStage.UNKNOWN) or reply.sending.problem != PROBLEM:
             return False
-        unclear = reply if reply.stage is ReplyStage.UNKNOWN else reply.moved(ReplyStage.UNKNOWN)
-        sent = unclear.moved(ReplyStage.SENT, receipt=receipt or reply.receipt, problem=None)
-        if work.replies.save(sent, was=reply.stage):
+        unclear = reply if reply.sending.stage is ReplyStage.UNKNOWN else reply.moved(ReplyStage.UNKNOWN)
+        sent = unclear.moved(ReplyStage.SENT, receipt=receipt or reply.sending.receipt, problem=None)
+        if work.replies.save(sent, was=reply.sending.stage):
             work.note("reply.marked_sent", id, by=by, case_id=case.id)
             settle(work, case, by=by)
     return True
@@ -85,10 +86,10 @@ def release(answering: Answering, casework: Casework, id: str, *, by: str) -> No
 
 def drop(answering: Answering, id: str, *, by: str) -> None:
     """Never send one: what was being sent counts as sent, any other is taken back. Raises NotFound and Conflict."""
-    reply = next((one for one in held(answering.store)[0] if one.id == id), None)
+    reply = next((candidate for candidate in held(answering.store)[0] if candidate.id == id), None)
     if reply is None:
         raise NotFound("held reply", id)
-    if reply.stage is ReplyStage.UNKNOWN:
+    if reply.sending.stage is ReplyStage.UNKNOWN:
         mark_sent(answering.store, id, by=by)
     else:
         answering.withdraw(id, by=by)

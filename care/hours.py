@@ -33,7 +33,6 @@ class Shift:
             raise ValueError(f"A shift runs forward within one day, not {self.start_min} to {self.end_min}.")
 
 
-ALL_DAY = (Shift(0, DAY_MIN),)
 Opening = tuple[datetime, datetime]
 
 
@@ -157,13 +156,6 @@ class ServiceClock:
         keepable = self.later(now, window.target, is_always=is_always or window.is_always)
         return self.hours.round_up(max(self.promised_at(received_at, urgency, is_always=is_always), keepable))
 
-    def promise_text(
-        self, now: datetime, received_at: datetime, urgency: str | None = None, *, is_always: bool = False
-    ) -> str:
-        """`by 14:30 today`, in the clock's own zone."""
-        promised = self.promise_now(now, received_at, urgency, is_always=is_always)
-        return say_by(promised, now=now, zone=self.hours.zone)
-
     def later(self, at: datetime, wait: timedelta, *, is_always: bool) -> datetime:
         """The instant that much staffed time after another; on the wall clock where it runs always."""
         return at.astimezone(UTC) + wait if is_always else self.hours.after(at, wait)
@@ -200,15 +192,15 @@ def _openings(zone_name: str, shifts: tuple[Shift, ...], day: date) -> tuple[Ope
         return tuple(_interval(midnight, shift, before) for shift in shifts)
     # The clocks change on this day: each shift counts on the old offset before the change and on the new one after.
     change = _change(midnight - before, midnight + timedelta(days=1) - after, zone)
-    found: list[Opening] = []
+    openings: list[Opening] = []
     for shift in shifts:
         start, end = _interval(midnight, shift, before)
         if start < min(end, change):
-            found.append((start, min(end, change)))
+            openings.append((start, min(end, change)))
         start, end = _interval(midnight, shift, after)
         if max(start, change) < end:
-            found.append((max(start, change), end))
-    return _merged(found)
+            openings.append((max(start, change), end))
+    return _merged(openings)
 
 
 def _merged(openings: list[Opening]) -> tuple[Opening, ...]:

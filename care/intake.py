@@ -9,25 +9,26 @@ from datetime import datetime
 from itertools import islice
 
 from care import offline_path
-from care.case import Case, Resolution, Source
+from care.case import Case, Ending, Resolution, Source
 from care.classification import Classification
 from care.decision import Action, Decision
 from care.elsewhere import open_elsewhere
 from care.errors import Conflict
 from care.events import LABELS
-from care.handing_over import opened, reachable
+from care.failpoints import Point, reach
+from care.handing_over import HandOverWish, opened, reachable
 from care.ids import new_id
 from care.joining import joined_by_address
-from care.message import Inbound, Message, NativeAnswer, between_us
+from care.message import Inbound, Masking, Message, NativeAnswer, between_us
 from care.ports import NOTIFY, PREPARE, Classifier, Clock, DraftJudge, Files, JobQueue, Playbook, Redactor, ToneChecker
-from care.preparing import Prepared, prepare
+from care.preparing import DraftingTools, Prepared, prepare
 from care.promise import PromiseState
-from care.reply import Suggestion, SuggestionState
+from care.reply import Choice, Suggestion, SuggestionState
 from care.safe import Safe, made_safe
 from care.satisfaction import is_settled_by
 from care.sensitive import Handling
 from care.settling import end_promise, resolved, settle
-from care.unit_of_work import Store, Work
+from care.unit_of_work import Lease, Store, Work
 
 WROTE_AGAIN = "The customer wrote again before it went out."
 AT_ONCE = 20
@@ -67,8 +68,10 @@ class Intake:
             # Masking takes time, and no transaction is open while it does.
             safe = made_safe(some, store=self.store, redactor=self.redactor, files=self.files)
             with self.store() as work:
-                for one in safe:
-                    kept += self._keep(work, one, source=Source.DEMO if one.item.is_sample else source)
+                for message in safe:
+                    kept += self._keep(work, message, source=Source.DEMO if message.item.is_sample else source)
+                reach(Point.RECEIVE_UNCOMMITTED)
+            reach(Point.RECEIVE_COMMITTED)
         for message_id in kept:
             self.queue.ring(PREPARE, message_id)
         return kept
@@ -76,10 +79,10 @@ class Intake:
     def _keep(self, work: Work, safe: Safe, *, source: Source) -> list[str]:
         """Returns the message's id, nothing when it was here already or needs nobody to read it."""
         item, now = safe.item, self.clock()
-        thread_id = work.messages.thread_id(item.channel, item.thread_key)
+        thread_id = work.messages.thread_id(item.origin.channel, item.origin.thread_key)
         name = safe.author.name if item.answers is None else None
         case = work.cases.open(
-            channel=item.channel,
+            channel=item.origin.channel,
             thread_id=thread_id,
             customer=safe.customer,
             name=name,
@@ -91,11 +94,11 @@ class Intake:
         if item.answers is not None:
             _keep_native(work, case, safe, now=now)
             return []
-        is_automatic = item.automatic is not None
+        is_automatic = item.origin.automatic is not None
         message = _message_of(safe, case, now=now, is_automatic=is_automatic)
         if not work.messages.add(message, has_task=not is_automatic):
             return []
-        facts = {"channel": item.channel}
+        facts = {"channel": item.origin.channel}
         work.note("message.received", message.id, by="channel", facts=facts, case_id=case.id)
         if safe.problem:
             work.note("message.withheld", message.id, by="tactful", facts={"error": safe.problem}, case_id=case.id)
@@ -103,8 +106,8 @@ class Intake:
             _set_aside(work, case, message, now=now)
             return []
         case = _heard_again(work, case, message, source=source)
-        if message.handling.leaves_the_open:
-            offline_path.open_task(work, message, categories=safe.found, due_at=message.received_at, now=now)
+        if message.masking.handling.leaves_the_open:
+            offline_path.open_task(work, message, categories=safe.categories, due_at=message.received_at, now=now)
         settle(work, case, by="channel")
         return [message.id]
 
@@ -117,28 +120,17 @@ class Intake:
             if lease is None:
                 return
             message = work.messages.get(message_id)
-            thread = between_us(work.messages.turns(message.thread_id, until=message.written_at), message)
+            thread = between_us(work.messages.turns(message.thread_id, until=message.origin.written_at), message)
             asked = work.surveys.open_for(message)
             elsewhere = open_elsewhere(work, work.cases.get(message.case_id))
+        reach(Point.PREPARE_CLAIMED)
         began = self.clock()
         try:
-            prepared = prepare(
-                message,
-                thread=thread,
-                classifier=self.classifier,
-                playbook=self.playbook,
-                tone=self.tone,
-                clock=self.clock,
-                judge=self.judge,
-                elsewhere=elsewhere,
-            )
+            tools = DraftingTools(self.playbook, self.tone, self.clock, self.judge)
+            prepared = prepare(message, self.classifier, tools, thread=thread, elsewhere=elsewhere)
             score = self._score(message) if asked is not None else None
         except Exception as error:
-            with self.store() as work:
-                case = work.cases.lock(message.case_id)
-                # The class is enough for a person to act on; its words could quote the customer.
-                work.tasks.fail(lease, problem=type(error).__name__)
-                settle(work, case, by="tactful")
+            self._give_up(lease, message, error)
             raise
         drafted = self.clock()
         if score is not None:
@@ -146,30 +138,32 @@ class Intake:
         is_settled = score is not None and not prepared.drafts and is_settled_by(message.text, score)
         suggestion = _suggested(message, prepared, is_settled=is_settled, now=drafted)
         notice_id = None
+        reach(Point.PREPARE_DRAFTED)
         with self.store() as work:
             case = work.cases.lock(message.case_id)
             if not work.tasks.finish(lease):
                 return
             work.classifications.save(message.id, prepared.classification)
             work.suggestions.propose(suggestion)
-            if prepared.decision.action is Action.TAKE_OFFLINE or message.handling.leaves_the_open:
+            if prepared.decision.action is Action.TAKE_OFFLINE or message.masking.handling.leaves_the_open:
                 offline_path.plan(work, message, prepared.decision, now=self.clock())
             if prepared.decision.hand_to:
                 notice_id = self._hand_over(work, case, prepared.decision)
-            facts = {
-                "message_id": message.id,
-                "play": prepared.drafts[0].play if prepared.drafts else None,
-                "classify_ms": _ms(began, prepared.assessed.now),
-                "draft_ms": _ms(prepared.assessed.now, drafted),
-            }
-            read = _read_labels(prepared.classification)
-            work.note("message.classified", message.id, by="tactful", facts=read, case_id=case.id)
-            work.note("suggestion.created", suggestion.id, by="tactful", facts=facts, case_id=case.id)
+            _note_prepared(work, suggestion, prepared, began=began)
             case = settle(work, case, by="tactful")
             if asked is not None:
                 _keep_score(work, case, message, score, is_settled=is_settled, now=self.clock())
+            reach(Point.PREPARE_UNCOMMITTED)
+        reach(Point.PREPARE_SAVED)
         if notice_id is not None:
             self.queue.ring(NOTIFY, notice_id)
+
+    def _give_up(self, lease: Lease, message: Message, error: Exception) -> None:
+        with self.store() as work:
+            case = work.cases.lock(message.case_id)
+            # The class is enough for a person to act on; its words could quote the customer.
+            work.tasks.fail(lease, problem=type(error).__name__)
+            settle(work, case, by="tactful")
 
     def _hand_over(self, work: Work, case: Case, decision: Decision) -> str | None:
         """Tell those who must act on it at once, not once somebody is late. Returns the id of the notice."""
@@ -179,23 +173,34 @@ class Intake:
         if step is None:
             work.note("handover.unreachable", case.id, by="tactful", facts={"to": decision.hand_to}, case_id=case.id)
             return None
-        _, notice = opened(
-            work, case, to=decision.hand_to, step=step, policy=policy, by="tactful", reason="", now=self.clock(),
-            is_grave=decision.is_always,
-        )  # fmt: skip
+        wish = HandOverWish(decision.hand_to, step, by="tactful", is_grave=decision.is_always)
+        _, notice = opened(work, case, wish, policy=policy, now=self.clock())
         return None if notice is None else notice.id
 
     def _score(self, message: Message) -> int | None:
-        return self.playbook.score_of(message.text) if message.handling is Handling.ALLOW else None
+        return self.playbook.score_of(message.text) if message.masking.handling is Handling.ALLOW else None
+
+
+def _note_prepared(work: Work, suggestion: Suggestion, prepared: Prepared, *, began: datetime) -> None:
+    """Tell the trail what was read of a message, and what was proposed for it."""
+    facts = {
+        "message_id": suggestion.message_id,
+        "play": prepared.drafts[0].play if prepared.drafts else None,
+        "classify_ms": _ms(began, prepared.assessed.now),
+        "draft_ms": _ms(prepared.assessed.now, suggestion.created_at),
+    }
+    read, case_id = _read_labels(prepared.classification), suggestion.case_id
+    work.note("message.classified", suggestion.message_id, by="tactful", facts=read, case_id=case_id)
+    work.note("suggestion.created", suggestion.id, by="tactful", facts=facts, case_id=case_id)
 
 
 def _read_labels(classification: Classification) -> dict[str, object]:
     """What was read, for the trail: each label with its score, and without one where it is only a hint."""
-    found: dict[str, object] = {"bundle": classification.bundle}
+    labels: dict[str, object] = {"bundle": classification.bundle}
     for task, judged in classification.tasks.items():
         if task in LABELS and not judged.abstained:
-            found |= {task: judged.label, f"{task}_score": round(judged.score, 4)}
-    return found
+            labels |= {task: judged.label, f"{task}_score": round(judged.score, 4)}
+    return labels
 
 
 def _in_chunks(inbound: Sequence[Inbound], size: int) -> Iterator[list[Inbound]]:
@@ -208,22 +213,17 @@ def _message_of(safe: Safe, case: Case, *, now: datetime, is_automatic: bool) ->
     item = safe.item
     return Message(
         id=new_id("msg", now=now),
-        channel=item.channel,
-        outside_id=item.outside_id,
+        origin=item.origin,
         thread_id=case.thread_id,
         author=safe.author,
         text=safe.text,
         visibility=item.visibility,
-        written_at=item.written_at,
         received_at=now,
-        handling=safe.handling,
-        spans=safe.spans,
-        thread_key=item.thread_key,
+        masking=Masking(safe.handling, safe.spans),
         subject=safe.subject,
         case_id=case.id,
         turn=case.turn if is_automatic and case.turn else case.turn + 1,
         attachments=safe.attachments,
-        automatic=item.automatic,
     )
 
 
@@ -232,14 +232,12 @@ def _heard_again(work: Work, case: Case, message: Message, *, source: Source) ->
 
     What was history, or a sample, is at work from now on.
     """
-    was_resolved = case.resolved_at is not None
+    was_resolved = case.ending.resolved_at is not None
     case = replace(
         case,
         turn=message.turn,
         latest_message_id=message.id,
-        resolved_at=None,
-        resolved_by=None,
-        resolution=None,
+        ending=Ending(),
         source=source if source is Source.LIVE else case.source,
     )
     work.cases.save(case)
@@ -253,7 +251,7 @@ def _heard_again(work: Work, case: Case, message: Message, *, source: Source) ->
 
 def _set_aside(work: Work, case: Case, message: Message, *, now: datetime) -> None:
     """Keep a machine's own words where everybody can see them; they open nothing and hold nothing back."""
-    facts = {"reason": message.automatic}
+    facts = {"reason": message.origin.automatic}
     work.note("message.set_aside", message.id, by="tactful", facts=facts, case_id=case.id)
     if case.turn == 0:
         first = replace(case, turn=message.turn, latest_message_id=message.id)
@@ -266,13 +264,13 @@ def _keep_native(work: Work, case: Case, safe: Safe, *, now: datetime) -> None:
     item = safe.item
     answer = NativeAnswer(
         id=new_id("nat", now=now),
-        channel=item.channel,
-        outside_id=item.outside_id,
+        channel=item.origin.channel,
+        outside_id=item.origin.outside_id,
         thread_id=case.thread_id,
         case_id=case.id,
         author=safe.author.name or safe.author.handle,
         text=safe.text,
-        written_at=item.written_at,
+        written_at=item.origin.written_at,
         received_at=now,
     )
     if not work.messages.add_native(answer) or case.turn == 0:
@@ -283,14 +281,14 @@ def _keep_native(work: Work, case: Case, safe: Safe, *, now: datetime) -> None:
     for reply_id in work.replies.hold(case.id, before_turn=case.turn, problem="Somebody answered on the network."):
         work.note("reply.held", reply_id, by="tactful", facts={"answer_id": answer.id}, case_id=case.id)
     end_promise(work, case, PromiseState.KEPT, at=now)
-    work.note("reply.native", answer.id, by="channel", facts={"channel": item.channel}, case_id=case.id)
+    work.note("reply.native", answer.id, by="channel", facts={"channel": item.origin.channel}, case_id=case.id)
     settle(work, case, by="channel")
 
 
 def _as_answer(prepared: Prepared, score: int) -> Prepared:
     """What to do about an answer to the satisfaction question: nothing, unless something in it cannot wait."""
     decision = prepared.decision
-    if decision.action in (Action.TAKE_OFFLINE, Action.ESCALATE) or prepared.situation.risks:
+    if decision.action in (Action.TAKE_OFFLINE, Action.ESCALATE) or prepared.situation.danger.risks:
         return prepared
     reason = f"It answers the satisfaction question: {score} of 5."
     return replace(
@@ -307,9 +305,8 @@ def _suggested(message: Message, prepared: Prepared, *, is_settled: bool, now: d
         message_id=message.id,
         decision=prepared.decision,
         drafts=prepared.drafts,
-        state=SuggestionState.DISMISSED if is_settled else SuggestionState.PROPOSED,
-        version=1,
         created_at=now,
+        choice=Choice(SuggestionState.DISMISSED if is_settled else SuggestionState.PROPOSED),
         asks=prepared.asks,
         playbook=prepared.playbook,
         case_id=message.case_id,

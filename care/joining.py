@@ -16,7 +16,10 @@ def joined_by_address(work: Work, case: Case, address: str, *, now: datetime) ->
 
     Where a person moved or parted one of the address's identities, people decide from then on.
     """
-    own, others = case.customer_id, [one for one in work.customers.with_address(address) if one.id != case.customer_id]
+    own, others = (
+        case.customer_id,
+        [customer for customer in work.customers.with_address(address) if customer.id != case.customer_id],
+    )
     if own is None or len(others) != 1:
         return case
     known = others[0].id

@@ -11,12 +11,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from care.answering import Answering
+from care.bulk import Bulk
 from care.case import Source
 from care.casework import Casework
 from care.delivery import Delivery
 from care.handing_over import HandingOver
 from care.intake import Intake
 from care.message import Inbound
+from care.outcome import Spool
 from care.ports import (
     Channel,
     Classifier,
@@ -32,6 +34,7 @@ from care.ports import (
     ToneChecker,
 )
 from care.reply import Approval, Reply
+from care.taking_back import TakingBack
 from care.unit_of_work import Store
 
 
@@ -43,7 +46,7 @@ class Journey:
     playbook says; "*" speaks for every channel that is not named. prepare_lease_s, deliver_lease_s: longer than the
     job's own timeout. judge: which drafts are worth showing; None: all of them. notifier: tells contacts of the
     playbook what they have to look at; None in a process that never does. console_url: where people reach it. files:
-    where what came with messages is kept; None: nowhere.
+    where what came with messages is kept; None: nowhere. spool: takes what a channel answered when the store cannot.
     """
 
     store: Store
@@ -62,10 +65,13 @@ class Journey:
     links: Links | None = None
     console_url: str = ""
     files: Files | None = None
+    spool: Spool | None = None
     intake: Intake = field(init=False, repr=False, compare=False)
     answering: Answering = field(init=False, repr=False, compare=False)
     casework: Casework = field(init=False, repr=False, compare=False)
     handing_over: HandingOver = field(init=False, repr=False, compare=False)
+    bulk: Bulk = field(init=False, repr=False, compare=False)
+    taking_back: TakingBack = field(init=False, repr=False, compare=False)
     delivery: Delivery = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -74,6 +80,8 @@ class Journey:
         set_once(self, "intake", self._intake())
         set_once(self, "answering", self._answering())
         set_once(self, "casework", Casework(self.answering))
+        set_once(self, "bulk", Bulk(self.casework))
+        set_once(self, "taking_back", TakingBack(self.casework))
         set_once(self, "handing_over", HandingOver(self.store, self.playbook, self.redactor, self.queue, self.clock))
         set_once(self, "delivery", self._delivery())
 
@@ -127,6 +135,7 @@ class Journey:
             queue=self.queue,
             clock=self.clock,
             undo_s=self.undo_s,
+            known_labels=lambda: self.classifier.labels,
         )
 
     def _delivery(self) -> Delivery:
@@ -140,4 +149,5 @@ class Journey:
             notifier=self.notifier,
             links=self.links,
             console_url=self.console_url,
+            spool=self.spool,
         )

@@ -1,6 +1,7 @@
 """The lists a person works through, and where each case stands in them."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from care.case_file import CaseFile
@@ -14,10 +15,46 @@ class View(StrEnum):
     OFFLINE = "offline"
     """Needs offline handling: flagged, withheld, or with an open offline task."""
     WAITING = "waiting"
-    """Nothing to do for us now: being prepared, promised, handed over, or the customer's turn."""
+    """Nothing to do for us now: being prepared, promised, handed over, snoozed, or the customer's turn."""
     MINE = "mine"
-    """Assigned to the agent who asks."""
+    """Assigned to the agent who asks, and not snoozed."""
     ALL = "all"
+
+
+class Clock(StrEnum):
+    """How much time a case leaves us."""
+
+    LATE = "late"
+    SOON = "soon"
+    """Within the next hour."""
+    LATER = "later"
+    NONE = "none"
+    """No clock runs."""
+    SNOOZED = "snoozed"
+    """Out of sight until an hour, whatever its clock says."""
+
+
+SOON_S = 3600
+NOBODY = "nobody"
+"""An assignee that is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """What a list is narrowed to; each part that is left out allows everything.
+
+    search: words of either side, of names and notes; all have to be there. labels: by task what the case is about now,
+    "action", "team", "tier" and "language" among the tasks. assignee: a person's id, or NOBODY.
+    """
+
+    search: str = ""
+    channel: str | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    assignee: str | None = None
+    clock: Clock | None = None
+
+
+EVERYTHING = Narrowing()
 
 
 @dataclass(frozen=True, slots=True)

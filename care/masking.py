@@ -27,14 +27,19 @@ def mask(text: str, *, redactor: Redactor, before: str | None = None, is_public:
 
 def masked_author(author: Author, *, redactor: Redactor) -> Author:
     """The author without what they wrote where a name should be: an address stays, a card number does not."""
-    name, handle = author.name, author.handle
+    name = author.name
     if name and mask(name, redactor=redactor).handling.leaves_the_open:
         name = None
+    return replace(author, name=name, handle=masked_handle(author.handle, redactor=redactor))
+
+
+def masked_handle(handle: str, *, redactor: Redactor) -> str:
+    """A name that a network gave, without what somebody wrote in its place."""
     # Bare digits are the network's own id and the only way to answer, whatever they happen to check as.
-    if not handle.isdigit():
-        redaction = mask(handle, redactor=redactor)
-        handle = redaction.text if redaction.handling is Handling.OFFLINE else handle
-    return replace(author, name=name, handle=handle)
+    if handle.isdigit():
+        return handle
+    redaction = mask(handle, redactor=redactor)
+    return redaction.text if redaction.handling is Handling.OFFLINE else handle
 
 
 def check_labels(labels: Mapping[str, str], *, redactor: Redactor) -> None:

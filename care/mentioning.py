@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from care.access import Person
 from care.case import Case
-from care.escalation import Notice, NoticeKind
+from care.escalation import Notice, NoticeClock, NoticeKind, NoticeSubject
 from care.ids import new_id
 from care.note import named_in
 from care.unit_of_work import Work
@@ -16,7 +16,7 @@ def mentioned(work: Work, case: Case, text: str, *, by: str, now: datetime) -> t
     """The people a note names, and what they are told. Nobody is told of their own note."""
     people = [person for name in named_in(text) if (person := _called(work.access.people(), name)) is not None]
     others = [person for person in dict.fromkeys(people) if person.id != by]
-    return tuple(person.id for person in dict.fromkeys(people)), [_notice(case, one, now=now) for one in others]
+    return tuple(person.id for person in dict.fromkeys(people)), [_notice(case, other, now=now) for other in others]
 
 
 def _called(people: list[Person], name: str) -> Person | None:
@@ -30,19 +30,12 @@ def _called(people: list[Person], name: str) -> Person | None:
 
 def _notice(case: Case, person: Person, *, now: datetime) -> Notice:
     until = now + ANSWER_WITHIN
-    return Notice(
-        id=new_id("ntc", now=now),
+    about = NoticeSubject(
+        case.channel,
         kind=NoticeKind.MENTION,
-        case_id=case.id,
         message_id=case.latest_message_id,
         thread_id=case.thread_id,
-        channel=case.channel,
-        team="",
-        step="mention",
-        contact=person.name,
-        recipient=person.email,
-        at=now,
-        due_at=until,
-        late=timedelta(0),
-        answer_by=until,
+        case_id=case.id,
     )
+    clock = NoticeClock(now, until, timedelta(0), until)
+    return Notice(new_id("ntc", now=now), "mention", person.name, person.email, about, clock)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from care.parts import Part
 from care.sensitive import Handling, SensitiveSpan
 
 
@@ -44,59 +45,71 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
-class Inbound:
-    """A message as a channel handed it to us: raw, and only ever in one request's memory.
+class Origin(Part):
+    """Where a message comes from, as its channel says.
 
     outside_id: the channel's own id of this message; with the channel's name it is unique.
     thread_key: the channel's own id of the conversation it belongs to.
-    references: the channel's own ids of what it says it answers, ours and the customer's, oldest first.
     automatic: why no person wrote it (an absence notice, a bounce, our own mail), None when one may have.
-    answers: where it is ours, written on the network itself: the handle of the customer it answers. is_sample: its
-    sender says that it is a sample; no figure counts it, and no live channel answers it. is_mail: the customer's handle
-    is a mail address, and answers go there.
     """
 
     channel: str
     outside_id: str
     thread_key: str
+    written_at: datetime
+    automatic: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """A message as a channel handed it to us: raw, and only ever in one request's memory.
+
+    references: the channel's own ids of what it says it answers, ours and the customer's, oldest first.
+    answers: where it is ours, written on the network itself: the handle of the customer it answers. is_sample: its
+    sender says that it is a sample; no figure counts it, and no live channel answers it. is_mail: the customer's handle
+    is a mail address, and answers go there.
+    """
+
+    origin: Origin
     author: Author
     text: str = field(repr=False)
     visibility: Visibility
-    written_at: datetime
     in_reply_to: str | None = None
     subject: str | None = field(default=None, repr=False)
     attachments: tuple[Attachment, ...] = field(default=(), repr=False)
     references: tuple[str, ...] = ()
-    automatic: str | None = None
     answers: str | None = None
     is_sample: bool = False
     is_mail: bool = False
 
 
 @dataclass(frozen=True, slots=True)
+class Masking(Part):
+    """What was masked in a message before it was kept, and what its worst finding asks of us."""
+
+    handling: Handling = Handling.ALLOW
+    spans: tuple[SensitiveSpan, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One customer message, masked, as it is kept.
 
-    thread_id: ours. thread_key: the channel's own id of the conversation. turn: of the case, counted from one.
+    thread_id: ours. turn: of the case, counted from one.
     """
 
     id: str
-    channel: str
-    outside_id: str
+    origin: Origin
     thread_id: str
     author: Author
     text: str = field(repr=False)
     visibility: Visibility
-    written_at: datetime
     received_at: datetime
-    handling: Handling = Handling.ALLOW
-    spans: tuple[SensitiveSpan, ...] = ()
-    thread_key: str = ""
+    masking: Masking = Masking()
     subject: str | None = field(default=None, repr=False)
     case_id: str = ""
     turn: int = 1
     attachments: tuple[Attachment, ...] = ()
-    automatic: str | None = None
 
     @property
     def is_public(self) -> bool:

@@ -33,4 +33,4 @@ class Note:
 
 def named_in(text: str) -> tuple[str, ...]:
     """The names after an @ in a note, lower case, each once, in order: "@anna" or "@anna.k"."""
-    return tuple(dict.fromkeys(found.group(1).casefold() for found in _MENTION.finditer(text)))
+    return tuple(dict.fromkeys(match.group(1).casefold() for match in _MENTION.finditer(text)))

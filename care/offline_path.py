@@ -45,8 +45,8 @@ def plan(work: Work, message: Message, decision: Decision, *, now: datetime) -> 
     """Say who and by when, now that it is decided; a matter that is settled already stays so."""
     task = work.offline.of_case(message.case_id)
     if task is None or task.message_id != message.id:
-        found = {span.category for span in message.spans}
-        open_task(work, message, categories=found, due_at=decision.due_at, now=now, owner=decision.team)
+        categories = {span.category for span in message.masking.spans}
+        open_task(work, message, categories=categories, due_at=decision.due_at, now=now, owner=decision.team)
     elif task.is_open:
         work.offline.save(replace(task, owner=task.owner or decision.team, due_at=decision.due_at))
 
@@ -77,10 +77,10 @@ def refuse_closing(file: CaseFile) -> None:
 
 def close(work: Work, case: Case, closing: Reply, *, at: datetime) -> None:
     """The loop is closed by this reply. Raises Conflict before the customer was reached, and NotFound."""
-    task = moved(task_of(work, case.id), OfflineState.CLOSED, by=closing.approved_by, at=at)
+    task = moved(task_of(work, case.id), OfflineState.CLOSED, by=closing.consent.approved_by, at=at)
     work.offline.save(task)
     facts = {"reply_id": closing.id}
-    work.note("offline.closed", task.id, by=closing.approved_by, facts=facts, case_id=case.id)
+    work.note("offline.closed", task.id, by=closing.consent.approved_by, facts=facts, case_id=case.id)
 
 
 def reopen_loop(work: Work, closing: Reply, *, by: str, at: datetime) -> None:

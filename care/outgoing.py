@@ -11,7 +11,7 @@ from care.ids import new_id
 from care.masking import mask
 from care.message import Message, Visibility
 from care.ports import Redactor, ToneChecker
-from care.reply import Draft, Reply, ReplyStage, Verdict
+from care.reply import Address, Consent, Draft, Reply, ReplyStage, ReplyText, Sending, Verdict
 from care.sensitive import Handling
 
 
@@ -38,8 +38,8 @@ def check_text(
         raise BadReply(slots or [Problem("the reply", "is empty", "write something")])
     place = visibility or answers.visibility
     _check_sensitive(text, redactor=redactor, is_public=read_by(place))
-    mood, urgency = labels.get("sentiment"), labels.get("urgency")
-    report = tone.check(text, channel=answers.channel, to=answers.text, mood=mood, urgency=urgency, visibility=place)
+    mood, urgency, channel = labels.get("sentiment"), labels.get("urgency"), answers.origin.channel
+    report = tone.check(text, channel=channel, to=answers.text, mood=mood, urgency=urgency, visibility=place)
     if report.verdict is Verdict.STOP:
         raise BadReply(
             [
@@ -75,24 +75,21 @@ def new_reply(message: Message, *, text: str, by: str, now: datetime, undo_s: Ma
 
     undo_s: seconds by channel name; "*" is the default.
     """
+    waits_s = undo_s.get(message.origin.channel, undo_s.get("*", 0.0))
     return Reply(
         id=new_id("rpl", now=now),
-        message_id=message.id,
-        suggestion_id=None,
-        channel=message.channel,
-        recipient=message.author.handle,
-        thread_key=message.thread_key,
-        subject=message.subject,
-        in_reply_to=message.outside_id,
-        text=text,
-        stage=ReplyStage.PENDING,
-        approved_by=by,
-        approved_at=now,
-        not_before=now + timedelta(seconds=undo_s.get(message.channel, undo_s.get("*", 0.0))),
-        idempotency_key=new_id("idem", now=now),
         case_id=message.case_id,
-        turn=message.turn,
-        visibility=message.visibility,
+        message_id=message.id,
+        said=ReplyText(text, subject=message.subject),
+        address=Address(
+            channel=message.origin.channel,
+            recipient=message.author.handle,
+            thread_key=message.origin.thread_key,
+            in_reply_to=message.origin.outside_id,
+            visibility=message.visibility,
+        ),
+        consent=Consent(approved_by=by, approved_at=now, turn=message.turn),
+        sending=Sending(ReplyStage.PENDING, now + timedelta(seconds=waits_s), new_id("idem", now=now)),
     )
 
 
@@ -100,7 +97,7 @@ def check_claims(draft: Draft | None, file: CaseFile) -> None:
     """A draft that says somebody else has the matter can only go out once they have it. Raises BadReply."""
     if draft is None or not draft.handed_to:
         return
-    handed = {one.to for one in file.handled.handovers if one.state is not HandOverState.CALLED_BACK}
+    handed = {handover.to for handover in file.handled.handovers if handover.state is not HandOverState.CALLED_BACK}
     if draft.handed_to not in handed:
         what = f"says that {say_team(draft.handed_to)} has the matter, and nobody handed it over"
         raise BadReply([Problem("the reply", what, f"hand the case to {say_team(draft.handed_to)} first")])

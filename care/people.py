@@ -6,7 +6,7 @@ import secrets
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from care.access import Person, Role, Session
+from care.access import Person, Role, Session, SignInLink
 from care.errors import BadInput, Conflict, NotFound
 from care.ids import new_id
 from care.signing import LONGEST
@@ -16,6 +16,9 @@ from care.unit_of_work import Work
 IDLE = timedelta(minutes=30)
 ABSOLUTE = timedelta(hours=12)
 """How long a session lives without use, and at most. Source: OWASP ASVS 5, V7.3."""
+
+LINK_LASTS = timedelta(minutes=30)
+"""How long a sign-in link waits to be used: a first start trains the default bundle before somebody looks."""
 
 _EMAIL = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]{1,180}\Z")
 
@@ -75,12 +78,13 @@ def switch_person(work: Work, person_id: str, *, is_active: bool, by: str) -> No
     person = work.access.person(id=person_id)
     if person is None:
         raise NotFound("person", person_id)
-    admins = [one for one in work.access.people() if one.role is Role.ADMIN and one.is_active]
-    if not is_active and [one.id for one in admins] == [person_id]:
+    admins = [account for account in work.access.people() if account.role is Role.ADMIN and account.is_active]
+    if not is_active and [admin.id for admin in admins] == [person_id]:
         raise Conflict("This is the last administrator.")
     work.access.save_person(replace(person, is_active=is_active))
     if not is_active:
         work.access.end_sessions(person_id=person_id)
+        work.access.end_links(person_id=person_id)
     work.note("person.changed", person_id, by=by, facts={"is_active": is_active})
 
 
@@ -102,6 +106,7 @@ def change_password(work: Work, person: Person, password_hash: str) -> None:
     """Give a person a new password; every session of theirs ends."""
     work.access.save_person(replace(person, password_hash=password_hash))
     work.access.end_sessions(person_id=person.id)
+    work.access.end_links(person_id=person.id)
     work.note("person.password", person.id, by=person.id)
 
 
@@ -114,7 +119,8 @@ def digest(secret: str) -> str:
 
 
 def open_session(work: Work, person: Person, *, now: datetime) -> tuple[str, Session]:
-    """A new session; the token is for the cookie and is kept nowhere else."""
+    """A new session; the token is for the cookie and is kept nowhere else. Who is in needs no sign-in link."""
+    work.access.end_links(person_id=person.id)
     token = secrets.token_urlsafe(32)
     session = Session(
         token_hash=digest(token),
@@ -129,6 +135,29 @@ def open_session(work: Work, person: Person, *, now: datetime) -> tuple[str, Ses
     return token, session
 
 
+def new_sign_in_link(work: Work, person: Person, *, now: datetime) -> str:
+    """The token of a link that lets this person in once, in place of any earlier one; it is kept nowhere else."""
+    token = secrets.token_urlsafe(32)
+    work.access.end_links(person_id=person.id)
+    work.access.add_link(SignInLink(digest(token), person.id, expires_at=now + LINK_LASTS))
+    return token
+
+
+def is_sign_in_link(work: Work, token: str, *, now: datetime) -> bool:
+    """Whether this link would let somebody in. Looking does not use it."""
+    link = work.access.link(digest(token))
+    return link is not None and now < link.expires_at
+
+
+def use_sign_in_link(work: Work, token: str, *, now: datetime) -> Person | None:
+    """Who this link lets in, this once; None for one that was used, is over or never was."""
+    link = work.access.link(digest(token))
+    if link is None or not work.access.end_links(token_hash=link.token_hash) or now >= link.expires_at:
+        return None
+    person = work.access.person(id=link.person_id)
+    return person if person is not None and person.is_active else None
+
+
 def living_session(work: Work, token: str, *, now: datetime) -> tuple[Person, Session] | None:
     """Who this cookie belongs to, unless it ended, idled out or its person may no longer come in."""
     if not 20 <= len(token) <= 100:
@@ -138,3 +167,23 @@ def living_session(work: Work, token: str, *, now: datetime) -> tuple[Person, Se
         return None
     person = work.access.person(id=session.person_id)
     return (person, session) if person is not None and person.is_active else None
+
+
+def living_sessions(work: Work, *, now: datetime) -> list[Session]:
+    """Every browser that somebody is signed in with now, the latest seen first."""
+    return [session for session in work.access.sessions(after=now) if now - session.seen_at < IDLE]
+
+
+def name_of(session: Session) -> str:
+    """What a session is called where people see it; it lets nobody in."""
+    return digest(session.token_hash)[:16]
+
+
+def end_session(work: Work, name: str, *, by: Person, now: datetime) -> None:
+    """Sign one browser out: one's own, or as an administrator anybody's. Raises NotFound."""
+    for session in living_sessions(work, now=now):
+        if name_of(session) == name and (session.person_id == by.id or by.role is Role.ADMIN):
+            work.access.end_sessions(token_hash=session.token_hash)
+            work.note("person.signed_out", session.person_id, by=by.id)
+            return
+    raise NotFound("session", name[:16])

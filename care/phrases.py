@@ -100,7 +100,7 @@ _Piece = tuple[str, int, int]
 @lru_cache(maxsize=50_000)
 def _pieces(chunk: str, with_signs: bool) -> tuple[_Piece, ...]:
     """The words of what stands between two spaces, and where in it; no word is the end of a sentence."""
-    found: list[_Piece] = []
+    pieces: list[_Piece] = []
     for match in (_TOKEN_OR_SIGN if with_signs else _TOKEN).finditer(chunk):
         token = match.group()
         if "://" in token or token.startswith(("www.", "&")) or (token[0] == "@" and not with_signs):
@@ -108,10 +108,10 @@ def _pieces(chunk: str, with_signs: bool) -> tuple[_Piece, ...]:
         start, end = match.span()
         if token[0] == "@":
             # A handle is one word with its sign and one without: whom it names is named.
-            found += [(token.lower(), start, end), (token[1:].lower(), start, end)]
+            pieces += [(token.lower(), start, end), (token[1:].lower(), start, end)]
             continue
-        found += [("", start, end)] if token[0] in ".!?\n…" else [(word, start, end) for word in _reading(token)]
-    return tuple(found)
+        pieces += [("", start, end)] if token[0] in ".!?\n…" else [(word, start, end) for word in _reading(token)]
+    return tuple(pieces)
 
 
 def _reading(token: str) -> tuple[str, ...]:
@@ -282,15 +282,15 @@ _First = tuple[tuple[_Node, ...], bool, frozenset[str]]
 
 
 def _step(level: Sequence[_Node], words: Sequence[str], at: int) -> list[_Node]:
-    found: list[_Node] = []
+    nodes: list[_Node] = []
     word = words[at]
     for node in level:
         child = node.words.get(word)
         if child is not None:
-            found.append(child)
+            nodes.append(child)
         if node.others:
-            found += [child for kind, child in node.others.items() if _fits(kind, words, at)]
-    return found
+            nodes += [child for kind, child in node.others.items() if _fits(kind, words, at)]
+    return nodes
 
 
 def _readings_of(key: str, text: str) -> list[list[str]]:

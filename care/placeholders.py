@@ -135,14 +135,14 @@ _SIGNS = re.compile(
 
 def find(text: str) -> tuple[Gap, ...]:
     """Every gap of a text, in order, none within another. Linear in the text; never raises."""
-    found: list[Gap] = []
+    gaps: list[Gap] = []
     # Ours come first: what stands inside them is part of them.
     taken: list[tuple[int, int]] = []
     for gap in sorted(_all(text), key=lambda gap: (gap.start, -gap.end)):
         if not taken or gap.start >= taken[-1][1]:
             taken.append((gap.start, gap.end))
-            found.append(gap)
-    return tuple(found)
+            gaps.append(gap)
+    return tuple(gaps)
 
 
 def blanked(text: str) -> str:

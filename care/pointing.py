@@ -4,8 +4,6 @@ The pointer says that the answer was sent, so it may only be said once that is s
 while the answer is on its way, is held while the answer is in trouble, and goes on once a person has mended that.
 """
 
-from dataclasses import replace
-
 from care.channel_rules import ChannelRules
 from care.errors import BadReply, Problem
 from care.message import Message
@@ -31,15 +29,16 @@ def refuse_pointing(message: Message, rules: ChannelRules | None) -> None:
 
 def beside(pointer: Reply, answer: Reply) -> Reply | None:
     """The pointer where its answer puts it; None where it stands right."""
-    if pointer.stage is ReplyStage.PENDING and answer.stage in IN_TROUBLE:
+    if pointer.sending.stage is ReplyStage.PENDING and answer.sending.stage in IN_TROUBLE:
         return pointer.moved(ReplyStage.HELD, problem=UNTRUE)
     if (
-        pointer.stage is ReplyStage.HELD
-        and pointer.problem == UNTRUE
-        and answer.stage not in (*IN_TROUBLE, ReplyStage.WITHDRAWN)
+        pointer.sending.stage is ReplyStage.HELD
+        and pointer.sending.problem == UNTRUE
+        and answer.sending.stage not in (*IN_TROUBLE, ReplyStage.WITHDRAWN)
     ):
         return pointer.moved(ReplyStage.PENDING, problem=None)
     # Due anew from the moment it is true: it was rung for before, in vain.
-    if pointer.stage is ReplyStage.PENDING and answer.has_left and answer.sent_at is not None:
-        return replace(pointer, not_before=answer.sent_at) if pointer.not_before < answer.sent_at else None
+    if pointer.sending.stage is ReplyStage.PENDING and answer.has_left and answer.sending.sent_at is not None:
+        sent_at = answer.sending.sent_at
+        return pointer.with_sending(not_before=sent_at) if pointer.sending.not_before < sent_at else None
     return None

@@ -11,16 +11,40 @@ from datetime import datetime, timedelta
 from care.cues import Cue, cues_of_shape
 from care.decision import Action
 from care.hours import ServiceClock
+from care.parts import Part
 from care.phrases import PhraseBook
+
+
+@dataclass(frozen=True, slots=True)
+class LabelFacts(Part):
+    """What a message is about. None: not known, or not sure enough.
+
+    is_sure: whether the intent is more than a hint. is_certain: whether it is sure enough to stay silent about it.
+    """
+
+    intent: str | None
+    sentiment: str | None
+    urgency: str | None
+    is_sure: bool = True
+    is_certain: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class DangerFacts(Part):
+    """What cannot wait: kinds of `care.classification.RISKS`, by the risk reader or by the playbook's own words.
+
+    gravest: the one of them that decides.
+    """
+
+    risks: frozenset[str] = frozenset()
+    gravest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
     """Everything a rule or a play may ask about a message. None: not known, or not sure enough."""
 
-    intent: str | None
-    sentiment: str | None
-    urgency: str | None
+    labels: LabelFacts
     channel: str
     visibility: str
     kind: str = "question"
@@ -31,18 +55,23 @@ class Situation:
     """first | follow_up: whether we have answered in this thread before."""
     is_flagged: bool = False
     is_upset: bool = False
-    is_sure: bool = True
-    """Whether the intent is more than a hint."""
-    risks: frozenset[str] = frozenset()
-    """What cannot wait: kinds of `care.classification.RISKS`, by the risk reader or by the playbook's own words."""
-    gravest: str = ""
-    """The one of them that decides."""
-    is_certain: bool = True
-    """Whether the label is sure enough to stay silent about it."""
+    danger: DangerFacts = DangerFacts()
     heads: tuple[tuple[str, float], ...] = ()
     """Those of its cues that trained heads read, each with its score."""
     foreign: str = ""
     """The language it is written in, where that is another than the playbook's."""
+
+
+@dataclass(frozen=True, slots=True)
+class CuesAsked(Part):
+    """Conditions about cues: at least one of some, every one of every, none of none."""
+
+    some: frozenset[str] = frozenset()
+    every: frozenset[str] = frozenset()
+    none: frozenset[str] = frozenset()
+
+    def holds(self, cues: frozenset[str]) -> bool:
+        return (not self.some or not self.some.isdisjoint(cues)) and self.every <= cues and self.none.isdisjoint(cues)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +84,7 @@ class When:
     channels: frozenset[str] = frozenset()
     kinds: frozenset[str] = frozenset()
     tiers: frozenset[str] = frozenset()
-    cues: frozenset[str] = frozenset()
-    """At least one of these."""
-    all_cues: frozenset[str] = frozenset()
-    without_cues: frozenset[str] = frozenset()
+    cued: CuesAsked = CuesAsked()
     entities: frozenset[str] = frozenset()
     risks: frozenset[str] = frozenset()
     """At least one of these."""
@@ -68,24 +94,22 @@ class When:
     is_upset: bool | None = None
 
     def holds(self, now: Situation) -> bool:
-        return (not self.intents or now.intent in self.intents) and self.holds_but_for_intent(now)
+        return (not self.intents or now.labels.intent in self.intents) and self.holds_but_for_intent(now)
 
     def holds_but_for_intent(self, now: Situation) -> bool:
         """For plays, whose intents are weighed by how probable they are."""
         return (
-            (not self.sentiments or now.sentiment in self.sentiments)
-            and (not self.urgencies or now.urgency in self.urgencies)
+            (not self.sentiments or now.labels.sentiment in self.sentiments)
+            and (not self.urgencies or now.labels.urgency in self.urgencies)
             and (not self.channels or now.channel in self.channels)
             and (not self.kinds or now.kind in self.kinds)
             and (not self.tiers or now.tier in self.tiers)
-            and (not self.cues or not self.cues.isdisjoint(now.cues))
-            and self.all_cues <= now.cues
-            and self.without_cues.isdisjoint(now.cues)
+            and self.cued.holds(now.cues)
             and (not self.entities or not self.entities.isdisjoint(now.entities))
-            and (not self.risks or not self.risks.isdisjoint(now.risks))
+            and (not self.risks or not self.risks.isdisjoint(now.danger.risks))
             and (self.visibility is None or self.visibility == now.visibility)
             and (self.thread is None or self.thread == now.thread)
-            and (self.is_sure is None or self.is_sure == now.is_sure)
+            and (self.is_sure is None or self.is_sure == now.labels.is_sure)
             and (self.is_upset is None or self.is_upset == now.is_upset)
         )
 
@@ -93,8 +117,8 @@ class When:
     def n_conditions(self) -> int:
         """How particular these conditions are; intents are not counted, every play names some."""
         asked = (
-            self.sentiments, self.urgencies, self.channels, self.kinds, self.tiers, self.cues, self.all_cues,
-            self.without_cues, self.entities, self.risks, self.visibility, self.thread,
+            self.sentiments, self.urgencies, self.channels, self.kinds, self.tiers, self.cued.some, self.cued.every,
+            self.cued.none, self.entities, self.risks, self.visibility, self.thread,
         )  # fmt: skip
         return sum(1 for condition in asked if condition) + (self.is_upset is not None)
 
@@ -195,6 +219,7 @@ class Weights:
     waiting_most: int = 30
     repeat_each: int = 5
     repeat_most: int = 20
+    tiers: tuple[Tier, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,46 +249,66 @@ class EscalationStep:
 
 
 @dataclass(frozen=True, slots=True)
+class Thresholds(Part):
+    """From which probability on a label counts: an abstained intent as a hint; a label of a later message in a
+    conversation at all; a label that may lead to no answer."""
+
+    hint_score: float = 0.35
+    later_score: float = 0.85
+    silent_score: float = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Teams(Part):
+    """Who gets what the action does not decide. routes: the first that holds names the team.
+
+    offline_team: takes what leaves the open. speakers: by language, the team that speaks it.
+    """
+
+    routes: tuple[Route, ...] = ()
+    offline_team: str = "care"
+    speakers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lookup:
+    """What is worked out once of a policy: the phrases of all cues, and which rules an intent can meet at all."""
+
+    finder: PhraseBook
+    rules: Mapping[str | None, tuple[TriageRule, ...]]
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """Everything `care/triage.py` needs to know of a company. `kinds` names the kinds of conversation it tells apart.
 
-    clocks: by channel, `"*"` for any other. hint_score: an abstained intent this probable is still used as a hint.
-    steps: by team, `"*"` for any other; first step first. risks: by kind of risk. speakers: by language, the team that
-    speaks it.
+    clocks: by channel, `"*"` for any other. steps: by team, `"*"` for any other; first step first. risks: by kind of
+    risk.
     """
 
     intents: Mapping[str, IntentLine]
     fallback: IntentLine
     rules: tuple[TriageRule, ...]
     cues: tuple[Cue, ...]
-    tiers: tuple[Tier, ...]
     weights: Weights
     clocks: Mapping[str, ServiceClock]
     kinds: frozenset[str] = frozenset()
-    routes: tuple[Route, ...] = ()
-    offline_team: str = "care"
-    hint_score: float = 0.3
-    later_score: float = 0.8
-    """From this probability on a label of a later message in a conversation is believed."""
-    silent_score: float = 0.7
-    """From this probability on a label may lead to no answer at all."""
+    teams: Teams = field(default_factory=Teams)
+    thresholds: Thresholds = Thresholds()
     language: str = "en"
     steps: Mapping[str, tuple[EscalationStep, ...]] = field(default_factory=dict)
     risks: Mapping[str, RiskLine] = field(default_factory=dict)
-    speakers: Mapping[str, str] = field(default_factory=dict)
-    _finder: PhraseBook = field(init=False, repr=False, compare=False)
-    _rules: Mapping[str | None, tuple[TriageRule, ...]] = field(init=False, repr=False, compare=False)
+    _lookup: _Lookup = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        # Worked out once: the phrases of all cues, and which rules an intent can meet at all.
-        set_once = object.__setattr__
-        set_once(self, "_finder", PhraseBook({cue.name: cue.phrases for cue in self.cues}))
+        finder = PhraseBook({cue.name: cue.phrases for cue in self.cues})
         known: tuple[str | None, ...] = (*self.intents, None)
-        set_once(self, "_rules", {name: tuple(rule for rule in self.rules if rule.may_meet(name)) for name in known})
+        rules = {name: tuple(rule for rule in self.rules if rule.may_meet(name)) for name in known}
+        object.__setattr__(self, "_lookup", _Lookup(finder, rules))
 
     def rules_for(self, intent: str | None) -> tuple[TriageRule, ...]:
         """The rules that a message of this intent can meet, in order."""
-        known = self._rules.get(intent)
+        known = self._lookup.rules.get(intent)
         return self.rules if known is None else known
 
     def risk(self, kind: str) -> RiskLine:
@@ -272,11 +317,16 @@ class Policy:
         if given is not None:
             return given
         line = RISK_LINES.get(kind, RiskLine(Action.ESCALATE, "", _ACT))
-        return replace(line, team=self.offline_team)
+        return replace(line, team=self.teams.offline_team)
 
     def clock(self, channel: str) -> ServiceClock:
         return self.clocks.get(channel) or self.clocks["*"]
 
+    @property
+    def zone(self) -> str:
+        """Whose days are meant where somebody speaks of days: the zone of the hours of any channel."""
+        return self.clock("*").hours.zone
+
     def cues_in(self, text: str) -> frozenset[str]:
         """Names of the cues a text holds."""
-        return self._finder.keys_in(text) | cues_of_shape(text)
+        return self._lookup.finder.keys_in(text) | cues_of_shape(text)

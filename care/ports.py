@@ -15,7 +15,9 @@ from care.decision import Decision
 from care.errors import BadPlaybook
 from care.escalation import Notice
 from care.learning import DraftOutcome, FirstAnswer, GoalLine, PlayCount, PlayFlag
+from care.matter import Matter
 from care.message import Inbound, Message, Turn, Visibility
+from care.plays import PlayEntry
 from care.policy import Contact, Policy, Situation
 from care.reply import Draft, Reply, ToneReport
 from care.sensitive import Redaction
@@ -116,6 +118,7 @@ class Offer:
     """What a play is for, apart from its words. intents: those it answers; empty: whatever a message is about.
 
     is_cheerful: no answer to somebody who is not glad. likeness: 0 to 1, to the closest message that it answered.
+    marked_as: the play as which its drafts are judged; "" for itself.
     """
 
     approach: str
@@ -123,6 +126,7 @@ class Offer:
     is_fallback: bool = False
     is_cheerful: bool = False
     likeness: float = 0.0
+    marked_as: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +134,13 @@ class Drafted:
     """What the playbook has to say to a message: at most three drafts, best first, their tone not yet checked.
 
     asks: what a person has to settle where no draft can be shown. offers: by play, as "id@hash8", what each is for.
+    matter: how far it has come.
     """
 
     drafts: tuple[Draft, ...]
     asks: str
     offers: Mapping[str, Offer] = field(default_factory=dict)
+    matter: Matter = field(default_factory=Matter)
 
 
 class DraftJudge(Protocol):
@@ -195,6 +201,11 @@ class Playbook(Protocol):
 
     @property
     def contacts(self) -> tuple[Contact, ...]: ...
+
+    @property
+    def plays(self) -> Sequence[PlayEntry]:
+        """Every play, in the order of the folder."""
+        ...
 
     @property
     def question(self) -> str:
@@ -263,9 +274,12 @@ class Channel(Protocol):
     verify: raises BadSignature unless the raw bytes are signed by the network; called before anything is parsed.
     parse: raw bytes to messages; raises BadPayload. Own, private and outgoing messages are left out.
     parse_receipts: raw bytes to receipts; raises BadPayload.
-    send: hands over one reply and returns the network's id for it. Raises ChannelBusy or ChannelRefused only when the
-    reply has provably not been taken, ChannelUnclear when nobody can know. May be called twice with the same
-    idempotency key only where `is_idempotent` is true. No transaction is open while it runs.
+    split: the messages or receipts of a payload, each as one by itself; the whole where they cannot be told apart.
+    masked: such a payload as text that may be kept and read again; may raise anything, it is then withheld.
+    send: hands over one reply and returns the network's id for it, within one deadline for all of it. Raises
+    ChannelBusy or ChannelRefused only when this try has provably not been taken, ChannelUnclear when nobody can know.
+    May be called twice with the same idempotency key only where `is_idempotent` is true. No transaction is open while
+    it runs. Safe from several threads.
     """
 
     name: str
@@ -282,6 +296,10 @@ class Channel(Protocol):
     def parse(self, raw: bytes) -> list[Inbound]: ...
 
     def parse_receipts(self, raw: bytes) -> list[Receipt]: ...
+
+    def split(self, raw: bytes) -> list[bytes]: ...
+
+    def masked(self, raw: bytes, redactor: Redactor) -> str: ...
 
     def send(self, reply: Reply) -> str: ...
 
@@ -306,6 +324,7 @@ class Checkable(Protocol):
     def check(self, to: str) -> str: ...
 
 
+@runtime_checkable
 class Notifier(Protocol):
     """Tells a contact that a message climbed to them.
 
@@ -383,4 +402,8 @@ class JobQueue(Protocol):
 
     def is_reachable(self) -> bool:
         """Whether a bell would be heard right now."""
+        ...
+
+    def lengths(self) -> Mapping[str, int]:
+        """How many bells nobody has heard yet, by job; empty where the queue is away."""
         ...

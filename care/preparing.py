@@ -4,14 +4,16 @@ Pure: nothing is kept here. The service prepares what came in, `tactful draft` w
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from care.classification import Classification
 from care.customer import Elsewhere
 from care.decision import Action, Decision
 from care.elsewhere import said_of
+from care.failpoints import Point, reach
 from care.masking import mask
-from care.message import Message, Turn
+from care.matter import Matter
+from care.message import Masking, Message, Turn
 from care.placeholders import blanked
 from care.policy import Situation
 from care.ports import Assessment, Classifier, Clock, Drafted, DraftJudge, Playbook, Redactor, ToneChecker
@@ -31,7 +33,8 @@ _ORDINARY = (Action.ANSWER_PUBLIC, Action.ANSWER_PRIVATE)
 class Prepared:
     """What is proposed for a message: what was read out of it, what to do, at most three drafts or one question.
 
-    assessed: what the drafts were made from. asks: what a person has to settle; None where there is a draft.
+    assessed: what the drafts were made from. matter: how far it has come.
+    asks: what a person has to settle; None where there is a draft.
     playbook: version of the edition all of it is from.
     """
 
@@ -39,6 +42,7 @@ class Prepared:
     drafts: tuple[Draft, ...]
     asks: str | None
     playbook: str
+    matter: Matter = field(default_factory=Matter)
 
     @property
     def classification(self) -> Classification:
@@ -53,24 +57,31 @@ class Prepared:
         return self.assessed.decision
 
 
+@dataclass(frozen=True, slots=True)
+class DraftingTools:
+    """What decides about a message that was read, and drafts. judge: which drafts are worth showing; None: all."""
+
+    playbook: Playbook
+    tone: ToneChecker
+    clock: Clock
+    judge: DraftJudge | None = None
+
+
 def prepare(
     message: Message,
+    classifier: Classifier,
+    tools: DraftingTools,
     *,
     thread: Sequence[Turn] = (),
-    classifier: Classifier,
-    playbook: Playbook,
-    tone: ToneChecker,
-    clock: Clock,
-    judge: DraftJudge | None = None,
     elsewhere: tuple[Elsewhere, ...] = (),
     redactor: Redactor | None = None,
     agent: str = "",
 ) -> Prepared:
     """Read a message with its subject, decide about it and draft.
 
-    thread: what was said before it, oldest first. judge: which drafts are worth showing; None: all of them.
-    elsewhere: what else the customer has open with us. redactor: masks the message and its thread; None: they are kept
-    ones and masked already. agent: who signs, where the channel signs. Raises what classifier or playbook raise.
+    thread: what was said before it, oldest first. elsewhere: what else the customer has open with us. redactor: masks
+    the message and its thread; None: they are kept ones and masked already. agent: who signs, where the channel signs.
+    Raises what classifier or playbook raise.
     """
     message, thread = whole_message(message, thread), whole_thread(thread)
     # What stands in the place of a withheld text are our words, not the customer's.
@@ -81,41 +92,29 @@ def prepare(
         thread = [replace(t, text=mask(t.text, redactor=redactor, is_public=is_public).text) for t in thread]
     # A classifier masks for itself, so that what it tells of places is true of the text as it was sent.
     classification = classifier.classify(text, thread=thread)
-    return propose(
-        message,
-        classification,
-        thread=thread,
-        playbook=playbook,
-        tone=tone,
-        clock=clock,
-        judge=judge,
-        elsewhere=elsewhere,
-        agent=agent,
-    )
+    reach(Point.PREPARE_READ)
+    return propose(message, classification, tools, thread=thread, elsewhere=elsewhere, agent=agent)
 
 
 def propose(
     message: Message,
     classification: Classification,
+    tools: DraftingTools,
     *,
     thread: Sequence[Turn] = (),
-    playbook: Playbook,
-    tone: ToneChecker,
-    clock: Clock,
-    judge: DraftJudge | None = None,
     elsewhere: tuple[Elsewhere, ...] = (),
     agent: str = "",
 ) -> Prepared:
     """Decide and draft by labels that are known already: all that `prepare` does once it has read a masked message."""
-    edition = playbook.edition()
-    assessed = assess(message, classification, thread=thread, playbook=edition, clock=clock, elsewhere=elsewhere)
+    edition = tools.playbook.edition()
+    assessed = assess(message, classification, thread=thread, playbook=edition, clock=tools.clock, elsewhere=elsewhere)
     drafted = edition.draft(assessed, agent=agent)
-    drafts = _shown(drafted, assessed, tone)
-    if judge is None or not _is_ordinary(assessed):
-        return Prepared(assessed, drafts, None if drafts else drafted.asks, edition.version)
+    drafts = _shown(drafted, assessed, tools.tone)
+    if (judge := tools.judge) is None or not _is_ordinary(assessed):
+        return Prepared(assessed, drafts, None if drafts else drafted.asks, edition.version, drafted.matter)
     fit = _fit(drafts, drafted, assessed, judge)
     asks = None if fit else NOTHING_FITS if drafts else drafted.asks
-    return Prepared(assessed, fit, asks, edition.version)
+    return Prepared(assessed, fit, asks, edition.version, drafted.matter)
 
 
 def assess(
@@ -142,8 +141,7 @@ def _masked(message: Message, redactor: Redactor) -> Message:
         message,
         text=text.text,
         subject=subject.text or None,
-        handling=Handling.worst((text.handling, subject.handling)),
-        spans=text.spans,
+        masking=Masking(Handling.worst((text.handling, subject.handling)), text.spans),
     )
 
 
@@ -168,7 +166,7 @@ def _shown(drafted: Drafted, assessed: Assessment, tone: ToneChecker) -> tuple[D
 def _is_ordinary(assessed: Assessment) -> bool:
     """Whether nobody is in danger and nothing is flagged: there the team's own words for it are always offered."""
     facts = assessed.situation
-    return assessed.decision.action in _ORDINARY and not facts.risks and not facts.is_flagged
+    return assessed.decision.action in _ORDINARY and not facts.danger.risks and not facts.is_flagged
 
 
 def _fit(drafts: Sequence[Draft], drafted: Drafted, assessed: Assessment, judge: DraftJudge) -> tuple[Draft, ...]:
@@ -183,10 +181,10 @@ def _checked(draft: Draft, assessed: Assessment, tone: ToneChecker) -> Draft:
     # A person fills the slots before it goes out: the tone is that of the words around them.
     report = tone.check(
         blanked(draft.text),
-        channel=message.channel,
+        channel=message.origin.channel,
         to=message.text,
-        mood=facts.sentiment,
-        urgency=facts.urgency,
+        mood=facts.labels.sentiment,
+        urgency=facts.labels.urgency,
         visibility=message.visibility,
     )
     return replace(draft, tone=report)

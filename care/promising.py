@@ -71,21 +71,22 @@ def promised_in(text: str, *, now: datetime, zone: str) -> FoundHour | None:
     local = now.astimezone(ZoneInfo(zone))
     # The full stops of "p.m." end no sentence.
     said, text = text, _HALF.sub(lambda match: f"{match[1]}m  ", text)
-    found: list[FoundHour] = []
+    hours: list[FoundHour] = []
     for sentence in _SENTENCE.finditer(text):
         if not _WE_DO.search(sentence.group()):
             continue
+        n_before = len(hours)
         for pattern, read in ((_SPAN, _after), (_DAY_HOUR, _at_hour), (_HOUR, _at_hour), (_DAY, _on_day)):
             for match in pattern.finditer(sentence.group()):
                 until = read(match, local)
                 if until is not None and until > local:
                     start = sentence.start() + match.start()
-                    found.append(
+                    hours.append(
                         FoundHour(said[start : start + len(match.group())], start, start + len(match.group()), until)
                     )
-            if found:
+            if len(hours) > n_before:
                 break
-    return max(found, key=lambda one: one.until, default=None)
+    return max(hours, key=lambda hour: hour.until, default=None)
 
 
 def _after(match: re.Match[str], now: datetime) -> datetime:

@@ -12,7 +12,9 @@ from typing import Self
 
 from care import placeholders
 from care.decision import Decision
+from care.knowledge import Lack, Source
 from care.message import Visibility
+from care.parts import Part
 
 
 class Verdict(StrEnum):
@@ -43,6 +45,10 @@ class ToneReport:
     findings: tuple[Finding, ...] = ()
 
 
+MOST_DRAFTS = 3
+"""Drafts of one suggestion."""
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """One proposed text: a play, rendered for this message.
@@ -50,6 +56,7 @@ class Draft:
     play: "order-status@3f2a91c0" names play and version. missing: slots a person must fill; each stands in the text
     as `[[slot]]`, and while one stands there the text cannot be approved. promise, promised_at: the hour it quotes, in
     its own words and as an instant. handed_to: the team it says has the matter; it can go out once they have it.
+    sources: where its facts stand, and what an agent should read beside it. lacks: what knowledge had nothing for.
     private_text: what it says in private to somebody who wrote in public, where the channel takes such an answer; "":
     nothing of its own.
     """
@@ -65,6 +72,8 @@ class Draft:
     promised_at: datetime | None = None
     handed_to: str = ""
     private_text: str = field(default="", repr=False)
+    sources: tuple[Source, ...] = ()
+    lacks: tuple[Lack, ...] = ()
 
     def says(self, visibility: Visibility) -> str:
         """Its words for this act: those for private, where it has any and the answer goes in private."""
@@ -87,6 +96,17 @@ class SuggestionState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Choice(Part):
+    """What became of a suggestion, who decided it and when. version: grows by one with every change."""
+
+    state: SuggestionState = SuggestionState.PROPOSED
+    version: int = 1
+    decided_by: str | None = None
+    decided_at: datetime | None = None
+    reject_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Suggestion:
     """What tactful proposes for one message. asks: the one question to settle when there is no draft.
 
@@ -97,13 +117,9 @@ class Suggestion:
     message_id: str
     decision: Decision
     drafts: tuple[Draft, ...]
-    state: SuggestionState
-    version: int
     created_at: datetime
+    choice: Choice = Choice()
     asks: str | None = None
-    decided_by: str | None = None
-    decided_at: datetime | None = None
-    reject_reason: str | None = None
     playbook: str = ""
     case_id: str = ""
     turn: int = 1
@@ -180,12 +196,20 @@ class ReplyStage(StrEnum):
 NOT_SAID = (ReplyStage.WITHDRAWN, ReplyStage.FAILED, ReplyStage.HELD)
 """Stages of a reply that the customer has not heard."""
 
+MAY_BE_OUT = "An earlier try was interrupted: it may have gone out already."
+"""What stands at a reply that waits to be sent once more with the same key: it can be neither taken back nor held."""
+
 NEXT: dict[ReplyStage, frozenset[ReplyStage]] = {
     # Failed without a flight: too many crashes, or a channel that stayed busy for a day.
-    ReplyStage.PENDING: frozenset({ReplyStage.CLAIMED, ReplyStage.HELD, ReplyStage.WITHDRAWN, ReplyStage.FAILED}),
+    # Unknown where an earlier try may have got through.
+    ReplyStage.PENDING: frozenset(
+        {ReplyStage.CLAIMED, ReplyStage.HELD, ReplyStage.WITHDRAWN, ReplyStage.FAILED, ReplyStage.UNKNOWN}
+    ),
     # Unclear where the store was put back from a copy of before it went out.
     ReplyStage.HELD: frozenset({ReplyStage.PENDING, ReplyStage.WITHDRAWN, ReplyStage.UNKNOWN}),
-    ReplyStage.CLAIMED: frozenset({ReplyStage.INFLIGHT, ReplyStage.HELD, ReplyStage.PENDING, ReplyStage.FAILED}),
+    ReplyStage.CLAIMED: frozenset(
+        {ReplyStage.INFLIGHT, ReplyStage.HELD, ReplyStage.PENDING, ReplyStage.FAILED, ReplyStage.UNKNOWN}
+    ),
     # Back to pending only on proof that nothing went out.
     # Straight to delivered when the channel's receipt overtakes its answer.
     ReplyStage.INFLIGHT: frozenset(
@@ -202,66 +226,108 @@ NEXT: dict[ReplyStage, frozenset[ReplyStage]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
-    """An approved answer. approved_by is always a person.
+class ReplyText(Part):
+    """What a reply says. typed: what its author wrote, where a signature was put under it.
 
-    idempotency_key: the same at every attempt, for channels that take one.
-    not_before: end of the undo window; nothing is sent earlier.
-    turn: of the case, as its author had read it. is_rehearsal: it was written while its channel only rehearsed.
-    request_key: the author's own key of this send; the same one twice is one reply. typed: what its author wrote, where
-    a signature was put under it. answer_id: of a pointer, the private answer that it speaks of.
+    play: whose draft it was; is_edited: and whether a person changed it.
     """
 
-    id: str
-    message_id: str
-    suggestion_id: str | None
-    channel: str
-    recipient: str
-    thread_key: str
-    in_reply_to: str
     text: str = field(repr=False)
-    stage: ReplyStage
-    approved_by: str
-    approved_at: datetime
-    not_before: datetime
-    idempotency_key: str
-    attempt: int = 0
-    purpose: Purpose = Purpose.ANSWER
+    subject: str | None = None
+    typed: str | None = field(default=None, repr=False)
     play: str | None = None
     is_edited: bool = False
-    receipt: str | None = None
-    sent_at: datetime | None = None
-    problem: str | None = None
-    subject: str | None = None
-    case_id: str = ""
-    turn: int = 1
-    visibility: Visibility = Visibility.PRIVATE
-    is_rehearsal: bool = False
-    request_key: str | None = None
-    typed: str | None = field(default=None, repr=False)
-    answer_id: str | None = None
 
     @property
     def words(self) -> str:
         """What its author wrote: the text without the signature that was put under it."""
         return self.text if self.typed is None else self.typed
 
+
+@dataclass(frozen=True, slots=True)
+class Address(Part):
+    """Where a reply goes: on which channel, to whom, in which conversation, and who can read it there."""
+
+    channel: str
+    recipient: str
+    thread_key: str
+    in_reply_to: str
+    visibility: Visibility = Visibility.PRIVATE
+
+
+@dataclass(frozen=True, slots=True)
+class Consent(Part):
+    """A person's yes to a reply. turn: of the case, as they had read it.
+
+    request_key: their own key of this send; the same one twice is one reply.
+    """
+
+    approved_by: str
+    approved_at: datetime
+    turn: int = 1
+    request_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sending(Part):
+    """How far a reply has come on its way out. idempotency_key: the same at every attempt, for channels that take one.
+
+    not_before: end of the undo window, or of a wait; nothing is sent earlier. is_rehearsal: it was written while its
+    channel only rehearsed. receipt: the channel's own id of it.
+    """
+
+    stage: ReplyStage
+    not_before: datetime
+    idempotency_key: str
+    attempt: int = 0
+    is_rehearsal: bool = False
+    receipt: str | None = None
+    sent_at: datetime | None = None
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An approved answer: what it says, where it goes, who said yes, and how far it has come.
+
+    answer_id: of a pointer, the private answer that it speaks of.
+    """
+
+    id: str
+    case_id: str
+    message_id: str
+    said: ReplyText
+    address: Address
+    consent: Consent
+    sending: Sending
+    suggestion_id: str | None = None
+    purpose: Purpose = Purpose.ANSWER
+    answer_id: str | None = None
+
     @property
     def has_left(self) -> bool:
         """Whether the customer has it, as far as anybody knows."""
-        return self.stage in (ReplyStage.SENT, ReplyStage.DELIVERED)
+        return self.sending.stage in (ReplyStage.SENT, ReplyStage.DELIVERED)
 
     def never_sent(self, problem: str) -> Self:
         """This reply withdrawn, at whatever stage its rehearsal stands. Raises ValueError for one that was real."""
-        if not self.is_rehearsal:
+        if not self.sending.is_rehearsal:
             raise ValueError(f"Reply {self.id} was no rehearsal; it may have gone out.")
-        return replace(self, stage=ReplyStage.WITHDRAWN, problem=problem)
+        return self.with_sending(stage=ReplyStage.WITHDRAWN, problem=problem)
 
     def moved(self, stage: ReplyStage, **changes: object) -> Self:
-        """This reply at another stage.
+        """This reply at another stage. changes: of its `sending`.
 
         Raises ValueError for a move that NEXT does not allow.
         """
-        if stage not in NEXT[self.stage]:
-            raise ValueError(f"Reply {self.id} cannot go from {self.stage} to {stage}.")
-        return replace(self, stage=stage, **changes)  # type: ignore[arg-type]
+        if stage not in NEXT[self.sending.stage]:
+            raise ValueError(f"Reply {self.id} cannot go from {self.sending.stage} to {stage}.")
+        return self.with_sending(stage=stage, **changes)
+
+    def with_sending(self, **changes: object) -> Self:
+        """This reply with its `sending` changed in these fields; what is not named stays."""
+        return replace(self, sending=replace(self.sending, **changes))  # type: ignore[arg-type]
+
+    def at(self, turn: int) -> Self:
+        """This reply, agreed to at this turn of its case."""
+        return replace(self, consent=replace(self.consent, turn=turn))

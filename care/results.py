@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from care.knowledge import KnowledgeGap
 from care.learning import GoalLine, PlayCount, PlayFlag
 from care.ports import Playbook
 from care.reporting import By, Entry, Period, Report, behind, cells_of, report
@@ -34,15 +35,15 @@ def results(store: Store, playbook: Playbook, *, now: datetime) -> Results:
 
 def reported(store: Store, playbook: Playbook, *, first: date, last: date, by: By) -> Report:
     """The figures of these days, both included, in the zone of the playbook's hours. Raises BadInput."""
-    clock = playbook.edition().policy.clock
-    period = Period.of_days(first, last, clock("*").hours.zone)
+    policy = playbook.edition().policy
+    period = Period.of_days(first, last, policy.zone)
     with store(read=True) as work:
         kept = work.reporting.kept(period)
         counted = [
-            cells_of(work.reporting.entries(stretch.since, stretch.until), period=period, clock=clock)
+            cells_of(work.reporting.entries(stretch.since, stretch.until), period=period, clock=policy.clock)
             for stretch in period.without(kept)
         ]
-        overdue = cells_of(_overdue(work, period), period=period, clock=clock)
+        overdue = cells_of(_overdue(work, period), period=period, clock=policy.clock)
     return report([kept, *counted, overdue], period=period, by=by)
 
 
@@ -50,10 +51,17 @@ def reported_cases(
     store: Store, playbook: Playbook, *, first: date, last: date, figure: str, line: tuple[By, str] | None = None
 ) -> list[str]:
     """The ids of the cases behind a figure of the same report; line: only those of one line of it. Raises BadInput."""
-    period = Period.of_days(first, last, playbook.edition().policy.clock("*").hours.zone)
+    period = Period.of_days(first, last, playbook.edition().policy.zone)
     with store(read=True) as work:
         entries = [*work.reporting.entries(period.since, period.until), *_overdue(work, period)]
     return behind(entries, figure=figure, period=period, line=line)
+
+
+def knowledge_gaps(store: Store, playbook: Playbook, *, first: date, last: date) -> list[KnowledgeGap]:
+    """What knowledge lacked on these days, both included, most wanted first. Raises BadInput."""
+    period = Period.of_days(first, last, playbook.edition().policy.zone)
+    with store(read=True) as work:
+        return work.learning.gaps(period.since, period.until)
 
 
 def _overdue(work: Work, period: Period) -> Iterator[Entry]:
@@ -70,8 +78,8 @@ MOST_DAYS = 14
 
 def keep_days(store: Store, playbook: Playbook, *, now: datetime) -> dict[str, int]:
     """Keep the sums of days that are over; drop those of days that something changed since. Returns events, counted."""
-    clock = playbook.edition().policy.clock
-    zone = clock("*").hours.zone
+    policy = playbook.edition().policy
+    clock, zone = policy.clock, policy.zone
     today = now.astimezone(ZoneInfo(zone)).date()
     period = Period.of_days(today - LOOKS_BACK, today - SETTLES_IN, zone)
     with store() as work:

@@ -27,7 +27,7 @@ class Safe:
     text: str
     subject: str | None
     spans: tuple[SensitiveSpan, ...]
-    found: frozenset[str]
+    categories: frozenset[str]
     handling: Handling
     attachments: tuple[Attachment, ...] = ()
     problem: str = ""
@@ -48,9 +48,9 @@ def made_safe(
     with store(read=True) as work:
         by_channel: dict[str, list[str]] = {}
         for item in inbound:
-            by_channel.setdefault(item.channel, []).append(item.outside_id)
+            by_channel.setdefault(item.origin.channel, []).append(item.origin.outside_id)
         known = {(channel, id) for channel, ids in by_channel.items() for id in work.messages.known(channel, ids)}
-        unknown = [item for item in inbound if (item.channel, item.outside_id) not in known]
+        unknown = [item for item in inbound if (item.origin.channel, item.origin.outside_id) not in known]
         new = [_in_its_thread(work, item) for item in unknown]
         authors = [masked_author(item.author, redactor=redactor) for item in new]
         speakers = {_speaker(item, author) for item, author in zip(new, authors, strict=True)}
@@ -58,9 +58,9 @@ def made_safe(
     said = {speaker: message.text for speaker, message in before.items() if message is not None}
     safe: list[Safe] = []
     for item, author in zip(new, authors, strict=True):
-        one = _safe(item, author, redactor=redactor, files=files, before=said.get(_speaker(item, author)))
-        said[_speaker(item, author)] = one.text
-        safe.append(one)
+        message = _safe(item, author, redactor=redactor, files=files, before=said.get(_speaker(item, author)))
+        said[_speaker(item, author)] = message.text
+        safe.append(message)
     return safe
 
 
@@ -82,26 +82,27 @@ def _safe(item: Inbound, author: Author, *, redactor: Redactor, files: Files | N
         text=redaction.text,
         subject=subject.text or None,
         spans=redaction.spans,
-        found=frozenset(span.category for span in (*redaction.spans, *subject.spans)),
+        categories=frozenset(span.category for span in (*redaction.spans, *subject.spans)),
         handling=Handling.worst((redaction.handling, subject.handling)),
         # What we sent ourselves is not kept a second time.
         attachments=tuple(
-            _attachment(keep(one, files=None if item.answers else files), redactor=redactor, is_public=is_public)
-            for one in item.attachments
+            _attachment(keep(attachment, files=None if item.answers else files), redactor=redactor, is_public=is_public)
+            for attachment in item.attachments
         ),
         problem=redaction.problem or subject.problem,
     )
 
 
-def _attachment(one: Attachment, *, redactor: Redactor, is_public: bool) -> Attachment:
+def _attachment(attachment: Attachment, *, redactor: Redactor, is_public: bool) -> Attachment:
     name, alt = (
-        mask(words, redactor=redactor, is_public=is_public).text if words else "" for words in (one.name, one.alt)
+        mask(words, redactor=redactor, is_public=is_public).text if words else ""
+        for words in (attachment.name, attachment.alt)
     )
-    return replace(one, name=name[:200] or None, alt=alt[:2000] or None)
+    return replace(attachment, name=name[:200] or None, alt=alt[:2000] or None)
 
 
 def _speaker(item: Inbound, author: Author) -> Speaker:
-    return item.channel, item.thread_key, author.handle
+    return item.origin.channel, item.origin.thread_key, author.handle
 
 
 def _in_its_thread(work: Work, item: Inbound) -> Inbound:
@@ -110,8 +111,10 @@ def _in_its_thread(work: Work, item: Inbound) -> Inbound:
     Only the thread is theirs by that: a case is one customer's, and who quotes an id of somebody else's gets their own.
     """
     for id in reversed(item.references):
-        reply = work.replies.find(channel=item.channel, receipt=id)
-        answered = reply or work.messages.find(item.channel, id)
-        if answered is not None:
-            return replace(item, thread_key=answered.thread_key)
+        reply = work.replies.find(channel=item.origin.channel, receipt=id)
+        message = work.messages.find(item.origin.channel, id) if reply is None else None
+        if reply is not None:
+            return replace(item, origin=replace(item.origin, thread_key=reply.address.thread_key))
+        if message is not None:
+            return replace(item, origin=replace(item.origin, thread_key=message.origin.thread_key))
     return item

@@ -76,10 +76,10 @@ class Redaction:
     @property
     def categories(self) -> dict[str, float]:
         """Category -> highest score, for every category found."""
-        found: dict[str, float] = {}
+        scores: dict[str, float] = {}
         for span in self.spans:
-            found[span.category] = max(found.get(span.category, 0.0), span.score)
-        return found
+            scores[span.category] = max(scores.get(span.category, 0.0), span.score)
+        return scores
 
 
 NEVER_KEPT = frozenset(

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from care.case import Case, Resolution, standing
+from care.case import Case, Ending, Reopening, Resolution, standing
 from care.errors import Conflict
 from care.pointing import beside
 from care.policy import Policy
@@ -17,15 +17,27 @@ def settle(work: Work, case: Case, *, by: str) -> Case:
     """Put a locked case where its facts say it stands, and tell the trail when its state changed."""
     for pointer, answer in work.replies.pointers(case.id):
         stands = beside(pointer, answer)
-        if stands is not None and work.replies.save(stands, was=pointer.stage) and stands.stage is not pointer.stage:
-            work.note(f"reply.{stands.stage}", pointer.id, by="tactful", case_id=case.id)
+        was, stage = pointer.sending.stage, stands.sending.stage if stands else None
+        if stands is not None and work.replies.save(stands, was=was) and stage is not was:
+            work.note(f"reply.{stage}", pointer.id, by="tactful", case_id=case.id)
     moved = case.moved(standing(work.cases.facts(case)))
+    if case.standing.snoozed_until is not None and moved.standing.snoozed_until is None:
+        # Something happened since: it is not snoozed by that any more.
+        end_snooze(work, case, by="tactful")
     if moved != case:
         work.cases.save(moved)
-    if moved.state is not case.state:
-        facts = {"was": str(case.state), "turn": moved.turn}
-        work.note(f"case.{moved.state}", case.id, by=by, facts=facts, case_id=case.id)
+    if moved.standing.state is not case.standing.state:
+        facts = {"was": str(case.standing.state), "turn": moved.turn}
+        work.note(f"case.{moved.standing.state}", case.id, by=by, facts=facts, case_id=case.id)
     return moved
+
+
+def end_snooze(work: Work, case: Case, *, by: str) -> bool:
+    """End the snooze of a locked case, and tell the trail. False where there is none."""
+    is_over = work.snoozes.end(case.id, by=by)
+    if is_over:
+        work.note("case.woken", case.id, by=by, case_id=case.id)
+    return is_over
 
 
 def settle_again(work: Work, case_id: str, *, by: str) -> Case:
@@ -37,25 +49,17 @@ def resolved(work: Work, case: Case, resolution: Resolution, *, by: str, at: dat
     """Close a locked case: its promise is kept by that. Raises Conflict while something of it is still offline."""
     refuse_while_offline(work, case)
     end_promise(work, case, PromiseState.KEPT, at=at)
-    closed = replace(
-        case, resolved_at=at, resolved_by=by, resolution=resolution, reopened_at=None, reopened_due_at=None
-    )
+    closed = replace(case, ending=Ending(at, by, resolution), reopening=Reopening())
     work.cases.save(closed)
     return settle(work, closed, by=by)
 
 
 def reopened(work: Work, case: Case, *, by: str, at: datetime, policy: Policy) -> Case:
     """Open a locked case again, with a clock of its own; one that is open stays as it is."""
-    if case.resolved_at is None:
+    if case.ending.resolved_at is None:
         return case
-    opened = replace(
-        case,
-        resolved_at=None,
-        resolved_by=None,
-        resolution=None,
-        reopened_at=at,
-        reopened_due_at=_due_again(work, case, at=at, policy=policy),
-    )
+    due_at = _due_again(work, case, at=at, policy=policy)
+    opened = replace(case, ending=Ending(), reopening=Reopening(at, due_at))
     work.cases.save(opened)
     work.note("case.reopened", case.id, by=by, case_id=case.id)
     return settle(work, opened, by=by)
@@ -88,7 +92,9 @@ def unsay(work: Work, reply: Reply, *, at: datetime) -> None:
 
 def say_again(work: Work, reply: Reply, *, at: datetime) -> None:
     """A reply that was held or failed goes out after all: its promise holds again, and it ends those before it."""
-    its_own = next((one for one in work.promises.of_case(reply.case_id) if one.reply_id == reply.id), None)
+    its_own = next(
+        (candidate for candidate in work.promises.of_case(reply.case_id) if candidate.reply_id == reply.id), None
+    )
     ended = PromiseState.MOVED if its_own is not None else PromiseState.KEPT
     for promise in work.promises.of_case(reply.case_id):
         if promise.is_open and promise.reply_id != reply.id:
@@ -110,6 +116,6 @@ def refuse_while_offline(work: Work, case: Case) -> None:
     if task is not None and task.is_open:
         raise Conflict(
             "This was taken offline: close it where it began, or waive that with a reason, before resolving.",
-            state=case.state,
+            state=case.standing.state,
             by=task.changed_by,
         )

@@ -32,7 +32,7 @@ def whole(text: str, subject: str | None, *, before: Iterable[str] = ()) -> str:
     """
     own = _own(subject or "")
     said = _folded(own)
-    if not said or text == WITHHELD_TEXT or said in {_folded(_own(one)) for one in before}:
+    if not said or text == WITHHELD_TEXT or said in {_folded(_own(message)) for message in before}:
         return text
     # One that was cut off ends in the middle of a word.
     if said in _folded(text[: 2 * _BEGINNING])[:_BEGINNING]:
@@ -46,8 +46,8 @@ def whole_message(message: Message, thread: Sequence[Turn] = ()) -> Message:
     moved = len(text) - len(message.text)
     if not moved:
         return message
-    spans = tuple(replace(span, start=span.start + moved, end=span.end + moved) for span in message.spans)
-    return replace(message, text=text, spans=spans)
+    spans = tuple(replace(span, start=span.start + moved, end=span.end + moved) for span in message.masking.spans)
+    return replace(message, text=text, masking=replace(message.masking, spans=spans))
 
 
 def whole_thread(thread: Sequence[Turn]) -> list[Turn]:

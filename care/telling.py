@@ -13,7 +13,7 @@ from typing import Protocol
 from care.access import Role
 from care.endpoint import Attempt, Endpoint, EndpointFormat, EventDelivery
 from care.errors import ChannelBusy, ChannelError, Conflict
-from care.escalation import Notice, NoticeKind
+from care.escalation import Notice, NoticeClock, NoticeKind, NoticeSubject
 from care.events import TRIGGERED, EventType, PublicEvent, public
 from care.ids import new_id
 from care.ports import WEBHOOK, Clock, JobQueue
@@ -83,7 +83,7 @@ class Telling:
         try:
             answer = self.teller.tell(endpoint, event)
         except ChannelBusy as error:
-            problem, retry_after_s = "it cannot be reached", error.retry_after_s
+            problem, retry_after_s = "it cannot be reached", error.retry_after_s or 0.0
         except ChannelError as error:
             problem = str(error)
         else:
@@ -121,25 +121,12 @@ def switch_off(work: Work, endpoint: Endpoint, *, why: str, by: str, now: dateti
 
 def _notices(work: Work, endpoint: Endpoint, *, now: datetime) -> list[Notice]:
     """What the owner of an endpoint is told, or where it has none every administrator."""
-    admins = [one.email for one in work.access.people() if one.role is Role.ADMIN and one.is_active]
+    admins = [person.email for person in work.access.people() if person.role is Role.ADMIN and person.is_active]
     since = endpoint.failing_since or now
+    about = NoticeSubject("webhooks", kind=NoticeKind.ENDPOINT_OFF, subject_id=endpoint.id)
+    clock = NoticeClock(now, since, now - since, now + timedelta(days=1))
     return [
-        Notice(
-            id=new_id("ntc", now=now),
-            kind=NoticeKind.ENDPOINT_OFF,
-            subject_id=endpoint.id,
-            message_id="",
-            thread_id="",
-            channel="webhooks",
-            team="",
-            step="",
-            contact=address,
-            recipient=address,
-            at=now,
-            due_at=since,
-            late=now - since,
-            answer_by=now + timedelta(days=1),
-        )
+        Notice(new_id("ntc", now=now), "", address, address, about, clock)
         for address in ([endpoint.owner] if endpoint.owner else admins)
     ]
 

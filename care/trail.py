@@ -22,3 +22,18 @@ class Event:
     facts: dict[str, object]
     case_id: str | None = None
     place: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TrailFilter:
+    """Which rows of the audit trail are wanted; what is left empty leaves none out.
+
+    by: a person's id, a key's, or the name of a part of tactful. event: a name, or with a dot at its end all that begin
+    so, such as "reply.". since, until: instants, the end exclusive.
+    """
+
+    case_id: str = ""
+    by: str = ""
+    event: str = ""
+    since: datetime | None = None
+    until: datetime | None = None

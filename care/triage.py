@@ -33,7 +33,7 @@ from care.cues import (
 from care.decision import Action, Addend, Decision, Priority
 from care.message import Message, Turn
 from care.mood import UPSET_MOODS, is_upset
-from care.policy import IntentLine, Policy, Situation, TriageRule, When
+from care.policy import DangerFacts, IntentLine, LabelFacts, Policy, Situation, TriageRule, When
 from care.sensitive import Handling
 
 WORDS_SCORE = 0.3
@@ -54,19 +54,31 @@ def situation(
     is_foreign = not classification.is_in(policy.language)
     is_readable = not is_foreign and _says_something(message.text)
     judgement = classification.tasks.get("intent") if is_readable else None
-    intent = _hinted(judgement, policy.hint_score)
+    intent = _hinted(judgement, policy.thresholds.hint_score)
     own = policy.cues_in(message.text)
     heads = cues_of_heads(classification)
     cues = own | heads.keys() | _shown(message, own, classification, thread, policy)
-    sentiment = _hinted(classification.tasks.get("sentiment"), policy.hint_score)
+    sentiment = _hinted(classification.tasks.get("sentiment"), policy.thresholds.hint_score)
     upset = is_upset(sentiment, act=likely(classification, "act"), stance=likely(classification, "stance"))
     line = policy.intents.get(intent or "", policy.fallback)
-    tier = next((tier.name for tier in policy.tiers if tier.counts(message.author.handle, now=now)), None)
+    tier = next((tier.name for tier in policy.weights.tiers if tier.counts(message.author.handle, now=now)), None)
     facts = Situation(
-        intent=intent,
-        sentiment=sentiment,
-        urgency=_hinted(classification.tasks.get("urgency"), policy.hint_score),
-        channel=message.channel,
+        labels=LabelFacts(
+            intent=intent,
+            sentiment=sentiment,
+            urgency=_hinted(classification.tasks.get("urgency"), policy.thresholds.hint_score),
+            is_sure=judgement is not None
+            and not judgement.abstained
+            # Somebody who is upset is not brushed off on a mere guess, and nobody praises in a bad mood.
+            and not (upset and line.kind in ("spam", "small_talk", "praise"))
+            # Said to several people, asking nothing: it may be their conversation.
+            and not (SEVERAL_NAMED in own and QUESTION_MARK not in own and line.kind != "praise")
+            and (FOLLOW_UP not in cues or _is_borne_out(judgement, line, cues, message, classification, policy)),
+            is_certain=judgement is not None
+            and not judgement.abstained
+            and judgement.score >= policy.thresholds.silent_score,
+        ),
+        channel=message.origin.channel,
         visibility=message.visibility.value,
         kind="complaint" if upset and line.kind in ("question", "praise") else line.kind,
         tier=tier,
@@ -75,15 +87,6 @@ def situation(
         thread="follow_up" if FOLLOW_UP in cues else "first",
         is_flagged=is_flagged(message, classification) or GIVES_SECRET in own,
         is_upset=upset,
-        is_sure=judgement is not None
-        and not judgement.abstained
-        # Somebody who is upset is not brushed off on a mere guess, and nobody praises in a bad mood.
-        and not (upset and line.kind in ("spam", "small_talk", "praise"))
-        # Said to several people, asking nothing: it may be their conversation.
-        and not (SEVERAL_NAMED in own and QUESTION_MARK not in own and line.kind != "praise")
-        and (FOLLOW_UP not in cues or _is_borne_out(judgement, line, cues, message, classification, policy)),
-        # Silence needs certainty: a score that answers may still be too low to say nothing at all.
-        is_certain=judgement is not None and not judgement.abstained and judgement.score >= policy.silent_score,
         heads=tuple(heads.items()),
         foreign=classification.language if is_foreign else "",
     )
@@ -135,8 +138,9 @@ def _with_risks(facts: Situation, classification: Classification, policy: Policy
             not told[kind].is_always, not told[kind].tells, -scores[kind], order.get(kind, len(order)), kind,
         ),
     )  # fmt: skip
-    urgency = MOST_URGENT if any(line.is_always for line in told.values()) else facts.urgency
-    return replace(facts, risks=frozenset(scores), cues=facts.cues.union(scores), gravest=gravest, urgency=urgency)
+    urgency = MOST_URGENT if any(line.is_always for line in told.values()) else facts.labels.urgency
+    labels, danger = replace(facts.labels, urgency=urgency), DangerFacts(frozenset(scores), gravest)
+    return replace(facts, labels=labels, danger=danger, cues=facts.cues.union(scores))
 
 
 _NUMBERS = frozenset({"order_number", "parcel_number"})
@@ -169,7 +173,7 @@ def _is_borne_out(
     Half of a conversation stands in the other half: "yes, both of them" is an answer before it is anything else. In
     public a wrong guess is read by everybody, by somebody who was not listened to.
     """
-    if judgement.score < policy.later_score or SEVERAL_NAMED in cues:
+    if judgement.score < policy.thresholds.later_score or SEVERAL_NAMED in cues:
         return False
     if any(entity.kind in _NUMBERS for entity in classification.entities):
         return True
@@ -180,7 +184,7 @@ def _is_borne_out(
 
 
 def _holds_health(message: Message, classification: Classification) -> frozenset[str]:
-    spans = (*message.spans, *classification.sensitive.spans)
+    spans = (*message.masking.spans, *classification.sensitive.spans)
     return frozenset({HEALTH_DATA}) if any(span.category == "health" for span in spans) else frozenset()
 
 
@@ -189,11 +193,11 @@ def is_flagged(message: Message, classification: Classification) -> bool:
 
     A classifier does not know where a text stands: what was let stand in a message to us alone stays so.
     """
-    let_stand = {span.category for span in message.spans if span.handling is Handling.ALLOW}
+    let_stand = {span.category for span in message.masking.spans if span.handling is Handling.ALLOW}
     read = classification.sensitive
-    found = {span.category for span in read.spans if span.handling.leaves_the_open}
-    is_known = bool(found) and found <= let_stand
-    return message.handling.leaves_the_open or (read.handling.leaves_the_open and not is_known)
+    categories = {span.category for span in read.spans if span.handling.leaves_the_open}
+    is_known = bool(categories) and categories <= let_stand
+    return message.masking.handling.leaves_the_open or (read.handling.leaves_the_open and not is_known)
 
 
 def _hinted(judgement: Judgement | None, hint_score: float) -> str | None:
@@ -212,14 +216,14 @@ def decide(
     """
     chosen = _choose(facts, policy)
     priority = _priority(facts, message, policy, thread=thread, now=now)
-    clock = policy.clock(message.channel)
-    is_always = chosen.is_always or clock.window(facts.urgency).is_always
+    clock = policy.clock(message.origin.channel)
+    is_always = chosen.is_always or clock.window(facts.labels.urgency).is_always
     return Decision(
         action=chosen.action,
         team=chosen.team,
         priority=priority,
-        due_at=clock.due_at(message.received_at, facts.urgency, is_always=is_always),
-        promised_at=clock.promised_at(message.received_at, facts.urgency, is_always=is_always),
+        due_at=clock.due_at(message.received_at, facts.labels.urgency, is_always=is_always),
+        promised_at=clock.promised_at(message.received_at, facts.labels.urgency, is_always=is_always),
         kind=facts.kind,
         reasons=(chosen.reason, *chosen.read, *_also(facts)),
         is_always=is_always,
@@ -240,23 +244,23 @@ class _Choice:
 
 
 def _choose(facts: Situation, policy: Policy) -> _Choice:
-    found = next((rule for rule in policy.rules_for(facts.intent) if rule.when.holds(facts)), None)
-    chosen = _by_risk(facts, found, policy) if facts.gravest else _by_rule(facts, found, policy)
+    rule = next((rule for rule in policy.rules_for(facts.labels.intent) if rule.when.holds(facts)), None)
+    chosen = _by_risk(facts, rule, policy) if facts.danger.gravest else _by_rule(facts, rule, policy)
     if facts.is_flagged and chosen.action is not Action.TAKE_OFFLINE:
         # Danger still reaches the team that acts on it, but on a channel that nobody else can read.
-        urgent = chosen.team if chosen.action is Action.ESCALATE or facts.gravest else ""
+        urgent = chosen.team if chosen.action is Action.ESCALATE or facts.danger.gravest else ""
         route = _route(facts, policy)
-        team = urgent or (policy.offline_team if route == NOBODY else route)
+        team = urgent or (policy.teams.offline_team if route == NOBODY else route)
         return replace(chosen, action=Action.TAKE_OFFLINE, team=team, reason=_FLAGGED)
     return replace(chosen, reason=_FLAGGED) if facts.is_flagged else chosen
 
 
-def _by_risk(facts: Situation, found: TriageRule | None, policy: Policy) -> _Choice:
+def _by_risk(facts: Situation, rule: TriageRule | None, policy: Policy) -> _Choice:
     """What cannot wait decides before any rule; only rules as serious as itself may say who acts on it."""
-    line = policy.risk(facts.gravest)
-    is_always = any(policy.risk(kind).is_always for kind in facts.risks)
-    if found is not None and found.action in _SERIOUS and not line.is_always:
-        ruled = _by_rule(facts, found, policy)
+    line = policy.risk(facts.danger.gravest)
+    is_always = any(policy.risk(kind).is_always for kind in facts.danger.risks)
+    if rule is not None and rule.action in _SERIOUS and not line.is_always:
+        ruled = _by_rule(facts, rule, policy)
         return replace(ruled, hand_to=ruled.hand_to or line.tells, is_always=ruled.is_always or is_always)
     action = Action.TAKE_OFFLINE if line.is_offline and facts.visibility == "public" else line.action
     return _Choice(action, line.team, line.reason, line.tells, is_always)
@@ -266,23 +270,23 @@ _SERIOUS = (Action.ESCALATE, Action.TAKE_OFFLINE)
 
 
 def _route(facts: Situation, policy: Policy) -> str:
-    line = policy.intents.get(facts.intent or "", policy.fallback)
-    return next((route.team for route in policy.routes if route.when.holds(facts)), line.team)
+    line = policy.intents.get(facts.labels.intent or "", policy.fallback)
+    return next((route.team for route in policy.teams.routes if route.when.holds(facts)), line.team)
 
 
-def _by_rule(facts: Situation, found: TriageRule | None, policy: Policy) -> _Choice:
+def _by_rule(facts: Situation, rule: TriageRule | None, policy: Policy) -> _Choice:
     route = _route(facts, policy)
-    if found and _may_say_nothing(found, facts):
-        team = NOBODY if found.action is Action.IGNORE else found.team or route
-        told = team if found.action is Action.ESCALATE else ""
-        if facts.foreign and found.action not in _SERIOUS:
-            team = policy.speakers.get(facts.foreign, team)
-        return _Choice(found.action, team, found.reason, told, found.is_always, _read_for(found.when, facts))
+    if rule and _may_say_nothing(rule, facts):
+        team = NOBODY if rule.action is Action.IGNORE else rule.team or route
+        told = team if rule.action is Action.ESCALATE else ""
+        if facts.foreign and rule.action not in _SERIOUS:
+            team = policy.teams.speakers.get(facts.foreign, team)
+        return _Choice(rule.action, team, rule.reason, told, rule.is_always, _read_for(rule.when, facts))
     if facts.foreign:
         # Nobody is refused or left without an answer because we do not speak their language.
         fallback = policy.fallback
         action = fallback.public if facts.visibility == "public" else fallback.private
-        team = policy.speakers.get(facts.foreign, fallback.team)
+        team = policy.teams.speakers.get(facts.foreign, fallback.team)
         return _Choice(action, team, f"It is written in another language ({facts.foreign}); a person answers it.")
     action, team, reason = _by_intent(facts, route, policy)
     return _Choice(action, team, reason, team if action is Action.ESCALATE else "")
@@ -290,7 +294,7 @@ def _by_rule(facts: Situation, found: TriageRule | None, policy: Policy) -> _Cho
 
 def _read_for(when: When, facts: Situation) -> tuple[str, ...]:
     """What trained heads read that a rule asked for, with the scores."""
-    asked = when.cues | when.all_cues
+    asked = when.cued.some | when.cued.every
     read = [f"{cue.replace('_', ' ')} {score:.2f}" for cue, score in facts.heads if cue in asked]
     return (f"The message reads as: {', '.join(read)}.",) if read else ()
 
@@ -299,23 +303,23 @@ def _may_say_nothing(rule: TriageRule, facts: Situation) -> bool:
     """Whether a rule's silence rests on words, or on a label that is certain."""
     if rule.action is not Action.IGNORE:
         return True
-    return not facts.foreign and (not rule.when.intents or facts.is_certain)
+    return not facts.foreign and (not rule.when.intents or facts.labels.is_certain)
 
 
 def _by_intent(facts: Situation, route: str, policy: Policy) -> tuple[Action, str, str]:
-    line, fallback = policy.intents.get(facts.intent or "", policy.fallback), policy.fallback
+    line, fallback = policy.intents.get(facts.labels.intent or "", policy.fallback), policy.fallback
     action = line.public if facts.visibility == "public" else line.private
-    is_unheard = action is Action.PHONE_OR_EMAIL and facts.thread == "follow_up" and not facts.is_sure
-    is_silent = action is Action.IGNORE and not facts.is_certain
+    is_unheard = action is Action.PHONE_OR_EMAIL and facts.thread == "follow_up" and not facts.labels.is_sure
+    is_silent = action is Action.IGNORE and not facts.labels.is_certain
     if is_unheard or is_silent:
         action = fallback.public if facts.visibility == "public" else fallback.private
     team = NOBODY if action is Action.IGNORE else fallback.team if is_silent else route
     if is_silent:
         return action, team, "Perhaps nothing here asks for an answer; that is not sure enough to stay silent."
-    if facts.intent is None:
+    if facts.labels.intent is None:
         return action, team, "No label is sure enough; a person decides what this is about."
     where = "written in public" if facts.visibility == "public" else "on a private channel"
-    return action, team, f"{facts.intent.replace('_', ' ').capitalize()}, {where}: {_WAYS[action]}."
+    return action, team, f"{facts.labels.intent.replace('_', ' ').capitalize()}, {where}: {_WAYS[action]}."
 
 
 _FLAGGED = "It holds sensitive data, so it continues on a safe channel."
@@ -336,27 +340,29 @@ def _also(facts: Situation) -> tuple[str, ...]:
         told.append("It names a competitor.")
     if NAMES_INDUSTRY in facts.cues and facts.kind == "industry_discussion":
         told.append("It speaks of our trade.")
-    if facts.urgency in ("urgent", "high"):
-        told.append("It is urgent." if facts.urgency == "urgent" else "Its urgency is high.")
+    if facts.labels.urgency in ("urgent", "high"):
+        told.append("It is urgent." if facts.labels.urgency == "urgent" else "Its urgency is high.")
     if facts.tier:
         told.append(f"Written by somebody listed as {facts.tier}.")
     if facts.thread == "follow_up":
         told.append("We have answered in this conversation before.")
-    if facts.risks:
-        named = ", ".join(sorted(kind.replace("_", " ") for kind in facts.risks))
+    if facts.danger.risks:
+        named = ", ".join(sorted(kind.replace("_", " ") for kind in facts.danger.risks))
         told.append(f"It may speak of what cannot wait: {named}.")
     return tuple(told)
 
 
 def _priority(facts: Situation, message: Message, policy: Policy, *, thread: Sequence[Turn], now: datetime) -> Priority:
     weights = policy.weights
-    tier = next((tier for tier in policy.tiers if tier.name == facts.tier), None)
+    tier = next((tier for tier in policy.weights.tiers if tier.name == facts.tier), None)
     followers = message.author.followers or 0
     reach = next((points for least, points in weights.reach if followers >= least), 0) if message.is_public else 0
     waited_h = max(0, int((now - message.received_at).total_seconds() // 3600))
     again = min(weights.repeat_most, weights.repeat_each * len(_unanswered(thread)))
     addends = (
-        Addend(f"urgency {facts.urgency or 'unknown'}", weights.urgency.get(facts.urgency or "normal", 0)),
+        Addend(
+            f"urgency {facts.labels.urgency or 'unknown'}", weights.urgency.get(facts.labels.urgency or "normal", 0)
+        ),
         Addend(f"tier {facts.tier}", tier.points if tier else 0),
         Addend(f"reach {followers} followers", reach),
         Addend(f"waiting {waited_h} h", min(weights.waiting_most, weights.waiting_per_h * waited_h)),
@@ -392,7 +398,7 @@ def interpretations(
     offered. A flagged message has no second meaning, nor has one that cannot wait.
     """
     judgement = classification.tasks.get("intent")
-    if judgement is None or facts.is_flagged or facts.risks or facts.foreign:
+    if judgement is None or facts.is_flagged or facts.danger.risks or facts.foreign:
         return ()
     chances = {candidate.label: candidate.score for candidate in judgement.candidates}
     chances.setdefault(judgement.label, judgement.score)
@@ -400,7 +406,7 @@ def interpretations(
         # Unclear is not "none of our business".
         chances.pop(OUT_OF_SCOPE, None)
     moods = _moods(facts, classification.tasks.get("sentiment"))
-    found: list[Interpretation] = []
+    readings: list[Interpretation] = []
     for intent, chance in chances.items():
         line = policy.intents.get(intent)
         if line is None:
@@ -409,9 +415,10 @@ def interpretations(
             if chance * share < least:
                 continue
             kind = "complaint" if upset and line.kind in ("question", "praise") else line.kind
-            read = replace(facts, intent=intent, sentiment=sentiment, is_upset=upset, kind=kind, is_sure=True)
-            found.append(Interpretation(read, _choose(read, policy).action, chance * share))
-    return tuple(sorted(found, key=lambda reading: -reading.chance))
+            labels = replace(facts.labels, intent=intent, sentiment=sentiment, is_sure=True)
+            read = replace(facts, labels=labels, is_upset=upset, kind=kind)
+            readings.append(Interpretation(read, _choose(read, policy).action, chance * share))
+    return tuple(sorted(readings, key=lambda reading: -reading.chance))
 
 
 def _of_praise(moods: list[Mood]) -> list[Mood]:
@@ -424,13 +431,13 @@ def _of_praise(moods: list[Mood]) -> list[Mood]:
 def _moods(facts: Situation, judgement: Judgement | None) -> list[Mood]:
     """Upset and not, each with its likeliest sentiment and its chance. Sarcasm and anger let out leave no doubt."""
     if judgement is None or not judgement.candidates:
-        return [(facts.sentiment, facts.is_upset, 1.0)]
-    shown = facts.is_upset and facts.sentiment not in UPSET_MOODS
+        return [(facts.labels.sentiment, facts.is_upset, 1.0)]
+    shown = facts.is_upset and facts.labels.sentiment not in UPSET_MOODS
     whole = sum(candidate.score for candidate in judgement.candidates) or 1.0
-    found: list[Mood] = []
+    moods: list[Mood] = []
     for side in (True, False):
         of_side = [candidate for candidate in judgement.candidates if (candidate.label in UPSET_MOODS) is side]
         if of_side:
             share = sum(candidate.score for candidate in of_side) / whole
-            found.append((max(of_side, key=lambda candidate: candidate.score).label, side or shown, share))
-    return found
+            moods.append((max(of_side, key=lambda candidate: candidate.score).label, side or shown, share))
+    return moods

@@ -9,18 +9,19 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
-from care.access import Person, ServiceKey, Session
+from care.access import Person, ServiceKey, Session, SignInLink
 from care.case import Case, Facts, Source
 from care.case_file import CaseFile
-from care.classification import Classification, Correction
+from care.classification import Classification, Correction, PersonLabel
 from care.customer import Customer, Identity, IdentityMove
 from care.endpoint import Attempt, DeliveryState, Endpoint, EventDelivery
 from care.escalation import Climbed, Notice, Unanswered
 from care.handover import HandOver, HandOverState
 from care.hold import Hold, Presence
 from care.keeping import Erasure, Keeping, Seals
+from care.knowledge import KnowledgeGap
 from care.learning import DraftOutcome, FirstAnswer, PlayFlag
-from care.lists import Page, View
+from care.lists import EVERYTHING, Narrowing, Page, View
 from care.message import Attachment, Message, NativeAnswer, Turn
 from care.note import Note
 from care.offline import OfflineTask
@@ -28,8 +29,12 @@ from care.promise import Promise
 from care.reply import Reply, ReplyStage, Suggestion
 from care.reporting import Cell, Days, Entry, Period
 from care.satisfaction import Satisfaction
-from care.trail import Event
+from care.saved_view import SavedView
+from care.snooze import Snooze
+from care.trail import Event, TrailFilter
+from care.unreadable import QuarantineShelf
 from care.unsent import UnsentText
+from care.watching import Watching
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +103,10 @@ class Messages(Protocol):
         """The customer's latest message in the thread. Raises NotFound."""
         ...
 
+    def last_received(self) -> dict[str, datetime]:
+        """By channel, when its latest message came; one that got none is left out."""
+        ...
+
     def turns(self, thread_id: str, *, until: datetime | None = None, limit: int = 20) -> list[Turn]:
         """What was said on both sides, oldest first: customer messages and sent replies."""
         ...
@@ -161,6 +170,13 @@ class Classifications(Protocol):
     def get(self, message_id: str) -> Classification | None: ...
 
     def correct(self, correction: Correction) -> None: ...
+
+    def by_people(self, *, after: str, limit: int) -> tuple[list[PersonLabel], str | None]:
+        """What people last said of some messages, by id, and what they let stand by approving; samples left out.
+
+        after: the last message before these. Returns also the last message looked at; None where it was the last.
+        """
+        ...
 
 
 class Suggestions(Protocol):
@@ -248,6 +264,14 @@ class Replies(Protocol):
 
     def hold(self, case_id: str, *, before_turn: int, problem: str) -> list[str]:
         """pending -> held for replies written before this turn of the case. Returns their ids."""
+        ...
+
+    def due(self, *, except_on: Collection[str] = (), limit: int) -> list[tuple[str, str]]:
+        """Id and channel of replies that can be claimed now, longest due first. except_on: channels to leave out."""
+        ...
+
+    def next_due_s(self) -> float | None:
+        """Seconds until the next undo window ends; None where none is open."""
         ...
 
     def claim(self, reply_id: str, *, lease_s: float) -> tuple[Reply, Lease] | None:
@@ -367,6 +391,14 @@ class Learning(Protocol):
         """Keep that a play was flagged. False when its owner was told this about this version before."""
         ...
 
+    def gaps(self, since: datetime, until: datetime) -> list[KnowledgeGap]:
+        """What drafts of live cases wanted to say and nobody had written down, most wanted first.
+
+        Drafts count that were made from `since` on and before `until`, each message once for each slot. About: the
+        intent, a person's word before ours.
+        """
+        ...
+
 
 class Reporting(Protocol):
     """What happened to live cases, for reports. Samples, history and rehearsals are left out."""
@@ -453,7 +485,7 @@ class Cases(Protocol):
 class Histories(Protocol):
     """Conversations of before, many rows at once."""
 
-    def open(self, channel: str, found: Sequence[KnownCustomer]) -> dict[tuple[str, str], Case]:
+    def open(self, channel: str, customers: Sequence[KnownCustomer]) -> dict[tuple[str, str], Case]:
         """The cases of these threads and customers, locked; made, at turn 0, when new. By thread key and handle."""
         ...
 
@@ -579,6 +611,45 @@ class Holds(Protocol):
         ...
 
 
+class Snoozes(Protocol):
+    """Which cases people put out of sight, and until when. At most one of a case is open."""
+
+    def add(self, snooze: Snooze) -> None:
+        """Keep it. The case is locked, and none of it is open."""
+        ...
+
+    def of_case(self, case_id: str) -> Snooze | None:
+        """The open one."""
+        ...
+
+    def end(self, case_id: str, *, by: str) -> bool:
+        """End the open one now, by the store's clock. False where there is none."""
+        ...
+
+    def passed(self, *, of: str | None = None, limit: int = 500) -> list[str]:
+        """Ids of cases that are to be back by the store's clock and still have an open one, the longest due first.
+
+        of: only whether this case is one.
+        """
+        ...
+
+
+class Views(Protocol):
+    """Lists of the inbox that people saved under a name."""
+
+    def add(self, view: SavedView) -> None: ...
+
+    def get(self, view_id: str) -> SavedView:
+        """Raises NotFound."""
+        ...
+
+    def of(self, *owners: str) -> list[SavedView]:
+        """Those of these people, or of all, the oldest first."""
+        ...
+
+    def drop(self, view_id: str) -> None: ...
+
+
 class UnsentTexts(Protocol):
     """What people wrote and have not sent, masked."""
 
@@ -649,21 +720,32 @@ class Lists(Protocol):
         view: View,
         *,
         agent: str | None = None,
-        channel: str | None = None,
-        search: str | None = None,
+        only: Narrowing = EVERYTHING,
         limit: int = 50,
         cursor: str | None = None,
     ) -> Page:
-        """Raises BadInput for a cursor that is not ours. `search` is literal, over masked text and handles."""
+        """Raises BadInput for a cursor that is not ours."""
+        ...
+
+    def count(self, view: View, *, agent: str | None = None, only: Narrowing = EVERYTHING, at_most: int) -> int:
+        """How many cases such a list has; counted no further than `at_most`."""
+        ...
+
+    def labels(self) -> dict[str, list[str]]:
+        """By task the labels that any case has now, in order: what a list can be narrowed to."""
         ...
 
     def counts(self, *, agent: str | None = None) -> dict[View, int]: ...
+
+    def stuck(self) -> int:
+        """How many replies and messages a person has to look at, because they went no further by themselves."""
+        ...
 
     def figures(self) -> dict[str, dict[str, int]]:
         """Counts for /metrics by kind and state.
 
         Cases, replies, tasks, promises, handovers, notices, offline, sensitive (by handling), corrections (by task,
-        "action" and "team" among them), satisfaction (by score).
+        "action" and "team" among them), satisfaction (by score), quarantine (by channel).
         """
         ...
 
@@ -691,9 +773,13 @@ class AuditTrail(Protocol):
         """What happened to a case, oldest first."""
         ...
 
+    def search(self, only: TrailFilter, *, before: int | None = None, limit: int = 200) -> list[Event]:
+        """What happened, newest first; before: only rows with a smaller number."""
+        ...
+
 
 class Access(Protocol):
-    """People, their sessions and service keys. Tokens and keys are known by their hash only.
+    """People, their sessions, sign-in links and service keys. Tokens and keys are known by their hash only.
 
     add_person raises Conflict for an e-mail address somebody has; save_person and revoke_key raise NotFound.
     """
@@ -704,8 +790,19 @@ class Access(Protocol):
     def save_person(self, person: Person) -> None: ...
     def add_session(self, session: Session) -> None: ...
     def session(self, token_hash: str) -> Session | None: ...
+    def sessions(self, *, after: datetime) -> list[Session]:
+        """Those that end later, the latest seen first."""
+        ...
+
     def touch_session(self, token_hash: str, *, seen_at: datetime) -> None: ...
     def end_sessions(self, *, token_hash: str | None = None, person_id: str | None = None) -> None: ...
+    def add_link(self, link: SignInLink) -> None: ...
+    def link(self, token_hash: str) -> SignInLink | None: ...
+
+    def end_links(self, *, token_hash: str | None = None, person_id: str | None = None) -> bool:
+        """End one link, or all of a person's. Whether there was any: of two who use one at once, one hears True."""
+        ...
+
     def add_key(self, key: ServiceKey) -> None: ...
     def key(self, key_hash: str) -> ServiceKey | None: ...
     def keys(self) -> list[ServiceKey]: ...
@@ -825,17 +922,28 @@ class Recovery(Protocol):
         """Ids of events' deliveries that wait, are due and were not rung for this long; marks them rung."""
         ...
 
-    def expired(self, *, idempotent_channels: frozenset[str]) -> dict[str, int]:
-        """Takes back expired leases: tasks, claimed replies and notices wait again, inflight replies become unknown.
+    def expired_tasks(self) -> dict[str, int]:
+        """Takes back expired leases of tasks: they wait again; what took its worker down too often is parked.
 
-        An inflight reply is never sent again by itself, unless its channel takes the same idempotency key twice.
-        What took its worker down too often, or was tried too often, is parked. Returns what was done, counted.
+        Returns what was done, counted; so do the others.
         """
+        ...
+
+    def expired_replies(self, *, idempotent_channels: frozenset[str]) -> dict[str, int]:
+        """Takes back expired leases of replies: claimed ones wait again, those in flight become unknown.
+
+        A reply in flight is never sent again by itself, unless its channel takes the same idempotency key twice. What
+        was tried for too long fails, or is unknown where an earlier try may have got through.
+        """
+        ...
+
+    def expired_telling(self) -> dict[str, int]:
+        """The same for notices and for what endpoints are told."""
         ...
 
     @property
     def cases(self) -> Sequence[str]:
-        """The cases of what `expired` moved in this transaction: they have to be settled anew."""
+        """The cases of what was moved in this transaction: they have to be settled anew."""
         ...
 
 
@@ -875,6 +983,10 @@ class Work(Protocol):
     @property
     def holds(self) -> Holds: ...
     @property
+    def snoozes(self) -> Snoozes: ...
+    @property
+    def views(self) -> Views: ...
+    @property
     def unsent(self) -> UnsentTexts: ...
     @property
     def recent(self) -> Recent: ...
@@ -902,6 +1014,10 @@ class Work(Protocol):
     def keeping(self) -> Keeping: ...
     @property
     def seals(self) -> Seals: ...
+    @property
+    def quarantine(self) -> QuarantineShelf: ...
+    @property
+    def watching(self) -> Watching: ...
     @property
     def erasure(self) -> Erasure: ...
 

@@ -27,6 +27,7 @@ def undo_effects(work: Work, case: Case, reply: Reply, *, by: str, at: datetime,
     facts = {"message_id": reply.message_id}
     work.note("reply.withdrawn", reply.id, by=by, facts=facts, case_id=case.id)
     # A matter that was solved by words that nobody hears is not solved.
-    if reply.purpose is Purpose.CLOSING or (reply.purpose is Purpose.ANSWER and reply.stage is ReplyStage.PENDING):
+    is_pending = reply.sending.stage is ReplyStage.PENDING
+    if reply.purpose is Purpose.CLOSING or (reply.purpose is Purpose.ANSWER and is_pending):
         return reopened(work, case, by=by, at=at, policy=policy)
     return case

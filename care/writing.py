@@ -47,10 +47,10 @@ def keep_unsent(store: Store, redactor: Redactor, unsent: UnsentText) -> bool:
 
     False where the text could not be checked, so that nothing of it is kept. Raises NotFound for a case there is not.
     """
-    texts = [mask(one[:LONGEST], redactor=redactor, is_public=False) for one in (unsent.text, unsent.pointer)]
-    if any(one.handling is Handling.WITHHELD for one in texts):
+    texts = [mask(words[:LONGEST], redactor=redactor, is_public=False) for words in (unsent.text, unsent.pointer)]
+    if any(masked.handling is Handling.WITHHELD for masked in texts):
         return False
-    text, pointer = (one.text for one in texts)
+    text, pointer = (masked.text for masked in texts)
     with store() as work:
         work.cases.get(unsent.case_id)
         if text.strip() or pointer.strip():

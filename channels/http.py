@@ -1,11 +1,13 @@
 """What HTTP channels share: signatures in, one careful client out, foreign errors in our words."""
 
+import asyncio
 import base64
 import hashlib
 import hmac
 import ipaddress
 import socket
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from secrets import token_bytes
@@ -14,12 +16,12 @@ from urllib.parse import urlsplit
 import httpx2
 
 from care.errors import BadSignature, ChannelBusy, ChannelRefused, ChannelUnclear
+from care.failpoints import Point, is_armed, reach
 
 CONNECT_TIMEOUT_S = 3.0
 TOTAL_TIMEOUT_S = 10.0
 TOLERANCE_S = 300.0
 """How far a signature's time may be from now. Source: Standard Webhooks 1.0, as its libraries have it."""
-RETRY_AFTER_S = 30.0
 MAX_RETRY_AFTER_S = 3600.0
 
 
@@ -58,9 +60,13 @@ def verify(headers: Mapping[str, str], raw: bytes, *, secrets: Sequence[str]) ->
     message is the same for every failure. Source: Standard Webhooks 1.0, whose library reads only text.
     """
     id, stamp = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
-    given = [one.partition(",")[2] for one in headers.get("webhook-signature", "").split(" ") if one.startswith("v1,")]
+    given = [
+        signature.partition(",")[2]
+        for signature in headers.get("webhook-signature", "").split(" ")
+        if signature.startswith("v1,")
+    ]
     # Every pair is compared, so that the time it takes does not tell which was nearly right.
-    fits = [_is_signed(one, secret, id=id, stamp=stamp, body=raw) for one in given for secret in secrets]
+    fits = [_is_signed(signature, secret, id=id, stamp=stamp, body=raw) for signature in given for secret in secrets]
     if not (id and _is_recent(stamp) and any(fits)):
         raise BadSignature("The request is not signed with this channel's secret.")
 
@@ -94,11 +100,11 @@ def signed_headers(
 ) -> dict[str, str]:
     """Standard Webhooks headers for a body of ours; with several secrets a signature by each."""
     stamp = str(int(at.timestamp()))
-    signatures = (base64.b64encode(_signature(one, id=id, stamp=stamp, body=body)).decode() for one in secrets)
+    signatures = (base64.b64encode(_signature(secret, id=id, stamp=stamp, body=body)).decode() for secret in secrets)
     return {
         "webhook-id": id,
         "webhook-timestamp": stamp,
-        "webhook-signature": " ".join(f"v1,{one}" for one in signatures),
+        "webhook-signature": " ".join(f"v1,{signature}" for signature in signatures),
         "content-type": content_type,
     }
 
@@ -106,25 +112,31 @@ def signed_headers(
 def public_address(host: str, port: int, *, channel: str, is_private_allowed: bool) -> str:
     """Resolve a host once and return the address to connect to.
 
-    Unless private targets are allowed, every answer must be a public address: a name that resolves to a public and a
-    private one is refused, and the connection goes to the very address that was judged.
+    Unless private targets are allowed, every answer must be a public address, and the connection goes to the very
+    address that was judged.
     Raises ChannelBusy when the name does not resolve, ChannelRefused for a target that is not public.
     """
     try:
         answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except OSError as error:
-        raise ChannelBusy(channel, retry_after_s=RETRY_AFTER_S) from error
+        raise ChannelBusy(channel) from error
     addresses = [str(answer[4][0]).split("%")[0] for answer in answers]
-    if not is_private_allowed and not all(is_public(address) for address in addresses):
-        raise ChannelRefused(channel, f"{channel}: the target is not a public address; allow it in the settings")
+    if not is_private_allowed:
+        refuse_private(addresses, channel=channel)
     return addresses[0]
 
 
+def refuse_private(addresses: Sequence[str], *, channel: str) -> None:
+    """Raise ChannelRefused for what a name resolves to, unless all of it is public: one address inside is enough."""
+    if not all(is_public(address) for address in addresses):
+        raise ChannelRefused(channel, f"{channel}: the target is not a public address; allow it in the settings")
+
+
 _NOT_PUBLIC = tuple(
-    ipaddress.ip_network(one)
+    ipaddress.ip_network(network)
     # Addresses that lead to an IPv4 address inside: compatible, translated, 6to4, Teredo; and site-local ones.
     # Source: RFC 4291 section 2.5.5.1, RFC 6052, RFC 8215, RFC 3056, RFC 4380, RFC 3879.
-    for one in ("::/96", "64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "fec0::/10")
+    for network in ("::/96", "64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "fec0::/10")
 )
 
 
@@ -136,21 +148,29 @@ def is_public(address: str) -> bool:
     return all(known.version != network.version or known not in network for network in _NOT_PUBLIC)
 
 
-class Client:
-    """Posts one body to one address: resolved once, no redirects, deadlines on everything.
+NOT_TAKEN_YET = frozenset({425, 429})
+"""Answers that say: not taken, come back. Source: RFC 8470 section 5.2, RFC 6585 section 4."""
 
-    is_idempotent: the receiver takes one id once, so that what is unclear may be sent again: it counts as busy.
-    Raises ChannelBusy, ChannelRefused or ChannelUnclear by the rule of `care.ports.Channel.send`.
+MAYBE_TAKEN = frozenset({303, 304, 408, 409, 499})
+"""Answers by which it may have been taken: "see the result there", "I waited for the rest", "I have that one already",
+"the client went away". Source: RFC 9110 sections 15.4.4, 15.4.5, 15.5.9, 15.5.10."""
+
+
+class Client:
+    """Posts one body to one address: resolved once, no redirects, one deadline for connecting, sending and answering.
+
+    Raises ChannelBusy, ChannelRefused or ChannelUnclear by the rule of `care.ports.Channel.send`:
+
+    | it answers | so it was |
+    |---|---|
+    | 2xx, whatever the body says | taken |
+    | 425, 429, nothing at all before a byte went out | not taken, to be tried again |
+    | 303, 304, 408, 409, 499, 5xx, 1xx; no answer, half of one, or none that is HTTP | nobody knows |
+    | any other 3xx or 4xx | refused for good |
     """
 
     def __init__(
-        self,
-        channel: str,
-        url: str,
-        *,
-        is_private_allowed: bool = False,
-        is_idempotent: bool = False,
-        timeout_s: float = TOTAL_TIMEOUT_S,
+        self, channel: str, url: str, *, is_private_allowed: bool = False, timeout_s: float = TOTAL_TIMEOUT_S
     ) -> None:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
@@ -160,7 +180,6 @@ class Client:
         self._channel = channel
         self._parts = parts
         self._is_private_allowed = is_private_allowed
-        self._is_idempotent = is_idempotent
         self._timeout_s = timeout_s
 
     def post(self, body: bytes, headers: Mapping[str, str]) -> httpx2.Response:
@@ -180,48 +199,68 @@ class Client:
 
     def exchange(self, body: bytes, headers: Mapping[str, str]) -> httpx2.Response:
         """The answer, whatever it says."""
-        parts, address, port = self._parts, self.address(), self._port
-        host = f"[{address}]" if ":" in address else address
-        url = f"{parts.scheme}://{host}:{port}{parts.path or '/'}" + (f"?{parts.query}" if parts.query else "")
-        timeout = httpx2.Timeout(self._timeout_s, connect=CONNECT_TIMEOUT_S)
+        began = time.monotonic()
+        address = self.address()
+        left_s = self._timeout_s - (time.monotonic() - began)
+        if left_s <= 0:
+            raise ChannelBusy(self._channel)
         try:
-            with httpx2.Client(timeout=timeout, follow_redirects=False, trust_env=False) as client:
-                response = client.post(
-                    url,
-                    content=body,
-                    headers={**headers, "host": parts.netloc.rpartition("@")[2]},
-                    extensions={"sni_hostname": parts.hostname},
-                )
+            return asyncio.run(self._exchange(address, body, headers, deadline_s=left_s))
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout) as error:
-            raise ChannelBusy(self._channel, retry_after_s=RETRY_AFTER_S) from error
-        except httpx2.HTTPError as error:
-            if self._is_idempotent:
-                raise ChannelBusy(self._channel, retry_after_s=RETRY_AFTER_S) from error
+            raise ChannelBusy(self._channel) from error
+        except (httpx2.HTTPError, TimeoutError) as error:
             raise ChannelUnclear(
                 self._channel, f"{self._channel}: no answer after sending ({type(error).__name__})"
             ) from error
+
+    async def _exchange(
+        self, address: str, body: bytes, headers: Mapping[str, str], *, deadline_s: float
+    ) -> httpx2.Response:
+        parts = self._parts
+        host = f"[{address}]" if ":" in address else address
+        url = f"{parts.scheme}://{host}:{self._port}{parts.path or '/'}" + (f"?{parts.query}" if parts.query else "")
+        timeout = httpx2.Timeout(deadline_s, connect=min(CONNECT_TIMEOUT_S, deadline_s))
+        # A limit for each read alone lets a receiver that trickles hold us for ever.
+        async with asyncio.timeout(deadline_s):
+            async with httpx2.AsyncClient(timeout=timeout, follow_redirects=False, trust_env=False) as client:
+                response = await client.post(
+                    url,
+                    content=_in_halves(body) if is_armed(Point.CHANNEL_HALF_WRITTEN) else body,
+                    headers={**headers, "host": parts.netloc.rpartition("@")[2], "content-length": str(len(body))},
+                    extensions={"sni_hostname": parts.hostname},
+                )
+        reach(Point.CHANNEL_ANSWERED)
         return response
 
     def _judge(self, response: httpx2.Response) -> httpx2.Response:
-        status = response.status_code
+        status, after_s = response.status_code, retry_after_s(response.headers.get("retry-after"))
         if 200 <= status < 300:
             return response
-        if status == 429 or (status >= 500 and self._is_idempotent):
-            raise ChannelBusy(self._channel, retry_after_s=retry_after_s(response.headers.get("retry-after")))
-        if 300 <= status < 500:
+        if status in NOT_TAKEN_YET:
+            raise ChannelBusy(self._channel, retry_after_s=after_s)
+        if 300 <= status < 500 and status not in MAYBE_TAKEN:
             raise ChannelRefused(self._channel, f"{self._channel} answered {status}")
-        raise ChannelUnclear(self._channel, f"{self._channel} answered {status}; it may have taken the reply")
+        problem = f"{self._channel} answered {status}; it may have taken the reply"
+        raise ChannelUnclear(self._channel, problem, retry_after_s=after_s)
 
 
-def retry_after_s(header: str | None) -> float:
-    """Seconds of a Retry-After header, a number or a date, between 1 second and an hour."""
+async def _in_halves(body: bytes) -> AsyncIterator[bytes]:
+    """A body of which one half is on its way when a test ends this process."""
+    yield body[: len(body) // 2]
+    await asyncio.sleep(0.05)
+    reach(Point.CHANNEL_HALF_WRITTEN)
+    yield body[len(body) // 2 :]
+
+
+def retry_after_s(header: str | None) -> float | None:
+    """Seconds of a Retry-After header, a number or a date, between 1 second and an hour; None where it says nothing."""
     if header is None:
-        return RETRY_AFTER_S
+        return None
     try:
         seconds = float(header)
     except ValueError:
         try:
             seconds = (parsedate_to_datetime(header) - datetime.now(UTC)).total_seconds()
         except (ValueError, TypeError):
-            return RETRY_AFTER_S
-    return min(max(seconds, 1.0), MAX_RETRY_AFTER_S) if seconds == seconds else RETRY_AFTER_S
+            return None
+    return min(max(seconds, 1.0), MAX_RETRY_AFTER_S) if seconds == seconds else None

@@ -14,15 +14,17 @@ A single message may stand without the list. Unknown keys are ignored: networks 
 import base64
 import json
 import math
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
 from care.errors import BadPayload
 from care.escalation import Notice, NoticeKind
-from care.message import Attachment, Author, Inbound, Visibility
-from care.ports import Receipt
+from care.masking import mask, masked_handle
+from care.message import Attachment, Author, Inbound, Origin, Visibility
+from care.ports import Receipt, Redactor
 from care.times import moment_of, rfc_3339
 
 MAX_MESSAGES = 1000
@@ -52,16 +54,18 @@ def _finite(digits: str) -> float:
 
 
 def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    keys = dict(pairs)
+    if len(keys) != len(pairs):
         raise ValueError("a key is named twice")
-    return found
+    return keys
 
 
 def parse_messages(raw: bytes, *, channel: str, is_public: bool) -> list[Inbound]:
     """Read the generic payload. Raises BadPayload naming the field that is wrong, never its value."""
     body = read_json(raw)
-    items = body.get("messages", [body]) if isinstance(body, dict) else None
+    if isinstance(body, dict) and "messages" not in body:
+        return [_message(body, "message", channel=channel, is_public=is_public)]
+    items = body["messages"] if isinstance(body, dict) else None
     if not isinstance(items, list) or len(items) > MAX_MESSAGES:
         raise BadPayload(f"Expected a message, or at most {MAX_MESSAGES} of them in a list called messages.")
     return [_message(item, f"messages/{n}", channel=channel, is_public=is_public) for n, item in enumerate(items)]
@@ -82,17 +86,19 @@ def _message(item: Any, where: str, *, channel: str, is_public: bool) -> Inbound
         raise BadPayload(f"{where}/text: expected a string.")
     name, followers, reply_to = author.get("name"), author.get("followers"), item.get("in_reply_to")
     return Inbound(
-        channel=channel,
-        outside_id=outside_id,
-        thread_key=_id(item, "thread_id", where, default=outside_id),
+        origin=Origin(
+            channel=channel,
+            outside_id=outside_id,
+            thread_key=_id(item, "thread_id", where, default=outside_id),
+            written_at=_moment(item.get("written_at"), f"{where}/written_at"),
+        ),
         author=Author(
             handle=tidy_text(_id(author, "handle", f"{where}/author")),
             name=tidy_text(name)[:200] if isinstance(name, str) else None,
-            followers=followers if isinstance(followers, int) and 0 <= followers < 2**31 else None,
+            followers=_count(followers, below=2**31),
         ),
         text=tidy_text(text),
         visibility=Visibility(visibility),
-        written_at=_moment(item.get("written_at"), f"{where}/written_at"),
         in_reply_to=reply_to[:MAX_ID] if isinstance(reply_to, str) else None,
         subject=tidy_text(item["subject"])[:500] if isinstance(item.get("subject"), str) else None,
         attachments=_attachments(item.get("attachments", []), f"{where}/attachments"),
@@ -122,10 +128,16 @@ def _attachment(item: Mapping[str, Any]) -> Attachment:
     return Attachment(
         name=said.get("name", ""),
         media_type=said.get("media_type", "application/octet-stream")[:100],
-        size_bytes=size if isinstance(size, int) and 0 <= size < 2**53 else None,
+        size_bytes=_count(size, below=2**53),
         alt=said.get("alt", ""),
         content=content,
     )
+
+
+def _count(value: Any, *, below: int) -> int | None:
+    """A whole number as it was said; None for what is none, `true` among them."""
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    return value if is_number and 0 <= value < below else None
 
 
 def _decoded(encoded: str) -> bytes:
@@ -160,10 +172,126 @@ def tidy_text(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n").translate(_DROPPED)
 
 
+def split(raw: bytes) -> list[bytes]:
+    """Each message or receipt of a payload by itself, as it was sent; what follows a broken one is one piece.
+
+    The whole where there is no list, or one that is too long.
+    """
+    try:
+        pieces = list(_listed(raw.decode("utf-8-sig")))
+    except (ValueError, RecursionError):
+        return [raw]
+    return [piece.encode() for piece in pieces] if 0 < len(pieces) <= MAX_MESSAGES else [raw]
+
+
+def _listed(text: str) -> Iterator[str]:
+    """The items of the lists `messages` and `receipts` of an object. Raises ValueError for what is no object."""
+    at = _mark(text, 0, "{")
+    while True:
+        key, at = _DECODER.raw_decode(text, _blank(text, at))
+        at = _blank(text, _mark(text, at, ":"))
+        if key in ("messages", "receipts") and text[at : at + 1] == "[":
+            at = _blank(text, at + 1)
+            while text[at : at + 1] != "]":
+                try:
+                    end = _DECODER.raw_decode(text, at)[1]
+                except ValueError:
+                    yield text[at:]
+                    return
+                yield text[at:end]
+                end = _blank(text, end)
+                if text[end : end + 1] not in ("]", ","):
+                    if rest := text[end:].strip():
+                        yield rest
+                    return
+                at = _blank(text, end + 1) if text[end] == "," else end
+            at += 1
+        else:
+            at = _DECODER.raw_decode(text, at)[1]
+        at = _blank(text, at)
+        if text[at : at + 1] != ",":
+            return
+        at += 1
+
+
+_DECODER = json.JSONDecoder()
+
+
+def _blank(text: str, at: int) -> int:
+    """Where the next sign is that is no blank of JSON."""
+    while text[at : at + 1] in (" ", "\t", "\n", "\r") and at < len(text):
+        at += 1
+    return at
+
+
+def _mark(text: str, at: int, sign: str) -> int:
+    at = _blank(text, at)
+    if text[at : at + 1] != sign:
+        raise ValueError("not an object of JSON")
+    return at + 1
+
+
+NAMES = frozenset({"id", "thread_id", "handle", "in_reply_to", "answers", "reply_id"})
+"""Keys under which a network's own names stand: masked only where they are no names, as an author's handle is."""
+
+FORMS = frozenset({"status", "visibility", "written_at", "media_type", "size", "followers", "from_us", "is_sample"})
+"""Keys under which no words of a customer belong: short ones stay as they are."""
+LONGEST_FORM = 40
+
+
+def masked(raw: bytes, redactor: Redactor) -> str:
+    """A payload as text in which nothing sensitive is left, to be kept and read again; without its files.
+
+    Raises ValueError for what is nested too deep to be checked.
+    """
+    try:
+        body = json.loads(raw.decode("utf-8-sig"))
+    except (UnicodeDecodeError, ValueError):
+        return mask(tidy_text(_as_text(raw)), redactor=redactor).text
+    except RecursionError as error:
+        raise ValueError("nested too deep") from error
+    return json.dumps(_masked(body, "", redactor, depth=0), ensure_ascii=False)
+
+
+def _masked(value: Any, key: str, redactor: Redactor, *, depth: int) -> Any:
+    if depth > 20:
+        raise ValueError("nested too deep")
+    if isinstance(value, dict):
+        return {
+            masked_handle(name, redactor=redactor): _masked(below, name, redactor, depth=depth + 1)
+            for name, below in value.items()
+            if name != "content_base64"
+        }
+    if isinstance(value, list):
+        return [_masked(below, key, redactor, depth=depth + 1) for below in value]
+    if value is None or isinstance(value, bool):
+        return value
+    text = tidy_text(value if isinstance(value, str) else json.dumps(value))
+    if key in NAMES:
+        safe = masked_handle(text, redactor=redactor)
+    elif key in FORMS and len(text) <= LONGEST_FORM and not _LONG_NUMBER.search(text):
+        safe = text
+    else:
+        safe = mask(text, redactor=redactor).text
+    return value if safe == text and not isinstance(value, str) else safe
+
+
+_LONG_NUMBER = re.compile(r"(?:\d[ -]?){13}")
+
+
+def _as_text(raw: bytes) -> str:
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
+
+
 def parse_receipts(raw: bytes) -> list[Receipt]:
     """Read `{"receipts": [{"reply_id": "rpl_...", "id": "...", "status": "delivered"}]}`, or one without the list."""
     body = read_json(raw)
-    items = body.get("receipts", [body]) if isinstance(body, dict) else None
+    if isinstance(body, dict) and "receipts" not in body:
+        return [_receipt(body, "receipt")]
+    items = body["receipts"] if isinstance(body, dict) else None
     if not isinstance(items, list) or len(items) > MAX_MESSAGES:
         raise BadPayload("Expected a receipt, or a list of them called receipts.")
     return [_receipt(item, f"receipts/{n}") for n, item in enumerate(items)]
@@ -193,45 +321,45 @@ def notice_as_json(notice: Notice) -> dict[str, object]:
     """What a contact is told, for a bridge: ids, labels and the clock."""
     return {
         "notice_id": notice.id,
-        "kind": str(notice.kind),
-        "case_id": notice.case_id,
-        "message_id": notice.message_id,
-        "channel": notice.channel,
+        "kind": str(notice.about.kind),
+        "case_id": notice.about.case_id,
+        "message_id": notice.about.message_id,
+        "channel": notice.about.channel,
         "labels": dict(notice.labels),
-        "team": notice.team,
+        "team": notice.about.team,
         "step": notice.step,
         "contact": notice.contact,
         "to": notice.recipient,
-        "due_at": rfc_3339(notice.due_at),
-        "late_s": round(notice.late.total_seconds()),
-        "climbed_at": rfc_3339(notice.at),
-        "answer_by": rfc_3339(notice.answer_by),
+        "due_at": rfc_3339(notice.clock.due_at),
+        "late_s": round(notice.clock.late.total_seconds()),
+        "climbed_at": rfc_3339(notice.clock.at),
+        "answer_by": rfc_3339(notice.clock.answer_by),
         "url": notice.link,
     }
 
 
 def notice_title(notice: Notice) -> str:
     """The same in one line."""
-    if notice.kind is NoticeKind.ENDPOINT_OFF:
+    if notice.about.kind is NoticeKind.ENDPOINT_OFF:
         return "A webhook endpoint was switched off"
-    return f"A message on {notice.channel} climbed to you: {span(notice.late)} late"
+    return f"A message on {notice.about.channel} climbed to you: {span(notice.clock.late)} late"
 
 
 def notice_text(notice: Notice) -> str:
     """The same, for people."""
     about = ", ".join(f"{task} {label.replace('_', ' ')}" for task, label in notice.labels.items())
-    lines = {"Message": notice.message_id, "Channel": notice.channel, "About": about or "not sure yet"}
-    if notice.kind is NoticeKind.ENDPOINT_OFF:
-        lines = {"Endpoint": notice.subject_id, "Failing": f"since {_clock(notice.due_at)}"}
-    if notice.kind is NoticeKind.CLIMB:
+    lines = {"Message": notice.about.message_id, "Channel": notice.about.channel, "About": about or "not sure yet"}
+    if notice.about.kind is NoticeKind.ENDPOINT_OFF:
+        lines = {"Endpoint": notice.about.subject_id, "Failing": f"since {_clock(notice.clock.due_at)}"}
+    if notice.about.kind is NoticeKind.CLIMB:
         lines |= {
-            "Team": notice.team or "none yet",
-            "Was due": f"{_clock(notice.due_at)}, {span(notice.late)} of staffed time ago",
+            "Team": notice.about.team or "none yet",
+            "Was due": f"{_clock(notice.clock.due_at)}, {span(notice.clock.late)} of staffed time ago",
             "Climbed": f"{notice.step}, to the {notice.contact}",
         }
-    lines["Answer by"] = _clock(notice.answer_by)
+    lines["Answer by"] = _clock(notice.clock.answer_by)
     told = "\n".join(f"{name:<11}{value}" for name, value in lines.items())
-    why, how = _WHY[notice.kind]
+    why, how = _WHY[notice.about.kind]
     return f"{why}\n\n{told}\n\n{notice.link}\n\n{how}\n"
 
 

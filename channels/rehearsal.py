@@ -3,27 +3,23 @@
 import fcntl
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from care.escalation import Notice
-from care.message import Inbound
-from care.ports import Receipt
 from care.reply import Reply
-from channels import http, payload
+from channels import payload
+from channels.inbox import SignedInbox
 
 
 @dataclass(slots=True)
-class RehearsalChannel:
+class RehearsalChannel(SignedInbox):
     """A channel that sends to a file instead of a network.
 
     folder: where `<name>.jsonl` grows by one line a reply, readable by the owner only; None keeps replies in memory.
     """
 
-    name: str
-    is_public: bool
-    secrets: Sequence[str]
     folder: Path | None = None
     is_idempotent: bool = False
     sent: list[Reply] = field(default_factory=list)
@@ -33,33 +29,24 @@ class RehearsalChannel:
     def is_rehearsal(self) -> bool:
         return True
 
-    def verify(self, headers: Mapping[str, str], raw: bytes) -> None:
-        http.verify(headers, raw, secrets=self.secrets)
-
-    def parse(self, raw: bytes) -> list[Inbound]:
-        return payload.parse_messages(raw, channel=self.name, is_public=self.is_public)
-
-    def parse_receipts(self, raw: bytes) -> list[Receipt]:
-        return payload.parse_receipts(raw)
-
     def send(self, reply: Reply) -> str:
         self.sent.append(reply)
         if self.folder is not None:
             kept = {
                 "reply_id": reply.id,
-                "to": reply.recipient,
-                "in_reply_to": reply.in_reply_to,
-                "text": reply.text,
-                "visibility": str(reply.visibility),
+                "to": reply.address.recipient,
+                "in_reply_to": reply.address.in_reply_to,
+                "text": reply.said.text,
+                "visibility": str(reply.address.visibility),
                 "purpose": str(reply.purpose),
-                "approved_by": reply.approved_by,
+                "approved_by": reply.consent.approved_by,
             }
             self._append(self.folder, kept)
         return f"rehearsed-{reply.id}"
 
     def receipt_of(self, reply: Reply) -> str | None:
         """Satisfies ports.Remembering."""
-        ids = {one.id for one in self.sent}
+        ids = {reply.id for reply in self.sent}
         if self.folder is not None and (path := self.folder / f"{self.name}.jsonl").exists():
             ids |= {json.loads(line).get("reply_id") for line in path.read_text("utf-8").splitlines()}
         return f"rehearsed-{reply.id}" if reply.id in ids else None

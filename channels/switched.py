@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from care.message import Inbound
-from care.ports import Channel, Receipt, Remembering
+from care.ports import Channel, Receipt, Redactor, Remembering
 from care.reply import Reply
 from channels.rehearsal import RehearsalChannel
 
@@ -41,14 +41,20 @@ class SwitchedChannel:
     def parse(self, raw: bytes) -> list[Inbound]:
         return self.real.parse(raw)
 
+    def split(self, raw: bytes) -> list[bytes]:
+        return self.real.split(raw)
+
+    def masked(self, raw: bytes, redactor: Redactor) -> str:
+        return self.real.masked(raw, redactor)
+
     def parse_receipts(self, raw: bytes) -> list[Receipt]:
         return self.real.parse_receipts(raw)
 
     def send(self, reply: Reply) -> str:
-        return (self.rehearsal if reply.is_rehearsal or self.is_rehearsal else self.real).send(reply)
+        return (self.rehearsal if reply.sending.is_rehearsal or self.is_rehearsal else self.real).send(reply)
 
     def receipt_of(self, reply: Reply) -> str | None:
         """Satisfies ports.Remembering, as far as the channel itself does."""
-        if reply.is_rehearsal or self.is_rehearsal:
+        if reply.sending.is_rehearsal or self.is_rehearsal:
             return self.rehearsal.receipt_of(reply)
         return self.real.receipt_of(reply) if isinstance(self.real, Remembering) else None

@@ -30,8 +30,8 @@ def restore(
     from wiring.settings import load_settings
 
     if check:
-        found = backup.check(source)
-        typer.echo(f"{source}: whole, of {found.made_at:%Y-%m-%d %H:%M} UTC, {len(found.files)} files.")
+        copy = backup.check(source)
+        typer.echo(f"{source}: whole, of {copy.made_at:%Y-%m-%d %H:%M} UTC, {len(copy.files)} files.")
         return
     held = backup.restore(load_settings(), source, is_forced=force)
     typer.echo(

@@ -44,23 +44,23 @@ def compare(
 
     folder = _folder(bundles)
     try:
-        found = compare_on(on, columns.options(), find(before, folder), find(after, folder), load_settings())
+        comparison = compare_on(on, columns.options(), find(before, folder), find(after, folder), load_settings())
     except BadTrainingData as error:
         refuse(error, as_json=as_json)
     if as_json:
-        sys.stdout.write(json.dumps(_facts(found), ensure_ascii=False) + "\n")
+        sys.stdout.write(json.dumps(_facts(comparison), ensure_ascii=False) + "\n")
         return
-    for line in found.told:
+    for line in comparison.told:
         sys.stderr.write(f"note: {line}\n")
-    sys.stdout.write("\n".join(lines_of(found)) + "\n")
-    for task in found.tasks:
+    sys.stdout.write("\n".join(lines_of(comparison)) + "\n")
+    for task in comparison.tasks:
         for row in task.changed[:MOST_LISTED]:
             sys.stdout.write(f"{task.task} line {row.line}: {row.before} -> {row.after}, labelled {row.gold}\n")
         if len(task.changed) > MOST_LISTED:
             sys.stdout.write(f"{task.task}: {len(task.changed) - MOST_LISTED} more; --json lists all\n")
 
 
-def _facts(found: "Comparison") -> dict[str, Any]:
+def _facts(comparison: "Comparison") -> dict[str, Any]:
     tasks = {
         task.task: {
             "n": task.before.n,
@@ -74,9 +74,9 @@ def _facts(found: "Comparison") -> dict[str, Any]:
             "labels": [asdict(label) for label in task.labels],
             "changed": [asdict(row) for row in task.changed],
         }
-        for task in found.tasks
+        for task in comparison.tasks
     }
-    return {"before": found.before, "after": found.after, "told": list(found.told), "tasks": tasks}
+    return {"before": comparison.before, "after": comparison.after, "told": list(comparison.told), "tasks": tasks}
 
 
 @grouped
@@ -103,9 +103,9 @@ def promote(
         raise typer.BadParameter("--force needs the reason, which is kept.")
     folder = _folder(bundles)
     settings = load_settings(**({"playbook": playbook} if playbook else {}))
-    found = find(bundle, folder)
+    chosen = find(bundle, folder)
     try:
-        report = judge(Question(found, folder, (on, columns.options()) if on else None), settings)
+        report = judge(Question(chosen, folder, (on, columns.options()) if on else None), settings)
     except BadTrainingData as error:
         refuse(error, as_json=False)
     for line in report.lines:
@@ -115,7 +115,7 @@ def promote(
     if not report.is_passed and force is None:
         sys.stderr.write('not promoted; --force "why" does it anyway, and keeps the reason\n')
         raise typer.Exit(GATE_NOT_MET)
-    kept = let_serve(found, folder, reason=(force or "").strip() if report.despite else "", despite=report.despite)
+    kept = let_serve(chosen, folder, reason=(force or "").strip() if report.despite else "", despite=report.despite)
     sys.stdout.write(f"{folder / 'current'} is now {kept.name}\n")
     if folder / "current" not in (settings.bundle, *settings.model.bundles.values()):
         sys.stderr.write(f"note: no setting names {folder / 'current'}; what serves is {settings.bundle}\n")

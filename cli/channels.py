@@ -12,24 +12,27 @@ app = typer.Typer(help="Where messages come from and replies go.", no_args_is_he
 @app.command("list")
 def list_channels(format: Format = "table") -> None:
     """Every channel to customers: its name, kind, who can read it, and whether it sends."""
-    from wiring.assemble import store, to_customers
+    from wiring.assemble import store
+    from wiring.channels import to_customers
     from wiring.settings import load_settings
     from wiring.shapes.answers import ChannelOut
 
     settings = load_settings()
     with store(settings)(read=True) as work:
         on = work.switches.on()
-    for name, one in sorted(to_customers(settings).items()):
+    for name, channel in sorted(to_customers(settings).items()):
         if format == "jsonl":
-            is_set_up = one.kind != "rehearsal"
+            is_set_up = channel.kind != "rehearsal"
             since = on.get(name) if is_set_up else None
-            shown = ChannelOut(name=name, kind=one.kind, is_public=one.public, is_set_up=is_set_up, live_since=since)
+            shown = ChannelOut(
+                name=name, kind=channel.kind, is_public=channel.public, is_set_up=is_set_up, live_since=since
+            )
             typer.echo(shown.as_line(), nl=False)
             continue
         state = "rehearses; not set up"
-        if one.kind != "rehearsal":
+        if channel.kind != "rehearsal":
             state = f"live since {on[name]:%Y-%m-%d}" if name in on else f"rehearses; tactful channels go-live {name}"
-        typer.echo(f"{name}\t{one.kind}\t{'public' if one.public else 'private'}\t{state}")
+        typer.echo(f"{name}\t{channel.kind}\t{'public' if channel.public else 'private'}\t{state}")
 
 
 @app.command("go-live")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import typer
 
-from wiring.processes import FROZEN_S, NAME, beat_of, end_group, on_a_leash, silent_s
+from wiring.processes import FROZEN_S, NAME, beat_of, end_group, note_restart, on_a_leash, silent_s
 
 # Longer than the longest job (60 s) plus its watchdog's patience.
 STOP_TIMEOUT_S = 75.0
@@ -60,6 +60,7 @@ class Child:
         if now < self.start_again_at:
             return False
         self.start()
+        note_restart(self.home, self.name)
         return True
 
 

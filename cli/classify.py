@@ -81,7 +81,7 @@ class Kept:
 def precision_of(options: list[str], tasks: list[str]) -> dict[str, float]:
     """--precision options by task; a bare share holds for every task that is not named."""
     wanted: dict[str, float] = {}
-    for option in sorted(options, key=lambda one: "=" in one):
+    for option in sorted(options, key=lambda option: "=" in option):
         task, _, share = option.rpartition("=")
         if task and task not in tasks:
             raise typer.BadParameter(
@@ -168,7 +168,7 @@ def _table(received: str, read: Classification, top_k: int, explain: bool) -> st
     lines = []
     for task, judged in read.tasks.items():
         sure = "unsure" if judged.abstained else str(judged.band)
-        others = ", ".join(f"{one.label} {one.score:.2f}" for one in judged.candidates[1:top_k])
+        others = ", ".join(f"{candidate.label} {candidate.score:.2f}" for candidate in judged.candidates[1:top_k])
         reasons = f"  because: {', '.join(judged.reasons)}" if judged.reasons else ""
         lines.append(
             f"{task:<10} {judged.label}  {judged.score:.2f} {sure}{reasons}{f'  ({others})' if others else ''}"
@@ -188,9 +188,11 @@ def _carriers(received: str, read: Classification, judged: Judgement) -> list[st
     """The words that carried a label, heaviest first; nothing of what was masked."""
     masked = read.sensitive.spans
     open_spans = [
-        one for one in judged.evidence if not any(one.start < span.end and one.end > span.start for span in masked)
+        evidence
+        for evidence in judged.evidence
+        if not any(evidence.start < span.end and evidence.end > span.start for span in masked)
     ]
-    return [f"{_printable(received[one.start : one.end])} {one.weight:.2f}" for one in open_spans]
+    return [f"{_printable(received[evidence.start : evidence.end])} {evidence.weight:.2f}" for evidence in open_spans]
 
 
 def _printable(text: str) -> str:

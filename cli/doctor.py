@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from wiring.settings import Settings
 
 LOW_DISK_BYTES = 500 * 1024**2
+WAITS_LONG_S = 120.0
+RESTARTS_MANY = 5
+BACKUP_OLD_DAYS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +90,67 @@ def check_database(settings: "Settings") -> Finding:
 
 def check_channels(settings: "Settings") -> Finding:
     """Whether every channel that is set up was switched on."""
-    from wiring.assemble import store, to_customers
+    from wiring.assemble import store
+    from wiring.channels import to_customers
 
     with store(settings)(read=True) as work:
         on = work.switches.on()
-    ready = sorted(name for name, one in to_customers(settings).items() if one.kind != "rehearsal")
+    ready = sorted(name for name, channel in to_customers(settings).items() if channel.kind != "rehearsal")
     if waiting := [name for name in ready if name not in on]:
         fix = f"`tactful channels go-live {waiting[0]}`"
         return Finding("channels", "warning", f"set up, and still rehearsing: {_few(waiting)}", fix)
     return Finding("channels", "ok", f"live: {_few(ready)}" if ready else "all of them rehearse")
+
+
+def check_work(settings: "Settings") -> Finding:
+    """Whether what waits moves on, and whether something waits for a person."""
+    from wiring.assemble import store
+
+    with store(settings)(read=True) as work:
+        oldest, counts = work.watching.oldest_s(), work.lists.figures()
+    late = [f"{kind} for {seconds:.0f} s" for kind, seconds in oldest.items() if seconds > WAITS_LONG_S]
+    if late:
+        who = {"tasks": "prepare", "replies": "deliver", "notices": "notify", "deliveries": "webhook"}
+        kind = max(oldest, key=lambda kind: oldest[kind])
+        fix = f"is a worker running? `tactful up`, or `tactful worker {who[kind]}` and `tactful sweep`; see its log"
+        return Finding("work", "warning", f"waits: {_few(late)}", fix)
+    replies, parked = counts.get("replies", {}), counts.get("tasks", {}).get("parked", 0)
+    stuck = [f"{n} {stage}" for stage in ("unknown", "failed", "held") if (n := replies.get(stage, 0))]
+    if stuck or parked:
+        told = [*(f"replies: {words}" for words in stuck), *([f"messages parked: {parked}"] if parked else [])]
+        return Finding("work", "warning", _few(told), "the console's *Needs a look*, or `tactful tasks list`")
+    if n := sum(counts.get("quarantine", {}).values()):
+        return Finding("work", "warning", f"{n} items could not be read", "`tactful quarantine list`")
+    return Finding("work", "ok", "nothing waits that should not")
+
+
+def check_processes(settings: "Settings") -> Finding:
+    """Whether every process of the service here shows life."""
+    from wiring.lock import service_of
+    from wiring.processes import frozen, restarts
+
+    if service_of(settings.home) is None:
+        return Finding("processes", "ok", "no service runs in this home")
+    if silent := frozen(settings.home):
+        fix = "the supervisor replaces it within 30 s; if not, stop `tactful up` and start it again"
+        return Finding("processes", "warning", f"no life: {_few(silent)}", fix)
+    if often := [f"{name} {n} times" for name, n in restarts(settings.home).items() if n > RESTARTS_MANY]:
+        return Finding("processes", "warning", f"started again: {_few(often)}", "its log says why it ended")
+    return Finding("processes", "ok", "all of them show life")
+
+
+def check_backup(settings: "Settings") -> Finding:
+    from math import isinf
+
+    from wiring.measures import backup_age_s
+
+    age_s = backup_age_s(settings.home)
+    if isinf(age_s):
+        return Finding("backup", "ok", "none was made from this home yet: `tactful backup FILE`")
+    days = age_s / 86_400
+    if days > BACKUP_OLD_DAYS:
+        return Finding("backup", "warning", f"the last one is {days:.0f} days old", "`tactful backup FILE`")
+    return Finding("backup", "ok", f"the last one is {days:.1f} days old")
 
 
 def check_queue(settings: "Settings") -> Finding:
@@ -167,6 +222,7 @@ def _few(names: list[str]) -> str:
 FIXES = {
     "channels": "see what is said of the database",
     "database": "start it, or correct TACTFUL_DATABASE__URL; then `tactful up` brings its tables up to date",
+    "work": "see what is said of the database",
     "queue": "start it, or leave TACTFUL_REDIS__URL unset to use the bundled server",
     "model": "`make train` makes the default bundle",
     "safety": "`make train` makes the heads for it",
@@ -176,6 +232,9 @@ CHECKS: tuple["Callable[[Settings], Finding]", ...] = (
     check_home,
     check_database,
     check_channels,
+    check_work,
+    check_processes,
+    check_backup,
     check_queue,
     check_model,
     check_playbook,

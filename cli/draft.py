@@ -9,9 +9,9 @@ from typing import Annotated
 
 import typer
 
-from care.message import Author, Message, Turn, Visibility, between_us
+from care.message import Author, Message, Origin, Turn, Visibility, between_us
 from care.ports import Classifier, Clock, DraftJudge, Playbook, PlayScore, Redactor, ToneChecker
-from care.preparing import Prepared, prepare
+from care.preparing import DraftingTools, Prepared, prepare
 from cli.classify import open_rows
 from cli.options import Bundle, ColumnOfTexts, Shown, grouped
 
@@ -103,14 +103,14 @@ def _key(value: str | None) -> str:
 
 def answered(row: Row, by_id: Mapping[str, Row]) -> list[Row]:
     """What the row answers, and what that answered, oldest first."""
-    found: list[Row] = []
+    thread: list[Row] = []
     seen = {row.id}
     at = by_id.get(row.in_reply_to)
-    while at is not None and at.id not in seen and len(found) < LONGEST_THREAD:
-        found.append(at)
+    while at is not None and at.id not in seen and len(thread) < LONGEST_THREAD:
+        thread.append(at)
         seen.add(at.id)
         at = by_id.get(at.in_reply_to)
-    return found[::-1]
+    return thread[::-1]
 
 
 def as_turns(before: Sequence[Row], row: Row, *, at: datetime) -> list[Turn]:
@@ -159,22 +159,18 @@ class DraftingDesk:
         rules = self.playbook.channels.get(row.channel) or self.playbook.channels["*"]
         now = self.clock()
         message = Message(
-            id=row.id, channel=row.channel, outside_id=row.id, thread_id=before[0].id if before else row.id,
-            author=Author(row.author or "customer", row.author or None), text=row.text,
+            id=row.id,
+            origin=Origin(channel=row.channel, outside_id=row.id, thread_key=row.id, written_at=now),
+            thread_id=before[0].id if before else row.id,
+            author=Author(row.author or "customer", row.author or None),
+            text=row.text,
             visibility=Visibility.PUBLIC if rules.is_public else Visibility.PRIVATE,
-            written_at=now, received_at=now, subject=row.subject or None,
-        )  # fmt: skip
-        prepared = prepare(
-            message,
-            thread=between_us(as_turns(before, row, at=now), message),
-            classifier=self.classifier,
-            playbook=self.playbook,
-            tone=self.tone,
-            clock=self.clock,
-            judge=self.judge,
-            redactor=self.redactor,
-            agent=self.agent,
+            received_at=now,
+            subject=row.subject or None,
         )
+        tools = DraftingTools(self.playbook, self.tone, self.clock, self.judge)
+        thread = between_us(as_turns(before, row, at=now), message)
+        prepared = prepare(message, self.classifier, tools, thread=thread, redactor=self.redactor, agent=self.agent)
         return Answer(row, prepared, tuple(self.playbook.explain(prepared.assessed)) if explain else None)
 
 
@@ -208,6 +204,10 @@ def as_words(answer: Answer) -> str:
     for number, draft in enumerate(answer.prepared.drafts, start=1):
         missing = f"  fill in: {', '.join(draft.missing)}" if draft.missing else ""
         lines += ["", f"{number}. {draft.title}  [{draft.play}]  tone {draft.tone.verdict}{missing}", draft.text]
+        for source in draft.sources:
+            what = f"for us alone: {source.quote}" if source.is_internal else f"{source.slot} from {source.title}"
+            lines.append(f"   {what}  [{source.place}]")
+        lines += [f"   knowledge has nothing for {lack.slot}" for lack in draft.lacks]
     if answer.prepared.asks:
         lines += ["", answer.prepared.asks]
     for fit in answer.fits or ():

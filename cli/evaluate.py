@@ -64,9 +64,10 @@ def evaluate(
     auroc is how well the score tells the two apart; ece how far scores are from being right as often as they say: the
     lower the better. A measure that cannot be taken of these messages meets no demand.
     """
+    from training.dataset import as_rows
     from training.held_out import check_unseen, read_held_out
 
-    options = columns.options()
+    [file], options = as_rows([file], columns.options())
     if not options.labels:
         raise typer.BadParameter("Say which column holds the labels: --label task=column.")
     demands = [demand_of(option) for option in gate.fail_under or ()]
@@ -104,24 +105,25 @@ def _show(scored: Mapping[str, Mapping[str, Any]], bundle_id: str, *, as_json: b
         # NaN is no JSON: what cannot be measured is null.
         tasks = {
             task: {
-                name: None if isinstance(value, float) and math.isnan(value) else value for name, value in found.items()
+                name: None if isinstance(value, float) and math.isnan(value) else value
+                for name, value in scores.items()
             }
-            for task, found in scored.items()
+            for task, scores in scored.items()
         }
         sys.stdout.write(json.dumps({"bundle": bundle_id, "tasks": tasks}, allow_nan=False) + "\n")
         return
     names = ("n", "accuracy", "macro_f1", "ece", "coverage_at_0.95", "coverage_at_0.99", "joint_accuracy", "auroc")
     rows = [["task", *names]]
-    for task, found in scored.items():
-        rows.append([task, *(_short(found.get(name)) for name in names)])
+    for task, scores in scored.items():
+        rows.append([task, *(_short(scores.get(name)) for name in names)])
     sys.stdout.write(table_of(rows))
 
 
 def _is_met(measure: str, wanted: float, scored: Mapping[str, Mapping[str, Any]]) -> bool:
     """Whether every task is as good as demanded; what is not is said."""
     is_met = True
-    for task, found in scored.items():
-        numbers = {name: value for name, value in found.items() if isinstance(value, int | float)}
+    for task, scores in scored.items():
+        numbers = {name: value for name, value in scores.items() if isinstance(value, int | float)}
         if measure not in numbers and measure not in ("joint_accuracy", "auroc"):
             raise typer.BadParameter(f"{task} has no measure {measure}; it has {', '.join(numbers)}.")
         value = numbers.get(measure, math.nan)

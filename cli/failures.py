@@ -3,7 +3,7 @@
 import json
 import sys
 
-from care.errors import BadSettings, NotFound, TactfulError, Unreachable
+from care.errors import BadSettings, NotFound, Problem, TactfulError, Unreachable
 
 GATE_NOT_MET = 3
 INTERRUPTED = 130
@@ -26,3 +26,12 @@ def tell(error: TactfulError, *, as_json: bool) -> None:
         problem = {"title": type(error).__name__, "detail": str(error), "code": exit_code(error)}
         sys.stdout.write(json.dumps(problem, ensure_ascii=False) + "\n")
     sys.stderr.write(f"tactful: {error}\n")
+
+
+def tell_problem(problem: Problem, *, as_json: bool) -> None:
+    """Print one thing that somebody has to mend."""
+    if as_json:
+        said = {"where": problem.where, "what": problem.what, "fix": problem.fix}
+        sys.stdout.write(json.dumps(said) + "\n")
+    else:
+        sys.stdout.write(f"{problem}\n")

@@ -17,9 +17,9 @@ class ColumnFlags:
     text: Annotated[str, typer.Option(help="Column of the message.")] = "text"
     sheet: Sheet = None
 
-    def options(self, *, group: str | None = None, clean: CleanOptions | None = None) -> ReadOptions:
+    def options(self) -> ReadOptions:
         """Raises BadParameter for a label that is none."""
-        return ReadOptions(labels_of(self.label or []), self.text, group, self.sheet, clean or CleanOptions())
+        return ReadOptions(labels_of(self.label or []), self.text, sheet=self.sheet)
 
 
 @dataclass(frozen=True)

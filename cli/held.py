@@ -20,7 +20,8 @@ def list_held() -> None:
     ask(parts.store, parts.channels)
     replies, notices = held(parts.store)
     for reply in replies:
-        typer.echo(f"{reply.id}\t{reply.channel}\t{reply.stage}\t{reply.approved_at:%Y-%m-%d %H:%M}\t{reply.case_id}")
+        place = f"{reply.address.channel}\t{reply.sending.stage}"
+        typer.echo(f"{reply.id}\t{place}\t{reply.consent.approved_at:%Y-%m-%d %H:%M}\t{reply.case_id}")
     for id in notices:
         typer.echo(f"{id}\tnotices")
 

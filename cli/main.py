@@ -13,6 +13,8 @@ from cli.backup import backup, restore
 from cli.bundles import compare, list_bundles, promote, rollback
 from cli.channels import app as channels
 from cli.classify import classify
+from cli.corrections import app as corrections
+from cli.data import app as data
 from cli.doctor import doctor
 from cli.draft import draft
 from cli.encoder import app as encoder
@@ -21,9 +23,11 @@ from cli.forget import forget, person, retention
 from cli.held import app as held
 from cli.history import import_history
 from cli.keys import app as keys
+from cli.knowledge import app as knowledge
 from cli.mail import app as mail
 from cli.people import people
 from cli.playbook import app as playbook
+from cli.quarantine import app as quarantine
 from cli.redact import redact
 from cli.report import report
 from cli.serve import openapi, serve, sweep, worker
@@ -75,11 +79,15 @@ app.command()(doctor)
 app.command()(report)
 app.command(name="import")(import_history)
 app.add_typer(playbook, name="playbook")
+app.add_typer(knowledge, name="knowledge")
 app.add_typer(people, name="people")
 app.add_typer(keys, name="keys")
 app.add_typer(webhooks, name="webhooks")
+app.add_typer(data, name="data")
+app.add_typer(corrections, name="corrections")
 app.add_typer(channels, name="channels")
 app.add_typer(tasks, name="tasks")
+app.add_typer(quarantine, name="quarantine")
 app.add_typer(encoder, name="encoder")
 app.add_typer(mail, name="mail")
 app.command()(openapi)

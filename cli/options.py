@@ -4,10 +4,14 @@ import inspect
 import sys
 from collections.abc import Callable
 from dataclasses import MISSING, dataclass, fields, is_dataclass
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_type_hints
+from zoneinfo import ZoneInfo
 
 import typer
+
+from care.errors import BadInput
 
 STDIN = "-"
 
@@ -108,3 +112,23 @@ class Shown:
         if self.format not in ("", "table", "jsonl", "json"):
             raise typer.BadParameter("--format is table or jsonl.")
         return self.as_json or self.format in ("jsonl", "json") or (default and self.format != "table")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Days:
+    """Whole days that are counted."""
+
+    first: Annotated[str, typer.Option("--from", help="The first day, YYYY-MM-DD; 28 days up to the last.")] = ""
+    last: Annotated[str, typer.Option("--to", help="The last day, included; today.")] = ""
+
+    def within(self, zone: str) -> tuple[date, date]:
+        """First and last of them, today by this zone's clock. Raises BadInput."""
+        last = _day(self.last, "--to") or datetime.now(ZoneInfo(zone)).date()
+        return _day(self.first, "--from") or last - timedelta(days=27), last
+
+
+def _day(text: str, option: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise BadInput(f"{option} {text!r} is no day. Write it like 2026-11-26.") from None

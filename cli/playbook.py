@@ -12,15 +12,16 @@ from care.errors import BadInput, BadPlaybook, Problem
 from care.learning import DraftOutcome, GoalLine, PlayCount
 from care.ports import utc_now
 from care.results import Results, results
-from cli.failures import GATE_NOT_MET
+from cli.failures import GATE_NOT_MET, tell_problem
+from cli.playbook_new import AsJson, Folder, new, plays, take
 
 if TYPE_CHECKING:
     from wiring.assemble import Assembly
 
-app = typer.Typer(help="Check, test and show the playbook.", no_args_is_help=True)
-
-Folder = Annotated[Path | None, typer.Option("--playbook", help="Folder of the playbook; without it the default one.")]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+app = typer.Typer(help="Begin, check, test and show the playbook.", no_args_is_help=True)
+app.command()(new)
+app.command()(plays)
+app.command()(take)
 
 
 @app.command()
@@ -38,11 +39,11 @@ def lint(
         bench = parts.workshop
     except BadPlaybook as error:
         for problem in error.problems:
-            _tell(problem.where, problem.what, problem.fix, as_json=as_json)
+            tell_problem(problem, as_json=as_json)
         raise typer.Exit(GATE_NOT_MET if strict else 1) from None
     problems = _with_bundle(parts, bundle) if bundle else bench.lint()
     for problem in problems:
-        _tell(problem.where, problem.what, problem.fix, as_json=as_json)
+        tell_problem(problem, as_json=as_json)
     n_plays, n_problems = len(bench.book.plays), len(problems)
     sys.stderr.write(f"{n_plays} plays, version {bench.book.version}: {n_problems or 'nothing'} to mend\n")
     if problems and strict:
@@ -53,9 +54,9 @@ def lint(
 def try_examples(folder: Folder = None, as_json: AsJson = False) -> None:
     """Run the examples inside the plays: message in, expected decision and play out. Exits 3 when one fails."""
     tested = _tried(folder).workshop.test()
-    failed = [one for one in tested if one.problem]
-    for one in tested if as_json else failed:
-        line = json.dumps(asdict(one)) if as_json else f"{one.where}: {one.problem}\n    {one.text}"
+    failed = [example for example in tested if example.problem]
+    for example in tested if as_json else failed:
+        line = json.dumps(asdict(example)) if as_json else f"{example.where}: {example.problem}\n    {example.text}"
         sys.stdout.write(line + "\n")
     sys.stderr.write(f"{len(tested) - len(failed)} of {len(tested)} examples are as expected\n")
     if failed:
@@ -70,11 +71,13 @@ def render(
     as_json: AsJson = False,
 ) -> None:
     """Show the texts that a play can give, with sample values and with open slots."""
-    for one in _tried(folder).workshop.render(play, channel=channel):
+    for rendered in _tried(folder).workshop.render(play, channel=channel):
         if as_json:
-            sys.stdout.write(json.dumps(asdict(one)) + "\n")
+            sys.stdout.write(json.dumps(asdict(rendered)) + "\n")
         else:
-            sys.stdout.write(f"-- {one.channel}, {one.when} ({one.length} of {one.limit})\n{one.text}\n\n")
+            sys.stdout.write(
+                f"-- {rendered.channel}, {rendered.when} ({rendered.length} of {rendered.limit})\n{rendered.text}\n\n"
+            )
 
 
 @app.command()
@@ -92,15 +95,15 @@ def stats(
     parts = _tried(None)
     if file is None:
         migrate(parts.settings)
-        found = results(parts.store, parts.playbook, now=utc_now())
+        measured = results(parts.store, parts.playbook, now=utc_now())
     else:
         counts, flags = parts.playbook.learn(_outcomes(file))
-        found = Results(counts, flags, goals=())
-    for line in found.counts:
+        measured = Results(counts, flags, goals=())
+    for line in measured.counts:
         sys.stdout.write(PlayCountOut.of(line).as_line() if as_json else _stats_words(line))
-    for goal in found.goals:
+    for goal in measured.goals:
         sys.stdout.write(GoalOut.of(goal).as_line() if as_json else _goal_words(goal))
-    for flag in found.flags:
+    for flag in measured.flags:
         change = f": {flag.change[0]!r} -> {flag.change[1]!r}" if flag.change else ""
         owner = f" (owner: {flag.owner})" if flag.owner else ""
         sys.stderr.write(f"look at {flag.play_id}: {flag.what}{change}{owner}\n")
@@ -133,13 +136,6 @@ def _outcomes(file: Path) -> list[DraftOutcome]:
             raise BadInput(f"{file.name}:{row.line} lacks a play, or an outcome that is sent or rejected.")
         rows.append(DraftOutcome(row["play"], row["draft"], row["sent"], is_sent))
     return rows
-
-
-def _tell(where: str, what: str, fix: str, *, as_json: bool) -> None:
-    if as_json:
-        sys.stdout.write(json.dumps({"where": where, "what": what, "fix": fix}) + "\n")
-    else:
-        sys.stdout.write(f"{where}: {what}{f' ({fix})' if fix else ''}\n")
 
 
 def _with_bundle(parts: "Assembly", bundle: Path) -> list[Problem]:

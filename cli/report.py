@@ -2,15 +2,13 @@
 
 import csv
 import sys
-from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 
-from care.errors import BadInput
 from care.reporting import FIGURES, SHARES, By, Report, figures_of, say_median, say_share
+from cli.options import Days, grouped
 
 
 class Format(StrEnum):
@@ -19,9 +17,9 @@ class Format(StrEnum):
     JSON = "json"
 
 
+@grouped
 def report(
-    first: Annotated[str, typer.Option("--from", help="The first day, YYYY-MM-DD; 28 days up to the last.")] = "",
-    last: Annotated[str, typer.Option("--to", help="The last day, included; today.")] = "",
+    days: Days,
     by: Annotated[By, typer.Option(help="What the lines are.")] = By.DAY,
     form: Annotated[Format, typer.Option("--format", help="How it is written.")] = Format.TEXT,
     cases: Annotated[str, typer.Option(metavar="FIGURE", help="Print the ids of the cases behind a figure.")] = "",
@@ -34,21 +32,12 @@ def report(
     settings = load_settings()
     parts = Assembly(settings)
     kept, book = parts.store, parts.playbook
-    zone = ZoneInfo(book.policy.clock("*").hours.zone)
-    to = _day(last, "--to") or datetime.now(zone).date()
-    since = _day(first, "--from") or to - timedelta(days=27)
+    first, last = days.within(book.policy.zone)
     if cases:
-        for id in reported_cases(kept, book, first=since, last=to, figure=cases):
+        for id in reported_cases(kept, book, first=first, last=last, figure=cases):
             typer.echo(id)
         return
-    WRITERS[form](reported(kept, book, first=since, last=to, by=by))
-
-
-def _day(text: str, option: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise BadInput(f"{option} {text!r} is no day. Write it like 2026-11-26.") from None
+    WRITERS[form](reported(kept, book, first=first, last=last, by=by))
 
 
 def write_csv(report: Report) -> None:
@@ -59,8 +48,8 @@ def write_csv(report: Report) -> None:
     lengths = [f"{kind} {name} s" for kind in kinds for name in ("p50", "p90")]
     writer.writerow([report.by.value, *named, *SHARES, *lengths, "satisfaction"])
     for line in (*report.lines, report.total):
-        found = [line.length(kind, share) for kind in kinds for share in (0.5, 0.9)]
-        values = [line.figures[name] for name in named] + [line.share(name) for name in SHARES] + found
+        typical = [line.length(kind, share) for kind in kinds for share in (0.5, 0.9)]
+        values = [line.figures[name] for name in named] + [line.share(name) for name in SHARES] + typical
         writer.writerow([line.key, *("" if value is None else value for value in (*values, line.satisfaction))])
 
 

@@ -90,9 +90,9 @@ def as_line(report: "ToneReport") -> str:
 def as_words(report: "ToneReport", text: str) -> str:
     """For a person at a terminal."""
     lines = [f"{report.verdict.value}  ({report.score:.0%} likely to be fine)"]
-    for one in report.findings:
-        quoted = " ".join(text[one.start : one.end].split())
+    for finding in report.findings:
+        quoted = " ".join(text[finding.start : finding.end].split())
         quoted = quoted if len(quoted) <= 60 else quoted[:57] + "..."
-        fix = f" → {one.fix!r}" if one.fix is not None else ""
-        lines.append(f"  {one.rule:<18} {quoted!r}: {one.message}{fix}")
+        fix = f" → {finding.fix!r}" if finding.fix is not None else ""
+        lines.append(f"  {finding.rule:<18} {quoted!r}: {finding.message}{fix}")
     return "\n".join(lines)

@@ -37,6 +37,15 @@ class MadeFlags:
         str | None,
         typer.Option(help="Column of what a row belongs to (brand, year, channel): figures then rest on unseen ones."),
     ] = None
+    add: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="A file of `tactful corrections export`: its labels count before the rows'; may be repeated."
+        ),
+    ] = None
+    suspects: Annotated[
+        Path | None, typer.Option(help="Write labels that are likely wrong here, worst first: .csv, .xlsx and others.")
+    ] = None
     finetune: Annotated[bool, typer.Option(help="Also adapt the encoder to this data (minutes; needs torch).")] = False
 
 
@@ -49,6 +58,7 @@ class _Run:
     options: TrainOptions
     is_replacing: bool
     tuning: "Tuning | None"
+    suspects: Path | None = None
 
 
 @grouped
@@ -58,7 +68,8 @@ def train(
     made: MadeFlags,
     output: OutputFlags,
     files: Annotated[
-        list[Path] | None, typer.Argument(help="One labelled message a row: .csv, .jsonl, .xlsx, .parquet and others.")
+        list[Path] | None,
+        typer.Argument(help="One labelled message a row: .csv, .jsonl, .xlsx, .parquet; or a dataset of ours."),
     ] = None,
     config: Annotated[
         Path | None, typer.Option(help="A TOML file that says all of it, instead of files and flags.")
@@ -73,6 +84,8 @@ def train(
     from training.finetune import train_finetuned
     from training.run import check_free
     from training.run import train as train_frozen
+    from training.suspects import write_suspects
+    from wiring.tables.making import check_kind
 
     say = progress_to_stderr(quiet=output.quiet)
     if config is None:
@@ -84,6 +97,8 @@ def train(
         run = _by_config(config, say)
     if not run.is_replacing:
         check_free(run.options.out)
+    if run.suspects is not None:
+        check_kind(run.suspects)
     try:
         if run.tuning is not None:
             report = train_finetuned(run.files, run.read, run.options, tuning=run.tuning)
@@ -91,6 +106,9 @@ def train(
             report = train_frozen(run.files, run.read, run.options)
     except BadTrainingData as error:
         refuse(error, as_json=output.as_json)
+    if run.suspects is not None:
+        write_suspects(run.suspects, report.suspects)
+        sys.stderr.write(f"{len(report.suspects):,} labels that are likely wrong in {run.suspects}, worst first\n")
     tell(report, as_json=output.as_json)
     if not report.is_learnt:
         raise typer.Exit(GATE_NOT_MET)
@@ -99,10 +117,12 @@ def train(
 def _by_flags(
     files: Sequence[Path], columns: ColumnFlags, clean: CleanFlags, made: MadeFlags, say: Callable[[str], None]
 ) -> _Run:
+    from training.dataset import as_rows
     from training.lesson import Tuning
     from training.recipe import TrainRecipe
 
-    if not files or made.out is None or not columns.label:
+    files, read = as_rows(files, columns.options())
+    if not files or made.out is None or not read.labels:
         raise typer.BadParameter("Name the file, --out and --label task=column, or a TOML file with --config.")
     if made.finetune and made.encoder == "none":
         raise typer.BadParameter("--finetune adapts the encoder, and --encoder none says there is none. Leave one out.")
@@ -110,10 +130,11 @@ def _by_flags(
     recipe = replace(recipe, max_rows=made.max_rows) if made.max_rows else recipe
     return _Run(
         files,
-        columns.options(group=made.group, clean=clean.options()),
+        replace(read, group=made.group, clean=clean.options(), added=tuple(made.add or ())),
         TrainOptions(made.out, data_home(), made.encoder, recipe=recipe, say=say),
         made.replace,
         Tuning(seed=made.seed) if made.finetune else None,
+        made.suspects,
     )
 
 
@@ -123,7 +144,9 @@ def _by_config(config: Path, say: Callable[[str], None]) -> _Run:
     said = read_config(config)
     beside = config.parent
     tuning = said.tuning if said.finetune else None
-    return _Run(said.files(beside), said.read, said.options(beside, data_home(), say), said.replace, tuning)
+    suspects = beside / said.suspects if said.suspects else None
+    options = said.options(beside, data_home(), say)
+    return _Run(said.files(beside), said.read(beside), options, said.replace, tuning, suspects)
 
 
 def train_default(
@@ -139,6 +162,7 @@ def train_default(
     from training.risk import train_default_risk
     from training.run import open_encoder
     from training.tone import train_default_tone
+    from wiring.assemble import limits_in
 
     say = progress_to_stderr(quiet=False)
     home = data_home()
@@ -150,7 +174,8 @@ def train_default(
         report = run(FIXTURES, default_options(home, chosen, say), reader=reader, force=force)
         train_default_risk(fixtures=FIXTURES, home=home, encoder=reader, force=force, say=say)
         train_default_pairs(fixtures=FIXTURES, home=home, classifier=open_default(home, reader), force=force, say=say)
-        train_default_tone(home, replies=FIXTURES / "replies.csv", say=say)
+        limits = limits_in(FIXTURES / "playbook")
+        train_default_tone(home, replies=FIXTURES / "replies.csv", limits=limits, say=say)
     except BadTrainingData as error:
         refuse(error, as_json=as_json)
     if report is not None:
@@ -200,19 +225,19 @@ def tell(report: "Report", *, as_json: bool) -> None:
     sys.stdout.write(
         f"{report.bundle_id}  {rows} rows, {report.seconds:.0f} s, {report.peak_mb:.0f} MB  {report.folder}\n"
     )
-    for task, found in report.tasks.items():
+    for task, metrics in report.tasks.items():
         sys.stdout.write(
-            f"  {task}: accuracy {found['accuracy']:.3f}, macro-F1 {found['macro_f1']:.3f}, calibration error "
-            f"{found['ece']:.3f}, coverage at 95 % precision {found['coverage_at_0.95']:.2f} (out of fold)\n"
+            f"  {task}: accuracy {metrics['accuracy']:.3f}, macro-F1 {metrics['macro_f1']:.3f}, calibration error "
+            f"{metrics['ece']:.3f}, coverage at 95 % precision {metrics['coverage_at_0.95']:.2f} (out of fold)\n"
         )
-        if "baseline" not in found:
+        if "baseline" not in metrics:
             sys.stdout.write(f"  {task}: no row could be left out and found again, so nothing was measured\n")
             continue
         sys.stdout.write(
-            f"  {'':<{len(task)}}  accuracy is {found['accuracy_from']:.3f} to {found['accuracy_to']:.3f} in 95 of 100 "
-            f"cases; always saying the commonest label gives {found['baseline']:.3f}\n"
+            f"  {'':<{len(task)}}  accuracy is {metrics['accuracy_from']:.3f} to {metrics['accuracy_to']:.3f} in 95 "
+            f"of 100 cases; always saying the commonest label gives {metrics['baseline']:.3f}\n"
         )
-        if not found["better_than_guessing"]:
+        if not metrics["better_than_guessing"]:
             sys.stdout.write(
                 f"  {task} is NO BETTER THAN GUESSING: these texts do not tell its labels apart. Look whether the "
                 f"right columns are named, whether labels follow from the texts, or give more rows a label.\n"

@@ -22,12 +22,12 @@ from care.ports import utc_now
 from cli.children import Child, pids, say, stop
 from cli.people import new_password
 from wiring.lock import note_children, only_service
-from wiring.processes import end_orphans
+from wiring.processes import end_orphans, forget_restarts
 
 if TYPE_CHECKING:
     from wiring.settings import Settings
 
-READY_TIMEOUT_S = 60.0
+READY_TIMEOUT_S = 180.0
 FIRST_PERSON, FIRST_KEY = "agent@example.test", "first key"
 
 
@@ -76,6 +76,7 @@ def running_children(settings: "Settings", env: Mapping[str, str], stopped: list
     """Every process of the service, ready to work; whatever goes wrong, nobody is left running at the end."""
     instance = secrets.token_hex(8)
     env = {**env, INSTANCE: instance}
+    forget_restarts(settings.home)
     children = [Child(name, command, env, settings.home) for name, command in processes(settings).items()]
     try:
         for child in children:
@@ -169,11 +170,11 @@ def wait_until_ready(settings: "Settings", children: list[Child], stopped: list[
 
 
 def first_people(settings: "Settings") -> dict[str, str]:
-    """A person and a key on the first start: secrets are shown and kept as hashes only.
+    """A person, a link that signs them in once, and a key on the first start: shown, and kept as hashes only.
 
-    Until somebody has signed in with it the login is made anew at each start, the key until it was shown.
+    Until they have signed in, login and link are made anew at each start, the key until it was shown.
     """
-    from care.people import make_person, new_first_password
+    from care.people import make_person, new_first_password, new_sign_in_link, the_person
     from care.service_keys import make_key
     from wiring.assemble import store
     from wiring.beside import read_epoch
@@ -188,6 +189,9 @@ def first_people(settings: "Settings") -> dict[str, str]:
             welcome = {"email": FIRST_PERSON, "password": password}
         elif new_first_password(work, FIRST_PERSON, hash_password(password)):
             welcome = {"email": FIRST_PERSON, "password": password}
+        if welcome:
+            token = new_sign_in_link(work, the_person(work, FIRST_PERSON), now=utc_now())
+            welcome["sign_in"] = f"{base_url(settings)}/welcome?token={token}"
         unseen = [key for key in work.access.keys() if key.name == FIRST_KEY and key.revoked_at is None]
         if welcome and not (is_greeted and unseen):
             for key in unseen:
@@ -215,7 +219,8 @@ def greet(settings: "Settings", welcome: Mapping[str, str]) -> None:
     url = base_url(settings)
     lines = ["", f"  console   {url}"]
     if welcome:
-        lines.append(f"  login     {welcome['email']}  /  {welcome['password']}   (shown until it is used)")
+        lines.insert(1, f"  open      {welcome['sign_in']}   (signs you in once, within half an hour)")
+        lines.append(f"  login     {welcome['email']}  /  {welcome['password']}   (shown until somebody signed in)")
     if "key" in welcome:
         lines += [
             f"  API key   {welcome['key']}   (shown once)",
@@ -231,7 +236,7 @@ def greet(settings: "Settings", welcome: Mapping[str, str]) -> None:
 
 def play_demo(settings: "Settings") -> None:
     """Post the sample conversations to the real inbox, signed as a channel would sign them; twice changes nothing."""
-    from wiring.assemble import signed_inbox_request
+    from wiring.channels import signed_inbox_request
 
     folder = settings.fixtures / "demo"
     received = 0

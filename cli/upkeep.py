@@ -46,11 +46,11 @@ def verify_audit() -> None:
 
     settings = load_settings()
     with store(settings)(read=True) as work:
-        found = work.seals.verify(anchors(settings.home))
-    if found.problem:
-        typer.echo(f"The audit trail is NOT whole. {found.problem}", err=True)
+        verified = work.seals.verify(anchors(settings.home))
+    if verified.problem:
+        typer.echo(f"The audit trail is NOT whole. {verified.problem}", err=True)
         raise typer.Exit(1)
     typer.echo(
-        f"Whole: {found.n_events} events under {found.n_seals} seals, {found.n_forgotten} of them emptied for "
-        f"customers who were forgotten; {found.n_open} too young to be sealed."
+        f"Whole: {verified.n_events} events under {verified.n_seals} seals, {verified.n_forgotten} of them emptied for "
+        f"customers who were forgotten; {verified.n_open} too young to be sealed."
     )

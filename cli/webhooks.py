@@ -111,7 +111,7 @@ def list_webhooks(
         if webhook_id:
             work.endpoints.get(webhook_id)
             for delivery in work.endpoints.deliveries(webhook_id, limit=limit):
-                tries = " ".join(str(one.status or "none") for one in delivery.attempts) or "not tried yet"
+                tries = " ".join(str(attempt.status or "none") for attempt in delivery.attempts) or "not tried yet"
                 row = f"{delivery.id}\t{delivery.event_id}\t{delivery.event}\t{delivery.state}\t{tries}"
                 typer.echo(EventDeliveryOut.of(delivery).as_line().rstrip() if as_json else row)
             return

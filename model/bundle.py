@@ -32,6 +32,8 @@ WEIGHTS, VOCABULARY, EXAMPLES, METRICS, CARD = (
     "metrics.json",
     "README.md",
 )
+REPORT = "report.html"
+"""A page for people; bundles may lack it."""
 _HASHED = (WEIGHTS, VOCABULARY, EXAMPLES, METRICS, CARD)
 KERNEL = "kernel.onnx"
 """Only in a bundle that was trained with an encoder."""
@@ -89,10 +91,10 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     """The manifest alone, its shape, seal and id checked. Raises BundleError."""
     manifest = load_manifest(folder)
     if manifest.get("schema") != SCHEMA:
-        found = manifest.get("schema")
-        raise BundleError(f"The bundle {folder.name} has schema {found}; this version reads {SCHEMA}. Train it again.")
+        schema = manifest.get("schema")
+        raise BundleError(f"The bundle {folder.name} has schema {schema}; this version reads {SCHEMA}. Train it again.")
     files = manifest.get("files")
-    if not isinstance(files, dict) or set(files) != set(_files(manifest.get("encoder"))):
+    if not isinstance(files, dict) or set(files) - {REPORT} != set(_files(manifest.get("encoder"))):
         raise BundleError(f"The manifest of {folder.name} does not list the files of a bundle.")
     check_seal(folder, manifest)
     if manifest.get("id") != id_of(manifest):
@@ -122,8 +124,8 @@ def _files(encoder: object) -> tuple[str, ...]:
 
 def own_encoder(folder: Path) -> Path | None:
     """The exported encoder that a bundle was trained with and carries, or None where it needs the common one."""
-    found = folder / ENCODER
-    return found if (found / MANIFEST).is_file() else None
+    encoder = folder / ENCODER
+    return encoder if (encoder / MANIFEST).is_file() else None
 
 
 def check_replaceable(folder: Path) -> None:
@@ -140,6 +142,7 @@ def save(
     *,
     metrics: Mapping[str, Any],
     card: str,
+    report: str = "",
     kernel: bytes | None = None,
     encoder: Path | None = None,
 ) -> Bundle:
@@ -147,8 +150,8 @@ def save(
 
     The folder appears whole or not at all; what stood there before is replaced at the end and in one step, so whoever
     is killed on the way leaves the old one or the new one (on Linux; elsewhere see `model/folders.py`).
-    kernel: the graph of a bundle with an encoder. encoder: exported folder of one that is this bundle's own; it is
-    copied into the bundle.
+    report: a page for people, hashed like the rest. kernel: the graph of a bundle with an encoder. encoder: exported
+    folder of one that is this bundle's own; it is copied into the bundle.
     """
     from safetensors.numpy import save as save_tensors
 
@@ -162,6 +165,8 @@ def save(
         (made / EXAMPLES).write_text(json.dumps(bundle.examples, ensure_ascii=False), "utf-8")
         (made / METRICS).write_text(json.dumps(metrics, indent=1), "utf-8")
         (made / CARD).write_text(card, "utf-8")
+        if report:
+            (made / REPORT).write_text(report, "utf-8")
         if kernel is not None:
             (made / KERNEL).write_bytes(kernel)
         if encoder is not None:
@@ -172,7 +177,7 @@ def save(
             "encoder": bundle.encoder,
             "owns_encoder": encoder is not None,
             "tasks": heads,
-            "files": hashes_of(made, _files(bundle.encoder)),
+            "files": hashes_of(made, (*_files(bundle.encoder), *([REPORT] if report else []))),
         }
         write_manifest(made, {**manifest, "id": id_of(manifest)})
     return Bundle.load(folder)

@@ -15,7 +15,6 @@ from model.encoder import Encoder
 from model.encoder_cache import Library
 from model.entities import entities_of
 from model.language import DEFAULT, Language, language_of
-from model.risk import RiskReader
 from model.served import CACHE_BYTES, Prepared, ServedBundle
 from model.text import normalise
 from model.thread import context_of
@@ -52,28 +51,26 @@ class MessageClassifier:
         *,
         cache_bytes: int = CACHE_BYTES,
         precision: Precision | None = None,
-        risk: RiskReader | None = None,
-        risk_encoder: Encoder | None = None,
+        watch: Watch | None = None,
         others: Sequence[ServedBundle] = (),
     ) -> None:
-        """risk: the heads that read every message for what cannot wait; they need no label of a bundle.
+        """watch: reads every message for what cannot wait, whatever a bundle's labels; None: nothing does.
 
-        risk_encoder: what they read with; without it the bundle's. others: bundles that answer for some tasks instead
-        of this one. Raises BundleError.
+        others: bundles that answer for some tasks instead of this one. Raises BundleError.
         """
-        theirs = {task for one in others for task in one.labels}
+        theirs = {task for served in others for task in served.labels}
         own = [task for task in bundle.tasks if task not in theirs]
         self._served = (ServedBundle(bundle, encoder, tasks=own, cache_bytes=cache_bytes), *others)
         self.bundle = bundle
         self.bundle_id = bundle.id
-        found = {task: labels for one in self._served for task, labels in one.labels.items()}
-        first = [task for task in bundle.tasks if task in found]
-        self.labels: Mapping[str, Sequence[str]] = {task: found[task] for task in dict.fromkeys([*first, *found])}
-        by_task = {task: one.bundle.id for one in self._served for task in one.labels}
+        labels = {task: labels for served in self._served for task, labels in served.labels.items()}
+        first = [task for task in bundle.tasks if task in labels]
+        self.labels: Mapping[str, Sequence[str]] = {task: labels[task] for task in dict.fromkeys([*first, *labels])}
+        by_task = {task: served.bundle.id for served in self._served for task in served.labels}
         self.bundles = {task: by_task[task] for task in self.labels}
-        spoken = [language for one in self._served for language in one.bundle.languages]
+        spoken = [language for served in self._served for language in served.bundle.languages]
         self._home = tuple(dict.fromkeys(spoken)) or (DEFAULT,)
-        self._watch = Watch(risk, risk_encoder or encoder)
+        self._watch = watch or Watch(None, encoder)
         self._redactor = redactor
         self._precision = precision
         # One message is too little to share: threads that wait for each other cost more than they bring.
@@ -117,23 +114,23 @@ class MessageClassifier:
         messages = [self._prepared(text, thread) for text, thread in zip(texts, threads, strict=True)]
         library = Library(is_explained=asked.is_explained)
         said = [
-            one.judge(
+            served.judge(
                 messages,
                 library,
                 tasks=asked.tasks,
                 precision=asked.precision,
                 # What cannot wait is read by the encoder always, however sure the n-grams are of the labels.
-                is_read_anyway=one.encoder is not None
+                is_read_anyway=served.encoder is not None
                 and self._watch.encoder is not None
-                and one.encoder.id == self._watch.encoder.id,
+                and served.encoder.id == self._watch.encoder.id,
             )
-            for one in self._served
+            for served in self._served
         ]
         judged = [
-            {task: judgement for one in of_message for task, judgement in one.items()}
+            {task: judgement for judgements in of_message for task, judgement in judgements.items()}
             for of_message in zip(*said, strict=True)
         ]
-        risks = self._watch.found(messages, library)
+        risks = self._watch.risks_of(messages, library)
         return [
             self._classification(text, message, of_message, risk)
             for text, message, of_message, risk in zip(texts, messages, judged, risks, strict=True)

@@ -36,10 +36,10 @@ READ_LAYERS = 4
 
 def package_folder() -> Path | None:
     """Where the package keeps the original weights, or None when it is not installed."""
-    found = importlib.util.find_spec(PACKAGE)
-    if found is None or found.origin is None:
+    spec = importlib.util.find_spec(PACKAGE)
+    if spec is None or spec.origin is None:
         return None
-    return Path(found.origin).parent / "model"
+    return Path(spec.origin).parent / "model"
 
 
 def is_available() -> bool:
@@ -56,12 +56,12 @@ def check_hash(path: Path, expected: str) -> None:
     """Raises BundleError unless the file is there and has this SHA-256."""
     try:
         with path.open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise BundleError(f"The encoder file {path.name} cannot be read: {error.strerror}.") from error
-    if found != expected:
+    if digest != expected:
         raise BundleError(
-            f"The encoder file {path} is not the one we know: SHA-256 {found[:12]}… instead of {expected[:12]}…. "
+            f"The encoder file {path} is not the one we know: SHA-256 {digest[:12]}… instead of {expected[:12]}…. "
             f"Reinstall the package {PACKAGE.replace('_', '-')}, or export the encoder again."
         )
 
@@ -140,18 +140,18 @@ class Encoder:
             for at, row in enumerate(rows):
                 ids[at, : len(tokens[row])] = tokens[row]
                 mask[at, : len(tokens[row])] = 1
-            (found,) = self._session.run(["features"], {"input_ids": ids, "attention_mask": mask})
+            (features,) = self._session.run(["features"], {"input_ids": ids, "attention_mask": mask})
             if read is None:
-                read = np.zeros((len(tokens), found.shape[1]), np.float32)
-            read[rows] = found
+                read = np.zeros((len(tokens), features.shape[1]), np.float32)
+            read[rows] = features
         return read if read is not None else np.zeros((0, DIMENSIONS), np.float32)
 
     def states(self, text: str) -> tuple[Floats, States]:
         """(1, n_features) as `features` reads it, and what its word pieces became on the way."""
         (pieces,) = _pieces(self._tokenizer, [text])
         ids = np.array([pieces.ids], np.int64)
-        found, *layers = self._session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})
-        return found, States(np.concatenate(layers), tuple(pieces.offsets))
+        features, *layers = self._session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})
+        return features, States(np.concatenate(layers), tuple(pieces.offsets))
 
 
 def word_pieces(folder: Path, texts: Sequence[str]) -> list[list[int]]:

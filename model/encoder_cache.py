@@ -27,18 +27,18 @@ class EncoderCache:
             for text in new:
                 self.states(text)
         elif new:
-            found = text_features(self._encoder, new)
+            features = text_features(self._encoder, new)
             if len(new) == len(texts):
-                self._read.update(zip(new, found, strict=True))
-                return found
-            self._read.update(zip(new, found, strict=True))
+                self._read.update(zip(new, features, strict=True))
+                return features
+            self._read.update(zip(new, features, strict=True))
         return np.stack([self._read[text] for text in texts])
 
     def states(self, text: str) -> States:
         """What the word pieces of one text became."""
         if text not in self._states:
-            found, self._states[text] = features_and_states(self._encoder, text)
-            self._read[text] = found[0]
+            features, self._states[text] = features_and_states(self._encoder, text)
+            self._read[text] = features[0]
         return self._states[text]
 
 

@@ -132,18 +132,18 @@ _NOT_NAMES = frozenset(
 def entities_of(text: str, redaction: Redaction) -> tuple[Entity, ...]:
     """Entities of a text as received; nothing inside a masked stretch is ever one. First come, first kept."""
     taken = [(span.start, span.end) for span in redaction.spans if span.handling is not Handling.ALLOW]
-    found: list[Entity] = []
+    entities: list[Entity] = []
     for span in redaction.spans:
         if span.handling is Handling.ALLOW and span.category in ("order_number", "parcel_number"):
-            found.append(Entity(span.category, text[span.start : span.end], span.start, span.end))
+            entities.append(Entity(span.category, text[span.start : span.end], span.start, span.end))
             taken.append((span.start, span.end))
     for entity in _search(text[:_MAX_CHARS]):
-        if len(found) >= MAX_ENTITIES:
+        if len(entities) >= MAX_ENTITIES:
             break
         if all(entity.end <= start or entity.start >= end for start, end in taken):
-            found.append(entity)
+            entities.append(entity)
             taken.append((entity.start, entity.end))
-    return tuple(sorted(found, key=lambda entity: entity.start))
+    return tuple(sorted(entities, key=lambda entity: entity.start))
 
 
 def _search(text: str) -> Iterator[Entity]:

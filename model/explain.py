@@ -78,19 +78,19 @@ class Carriers:
         weights = lead[0] - lead[1:]
         total = float(np.abs(weights).sum()) or 1.0
         for_it = float(weights[weights > 0].sum())
-        found = []
+        evidence = []
         for n, at in enumerate(np.argsort(-weights, kind="stable")[:MAX_WORDS].tolist()):
             if weights[at] <= 0 or (n == MAX_WORDS - 1 and weights[at] < SHARE_OF_LAST * for_it):
                 break
             span = received(self.prepared, self.redaction, *self._trimmed(*self.spans[at]))
             if span is not None:
-                found.append(Evidence(*span, round(float(weights[at]) / total, 4)))
-        return tuple(found)
+                evidence.append(Evidence(*span, round(float(weights[at]) / total, 4)))
+        return tuple(evidence)
 
     def _trimmed(self, start: int, end: int) -> tuple[int, int]:
         """The word without the signs around it; signs alone stay as they are."""
-        found = _INSIDE.search(self.prepared.text, start, end)
-        return found.span() if found else (start, end)
+        inside = _INSIDE.search(self.prepared.text, start, end)
+        return inside.span() if inside else (start, end)
 
 
 def _styles(texts: Sequence[str], words: Sequence[str]) -> Floats:

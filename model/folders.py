@@ -42,10 +42,10 @@ _HERE, _EXCHANGE = -100, 2
 """AT_FDCWD and RENAME_EXCHANGE of Linux."""
 
 
-def _exchange(one: Path, other: Path) -> bool:
+def _exchange(folder: Path, other: Path) -> bool:
     """Let two folders change places in one step. False, with nothing done, where that did not go.
 
     Linux alone has it, on its own file systems; there is no portable call, and Python has none.
     """
     rename = getattr(ctypes.CDLL(None), "renameat2", None)
-    return rename is not None and rename(_HERE, os.fsencode(one), _HERE, os.fsencode(other), _EXCHANGE) == 0
+    return rename is not None and rename(_HERE, os.fsencode(folder), _HERE, os.fsencode(other), _EXCHANGE) == 0

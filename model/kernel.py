@@ -45,7 +45,7 @@ class Kernel:
             probe = kernel.read(np.zeros((1, n_meaning + n_style), np.float32))
         except Exception as error:
             raise BundleError(f"The kernel does not load: {error}") from error
-        if not all(np.isfinite(found).all() for found in probe):
+        if not all(np.isfinite(row).all() for row in probe):
             raise BundleError("The kernel holds weights that are no numbers.")
         return kernel
 

@@ -105,11 +105,11 @@ _SCRIPTS = (
 @cache
 def _spoken_by() -> dict[str, tuple[str, ...]]:
     """The languages in which each of the common words is said."""
-    found: dict[str, tuple[str, ...]] = {}
+    languages: dict[str, tuple[str, ...]] = {}
     for language, words in _COMMON.items():
         for word in words.split():
-            found[word] = (*found.get(word, ()), language)
-    return found
+            languages[word] = (*languages.get(word, ()), language)
+    return languages
 
 
 @cache
@@ -127,7 +127,7 @@ def language_of(text: str, *, before: Sequence[str] = (), home: Collection[str] 
     """
     clean = _NOISE.sub(" ", normalise(text[:_MAX_CHARS]))
     words = [word.lower() for word in _WORD.findall(clean)]
-    earlier = [one for one in before if one != UNKNOWN]
+    earlier = [spoken for spoken in before if spoken != UNKNOWN]
     if not words:
         return Language(earlier[-1], 0.5) if earlier else Language(UNKNOWN, 0.0)
     chances = _chances(clean, words)
@@ -175,8 +175,8 @@ _OF_SCRIPT = frozenset(language for language, _, _ in _SCRIPTS) | {"uk", "bg", "
 
 
 def _guesses(text: str) -> list[tuple[str, float]]:
-    found = _detector().detect(text.replace("\n", " "), model="lite", k=_N_GUESSES)
-    return [(str(one["lang"]), min(1.0, float(one["score"]))) for one in found]
+    guesses = _detector().detect(text.replace("\n", " "), model="lite", k=_N_GUESSES)
+    return [(str(guess["lang"]), min(1.0, float(guess["score"]))) for guess in guesses]
 
 
 def _by_script(letters: Sequence[str]) -> str | None:

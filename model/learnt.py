@@ -26,5 +26,5 @@ def are_seen(texts: Sequence[str], bundle: Path) -> NDArray[np.bool_]:
 
 
 def _marks(texts: Sequence[str]) -> NDArray[np.uint32]:
-    found = [hashlib.sha256(normalise(text).lower().encode("utf-8", "replace")).digest()[:4] for text in texts]
-    return np.frombuffer(b"".join(found), np.uint32)
+    digests = [hashlib.sha256(normalise(text).lower().encode("utf-8", "replace")).digest()[:4] for text in texts]
+    return np.frombuffer(b"".join(digests), np.uint32)

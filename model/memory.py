@@ -23,11 +23,11 @@ class Remembered(Generic[Answer]):
 
     def get(self, source: Source) -> Answer | None:
         with self._lock:
-            found = self._known.get(source)
-            if found is None:
+            remembered = self._known.get(source)
+            if remembered is None:
                 return None
             self._known.move_to_end(source)
-            return found[0]
+            return remembered[0]
 
     def put(self, source: Source, answer: Answer, *, n_bytes: int) -> None:
         """n_bytes: of the answer alone."""

@@ -77,8 +77,8 @@ class Ngrams:
     def row(self, text: str) -> SparseRow:
         """Features of one normalised text."""
         chunks = [self._chunk(chunk) for chunk in dict.fromkeys(text.lower().split())]
-        found = self.word_ids([word for chunk in text.lower().split() for word in self._chunk(chunk).words])
-        words = np.array(found, np.int64)
+        word_ids = self.word_ids([word for chunk in text.lower().split() for word in self._chunk(chunk).words])
+        words = np.array(word_ids, np.int64)
         of_words = self.idf[words]
         scale_words = units(of_words @ of_words)
         scale_chars = units(np.float64(sum(chunk.square for chunk in chunks)))
@@ -143,8 +143,8 @@ class Chunks:
     @classmethod
     def of(cls, ngrams: Ngrams, weight: NDArray[Any], texts: Sequence[str]) -> "Chunks":
         """Of all that stand in at least two of the texts; what stood in one will hardly come again."""
-        found = Counter(chunk for text in texts for chunk in set(text.lower().split()))
-        kept = sorted(chunk for chunk, n in found.items() if n > 1 and len(chunk) <= _LONGEST_REMEMBERED)
+        counts = Counter(chunk for text in texts for chunk in set(text.lower().split()))
+        kept = sorted(chunk for chunk, n in counts.items() if n > 1 and len(chunk) <= _LONGEST_REMEMBERED)
         kept = kept[: _REMEMBERED_CHUNKS // 2]
         sums = [sums_of(ngrams, weight, chunk) for chunk in kept]
         return cls(tuple(kept), np.array(sums, np.float32).reshape(len(kept), weight.shape[1] + 1))
@@ -189,7 +189,7 @@ class LinearReader:
         for at, text in enumerate(texts):
             chunks_from.append(len(places))
             words_from.append(len(ids))
-            found = {_NO_CHUNK: None}
+            own_places = {_NO_CHUNK: None}
             words: list[str] = []
             for chunk in text.lower().split():
                 if len(chunk) > _LONGEST_REMEMBERED:
@@ -197,9 +197,9 @@ class LinearReader:
                     words += _WORD.findall(chunk)
                     continue
                 place, its_words = memory.known.get(chunk) or self._learn(chunk, memory)
-                found[place] = None
+                own_places[place] = None
                 words += its_words
-            places += found
+            places += own_places
             ids += (0, *self._ngrams.word_ids(words))
         sums = np.add.reduceat(memory.sums[places], chunks_from)
         for (at, _), more in strays.items():

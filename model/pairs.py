@@ -50,47 +50,47 @@ class Pair:
 def features(pair: Pair) -> dict[str, float]:
     """Everything the head looks at, by name."""
     read, offer = pair.classification, pair.offer
-    found: dict[str, float] = {}
+    features: dict[str, float] = {}
     own = (f"play:{pair.play}", f"does:{offer.approach}", *(("cheerful",) if offer.is_cheerful else ()))
     seen = dict(_of_message(pair.text, pair.thread, read))
     chance = _chance(read, offer)
     for name in own:
-        found[name] = 1.0
+        features[name] = 1.0
     if offer.is_fallback:
-        found["fallback"] = 1.0
-    found["likeness"] = offer.likeness
-    found["chance"] = chance
-    found["unsure"] = 1 - _best(read)
-    found[f"does:{offer.approach}|chance"] = chance
+        features["fallback"] = 1.0
+    features["likeness"] = offer.likeness
+    features["chance"] = chance
+    features["unsure"] = 1 - _best(read)
+    features[f"does:{offer.approach}|chance"] = chance
     for at in (0.3, 0.5, 0.7, 0.9):
-        found[f"chance>{at}"] = float(chance > at)
-    found[f"{pair.action}|{'public' if pair.is_public else 'private'}"] = 1.0
+        features[f"chance>{at}"] = float(chance > at)
+    features[f"{pair.action}|{'public' if pair.is_public else 'private'}"] = 1.0
     for slot in pair.missing:
-        found[f"slot:{slot}"] = 1.0
+        features[f"slot:{slot}"] = 1.0
     asks = "asks" if "?" in pair.draft else "tells"
-    found[asks] = 1.0
+    features[asks] = 1.0
     for name, value in seen.items():
-        found[name] = value
-        found[f"{asks}|{name}"] = value
+        features[name] = value
+        features[f"{asks}|{name}"] = value
         if offer.is_fallback:
-            found[f"fallback|{name}"] = value
+            features[f"fallback|{name}"] = value
         for slot in pair.missing:
-            found[f"slot:{slot}|{name}"] = value
-        for one in own:
-            found[f"{one}|{name}"] = value
-    return found
+            features[f"slot:{slot}|{name}"] = value
+        for own_name in own:
+            features[f"{own_name}|{name}"] = value
+    return features
 
 
 def _of_message(text: str, thread: Sequence[Turn], read: Classification) -> Iterator[tuple[str, float]]:
     intent = read.tasks.get("intent")
-    for one in intent.candidates if intent else ():
-        if one.score >= _LIKELY:
-            yield f"intent:{one.label}", one.score
+    for candidate in intent.candidates if intent else ():
+        if candidate.score >= _LIKELY:
+            yield f"intent:{candidate.label}", candidate.score
     for task in TASKS:
         judged = read.tasks.get(task)
-        for one in judged.candidates if judged else ():
-            if one.score >= _LIKELY:
-                yield f"{task}:{one.label}", one.score
+        for candidate in judged.candidates if judged else ():
+            if candidate.score >= _LIKELY:
+                yield f"{task}:{candidate.label}", candidate.score
     n_words = len(text.split())
     yield f"words<={next((most for most in _LENGTHS if n_words <= most), 'more')}", 1.0
     if "?" in text:
@@ -106,7 +106,7 @@ def _chance(read: Classification, offer: Offer) -> float:
     intent = read.tasks.get("intent")
     if not offer.intents or intent is None:
         return 1.0
-    return min(1.0, sum(one.score for one in intent.candidates if one.label in offer.intents))
+    return min(1.0, sum(candidate.score for candidate in intent.candidates if candidate.label in offer.intents))
 
 
 def _best(read: Classification) -> float:
@@ -135,17 +135,17 @@ class PairReader:
             classification=assessed.classification,
             action=assessed.decision.action.value,
             is_public=assessed.message.is_public,
-            play=draft.play.partition("@")[0],
+            play=offer.marked_as or draft.play.partition("@")[0],
             offer=offer,
             draft=draft.text,
             missing=draft.missing,
         )
         return round(self.probability(features(pair)), 4)
 
-    def probability(self, found: Mapping[str, float]) -> float:
+    def probability(self, features: Mapping[str, float]) -> float:
         """The chance that a pair with these features is sent, as it is or with its slots filled."""
         weights = self.weights
-        score = self.bias + sum(value * weights.get(name, 0.0) for name, value in found.items())
+        score = self.bias + sum(value * weights.get(name, 0.0) for name, value in features.items())
         return 1 / (1 + math.exp(-max(-60.0, min(60.0, self.slope * score + self.offset))))
 
     def save(self, folder: Path) -> None:

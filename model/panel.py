@@ -192,11 +192,11 @@ class Nearest:
 
     def of(self, cosines: Floats, chosen: Ints) -> Floats:
         """(n, 2) cosines: of the chosen label, of another; -1 where there is no row. cosines: (n, n_rows)."""
-        found = np.full((len(chosen), 2), -1, np.float32)
+        likeness = np.full((len(chosen), 2), -1, np.float32)
         for at, label in enumerate(chosen.tolist()):
             alike = cosines[at, self._rows]
             own = alike[self._spans[label]]
-            found[at, 0] = own.max(initial=-1)
+            likeness[at, 0] = own.max(initial=-1)
             own[:] = -1
-            found[at, 1] = alike.max(initial=-1)
-        return found
+            likeness[at, 1] = alike.max(initial=-1)
+        return likeness

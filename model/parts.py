@@ -23,12 +23,12 @@ def parts_of(masked: str) -> tuple[str, ...]:
     has_masks = _MASK.search(masked) is not None
     if not has_masks and len(masked.split()) <= _LONG_WORDS and "\n" not in masked.strip():
         return ()
-    found: list[str] = []
+    parts: list[str] = []
     for sentence in _SENTENCE.split(masked):
         if has_masks and _MASK.search(sentence):
-            found += [clause for clause in _CLAUSE.split(sentence) if not _MASK.search(clause)]
+            parts += [clause for clause in _CLAUSE.split(sentence) if not _MASK.search(clause)]
         else:
-            found.append(sentence)
+            parts.append(sentence)
     whole = normalise(masked)
-    read = dict.fromkeys(normalise(part) for part in found if len(part.split()) >= _LEAST_WORDS)
+    read = dict.fromkeys(normalise(part) for part in parts if len(part.split()) >= _LEAST_WORDS)
     return tuple(part for part in read if part != whole)[:_MOST]

@@ -82,10 +82,10 @@ class BundleReader:
         dense, cosines = self._kernel.read(features)
 
         def nearest(chosen: Ints) -> Floats:
-            found = np.zeros((*chosen.shape, 2), np.float32)
+            cosine = np.zeros((*chosen.shape, 2), np.float32)
             for head, of_head in self._nearest.items():
-                found[:, head] = of_head.of(cosines, chosen[:, head])
-            return found
+                cosine[:, head] = of_head.of(cosines, chosen[:, head])
+            return cosine
 
         return self._full.answer([linear, dense], nearest, beside)
 

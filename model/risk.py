@@ -124,7 +124,7 @@ class RiskReader:
         weights = self.calibration.full
         return sigmoid(said * weights[:, 0] + seen * weights[:, 1] + weights[:, 2])
 
-    def found(
+    def risks_of(
         self,
         own: Floats,
         before: Floats | None,

@@ -91,7 +91,6 @@ OVER_LINES: Mapping[Recogniser, float] = {
 }  # fmt: skip
 """Numbers that may go on in the next line, and the score from which one is believed: two may stand under each other by
 chance. Cards are followed over lines by their own."""
-_SEVERITY = (Handling.ALLOW, Handling.MASK, Handling.OFFLINE, Handling.WITHHELD)
 _ROUNDS = 8
 
 
@@ -115,10 +114,12 @@ class SensitiveFinder:
         }
         self._recognisers = tuple(recognisers)
         # Most messages hold no trigger word: one set operation then stands for all recognisers that need one.
-        self._need_words = tuple(one for one in self._recognisers if one.words and not one.marks)
-        self._others = tuple(one for one in self._recognisers if not one.words or one.marks)
-        self._words = frozenset(word for one in self._need_words for word in one.words)
-        self._over_lines = [(one, sure) for one, sure in OVER_LINES.items() if one in self._recognisers]
+        self._need_words = tuple(
+            recogniser for recogniser in self._recognisers if recogniser.words and not recogniser.marks
+        )
+        self._others = tuple(recogniser for recogniser in self._recognisers if not recogniser.words or recogniser.marks)
+        self._words = frozenset(word for recogniser in self._need_words for word in recogniser.words)
+        self._over_lines = [(name, sure) for name, sure in OVER_LINES.items() if name in self._recognisers]
 
     def redact(
         self, text: str, *, before: str | None = None, is_public: bool | None = None, explain: bool = False
@@ -152,12 +153,12 @@ class SensitiveFinder:
             hidden = sorted((span.start, span.end) for span in spans if span.handling is not Handling.ALLOW)
             reading = prepare_text(text, hidden=hidden, before=earlier)
         spans.sort(key=_start)
-        spans = sorted(spans + [one for one in allowed if _under(one, spans) is None], key=_start)
+        spans = sorted(spans + [span for span in allowed if _under(span, spans) is None], key=_start)
         return Redaction(
             text=replace_spans(text, spans),
             spans=tuple(spans),
             near_misses=tuple(dict.fromkeys(near_misses)),
-            handling=max((span.handling for span in spans), key=_SEVERITY.index, default=Handling.ALLOW),
+            handling=Handling.worst(span.handling for span in spans),
         )
 
     def warm(self) -> None:
@@ -165,19 +166,20 @@ class SensitiveFinder:
         presidio.load()
 
     def _look(self, reading: PreparedText) -> list[Sighting]:
-        able = [one for one in self._others if one.can_match(reading)]
+        able = [recogniser for recogniser in self._others if recogniser.can_match(reading)]
         if not reading.words.isdisjoint(self._words):
-            able += [one for one in self._need_words if one.can_match(reading)]
-        return [sighting for one in able for sighting in one.find(reading)] + list(self._look_over_lines(reading))
+            able += [recogniser for recogniser in self._need_words if recogniser.can_match(reading)]
+        in_lines = [sighting for recogniser in able for sighting in recogniser.find(reading)]
+        return [*in_lines, *self._look_over_lines(reading)]
 
     def _look_over_lines(self, reading: PreparedText) -> Iterator[Sighting]:
         """Numbers that a line break stands in, however the mail was folded or quoted."""
         for joined, places in over_lines(reading):
-            for one, sure in self._over_lines:
-                for found in one.find(joined) if one.can_match(joined) else ():
-                    start, end = places[found.start], places[found.end - 1] + 1
-                    if found.score >= sure and not found.let_go and "\n" in reading.lower[start:end]:
-                        yield replace(found, start=start, end=end)
+            for recogniser, sure in self._over_lines:
+                for sighting in recogniser.find(joined) if recogniser.can_match(joined) else ():
+                    start, end = places[sighting.start], places[sighting.end - 1] + 1
+                    if sighting.score >= sure and not sighting.let_go and "\n" in reading.lower[start:end]:
+                        yield replace(sighting, start=start, end=end)
 
 
 def _at(kind: Kind, is_public: bool | None) -> Handling:

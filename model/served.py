@@ -116,7 +116,7 @@ class ServedBundle:
             yield from ({} for _ in messages)
             return
         sources = [self._sources(message) for message in messages]
-        wanted = list(dict.fromkeys(one for pair in sources for one in pair))
+        wanted = list(dict.fromkeys(prepared for pair in sources for prepared in pair))
         answers = dict(zip(wanted, self._answers(wanted, library, is_read_anyway=is_read_anyway), strict=True))
         for message, (own, shared) in zip(messages, sources, strict=True):
             judged = {}
@@ -165,8 +165,8 @@ class ServedBundle:
             known = {source: answer for source in sources if (answer := self._answered.get(source)) is not None}
         missing = [source for source in sources if source not in known]
         if missing:
-            found = self._compute(missing, library, is_read_anyway=is_read_anyway)
-            for source, answer in zip(missing, found, strict=True):
+            answers = self._compute(missing, library, is_read_anyway=is_read_anyway)
+            for source, answer in zip(missing, answers, strict=True):
                 known[source] = answer
                 self._answered.put(source, answer, n_bytes=answer.n_bytes)
         return [known[source] for source in sources]
@@ -243,8 +243,11 @@ def _by_rules(judgement: Judgement, fired: Sequence[UrgencyRule]) -> Judgement:
     if higher is None:
         return replace(judgement, reasons=names)
     certain = max(judgement.score, 0.9)
-    kept = [one for one in judgement.candidates if one.label != higher]
-    candidates = (Candidate(higher, certain), *(Candidate(one.label, one.score * (1 - certain)) for one in kept))
+    kept = [candidate for candidate in judgement.candidates if candidate.label != higher]
+    candidates = (
+        Candidate(higher, certain),
+        *(Candidate(candidate.label, candidate.score * (1 - certain)) for candidate in kept),
+    )
     return Judgement(higher, certain, False, candidates, names, promise=judgement.promise)
 
 
@@ -268,8 +271,8 @@ def threshold_for(certificates: Sequence[Certificate], precision: float) -> floa
 
     Between two certified precisions the stricter one is used.
     """
-    found = _certificate(certificates, precision)
-    return NO_THRESHOLD if found is None else found.threshold
+    certificate = _certificate(certificates, precision)
+    return NO_THRESHOLD if certificate is None else certificate.threshold
 
 
 def _certificate(certificates: Sequence[Certificate], precision: float) -> Certificate | None:
@@ -279,7 +282,7 @@ def _certificate(certificates: Sequence[Certificate], precision: float) -> Certi
 
 def _promise(stage: ScoringStage, precision: float) -> Promise:
     """What the path that answers the most costs at this precision."""
-    found = _certificate(stage.certificates, precision)
-    if found is None or not found.is_kept:
+    certificate = _certificate(stage.certificates, precision)
+    if certificate is None or not certificate.is_kept:
         return Promise(precision, 0.0, 0.0)
-    return Promise(precision, found.coverage, found.lower_bound)
+    return Promise(precision, certificate.coverage, certificate.lower_bound)

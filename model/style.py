@@ -117,12 +117,12 @@ class _Lists:
         plain = word if word.isalpha() or "'" in word else word.translate(_LEET)
         plain = _LONG.sub(r"\1", plain)
         begun = self._beginnings.get(plain[:2], ())
-        found = [*self._whole.get(plain, ()), *(at for start, at in begun if plain.startswith(start))]
+        places = [*self._whole.get(plain, ()), *(at for start, at in begun if plain.startswith(start))]
         if "*" in plain and len(plain) > 2:
             hidden = re.compile(re.escape(plain).replace(r"\*", "[a-z]"))
             if any(hidden.match(bare) for bare in OFTEN_HIDDEN):
-                found.append(self.words.index("swear"))
-        return tuple(dict.fromkeys(found))
+                places.append(self.words.index("swear"))
+        return tuple(dict.fromkeys(places))
 
 
 @cache
@@ -184,7 +184,7 @@ def _one(text: str, lists: _Lists) -> list[float]:
     last_mark = ""
     known = lists.known
     for token in _TOKEN.findall(text):
-        word, found, start, is_opener = known(token) if len(token) <= _LONGEST_REMEMBERED else lists.learn(token)
+        word, listed, start, is_opener = known(token) if len(token) <= _LONGEST_REMEMBERED else lists.learn(token)
         if not word:
             if "\n" in token or token[0] in ".?!…":
                 if not is_start:
@@ -203,7 +203,7 @@ def _one(text: str, lists: _Lists) -> list[float]:
                 some[at] = 1.0
                 if n_sentences == 1:
                     begins[at] = 1.0
-        for at in found:
+        for at in listed:
             counts[at] += 1
         if before_opens and (more := phrases.get((before, word))):
             for at in more:

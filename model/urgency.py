@@ -49,10 +49,10 @@ def place_of(rule: UrgencyRule, text: str) -> tuple[int, int] | None:
 
 def _hits(text: str) -> dict[str, Hit]:
     """The first hit of each rule that nothing takes back."""
-    found: dict[str, Hit] = {}
+    hits: dict[str, Hit] = {}
     for hit in _BOOK.find(read(text)):
-        found.setdefault(hit.key, hit)
-    return {name: hit for name, hit in found.items() if _UNLESS + name not in found}
+        hits.setdefault(hit.key, hit)
+    return {name: hit for name, hit in hits.items() if _UNLESS + name not in hits}
 
 
 def _is_negated(rule: UrgencyRule, text: str, hit: Hit) -> bool:

@@ -47,7 +47,7 @@ class Watch:
         self.encoder = encoder if known else None
         self._answered: Remembered[_Chances] = Remembered(CACHE_BYTES)
 
-    def found(self, messages: Sequence[Prepared], library: Library) -> list[tuple[Risk, ...]]:
+    def risks_of(self, messages: Sequence[Prepared], library: Library) -> list[tuple[Risk, ...]]:
         """The kinds to tell of each message, the likeliest first; nothing of a text that was withheld."""
         if self._heads is None:
             return [_by_rules(message) for message in messages]
@@ -61,14 +61,14 @@ class Watch:
             return ()
         assert self._heads is not None
         own, before = chances
-        return self._heads.found(
+        return self._heads.risks_of(
             own, before, message.context, message.fired, message.redaction, full=self.encoder is not None
         )
 
     def _chances(self, messages: Sequence[Prepared], library: Library) -> list[_Chances]:
         sources = [_source(message) for message in messages]
-        known = {source: found for source in sources if (found := self._answered.get(source)) is not None}
-        missing = {source: one for source, one in zip(sources, messages, strict=True) if source not in known}
+        known = {source: answer for source in sources if (answer := self._answered.get(source)) is not None}
+        missing = {source: message for source, message in zip(sources, messages, strict=True) if source not in known}
         if missing:
             for source, chances in zip(missing, self._compute(missing, library), strict=True):
                 known[source] = chances
@@ -84,13 +84,13 @@ class Watch:
         scores = self._heads.scores(texts, text_features)
         before = iter(scores[len(missing) :])
         at = len(missing) + len(said)
-        found: list[_Chances] = []
+        chances: list[_Chances] = []
         for own, (_, context), of_one in zip(scores, missing, parts, strict=False):
             # What one sentence says clearly drowns in a long message, and beside a value that was masked.
             alone = scores[at : at + len(of_one)].max(axis=0, initial=0) * _OF_A_PART
             at += len(of_one)
-            found.append((np.maximum(own, alone), next(before).copy() if context is not None else None))
-        return found
+            chances.append((np.maximum(own, alone), next(before).copy() if context is not None else None))
+        return chances
 
     def _worth_reading(self, parts: Sequence[str]) -> Sequence[str]:
         """Those that the encoder should see: it costs milliseconds, and n-grams rule out most of what is ordinary."""
@@ -110,11 +110,11 @@ def _by_rules(message: Prepared) -> tuple[Risk, ...]:
     if message.redaction.handling is Handling.WITHHELD:
         return ()
     prepared = prepare(message.redaction.text)
-    found = {}
+    risks = {}
     for rule in message.fired:
         said = place_of(rule, prepared.text)
         kind = BY_RULE.get(rule.name)
         if kind is not None:
             place = received(prepared, message.redaction, *said) if said is not None else None
-            found[kind] = Risk(kind, RULED, (Span(*place),) if place is not None else ())
-    return tuple(sorted(found.values(), key=lambda risk: RISKS.index(risk.kind)))
+            risks[kind] = Risk(kind, RULED, (Span(*place),) if place is not None else ())
+    return tuple(sorted(risks.values(), key=lambda risk: RISKS.index(risk.kind)))

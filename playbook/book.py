@@ -1,7 +1,7 @@
 """The engagement playbook: one folder that people edit, read into values that do not change.
 
-`playbook.yaml` holds brand, channels, hours, teams, rules and facts; `plays/*.md` the plays. `load` checks all of it
-and names the file and line of everything that is wrong.
+`playbook.yaml` holds brand, channels, hours, teams, rules and facts; `plays/*.md` the plays; a base below adds what
+both leave out (`layers.py`). `load` checks all of it and names the file and line of everything that is wrong.
 """
 
 import hashlib
@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import reduce
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -27,6 +28,7 @@ from care.policy import (
     Policy,
     RiskLine,
     Route,
+    Teams,
     Tier,
     TriageRule,
     Weights,
@@ -35,19 +37,21 @@ from care.triage import NOBODY
 from playbook.calendar import public_holidays
 from playbook.general import general_cues
 from playbook.goals import GOALS
+from playbook.layers import Layer, laid_over, plays_in, read_layers
 from playbook.lengths import COUNTED_AS
 from playbook.parts import Brand, Closing, Fact, Goal, HelpPage, SafeChannel, Voice
-from playbook.plays import Play, Vocabulary, read_play, read_when, split_front_matter
-from playbook.source import Entry, read_yaml
+from playbook.plays import Play, Vocabulary, read_when
+from playbook.source import Entry
 
 RISK_ACTIONS = (Action.ESCALATE, Action.TAKE_OFFLINE, Action.ANSWER_PRIVATE, Action.PHONE_OR_EMAIL)
 REJECTED_PLAYS = ("withhold", "last", "show")
 SENTIMENTS = ("very_negative", "negative", "neutral", "positive", "very_positive")
 URGENCIES = ("low", "normal", "high", "urgent")
-ENTITIES = ("order_number", "parcel_number", "amount", "date", "time", "city", "name", "product")
+ENTITIES = ("order_number", "parcel_number", "amount", "date", "time", "city", "name", "product", "flight_number")
 # What the drafter itself knows; everything else a play writes out is a fact, an entity or a slot for a person.
 GIVEN = frozenset({"name", "brand", "agent", "promise", "private_channel", "safe_channel", "safe_link", "ask", "asked",
-                   "link", "phone", "care_email", "care_hours"})  # fmt: skip
+                   "link", "given", "tried", "phone", "care_email", "care_hours", "case_number",
+                   "emergency"})  # fmt: skip
 FLAGS = frozenset(
     {"upset", "happy", "public", "private", "follow_up", "apologised", "known", "waiting", "flagged", "pictured"}
 )
@@ -72,7 +76,6 @@ class Book:
     safe_channels: tuple[SafeChannel, ...]
     contacts: tuple[Contact, ...]
     closing: Closing
-    listening: Mapping[str, tuple[str, ...]]
     not_names: frozenset[str]
     plays: tuple[Play, ...]
     version: str
@@ -97,31 +100,13 @@ def load(folder: Path, *, intents: Iterable[str] | None = None, today: date | No
     Raises BadPlaybook with every problem found, each with file and line.
     """
     problems: list[Problem] = []
-    texts = _texts(folder, problems)
-    main = texts.get("playbook.yaml")
-    if main is None:
-        raise BadPlaybook(problems or [Problem(str(folder), "has no playbook.yaml", "see docs/playbook.md")])
-    root = read_yaml(main, file="playbook.yaml", problems=problems)
-    if problems:
-        raise BadPlaybook(problems)
-    book = _Reader(root, texts, tuple(intents) if intents is not None else None, today or datetime.now(UTC).date())
-    playbook = book.playbook()
+    layers = read_layers(folder, problems)
+    root = reduce(lambda below, layer: laid_over(layer.root, below), reversed(layers[:-1]), layers[-1].root)
+    labels = tuple(intents) if intents is not None else None
+    playbook = _Reader(root, layers, labels, today or datetime.now(UTC).date()).playbook()
     if problems:
         raise BadPlaybook(problems)
     return playbook
-
-
-def _texts(folder: Path, problems: list[Problem]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for path in (folder / "playbook.yaml", *sorted((folder / "plays").glob("*.md"))):
-        name = path.relative_to(folder).as_posix()
-        try:
-            found[name] = path.read_text("utf-8")
-        except FileNotFoundError:
-            continue
-        except (OSError, UnicodeDecodeError) as error:
-            problems.append(Problem(name, f"cannot be read: {type(error).__name__}", "save it as UTF-8 text"))
-    return found
 
 
 def version_of(texts: Mapping[str, str]) -> str:
@@ -134,7 +119,7 @@ def version_of(texts: Mapping[str, str]) -> str:
 @dataclass(frozen=True, slots=True)
 class _Reader:
     root: Entry
-    texts: Mapping[str, str]
+    layers: tuple[Layer, ...]
     known_intents: tuple[str, ...] | None
     today: date
 
@@ -142,22 +127,20 @@ class _Reader:
         root = self.root.only(
             "brand", "voice", "kinds", "teams", "intents", "fallback", "cues", "rules", "routes", "tiers", "weights",
             "listening", "channels", "hours", "windows", "facts", "slots", "pages", "safe_channels", "contacts",
-            "escalation", "offline_team", "closing", "not_names", "goals", "rejected_plays", "risks", gone=_GONE,
+            "escalation", "offline_team", "closing", "not_names", "goals", "rejected_plays", "risks", "extends",
+            "without", gone=_GONE,
         )  # fmt: skip
         vocabulary = self._vocabulary()
         brand, voice = root.need("brand"), root.need("voice")
         account = brand.get("account").text()
-        channels = {name: _channel(name, entry, account=account) for name, entry in root.need("channels").items()}
+        channels = {
+            name: _channel(name, entry, account=account, brand=brand.get("name").text())
+            for name, entry in root.need("channels").items()
+        }
         if "*" not in channels:
             root.get("channels").wrong("needs a line `*` for any other channel")
         return Book(
-            brand=Brand(
-                name=brand.need("name").text(),
-                account=account,
-                care_email=brand.get("care_email").text(),
-                phone=brand.get("phone").text(),
-                about=brand.get("about").text(),
-            ),
+            brand=_brand(brand),
             voice=Voice(
                 profile=voice.get("profile").text("friendly"),
                 language=voice.get("language").text("en"),
@@ -179,10 +162,10 @@ class _Reader:
             ),
             contacts=tuple(_contact(row) for row in root.get("contacts").rows()),
             closing=_closing(root.get("closing"), vocabulary.kinds),
-            listening={name: entry.texts() for name, entry in root.get("listening").items()},
-            not_names=frozenset(word.casefold() for word in root.get("not_names").texts()),
-            plays=tuple(self._plays(vocabulary)),
-            version=version_of(self.texts),
+            not_names=frozenset(word.casefold() for word in root.get("not_names").texts())
+            | frozenset(re.findall(r"\w+", brand.get("name").text().casefold())),
+            plays=plays_in(self.layers, vocabulary),
+            version=version_of({name: text for layer in self.layers for name, text in layer.texts.items()}),
             teams={name: _team_says(entry) for name, entry in root.get("teams").items()},
             rejected_plays=root.get("rejected_plays").one_of(REJECTED_PLAYS, "withhold"),
             goals=tuple(goal for name, entry in root.get("goals").only(*GOALS).items() if (goal := _goal(name, entry))),
@@ -224,25 +207,26 @@ class _Reader:
             intents={name: _line(entry, vocabulary, teams) for name, entry in root.need("intents").items()},
             fallback=_line(root.need("fallback"), vocabulary, teams),
             rules=tuple(_rule(row, vocabulary, teams) for row in root.get("rules").rows()),
-            routes=tuple(_route(row, vocabulary, teams) for row in root.get("routes").rows()),
+            teams=Teams(
+                routes=tuple(_route(row, vocabulary, teams) for row in root.get("routes").rows()),
+                offline_team=root.get("offline_team").one_of(teams, "care"),
+                speakers={
+                    language: name
+                    for name, entry in root.need("teams").items()
+                    if isinstance(entry.value, dict)
+                    for language in entry.get("languages").texts()
+                },
+            ),
             cues=tuple(self._cues()),
-            tiers=tuple(_tier(row) for row in root.get("tiers").rows()),
-            weights=_weights(root.need("weights")),
+            weights=_weights(root.need("weights"), tuple(_tier(row) for row in root.get("tiers").rows())),
             clocks=self._clocks(),
             kinds=frozenset(vocabulary.kinds),
             language=root.need("voice").get("language").text("en"),
-            offline_team=root.get("offline_team").one_of(teams, "care"),
             steps=dict(self._steps(teams)),
             risks={
                 kind: _risk_line(kind, entry, vocabulary, teams)
                 for kind, entry in root.get("risks").only(*RISKS).items()
                 if kind in RISKS
-            },
-            speakers={
-                language: name
-                for name, entry in root.need("teams").items()
-                if isinstance(entry.value, dict)
-                for language in entry.get("languages").texts()
             },
         )
 
@@ -301,7 +285,7 @@ class _Reader:
         for days, shifts in entry.need("week").items():
             for day in _days(days, shifts):
                 week[day] = _shifts(shifts)
-        closed = {found for row in entry.get("closed").rows() if (found := row.day())}
+        closed = {closed_day for row in entry.get("closed").rows() if (closed_day := row.day())}
         closed |= public_holidays(entry.get("holidays"), self.today)
         special = {
             date.fromisoformat(key): _shifts(row) for key, row in entry.get("special").items() if _is_day(key, row)
@@ -325,26 +309,6 @@ class _Reader:
                 name,
                 Fact(name, entry.need("ask").text(), entry.get("entity").one_of(ENTITIES) or None, said_as, told_by),
             )
-
-    def _plays(self, vocabulary: Vocabulary) -> Iterable[Play]:
-        seen: dict[str, str] = {}
-        for name, text in self.texts.items():
-            if not name.endswith(".md"):
-                continue
-            parts = split_front_matter(text)
-            if parts is None:
-                Entry(name, "", 1, None, self.root.problems).wrong("has no front matter", "begin the file with `---`")
-                continue
-            front, body, body_line = parts
-            entry = read_yaml(front, file=name, problems=self.root.problems, first_line=2)
-            play = read_play(entry, body, body_line=body_line, vocabulary=vocabulary, raw=text)
-            if play is None:
-                continue
-            if play.id in seen:
-                entry.get("id").wrong(f"{play.id!r} is already the id of {seen[play.id]}")
-                continue
-            seen[play.id] = name
-            yield play
 
 
 _HEADS = "trained heads and general English know it now: take the line out"
@@ -424,7 +388,7 @@ def _tier(row: Entry) -> Tier:
     )
 
 
-def _weights(entry: Entry) -> Weights:
+def _weights(entry: Entry, tiers: tuple[Tier, ...]) -> Weights:
     entry.only("urgency", "reach", "waiting_per_h", "waiting_most", "repeat_each", "repeat_most")
     reach = [(row.need("followers").whole(), row.need("points").whole()) for row in entry.get("reach").rows()]
     return Weights(
@@ -434,11 +398,24 @@ def _weights(entry: Entry) -> Weights:
         waiting_most=entry.get("waiting_most").whole(30),
         repeat_each=entry.get("repeat_each").whole(5),
         repeat_most=entry.get("repeat_most").whole(20),
+        tiers=tiers,
     )
 
 
-def _channel(name: str, entry: Entry, *, account: str) -> ChannelRules:
-    """account: ours where the channel names none of its own."""
+def _brand(entry: Entry) -> Brand:
+    return Brand(
+        name=entry.need("name").text(),
+        account=entry.get("account").text(),
+        care_email=entry.get("care_email").text(),
+        phone=entry.get("phone").text(),
+        about=entry.get("about").text(),
+        case_number=entry.get("case_number").text("a case number"),
+        emergency=entry.get("emergency").text("112"),
+    )
+
+
+def _channel(name: str, entry: Entry, *, account: str, brand: str) -> ChannelRules:
+    """account: ours where the channel names none of its own. brand: stands for {brand} in openings and endings."""
     entry.only("visibility", "limit", "counted_as", "undo_s", "hours", "private_channel", "greeting", "unnamed",
                "sign_off", "unsigned", "account", "pointer", "private_limit")  # fmt: skip
     limit = entry.need("limit").whole(1000, least=1)
@@ -449,10 +426,10 @@ def _channel(name: str, entry: Entry, *, account: str) -> ChannelRules:
         counted_as=entry.get("counted_as").one_of(tuple(COUNTED_AS), "graphemes"),
         undo_s=entry.get("undo_s").whole(10),
         private_channel=entry.get("private_channel").text("a private message"),
-        greeting=_layout(entry.get("greeting")),
-        unnamed=_layout(entry.get("unnamed")),
-        sign_off=_layout(entry.get("sign_off")),
-        unsigned=_layout(entry.get("unsigned")),
+        greeting=_layout(entry.get("greeting"), brand),
+        unnamed=_layout(entry.get("unnamed"), brand),
+        sign_off=_layout(entry.get("sign_off"), brand),
+        unsigned=_layout(entry.get("unsigned"), brand),
         account=entry.get("account").text() or account,
         pointer=_pointer(entry, longest=limit),
         private_limit=entry.get("private_limit").whole(limit, least=1),
@@ -470,9 +447,9 @@ def _pointer(entry: Entry, *, longest: int) -> str:
     return said
 
 
-def _layout(entry: Entry) -> str:
+def _layout(entry: Entry, brand: str) -> str:
     """Openings and endings keep their blank lines and trailing spaces."""
-    return str(entry.value) if entry.value is not None and entry.text() is not None else ""
+    return str(entry.value).replace("{brand}", brand) if entry.value is not None and entry.text() is not None else ""
 
 
 def _step(row: Entry, contacts: Mapping[str, tuple[str, bool]]) -> EscalationStep:
@@ -498,8 +475,8 @@ def _contact(row: Entry) -> Contact:
 
 
 def _closing(entry: Entry, kinds: tuple[str, ...]) -> Closing:
-    entry.only("question", "not_after", "thanks")
-    return Closing(entry.get("question").text(), entry.get("not_after").some_of(kinds), entry.get("thanks").text())
+    entry.only("question", "not_after")
+    return Closing(entry.get("question").text(), entry.get("not_after").some_of(kinds))
 
 
 def _window(entry: Entry) -> Window | None:
@@ -544,15 +521,15 @@ def _days(text: str, entry: Entry) -> list[int]:
 
 
 def _shifts(entry: Entry) -> tuple[Shift, ...]:
-    found: list[Shift] = []
+    shifts: list[Shift] = []
     for text in entry.texts():
         match = _SPAN.match(text)
         start, end = (int(match[1]) * 60 + int(match[2]), int(match[3]) * 60 + int(match[4])) if match else (0, 0)
         if not start < end <= DAY_MIN:
             entry.wrong(f"{text!r} is not a shift", "like 09:00-12:30; a night is two shifts, cut at midnight")
             continue
-        found.append(Shift(start, end))
-    return tuple(sorted(found))
+        shifts.append(Shift(start, end))
+    return tuple(sorted(shifts))
 
 
 def _is_day(text: str, entry: Entry) -> bool:

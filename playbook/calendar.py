@@ -14,9 +14,9 @@ def public_holidays(entry: Entry, today: date) -> set[date]:
     entry.only("country", "region", "except")
     country, region = entry.need("country").text(), entry.get("region").text() or None
     try:
-        found = holidays.country_holidays(country, subdiv=region, years=range(today.year - 1, today.year + 3))
+        days = holidays.country_holidays(country, subdiv=region, years=range(today.year - 1, today.year + 3))
     except NotImplementedError:
         entry.wrong(f"no holidays are known for {country} {region or ''}".rstrip(), "an ISO code like DE, region BE")
         return set()
     kept = {day for row in entry.get("except").rows() if (day := row.day())}
-    return set(found) - kept
+    return set(days) - kept

@@ -40,7 +40,7 @@ _CLAIMS = tuple(
 def claims(source: str) -> list[str]:
     """The sentences of a play's text, in order, that say somebody else has the matter or is at it."""
     plain = _SLOTS.sub("X", _TAGS.sub("", source))
-    return [one.strip() for one in _SENTENCE.split(plain) if any(claim.search(one) for claim in _CLAIMS)]
+    return [sentence.strip() for sentence in _SENTENCE.split(plain) if any(claim.search(sentence) for claim in _CLAIMS)]
 
 
 _DONE = re.compile(

@@ -15,38 +15,46 @@ from care.cues import PHOTO, SEVERAL_NAMED, cues_of_files
 from care.decision import Action, Decision
 from care.handing_over import reachable
 from care.hours import ServiceClock, say_by
+from care.knowledge import NOTHING_KNOWN, Knowledge, Source
+from care.matter import Matter
 from care.message import Message, Turn, Visibility
 from care.policy import Situation
 from care.ports import Assessment, Drafted, Offer, PlayScore
-from care.reply import Draft
+from care.reply import MOST_DRAFTS, Draft
 from care.triage import interpretations
 from playbook.book import Book
+from playbook.knowledge.filling import Filled, Filling, joined
 from playbook.lengths import length_of
+from playbook.matter import matter_of
 from playbook.parts import Fact
 from playbook.plays import Play, Section
 from playbook.premises import premises_of
-from playbook.ranking import Asked, Fit, Index, is_worth_guessing, others, rank, says_little
+from playbook.ranking import Asked, Fit, Index, is_worth_guessing, others, plays_of, rank, says_little
 from playbook.shelf import Shelf
 from playbook.slots import asked_before, first_name, known_before, values_in
 from playbook.wording import APOLOGY, listed
 
-MOST_DRAFTS = 3
 # A second or third draft is worth an agent's glance only while it is not far behind the first.
 WORTH_SHOWING = 1.4
 # A play for what the message may mean is worth it from this chance on.
 WORTH_OFFERING = 0.02
+# Values that an answer may name back, each with the premise that it takes, and how in public those are called that are
+# nobody else's business.
+_NAMED = {"order_number": "order", "parcel_number": "order", "flight_number": "journey"}
+_THEIRS = {"order_number": "the number", "parcel_number": "the tracking number"}
 _PARAGRAPH = re.compile(r"\n\s*\n")
 
 Suspended = Callable[[], frozenset[str]]
 """The plays that people keep rejecting, as "id@hash8"; the playbook says what becomes of them."""
 
 
-def draft(shelf: Shelf, assessed: Assessment, *, agent: str, suspended: Suspended) -> Drafted:
+def draft(shelf: Shelf, assessed: Assessment, *, agent: str, suspended: Suspended, knowledge: Knowledge) -> Drafted:
     """At most three answers, different in kind, best first.
 
-    agent: signs them, where the channel signs; without one they are signed as the channel says.
+    agent: signs them, where the channel signs; without one they are signed as the channel says. knowledge: fills the
+    slots that it has an answer for.
     """
-    job = _Job(shelf.book, assessed, agent)
+    job = _Job(shelf.book, assessed, Filling(knowledge, assessed), agent)
     drafts: list[Draft] = []
     chosen: list[Play] = []
     for fit, facts in _in_order(shelf, job, suspended):
@@ -61,18 +69,24 @@ def draft(shelf: Shelf, assessed: Assessment, *, agent: str, suspended: Suspende
             break
     likeness = shelf.memory.likeness(job.message.text) if chosen else {}
     offers = {play.reference: _offer(play, likeness) for play in chosen}
-    return Drafted(tuple(drafts), job.question(), offers)
+    return Drafted(tuple(drafts), job.question(), offers, job.matter)
 
 
 def _offer(play: Play, likeness: Mapping[str, float]) -> Offer:
     return Offer(
-        play.approach, play.when.intents, play.is_fallback, play.tone == "cheerful", likeness.get(play.id, 0.0)
+        play.approach,
+        play.when.intents,
+        play.is_fallback,
+        play.tone == "cheerful",
+        likeness.get(play.id, 0.0),
+        marked_as=play.marked_as or play.id,
     )
 
 
 def explain(shelf: Shelf, assessed: Assessment, *, suspended: Suspended) -> list[PlayScore]:
     """Every play that comes into question, best first, with the parts of its score."""
-    fits = _in_order(shelf, _Job(shelf.book, assessed), suspended, all_of_them=True)
+    job = _Job(shelf.book, assessed, Filling(NOTHING_KNOWN, assessed))
+    fits = _in_order(shelf, job, suspended, all_of_them=True)
     return [PlayScore(fit.play.reference, fit.score, fit.parts) for fit, _ in fits]
 
 
@@ -83,12 +97,12 @@ def _in_order(
     if job.decision.action is Action.IGNORE or job.is_foreign:
         return
     index, is_last = _in_use(shelf, suspended)
-    found = _best(index, shelf, job, all_of_them=all_of_them)
+    fits = _best(index, shelf, job, all_of_them=all_of_them)
     if not is_last:
-        yield from found
+        yield from fits
         return
-    listed = list(found)
-    yield from sorted(listed, key=lambda one: one[0].play.reference in is_last)
+    listed = list(fits)
+    yield from sorted(listed, key=lambda fit: fit[0].play.reference in is_last)
 
 
 def _in_use(shelf: Shelf, suspended: Suspended) -> tuple[Index, frozenset[str]]:
@@ -109,14 +123,14 @@ def _in_use(shelf: Shelf, suspended: Suspended) -> tuple[Index, frozenset[str]]:
 
 
 def _best(index: Index, shelf: Shelf, job: "_Job", *, all_of_them: bool) -> Iterator[tuple[Fit, Situation]]:
-    asked = Asked.about(
-        job.message.text,
+    asked = Asked(
         job.classification,
         job.facts,
         job.decision,
-        thread=job.thread,
-        memory=shelf.memory,
+        likeness=shelf.memory.likeness(job.message.text),
+        used=plays_of(job.thread),
         premises=job.premises,
+        step=job.matter.step,
     )
     fits = rank(index, asked)
     meant = others(index, asked, interpretations(job.facts, job.classification, shelf.book.policy))
@@ -158,6 +172,7 @@ class _Job:
 
     book: Book
     assessed: Assessment
+    filling: Filling
     agent: str = ""
 
     @property
@@ -182,7 +197,7 @@ class _Job:
 
     @property
     def rules(self) -> ChannelRules:
-        return self.book.channel(self.message.channel)
+        return self.book.channel(self.message.origin.channel)
 
     @property
     def is_foreign(self) -> bool:
@@ -196,12 +211,14 @@ class _Job:
         values, words = self._values(fit.play, facts)
         for is_short in (False, True):
             for section in self._variants(fit.play, fit.play.wordings(words, is_short=is_short)):
-                text, missing = self._render(section, values)
-                if text and self._is_short_enough(text) and not self._was_said(text):
+                text, missing, sources = self._filled(section, values)
+                if text:
                     return Draft(
                         play=fit.play.reference,
                         text=text,
                         missing=missing,
+                        sources=(*sources, *self.filling.beside(section.body.slots)),
+                        lacks=self.filling.lacks(missing),
                         score=round(fit.score, 4),
                         title=fit.play.title,
                         is_offline=fit.play.is_offline,
@@ -218,12 +235,28 @@ class _Job:
         if private is None or private.text == draft.text:
             return draft
         promised = draft if draft.promise else private
-        return replace(draft, private_text=private.text, promise=promised.promise, promised_at=promised.promised_at)
+        return replace(
+            draft,
+            private_text=private.text,
+            promise=promised.promise,
+            promised_at=promised.promised_at,
+            sources=tuple(dict.fromkeys((*draft.sources, *private.sources))),
+        )
 
     @cached_property
     def _private(self) -> "_Job":
         message = replace(self.message, visibility=Visibility.PRIVATE)
         return replace(self, assessed=replace(self.assessed, message=message))
+
+    def _filled(
+        self, section: Section, values: Mapping[str, str | bool]
+    ) -> tuple[str, tuple[str, ...], tuple[Source, ...]]:
+        """The text with as much of what we know as the channel takes, its open slots and sources; "" for none."""
+        for filled in self.filling.fillings(section.body.slots):
+            text, missing = self._render(section, values, filled)
+            if text and self._is_short_enough(text) and not self._was_said(text):
+                return text, missing, filled.sources
+        return "", (), ()
 
     def _promised(self, section: Section, text: str) -> dict[str, Any]:
         """The hour that a text quotes, where its play quotes one."""
@@ -236,15 +269,16 @@ class _Job:
         """What a person has to settle before anything can be drafted."""
         if self.decision.action is Action.IGNORE:
             return "Nothing here asks for an answer. Dismiss it?"
-        if self.facts.risks:
-            named = ", ".join(sorted(kind.replace("_", " ") for kind in self.facts.risks))
+        if self.facts.danger.risks:
+            named = ", ".join(sorted(kind.replace("_", " ") for kind in self.facts.danger.risks))
             return f"It may speak of what cannot wait ({named}). What does a person say to it?"
         if self.is_foreign:
             language = self.classification.language
             return f"It is written in another language ({language}) than our plays. Who can answer it?"
-        if self.facts.intent is None or not self.facts.is_sure:
+        intent = self.facts.labels.intent
+        if intent is None or not self.facts.labels.is_sure:
             return "What does this customer want from us? No play fits until a label is chosen."
-        return f"What should we say about {self.facts.intent.replace('_', ' ')} here? The playbook has no play for it."
+        return f"What should we say about {intent.replace('_', ' ')} here? The playbook has no play for it."
 
     def _variants(self, play: Play, sections: list[Section]) -> list[Section]:
         """Variants in an order of their own for each message: the same message always gets the same text."""
@@ -262,12 +296,22 @@ class _Job:
         return any(not turn.by_customer and turn.text.strip() == text for turn in self.thread)
 
     @cached_property
-    def _told(self) -> Mapping[str, str]:
-        """What the customer has told us, by kind, in this message or before."""
+    def _told_now(self) -> Mapping[str, str]:
+        """What the customer tells us in this message, by kind."""
         if self.facts.is_flagged:
             return {}
-        spans = (*self.message.spans, *self.classification.sensitive.spans)
-        return {**known_before(self.thread), **values_in(self.message, self.classification.entities, spans)}
+        spans = (*self.message.masking.spans, *self.classification.sensitive.spans)
+        return values_in(self.message, self.classification.entities, spans)
+
+    @cached_property
+    def _told(self) -> Mapping[str, str]:
+        """What the customer has told us, by kind, in this message or before."""
+        return {} if self.facts.is_flagged else {**known_before(self.thread), **self._told_now}
+
+    @cached_property
+    def matter(self) -> Matter:
+        """How far the matter has come."""
+        return matter_of(self.assessed, self.book.facts, given_now=self._told_now, premises=self.premises)
 
     @cached_property
     def premises(self) -> frozenset[str]:
@@ -284,13 +328,13 @@ class _Job:
 
     @property
     def _clock(self) -> ServiceClock:
-        return self.book.policy.clock(self.message.channel)
+        return self.book.policy.clock(self.message.origin.channel)
 
     @cached_property
     def _promise_now(self) -> datetime:
         is_always = self.decision.is_always
         return self._clock.promise_now(
-            self.assessed.now, self.message.received_at, self.facts.urgency, is_always=is_always
+            self.assessed.now, self.message.received_at, self.facts.labels.urgency, is_always=is_always
         )
 
     @cached_property
@@ -309,13 +353,25 @@ class _Job:
             "safe_link": safe.link if safe else "",
             "phone": book.brand.phone,
             "care_email": book.brand.care_email,
+            "case_number": book.brand.case_number,
+            "emergency": book.brand.emergency,
             "public": message.is_public,
             "private": not message.is_public,
             "follow_up": facts.thread == "follow_up",
             "apologised": any(not turn.by_customer and APOLOGY.is_in(turn.text) for turn in self.thread),
             "flagged": facts.is_flagged,
             "pictured": PHOTO in self._shown,
+            "given": self._given_words,
+            "tried": listed(list(self.matter.tried)),
         }
+
+    @property
+    def _given_words(self) -> str:
+        """What they gave us in this message, as an answer names it; in public a number that is theirs alone is not."""
+        hidden = _THEIRS if self.message.is_public else {}
+        given = self.matter.given_now
+        named = [kind for kind, premise in _NAMED.items() if kind in given and premise in self.premises]
+        return listed([hidden.get(kind, given[kind]) for kind in named])
 
     def _values(self, play: Play, facts: Situation) -> tuple[dict[str, str | bool], frozenset[str]]:
         book = self.book
@@ -323,7 +379,7 @@ class _Job:
         asked = asked_before(self.thread, unknown)
         to_ask = [fact for fact in unknown if fact.name not in asked]
         mood = "upset" if facts.is_upset else (
-            "happy" if facts.sentiment in ("positive", "very_positive") else "calm")  # fmt: skip
+            "happy" if facts.labels.sentiment in ("positive", "very_positive") else "calm")  # fmt: skip
         knowledge = "known" if not unknown else "unknown" if to_ask else "waiting"
         page = book.pages.get(play.page or "")
         values = {
@@ -338,7 +394,9 @@ class _Job:
         }
         place = "public" if self.message.is_public else "private"
         words = {place, mood, knowledge, "follow-up" if facts.thread == "follow_up" else "first"}
-        if self.message.channel == "email":
+        if self.matter.step:
+            words.add(self.matter.step.value)
+        if self.message.origin.channel == "email":
             words.add("email")
         return values, frozenset(words)
 
@@ -346,14 +404,17 @@ class _Job:
         """Whether the customer has told us, in this message or before."""
         return bool(fact.entity and fact.entity in self._told) or not fact.cues.isdisjoint(self._shown)
 
-    def _render(self, section: Section, values: Mapping[str, str | bool]) -> tuple[str, tuple[str, ...]]:
-        raw, missing = section.body.render(values)
+    def _render(
+        self, section: Section, values: Mapping[str, str | bool], filled: Filled
+    ) -> tuple[str, tuple[str, ...]]:
+        raw, missing = section.body.render({**values, **filled.values})
         paragraphs = [" ".join(part.split()) for part in _PARAGRAPH.split(raw)]
         body = self._paragraphs([part for part in paragraphs if part])
         if not body:
             return "", ()
         body = self._paragraphs([self._elsewhere, body]) if self._elsewhere else body
         opening = self._opening(str(values["name"]), is_follow_up=bool(values["follow_up"]))
+        body = joined(body, filled.sources, is_continued=opening.endswith(" "))
         if opening.endswith(" ") and not section.body.opens_with_slot:
             body = _lowered(body)
         ending = self.rules.sign_off.replace("{agent}", self.agent) if self.agent else self.rules.unsigned

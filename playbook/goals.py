@@ -21,12 +21,12 @@ def measured(
     now: datetime,
 ) -> list[GoalLine]:
     """One line a goal. scores: how often each satisfaction score was given. now: what is not due yet does not count."""
-    due = [one for one in answers if one.answered_at is not None or one.promised_at < now]
-    n_on_time = sum(one.answered_at is not None and one.answered_at <= one.promised_at for one in due)
+    due = [answer for answer in answers if answer.answered_at is not None or answer.promised_at < now]
+    n_on_time = sum(answer.answered_at is not None and answer.answered_at <= answer.promised_at for answer in due)
     n_scores = sum(scores.values())
     decided = [(line.n_accepted, line.n_accepted + line.n_edited + line.n_rejected) for line in counts]
     n_decided = sum(number for _, number in decided)
-    found = {
+    measures = {
         ON_TIME: (n_on_time / len(due) if due else None, len(due)),
         SATISFACTION: (
             sum(int(score) * number for score, number in scores.items()) / n_scores if n_scores else None,
@@ -36,7 +36,7 @@ def measured(
     }
     lines = []
     for goal in goals:
-        value, n_cases = found[goal.name]
+        value, n_cases = measures[goal.name]
         # A share is said in the words of its target: "96 of 100".
         told = value if value is None or goal.name == SATISFACTION else value * goal.of
         lines.append(GoalLine(goal.name, goal.target, goal.of, told, n_cases, goal.baseline))

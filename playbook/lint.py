@@ -8,6 +8,7 @@ from care.cues import plain
 from care.decision import Action
 from care.errors import Problem
 from care.handing_over import reachable
+from care.matter import NEXT, Step
 from care.mood import UPSET_MOODS
 from care.ports import ToneChecker
 from care.reply import Verdict
@@ -22,7 +23,8 @@ CALM_KINDS = frozenset({"praise", "small_talk", "spam"})
 SAMPLES = {
     "name": "Katharina", "agent": "Jo", "promise": "by 10:00 on Wednesday, 23 December", "order_number": "LF-204817",
     "parcel_number": "JD0002123456789012", "amount": "129.90 EUR", "date": "23 November", "time": "16:30",
-    "city": "Leipzig", "product": "oak side table",
+    "city": "Leipzig", "product": "oak side table", "flight_number": "LF2048",
+    "given": "the number", "tried": "a restart",
 }  # fmt: skip
 
 
@@ -45,6 +47,7 @@ def lint(
         *_offline_path(book),
         *_rules(book),
         *_risks(book),
+        *_steps(book),
         *(problem for play in book.plays for problem in _play(play, book, tone)),
     ]
 
@@ -124,6 +127,27 @@ def _risks(book: Book) -> Iterator[Problem]:
             yield Problem("plays", f"no play answers {kind}", f"one with `intents: [any]`, `when: {{risks: [{kind}]}}`")
 
 
+def _steps(book: Book) -> Iterator[Problem]:
+    """A step that no play can follow leads nowhere; a wording for a step that its play does not take is never read."""
+    for play in book.plays:
+        for step in sorted(play.steps):
+            following = NEXT[step]
+            if following and not any(_may_follow(other, play) and other.steps & set(following) for other in book.plays):
+                wanted = " or ".join(step.value for step in following)
+                yield Problem(play.file, f"the step {step} leads nowhere: no play takes {wanted} after it",
+                              f"a play with `steps: [{following[0]}]` for the same intents, or for any")  # fmt: skip
+        for section in play.sections:
+            for word in sorted(section.words & set(Step) - play.steps):
+                yield Problem(f"{play.file}:{section.line}", f"is for the step {word}, which the play does not take",
+                              "add it to `steps:`")  # fmt: skip
+
+
+def _may_follow(play: Play, before: Play) -> bool:
+    """Whether a play can answer the matter that another one answered."""
+    either = play.when.intents and before.when.intents
+    return not (either and play.when.intents.isdisjoint(before.when.intents)) and play.is_offline == before.is_offline
+
+
 def _play(play: Play, book: Book, tone: ToneChecker | None) -> Iterator[Problem]:
     if not play.owner:
         yield Problem(play.file, "has no owner", "name who mends it")
@@ -194,6 +218,7 @@ def samples(play: Play, section: Section, channel: str, book: Book) -> Iterator[
     asked = [book.facts[name].ask for name in play.needs]
     fixed: dict[str, str | bool] = {
         "brand": book.brand.name, "phone": book.brand.phone, "care_email": book.brand.care_email,
+        "case_number": book.brand.case_number, "emergency": book.brand.emergency,
         "private_channel": rules.private_channel, "safe_channel": safe.say if safe else "",
         "safe_link": safe.link if safe else "", "link": page.url if page else "", "promise": SAMPLES["promise"],
         "public": rules.is_public, "private": not rules.is_public,
@@ -247,5 +272,5 @@ def _text(play: Play, section: Section, channel: str, book: Book, tone: ToneChec
             mood = "negative" if values["upset"] else "neutral"
             report = tone.check(text, channel=channel, mood=mood)
             if report.verdict is not Verdict.SEND:
-                found = "; ".join(sorted({finding.message for finding in report.findings})) or "no reason given"
-                yield Problem(where, f"the tone check says {report.verdict}: {found}")
+                reasons = "; ".join(sorted({finding.message for finding in report.findings})) or "no reason given"
+                yield Problem(where, f"the tone check says {report.verdict}: {reasons}")

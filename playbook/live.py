@@ -11,14 +11,17 @@ from time import monotonic
 from care.channel_rules import ChannelRules
 from care.classification import RISKS
 from care.errors import BadPlaybook, Problem, Unreachable
+from care.knowledge import NOTHING_KNOWN, Knowledge
 from care.learning import DraftOutcome, FirstAnswer, GoalLine, PlayCount, PlayFlag
 from care.message import Turn
+from care.plays import PlayEntry
 from care.policy import Contact, Policy
 from care.ports import Assessment, Drafted, PlayScore
 from care.unit_of_work import Store
 from playbook import drafter, satisfaction, stats
 from playbook.book import Book
 from playbook.goals import measured
+from playbook.plays import entry_of
 from playbook.reach import Labels, killed, unreachable
 from playbook.shelf import LiveShelf, Shelf
 
@@ -30,22 +33,30 @@ class LivePlaybook:
     """Satisfies care.ports.Playbook. Safe from several threads.
 
     shelf: gives the playbook to use, asked once a call, so that one call never mixes two editions. suspended: plays
-    that people keep rejecting, as "id@hash8"; the playbook says what becomes of them.
+    that people keep rejecting, as "id@hash8"; the playbook says what becomes of them. knowledge: fills slots.
     """
 
     shelf: Callable[[], Shelf]
     suspended: drafter.Suspended = frozenset
+    knowledge: Knowledge = NOTHING_KNOWN
 
     @classmethod
     def open(
-        cls, folder: Path, *, store: Store | None = None, clock: Callable[[], float] = monotonic
+        cls,
+        folder: Path,
+        *,
+        store: Store | None = None,
+        knowledge: Knowledge | None = None,
+        clock: Callable[[], float] = monotonic,
     ) -> "LivePlaybook":
         """A folder, read again within seconds of an edit. Raises BadPlaybook when it is not sound at the start.
 
-        store: where it is looked up which plays people keep rejecting; without one none is suspended.
+        store: where it is looked up which plays people keep rejecting; without one none is suspended. knowledge: what
+        drafts are filled from; without it nothing.
         """
         shelf = LiveShelf(folder, clock=clock)
-        return cls(shelf) if store is None else cls(shelf, Suspended(store, clock=clock))
+        suspended = Suspended(store, clock=clock) if store is not None else frozenset
+        return cls(shelf, suspended, knowledge or NOTHING_KNOWN)
 
     @property
     def book(self) -> Book:
@@ -77,6 +88,10 @@ class LivePlaybook:
         return self.book.contacts
 
     @property
+    def plays(self) -> Sequence[PlayEntry]:
+        return [entry_of(play) for play in self.book.plays]
+
+    @property
     def question(self) -> str:
         return self.book.closing.question
 
@@ -93,7 +108,7 @@ class LivePlaybook:
         return replace(self, shelf=lambda: shelf)
 
     def draft(self, assessed: Assessment, *, agent: str = "") -> Drafted:
-        return drafter.draft(self.shelf(), assessed, agent=agent, suspended=self.suspended)
+        return drafter.draft(self.shelf(), assessed, agent=agent, suspended=self.suspended, knowledge=self.knowledge)
 
     def explain(self, assessed: Assessment) -> list[PlayScore]:
         return drafter.explain(self.shelf(), assessed, suspended=self.suspended)

@@ -10,11 +10,15 @@ from care.phrases import PhraseBook
 
 @dataclass(frozen=True, slots=True)
 class Brand:
+    """Who we are. case_number: what we find a case by, with its article. emergency: the number for help at once."""
+
     name: str
     account: str
     care_email: str
     phone: str
     about: str = ""
+    case_number: str = "a case number"
+    emergency: str = "112"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,4 +82,3 @@ class Closing:
 
     question: str
     not_after: frozenset[str]
-    thanks: str

@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from care.classification import RISKS
 from care.cues import OF_HEADS
 from care.decision import Action
-from care.policy import When
+from care.matter import Step
+from care.plays import PlayEntry, Wording
+from care.policy import CuesAsked, When
 from care.triage import NOBODY
 from playbook.premises import PREMISES
 from playbook.source import Entry
@@ -22,7 +24,7 @@ ID = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*\Z")
 _HEADING = re.compile(r"^## +(.+?) *$")
 WORDS = (
     "any", "public", "private", "email", "first", "follow-up", "calm", "upset", "happy", "known", "unknown", "waiting",
-    "short",
+    "short", *(step.value for step in Step),
 )  # fmt: skip
 APPROACHES = (
     "ask", "answer", "link", "acknowledge", "apologise", "offline", "hand_over", "thank", "decline", "escalate",
@@ -76,6 +78,10 @@ class Play:
     """What it takes to be so, of `playbook.premises.PREMISES`; it is offered only where each is supported."""
     unless: frozenset[str] = frozenset()
     """Premises of which none may be supported."""
+    steps: frozenset[Step] = frozenset()
+    """Steps of a running matter that it takes; it is offered only where the matter stands at one of them."""
+    marked_as: str = ""
+    """The play whose drafts people marked, as which its own are judged until there are marks of its own."""
     is_offline: bool = False
     is_fallback: bool = False
     """Words that fit whatever it is about: first while the intent is only a hint, last when it is sure."""
@@ -92,12 +98,18 @@ class Play:
         return f"{self.id}@{self.digest[:8]}"
 
     @property
+    def origin(self) -> str:
+        """The base that it comes from; "" for the playbook itself."""
+        return self.file.rpartition(":")[0]
+
+    @property
     def slots(self) -> frozenset[str]:
         return frozenset().union(*(section.body.slots for section in self.sections))
 
-    def is_true(self, premises: frozenset[str]) -> bool:
-        """Whether all that it assumes is supported, and nothing that speaks against it."""
-        return self.assumes <= premises and self.unless.isdisjoint(premises)
+    def is_true(self, premises: frozenset[str], step: Step | None = None) -> bool:
+        """Whether all that it assumes is supported, nothing speaks against it, and the matter stands at its step."""
+        is_due = not self.steps or step in self.steps
+        return is_due and self.assumes <= premises and self.unless.isdisjoint(premises)
 
     def wordings(self, situation: frozenset[str], *, is_short: bool = False) -> list[Section]:
         """The sections for this situation, most particular first; short ones only when asked for."""
@@ -108,6 +120,25 @@ class Play:
         ]
         most = max((len(section.words - {"any"}) for section in fitting), default=0)
         return [section for section in fitting if len(section.words - {"any"}) == most]
+
+
+def entry_of(play: Play) -> PlayEntry:
+    """A play as people read it."""
+    return PlayEntry(
+        reference=play.reference,
+        title=play.title,
+        file=play.file,
+        approach=play.approach,
+        tone=play.tone,
+        owner=play.owner,
+        version=play.version,
+        intents=tuple(sorted(play.when.intents)),
+        actions=tuple(sorted(map(str, play.actions))),
+        needs=play.needs,
+        is_offline=play.is_offline,
+        wordings=tuple(Wording(" ".join(sorted(part.words)), part.body.source) for part in play.sections),
+        examples=tuple(example.text for example in play.examples),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +170,11 @@ def read_when(entry: Entry, vocabulary: Vocabulary, *, intents: frozenset[str] |
         channels=entry.get("channels").some_of(vocabulary.channels),
         kinds=entry.get("kinds").some_of(vocabulary.kinds),
         tiers=entry.get("tiers").some_of(vocabulary.tiers),
-        cues=entry.get("cues").some_of(vocabulary.cues),
-        all_cues=entry.get("all_cues").some_of(vocabulary.cues),
-        without_cues=entry.get("without_cues").some_of(vocabulary.cues),
+        cued=CuesAsked(
+            some=entry.get("cues").some_of(vocabulary.cues),
+            every=entry.get("all_cues").some_of(vocabulary.cues),
+            none=entry.get("without_cues").some_of(vocabulary.cues),
+        ),
         entities=entry.get("entities").some_of(vocabulary.entities),
         risks=entry.get("risks").some_of(RISKS),
         visibility=entry.get("visibility").one_of(("public", "private")) or None,
@@ -166,7 +199,7 @@ def read_play(front: Entry, body: str, *, body_line: int, vocabulary: Vocabulary
     """One play from its parts; None when too much is wrong to go on. Problems are noted on the entry."""
     front.only("id", "title", "intents", "when", "actions", "approach", "needs", "offline", "page", "tone", "version",
                "owner", "weight", "examples", "fallback", "assumes",
-               "unless")  # fmt: skip
+               "unless", "steps", "replaces", "marked_as")  # fmt: skip
     play_id = front.need("id").text()
     if play_id and not ID.match(play_id):
         front.get("id").wrong(f"{play_id!r} is not an id", "small letters, digits and single hyphens")
@@ -189,6 +222,8 @@ def read_play(front: Entry, body: str, *, body_line: int, vocabulary: Vocabulary
         handed_to=handed_to,
         assumes=front.get("assumes").some_of(tuple(PREMISES)),
         unless=front.get("unless").some_of(tuple(PREMISES)),
+        steps=frozenset(Step(step) for step in front.get("steps").some_of(tuple(step.value for step in Step))),
+        marked_as=front.get("marked_as").text(),
         is_offline=front.get("offline").flag(),
         is_fallback=front.get("fallback").flag(),
         page=front.get("page").one_of(vocabulary.pages) or None,

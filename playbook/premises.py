@@ -107,8 +107,40 @@ PREMISES: Mapping[str, Premise] = {
     # We told them last what to try.
     "gave_step": Premise(
         last=_words(
-            "try, trying, restart*, reboot*, reinstall*, uninstall*, unplug*, plug, reset*, update*, updating, clear*,"
-            "switch, turn, check, delete*, log, sign, pull, hold"
+            "try, trying, tried a/an/another/the/to/turning/using, restart*, reboot*, reinstall*, uninstall*, unplug*,"
+            "plug, reset*, update the/your/to, updating, clear*, switch ... off, turn ... off, turn ... on, off and on,"
+            "check your/that/if/whether, delete*,"
+            "log out/in, sign out/in, sign back, pull, hold down, press and hold, power cycle*"
+        )
+    ),
+    # They did what we said; it did not help; they wait for a word of ours.
+    "did": Premise(
+        said=_words(
+            "^done, ^did, i did, have done, done that/it/so/this, did that/it/this/so, just did,"
+            "already tried/did/done,"
+            "have tried/restarted/rebooted/reinstalled/updated/reset/unplugged,"
+            "i tried/restarted/rebooted/reinstalled/updated/reset/unplugged,"
+            "^tried/restarted/rebooted/reinstalled/updated"
+        )
+    ),
+    "failed": Premise(
+        said=_words(
+            "not help/helped/helping, not work/worked/working, not fix/fixed/solve/solved/change/changed,"
+            "no luck/joy/change/difference/success/effect/improvement,"
+            "still nothing/not/no/down/broken/cannot/unable/getting/happening/happens/says/does/crashing/crashes,"
+            "it/its/it's/they/which still, did/done/tried/restarted/rebooted/reinstalled/updated ... still,"
+            "still the same, same problem/issue/thing/error/result/message/story, same again,"
+            "nothing changed/changes/happened/happens/works/helps,"
+            "keeps happening/doing/crashing/freezing/failing/dropping, happening again, to no avail, ^nope"
+        )
+    ),
+    "waits": Premise(
+        said=_words(
+            "^still nothing, still waiting/no/not, any/an/no news/update/updates/progress/word, nothing yet,"
+            "nothing so far,"
+            "heard nothing, not heard, no reply/answer/response, nobody called/contacted/replied/answered/responded,"
+            "nobody has called/contacted/replied/answered/responded, no one called/contacted/replied/answered,"
+            "no one has called/contacted/replied/answered, how much longer"
         )
     ),
     # We offered more help last; and they need none.
@@ -138,6 +170,9 @@ PREMISES: Mapping[str, Premise] = {
     "others": Premise(shown=frozenset({"not_us"})),
     # They are perhaps upset.
     "upset": Premise(shown=frozenset({"perhaps_upset"})),
+    # It is perhaps an advertisement; and somebody was told that we are sorry, so that joy may be mockery.
+    "promotion": Premise(shown=frozenset({"perhaps_promotes"})),
+    "apology": Premise(told=_words("sorry, apologise*, apologize*, apology, apologies")),
     # They have some trouble to tell of.
     "trouble": Premise(
         said=_words(
@@ -199,6 +234,8 @@ def _labels(assessed: Assessment) -> Iterator[str]:
         yield "not_us"
     if _chance(assessed, "sentiment", ("negative", "very_negative")) >= DOUBTFUL:
         yield "perhaps_upset"
+    if _chance(assessed, "act", ("promotes",)) >= DOUBTFUL:
+        yield "perhaps_promotes"
 
 
 def _chance(assessed: Assessment, task: str, labels: Collection[str]) -> float:

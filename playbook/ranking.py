@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from care.classification import OUT_OF_SCOPE, Classification
 from care.decision import Action, Decision
+from care.matter import Step
 from care.message import Turn
 from care.policy import Situation
 from care.triage import Interpretation
@@ -35,6 +36,8 @@ SPOKEN_OF = 0.3
 GUESS = 0.4
 # A meaning less probable than this is never answered first.
 MINOR = 0.15
+# How much a play gains that takes the very step at which a running matter stands.
+STEP = 0.3
 # How much a play gains that is for the gravest thing in a message.
 GRAVEST = 2.0
 # Words for what cannot wait are offered from this score on, and from the higher one where no harm goes on meanwhile: to
@@ -79,7 +82,7 @@ class Memory:
             for word, share in _vector(text, weights).items():
                 found_in.setdefault(word, []).append((at, share))
         return cls(
-            weights, {word: tuple(found) for word, found in found_in.items()}, tuple(play_id for play_id, _ in listed)
+            weights, {word: tuple(ids) for word, ids in found_in.items()}, tuple(play_id for play_id, _ in listed)
         )
 
     def likeness(self, text: str) -> dict[str, float]:
@@ -136,8 +139,8 @@ class Index:
 
     def of_intents(self, intents: Iterable[str]) -> list[Play]:
         """The plays that name one of these, each once."""
-        found = {play.id: play for intent in intents for play in self.by_intent.get(intent, ())}
-        return list(found.values())
+        plays = {play.id: play for intent in intents for play in self.by_intent.get(intent, ())}
+        return list(plays.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,27 +153,18 @@ class Asked:
     likeness: Mapping[str, float]
     used: frozenset[str]
     premises: frozenset[str]
+    step: Step | None = None
 
-    @classmethod
-    def about(
-        cls,
-        text: str,
-        classification: Classification,
-        facts: Situation,
-        decision: Decision,
-        *,
-        thread: Sequence[Turn],
-        memory: Memory,
-        premises: frozenset[str] = frozenset(),
-    ) -> "Asked":
-        used = frozenset(turn.play.partition("@")[0] for turn in thread if turn.play)
-        return cls(classification, facts, decision, memory.likeness(text), used, premises)
+
+def plays_of(thread: Sequence[Turn]) -> frozenset[str]:
+    """The plays that were said in a thread."""
+    return frozenset(turn.play.partition("@")[0] for turn in thread if turn.play)
 
 
 def intent_chances(classification: Classification, situation: Situation) -> dict[str, float]:
     """How probable each intent is, candidates included; the one the decision rests on is never left out."""
     judgement = classification.tasks.get("intent")
-    if situation.intent == OUT_OF_SCOPE:
+    if situation.labels.intent == OUT_OF_SCOPE:
         return {OUT_OF_SCOPE: judgement.score if judgement else 1.0}
     chances = {candidate.label: candidate.score for candidate in judgement.candidates} if judgement else {}
     if judgement:
@@ -189,13 +183,15 @@ def rank(index: Index, asked: Asked) -> list[Fit]:
     chances = {
         intent: chance for intent, chance in intent_chances(asked.classification, facts).items() if chance >= 0.08
     }
-    is_unsure = not facts.is_sure and not facts.is_flagged and action in (Action.ANSWER_PUBLIC, Action.ANSWER_PRIVATE)
-    is_unsure = is_unsure and not facts.risks
+    is_unsure = (
+        not facts.labels.is_sure and not facts.is_flagged and action in (Action.ANSWER_PUBLIC, Action.ANSWER_PRIVATE)
+    )
+    is_unsure = is_unsure and not facts.danger.risks
     fits: list[Fit] = []
     for play in (*index.anywhere, *index.of_intents(chances)):
         if play.is_offline != facts.is_flagged or not _suits(play, action) or not play.when.holds_but_for_intent(facts):
             continue
-        if not play.is_true(asked.premises) or not _may_meet_risk(play, asked):
+        if not play.is_true(asked.premises, asked.step) or not _may_meet_risk(play, asked):
             continue
         intents = play.when.intents
         chance = max((chances.get(intent, 0.0) for intent in intents), default=0.0) if intents else 0.25
@@ -204,13 +200,13 @@ def rank(index: Index, asked: Asked) -> list[Fit]:
                 play,
                 ("intent", chance),
                 *_parts(play, index, asked, action),
-                ("gravest", GRAVEST if facts.gravest in play.when.risks else 0.0),
+                ("gravest", GRAVEST if facts.danger.gravest in play.when.risks else 0.0),
                 ("unsure", _for_hint(play, is_unsure=is_unsure)),
             )
         )
     # With no more than a hint what it is about, only words that fit whatever it is about may come first, and never
     # those for what it hardly is.
-    likely = {intent for intent, chance in chances.items() if chance >= MINOR or intent == facts.intent}
+    likely = {intent for intent, chance in chances.items() if chance >= MINOR or intent == facts.labels.intent}
     is_ordinary = action is not Action.ESCALATE and not facts.is_flagged
 
     def is_guess(play: Play) -> bool:
@@ -226,7 +222,7 @@ def _may_meet_risk(play: Play, asked: Asked) -> bool:
     A person is told from a low score on; words for it are offered from a higher one: to ask somebody whether they are
     safe who only asked for a gift list is worse than to offer nothing.
     """
-    if not asked.facts.risks:
+    if not asked.facts.danger.risks:
         return True
     if not _is_likely(asked):
         return play.is_offline
@@ -239,7 +235,8 @@ def _is_likely(asked: Asked) -> bool:
     """Whether what cannot wait is more than a hint: said by the playbook's own words, or with some score."""
     scores = {risk.kind: risk.score for risk in asked.classification.risk}
     return any(
-        scores.get(kind, 1.0) >= (SURE_RISK if kind in _HARM_IS_PAST else LIKELY_RISK) for kind in asked.facts.risks
+        scores.get(kind, 1.0) >= (SURE_RISK if kind in _HARM_IS_PAST else LIKELY_RISK)
+        for kind in asked.facts.danger.risks
     )
 
 
@@ -254,7 +251,7 @@ def others(index: Index, asked: Asked, readings: Iterable[Interpretation]) -> li
     A play's score is the chance of the readings it would answer, raised where words of the message speak for it. What
     escalates, is flagged or cannot wait has one reading only.
     """
-    if asked.decision.action is Action.ESCALATE or asked.facts.is_flagged or asked.facts.risks:
+    if asked.decision.action is Action.ESCALATE or asked.facts.is_flagged or asked.facts.danger.risks:
         return []
     chances: dict[str, float] = {}
     best: dict[str, tuple[float, Play, Situation]] = {}
@@ -265,14 +262,14 @@ def others(index: Index, asked: Asked, readings: Iterable[Interpretation]) -> li
             best[play.id] = (chance, play, facts)
 
     for play in index.anywhere:
-        if play.when.cues and not play.is_fallback and _may(play, asked, asked.decision.action, asked.facts):
+        if play.when.cued.some and not play.is_fallback and _may(play, asked, asked.decision.action, asked.facts):
             note(play, SPOKEN_OF, asked.facts)
     for reading in readings:
         if reading.action is Action.IGNORE:
             continue
         fits = [
             Fit.of(play, *_parts(play, index, asked, reading.action))
-            for play in index.by_intent.get(reading.facts.intent or "", ())
+            for play in index.by_intent.get(reading.facts.labels.intent or "", ())
             if _may(play, asked, reading.action, reading.facts)
         ]
         fits.sort(key=lambda fit: (-fit.score, fit.play.id))
@@ -280,18 +277,18 @@ def others(index: Index, asked: Asked, readings: Iterable[Interpretation]) -> li
         for fit in fits:
             if fit.play.approach in approaches:
                 continue
-            gain = 1 + RESEMBLES * asked.likeness.get(fit.play.id, 0.0) + CUED * bool(fit.play.when.cues)
+            gain = 1 + RESEMBLES * asked.likeness.get(fit.play.id, 0.0) + CUED * bool(fit.play.when.cued.some)
             note(fit.play, reading.chance * SHARES[len(approaches)] * gain, reading.facts)
             approaches.append(fit.play.approach)
             if len(approaches) == len(SHARES):
                 break
-    ordered = sorted(best.items(), key=lambda found: (-chances[found[0]], found[0]))
+    ordered = sorted(best.items(), key=lambda scored: (-chances[scored[0]], scored[0]))
     return [(Fit.of(play, ("may be meant", chances[play_id])), facts) for play_id, (_, play, facts) in ordered]
 
 
 def says_little(fits: Sequence[Fit]) -> bool:
     """Whether the best there is are words that wait for nothing in the message, or nothing at all."""
-    return not fits or (fits[0].play.is_fallback and not fits[0].play.when.cues)
+    return not fits or (fits[0].play.is_fallback and not fits[0].play.when.cued.some)
 
 
 def is_worth_guessing(fit: Fit, facts: Situation) -> bool:
@@ -302,7 +299,7 @@ def is_worth_guessing(fit: Fit, facts: Situation) -> bool:
 
 def _may(play: Play, asked: Asked, action: Action, facts: Situation) -> bool:
     """Whether an ordinary play may be offered to a message that is not flagged. facts: the reading that it answers."""
-    is_true = play.is_true(asked.premises) and play.when.holds_but_for_intent(facts)
+    is_true = play.is_true(asked.premises, asked.step) and play.when.holds_but_for_intent(facts)
     return is_true and not play.is_offline and _suits(play, action)
 
 
@@ -318,6 +315,7 @@ def _parts(play: Play, index: Index, asked: Asked, action: Action) -> tuple[tupl
         ("action", 0.5 if action in play.actions else -0.35),
         ("particular", 0.12 * index.n_conditions[play.id]),
         ("resembles", 0.6 * asked.likeness.get(play.id, 0.0)),
+        ("step", STEP if play.steps else 0.0),
         ("said before", -0.5 if play.id in asked.used else 0.0),
         ("weight", play.weight),
     )

@@ -35,13 +35,13 @@ def killed(book: Book, labels: Labels, *, before: Labels | None, risks: Collecti
 
 def _unreachable(book: Book, labels: Labels, risks: Collection[str]) -> Iterator[tuple[Problem, bool]]:
     """Each with whether it is a rule for safety."""
-    found = _risks(book, labels, risks)
+    cared_for = _risks(book, labels, risks)
     for rule in book.policy.rules:
-        if lacks := _lacks(rule.when, labels, found):
+        if lacks := _lacks(rule.when, labels, cared_for):
             what = f"rule {rule.name!r} never holds with this bundle: {lacks}"
             yield Problem("playbook.yaml", what, _FIX), rule.action is Action.ESCALATE
     for play in book.plays:
-        if lacks := _lacks(play.when, labels, found):
+        if lacks := _lacks(play.when, labels, cared_for):
             yield Problem(play.file, f"is never reached with this bundle: {lacks}", _FIX), False
 
 

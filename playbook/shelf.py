@@ -82,11 +82,11 @@ class LiveShelf:
 
     def _state(self) -> tuple[tuple[str, int, int], ...]:
         """Name, size and time of every file: cheap to look at, different after every edit."""
-        found = []
+        marks = []
         for path in (self._folder / "playbook.yaml", *sorted((self._folder / "plays").glob("*.md"))):
             try:
                 status = path.stat()
             except OSError:
                 continue
-            found.append((path.name, status.st_size, status.st_mtime_ns))
-        return tuple(found)
+            marks.append((path.name, status.st_size, status.st_mtime_ns))
+        return tuple(marks)

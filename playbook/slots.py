@@ -20,9 +20,12 @@ _CALLED_ORDER = re.compile(
     r"(?=[A-Z0-9-]*\d)([A-Z0-9][A-Z0-9-]{4,23})(?![\w-])",
     re.IGNORECASE,
 )
+# A flight or a train: two letters and digits. Short words before a number, of a time or a measure, are none.
+_WORD = r"(?!(?i:am|an|as|at|be|by|do|gb|go|he|if|in|is|it|mb|me|my|no|of|on|or|pm|ps|so|to|tv|up|us|we))"
+_FLIGHT = re.compile(rf"(?<![\w#@-]){_WORD}(?:[A-Z]{{2}} ?\d{{2,4}}|[a-zA-Z]{{2}}\d{{3,4}})(?![\w-])")
 _MASK = re.compile(r"\d{3}-\d{2}-\d{4}|[\[\]<>{}*█•]|\d(?:[ -]?\d){12,}")
 _LONGEST = {"product": 40, "name": 30, "city": 30, "date": 30, "time": 20, "amount": 20}
-_FOUND_BY_SHAPE = {"order_number": _ORDER, "parcel_number": _PARCEL}
+_FOUND_BY_SHAPE = {"order_number": _ORDER, "parcel_number": _PARCEL, "flight_number": _FLIGHT}
 
 
 def first_name(author: Author, not_names: frozenset[str]) -> str:
@@ -32,30 +35,31 @@ def first_name(author: Author, not_names: frozenset[str]) -> str:
 
 def values_in(message: Message, entities: Iterable[Entity], spans: Sequence[SensitiveSpan]) -> dict[str, str]:
     """Slot values by entity kind, from one message; the first of a kind that can be trusted."""
-    found: dict[str, str] = {}
+    values: dict[str, str] = {}
     hidden = [span for span in spans if span.handling is not Handling.ALLOW]
     for entity in entities:
         inside = any(span.start < entity.end and entity.start < span.end for span in hidden)
-        if not inside and entity.kind not in found and is_usable(entity.kind, entity.value):
-            found[entity.kind] = " ".join(entity.value.split())
+        if not inside and entity.kind not in values and is_usable(entity.kind, entity.value):
+            values[entity.kind] = " ".join(entity.value.split())
     # An answer's subject is read for nothing else, but it still names what is answered.
     for text in (message.text, message.subject or ""):
         for kind, value in values_by_shape(text).items():
-            found.setdefault(kind, value)
-    return found
+            values.setdefault(kind, value)
+    return values
 
 
 def values_by_shape(text: str) -> dict[str, str]:
-    """Order and parcel numbers that can be told by their shape alone, for turns that nobody classified."""
-    found: dict[str, str] = {}
+    """Numbers of orders, parcels and flights, told by their shape alone, for turns that nobody classified."""
+    values: dict[str, str] = {}
     for kind, shape in _FOUND_BY_SHAPE.items():
         match = shape.search(text)
-        if match and is_usable(kind, match[0]):
-            found[kind] = match[0]
+        value = match[0].replace(" ", "") if match else ""
+        if value and is_usable(kind, value):
+            values[kind] = value.upper() if kind == "flight_number" else value
     called = _CALLED_ORDER.search(text)
-    if called and "order_number" not in found and is_usable("order_number", called[1]):
-        found["order_number"] = called[1]
-    return found
+    if called and "order_number" not in values and is_usable("order_number", called[1]):
+        values["order_number"] = called[1]
+    return values
 
 
 def is_usable(kind: str, value: str) -> bool:
@@ -72,12 +76,12 @@ def is_usable(kind: str, value: str) -> bool:
 
 def known_before(thread: Sequence[Turn]) -> dict[str, str]:
     """What the customer already told us in this thread, latest first."""
-    found: dict[str, str] = {}
+    values: dict[str, str] = {}
     for turn in reversed(thread):
         if turn.by_customer:
             for kind, value in values_by_shape(turn.text).items():
-                found.setdefault(kind, value)
-    return found
+                values.setdefault(kind, value)
+    return values
 
 
 def asked_before(thread: Sequence[Turn], facts: Iterable[Fact]) -> frozenset[str]:

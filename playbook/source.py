@@ -35,15 +35,15 @@ class Entry:
 
     def get(self, key: str) -> "Entry":
         """The entry under a key; an empty one when it is not there."""
-        found = self.value.get(key) if isinstance(self.value, dict) else None
-        return found if found is not None else self._at(key, None)
+        value = self.value.get(key) if isinstance(self.value, dict) else None
+        return value if value is not None else self._at(key, None)
 
     def need(self, key: str) -> "Entry":
         """Like `get`, and it is a problem when it is not there."""
-        found = self.get(key)
-        if found.value is None:
+        entry = self.get(key)
+        if entry.value is None:
             self.wrong(f"`{key}` is missing")
-        return found
+        return entry
 
     def has(self, key: str) -> bool:
         return self.get(key).value is not None

@@ -48,13 +48,13 @@ def kinds_of(draft: str, sent: str) -> frozenset[Edit]:
 def changes(draft: str, sent: str) -> list[tuple[str, str]]:
     """The passages that differ, before and after; filled slots are left out."""
     old, new = _TOKEN.findall(draft), _TOKEN.findall(sent)
-    found = []
+    pairs = []
     for action, i, j, k, m in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         before, after = old[i:j], new[k:m]
         if action == "equal" or (before and all(token.startswith("[[") for token in before)):
             continue
-        found.append((" ".join(before), " ".join(after)))
-    return found
+        pairs.append((" ".join(before), " ".join(after)))
+    return pairs
 
 
 def _kinds(before: str, after: str) -> set[Edit]:
@@ -91,9 +91,9 @@ def _line(play_id: str, outcomes: Sequence[DraftOutcome]) -> PlayCount:
     kept: list[float] = []
     sent = [outcome for outcome in outcomes if outcome.is_sent]
     for outcome in sent:
-        found = kinds_of(outcome.draft, outcome.sent)
-        n_edited += bool(found)
-        kinds.update(found)
+        edits = kinds_of(outcome.draft, outcome.sent)
+        n_edited += bool(edits)
+        kinds.update(edits)
         words, sent_words = outcome.draft.split(), outcome.sent.split()
         kept.append(difflib.SequenceMatcher(None, words, sent_words, autojunk=False).ratio())
     return PlayCount(
@@ -102,7 +102,9 @@ def _line(play_id: str, outcomes: Sequence[DraftOutcome]) -> PlayCount:
         n_accepted=len(sent) - n_edited,
         n_edited=n_edited,
         n_rejected=len(outcomes) - len(sent),
-        edits=tuple((str(kind), number) for kind, number in sorted(kinds.items(), key=lambda one: (-one[1], one[0]))),
+        edits=tuple(
+            (str(kind), number) for kind, number in sorted(kinds.items(), key=lambda counted: (-counted[1], counted[0]))
+        ),
         share_kept=sum(kept) / len(kept) if kept else 0.0,
     )
 
@@ -112,24 +114,24 @@ def flags(outcomes: Iterable[DraftOutcome], owners: Mapping[str, str] = MappingP
 
     Only outcomes of a play's latest version count: a mended play starts anew. owners: by play id.
     """
-    found: list[PlayFlag] = []
+    raised: list[PlayFlag] = []
     for play_id, listed in sorted(_by_play(outcomes).items()):
         play, owner = listed[-1].play, owners.get(play_id, "")
         latest = [outcome for outcome in listed if outcome.play == play]
         tail = latest[-REJECTED_IN_A_ROW:]
         if len(tail) == REJECTED_IN_A_ROW and not any(outcome.is_sent for outcome in tail):
             what = f"rejected {REJECTED_IN_A_ROW} times in a row; it is suspended until it is changed"
-            found.append(PlayFlag(play, what, owner))
+            raised.append(PlayFlag(play, what, owner))
         rewritten: Counter[tuple[str, str]] = Counter()
         for outcome in latest:
             if outcome.is_sent:
                 rewritten.update(set(changes(outcome.draft, outcome.sent)))
-        found += [
+        raised += [
             PlayFlag(play, f"rewritten the same way {n_times} times", owner, change)
             for change, n_times in rewritten.most_common()
             if n_times >= REWRITTEN_ALIKE
         ]
-    return found
+    return raised
 
 
 def suspended(outcomes: Iterable[DraftOutcome]) -> frozenset[str]:

@@ -131,7 +131,7 @@ def compile_body(source: str, *, allowed: frozenset[str]) -> Body:
     for node in tree.body:
         _check_statement(node, allowed)
     slots: set[str] = set()
-    names = {found.name for found in tree.find_all(nodes.Name)}
+    names = {node.name for node in tree.find_all(nodes.Name)}
     for output in tree.find_all(nodes.Output):
         for name in output.find_all(nodes.Name):
             slots.add(name.name)

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 from care.classification import RISKS, Candidate, Classification, Judgement, Risk
 from care.errors import NotFound, Problem
-from care.message import Author, Message, Visibility
+from care.message import Author, Message, Origin, Visibility
 from care.ports import ToneChecker
-from care.preparing import propose
+from care.preparing import DraftingTools, propose
 from care.sensitive import Redaction
 from playbook.book import Book
 from playbook.lengths import length_of
@@ -83,18 +83,19 @@ class Workshop:
         channel = example.channel or "chat"
         rules = self.book.channel(channel)
         message = Message(
-            id=f"example-{play.id}-{example.line}", channel=channel, outside_id="example", thread_id="example",
-            author=Author("example"), text=example.text,
+            id=f"example-{play.id}-{example.line}",
+            origin=Origin(channel=channel, outside_id="example", thread_key="example", written_at=TESTED_AT),
+            thread_id="example",
+            author=Author("example"),
+            text=example.text,
             visibility=Visibility.PUBLIC if rules.is_public else Visibility.PRIVATE,
-            written_at=TESTED_AT, received_at=TESTED_AT,
-        )  # fmt: skip
+            received_at=TESTED_AT,
+        )
         tasks = {task: _sure(label) for task, label in example.labels.items()}
         prepared = propose(
             message,
             Classification(tasks, Redaction(example.text), risk=tuple(Risk(kind, 1.0) for kind in example.risks)),
-            playbook=self.playbook,
-            tone=self.tone,
-            clock=lambda: TESTED_AT,
+            DraftingTools(self.playbook, self.tone, clock=lambda: TESTED_AT),
         )
         action = str(prepared.decision.action)
         plays = tuple(draft.play.partition("@")[0] for draft in prepared.drafts)
@@ -111,7 +112,7 @@ class Workshop:
         if play is None:
             raise NotFound("play", play_id)
         names: Sequence[str] = [channel] if channel else ["x", "email"]
-        found: dict[tuple[str, str], Rendered] = {}
+        renderings: dict[tuple[str, str], Rendered] = {}
         for name in names:
             rules = self.book.channel(name)
             place = "public" if rules.is_public else "private"
@@ -122,8 +123,8 @@ class Workshop:
                     mood = "upset" if values["upset"] else "calm"
                     when = " ".join(sorted(section.words | {mood}))
                     length = length_of(text, counted_as=rules.counted_as)
-                    found[name, text] = Rendered(play.reference, name, when, text, length, rules.limit)
-        return list(found.values())
+                    renderings[name, text] = Rendered(play.reference, name, when, text, length, rules.limit)
+        return list(renderings.values())
 
 
 def _sure(label: str) -> Judgement:

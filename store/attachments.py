@@ -18,10 +18,10 @@ class SqlAttachments:
 
     def get(self, attachment_id: str) -> tuple[Attachment, str]:
         query = select(AttachmentRow, MessageRow.case_id).join(MessageRow, MessageRow.id == AttachmentRow.message_id)
-        found = self._session.execute(query.where(AttachmentRow.id == attachment_id)).first()
-        if found is None:
+        row = self._session.execute(query.where(AttachmentRow.id == attachment_id)).first()
+        if row is None:
             raise NotFound("attachment", attachment_id)
-        return attachment_of(found[0]), found[1]
+        return attachment_of(row[0]), row[1]
 
     def named(self, stored_as: Sequence[str]) -> set[str]:
         query = select(AttachmentRow.stored_as).where(AttachmentRow.stored_as.in_(stored_as))
@@ -36,10 +36,10 @@ class SqlAttachments:
 def attachments_of(session: Session, ids: Collection[str]) -> dict[str, tuple[Attachment, ...]]:
     """By message, in the order in which they came."""
     query = select(AttachmentRow).where(AttachmentRow.message_id.in_(ids))
-    found: dict[str, list[Attachment]] = {}
+    by_message: dict[str, list[Attachment]] = {}
     for row in session.scalars(query.order_by(AttachmentRow.message_id, AttachmentRow.position)):
-        found.setdefault(row.message_id, []).append(attachment_of(row))
-    return {id: tuple(several) for id, several in found.items()}
+        by_message.setdefault(row.message_id, []).append(attachment_of(row))
+    return {id: tuple(several) for id, several in by_message.items()}
 
 
 def attachment_of(row: AttachmentRow) -> Attachment:
@@ -54,15 +54,15 @@ def attachment_of(row: AttachmentRow) -> Attachment:
     )
 
 
-def attachment_row(one: Attachment, *, message_id: str, position: int) -> AttachmentRow:
+def attachment_row(attachment: Attachment, *, message_id: str, position: int) -> AttachmentRow:
     return AttachmentRow(
         id=f"att_{message_id.removeprefix('msg_')}_{position}",
         message_id=message_id,
         position=position,
-        name=one.name or "",
-        media_type=one.media_type,
-        size_bytes=one.size_bytes,
-        alt=one.alt or "",
-        stored_as=one.stored_as,
-        problem=one.problem or None,
+        name=attachment.name or "",
+        media_type=attachment.media_type,
+        size_bytes=attachment.size_bytes,
+        alt=attachment.alt or "",
+        stored_as=attachment.stored_as,
+        problem=attachment.problem or None,
     )

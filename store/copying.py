@@ -40,11 +40,11 @@ def check_copy(path: Path) -> None:
         return
     with closing(sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)) as copy:
         try:
-            [found] = copy.execute("PRAGMA quick_check(1)").fetchone()
+            [verdict] = copy.execute("PRAGMA quick_check(1)").fetchone()
         except sqlite3.DatabaseError as error:
             raise BadInput(f"{path} is no database any more: {error}.") from error
-    if found != "ok":
-        raise BadInput(f"{path} is damaged: {found}.")
+    if verdict != "ok":
+        raise BadInput(f"{path} is damaged: {verdict}.")
 
 
 def put_back(url: str, source: Path, *, aside: Path) -> None:
@@ -134,9 +134,9 @@ def _plain(url: URL) -> str:
 
 
 def _find(program: str) -> str:
-    found = shutil.which(program)
-    if found:
-        return found
+    path = shutil.which(program)
+    if path:
+        return path
     newest = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{program}"), key=lambda path: int(path.parts[-3]))
     if newest:
         return str(newest[-1])

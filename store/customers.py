@@ -29,7 +29,7 @@ class SqlCustomers:
             raise NotFound("customer", customer_id)
         query = select(IdentityRow).where(IdentityRow.customer_id == customer_id)
         rows = self._session.scalars(query.order_by(IdentityRow.channel, IdentityRow.handle))
-        identities = tuple(Identity(one.channel, one.handle) for one in rows)
+        identities = tuple(Identity(identity_row.channel, identity_row.handle) for identity_row in rows)
         return Customer(id=row.id, created_at=row.created_at, name=row.name, identities=identities)
 
     def of(self, identity: Identity) -> Customer | None:
@@ -108,13 +108,13 @@ def customer_of(
     session: Session, channel: str, handle: str, *, name: str | None, at: datetime, address: str | None = None
 ) -> str:
     """The record an identity belongs to, made when new. Two first messages at once agree on it."""
-    found = select(IdentityRow.customer_id).where(IdentityRow.channel == channel, IdentityRow.handle == handle)
-    customer_id = session.scalar(found)
+    query = select(IdentityRow.customer_id).where(IdentityRow.channel == channel, IdentityRow.handle == handle)
+    customer_id = session.scalar(query)
     if customer_id is None:
         customer, identity = new_record(channel, handle, name=name, at=at, address=address)
         insert_once(session, CustomerRow, customer)
         insert_once(session, IdentityRow, identity)
-        customer_id = session.scalars(found).one()
+        customer_id = session.scalars(query).one()
     _fill(session, channel, handle, customer_id=customer_id, name=name, address=address)
     return customer_id
 

@@ -12,6 +12,7 @@ from care.errors import NotFound
 from care.retries import TELL
 from care.trail import Event
 from care.unit_of_work import Lease
+from store.mapping import from_row, to_columns
 from store.moments import Now
 from store.outbox import Lane, Outbox
 from store.rows import changed
@@ -41,20 +42,20 @@ class SqlEndpoints:
     # endpoints ------------------------------------------------------------------------------------------------------
 
     def add(self, endpoint: Endpoint) -> None:
-        self._session.add(EndpointRow(id=endpoint.id, **_columns(endpoint)))
+        self._session.add(EndpointRow(**to_columns(endpoint, EndpointRow)))
         self._session.flush()
 
     def get(self, endpoint_id: str) -> Endpoint:
         row = self._session.get(EndpointRow, endpoint_id, populate_existing=True)
         if row is None:
             raise NotFound("webhook endpoint", endpoint_id)
-        return _endpoint_of(row)
+        return from_row(Endpoint, row)
 
     def all(self) -> list[Endpoint]:
-        return [_endpoint_of(row) for row in self._session.scalars(select(EndpointRow).order_by(EndpointRow.id))]
+        return [from_row(Endpoint, row) for row in self._session.scalars(select(EndpointRow).order_by(EndpointRow.id))]
 
     def save(self, endpoint: Endpoint) -> None:
-        saved = update(EndpointRow).where(EndpointRow.id == endpoint.id).values(_columns(endpoint))
+        saved = update(EndpointRow).where(EndpointRow.id == endpoint.id).values(to_columns(endpoint, EndpointRow))
         if not changed(self._session, saved):
             raise NotFound("webhook endpoint", endpoint.id)
 
@@ -74,7 +75,7 @@ class SqlEndpoints:
         row = self._session.get(EventDeliveryRow, delivery_id, populate_existing=True)
         if row is None:
             raise NotFound("delivery", delivery_id)
-        return _delivery_of(row)
+        return from_row(EventDelivery, row)
 
     def deliveries(
         self, endpoint_id: str, *, state: DeliveryState | None = None, limit: int = 50, before: str = ""
@@ -83,7 +84,7 @@ class SqlEndpoints:
         query = query.where(EventDeliveryRow.state == state) if state else query
         query = query.where(EventDeliveryRow.id < before) if before else query
         rows = self._session.scalars(query.order_by(EventDeliveryRow.id.desc()).limit(limit))
-        return [_delivery_of(row) for row in rows]
+        return [from_row(EventDelivery, row) for row in rows]
 
     def claim(self, delivery_id: str, *, lease_s: float) -> tuple[EventDelivery, Endpoint, Event, Lease] | None:
         is_on = exists().where(EndpointRow.id == EventDeliveryRow.endpoint_id, EndpointRow.off_since.is_(None))
@@ -135,32 +136,3 @@ class SqlEndpoints:
     def forget(self, *, before: datetime) -> int:
         old = delete(EventDeliveryRow).where(EventDeliveryRow.created_at < before, EventDeliveryRow.state.in_(_ENDED))
         return len(self._outbox.ids(old.returning(EventDeliveryRow.id)))
-
-
-_COLUMNS = (
-    "url", "types", "format", "has_objects", "owner", "created_by", "created_at", "generation", "rotated_at",
-    "off_since", "off_why", "failing_since",
-)  # fmt: skip
-
-
-def _columns(endpoint: Endpoint) -> dict[str, Any]:
-    return {name: getattr(endpoint, name) for name in _COLUMNS}
-
-
-def _endpoint_of(row: EndpointRow) -> Endpoint:
-    return Endpoint(id=row.id, **{name: getattr(row, name) for name in _COLUMNS})
-
-
-def _delivery_of(row: EventDeliveryRow) -> EventDelivery:
-    return EventDelivery(
-        id=row.id,
-        endpoint_id=row.endpoint_id,
-        event_number=row.event_number,
-        event=row.event,
-        created_at=row.created_at,
-        state=row.state,
-        attempt=row.attempt,
-        attempts=row.attempts,
-        problem=row.problem,
-        not_before=row.not_before,
-    )

@@ -3,11 +3,12 @@
 A table that names a case, a message or a customer has to stand in OF_A_CASE or among the records below; a test looks.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, delete, exists, false, func, or_, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from care.case import CaseState, Source
@@ -17,6 +18,7 @@ from store.seals import FORGOTTEN, digest_of
 from store.shapes import pack
 from store.tables import (
     AttachmentRow,
+    CaseLabelRow,
     CaseRow,
     ClassificationRow,
     CorrectionRow,
@@ -35,8 +37,11 @@ from store.tables import (
     OfflineRow,
     PresenceRow,
     PromiseRow,
+    QuarantineRow,
     ReplyRow,
+    SaidRow,
     SatisfactionRow,
+    SnoozeRow,
     SuggestionRow,
     TableRow,
     TaskRow,
@@ -71,11 +76,14 @@ OF_A_CASE: tuple[type[TableRow], ...] = (
     UnsentTextRow,
     HoldRow,
     PresenceRow,
+    SaidRow,
+    CaseLabelRow,
     SatisfactionRow,
     NoticeRow,
     EscalationRow,
     OfflineRow,
     NoteRow,
+    SnoozeRow,
     HandOverRow,
     PromiseRow,
     ReplyRow,
@@ -92,11 +100,12 @@ OF_A_CASE: tuple[type[TableRow], ...] = (
 
 OF_NOBODY = frozenset(
     {
-        "live_channel", "play_flag", "person", "session", "service_key", "seal", "store", "probe", "endpoint",
-        "event_delivery", "report_day",
+        "live_channel", "play_flag", "person", "session", "sign_in_link", "service_key", "seal", "store", "probe",
+        "endpoint", "event_delivery", "report_day", "saved_view",
     }
 )  # fmt: skip
-"""Tables that hold nothing of customers: of what endpoints are told the trail keeps the words, of reports the sums."""
+"""Tables that hold nothing of customers: of what endpoints are told the trail keeps the words, of reports the sums, and
+what people save a list for is theirs to say without a name."""
 
 
 class SqlErasure:
@@ -160,7 +169,7 @@ class SqlErasure:
         return Gone(frozenset(ids), files, tuple(sorted((name, n) for name, n in counts.items() if n)))
 
     def erase_record(self, identities: Iterable[Identity]) -> Gone:
-        theirs = [one for one in identities if not self._has_case(one)]
+        theirs = [identity for identity in identities if not self._has_case(identity)]
         is_theirs = _theirs(IdentityRow.channel, IdentityRow.handle, theirs)
         moved = _theirs(IdentityMoveRow.channel, IdentityMoveRow.handle, theirs)
         records = set(self._session.scalars(select(IdentityRow.customer_id).where(is_theirs)))
@@ -173,7 +182,8 @@ class SqlErasure:
         gone = {record for record in records if not self._is_referred(record)}
         self._delete(CustomerRow, CustomerRow.id.in_(gone))
         n_events = self._empty_events({*gone, *(move.id for move in moves)})
-        counts = {"customer": len(gone), "event": n_events, "identity": n_identities}
+        n_unread = self._delete(QuarantineRow, _says_whose(theirs)) if theirs else 0
+        counts = {"customer": len(gone), "event": n_events, "identity": n_identities, "quarantine": n_unread}
         return Gone(frozenset(gone), counts=tuple((name, n) for name, n in counts.items() if n))
 
     def everything(self, identities: Iterable[Identity]) -> dict[str, list[dict[str, object]]]:
@@ -189,6 +199,7 @@ class SqlErasure:
         which[CustomerRow] = CustomerRow.id.in_(select(IdentityRow.customer_id).where(is_theirs))
         which[IdentityMoveRow] = _theirs(IdentityMoveRow.channel, IdentityMoveRow.handle, theirs)
         which[EventRow] = EventRow.case_id.in_(cases)
+        which[QuarantineRow] = _says_whose(theirs)
         return {table.__tablename__: list(self._rows(table, where)) for table, where in which.items()}
 
     def _rows(self, table: type[TableRow], where: ColumnElement[bool]) -> Iterator[dict[str, object]]:
@@ -230,8 +241,10 @@ class SqlErasure:
             is not None
         )
 
-    def _has_case(self, one: Identity) -> bool:
-        query = select(CaseRow.id).where(CaseRow.channel == one.channel, CaseRow.customer == one.handle).limit(1)
+    def _has_case(self, identity: Identity) -> bool:
+        query = (
+            select(CaseRow.id).where(CaseRow.channel == identity.channel, CaseRow.customer == identity.handle).limit(1)
+        )
         return self._session.scalar(query) is not None
 
     def _is_referred(self, record: str) -> bool:
@@ -246,7 +259,20 @@ _OURS = frozenset({"salt", "digest", "lease_token", "lease_until", "rung_at", "n
 
 
 def _theirs(channel: Any, handle: Any, identities: Iterable[Identity]) -> ColumnElement[bool]:
-    return tuple_(channel, handle).in_([(one.channel, one.handle) for one in identities])
+    return tuple_(channel, handle).in_([(identity.channel, identity.handle) for identity in identities])
+
+
+def _says_whose(identities: Iterable[Identity]) -> ColumnElement[bool]:
+    """What could not be read and names one of them as its author: as our JSON has it, or as a mail does."""
+    named: list[ColumnElement[bool]] = [false()]
+    for identity in identities:
+        handle, content = identity.handle, QuarantineRow.content
+        forms = [f'"handle":{blank}{json.dumps(handle, ensure_ascii=False)}' for blank in ("", " ")]
+        if "@" in handle:
+            forms.append(handle)
+        says = or_(*(content.icontains(form, autoescape=True) for form in forms))
+        named.append(and_(QuarantineRow.channel == identity.channel, says))
+    return or_(*named)
 
 
 def _is_used(thread_id: str) -> ColumnElement[bool]:

@@ -95,8 +95,8 @@ def steps_of(session: Session, ids: Collection[str]) -> dict[str, list[Climbed]]
         select(EscalationRow).where(EscalationRow.message_id.in_(ids)).order_by(EscalationRow.at, EscalationRow.step)
     )
     notices = notices_of(session, ids)
-    found: dict[str, list[Climbed]] = {}
+    by_message: dict[str, list[Climbed]] = {}
     for row in session.scalars(query):
         climbed = Climbed(row.step, row.contact, row.at, notices.get((row.message_id, row.step)))
-        found.setdefault(row.message_id, []).append(climbed)
-    return found
+        by_message.setdefault(row.message_id, []).append(climbed)
+    return by_message

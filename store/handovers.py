@@ -56,11 +56,11 @@ def open_handovers(session: Session, case_id: str) -> tuple[HandOver, ...]:
 def handovers_of(session: Session, case_ids: Sequence[str]) -> dict[str, list[HandOver]]:
     """By case, oldest first."""
     query = select(HandOverRow).where(HandOverRow.case_id.in_(case_ids))
-    found: dict[str, list[HandOver]] = {}
+    by_case: dict[str, list[HandOver]] = {}
     ordered = query.order_by(HandOverRow.opened_at, HandOverRow.id)
     for row in session.scalars(ordered.execution_options(populate_existing=True)):
-        found.setdefault(row.case_id, []).append(_handover_of(row))
-    return found
+        by_case.setdefault(row.case_id, []).append(_handover_of(row))
+    return by_case
 
 
 def _handover_of(row: HandOverRow) -> HandOver:

@@ -36,8 +36,8 @@ class SqlHolds:
     def of(self, case_id: str, *, to_lock: bool = False) -> Hold | None:
         query = select(HoldRow, self._is_over()).where(HoldRow.case_id == case_id)
         query = query.execution_options(populate_existing=True)
-        found = self._session.execute(query.with_for_update() if to_lock else query).first()
-        return None if found is None else _hold_of(found[0], is_over=bool(found[1]))
+        row = self._session.execute(query.with_for_update() if to_lock else query).first()
+        return None if row is None else _hold_of(row[0], is_over=bool(row[1]))
 
     def give_back(self, case_id: str, by: str) -> bool:
         ended = self._held(case_id).where(HoldRow.person_id == by)

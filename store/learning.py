@@ -1,18 +1,27 @@
-"""What became of drafts, in order of time, and which plays were flagged to their owners."""
+"""What became of drafts, what they lacked, and which plays were flagged to their owners."""
 
+from collections.abc import Iterator
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import JSON, ColumnElement, Row, and_, exists, func, or_, select, type_coerce
 from sqlalchemy.orm import Session
 
 from care.case import Resolution, Source
 from care.decision import Action
+from care.knowledge import KnowledgeGap, Lack
 from care.learning import DraftOutcome, FirstAnswer, PlayFlag
-from care.reply import Purpose, ReplyStage, SuggestionState
+from care.reply import MOST_DRAFTS, Purpose, ReplyStage, SuggestionState
+from store.classifications import corrections_of
 from store.moments import Now
 from store.rows import insert_once
+from store.shapes import unpack
 from store.tables import CaseRow, NativeAnswerRow, PlayFlagRow, ReplyRow, SuggestionRow
+
+_BATCH = 400
+"""Messages of one round of corrections; SQLite takes at most 999 parameters on old builds."""
+_SHOWN_CASES = 10
 
 
 class SqlLearning:
@@ -38,8 +47,8 @@ class SqlLearning:
             .limit(limit)
         )
         rows = reversed(self._session.execute(query).all())
-        found = [_outcome(row.SuggestionRow, row.ReplyRow) for row in rows]
-        return [outcome for outcome in found if outcome is not None]
+        outcomes = [_outcome(row.SuggestionRow, row.ReplyRow) for row in rows]
+        return [outcome for outcome in outcomes if outcome is not None]
 
     def first_answers(self, *, limit: int = 5000) -> list[FirstAnswer]:
         sent = _first(ReplyRow.sent_at, ReplyRow, ReplyRow.purpose == Purpose.ANSWER, ~ReplyRow.is_rehearsal)
@@ -53,18 +62,58 @@ class SqlLearning:
             .order_by(SuggestionRow.created_at.desc(), SuggestionRow.id.desc())
             .limit(limit)
         )
-        found: dict[str, FirstAnswer] = {}
+        answers: dict[str, FirstAnswer] = {}
         for row in reversed(self._session.execute(query).all()):
             if row.decision.action is not Action.IGNORE:
                 answered = [at for at in (row.sent_at, row.native_at) if at is not None]
-                found.setdefault(row.CaseRow.id, FirstAnswer(row.decision.promised_at, min(answered, default=None)))
-        return list(found.values())
+                answers.setdefault(row.CaseRow.id, FirstAnswer(row.decision.promised_at, min(answered, default=None)))
+        return list(answers.values())
 
     def flag(self, flag: PlayFlag) -> bool:
         # The passages are somebody's words; that they were told is all that has to be known again.
         digest = sha256("\0".join(flag.change or ()).encode("utf-8", "replace")).hexdigest()[:32]
         values = {"play": flag.play, "kind": flag.kind, "change": digest, "at": self._now(0)}
         return insert_once(self._session, PlayFlagRow, values)
+
+    def gaps(self, since: datetime, until: datetime) -> list[KnowledgeGap]:
+        wanted: dict[Lack, list[Row[Any]]] = {}
+        for row, lack in self._lacks(since, until):
+            wanted.setdefault(lack, []).append(row)
+        gaps = [_gap(lack, rows) for lack, rows in wanted.items()]
+        return sorted(gaps, key=lambda gap: (-gap.n_messages, gap.lack.slot, gap.lack.about))
+
+    def _lacks(self, since: datetime, until: datetime) -> Iterator[tuple[Row[Any], Lack]]:
+        """The latest first, each message once for each slot."""
+        drafts = type_coerce(SuggestionRow.drafts, JSON)
+        places = range(MOST_DRAFTS)
+        query = (
+            select(
+                SuggestionRow.message_id,
+                SuggestionRow.case_id,
+                SuggestionRow.created_at,
+                *(drafts[place, "lacks"].label(f"lacks_{place}") for place in places),
+            )
+            .join(CaseRow, CaseRow.id == SuggestionRow.case_id)
+            .where(
+                SuggestionRow.created_at >= since,
+                SuggestionRow.created_at < until,
+                CaseRow.source == Source.LIVE,
+                or_(*(drafts[place, "lacks", 0, "slot"].as_string().is_not(None) for place in places)),
+            )
+            .order_by(SuggestionRow.created_at.desc(), SuggestionRow.id.desc())
+        )
+        for rows in self._session.execute(query).partitions(_BATCH):
+            corrections = corrections_of(self._session, {row.message_id for row in rows})
+            for row in rows:
+                corrected = corrections.get(row.message_id, {})
+                lacks = [lack for kept in row[-MOST_DRAFTS:] for lack in unpack(tuple[Lack, ...], kept) or ()]
+                for lack in dict.fromkeys(Lack(lack.slot, corrected.get("intent", lack.about)) for lack in lacks):
+                    yield row, lack
+
+
+def _gap(lack: Lack, rows: list[Row[Any]]) -> KnowledgeGap:
+    cases = tuple(dict.fromkeys(row.case_id for row in rows))
+    return KnowledgeGap(lack, len(rows), rows[0].created_at, cases[:_SHOWN_CASES])
 
 
 def _first(at: Any, table: Any, *where: ColumnElement[bool]) -> Any:

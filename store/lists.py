@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+from collections.abc import Iterator
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select, true
@@ -10,12 +11,15 @@ from sqlalchemy.orm import Session
 
 from care.case import CaseState, Source
 from care.errors import BadCursor
-from care.lists import Page, View
+from care.lists import EVERYTHING, NOBODY, SOON_S, Clock, Narrowing, Page, View
+from care.pointing import IN_TROUBLE
 from care.times import moment_of
 from store.cases import SqlCases
 from store.moments import Now
-from store.places import AnySelect, due, place, with_latest
+from store.places import AnySelect, due, is_snoozed, place, with_latest
+from store.said import holds
 from store.tables import (
+    CaseLabelRow,
     CaseRow,
     CorrectionRow,
     HandOverRow,
@@ -23,11 +27,13 @@ from store.tables import (
     NoticeRow,
     OfflineRow,
     PromiseRow,
+    QuarantineRow,
     ReplyRow,
     SatisfactionRow,
     TaskRow,
 )
-from store.texts import keepable, literal
+from store.tasks import TASKS
+from store.texts import keepable
 
 MAX_PAGE = 200
 
@@ -43,8 +49,7 @@ class SqlLists:
         view: View,
         *,
         agent: str | None = None,
-        channel: str | None = None,
-        search: str | None = None,
+        only: Narrowing = EVERYTHING,
         limit: int = 50,
         cursor: str | None = None,
     ) -> Page:
@@ -53,10 +58,7 @@ class SqlLists:
         by_due = view in (View.NOW_DUE, View.OFFLINE, View.MINE)
         columns = (CaseRow.latest_message_id, CaseRow.id, due().label("due"), CaseRow.priority, CaseRow.changed_at)
         query = with_latest(select(*columns)).where(self._in_view(view, agent=agent))
-        if channel is not None:
-            query = query.where(CaseRow.channel == keepable(channel))
-        if search:
-            query = query.where(_holds(search))
+        query = query.where(*self._narrowed(only))
         if by_due:
             query = query.order_by(due(), CaseRow.priority.desc(), CaseRow.id)
         else:
@@ -73,8 +75,43 @@ class SqlLists:
             else _cursor(view, last.due if by_due else last.changed_at, last.priority if by_due else 0, last.id),
         )
 
+    def count(self, view: View, *, agent: str | None = None, only: Narrowing = EVERYTHING, at_most: int) -> int:
+        listed = with_latest(select(CaseRow.id)).where(self._in_view(view, agent=agent), *self._narrowed(only))
+        return self._session.scalar(select(func.count()).select_from(listed.limit(at_most).subquery())) or 0
+
+    def labels(self) -> dict[str, list[str]]:
+        query = select(CaseLabelRow.task, CaseLabelRow.label).distinct().where(CaseLabelRow.label != "")
+        by_task: dict[str, list[str]] = {}
+        for task, label in self._session.execute(query.order_by(CaseLabelRow.task, CaseLabelRow.label)):
+            by_task.setdefault(task, []).append(label)
+        return by_task
+
+    def _narrowed(self, only: Narrowing) -> Iterator[ColumnElement[bool]]:
+        if only.search.strip():
+            yield holds(self._session, only.search)
+        if only.channel:
+            yield CaseRow.channel == keepable(only.channel)
+        for task, label in only.labels.items():
+            about = select(CaseLabelRow.case_id).where(CaseLabelRow.task == task, CaseLabelRow.label == keepable(label))
+            yield CaseRow.id.in_(about)
+        if only.assignee:
+            is_nobody = only.assignee == NOBODY
+            yield CaseRow.assigned_to.is_(None) if is_nobody else CaseRow.assigned_to == keepable(only.assignee)
+        if only.clock:
+            yield self._clock(only.clock)
+
+    def _clock(self, clock: Clock) -> ColumnElement[bool]:
+        due, now, soon = CaseRow.due_at, self._now(0), self._now(SOON_S)
+        is_over = CaseRow.state == CaseState.RESOLVED
+        if clock is Clock.SNOOZED:
+            return is_snoozed(self._now)
+        if clock is Clock.NONE:
+            return or_(due.is_(None), is_over)
+        within = {Clock.LATE: due <= now, Clock.SOON: and_(due > now, due <= soon), Clock.LATER: due > soon}
+        return and_(within[clock], ~is_over)
+
     def counts(self, *, agent: str | None = None) -> dict[View, int]:
-        is_mine = (CaseRow.assigned_to == agent) if agent is not None else false()
+        is_mine = and_(CaseRow.assigned_to == agent, ~is_snoozed(self._now)) if agent is not None else false()
         # Where the customer has written nothing yet, no list shows the case.
         placed = select(place(self._now).label("place"), is_mine.label("is_mine")).where(CaseRow.turn > 0).subquery()
         query = select(placed.c.place, placed.c.is_mine, func.count()).group_by(placed.c.place, placed.c.is_mine)
@@ -85,6 +122,11 @@ class SqlLists:
                 counts[View(where)] += count
                 counts[View.MINE] += count if mine else 0
         return counts
+
+    def stuck(self) -> int:
+        replies = select(func.count()).select_from(ReplyRow).where(ReplyRow.stage.in_(IN_TROUBLE), _is_real())
+        tasks = select(func.count()).select_from(TaskRow).where(TaskRow.state == TASKS.parked)
+        return sum(self._session.scalar(query) or 0 for query in (replies, tasks))
 
     def figures(self) -> dict[str, dict[str, int]]:
         scores = (
@@ -98,11 +140,12 @@ class SqlLists:
             "tasks": self._tally(select(TaskRow.state, func.count()).group_by(TaskRow.state)),
             "promises": self._tally(select(PromiseRow.state, func.count()).group_by(PromiseRow.state)),
             "handovers": self._tally(select(HandOverRow.state, func.count()).group_by(HandOverRow.state)),
-            "corrections": self._tally(select(CorrectionRow.task, func.count()).group_by(CorrectionRow.task)),
+            "corrections": self._tally(_corrected().group_by(CorrectionRow.task)),
             "satisfaction": self._tally(scores.group_by(SatisfactionRow.score)),
             "sensitive": self._tally(_read().group_by(MessageRow.handling)),
             "notices": self._tally(select(NoticeRow.state, func.count()).group_by(NoticeRow.state)),
             "offline": self._tally(select(OfflineRow.state, func.count()).group_by(OfflineRow.state)),
+            "quarantine": self._tally(select(QuarantineRow.channel, func.count()).group_by(QuarantineRow.channel)),
         }
 
     def _tally(self, query: AnySelect) -> dict[str, int]:
@@ -113,8 +156,13 @@ class SqlLists:
             return true()
         if view is View.MINE:
             is_over = CaseRow.state == CaseState.RESOLVED
-            return and_(CaseRow.assigned_to == agent, ~is_over) if agent is not None else false()
+            is_mine = and_(CaseRow.assigned_to == agent, ~is_over, ~is_snoozed(self._now))
+            return is_mine if agent is not None else false()
         return place(self._now) == view.value
+
+
+def _corrected() -> AnySelect:
+    return select(CorrectionRow.task, func.count()).where(CorrectionRow.predicted != CorrectionRow.corrected)
 
 
 def _counts() -> ColumnElement[bool]:
@@ -132,15 +180,6 @@ def _read() -> AnySelect:
     came_in = or_(MessageRow.automatic.is_not(None), exists().where(TaskRow.message_id == MessageRow.id))
     query = select(MessageRow.handling, func.count()).join(CaseRow, CaseRow.id == MessageRow.case_id)
     return query.where(_counts(), came_in)
-
-
-def _holds(search: str) -> ColumnElement[bool]:
-    """Whether any message of the case holds these words, or is by somebody called so."""
-    pattern = literal(search)
-    columns = (MessageRow.text, MessageRow.handle, MessageRow.author_name)
-    said = MessageRow.__table__.alias("said")
-    found = or_(*(said.c[column.key].ilike(pattern, escape="\\") for column in columns))
-    return exists(select(said.c.id).where(said.c.case_id == CaseRow.id, found))
 
 
 def _after_due(cursor: str, view: View) -> ColumnElement[bool]:

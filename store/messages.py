@@ -17,6 +17,7 @@ from store.attachments import attachment_row, attachments_of
 from store.mapping import from_row, to_columns
 from store.moments import Now
 from store.rows import insert_once
+from store.said import keep_said
 from store.tables import CaseRow, MessageRow, NativeAnswerRow, ReplyRow, TaskRow, ThreadRow
 from store.texts import key
 
@@ -31,8 +32,9 @@ class SqlMessages:
     def add(self, message: Message, *, has_task: bool = True) -> bool:
         if not insert_once(self._session, MessageRow, values_of(message)):
             return False
-        for position, one in enumerate(message.attachments):
-            self._session.add(attachment_row(one, message_id=message.id, position=position))
+        keep_said(self._session, [said_by(message)])
+        for position, attachment in enumerate(message.attachments):
+            self._session.add(attachment_row(attachment, message_id=message.id, position=position))
         if has_task:
             task = {"message_id": message.id, "state": "waiting", "not_before": self._now(0), "rung_at": self._now(0)}
             insert_once(self._session, TaskRow, task)
@@ -40,7 +42,10 @@ class SqlMessages:
         return True
 
     def add_native(self, answer: NativeAnswer) -> bool:
-        return insert_once(self._session, NativeAnswerRow, native_values_of(answer))
+        if not insert_once(self._session, NativeAnswerRow, native_values_of(answer)):
+            return False
+        keep_said(self._session, [said_natively(answer)])
+        return True
 
     def get(self, message_id: str) -> Message:
         row = self._session.get(MessageRow, message_id)
@@ -55,20 +60,20 @@ class SqlMessages:
         return None if row is None else message_of(row)
 
     def known(self, channel: str, outside_ids: Collection[str]) -> set[str]:
-        wanted = {key(one, name="The channel's message id"): one for one in outside_ids}
-        found: set[str] = set()
+        wanted = {key(outside_id, name="The channel's message id"): outside_id for outside_id in outside_ids}
+        ids: set[str] = set()
         for table in (MessageRow, NativeAnswerRow):
             query = select(table.outside_id).where(table.channel == channel, table.outside_id.in_(wanted))
-            found |= {wanted[one] for one in self._session.scalars(query)}
-        return found
+            ids |= {wanted[stored] for stored in self._session.scalars(query)}
+        return ids
 
     def thread_id(self, channel: str, thread_key: str) -> str:
         wanted = key(thread_key, name="The channel's thread key")
-        found = select(ThreadRow.id).where(ThreadRow.channel == channel, ThreadRow.key == wanted)
-        thread_id = self._session.scalar(found)
+        query = select(ThreadRow.id).where(ThreadRow.channel == channel, ThreadRow.key == wanted)
+        thread_id = self._session.scalar(query)
         if thread_id is None:
             insert_once(self._session, ThreadRow, thread_values(channel, wanted))
-            thread_id = self._session.scalar(found)
+            thread_id = self._session.scalar(query)
         return cast(str, thread_id)
 
     def previous(self, channel: str, thread_key: str, handle: str) -> Message | None:
@@ -94,6 +99,11 @@ class SqlMessages:
         rows = list(self._session.scalars(query))
         files = attachments_of(self._session, [row.id for row in rows])
         return [message_of(row, attachments=files.get(row.id, ())) for row in rows]
+
+    def last_received(self) -> dict[str, datetime]:
+        latest = func.max(MessageRow.received_at, type_=MessageRow.received_at.type).label("at")
+        query = select(MessageRow.channel, latest).group_by(MessageRow.channel)
+        return {row.channel: row.at for row in self._session.execute(query)}
 
     def turns(self, thread_id: str, *, until: datetime | None = None, limit: int = 20) -> list[Turn]:
         """`until` itself is left out: with a message's own time it gives what was said before it."""
@@ -123,13 +133,13 @@ def turns_of(
         .where(sent.c.place <= limit)
         .order_by(ReplyRow.approved_at, ReplyRow.number)
     )
-    found: dict[str, list[Turn]] = {thread_id: [] for thread_id in thread_ids}
+    by_thread: dict[str, list[Turn]] = {thread_id: [] for thread_id in thread_ids}
     for thread_id, turn in _native_turns(session, thread_ids, until=until, limit=limit):
-        found[thread_id].append(turn)
+        by_thread[thread_id].append(turn)
     theirs = list(session.scalars(messages))
     files = attachments_of(session, [message.id for message in theirs])
     for message in theirs:
-        found[message.thread_id].append(_turn_of(message, files.get(message.id, ())))
+        by_thread[message.thread_id].append(_turn_of(message, files.get(message.id, ())))
     for reply, handle in session.execute(replies):
         turn = Turn(
             reply.text,
@@ -141,8 +151,8 @@ def turns_of(
             visibility=reply.visibility,
             subject=reply.subject,
         )
-        found[reply.thread_id].append(turn)
-    return {thread_id: sorted(turns, key=lambda turn: turn.at)[-limit:] for thread_id, turns in found.items()}
+        by_thread[reply.thread_id].append(turn)
+    return {thread_id: sorted(turns, key=lambda turn: turn.at)[-limit:] for thread_id, turns in by_thread.items()}
 
 
 def _native_turns(
@@ -202,11 +212,22 @@ def values_of(message: Message) -> dict[str, Any]:
     """A message's row."""
     return {
         **to_columns(message, MessageRow),
-        "outside_id": key(message.outside_id, name="The channel's message id"),
+        "outside_id": key(message.origin.outside_id, name="The channel's message id"),
         "handle": key(message.author.handle, name="The author's handle"),
         "author_name": message.author.name,
         "followers": message.author.followers,
     }
+
+
+def said_by(message: Message) -> dict[str, Any]:
+    """What a search finds of a message: its words, who wrote it, and its subject."""
+    author = message.author
+    texts = (message.subject, message.text, author.name, author.handle)
+    return {"case_id": message.case_id, "source_id": message.id, "texts": texts}
+
+
+def said_natively(answer: NativeAnswer) -> dict[str, Any]:
+    return {"case_id": answer.case_id, "source_id": answer.id, "texts": (answer.text,)}
 
 
 def native_values_of(answer: NativeAnswer) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from alembic import command
-from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -11,8 +10,8 @@ from alembic.util import CommandError
 from sqlalchemy.exc import DBAPIError
 
 from care.errors import Unreachable
-from store.tables import TableRow
-from store.work import open_engine, reason_of, where
+from care.failpoints import Point, reach
+from store.work import looking, open_engine, reason_of, where
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -33,6 +32,7 @@ def migrate(url: str, *, to: str = "head") -> str:
             config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
             config.attributes["connection"] = connection
             command.upgrade(config, to)
+            reach(Point.MIGRATE_UNCOMMITTED)
             if engine.dialect.name == "sqlite" and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
                 raise Unreachable(f"The database at {where(engine.url)} has rows without parents: nothing changed.")
             return MigrationContext.configure(connection).get_current_revision() or ""
@@ -55,27 +55,16 @@ def newest_revision() -> str:
 
 def is_known(name: str) -> bool:
     """Whether this version of tactful knows a revision, and can so bring its tables up to date."""
-    return any(one.revision == name for one in ScriptDirectory(str(MIGRATIONS)).walk_revisions())
+    return any(revision.revision == name for revision in ScriptDirectory(str(MIGRATIONS)).walk_revisions())
 
 
 def revision(url: str) -> str:
     """The revision the database is at; empty before the first migration."""
     engine = open_engine(url)
     try:
-        with engine.connect() as connection:
+        with looking(engine).connect() as connection:
             return MigrationContext.configure(connection).get_current_revision() or ""
     except DBAPIError as error:
         raise Unreachable(f"The database at {where(engine.url)} cannot be used now: {reason_of(error)}") from error
-    finally:
-        engine.dispose()
-
-
-def differences(url: str) -> list[object]:
-    """What the tables in the database lack or have too much, compared with `store/tables.py`."""
-    engine = open_engine(url)
-    try:
-        with engine.connect() as connection:
-            context = MigrationContext.configure(connection, opts={"compare_type": True})
-            return list(compare_metadata(context, TableRow.metadata))
     finally:
         engine.dispose()

@@ -60,13 +60,13 @@ class SqlNotices:
         return self._outbox.again(notice_id)
 
     def _told(self, event: str, notice: Notice) -> None:
-        facts = {"message_id": notice.message_id, "step": notice.step, "contact": notice.contact}
-        self._trail.note(event, notice.id, by="tactful", facts=facts, case_id=notice.case_id or None)
+        facts = {"message_id": notice.about.message_id, "step": notice.step, "contact": notice.contact}
+        self._trail.note(event, notice.id, by="tactful", facts=facts, case_id=notice.about.case_id or None)
 
 
 def keep(session: Session, notice: Notice, now: Now) -> bool:
     """False when the contact heard of this step of this wait before, by an earlier message of the thread."""
-    kept = {"late_s": round(notice.late.total_seconds()), "not_before": now(0), "n_crashes": 0}
+    kept = {"late_s": round(notice.clock.late.total_seconds()), "not_before": now(0), "n_crashes": 0}
     about = {name: value or None for name, value in to_columns(notice, NoticeRow).items() if name in _OF_A_CASE}
     return insert_once(session, NoticeRow, {**to_columns(notice, NoticeRow), **about, **kept})
 

@@ -47,10 +47,9 @@ class Outbox:
     def claim(self, id: str, *, lease_s: float, only: Sequence[ColumnElement[bool]] = ()) -> Lease | None:
         """waiting and due, or held by a lease that has run out -> claimed for one caller; None otherwise."""
         lane, token = self.lane, new_token()
-        is_due = and_(lane.state == lane.waiting, lane.table.not_before <= self._now(0))
         claim = (
             update(lane.table)
-            .where(lane.id == id, or_(is_due, self.is_lost(lane.claimed)), ~self.is_worn_out(), *only)
+            .where(lane.id == id, or_(self.is_due(), and_(self.is_lost(lane.claimed), ~self.is_worn_out())), *only)
             .values(
                 {
                     lane.state: lane.claimed,
@@ -130,6 +129,11 @@ class Outbox:
         is_over = or_(self.is_worn_out(), *more)
         worn = update(self.lane.table).where(self.lane.state == self.lane.waiting, is_over)
         return self.ids(worn.values(**self._at(self.lane.parked), problem=problem).returning(self.lane.id))
+
+    def is_due(self) -> ColumnElement[bool]:
+        """Whether a row waits, its time has come, and it has a try left."""
+        lane = self.lane
+        return and_(lane.state == lane.waiting, lane.table.not_before <= self._now(0), ~self.is_worn_out())
 
     def is_worn_out(self) -> ColumnElement[bool]:
         """Whether no try is left: it took its worker down too often, or failed too often."""

@@ -29,9 +29,14 @@ def is_preparing() -> ColumnElement[bool]:
     return exists().where(TaskRow.message_id == CaseRow.latest_message_id, TaskRow.state.in_(("waiting", "claimed")))
 
 
+def is_snoozed(now: Now) -> ColumnElement[bool]:
+    """Whether a person put it out of sight until an hour to come."""
+    return and_(CaseRow.snoozed_until.is_not(None), CaseRow.snoozed_until > now(0))
+
+
 def place(now: Now) -> ColumnElement[str]:
     """The one list a case stands in, or "done"."""
-    is_ours = and_(CaseRow.state.in_(OUR_TURN), ~is_preparing())
+    is_ours = and_(CaseRow.state.in_(OUR_TURN), ~is_preparing(), ~is_snoozed(now))
     has_come_due = and_(CaseRow.state.in_(WITH_A_CLOCK), CaseRow.due_at <= now(0))
     return case(
         (CaseRow.state == CaseState.OFFLINE, View.OFFLINE.value),

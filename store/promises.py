@@ -53,10 +53,10 @@ def open_promises(session: Session, case_id: str) -> tuple[Promise, ...]:
 def promises_of(session: Session, case_ids: Sequence[str]) -> dict[str, list[Promise]]:
     """By case, oldest first."""
     query = select(PromiseRow).where(PromiseRow.case_id.in_(case_ids)).order_by(PromiseRow.made_at, PromiseRow.id)
-    found: dict[str, list[Promise]] = {}
+    by_case: dict[str, list[Promise]] = {}
     for row in session.scalars(query.execution_options(populate_existing=True)):
-        found.setdefault(row.case_id, []).append(_promise_of(row))
-    return found
+        by_case.setdefault(row.case_id, []).append(_promise_of(row))
+    return by_case
 
 
 def _promise_of(row: PromiseRow) -> Promise:

@@ -1,13 +1,14 @@
 """Approved replies on their way out. Every move is one conditional update: of two callers, one wins."""
 
+from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import and_, exists, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
 from care.errors import AlreadyDecided, NotFound
-from care.reply import Reply, ReplyStage
+from care.reply import MAY_BE_OUT, Reply, ReplyStage
 from care.retries import DELIVER
 from care.unit_of_work import Lease
 from store.mapping import from_row, to_columns
@@ -15,6 +16,7 @@ from store.messages import HAS_LEFT
 from store.moments import Now
 from store.outbox import FREE, Lane, Outbox
 from store.rows import changed
+from store.said import forget_said, keep_said
 from store.tables import MessageRow, ReplyRow
 
 REPLIES = Lane(
@@ -23,6 +25,16 @@ REPLIES = Lane(
 _ON_ITS_WAY = (ReplyStage.PENDING, ReplyStage.CLAIMED, ReplyStage.INFLIGHT)
 IN_ORDER = (ReplyRow.approved_at, ReplyRow.number, ReplyRow.id)
 """Replies as they were approved, those of one moment in the order of their adding."""
+
+_ANSWER = aliased(ReplyRow)
+_POINTERS = (
+    select(ReplyRow, _ANSWER)
+    .join(_ANSWER, _ANSWER.id == ReplyRow.answer_id)
+    .where(ReplyRow.case_id == bindparam("case_id"), ReplyRow.stage.in_((ReplyStage.PENDING, ReplyStage.HELD)))
+    .order_by(*IN_ORDER)
+    .execution_options(populate_existing=True)
+)
+"""Built once: it runs at every step of every case."""
 
 
 class SqlReplies:
@@ -45,8 +57,12 @@ class SqlReplies:
             if "uq_reply" not in str(error.orig) and "reply.suggestion_id" not in str(error.orig):
                 raise
             first = self.of_suggestion(reply.suggestion_id) if reply.suggestion_id else None
-            by = None if first is None else first.approved_by
+            by = None if first is None else first.consent.approved_by
             raise AlreadyDecided(reply.suggestion_id or reply.message_id, state="approved", decided_by=by) from None
+        keep_said(
+            self._session,
+            [{"case_id": reply.case_id, "source_id": reply.id, "texts": (reply.said.subject, reply.said.text)}],
+        )
 
     def _next_number(self, case_id: str) -> int:
         # Whoever adds a reply has locked its case: nobody else counts meanwhile.
@@ -90,14 +106,7 @@ class SqlReplies:
         return [reply_of(row) for row in self._session.scalars(query.execution_options(populate_existing=True))]
 
     def pointers(self, case_id: str) -> list[tuple[Reply, Reply]]:
-        answer = aliased(ReplyRow)
-        query = (
-            select(ReplyRow, answer)
-            .join(answer, answer.id == ReplyRow.answer_id)
-            .where(ReplyRow.case_id == case_id, ReplyRow.stage.in_((ReplyStage.PENDING, ReplyStage.HELD)))
-            .order_by(*IN_ORDER)
-        )
-        rows = self._session.execute(query.execution_options(populate_existing=True)).all()
+        rows = self._session.execute(_POINTERS, {"case_id": case_id}).all()
         return [(reply_of(pointer), reply_of(answered)) for pointer, answered in rows]
 
     def other_half(self, reply: Reply) -> Reply | None:
@@ -107,29 +116,32 @@ class SqlReplies:
 
     def hold(self, case_id: str, *, before_turn: int, problem: str) -> list[str]:
         held = update(ReplyRow).where(
-            ReplyRow.case_id == case_id, ReplyRow.stage == ReplyStage.PENDING, ReplyRow.turn < before_turn
+            ReplyRow.case_id == case_id,
+            ReplyRow.stage == ReplyStage.PENDING,
+            ReplyRow.turn < before_turn,
+            ReplyRow.problem.is_distinct_from(MAY_BE_OUT),
         )
         return self._outbox.ids(held.values(stage=ReplyStage.HELD, problem=problem).returning(ReplyRow.id))
 
-    def claim(self, reply_id: str, *, lease_s: float) -> tuple[Reply, Lease] | None:
-        earlier, answer = aliased(ReplyRow), aliased(ReplyRow)
-        # In one conversation replies leave in the order in which they were approved.
-        waits_for = select(earlier.id).where(
-            earlier.thread_id == ReplyRow.thread_id,
-            earlier.id != ReplyRow.id,
-            earlier.stage.in_(_ON_ITS_WAY),
-            or_(
-                earlier.approved_at < ReplyRow.approved_at,
-                and_(
-                    earlier.approved_at == ReplyRow.approved_at,
-                    tuple_(earlier.number, earlier.id) < tuple_(ReplyRow.number, ReplyRow.id),
-                ),
-            ),
+    def due(self, *, except_on: Collection[str] = (), limit: int) -> list[tuple[str, str]]:
+        query = (
+            select(ReplyRow.id, ReplyRow.channel)
+            .where(self._outbox.is_due(), *_in_turn(), ReplyRow.channel.not_in(sorted(except_on)))
+            .order_by(ReplyRow.not_before, *IN_ORDER)
+            .limit(limit)
         )
-        # What says in public that an answer went in private is true once that answer has gone.
-        has_answered = exists().where(answer.id == ReplyRow.answer_id, answer.stage.in_(HAS_LEFT))
-        is_true = or_(ReplyRow.answer_id.is_(None), has_answered)
-        lease = self._outbox.claim(reply_id, lease_s=lease_s, only=[~waits_for.exists(), is_true])
+        return [(row.id, row.channel) for row in self._session.execute(query)]
+
+    def next_due_s(self) -> float | None:
+        now = self._now(0)
+        waiting = select(func.min(ReplyRow.not_before)).where(
+            ReplyRow.stage == ReplyStage.PENDING, ReplyRow.not_before > now
+        )
+        next_at = self._session.scalar(waiting)
+        return None if next_at is None else max(0.0, (next_at - self._outbox.present()).total_seconds())
+
+    def claim(self, reply_id: str, *, lease_s: float) -> tuple[Reply, Lease] | None:
+        lease = self._outbox.claim(reply_id, lease_s=lease_s, only=_in_turn())
         return None if lease is None else (self.get(reply_id), lease)
 
     def enter_flight(self, reply: Reply, lease: Lease) -> Reply | None:
@@ -149,34 +161,61 @@ class SqlReplies:
         """The text is never written again: what a person approved is what goes out.
 
         The attempt must be the one that was read: a sender that slept past its lease cannot write over a later
-        attempt. Its proof that the reply is out still counts when it was called unknown meanwhile, or is about to be
-        sent again.
+        attempt. Its proof that the reply is out, or is not, still counts when it was called unknown meanwhile; that it
+        is out also where it was held, or is about to be sent again.
         """
+        sending = reply.sending
         stands = [ReplyRow.stage == was]
-        if was is ReplyStage.INFLIGHT and reply.stage in HAS_LEFT:
-            stands.append(ReplyRow.stage.in_((ReplyStage.UNKNOWN, ReplyStage.PENDING)))
-        sent_at = reply.sent_at
-        if sent_at is None and reply.stage in HAS_LEFT:
+        if was is ReplyStage.INFLIGHT:
+            more = {ReplyStage.PENDING, ReplyStage.CLAIMED, ReplyStage.HELD} if reply.has_left else set()
+            stands.append(ReplyRow.stage.in_(sorted({ReplyStage.UNKNOWN, *more} - {sending.stage})))
+        sent_at = sending.sent_at
+        if sent_at is None and reply.has_left:
             sent_at = self._outbox.present()
         # A person who sends it again gives it a fresh start; a busy channel does not.
-        afresh = was in (ReplyStage.FAILED, ReplyStage.UNKNOWN, ReplyStage.HELD) and reply.stage is ReplyStage.PENDING
+        is_to_go = sending.stage is ReplyStage.PENDING
+        afresh = is_to_go and was in (ReplyStage.FAILED, ReplyStage.UNKNOWN, ReplyStage.HELD)
         fresh: dict[str, Any] = {"queued_at": self._outbox.present(), "n_crashes": 0} if afresh else {}
         landing = (
             update(ReplyRow)
-            .where(ReplyRow.id == reply.id, ReplyRow.attempt == reply.attempt, or_(*stands))
+            .where(ReplyRow.id == reply.id, ReplyRow.attempt == sending.attempt, or_(*stands))
             .values(
-                stage=reply.stage,
-                not_before=reply.not_before,
-                receipt=reply.receipt,
+                stage=sending.stage,
+                not_before=sending.not_before,
+                receipt=sending.receipt,
                 sent_at=sent_at,
-                problem=reply.problem,
-                turn=reply.turn,
-                is_rehearsal=reply.is_rehearsal,
+                problem=sending.problem,
+                turn=reply.consent.turn,
+                is_rehearsal=sending.is_rehearsal,
                 **FREE,
                 **fresh,
             )
         )
-        return changed(self._session, landing) == 1
+        if changed(self._session, landing) != 1:
+            return False
+        if sending.stage is ReplyStage.WITHDRAWN:
+            forget_said(self._session, reply.id)
+        return True
+
+
+def _in_turn() -> tuple[ColumnElement[bool], ...]:
+    """Whether it is the turn of a reply: in one conversation they leave in the order in which they were approved."""
+    earlier, answer = aliased(ReplyRow), aliased(ReplyRow)
+    waits_for = select(earlier.id).where(
+        earlier.thread_id == ReplyRow.thread_id,
+        earlier.id != ReplyRow.id,
+        earlier.stage.in_(_ON_ITS_WAY),
+        or_(
+            earlier.approved_at < ReplyRow.approved_at,
+            and_(
+                earlier.approved_at == ReplyRow.approved_at,
+                tuple_(earlier.number, earlier.id) < tuple_(ReplyRow.number, ReplyRow.id),
+            ),
+        ),
+    )
+    # What says in public that an answer went in private is true once that answer has gone.
+    has_answered = exists().where(answer.id == ReplyRow.answer_id, answer.stage.in_(HAS_LEFT))
+    return ~waits_for.exists(), or_(ReplyRow.answer_id.is_(None), has_answered)
 
 
 def reply_of(row: ReplyRow) -> Reply:

@@ -100,13 +100,13 @@ def _moment(at: datetime) -> str:
     return at.isoformat(timespec="microseconds")
 
 
-def _wrong(seal: SealRow, found: str, n_here: int, *, number: int, anchors: Mapping[int, str]) -> str:
+def _wrong(seal: SealRow, computed: str, n_here: int, *, number: int, anchors: Mapping[int, str]) -> str:
     if seal.number != number:
         return f"Seal {number} is missing."
     if anchors.get(number, seal.hash) != seal.hash:
         return f"Seal {number} is not the one that was kept outside of the store: the trail was written anew."
     if n_here != seal.n_events:
         return f"Segment {number}, events {seal.first} to {seal.last}: {seal.n_events} were sealed, {n_here} are there."
-    if found != seal.hash:
+    if computed != seal.hash:
         return f"Segment {number}, events {seal.first} to {seal.last}: an event was changed, swapped or put in."
     return ""

@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 
 from care.errors import AlreadyDecided, NotFound, StaleVersion
 from care.reply import Suggestion, SuggestionState
+from store.labels import decided_as, keep_labels
 from store.mapping import from_row, to_columns
 from store.rows import changed
 from store.tables import MessageRow, SuggestionRow
@@ -26,9 +27,10 @@ class SqlSuggestions:
         )
         is_overtaken = self._session.scalar(later.limit(1)) is not None
         self.supersede(suggestion.case_id, before_turn=suggestion.turn)
-        state = SuggestionState.SUPERSEDED if is_overtaken else suggestion.state
+        state = SuggestionState.SUPERSEDED if is_overtaken else suggestion.choice.state
         self._session.add(_row_of(suggestion, thread_id=message.thread_id, state=state))
         self._session.flush()
+        keep_labels(self._session, message.id, decided_as(self._session, message.id, suggestion.decision))
 
     def supersede(self, case_id: str, *, before_turn: int) -> int:
         overtaken = update(SuggestionRow).where(
@@ -60,19 +62,19 @@ class SqlSuggestions:
                 SuggestionRow.version == from_version,
             )
             .values(
-                state=suggestion.state,
+                state=suggestion.choice.state,
                 version=from_version + 1,
-                decided_by=suggestion.decided_by,
-                decided_at=suggestion.decided_at,
-                reject_reason=suggestion.reject_reason,
+                decided_by=suggestion.choice.decided_by,
+                decided_at=suggestion.choice.decided_at,
+                reject_reason=suggestion.choice.reject_reason,
             )
         )
         if changed(self._session, decision):
             return
         now = self.get(suggestion.id)
-        if now.state is not SuggestionState.PROPOSED:
-            raise AlreadyDecided(now.id, state=now.state, decided_by=now.decided_by)
-        raise StaleVersion(f"Suggestion {now.id} is at version {now.version}, not {from_version}; look again.")
+        if now.choice.state is not SuggestionState.PROPOSED:
+            raise AlreadyDecided(now.id, state=now.choice.state, decided_by=now.choice.decided_by)
+        raise StaleVersion(f"Suggestion {now.id} is at version {now.choice.version}, not {from_version}; look again.")
 
     def restore(self, case_id: str, *, turn: int) -> None:
         overtaken = update(SuggestionRow).where(

@@ -1,5 +1,6 @@
 """The tables. Columns hold care values; what must never be wrong is a constraint here, not a hope elsewhere."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -29,12 +30,14 @@ from care.escalation import NoticeKind, NoticeState
 from care.events import EventType
 from care.handover import HandOverState
 from care.hold import Doing
+from care.lists import View
 from care.message import Visibility
 from care.note import NoteKind
 from care.offline import OfflineState
 from care.promise import PromiseState
 from care.reply import Draft, Purpose, ReplyStage, SuggestionState
 from care.sensitive import Handling, SensitiveSpan
+from care.unreadable import Door
 from store.moments import UtcTime
 from store.shapes import pack, unpack
 from store.texts import keepable
@@ -161,6 +164,7 @@ class CaseRow(TableRow):
         Index(None, "assigned_to", "state"),
         Index(None, "customer_id"),
         Index(None, "changed_at", "id"),
+        Index(None, "snoozed_until"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -186,6 +190,7 @@ class CaseRow(TableRow):
     # When a person opened it again, and when we owe the customer a word by that.
     reopened_at: Mapped[datetime | None]
     reopened_due_at: Mapped[datetime | None]
+    snoozed_until: Mapped[datetime | None]
 
 
 class MessageRow(TableRow):
@@ -430,6 +435,45 @@ class PromiseRow(TableRow):
     ended_by: Mapped[str | None]
 
 
+class SnoozeRow(TableRow):
+    """A case that a person put out of sight; at most one of a case is open."""
+
+    __tablename__ = "snooze"
+    __table_args__ = (
+        Index(
+            "uq_snooze_open",
+            "case_id",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    case_id: Mapped[str] = mapped_column(ForeignKey("care_case.id"), index=True)
+    until: Mapped[datetime]
+    made_by: Mapped[str]
+    made_at: Mapped[datetime]
+    turn: Mapped[int]
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[str | None]
+
+
+class SavedViewRow(TableRow):
+    """A list of the inbox under a name, of one person or, with an empty owner, for all."""
+
+    __tablename__ = "saved_view"
+    __table_args__ = (UniqueConstraint("owner", "name"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    owner: Mapped[str]
+    name: Mapped[str]
+    view: Mapped[View] = mapped_column(_one_of(View))
+    filters: Mapped[Mapping[str, str]] = mapped_column(Packed(Mapping[str, str]))
+    made_by: Mapped[str]
+    made_at: Mapped[datetime]
+
+
 class HandOverRow(TableRow):
     """A matter that somebody outside the desk has; one to each at a time."""
 
@@ -475,6 +519,29 @@ class NoteRow(TableRow):
     by: Mapped[str]
     at: Mapped[datetime]
     mentions: Mapped[tuple[str, ...]] = mapped_column(Packed(tuple[str, ...]))
+
+
+class SaidRow(TableRow):
+    """The words of one message, reply or note, for searching; without what is masked. `store.said` has the index."""
+
+    __tablename__ = "said"
+    __table_args__ = (Index(None, "case_id"), Index(None, "source_id"))
+
+    number: Mapped[int] = mapped_column(_Number, primary_key=True, autoincrement=True)
+    case_id: Mapped[str] = mapped_column(ForeignKey("care_case.id"))
+    source_id: Mapped[str]
+    words: Mapped[str]
+
+
+class CaseLabelRow(TableRow):
+    """What a case is about now, by task, for narrowing lists; `store.labels` says which tasks."""
+
+    __tablename__ = "case_label"
+    __table_args__ = (Index(None, "task", "label"),)
+
+    case_id: Mapped[str] = mapped_column(ForeignKey("care_case.id"), primary_key=True)
+    task: Mapped[str] = mapped_column(primary_key=True)
+    label: Mapped[str]
 
 
 class OfflineRow(TableRow):
@@ -617,6 +684,14 @@ class SessionRow(TableRow):
     expires_at: Mapped[datetime]
 
 
+class SignInLinkRow(TableRow):
+    __tablename__ = "sign_in_link"
+
+    token_hash: Mapped[str] = mapped_column(primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
+    expires_at: Mapped[datetime]
+
+
 class KeyRow(TableRow):
     __tablename__ = "service_key"
     __table_args__ = (UniqueConstraint("key_hash"),)
@@ -700,6 +775,26 @@ class EventRow(TableRow):
     # What hides the digest of the row from guessing; gone, with what it says, once its customer is forgotten.
     salt: Mapped[str] = mapped_column(default="", server_default="")
     digest: Mapped[str | None]
+
+
+class QuarantineRow(TableRow):
+    """What a channel handed in and nobody could read, masked; the same thing handed in again is counted."""
+
+    __tablename__ = "quarantine"
+    __table_args__ = (UniqueConstraint("channel", "door", "digest"), Index(None, "last_at"))
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    channel: Mapped[str]
+    door: Mapped[Door] = mapped_column(_one_of(Door))
+    problem: Mapped[str]
+    content: Mapped[str | None]
+    is_whole: Mapped[bool]
+    n_bytes: Mapped[int]
+    digest: Mapped[str]
+    first_at: Mapped[datetime]
+    last_at: Mapped[datetime]
+    n_seen: Mapped[int]
+    n_tries: Mapped[int]
 
 
 class EndpointRow(TableRow):

@@ -25,9 +25,3 @@ def key(text: str, *, name: str) -> str:
     if len(text) > MAX_KEY_LENGTH:
         raise BadInput(f"{name} has {len(text)} characters; at most {MAX_KEY_LENGTH} can be kept.")
     return keepable(text)
-
-
-def literal(search: str) -> str:
-    """A LIKE pattern that finds exactly this text anywhere; escape character is the backslash."""
-    escaped = re.sub(r"([\\%_])", r"\\\1", keepable(search))
-    return f"%{escaped}%"

@@ -18,8 +18,9 @@ from sqlalchemy.orm import Session
 from care.endpoint import DeliveryState
 from care.errors import NotFound
 from care.events import EventType, type_of
+from care.failpoints import Point, reach
 from care.ids import new_id
-from care.trail import Event
+from care.trail import Event, TrailFilter
 from store.mapping import from_row
 from store.moments import Now
 from store.rows import changed
@@ -56,6 +57,8 @@ class Trail:
         """Write what was noted; called once, before the commit."""
         told = [type for row in self._waiting if (type := type_of(row["event"])) is not None]
         hearing = self._hearing() if told else []
+        if self._waiting:
+            reach(Point.TRAIL_UNWRITTEN)
         for row in self._waiting:
             number = self._insert(row)
             type = type_of(row["event"])
@@ -118,6 +121,25 @@ class Trail:
     def of_case(self, case_id: str, *, limit: int = 500) -> list[Event]:
         """What happened to a case, oldest first."""
         query = select(EventRow).where(EventRow.case_id == case_id).order_by(EventRow.number).limit(limit)
+        return [event_of(row) for row in self._session.scalars(query)]
+
+    def search(self, only: TrailFilter, *, before: int | None = None, limit: int = 200) -> list[Event]:
+        """What happened, newest first; before: only rows with a smaller number."""
+        query = select(EventRow).order_by(EventRow.number.desc()).limit(limit)
+        if only.case_id:
+            query = query.where(EventRow.case_id == only.case_id)
+        if only.by:
+            query = query.where(EventRow.by == only.by)
+        if only.event.endswith("."):
+            query = query.where(EventRow.event.startswith(only.event, autoescape=True))
+        elif only.event:
+            query = query.where(EventRow.event == only.event)
+        if only.since is not None:
+            query = query.where(EventRow.at >= only.since)
+        if only.until is not None:
+            query = query.where(EventRow.at < only.until)
+        if before is not None:
+            query = query.where(EventRow.number < before)
         return [event_of(row) for row in self._session.scalars(query)]
 
     def latest(self, event: str) -> Event | None:

@@ -37,26 +37,35 @@ from store.notes import SqlNotes
 from store.notices import SqlNotices
 from store.offline import SqlOfflineTasks
 from store.promises import SqlPromises
+from store.quarantine import SqlQuarantine
 from store.recent import SqlRecent
 from store.recovery import SqlRecovery
 from store.replies import SqlReplies
 from store.reporting import SqlReporting
+from store.said import OPTIMIZED
 from store.seals import SqlSeals
+from store.snoozes import SqlSnoozes
 from store.suggestions import SqlSuggestions
 from store.surveys import SqlSurveys
 from store.switches import SqlSwitches
 from store.tasks import SqlTasks
 from store.trail import Trail
+from store.turns import turns_at
 from store.unsent import SqlUnsentTexts
+from store.views import SqlViews
+from store.watching import SqlWatching
 
 BUSY_S = 5.0
-"""How long SQLite waits for another writer before it gives up."""
+"""How long SQLite waits for a writer of another process before it gives up."""
+
+QUEUE_S = 10.0
+"""How long a writer waits for those of its own process: the line moves, so it is worth more patience."""
 
 _POSTGRESQL_OPTIONS = " ".join(
     f"-c {name}={value}"
     for name, value in {
         "statement_timeout": "5s",
-        "lock_timeout": "2s",
+        "lock_timeout": "4s",
         "idle_in_transaction_session_timeout": "10s",
         "synchronous_commit": "on",
         "timezone": "UTC",
@@ -84,6 +93,8 @@ class SqlWork:
         self.handovers = SqlHandOvers(session)
         self.notes = SqlNotes(session)
         self.holds = SqlHolds(session, now)
+        self.snoozes = SqlSnoozes(session, now)
+        self.views = SqlViews(session)
         self.unsent = SqlUnsentTexts(session)
         self.recent = SqlRecent(session, now)
         self.offline = SqlOfflineTasks(session)
@@ -98,6 +109,8 @@ class SqlWork:
         self.recovery = SqlRecovery(session, now, self.trail)
         self.keeping = SqlKeeping(session, now)
         self.seals = SqlSeals(session, now, self.trail)
+        self.quarantine = SqlQuarantine(session)
+        self.watching = SqlWatching(session, now)
         self.erasure = SqlErasure(session)
 
     def note(
@@ -133,7 +146,7 @@ class SqlStore:
 
         Raises Unreachable when the database is away or too busy.
         """
-        with _translated(self.engine.url), self._session(read=read) as session, session.begin():
+        with _translated(self.engine.url), self._turn(read=read), self._session(read=read) as session, session.begin():
             work = SqlWork(session, self.now)
             yield work
             work.close()
@@ -141,14 +154,32 @@ class SqlStore:
             for delivery_id in work.trail.deliveries:
                 self.ring(WEBHOOK, delivery_id)
 
+    @contextmanager
+    def _turn(self, *, read: bool) -> Iterator[None]:
+        """Our turn to write, where only one can. Raises Unreachable."""
+        path = self.engine.url.database
+        if read or path is None or self.engine.dialect.name != "sqlite":
+            yield
+            return
+        turns = turns_at(path)
+        try:
+            turns.wait(patience_s=QUEUE_S)
+        except TimeoutError as error:
+            raise Unreachable(f"Too many wait to write to the database at {path}.") from error
+        try:
+            yield
+        finally:
+            turns.pass_on()
+
     def _session(self, *, read: bool) -> Session:
-        engine = self.engine.execution_options(tactful_read=True) if read else self.engine
+        engine = looking(self.engine) if read else self.engine
         return Session(engine, expire_on_commit=False)
 
     def wipe(self) -> None:
         """Write what SQLite keeps beside its file into it, so that what was deleted is nowhere any more."""
         if self.engine.dialect.name == "sqlite":
             with closing(self.engine.raw_connection()) as connection:
+                connection.cursor().execute(str(OPTIMIZED))
                 connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
@@ -188,6 +219,11 @@ def open_engine(url: str, *, is_migrating: bool = False) -> Engine:
     if parsed.get_backend_name() == "postgresql":
         return _open_postgresql(parsed)
     raise BadSettings(f"database.url names {parsed.get_backend_name()}; tactful keeps data in SQLite or PostgreSQL.")
+
+
+def looking(engine: Engine) -> Engine:
+    """The engine for whoever only reads: on SQLite its transactions do not wait for those who write."""
+    return engine.execution_options(tactful_read=True)
 
 
 def _open_sqlite(url: URL, *, has_foreign_keys: bool) -> Engine:

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from care.access import Person, Role
 from care.channel_rules import ChannelRules
@@ -13,20 +13,51 @@ from care.decision import Action, Addend, Decision, Priority
 from care.errors import BadPayload, BadPlaybook, BadSignature
 from care.escalation import Notice
 from care.hours import DAY_MIN, Hours, ServiceClock, Shift, Window
+from care.knowledge import Lack
 from care.learning import DraftOutcome, GoalLine, PlayCount, PlayFlag
-from care.message import Author, Inbound, Turn, Visibility
+from care.message import Author, Inbound, Origin, Turn, Visibility
+from care.parts import flat, whole
+from care.plays import PlayEntry
 from care.policy import Contact, IntentLine, Policy, TriageRule, Weights, When
-from care.ports import Assessment, Drafted, Playbook, PlayScore, Receipt
-from care.reply import Draft, Finding, Reply, ToneReport, Verdict
+from care.ports import Assessment, Drafted, Playbook, PlayScore, Receipt, Redactor
+from care.reply import Draft, Finding, Reply, ReplyStage, ToneReport, Verdict
 from care.sensitive import Handling, Redaction, SensitiveSpan
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 """A working morning; the fixed clock starts here."""
 
+Value = TypeVar("Value")
+
 ANNA = Person(
     id="per_anna", email="anna@example.test", name="Anna", role=Role.AGENT, password_hash="$argon2id$not-a-hash"
 )
 BEN = Person(id="per_ben", email="ben@example.test", name="Ben", role=Role.AGENT, password_hash="$argon2id$not-a-hash")
+
+
+def a_reply(**fields: Any) -> Reply:
+    """A reply to Kim on the chat, with these fields, those of its parts among them."""
+    usual: dict[str, Any] = {
+        "id": "rpl_1",
+        "case_id": "cas_1",
+        "message_id": "msg_1",
+        "suggestion_id": "sug_1",
+        "channel": "chat",
+        "recipient": "kim",
+        "thread_key": "t1",
+        "in_reply_to": "m1",
+        "text": "We are on it.",
+        "stage": ReplyStage.PENDING,
+        "approved_by": ANNA.id,
+        "approved_at": MONDAY,
+        "not_before": MONDAY,
+        "idempotency_key": "idem_1",
+    }
+    return whole(Reply, {**usual, **fields})
+
+
+def altered(value: Value, **fields: object) -> Value:
+    """A value with these fields changed, in whichever part they are."""
+    return whole(type(value), {**flat(value), **fields})
 
 
 @dataclass
@@ -74,7 +105,9 @@ class StubClassifier:
     """Knows three words; everything else is small talk. Counts what it was asked."""
 
     bundle_id: str = "stub@1"
-    labels: Mapping[str, Sequence[str]] = field(default_factory=lambda: {"intent": sorted({*_INTENTS.values()})})
+    labels: Mapping[str, Sequence[str]] = field(
+        default_factory=lambda: {"intent": sorted({*_INTENTS.values(), "refund_status"})}
+    )
     asked: list[str] = field(default_factory=list)
     error: Exception | None = None
 
@@ -115,11 +148,13 @@ class StubPlaybook:
     agreed: Playbook | None = None
     version: str = "stub"
     problem: BadPlaybook | None = None
+    lacks: tuple[Lack, ...] = ()
     channels: Mapping[str, ChannelRules] = field(default_factory=dict)
     teams: Mapping[str, str] = field(
         default_factory=lambda: {"care": "Everything.", "legal": "Threats.", "safety": "Harm.", "press": "News."}
     )
     contacts: tuple[Contact, ...] = ()
+    plays: tuple[PlayEntry, ...] = ()
 
     @property
     def policy(self) -> Policy:
@@ -128,7 +163,6 @@ class StubPlaybook:
             fallback=IntentLine("question", "care", self.action, self.action),
             rules=(TriageRule("stub", When(), self.action, "a test says so", "care"),),
             cues=(),
-            tiers=(),
             weights=Weights({"normal": self.points}),
             clocks={"*": always(self.due_s)},
         )
@@ -144,7 +178,7 @@ class StubPlaybook:
         if self.error is not None:
             raise self.error
         text = f"Hi {assessed.message.author.handle}, we are on it."
-        draft = Draft(play="sorry@00000001", text=text, title="On it")
+        draft = Draft(play="sorry@00000001", text=text, title="On it", lacks=self.lacks)
         return Drafted((draft,) if self.has_drafts else (), "What does this customer want?")
 
     def explain(self, assessed: Assessment) -> list[PlayScore]:
@@ -233,11 +267,17 @@ class StubChannel:
     def parse_receipts(self, raw: bytes) -> list[Receipt]:
         raise BadPayload("A stub reads nothing.")
 
+    def split(self, raw: bytes) -> list[bytes]:
+        return [raw]
+
+    def masked(self, raw: bytes, redactor: Redactor) -> str:
+        return redactor.redact(raw.decode()).text
+
     def send(self, reply: Reply) -> str:
         error = self.errors.pop(0) if self.errors else None
         if error is None or self.takes_before_error:
             is_known = self.is_idempotent and any(
-                taken.idempotency_key == reply.idempotency_key for taken in self.takes
+                taken.sending.idempotency_key == reply.sending.idempotency_key for taken in self.takes
             )
             if not is_known:
                 self.takes.append(reply)
@@ -258,33 +298,30 @@ def inbound(
 ) -> Inbound:
     """A message as a channel hands it over."""
     return Inbound(
-        channel=channel,
-        outside_id=outside_id,
-        thread_key=thread_key,
+        origin=Origin(channel=channel, outside_id=outside_id, thread_key=thread_key, written_at=written_at),
         author=Author(handle=handle),
         text=text,
         visibility=visibility,
-        written_at=written_at,
     )
 
 
 def a_notice(now: datetime, **changes: Any) -> Notice:
     """What a contact is told, five minutes late."""
-    notice = Notice(
-        id="ntc_1",
-        message_id="msg_1",
-        thread_id="thr_1",
-        channel="x",
-        team="billing",
-        step="step 1",
-        contact="billing lead",
-        recipient="lead@example.org",
-        at=now,
-        due_at=now - timedelta(minutes=5),
-        late=timedelta(minutes=5),
-        answer_by=now + timedelta(hours=2),
-    )
-    return replace(notice, **changes)
+    usual: dict[str, Any] = {
+        "id": "ntc_1",
+        "message_id": "msg_1",
+        "thread_id": "thr_1",
+        "channel": "x",
+        "team": "billing",
+        "step": "step 1",
+        "contact": "billing lead",
+        "recipient": "lead@example.org",
+        "at": now,
+        "due_at": now - timedelta(minutes=5),
+        "late": timedelta(minutes=5),
+        "answer_by": now + timedelta(hours=2),
+    }
+    return whole(Notice, {**usual, **changes})
 
 
 def classification(*, intent: str = "delivery_problem", score: float = 0.97, bundle: str = "stub@1") -> Classification:

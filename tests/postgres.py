@@ -56,8 +56,8 @@ def empty(url: str) -> None:
 
 
 def _binaries() -> Path | None:
-    found = shutil.which("pg_ctl")
-    if found and shutil.which("initdb"):
-        return Path(found).parent
+    path = shutil.which("pg_ctl")
+    if path and shutil.which("initdb"):
+        return Path(path).parent
     versions = sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"), key=lambda path: int(path.parts[-3]))
     return versions[-1].parent if versions else None

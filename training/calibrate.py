@@ -25,8 +25,10 @@ def fit_mix(sources: Sequence[Floats], gold: Ints) -> tuple[float, ...]:
         return float(-np.log(probabilities[np.arange(len(gold)), gold] + 1e-9).mean())
 
     start = np.full(len(sources), np.log(8.0 / len(sources)))
-    found = optimize.minimize(loss, start, method="Nelder-Mead", options={"xatol": 0.02, "fatol": 1e-5, "maxiter": 120})
-    return tuple(float(np.exp(weight)) for weight in found.x)
+    solved = optimize.minimize(
+        loss, start, method="Nelder-Mead", options={"xatol": 0.02, "fatol": 1e-5, "maxiter": 120}
+    )
+    return tuple(float(np.exp(weight)) for weight in solved.x)
 
 
 def fit_offsets(probabilities: Floats, gold: Ints) -> Floats:
@@ -51,8 +53,8 @@ def fit_offsets(probabilities: Floats, gold: Ints) -> Floats:
             for change in sorted(reach, key=abs):
                 candidate = offsets.copy()
                 candidate[label] = change
-                if (found := worth(candidate)) > best + 1e-3:
-                    offsets, best = candidate, found
+                if (worth_here := worth(candidate)) > best + 1e-3:
+                    offsets, best = candidate, worth_here
     return offsets
 
 
@@ -90,8 +92,8 @@ def fit_blend(own: Floats, before: Floats, marks: Floats, gold: Ints, *, n_prior
         return float(value), np.concatenate([of_gate, of_offsets.ravel()])
 
     start = np.concatenate([middle, np.zeros(n_priors * n_labels)])
-    found = optimize.minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 200}).x
-    return Blend(found[:n_marks].astype(np.float32), found[n_marks:].reshape(n_priors, n_labels).astype(np.float32))
+    weights = optimize.minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 200}).x
+    return Blend(weights[:n_marks].astype(np.float32), weights[n_marks:].reshape(n_priors, n_labels).astype(np.float32))
 
 
 def fit_right(evidence: Floats, right: NDArray[np.bool_]) -> Floats:
@@ -142,8 +144,8 @@ def fit_final(raw: Floats, right: NDArray[np.bool_]) -> tuple[float, float]:
         z = np.exp(at[0]) * raw + at[1]
         return float(np.mean(np.logaddexp(0, z) - wanted * z))
 
-    found = optimize.minimize(loss, np.zeros(2), method="L-BFGS-B", bounds=[(-4, 4), (-20, 20)])
-    return (float(np.exp(found.x[0])), float(found.x[1]))
+    solved = optimize.minimize(loss, np.zeros(2), method="L-BFGS-B", bounds=[(-4, 4), (-20, 20)])
+    return (float(np.exp(solved.x[0])), float(solved.x[1]))
 
 
 def after(n_rows: int, few_and_many: tuple[float, float]) -> float:

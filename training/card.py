@@ -25,12 +25,16 @@ Reads what customers write and says what it is about, with a probability that ca
 
 {cleaned}{groups}## How to read the scores
 
-`score` is the probability that the label is right and the message in scope. A label under its threshold is marked
-`abstained`: treat it as a hint. Asking for a precision uses the certified thresholds below.
+`score` is the probability that the label is right and the message in scope. {twice}A label under its threshold is
+marked `abstained`: treat it as a hint. Asking for a precision uses the certified thresholds below.
 
 {certificates}
 
-## Limits
+A promise is made on rows that none of its numbers were fitted on, and the search for its threshold is paid for: each is
+broken in 5 of 100 trainings at most, for messages like those it learnt from. What the file says fits no label counts as
+wrong where it is answered.
+
+{with_outside}## Limits
 
 It knows the labels it was given and the way their writers write; other customers write differently, so compare the
 reliability table in `metrics.json` with what your agents correct. Texts are cut at 128 word pieces for the encoder.
@@ -50,23 +54,21 @@ def card_of(name: str, manifest: Mapping[str, Any], metrics: Mapping[str, Any]) 
         "| task | stage | labels | rows | accuracy | macro-F1 | ECE | coverage at 95 % | at 99 % |",
         "|---|---|---|---|---|---|---|---|---|",
     ]
+    outside = ["| task | promise | threshold | coverage | lower bound |", "|---|---|---|---|---|"]
     promises = ["| task | promise | threshold | coverage | lower bound |", "|---|---|---|---|---|"]
     for task, measured in metrics.items():
         for stage in ("lean", "full"):
             if stage not in measured:
                 continue
-            found = measured[stage]
+            scores = measured[stage]
             rows.append(
-                f"| {task} | {stage} | {measured['n_labels']} | {found['n']} | {found['accuracy']:.4f} | "
-                f"{found['macro_f1']:.4f} | {found['ece']:.4f} | {found['coverage_at_0.95']:.3f} | "
-                f"{found['coverage_at_0.99']:.3f} |"
+                f"| {task} | {stage} | {measured['n_labels']} | {scores['n']} | {scores['accuracy']:.4f} | "
+                f"{scores['macro_f1']:.4f} | {scores['ece']:.4f} | {scores['coverage_at_0.95']:.3f} | "
+                f"{scores['coverage_at_0.99']:.3f} |"
             )
-            for kept in found["certificates"] if stage == "full" or "full" not in measured else []:
-                what = f"{kept['threshold']:.3f}" if kept["threshold"] <= 1 else "not enough rows to promise it"
-                promises.append(
-                    f"| {task} | {kept['precision']:.2f} | {what} | {kept['coverage']:.3f} "
-                    f"| {kept['lower_bound']:.3f} |"
-                )
+            if stage == "full" or "full" not in measured:
+                promises += [_promise(task, kept) for kept in scores["certificates"]]
+                outside += [_promise(task, kept) for kept in scores["certificates_with_out_of_scope"]]
     return _CARD.format(
         groups=_by_group(manifest, metrics),
         name=name,
@@ -75,12 +77,27 @@ def card_of(name: str, manifest: Mapping[str, Any], metrics: Mapping[str, Any]) 
         repeats=_repeats(manifest),
         guessing=_guessing(metrics),
         cleaned=_cleaned(manifest),
+        twice=_read_twice(metrics),
         data_hash=str(manifest["data_hash"])[:16],
         seed=manifest["seed"],
         encoder=_encoder_of(manifest),
         table="\n".join(rows),
         certificates="\n".join(promises),
+        with_outside=_OUTSIDE.format(table="\n".join(outside)) if len(outside) > 2 else "",
     )
+
+
+_OUTSIDE = """This can be promised in traffic of which a share fits no label (`recipe.scope.out_of_scope`). Bundles
+trained with `recipe.promise.counts_out_of_scope` promise it instead:
+
+{table}
+
+"""
+
+
+def _promise(task: str, kept: Mapping[str, Any]) -> str:
+    what = f"{kept['threshold']:.3f}" if kept["threshold"] <= 1 else "not enough rows, or too many wrong, to promise it"
+    return f"| {task} | {kept['precision']:.2f} | {what} | {kept['coverage']:.3f} | {kept['lower_bound']:.3f} |"
 
 
 def _rows(manifest: Mapping[str, Any]) -> str:
@@ -89,12 +106,12 @@ def _rows(manifest: Mapping[str, Any]) -> str:
 
 
 def _repeats(manifest: Mapping[str, Any]) -> str:
-    found = manifest.get("repeats", {})
+    repeats = manifest.get("repeats", {})
     n_read = max(1, manifest.get("n_read", 0))
-    share = found.get("exact", 0) / n_read
+    share = repeats.get("exact", 0) / n_read
     return (
-        f"{found.get('exact', 0):,} rows ({share:.1%}) repeated another word for word and were learnt once; "
-        f"of the rest {found.get('near', 0.0):.1%} say what another says, and each saying counts once in the figures"
+        f"{repeats.get('exact', 0):,} rows ({share:.1%}) repeated another word for word and were learnt once; "
+        f"of the rest {repeats.get('near', 0.0):.1%} say what another says, and each saying counts once in the figures"
     )
 
 
@@ -102,14 +119,27 @@ def _guessing(metrics: Mapping[str, Any]) -> str:
     """What the figures are worth: beside always saying the commonest label."""
     lines = ["| task | accuracy | in 95 of 100 cases | always the commonest label |", "|---|---|---|---|"]
     for task, measured in metrics.items():
-        found, best = measured["guessing"], measured.get("full", measured["lean"])
-        if found:
-            low, high = found["accuracy_from"], found["accuracy_to"]
-            word = "" if found["better_than_guessing"] else " **no better than guessing**"
+        guessing, best = measured["guessing"], measured.get("full", measured["lean"])
+        if guessing:
+            low, high = guessing["accuracy_from"], guessing["accuracy_to"]
+            word = "" if guessing["better_than_guessing"] else " **no better than guessing**"
             lines.append(
-                f"| {task} | {best['accuracy']:.4f}{word} | {low:.3f} to {high:.3f} | {found['baseline']:.4f} |"
+                f"| {task} | {best['accuracy']:.4f}{word} | {low:.3f} to {high:.3f} | {guessing['baseline']:.4f} |"
             )
     return "\n".join(lines)
+
+
+def _read_twice(metrics: Mapping[str, Any]) -> str:
+    """What right means where rows were read a second time."""
+    told = []
+    for task, measured in metrics.items():
+        best = measured.get("full", measured["lean"])
+        if "accepted" in best:
+            told.append(
+                f"Of {task}, {best['n_read_twice']:,} rows were read a second time, and right is what either reading "
+                f"accepts ({best['accepted']:.3f} of the answers); calibration, promises and ECE rest on those rows.\n"
+            )
+    return "".join(told)
 
 
 def _cleaned(manifest: Mapping[str, Any]) -> str:

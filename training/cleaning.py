@@ -48,7 +48,7 @@ def _relabelled(row: Example, task: str, label: str | None) -> Example:
 def _lists(done: Cleaned, task: str, column: str, options: CleanOptions) -> None:
     counts = Counter(label for row in done.rows if (label := row.labels[task]))
     known = {key_of(label) for label in counts}
-    parts = {label: found for label in counts if (found := parts_of(label, known))}
+    parts = {label: of_label for label in counts if (of_label := parts_of(label, known))}
     at = [i for i, row in enumerate(done.rows) if (row.labels[task] or "") in parts]
     if not at:
         return

@@ -124,8 +124,8 @@ def compare(held_out: HeldOut, before: Classifier, after: Classifier) -> Compari
     texts = held_out.examples.texts
     tasks = [task for task in held_out.gold if task in before.labels and task in after.labels]
     read = [reader.classify_many(texts, tasks=tasks) for reader in (before, after)]
-    found = [_compared(held_out, task, read[0], read[1]) for task in tasks]
-    return Comparison(before.bundle_id, after.bundle_id, tuple(found), held_out.told)
+    compared = [_compared(held_out, task, read[0], read[1]) for task in tasks]
+    return Comparison(before.bundle_id, after.bundle_id, tuple(compared), held_out.told)
 
 
 def _compared(
@@ -165,10 +165,10 @@ def _right(gold: Sequence[str], read: Sequence[Classification], task: str) -> Fl
     return np.array(right, bool)
 
 
-def lines_of(found: Comparison, *, n_labels: int = 10) -> list[str]:
+def lines_of(comparison: Comparison, *, n_labels: int = 10) -> list[str]:
     """The comparison for people: figures, and the labels that changed most."""
-    lines = [f"before: {found.before}", f"after:  {found.after}"]
-    for task in found.tasks:
+    lines = [f"before: {comparison.before}", f"after:  {comparison.after}"]
+    for task in comparison.tasks:
         low, high = task.interval
         lines.append(
             f"{task.task}: right {_share(task.before)} -> {_share(task.after)}, {task.difference * 100:+.1f} points "

@@ -23,27 +23,32 @@ class _Data(_Part):
     text: str = "text"
     sheet: str | None = None
     group: str | None = None
+    add: tuple[str, ...] = ()
     clean: CleanOptions = CleanOptions()
 
 
 class TrainConfig(_Part):
-    """replace: let the new bundle take the place of the one at `out`. finetune: adapt the encoder, as `tuning` says."""
+    """replace: let the new bundle take the place of the one at `out`. finetune: adapt the encoder, as `tuning` says.
+
+    suspects: a file for labels that are likely wrong.
+    """
 
     out: str
     data: _Data
     encoder: str = "minilm"
     replace: bool = False
     finetune: bool = False
+    suspects: str | None = None
     recipe: TrainRecipe = TrainRecipe()
     tuning: Tuning = Tuning()
 
     def files(self, beside: Path) -> list[Path]:
         return [beside / name for name in self.data.files]
 
-    @property
-    def read(self) -> ReadOptions:
+    def read(self, beside: Path) -> ReadOptions:
         data = self.data
-        return ReadOptions(data.labels, data.text, data.group, data.sheet, data.clean)
+        added = tuple(beside / name for name in data.add)
+        return ReadOptions(data.labels, data.text, data.group, data.sheet, data.clean, added)
 
     def options(self, beside: Path, home: Path, say: Say) -> TrainOptions:
         return TrainOptions(beside / self.out, home, self.encoder, recipe=self.recipe, say=say)

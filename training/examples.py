@@ -11,6 +11,7 @@ from care.subject import whole
 from model.text import normalise
 from model.thread import turns_of
 from training.cleaning import clean_rows
+from training.corrections import add_corrections
 from training.labels import LONGEST, SHEET_ERRORS, is_none, listed, rows_of, shown, tidy
 from training.options import ReadOptions
 from training.rows import Example, Examples, examples_of
@@ -21,6 +22,9 @@ from wiring.tables.reading import FileRow, as_words, open_table
 MAX_CELL_CHARS = 100_000
 MAX_LISTED = 25
 _MAY = ("thread", "thread_id", "created_at", "subject")
+ALSO = "_also"
+"""A column of this name after a label's names what else would do there."""
+ONLY = "-"
 _HTML = re.compile(
     r"</(?:a|b|body|blockquote|div|em|font|h[1-6]|html|i|li|p|span|strong|table|td|tr|u|ul)\s*>|<br\s*/?>", re.I
 )
@@ -30,7 +34,9 @@ _NO_TEXTS = SHEET_ERRORS | {"nan"}
 def read_examples(paths: Sequence[Path], options: ReadOptions, *, is_training: bool = True) -> Examples:
     """Read files of any kind that is read, and clean what they say.
 
-    A column `subject` that is neither text nor label is each message's first line, as serving reads a mail's.
+    A column `subject` that is neither text nor label is each message's first line, as serving reads a mail's. A column
+    named after a label's with "_also" behind it holds the second readings: labels parted by "|", "-" for none, nothing
+    where nobody read the row again.
     is_training: without it labels stay as they stand there. Raises BadTrainingData with every problem found.
     """
     reading = _Reading(options)
@@ -42,6 +48,10 @@ def read_examples(paths: Sequence[Path], options: ReadOptions, *, is_training: b
         where = ", ".join(path.name for path in paths)
         problems.append(Problem(where, "there are no labelled rows", "a heading and at least two rows a label"))
     if is_training and rows:
+        added = add_corrections(rows, options)
+        problems += added.problems
+        told += added.told
+        rows, n_read = added.rows, len(added.rows)
         done = clean_rows(rows, options.labels, options.clean)
         problems += done.problems
         told += done.told
@@ -101,7 +111,7 @@ class _Reading:
         """All rows of one file."""
         options = self.options
         needs = [options.text, *options.labels.values(), *([options.group] if options.group else [])]
-        may = [name for name in _MAY if name not in needs]
+        may = [name for name in (*_MAY, *(column + ALSO for column in options.labels.values())) if name not in needs]
         try:
             table = open_table(path, needs=needs, may=may, sheet=options.sheet)
             self.notes += table.notes
@@ -115,8 +125,8 @@ class _Reading:
 
     def _example(self, row: FileRow, where: str) -> Example | None:
         options = self.options
-        found = {task: self._label(row, column, where) for task, column in options.labels.items()}
-        if not any(found.values()):
+        labels = {task: self._label(row, column, where) for task, column in options.labels.items()}
+        if not any(labels.values()):
             return None
         is_subject_free = "subject" not in (options.text, options.group, *options.labels.values())
         text = row[options.text]
@@ -136,7 +146,13 @@ class _Reading:
         said = turns_of(row["thread"])
         thread = row["thread_id"] or (not said and row["thread"]) or None
         group = row[options.group].strip() or None if options.group else None
-        return Example(row.line, message, found, thread, row["created_at"] or None, said, group)
+        also = {task: more for task, column in options.labels.items() if (more := self._also(row, column)) is not None}
+        return Example(row.line, message, labels, thread, row["created_at"] or None, said, group, also)
+
+    def _also(self, row: FileRow, column: str) -> frozenset[str] | None:
+        """What else would do, in a column beside the label's; None where nobody looked."""
+        cell = row[column + ALSO].strip() if column + ALSO not in self.options.labels.values() else ""
+        return frozenset(label for part in cell.split("|") if (label := tidy(part)) and label != ONLY) if cell else None
 
     def _label(self, row: FileRow, column: str, where: str) -> str | None:
         value, clean = row.value(column), self.options.clean

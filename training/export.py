@@ -27,6 +27,7 @@ from model.encoder import (
     package_folder,
 )
 from model.folders import replacing
+from model.sealed import hashes_of
 from training.graph import MS, Graph
 
 Floats = NDArray[np.float32]
@@ -87,9 +88,7 @@ def _write(origin: Path, made: Path) -> None:
     if config.get("model_type") != "bert":
         raise BundleError(f"{origin} holds a {config.get('model_type')} model; tactful exports BERT encoders.")
     (made / "model.onnx").write_bytes(_graph_of(origin / "model.safetensors", config))
-    files = {}
-    for name in ("model.onnx", "tokenizer.json"):
-        files[name] = hashlib.sha256((made / name).read_bytes()).hexdigest()
+    files = hashes_of(made, ("model.onnx", "tokenizer.json"))
     mark = hashlib.sha256("".join(files.values()).encode()).hexdigest()[:12]
     manifest = {"version": EXPORT_VERSION, "id": f"enc_{mark}", "origin": origin.name, "files": files}
     (made / "manifest.json").write_text(json.dumps(manifest, indent=1), "utf-8")
@@ -135,9 +134,9 @@ def _graph_of(weights_file: Path, config: dict[str, Any]) -> bytes:
         helper.make_tensor_value_info(name, TensorProto.INT64, ["batch", "length"])
         for name in ("input_ids", "attention_mask")
     ]
-    found = [helper.make_tensor_value_info(output, TensorProto.FLOAT, ["batch", "features"])]
-    found += [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", "length", "width"]) for name in kept]
-    return graph.finished("encoder", ids, found)
+    outputs = [helper.make_tensor_value_info(output, TensorProto.FLOAT, ["batch", "features"])]
+    outputs += [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", "length", "width"]) for name in kept]
+    return graph.finished("encoder", ids, outputs)
 
 
 def _layer(graph: Graph, weights: dict[str, Floats], layer: int, x: str, *, heads: int, epsilon: float) -> str:

@@ -70,8 +70,8 @@ def _own_encoder(
     """The encoder that learnt from most of the rows, exported under `made`, and how that went."""
     from training.learner import finetune
 
-    texts = [normalise(one) for one in masked]
-    tasks = [task_data(task, examples.of(task)) for task in examples.tasks]
+    texts = [normalise(text) for text in masked]
+    tasks = [task_data(task, examples.of(task), examples.also(task)) for task in examples.tasks]
     kept_out = held_out(texts, tasks, threads=[row.thread for row in examples.rows], seed=options.recipe.seed)
     if len(texts) < FEW_ROWS:
         options.say(f"{len(texts)} rows are few to fine-tune on: compare with a bundle trained without --finetune")
@@ -98,11 +98,11 @@ def weights_of(encoder: str) -> Path:
         if kind != "bert":
             raise BadInput(f"{encoder} holds a {kind} model; tactful fine-tunes and exports BERT encoders.")
         return folder
-    found = package_folder()
-    if found is None:
+    unpacked = package_folder()
+    if unpacked is None:
         raise BundleError(WEIGHTS_MISSING)
-    check_hash(found / "model.safetensors", WEIGHTS_SHA256)
-    return found
+    check_hash(unpacked / "model.safetensors", WEIGHTS_SHA256)
+    return unpacked
 
 
 def _check_libraries() -> None:

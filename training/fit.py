@@ -7,34 +7,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model.calibration import certify
-from model.head import Blend, ScoringStage, TaskHead
+from model.head import TaskHead
 from model.ngrams import Ngrams
-from model.panel import Beside, Layout, NearestTo, Panel
-from model.thread import MARKS, N_PRIORS, Context
-from training.calibrate import (
-    after,
-    best_threshold,
-    fit_blend,
-    fit_final,
-    fit_fits,
-    fit_mix,
-    fit_offsets,
-    fit_right,
-    gated,
-)
+from model.thread import MARKS, Context
+from training.calibrate import gated
 from training.kernel_graph import kernel_graph
 from training.kin import Kin
 from training.recipe import TrainRecipe
-from training.solvers import N_LABEL_GROUPS, KernelSolver, NgramSolver, RowContext, Solver, to_csr
+from training.solvers import KernelSolver, NgramSolver, RowContext, to_csr
 from training.space import make_space
+from training.stages import HeldOutRows, StageRows, fit_stage
 from training.tasks import OUTSIDE, UNLABELLED, TaskData, needs_background
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 Say = Callable[[str], None]
 
-FIT_VERSION = 12
+FIT_VERSION = 14
 """Raised when the same rows would give another head; the default bundle is then trained anew."""
 
 
@@ -153,7 +142,7 @@ def fit(material: Material, recipe: TrainRecipe, say: Say) -> Fitted:
     metrics: dict[str, Any] = {}
     for data in material.tasks:
         say(f"calibrating {data.task}")
-        rows = _Evidence(n_own, is_held_out & _once(data, beside), marks)
+        rows = HeldOutRows(n_own, is_held_out & _once(data, beside), marks, beside.units(len(marks)))
         head, measured = _fit_head(data, by_ngrams, by_encoder, recipe, rows)
         heads.append(head)
         metrics[data.task] = measured
@@ -178,15 +167,6 @@ def _fit_kernel(
     solver = KernelSolver(space, tasks=material.tasks, around=beside, recipe=recipe)
     heads = [(solver.lens[data.task], solver.weights[data.task]) for data in material.tasks]
     return solver, kernel_graph(space, heads)
-
-
-@dataclass(frozen=True)
-class _Evidence:
-    """The rows that calibration may look at. n_own: examples, before the background's. marks: of their threads."""
-
-    n_own: int
-    is_held_out: NDArray[np.bool_] = field(repr=False)
-    marks: Floats = field(repr=False)
 
 
 def _grown(groups: tuple[str | None, ...], more: int) -> tuple[str | None, ...]:
@@ -241,15 +221,15 @@ def _fit_head(
     by_ngrams: NgramSolver,
     by_encoder: KernelSolver | None,
     recipe: TrainRecipe,
-    rows: _Evidence,
+    rows: HeldOutRows,
 ) -> tuple[TaskHead, dict[str, Any]]:
     weight, bias = by_ngrams.weights[data.task], by_ngrams.bias[data.task]
-    lean, lean_metrics = _fit_stage(data, [by_ngrams], None, recipe, rows)
+    lean, lean_metrics = fit_stage(StageRows(data, [by_ngrams], None, recipe, rows))
     metrics: dict[str, Any] = {"n_rows": int((data.of >= 0).sum()), "labels": len(data.labels), "lean": lean_metrics}
     if by_encoder is None:
         return TaskHead(data.task, data.labels, weight, bias, lean), metrics
     nearest = by_encoder.nearest.get(data.task)
-    full, full_metrics = _fit_stage(data, [by_ngrams, by_encoder], nearest, recipe, rows)
+    full, full_metrics = fit_stage(StageRows(data, [by_ngrams, by_encoder], nearest, recipe, rows))
     if nearest is None:
         full = replace(full, right=np.insert(full.right, -1, [0, 0]), fits=np.insert(full.fits, -1, [0, 0]))
     metrics["full"] = full_metrics
@@ -257,126 +237,3 @@ def _fit_head(
     lean = gated(lean, lean_metrics["scores"], full_metrics, recipe)
     metrics["gate"] = {"threshold": lean.gate, "share": float((lean_metrics["scores"] >= lean.gate).mean())}
     return TaskHead(data.task, data.labels, weight, bias, lean, full, data.of), metrics
-
-
-def _fit_stage(
-    data: TaskData, solvers: Sequence[Solver], nearest: Floats | None, recipe: TrainRecipe, rows: _Evidence
-) -> tuple[ScoringStage, dict[str, Any]]:
-    """Mix the sources, then calibrate. Everything is read off scores of rows that had no part in them."""
-    inside = np.flatnonzero((data.of >= 0) & rows.is_held_out)
-    outside = np.flatnonzero((data.of == OUTSIDE) & rows.is_held_out)
-    gold = data.of[inside]
-    held_out = [solver.held_out[data.task] for solver in solvers]
-    n_labels = len(data.labels)
-    scope = recipe.scope
-    is_open = data.task not in scope.closed_tasks and (len(outside) > 0 or n_labels >= scope.min_open_labels)
-    beside = Beside(tuple(solver.beside[data.task] for solver in solvers), rows.marks)
-    stage = _mixed(n_labels, held_out, beside, inside, gold, has_nearest=nearest is not None)
-    if not is_open:
-        shares = _panel(stage).answer([scores[inside] for scores in held_out], None, beside.of(inside)).probabilities
-        stage = replace(stage, offsets=fit_offsets(shares[:, 0], gold))
-    chosen, evidence = _read(stage, held_out, inside, nearest, beside)
-    right = chosen == gold
-    strange = [_read(stage, held_out, outside, nearest, beside)[1]]
-    if is_open and data.task in solvers[0].unseen:
-        strange.append(_unseen_evidence(data, solvers, stage, nearest, rows.is_held_out))
-    n_rows = int((data.of >= 0).sum())
-    fits = fit_fits(evidence, strange, share=after(n_rows, scope.out_of_scope))
-    stage = replace(stage, right=fit_right(evidence, right), fits=fits)
-    # Only the examples themselves tell how often nothing fits; the background tells what that looks like.
-    own = strange[0][outside < rows.n_own]
-    raw = _panel(stage).raw(np.concatenate([evidence, own])[:, None])[:, 0]
-    stage = replace(stage, final=fit_final(raw, np.append(right, np.zeros(len(own), bool))))
-    panel = _panel(stage)
-    scores = panel.score(evidence[:, None])[:, 0]
-    of_strange = [panel.score(found[:, None])[:, 0] for found in strange if len(found)]
-    promise = recipe.promise
-    certificates = tuple(certify(scores, right, precision=p, confidence=promise.confidence) for p in promise.promises)
-    threshold = _threshold(scores, right, of_strange, n_rows, recipe) if is_open else 0.0
-    stage = replace(stage, threshold=threshold, certificates=certificates)
-    together = np.concatenate(of_strange) if of_strange else np.zeros(0, np.float32)
-    measured = {"scores": scores, "right": right, "gold": gold, "chosen": chosen, "strange": together}
-    if all(data.task in solver.seen for solver in solvers):
-        seen, evidence = _read(stage, [solver.seen[data.task] for solver in solvers], inside, nearest, beside)
-        measured["seen"] = {"scores": panel.score(evidence[:, None])[:, 0], "chosen": seen}
-    return stage, measured
-
-
-def _mixed(
-    n_labels: int, held_out: Sequence[Floats], beside: Beside, inside: Ints, gold: Ints, *, has_nearest: bool
-) -> ScoringStage:
-    """A stage that mixes its sources, and knows nothing else yet."""
-    mix = fit_mix([scores[inside, :-1] for scores in held_out], gold)
-    no_weights = np.zeros(3 + len(held_out) + 2 * has_nearest, np.float32)
-    stage = ScoringStage(mix, np.zeros(n_labels, np.float32), no_weights, no_weights, (1.0, 0.0), 0.0, 2.0)
-    return replace(stage, blend=_blend_of(stage, held_out, beside, inside, gold))
-
-
-def _threshold(
-    scores: Floats, right: NDArray[np.bool_], strange: Sequence[Floats], n_rows: int, recipe: TrainRecipe
-) -> float:
-    """The score under which a message is answered with a hint only."""
-    share = after(n_rows, recipe.scope.out_of_scope_feared)
-    leeway = after(n_rows, recipe.scope.threshold_leeway)
-    return max(best_threshold(scores, right, strange, share=share, leeway=leeway), recipe.scope.least_threshold)
-
-
-_FEW_IN_THREADS = 100
-
-
-def _blend_of(
-    stage: ScoringStage, held_out: Sequence[Floats], beside: Beside, inside: Ints, gold: Ints
-) -> Blend | None:
-    """What a thread counts for, where enough of the labelled rows stand in one."""
-    talked = beside.marks[inside].any(axis=1)
-    if talked.sum() < _FEW_IN_THREADS:
-        return None
-    rows = inside[talked]
-    panel = _panel(stage)
-    own = panel.mixed([scores[rows] for scores in held_out])[:, 0]
-    before = panel.mixed([scores[rows] for scores in beside.sources])[:, 0]
-    return fit_blend(own, before, beside.marks[rows], gold[talked], n_priors=N_PRIORS)
-
-
-def _panel(stage: ScoringStage) -> Panel:
-    return Panel([stage], Layout([len(stage.offsets)]))
-
-
-def _read(
-    stage: ScoringStage, sources: Sequence[Floats], rows: Ints, nearest: Floats | None, beside: Beside
-) -> tuple[Ints, Floats]:
-    """(n,) chosen labels and (n, k) evidence of some rows, by the arithmetic that serves."""
-    answers = _panel(stage).answer([source[rows] for source in sources], _looked_up(nearest, rows), beside.of(rows))
-    return answers.chosen[:, 0], answers.evidence[:, 0]
-
-
-def _unseen_evidence(
-    data: TaskData,
-    solvers: Sequence[Solver],
-    stage: ScoringStage,
-    nearest: Floats | None,
-    is_held_out: NDArray[np.bool_],
-) -> Floats:
-    """Evidence of rows whose label nobody had seen: messages in the customers' own words that fit nothing."""
-    kept = is_held_out[solvers[0].unseen[data.task][0]]
-    rows = solvers[0].unseen[data.task][0][kept]
-    scores = [solver.unseen[data.task][1][kept] for solver in solvers]
-    if nearest is not None:
-        # What stands near under a label that was left out was left out with it.
-        left_out = np.arange(len(data.labels)) % N_LABEL_GROUPS == data.of[:, None] % N_LABEL_GROUPS
-        nearest = np.where(left_out, np.float32(-1), nearest)
-    return _panel(stage).answer(scores, _looked_up(nearest, rows)).evidence[:, 0]
-
-
-def _looked_up(nearest: Floats | None, rows: Ints) -> NearestTo | None:
-    if nearest is None:
-        return None
-
-    def look_up(chosen: Ints) -> Floats:
-        of_labels = nearest[rows]
-        at = (np.arange(len(rows)), chosen[:, 0])
-        own = of_labels[at]
-        of_labels[at] = -1
-        return np.stack([own, of_labels.max(axis=1)], axis=-1)[:, None]
-
-    return look_up

@@ -67,12 +67,12 @@ def judge(asked: Question, settings: Settings) -> GateReport:
             )
         else:
             path, options = asked.rows
-            found = compare_on(path, options, before, asked.bundle, settings)
-            lines += [*found.told, *lines_of(found)]
-            read = {task.task for task in found.tasks}
+            comparison = compare_on(path, options, before, asked.bundle, settings)
+            lines += [*comparison.told, *lines_of(comparison)]
+            read = {task.task for task in comparison.tasks}
             left = [task for task in _labels(read_manifest(asked.bundle)) if task not in read]
-            lines += [f"{task}: not compared, {path.name} has no labels of it" for task in left]
-            despite += [line for task in found.tasks for line in speaks_against(task)]
+            despite += [f"{task}: it was not compared, {path.name} has no column of its labels" for task in left]
+            despite += [line for task in comparison.tasks for line in speaks_against(task)]
     killed = killed_by(asked.bundle, bundles=asked.bundles, settings=settings)
     despite += [f"{problem.where}: {problem.what}" for problem in killed]
     if killed:
@@ -122,29 +122,29 @@ def _with_columns(path: Path, options: ReadOptions, known: dict[str, list[str]])
     return replace(options, labels=labels)
 
 
-def speaks_against(found: TaskComparison) -> Iterator[str]:
+def speaks_against(compared: TaskComparison) -> Iterator[str]:
     """Why a task is worse than before, or cannot be judged, in words."""
-    n = found.before.n
+    n = compared.before.n
     if n < FEWEST_ROWS:
-        yield f"{found.task}: {n} labelled rows are too few to compare; give at least {FEWEST_ROWS}"
+        yield f"{compared.task}: {n} labelled rows are too few to compare; give at least {FEWEST_ROWS}"
         return
-    points = f"{-found.difference * 100:.1f} points of {n} rows"
-    if found.difference < 0 and found.p < SURE:
-        yield f"{found.task}: it loses {points}, more than chance explains (p = {found.p:.3f})"
-    elif found.difference < -MAY_LOSE:
-        yield f"{found.task}: it loses {points}"
-    for label in found.labels:
+    points = f"{-compared.difference * 100:.1f} points of {n} rows"
+    if compared.difference < 0 and compared.p < SURE:
+        yield f"{compared.task}: it loses {points}, more than chance explains (p = {compared.p:.3f})"
+    elif compared.difference < -MAY_LOSE:
+        yield f"{compared.task}: it loses {points}"
+    for label in compared.labels:
         if label.n >= ROWS_OF_A_LABEL and label.difference < -MAY_LOSE:
-            yield f"{found.task}: of {label.label} it finds {label.after} of {label.n}, before {label.before}"
-    before, after = found.measure("ece")
+            yield f"{compared.task}: of {label.label} it finds {label.after} of {label.n}, before {label.before}"
+    before, after = compared.measure("ece")
     if after - before > MAY_MISJUDGE:
-        yield f"{found.task}: its scores are further from the truth: calibration error {before:.3f} -> {after:.3f}"
+        yield f"{compared.task}: its scores are further from the truth: calibration error {before:.3f} -> {after:.3f}"
 
 
 def _not_learnt(manifest: dict[str, Any]) -> Iterator[str]:
-    for task, found in manifest["metrics"].items():
-        if not found.get("better_than_guessing", True):
-            yield f"{task}: it is no better than always saying {found['baseline_label']!r}"
+    for task, metrics in manifest["metrics"].items():
+        if not metrics.get("better_than_guessing", True):
+            yield f"{task}: it is no better than always saying {metrics['baseline_label']!r}"
 
 
 def _lost_labels(before: Path, after: Path) -> Iterator[str]:

@@ -29,8 +29,8 @@ class HeldOut:
 
     def rows_of(self, task: str) -> tuple[list[int], list[str]]:
         """The rows that have a label of a task, and these labels."""
-        found = [(row, name) for row, name in enumerate(self.gold[task]) if name is not None]
-        return [row for row, _ in found], [name for _, name in found]
+        labelled = [(row, name) for row, name in enumerate(self.gold[task]) if name is not None]
+        return [row for row, _ in labelled], [name for _, name in labelled]
 
 
 def read_held_out(path: Path, options: ReadOptions, known: Labels, *, allow_unknown: bool = False) -> HeldOut:

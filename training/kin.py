@@ -33,10 +33,10 @@ class Kin:
     @classmethod
     def of(cls, said: Sequence[str], threads: Sequence[str | None]) -> "Kin":
         numbers: dict[str, int] = {}
-        by_said = np.array([numbers.setdefault(one, len(numbers)) for one in said], np.int64)
+        by_said = np.array([numbers.setdefault(words, len(numbers)) for words in said], np.int64)
         numbers = {}
         by_thread = np.array(
-            [-1 if one is None else numbers.setdefault(one, len(numbers)) for one in threads], np.int64
+            [-1 if thread is None else numbers.setdefault(thread, len(numbers)) for thread in threads], np.int64
         )
         sizes = np.bincount(by_thread[by_thread >= 0], minlength=len(numbers))
         too_large = np.flatnonzero((sizes > LARGEST_THREAD) | (sizes < 2))
@@ -66,12 +66,12 @@ class Kin:
         for place, key in enumerate(zip(said.tolist(), thread.tolist(), strict=True)):
             pairs.setdefault(key, []).append(place)
         by_said, by_thread = _places(said), _places(thread)
-        found = []
+        families = []
         for (of_said, of_thread), members in pairs.items():
             kin = by_said[of_said] if of_thread < 0 else np.union1d(by_said[of_said], by_thread[of_thread])
             if len(kin) > 1:
-                found.append((np.array(members, np.int64), kin))
-        return found
+                families.append((np.array(members, np.int64), kin))
+        return families
 
     def firsts(self, *apart: Ints) -> Bools:
         """(n_rows,) one row of each thing said; rows that differ in one of `apart` count each."""

@@ -4,7 +4,7 @@ import json
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 
 NOT_LABELS = frozenset({"nan", "null", "none", "nil", "n/a", "na", "<na>", "-", "--", "?", "(blank)", "undefined"})
@@ -55,10 +55,10 @@ def twins(labels: Iterable[str]) -> dict[str, str]:
     for label, n in Counter(labels).items():
         spellings.setdefault(key_of(label), Counter())[label] = n
     merged: dict[str, str] = {}
-    for found in spellings.values():
-        if len(found) > 1:
-            best = min(found, key=lambda name: (bool(_WHOLE.fullmatch(name)), -found[name], name.swapcase()))
-            merged |= {name: best for name in found if name != best}
+    for spelled in spellings.values():
+        if len(spelled) > 1:
+            best = min(spelled, key=lambda name: (bool(_WHOLE.fullmatch(name)), -spelled[name], name.swapcase()))
+            merged |= {name: best for name in spelled if name != best}
     return merged
 
 
@@ -70,7 +70,7 @@ def listed(value: object) -> list[str] | None:
         except ValueError:
             return None
     if isinstance(value, list | tuple):
-        return [tidy(str(one)) for one in value if one is not None and tidy(str(one))]
+        return [tidy(str(label)) for label in value if label is not None and tidy(str(label))]
     return None
 
 
@@ -95,8 +95,3 @@ def some(names: Sequence[str], *, most: int = 8) -> str:
     """A few labels for people."""
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(map(shown, names[:most])) + more
-
-
-def to_known(label: str, known: Mapping[str, str]) -> str | None:
-    """A bundle's own spelling of a label. known: key -> label."""
-    return known.get(key_of(label))

@@ -34,7 +34,8 @@ class ReadOptions:
     """Which columns of a file are read.
 
     labels: task -> column. text: column of the message. group: column of what a row belongs to; calibration, thresholds
-    and figures then rest on groups a model never saw. sheet: of a workbook that has several.
+    and figures then rest on groups a model never saw. sheet: of a workbook that has several. added: files of
+    `tactful corrections export`, whose labels count before those of the rows.
     """
 
     labels: Mapping[str, str]
@@ -42,6 +43,7 @@ class ReadOptions:
     group: str | None = None
     sheet: str | None = None
     clean: CleanOptions = CleanOptions()
+    added: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)

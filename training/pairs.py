@@ -88,32 +88,32 @@ def as_pairs(marked: Sequence[MarkedPair], classifier: Classifier) -> list[Pair]
     read = {message: classifier.classify(message[0], thread=threads[message]) for message in messages}
     return [
         Pair(
-            text=one.row["text"],
-            thread=threads[one.message],
-            classification=read[one.message],
-            action=one.row["action"],
-            is_public=one.row["public"] == "1",
-            play=one.row["play"],
+            text=pair.row["text"],
+            thread=threads[pair.message],
+            classification=read[pair.message],
+            action=pair.row["action"],
+            is_public=pair.row["public"] == "1",
+            play=pair.row["play"],
             offer=Offer(
-                one.row["approach"],
-                frozenset(one.row["intents"].split()),
-                one.row["fallback"] == "1",
-                one.row["cheerful"] == "1",
-                float(one.row["likeness"]),
+                pair.row["approach"],
+                frozenset(pair.row["intents"].split()),
+                pair.row["fallback"] == "1",
+                pair.row["cheerful"] == "1",
+                float(pair.row["likeness"]),
             ),
-            draft=one.row["draft"],
-            missing=tuple(open_slots(one.row["draft"])),
+            draft=pair.row["draft"],
+            missing=tuple(open_slots(pair.row["draft"])),
         )
-        for one in marked
+        for pair in marked
     ]
 
 
 def fit_pairs(marked: Sequence[MarkedPair], pairs: Sequence[Pair], *, recipe: PairsRecipe) -> PairReader:
     """Weights on all pairs; scale and threshold on scores from folds that had not seen the message."""
     matrix, names = matrix_of([features(pair) for pair in pairs])
-    is_sent = np.array([one.is_sent for one in marked])
-    groups = np.unique([" ".join(one.message) for one in marked], return_inverse=True)[1]
-    weight = np.array([recipe.embarrasses if one.mark == "E" else 1.0 for one in marked])
+    is_sent = np.array([pair.is_sent for pair in marked])
+    groups = np.unique([" ".join(pair.message) for pair in marked], return_inverse=True)[1]
+    weight = np.array([recipe.embarrasses if pair.mark == "E" else 1.0 for pair in marked])
     held_out = np.zeros(len(pairs))
     for train, test in GroupKFold(recipe.n_folds).split(pairs, groups=groups):
         held_out[test] = _fitted(matrix[train], is_sent[train], weight[train], recipe).decision_function(matrix[test])
@@ -152,7 +152,7 @@ def measured(chance: Floats, marked: Sequence[MarkedPair], groups: NDArray[np.in
     """What the head does on messages its folds had not seen."""
     first = first_of_each(chance, groups)
     shown = first[chance[first] >= least]
-    marks = np.array([one.mark for one in marked])
+    marks = np.array([pair.mark for pair in marked])
     return {
         "pairs": len(marked),
         "messages": len(first),

@@ -78,16 +78,16 @@ def history(bundles: Path) -> list[HistoryLine]:
         lines = (bundles / HISTORY).read_text("utf-8").splitlines()
     except OSError:
         return []
-    found = []
+    told = []
     for line in lines:
         try:
             said = json.loads(line)
             despite = tuple(map(str, said.get("despite", ())))
             at, act, bundle, by = (str(said[name]) for name in ("at", "act", "bundle", "by"))
-            found.append(HistoryLine(at, act, bundle, by, str(said.get("reason", "")), despite))
+            told.append(HistoryLine(at, act, bundle, by, str(said.get("reason", "")), despite))
         except (ValueError, KeyError, TypeError, AttributeError):
             continue
-    return found
+    return told
 
 
 def current(bundles: Path) -> str:
@@ -132,11 +132,11 @@ def _opens(folder: Path) -> bool:
 def _keep_default(bundles: Path) -> None:
     """What served before the first promotion is kept too: a rollback leads back to it."""
     try:
-        found = Bundle.load(bundles / DEFAULT)
+        bundle = Bundle.load(bundles / DEFAULT)
     except BundleError:
         return
-    _keep(bundles / DEFAULT, bundles, found.id)
-    _note(bundles, "keep", found.id)
+    _keep(bundles / DEFAULT, bundles, bundle.id)
+    _note(bundles, "keep", bundle.id)
 
 
 def _keep(bundle: Path, bundles: Path, bundle_id: str) -> Path:

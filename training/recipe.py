@@ -53,10 +53,14 @@ class ScopeRecipe:
 
 @dataclass(frozen=True, slots=True)
 class PromiseRecipe:
-    """Which shares of right answers are certified and how surely, and what the fast path may cost."""
+    """Which shares of right answers are certified and how surely, and what the fast path may cost.
+
+    counts_out_of_scope: whether promises also count messages that nothing fits, `ScopeRecipe.out_of_scope` of them.
+    """
 
     confidence: float = 0.95
     promises: tuple[float, ...] = (0.90, 0.95, 0.98, 0.99)
+    counts_out_of_scope: bool = False
     gate_loss: float = 0.001
     gate_precision: float = 0.95
 

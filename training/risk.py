@@ -190,7 +190,7 @@ def folds_of(hands: Sequence[str], n_folds: int) -> list[list[str]]:
     """Hands that are held out together, as even in messages as whole hands allow; the older fixtures never are."""
     folds: list[list[str]] = [[] for _ in range(n_folds)]
     sizes = [0] * n_folds
-    for hand, size in sorted(Counter(hands).items(), key=lambda one: (-one[1], one[0])):
+    for hand, size in sorted(Counter(hands).items(), key=lambda entry: (-entry[1], entry[0])):
         if hand != OLDER:
             at = sizes.index(min(sizes))
             folds[at].append(hand)
@@ -230,8 +230,8 @@ def logistic(rows: Any, wanted: Flags, *, c: float) -> tuple[Floats, Floats]:
         return float(cost), np.concatenate([(turned @ wrong + at[:-1]).ravel(), wrong.sum(axis=0)]).astype(np.float64)
 
     start = np.concatenate([np.zeros(n_features * wanted.shape[1]), np.full(wanted.shape[1], -3.0)])
-    found = optimize.minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": _MAX_STEPS}).x
-    at = found.astype(np.float32).reshape(n_features + 1, -1)
+    weights = optimize.minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": _MAX_STEPS}).x
+    at = weights.astype(np.float32).reshape(n_features + 1, -1)
     return at[:-1], at[-1]
 
 
@@ -271,14 +271,14 @@ def _shift_for(raw: Floats, wanted: Flags, importance: NDArray[np.float64]) -> f
 
 def _thresholds(scores: Floats, wanted: Flags, judged: Ints, ordinary: Ints, recipe: RiskRecipe) -> Floats:
     """(n_kinds,) the highest at which the wanted share of each kind is found, as far as few ordinary ones are told."""
-    found = np.full(len(RISKS), recipe.highest, np.float32)
+    thresholds = np.full(len(RISKS), recipe.highest, np.float32)
     for at in range(len(RISKS)):
         of_kind = np.sort(scores[judged[wanted[judged, at]], at])
         if len(of_kind):
             for_recall = of_kind[int((1 - recipe.recall) * len(of_kind))]
             for_quiet = np.quantile(scores[ordinary, at], 1 - recipe.max_false)
-            found[at] = np.clip(max(for_recall, for_quiet), recipe.lowest, recipe.highest)
-    return found
+            thresholds[at] = np.clip(max(for_recall, for_quiet), recipe.lowest, recipe.highest)
+    return thresholds
 
 
 def train_default_risk(

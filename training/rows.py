@@ -14,6 +14,8 @@ class Example:
 
     line: where it stands in its file, 1 is the heading. labels: task -> label or None. thread: id of its conversation.
     said: the turns before it, oldest first, where the file has them. group: what it belongs to: a trade, brand, year.
+    also: task -> what another careful reader would accept beside the label; a task stands there where somebody read the
+    row a second time, with nothing in it where only the label will do.
     """
 
     line: int
@@ -23,6 +25,7 @@ class Example:
     created_at: str | None = None
     said: tuple[Turn, ...] = field(repr=False, default=())
     group: str | None = None
+    also: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -47,12 +50,17 @@ class Examples:
     def of(self, task: str) -> list[str | None]:
         return [row.labels.get(task) for row in self.rows]
 
+    def also(self, task: str) -> list[frozenset[str] | None]:
+        """What else would do, row by row; None where nobody read the row a second time."""
+        return [row.also.get(task) for row in self.rows]
+
 
 def examples_of(rows: Sequence[Example], tasks: Sequence[str]) -> Examples:
     """Examples from rows that were checked elsewhere."""
     digest = hashlib.sha256()
     for row in rows:
         said = [(turn.by_customer, turn.text) for turn in row.said]
-        around = [said, row.group] if said or row.group else []
+        around: list[object] = [said, row.group] if said or row.group else []
+        around += [sorted((task, sorted(labels)) for task, labels in row.also.items())] if row.also else []
         digest.update(json.dumps([row.text, sorted(row.labels.items()), *around], default=str).encode())
     return Examples(tuple(rows), tuple(tasks), digest.hexdigest(), n_read=len(rows))

@@ -36,8 +36,10 @@ from training.fit import Fitted, Material, Surroundings, fit
 from training.kin import Kin, sayings
 from training.options import ReadOptions, Say, TrainOptions
 from training.recipe import TrainRecipe
+from training.report_page import report_page
 from training.rows import Examples
 from training.score import against_guessing, score_task
+from training.suspects import Suspect, suspects_of
 from training.tasks import needs_background, task_data
 
 Floats = NDArray[np.float32]
@@ -50,6 +52,7 @@ class Report:
     """What a run made, and how good it is by its own held-out scores.
 
     n_read: labelled rows of the file; n_rows: those that were learnt from. told: what was done with the others.
+    suspects: rows whose label is likely wrong, worst first.
     """
 
     bundle_id: str
@@ -61,11 +64,12 @@ class Report:
     tasks: Mapping[str, Mapping[str, Any]]
     metrics: Mapping[str, Any] = field(repr=False)
     told: tuple[str, ...] = ()
+    suspects: tuple[Suspect, ...] = field(repr=False, default=())
 
     @property
     def is_learnt(self) -> bool:
         """Whether every task is surely better than always saying the commonest label."""
-        return all(found.get("better_than_guessing", True) for found in self.tasks.values())
+        return all(metrics.get("better_than_guessing", True) for metrics in self.tasks.values())
 
 
 def train(paths: Sequence[Path], read: ReadOptions, options: TrainOptions) -> Report:
@@ -143,25 +147,27 @@ def train_on(
         "metrics": summary,
         **facts,
     }
+    suspects = suspects_of(fitted, examples, masked)
     saved = save(
         _bundle_of(fitted, encoder, material.texts, masked, manifest),
         options.out,
         metrics=metrics,
         card=card_of(name, manifest, metrics),
+        report=report_page(name, fitted, metrics, examples, masked, suspects),
         kernel=fitted.kernel,
         encoder=own.folder if own is not None else None,
     )
     seconds = time.perf_counter() - started
-    return Report(
-        saved.id, options.out, len(examples.rows), examples.n_read, seconds, peak_mb(), summary, metrics, examples.told
-    )
+    counts = (len(examples.rows), examples.n_read)
+    told, worst = examples.told, tuple(suspects)
+    return Report(saved.id, options.out, *counts, seconds, peak_mb(), summary, metrics, told, worst)
 
 
 def _material(examples: Examples, masked: Sequence[str], encoder: Encoder | None, options: TrainOptions) -> Material:
     """What the examples give to learn from, read by the encoder."""
     texts = [normalise(text) for text in masked]
     features = _embed(encoder, texts, options.say) if encoder is not None else None
-    tasks = [task_data(task, examples.of(task)) for task in examples.tasks]
+    tasks = [task_data(task, examples.of(task), examples.also(task)) for task in examples.tasks]
     around = _surroundings(examples, texts, encoder, options.redactor)
     background = None
     if any(needs_background(data, options.recipe) for data in tasks):
@@ -242,10 +248,10 @@ _TAUGHT_SHARE = 0.06
 
 def taught_languages(texts: Sequence[str]) -> tuple[str, ...]:
     """The languages of enough of the messages, the commonest first; empty where they are too short to tell."""
-    found = Counter(language_of(text, home=()).label for text in texts)
-    found.pop(UNKNOWN, None)
-    enough = max(2, _TAUGHT_SHARE * sum(found.values()))
-    return tuple(language for language, n in found.most_common() if n >= enough)
+    counts = Counter(language_of(text, home=()).label for text in texts)
+    counts.pop(UNKNOWN, None)
+    enough = max(2, _TAUGHT_SHARE * sum(counts.values()))
+    return tuple(language for language, n in counts.most_common() if n >= enough)
 
 
 def peak_mb() -> float:
@@ -295,17 +301,20 @@ def _summarise(fitted: Fitted) -> tuple[dict[str, Any], dict[str, Any]]:
         for stage_name in ("lean", "full"):
             if stage_name not in measured:
                 continue
-            found = measured[stage_name]
+            of_stage = measured[stage_name]
             stage = head.lean if stage_name == "lean" else head.full
             assert stage is not None
-            gold = [head.labels[i] for i in found["gold"]]
-            said = [head.labels[i] for i in found["chosen"]]
-            stages[stage_name] = score_task(gold, said, found["scores"], found["scores"] < stage.threshold)
-            if "seen" in found:
-                seen = [head.labels[i] for i in found["seen"]["chosen"]]
-                scores = found["seen"]["scores"]
-                stages[stage_name]["seen"] = score_task(gold, seen, scores, scores < stage.threshold)
-            stages[stage_name]["certificates"] = [_as_json(one) for one in stage.certificates]
+            gold = [head.labels[i] for i in of_stage["gold"]]
+            said = [head.labels[i] for i in of_stage["chosen"]]
+            scores, accepted = of_stage["scores"], of_stage["accepted"]
+            stages[stage_name] = score_task(gold, said, scores, scores < stage.threshold, accepted=accepted)
+            if "seen" in of_stage:
+                seen = [head.labels[i] for i in of_stage["seen"]["chosen"]]
+                scores, accepted = of_stage["seen"]["scores"], of_stage["seen"]["accepted"]
+                stages[stage_name]["seen"] = score_task(gold, seen, scores, scores < stage.threshold, accepted=accepted)
+            stages[stage_name]["certificates"] = [_as_json(certificate) for certificate in stage.certificates]
+            with_outside = [_as_json(certificate) for certificate in of_stage["with_out_of_scope"]]
+            stages[stage_name]["certificates_with_out_of_scope"] = with_outside
         best = stages.get("full", stages["lean"])
         counts = Counter(head.labels[i] for i in measured.get("full", measured["lean"])["gold"])
         guess = against_guessing(best["accuracy"], counts)
@@ -314,6 +323,8 @@ def _summarise(fitted: Fitted) -> tuple[dict[str, Any], dict[str, Any]]:
             name: round(best[name], 4)
             for name in ("accuracy", "macro_f1", "ece", "coverage_at_0.95", "coverage_at_0.99")
         } | {"n": best["n"], "reliability": best["reliability"], **guess}
+        if "accepted" in best:
+            summary[head.task] |= {"accepted": round(best["accepted"], 4), "n_read_twice": best["n_read_twice"]}
         if "seen" in best:
             both = {"unseen_groups": best, "seen_groups": best["seen"]}
             summary[head.task]["by_group"] = {

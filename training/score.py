@@ -1,6 +1,7 @@
 """How good a classifier is, by measures that answer a question: right, balanced, honest about its doubt."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from care.classification import OUT_OF_SCOPE, Classification
 from model.calibration import certify, reliability
 
 Floats = NDArray[np.float32]
+Flags = NDArray[np.bool_]
 
 
 def macro_f1(gold: Sequence[str], said: Sequence[str]) -> float:
@@ -34,10 +36,26 @@ def auroc(inside: Floats, outside: Floats) -> float:
     return float((below + upto).sum() / 2 / len(inside) / len(outside))
 
 
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What a second reading says of the answers. judged: (n,) rows that were read again. will_do: (n,) answers."""
+
+    judged: Flags
+    will_do: Flags
+
+
 def score_task(
-    gold: Sequence[str], labels: Sequence[str], scores: Sequence[float], abstained: Sequence[bool]
+    gold: Sequence[str],
+    labels: Sequence[str],
+    scores: Sequence[float],
+    abstained: Sequence[bool],
+    *,
+    accepted: Accepted | None = None,
 ) -> dict[str, Any]:
-    """Every measure of one task. gold may hold out_of_scope; labels never do."""
+    """Every measure of one task. gold may hold out_of_scope; labels never do.
+
+    accepted: scores are then held against what two readings accept, on the rows that were read again.
+    """
     inside = np.array([label != OUT_OF_SCOPE for label in gold], bool)
     right = np.array([g == said for g, said in zip(gold, labels, strict=True)], bool)
     sure = np.asarray(scores, np.float32)
@@ -45,7 +63,9 @@ def score_task(
     joint = np.where(inside, right & answered, ~answered)
     gold_inside = [g for g in gold if g != OUT_OF_SCOPE]
     said_inside = [label for label, is_inside in zip(labels, inside, strict=True) if is_inside]
-    bins, error = reliability(sure[inside], right[inside]) if inside.any() else ([], float("nan"))
+    judged = inside if accepted is None else inside & accepted.judged
+    will_do = right if accepted is None else accepted.will_do
+    bins, error = reliability(sure[judged], will_do[judged]) if judged.any() else ([], float("nan"))
     measured: dict[str, Any] = {
         "n": len(gold),
         "n_out_of_scope": int((~inside).sum()),
@@ -58,9 +78,12 @@ def score_task(
             for b in bins
         ],
     }
+    if accepted is not None and judged.any():
+        measured["n_read_twice"] = int(judged.sum())
+        measured["accepted"] = float(will_do[judged].mean())
     for precision in (0.95, 0.99):
-        measured[f"coverage_at_{precision}"] = coverage_at(sure[inside], right[inside], precision)
-        kept = certify(sure[inside], right[inside], precision=precision) if inside.any() else None
+        measured[f"coverage_at_{precision}"] = coverage_at(sure[judged], will_do[judged], precision)
+        kept = certify(sure[judged], will_do[judged], precision=precision) if judged.any() else None
         measured[f"certified_coverage_at_{precision}"] = kept.coverage if kept else 0.0
     if (~inside).any():
         measured["joint_accuracy"] = float(joint.mean())
@@ -101,5 +124,5 @@ def coverage_at(scores: Floats, right: NDArray[np.bool_], precision: float) -> f
 
 def score_classifications(gold: Sequence[str], read: Sequence[Classification], task: str) -> dict[str, Any]:
     """The same of classifications as they were served."""
-    judged = [one.tasks[task] for one in read]
+    judged = [classification.tasks[task] for classification in read]
     return score_task(gold, [j.label for j in judged], [j.score for j in judged], [j.abstained for j in judged])

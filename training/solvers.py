@@ -49,6 +49,10 @@ class RowContext:
     groups: Ints | None = None
     kin: Kin | None = None
 
+    def units(self, n: int) -> Ints:
+        """(n,) number of what stays together when rows are dealt out."""
+        return np.arange(n) if self.kin is None else self.kin.units()
+
     def folds(self, known: Ints, of: Ints, recipe: TrainRecipe) -> list[tuple[Ints, Ints]]:
         """Rows to learn from and rows held out, as places in `known`: whole groups where there are groups.
 
@@ -134,8 +138,8 @@ class NgramSolver:
             self.seen[data.task] = seen
         if groups:
             of_groups = fitted[1 + len(parts) :]
-            found = [matrix[group] @ w + b for group, (w, b) in zip(groups, of_groups, strict=True)]
-            self.unseen[data.task] = (np.concatenate(groups), np.concatenate(found).astype(np.float32))
+            unseen = [matrix[group] @ w + b for group, (w, b) in zip(groups, of_groups, strict=True)]
+            self.unseen[data.task] = (np.concatenate(groups), np.concatenate(unseen).astype(np.float32))
 
 
 class KernelSolver:
@@ -201,8 +205,8 @@ class KernelSolver:
         self.held_out[data.task], self.beside[data.task] = held_out, beside
         groups = label_groups(of, len(data.labels))
         if groups:
-            found = [solved.leave_group_out(group, targets)[0] for group in groups]
-            self.unseen[data.task] = (np.concatenate([labelled[group] for group in groups]), np.concatenate(found))
+            unseen = [solved.leave_group_out(group, targets)[0] for group in groups]
+            self.unseen[data.task] = (np.concatenate([labelled[group] for group in groups]), np.concatenate(unseen))
 
 
 class _Ridge(Protocol):

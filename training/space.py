@@ -51,10 +51,10 @@ class Space:
 
 def apart(a: Floats, b: Floats) -> Floats:
     """(n_a, n_b) minus half the squared distance."""
-    found = a @ b.T
-    found -= (np.square(a).sum(axis=1) / 2)[:, None]
-    found -= np.square(b).sum(axis=1) / 2
-    return np.asarray(np.minimum(found, 0, out=found), np.float32)
+    distances = a @ b.T
+    distances -= (np.square(a).sum(axis=1) / 2)[:, None]
+    distances -= np.square(b).sum(axis=1) / 2
+    return np.asarray(np.minimum(distances, 0, out=distances), np.float32)
 
 
 def seen(meaning: Floats, style: Floats | None, lens: Lens) -> Floats:

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedKFold
 
 from care.errors import BadTrainingData, BundleError, Problem
-from model.tone import ToneModel, VoiceRules
-from model.tone.checker import ToneFacts
+from model.tone.checker import ToneFacts, ToneModel
+from model.tone.checks import ChannelLimit, VoiceRules
 from model.tone.head import ToneHead, features
 from model.tone.rules import RULES_FILE
 from model.weights import merged
@@ -20,6 +20,7 @@ from training.heads import matrix_of, platt
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+Limits = Mapping[str, ChannelLimit]
 FIT_VERSION = 1
 """Raised when the same replies would give another head."""
 
@@ -85,9 +86,11 @@ def read_replies(path: Path) -> list[Marked]:
     ]
 
 
-def tone_facts(replies: Sequence[Marked], *, voice: VoiceRules | None = None) -> list[ToneFacts]:
-    """What the rules see in each reply; the very code that serves."""
-    model = ToneModel.rules_only(voice=voice)
+def tone_facts(
+    replies: Sequence[Marked], *, voice: VoiceRules | None = None, limits: Limits | None = None
+) -> list[ToneFacts]:
+    """What the rules see in each reply; the very code that serves. limits: the longest reply by channel."""
+    model = ToneModel.rules_only(voice=voice, limits=limits)
     return [
         model.read(reply.text, channel=reply.channel, to=reply.to, mood=reply.mood, urgency=reply.urgency)
         for reply in replies
@@ -98,7 +101,7 @@ def fit_head(
     read: Sequence[ToneFacts], is_good: Flags, *, recipe: ToneRecipe, about: Mapping[str, object] | None = None
 ) -> ToneHead:
     """Fit weights on all replies, and scale and thresholds on scores from folds that had not seen them."""
-    matrix, names = matrix_of([features(one.words, one.facts, is_upset=one.is_upset) for one in read])
+    matrix, names = matrix_of([features(facts.words, facts.facts, is_upset=facts.is_upset) for facts in read])
     likeness = np.asarray((matrix @ matrix.T).toarray())
     held_out = np.zeros(len(read))
     folds = StratifiedKFold(recipe.n_folds, shuffle=True, random_state=recipe.seed)
@@ -151,7 +154,7 @@ def thresholds(
 
     What the rules stop by themselves counts against the allowance too.
     """
-    ruled = np.array([any(one.severity == "stop" for one in reading.seen) for reading in read])
+    ruled = np.array([any(fault.severity == "stop" for fault in reading.seen) for reading in read])
     good = np.sort(np.where(ruled, 0.0, probability)[is_good])
 
     def below(share: float) -> float:
@@ -167,17 +170,19 @@ def train_default_tone(
     *,
     replies: Path = REPLIES,
     corrected: Sequence[Path] = (),
+    limits: Limits | None = None,
     recipe: ToneRecipe | None = None,
     say: Callable[[str], None] = lambda line: None,
 ) -> Path:
     """Fit the tone head into `<home>/bundles/tone`, unless the one that is there came from the same replies and rules.
 
-    corrected: further files in the form of `replies`, a team's own verdicts; they count twice.
+    corrected: further files in the form of `replies`, a team's own verdicts; they count twice. limits: the longest
+    reply by channel, as where it will serve.
     Raises BadTrainingData.
     """
     recipe = recipe or ToneRecipe()
     out = home / "bundles" / "tone"
-    mark = _mark([replies, *corrected], recipe)
+    mark = _mark([replies, *corrected], recipe, limits or {})
     if _is_current(out, mark):
         say("the tone head is up to date")
         return out
@@ -189,13 +194,14 @@ def train_default_tone(
         raise BadTrainingData([Problem(replies.name, f"needs at least {recipe.n_folds} good and as many bad replies")])
     say(f"fitting the tone head on {len(rows)} replies")
     about = {"mark": mark, "n_good": int(is_good.sum()), "n_bad": int((~is_good).sum()), "seed": recipe.seed}
-    head = fit_head(tone_facts(rows), is_good, recipe=recipe, about=about)
+    head = fit_head(tone_facts(rows, limits=limits), is_good, recipe=recipe, about=about)
     head.save(out)
     return out
 
 
-def _mark(files: Sequence[Path], recipe: ToneRecipe) -> str:
-    digest = hashlib.sha256(f"{FIT_VERSION} {recipe}".encode())
+def _mark(files: Sequence[Path], recipe: ToneRecipe, limits: Limits) -> str:
+    longest = sorted((name, limit.limit, limit.in_private, limit.count.__name__) for name, limit in limits.items())
+    digest = hashlib.sha256(f"{FIT_VERSION} {recipe} {longest}".encode())
     for path in (*files, RULES_FILE, *sorted(RULES_FILE.parent.glob("*.py"))):
         try:
             digest.update(path.read_bytes())

@@ -5,22 +5,24 @@ That a class keeps its port's contract is checked where it is assigned to a type
 """
 
 import os
-import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from care.answering import Answering
 from care.delivery import Delivery
-from care.errors import BadSettings, BundleError, NotFound
-from care.escalation import NOTICES
+from care.errors import BadSettings, BundleError
 from care.going_live import GoingLive
 from care.history import History
-from care.ids import new_id
 from care.journey import Journey
+from care.outcome import Spool
 from care.ports import (
+    DELIVER,
+    NOTIFY,
+    PREPARE,
+    WEBHOOK,
     Channel,
     Checkable,
     Classifier,
@@ -28,31 +30,31 @@ from care.ports import (
     Files,
     JobQueue,
     Links,
-    Notifier,
     Playbook,
     Redactor,
     ToneChecker,
     utc_now,
 )
+from care.quarantine import Quarantine
 from care.telling import Endpoints, Telling
-from care.unit_of_work import Store
-from wiring.beside import read_epoch
+from wiring.channels import channel_to_customers, channels, notifier, outside_channel
 from wiring.embedded import url_of
-from wiring.serving import LiveClassifier, open_classifier, open_judge
-from wiring.settings import ChannelSettings, Settings
+from wiring.secret_key import secret_key
+from wiring.serving import LiveClassifier, SharedEncoder, labels, open_classifier, open_judge
+from wiring.settings import Settings
 
 if TYPE_CHECKING:
-    from channels.email import EmailChannel
-    from channels.rehearsal import RehearsalChannel
-    from channels.webhook import WebhookChannel
     from model.classifier import MessageClassifier
     from model.encoder import Encoder
     from model.sensitive import SensitiveFinder
-    from model.tone import ToneModel
+    from model.tone.checker import ToneModel
+    from model.tone.checks import ChannelLimit
     from playbook.book import Book
+    from playbook.knowledge.lint import CheckedKnowledge
     from playbook.live import LivePlaybook
     from playbook.workshop import Workshop
     from store.work import SqlStore
+    from wiring.knowledge import LiveKnowledge
     from wiring.queue import RqQueue
     from wiring.telling import EndpointTeller
 
@@ -100,12 +102,17 @@ class Assembly:
         return redactor(self.settings)
 
     @cached_property
+    def encoder(self) -> "Callable[[], Encoder | None]":
+        """Gives the one that reads messages and knowledge, opened when somebody first needs it."""
+        return SharedEncoder(self.settings, threads=self._threads) if self._encoder is None else lambda: self._encoder
+
+    @cached_property
     def classifier(self) -> Classifier:
         """Loads the bundles that serve, which takes seconds; a trial keeps them as they are. Raises BundleError."""
 
         def make() -> "MessageClassifier":
             return open_classifier(
-                self.settings, redactor=self.redactor, bundle=self._bundle, common=self._encoder, threads=self._threads
+                self.settings, redactor=self.redactor, bundle=self._bundle, common=self.encoder, threads=self._threads
             )
 
         is_live = self._bundle is None and not self._is_trial
@@ -116,10 +123,24 @@ class Assembly:
         """Raises BadPlaybook with every problem of the folder."""
         from playbook.live import LivePlaybook
 
-        folder = self.settings.playbook
-        opened = LivePlaybook.open(folder).edition() if self._is_trial else LivePlaybook.open(folder, store=self.store)
+        folder, store = self.settings.playbook, None if self._is_trial else self.store
+        opened = LivePlaybook.open(folder, store=store, knowledge=self.knowledge)
         _: Playbook = opened
-        return opened
+        return opened.edition() if self._is_trial else opened
+
+    @cached_property
+    def knowledge(self) -> "LiveKnowledge":
+        """What drafts are filled from; its folder is read when somebody first asks."""
+        from wiring.knowledge import open_knowledge
+
+        return open_knowledge(self.settings, self.redactor, self.encoder)
+
+    def checked_knowledge(self) -> "CheckedKnowledge":
+        """The folder of knowledge as it is now, with what is wrong with it. Raises BadPlaybook."""
+        from wiring.knowledge import checked
+
+        channels = tuple(name for name in self.playbook.channels if name != "*")
+        return checked(self.settings.knowledge_folder, self.redactor, channels=channels)
 
     @cached_property
     def tone(self) -> ToneChecker:
@@ -176,6 +197,19 @@ class Assembly:
             links=links(settings),
             console_url=settings.url,
             files=self.files,
+            spool=self.spool,
+        )
+
+    @cached_property
+    def quarantine(self) -> Quarantine:
+        """What takes in whatever a channel signed, and keeps what of it cannot be read."""
+        return Quarantine(
+            self.store,
+            self.redactor,
+            utc_now,
+            # Loading what reads messages takes seconds, and looking or dropping needs none of it.
+            receive=lambda inbound: self.journey.receive(inbound),
+            acknowledge=lambda channel, receipt: self.journey.acknowledge(channel, receipt),
         )
 
     @cached_property
@@ -190,6 +224,7 @@ class Assembly:
             queue=self.queue,
             clock=utc_now,
             undo_s=self.settings.replies.undo_s,
+            known_labels=lambda: labels(self.settings),
         )
 
     @cached_property
@@ -205,6 +240,13 @@ class Assembly:
             max_file_bytes=said.max_file_bytes,
             types=frozenset(said.types),
         )
+
+    @cached_property
+    def spool(self) -> Spool:
+        """What takes what the store cannot."""
+        from wiring.spool import FOLDER, FolderSpool
+
+        return FolderSpool(self.settings.home / FOLDER)
 
     @cached_property
     def teller(self) -> "EndpointTeller":
@@ -242,6 +284,7 @@ class Assembly:
             notifier=notifier(self.settings),
             links=links(self.settings),
             console_url=self.settings.url,
+            spool=self.spool,
         )
 
 
@@ -275,28 +318,14 @@ def queue(settings: Settings) -> "RqQueue":
     rung = RqQueue(
         connection=connect(url_of(settings)),
         timeouts_s={
-            "prepare": workers.prepare_timeout_s,
-            "deliver": workers.deliver_timeout_s,
-            "notify": workers.deliver_timeout_s,
-            "webhook": workers.deliver_timeout_s,
+            PREPARE: workers.prepare_timeout_s,
+            DELIVER: workers.deliver_timeout_s,
+            NOTIFY: workers.deliver_timeout_s,
+            WEBHOOK: workers.deliver_timeout_s,
         },
     )
     _: JobQueue = rung
     return rung
-
-
-def channels(settings: Settings, kept: Store) -> dict[str, Channel]:
-    """Every configured channel to customers by name; those that nobody switched on only rehearse.
-
-    kept: the store that knows which went live.
-    """
-    key = secret_key(settings)
-    return {name: _switched(name, one, settings, kept, key=key) for name, one in to_customers(settings).items()}
-
-
-def to_customers(settings: Settings) -> dict[str, ChannelSettings]:
-    """The settings of every channel that customers write on."""
-    return {name: one for name, one in settings.channels.items() if name != NOTICES}
 
 
 def going_live(parts: Assembly, name: str) -> tuple[GoingLive, Checkable]:
@@ -304,28 +333,21 @@ def going_live(parts: Assembly, name: str) -> tuple[GoingLive, Checkable]:
 
     Raises NotFound for a channel customers do not write on, BadSettings for one that is not set up.
     """
-    from channels.email import EmailChannel
-    from channels.webhook import WebhookChannel
-
-    one = _one_of(parts.settings, name)
-    if one.kind == "rehearsal":
-        raise BadSettings(
-            f"channels.{name}: give it a kind and its address first, as in docs/settings.md; it rehearses"
-        )
-    real = _channel(name, one, parts.settings, key=secret_key(parts.settings))
-    assert isinstance(real, EmailChannel | WebhookChannel)
-    return GoingLive(parts.store, name, utc_now, parts.playbook.policy), real
-
-
-def notifier(settings: Settings) -> Notifier:
-    """What tells contacts of the playbook that a message climbed to them; rehearses until somebody switches it on."""
-    return _channel(NOTICES, settings.channels[NOTICES], settings, key=secret_key(settings))
+    channel_to_customers(parts.settings, name)
+    return GoingLive(parts.store, name, utc_now, parts.playbook.policy), outside_channel(parts.settings, name)
 
 
 def history(parts: Assembly, channel: str) -> History:
     """What brings in the history of one channel. Raises NotFound for a channel customers do not write on."""
-    one = _one_of(parts.settings, channel)
-    return History(parts.store, parts.redactor, utc_now, channel, is_public=one.public, is_mail=one.kind == "email")
+    channel_settings = channel_to_customers(parts.settings, channel)
+    return History(
+        parts.store,
+        parts.redactor,
+        utc_now,
+        channel,
+        is_public=channel_settings.public,
+        is_mail=channel_settings.kind == "email",
+    )
 
 
 def links(settings: Settings) -> Links:
@@ -333,110 +355,6 @@ def links(settings: Settings) -> Links:
     from wiring.links import SignedLinks
 
     return SignedLinks(secret_key(settings))
-
-
-def _one_of(settings: Settings, name: str) -> ChannelSettings:
-    named = to_customers(settings)
-    if name not in named:
-        raise NotFound("channel", f"{name}: customers write on {', '.join(sorted(named))}")
-    return named[name]
-
-
-def _switched(name: str, one: ChannelSettings, settings: Settings, kept: Store, *, key: str) -> Channel:
-    from channels.rehearsal import RehearsalChannel
-    from channels.switched import SwitchedChannel
-
-    real = _channel(name, one, settings, key=key)
-    if isinstance(real, RehearsalChannel):
-        return real
-
-    def is_on() -> bool:
-        with kept(read=True) as work:
-            return work.switches.is_on(name)
-
-    rehearsal = RehearsalChannel(name, one.public, real.secrets, folder=settings.home / "rehearsal")
-    return SwitchedChannel(real, rehearsal, is_on)
-
-
-def _channel(
-    name: str, one: ChannelSettings, settings: Settings, *, key: str
-) -> "EmailChannel | RehearsalChannel | WebhookChannel":
-    from channels.email import EmailChannel
-    from channels.rehearsal import RehearsalChannel
-    from channels.webhook import WebhookChannel
-
-    accepted = _secrets(name, one, key=key)
-    if one.kind == "webhook":
-        return WebhookChannel(
-            name=name,
-            is_public=one.public,
-            secrets=accepted,
-            url=one.url,
-            is_idempotent=one.is_idempotent,
-            is_private_allowed=one.is_private_allowed,
-        )
-    if one.kind == "email":
-        return EmailChannel(
-            name=name,
-            secrets=accepted,
-            sender=one.sender,
-            sender_name=one.sender_name,
-            host=one.host,
-            port=one.port,
-            user=one.user,
-            password=one.password.get_secret_value() if one.password else None,
-            starttls=one.starttls,
-            is_tls=one.tls,
-            is_public=one.public,
-        )
-    return RehearsalChannel(name=name, is_public=one.public, secrets=accepted, folder=settings.home / "rehearsal")
-
-
-def _secrets(name: str, one: ChannelSettings, *, key: str) -> tuple[str, ...]:
-    from channels.http import derived_secret
-
-    return tuple(secret.get_secret_value() for secret in one.secrets) or (derived_secret(key, name),)
-
-
-def signed_inbox_request(settings: Settings, channel: str, body: bytes) -> dict[str, str]:
-    """Headers that sign a body as this channel's sender would. Raises NotFound for a channel we do not have."""
-    from channels.http import signed_headers
-
-    if channel not in settings.channels:
-        raise NotFound("channel", channel)
-    now = utc_now()
-    secret = _secrets(channel, settings.channels[channel], key=secret_key(settings))[0]
-    return signed_headers(secret, id=new_id("evt", now=now), body=body, at=now)
-
-
-def secret_key(settings: Settings) -> str:
-    """The deployment's secret key: the one that is set, else one made once and kept in the home folder."""
-    if settings.secret_key is not None:
-        return settings.secret_key.get_secret_value()
-    path = settings.home / "secret.key"
-    try:
-        return path.read_text("ascii").strip()
-    except FileNotFoundError:
-        if read_epoch(settings.home) is not None:
-            raise BadSettings(
-                f"{path} is missing, and this home was used with it: a new one would refuse every channel and link. "
-                "Put it back from a backup, or set TACTFUL_SECRET_KEY; if it is lost: `tactful accept key`."
-            ) from None
-        return new_secret(path)
-
-
-def new_secret(path: Path) -> str:
-    """Made whole under another name first: of two processes that start at once both end up with the same key."""
-    draft = path.with_name(f".secret-{secrets.token_hex(4)}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
-        file.write(secrets.token_urlsafe(48))
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
-    return path.read_text("ascii").strip()
 
 
 def redactor(settings: Settings) -> "SensitiveFinder":
@@ -464,8 +382,8 @@ def tone_of(settings: Settings, book: "Book") -> "ToneModel":
     Its rules stand by themselves; the trained head joins them where there is one.
     Raises BundleError when the head is damaged.
     """
-    from model.tone import ChannelLimit, ToneModel, VoiceRules
-    from playbook.lengths import COUNTED_AS
+    from model.tone.checker import ToneModel
+    from model.tone.checks import VoiceRules
 
     voice = VoiceRules(
         profile=book.voice.profile,
@@ -474,10 +392,25 @@ def tone_of(settings: Settings, book: "Book") -> "ToneModel":
         forbidden=book.voice.forbidden,
         allowed=frozenset({book.brand.name}),
     )
-    limits = {
-        name: ChannelLimit(rules.limit, COUNTED_AS[rules.counted_as], rules.private_limit)
-        for name, rules in book.channels.items()
-    }
+    limits = limits_of(book)
     if settings.tone_folder.exists():
         return ToneModel.load(settings.tone_folder, voice=voice, limits=limits)
     return ToneModel.rules_only(voice=voice, limits=limits)
+
+
+def limits_of(book: "Book") -> "Mapping[str, ChannelLimit]":
+    """The longest reply of each channel of a playbook, as the tone check counts it; "*" for any other."""
+    from model.tone.checks import ChannelLimit
+    from playbook.lengths import COUNTED_AS
+
+    return {
+        name: ChannelLimit(rules.limit, COUNTED_AS[rules.counted_as], rules.private_limit)
+        for name, rules in book.channels.items()
+    }
+
+
+def limits_in(playbook: Path) -> "Mapping[str, ChannelLimit]":
+    """`limits_of` the playbook in a folder. Raises BadPlaybook."""
+    from playbook.book import load
+
+    return limits_of(load(playbook))

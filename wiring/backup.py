@@ -1,5 +1,5 @@
-"""A backup of everything together, and its way back: database, secret key, playbook, attachments, who was forgotten;
-bundles where they are wanted. Every file is checked by its hash, on both ways.
+"""A backup of everything together, and its way back: database, secret key, playbook, knowledge, attachments, who was
+forgotten; bundles where they are wanted. Every file is checked by its hash, on both ways.
 """
 
 import hashlib
@@ -17,17 +17,20 @@ from typing import Any
 
 from care.errors import BadInput, Conflict
 from care.ports import utc_now
-from wiring.assemble import Assembly, migrate, secret_key
+from wiring.assemble import Assembly, migrate
 from wiring.beside import FORGOTTEN, Epoch, add_proofs, note_epoch, read_epoch, read_proofs
 from wiring.lock import service_of
+from wiring.measures import BACKED_UP
 from wiring.opening import check_in
+from wiring.secret_key import secret_key
 from wiring.settings import SOURCE, Settings
+from wiring.spool import FOLDER as SPOOL
 
 MANIFEST = "manifest.json"
 KIND = "tactful backup 1"
-_KEY, _PLAYBOOK, _BUNDLES = "secret.key", "playbook", "bundles"
+_KEY, _PLAYBOOK, _KNOWLEDGE, _BUNDLES = "secret.key", "playbook", "knowledge", "bundles"
 _REHEARSAL = "rehearsal"
-_FOLDERS = ("attachments", _REHEARSAL)
+_FOLDERS = ("attachments", _REHEARSAL, SPOOL)
 _ARCHIVES = (".tar", ".tar.gz", ".tgz")
 
 
@@ -109,9 +112,15 @@ def restore(settings: Settings, source: Path, *, is_forced: bool = False) -> dic
             if name == _REHEARSAL and (settings.home / name).exists():
                 # It stands for a network: what it has taken since the backup it has still taken.
                 continue
+            if name == SPOOL:
+                # What channels answered since the backup they have still answered.
+                _copy_folder(folder / name, settings.home / name)
+                continue
             _put_folder(folder / name, settings.home / name, aside=aside / name)
         if settings.playbook != SOURCE / "fixtures" / "playbook":
             _put_folder(folder / _PLAYBOOK, settings.playbook, aside=aside / _PLAYBOOK)
+        if settings.knowledge_folder != SOURCE / "fixtures" / "knowledge":
+            _put_folder(folder / _KNOWLEDGE, settings.knowledge_folder, aside=aside / _KNOWLEDGE)
         add_proofs(settings.home / FORGOTTEN, read_proofs(folder / FORGOTTEN))
         add_proofs(settings.home / FORGOTTEN, read_proofs(_list_beside(source)))
     migrate(settings)
@@ -129,6 +138,7 @@ def _write(settings: Settings, folder: Path, *, with_bundles: bool) -> Backup:
     for name in (*_FOLDERS, *([_BUNDLES] if with_bundles else [])):
         _copy_folder(home / name, folder / name)
     _copy_folder(settings.playbook, folder / _PLAYBOOK)
+    _copy_folder(settings.knowledge_folder, folder / _KNOWLEDGE)
     # Never under a hash: who is forgotten later is written here, too.
     add_proofs(folder / FORGOTTEN, read_proofs(home / FORGOTTEN))
     kept = read_epoch(home)
@@ -153,11 +163,12 @@ def _step(settings: Settings, target: Path) -> None:
             return
         work.keeping.save(replace(state, epoch=state.epoch + 1))
         work.note("store.backed_up", state.store_id, by="operator", facts={"epoch": state.epoch})
+    (settings.home / BACKED_UP).touch(mode=0o600)
     copy = str((target if target.is_dir() else _list_beside(target).parent).absolute())
 
     def step(kept: Epoch | None) -> Epoch:
         kept = kept or Epoch(state.store_id, state.epoch)
-        there = tuple(one for one in kept.copies if Path(one).is_dir() and one != copy)
+        there = tuple(other for other in kept.copies if Path(other).is_dir() and other != copy)
         return replace(kept, epoch=max(kept.epoch, state.epoch + 1), copies=(*there, copy))
 
     note_epoch(settings.home, step)

@@ -121,20 +121,20 @@ def read_proofs(path: Path) -> list[Proof]:
     """Those of a file; a last line that was cut off is left out."""
     if not path.exists():
         return []
-    found = []
+    proofs = []
     for line in path.read_text("utf-8").splitlines():
         try:
             said = json.loads(line)
-            found.append(Proof(str(said["mark"]), datetime.fromisoformat(said["at"])))
+            proofs.append(Proof(str(said["mark"]), datetime.fromisoformat(said["at"])))
         except (ValueError, KeyError):
             continue
-    return found
+    return proofs
 
 
 def add_proofs(path: Path, proofs: Sequence[Proof]) -> None:
     """Append those that are not there, and make them safe on disk."""
     there = set(read_proofs(path))
-    lines = [json.dumps({"mark": one.mark, "at": one.at.isoformat()}) for one in proofs if one not in there]
+    lines = [json.dumps({"mark": proof.mark, "at": proof.at.isoformat()}) for proof in proofs if proof not in there]
     append_lines(path, lines)
 
 

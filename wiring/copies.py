@@ -22,7 +22,7 @@ class FileCopies:
     settings: Settings
 
     def remove(self, identities: Iterable[Identity], ids: Iterable[str]) -> Mapping[str, int]:
-        handles, gone = {(one.channel, one.handle) for one in identities}, frozenset(ids)
+        handles, gone = {(identity.channel, identity.handle) for identity in identities}, frozenset(ids)
         if not handles and not gone:
             return {}
         done: dict[str, int] = {}
@@ -37,15 +37,18 @@ class FileCopies:
         from model.sealed import MANIFEST
 
         folders = {path.parent.resolve() for path in (self.settings.home / "bundles").rglob(MANIFEST)}
-        folders |= {self.settings.bundle.resolve(), *(one.resolve() for one in self.settings.model.bundles.values())}
-        found = []
+        folders |= {
+            self.settings.bundle.resolve(),
+            *(folder.resolve() for folder in self.settings.model.bundles.values()),
+        }
+        names = []
         for folder in sorted(folders) if texts else ():
             try:
                 if are_seen(texts, folder).any():
-                    found.append(folder.name)
+                    names.append(folder.name)
             except (BundleError, OSError):
                 continue
-        return found
+        return names
 
 
 def _is_of(said: Mapping[str, object], *, handles: set[str], ids: frozenset[str]) -> bool:

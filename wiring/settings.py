@@ -24,6 +24,7 @@ from care.case import Source
 from care.errors import BadSettings
 from care.escalation import NOTICES
 from care.sensitive import NEVER_KEPT, Handling
+from wiring.channel_kinds import KINDS, REHEARSAL, check_options
 
 SOURCE = Path(__file__).resolve().parent.parent
 """Where tactful itself lies: the default playbook and the fixtures come with it."""
@@ -44,6 +45,7 @@ class ServerSettings(Section):
     max_mail_bytes: the largest mail that an e-mail channel takes, with its pictures: in a mail, 25 MB of files are 34.
     Other inboxes take 3 MiB, and where attachments are kept as much more as one of them needs.
     max_connections_per_address: 0 for as many as they like; 200, and 0 where something stands in front, unless set.
+    requests_per_minute: of each key in each process; 0 for as many as it likes.
     trusted_proxies: addresses or networks of what stands in front; its X-Forwarded-For is believed.
     """
 
@@ -52,15 +54,16 @@ class ServerSettings(Section):
     public_url: str = ""
     max_body_bytes: int = Field(default=1_048_576, ge=1024)
     max_connections_per_address: int | None = Field(default=None, ge=0)
+    requests_per_minute: int = Field(default=0, ge=0)
     trusted_proxies: tuple[str, ...] = ()
     max_mail_bytes: int = Field(default=37_748_736, ge=65_536, le=268_435_456)
 
     @field_validator("trusted_proxies")
     @classmethod
     def _are_networks(cls, proxies: tuple[str, ...]) -> tuple[str, ...]:
-        for one in proxies:
+        for proxy in proxies:
             try:
-                ip_network(one)
+                ip_network(proxy)
             except ValueError:
                 raise ValueError("an address or a network, such as 10.0.0.7 or 10.0.0.0/24") from None
         return proxies
@@ -111,7 +114,7 @@ class ModelSettings(Section):
     @field_validator("precision")
     @classmethod
     def _can_be_certified(cls, precision: Mapping[str, float]) -> Mapping[str, float]:
-        if any(not 0.5 <= one < 1 for one in precision.values()):
+        if any(not 0.5 <= value < 1 for value in precision.values()):
             raise ValueError("a precision is a share from 0.5 up to, but not, 1")
         return precision
 
@@ -160,34 +163,32 @@ class WorkerSettings(Section):
 
 
 class ChannelSettings(Section):
-    """One channel. kind "rehearsal" keeps what it is asked to send; "webhook" posts to `url`; "email" sends by SMTP.
+    """One channel. kind "rehearsal" keeps what it is asked to send; the others stand in `wiring/channel_kinds.py`.
 
     secrets: `whsec_...`, the first signs what goes out, all are accepted on what comes in; without one the channel
-    has a secret of its own, made from the deployment's secret key. is_private_allowed: `url` may lie inside your own
-    network, and may be plain http.
+    has a secret of its own, made from the deployment's secret key.
+    options: whatever else its table says, which is for the channel's own class; never shown: it may be a password.
     """
 
-    kind: Literal["rehearsal", "webhook", "email"] = "rehearsal"
+    kind: str = REHEARSAL
     public: bool = False
     secrets: tuple[SecretStr, ...] = ()
-    url: str = ""
-    is_idempotent: bool = False
-    is_private_allowed: bool = False
-    sender: str = ""
-    sender_name: str | None = None
-    host: str = ""
-    port: int = Field(default=587, ge=1, le=65535)
-    user: str | None = None
-    password: SecretStr | None = None
-    starttls: bool = True
-    tls: bool = False
+    options: Mapping[str, Any] = Field(default={}, repr=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _gather_options(cls, table: Any) -> Any:
+        if not isinstance(table, dict):
+            return table
+        options = {name: value for name, value in table.items() if name not in ("kind", "public", "secrets")}
+        return {name: value for name, value in table.items() if name not in options} | {"options": options}
 
     @field_validator("secrets")
     @classmethod
     def _nobody_guesses_them(cls, secrets: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
         from channels.http import LEAST_KEY, LONGEST_KEY, is_strong
 
-        if not all(is_strong(one.get_secret_value()) for one in secrets):
+        if not all(is_strong(secret.get_secret_value()) for secret in secrets):
             raise ValueError(
                 f"a secret is whsec_ and {LEAST_KEY} to {LONGEST_KEY} random bytes in base64, and one of these is not; "
                 "`tactful webhooks secret` makes one, which the sender needs too"
@@ -196,15 +197,11 @@ class ChannelSettings(Section):
 
     @model_validator(mode="after")
     def _has_what_its_kind_needs(self) -> Self:
-        if self.kind == "webhook" and not self.url.startswith("https://"):
-            # Refused here, once, and not at every single reply.
-            if not (self.is_private_allowed and self.url.startswith("http://")):
-                raise ValueError(
-                    "a webhook channel needs a url that starts with https://; "
-                    "plain http:// only with is_private_allowed, for a bridge inside your own network"
-                )
-        if self.kind == "email" and not (self.host and "@" in self.sender):
-            raise ValueError("an email channel needs a host and a sender address")
+        if self.kind not in (REHEARSAL, *KINDS):
+            raise ValueError(f"kind is one of {', '.join((REHEARSAL, *KINDS))}")
+        if self.options or self.kind != REHEARSAL:
+            # Here, once, and not at every single reply.
+            check_options(self.kind, self.options)
         return self
 
 
@@ -237,8 +234,10 @@ class RetentionSettings(Section):
     """How many days a case is kept after its last word, by channel and kind; "*" for all others, 0 for good.
 
     Kinds: "live" (counted from when it was resolved), "import" (history) and "demo" (samples).
+    quarantine_days: how long what could not be read is kept after it last came.
     """
 
+    quarantine_days: int = Field(default=30, ge=1, le=365)
     days: Mapping[str, Mapping[Source, Annotated[int, Field(ge=0, le=36500)]]] = {}
 
 
@@ -259,6 +258,7 @@ class Settings(BaseSettings):
     home: Path = Field(default_factory=lambda: platformdirs.user_data_path("tactful"))
     secret_key: SecretStr | None = None
     playbook: Path = SOURCE / "fixtures" / "playbook"
+    knowledge: Path | None = None
     fixtures: Path = SOURCE / "fixtures"
     server: ServerSettings = ServerSettings()
     database: DatabaseSettings = DatabaseSettings()
@@ -273,10 +273,10 @@ class Settings(BaseSettings):
     retention: RetentionSettings = RetentionSettings()
     logs: LogSettings = LogSettings()
 
-    @field_validator("home", "playbook", "fixtures")
+    @field_validator("home", "playbook", "knowledge", "fixtures")
     @classmethod
-    def _absolute(cls, folder: Path) -> Path:
-        return folder.expanduser().absolute()
+    def _absolute(cls, folder: Path | None) -> Path | None:
+        return None if folder is None else folder.expanduser().absolute()
 
     @field_validator("sensitive")
     @classmethod
@@ -312,6 +312,11 @@ class Settings(BaseSettings):
         bundles = self.home / "bundles"
         promoted = bundles / "current"
         return self.model.bundle or (promoted if promoted.is_symlink() else bundles / "default")
+
+    @property
+    def knowledge_folder(self) -> Path:
+        """Where a team writes what it knows: the named folder, else `knowledge` beside the playbook."""
+        return self.knowledge or self.playbook.parent / "knowledge"
 
     @property
     def tone_folder(self) -> Path:

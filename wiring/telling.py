@@ -19,7 +19,7 @@ TIMEOUT_S = 15.0
 """How long an endpoint may take. Source: Standard Webhooks 1.0 has 15 to 30 s."""
 
 CHANNEL = "webhooks"
-_TYPES = {EndpointFormat.WEBHOOK: "application/json", EndpointFormat.CLOUDEVENTS: "application/cloudevents+json"}
+CONTENT_TYPES = {EndpointFormat.WEBHOOK: "application/json", EndpointFormat.CLOUDEVENTS: "application/cloudevents+json"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +54,11 @@ class EndpointTeller:
             id=event.id,
             body=body,
             at=self.clock(),
-            content_type=_TYPES[endpoint.format],
+            content_type=CONTENT_TYPES[endpoint.format],
         )
         response = self._client(endpoint.url).exchange(body, headers)
         given = response.headers.get("retry-after")
-        return Answer(response.status_code, http.retry_after_s(given) if given else 0.0)
+        return Answer(response.status_code, http.retry_after_s(given) or 0.0)
 
     def secrets(self, endpoint: Endpoint) -> tuple[str, ...]:
         """Those that sign now, the newest first."""
@@ -100,7 +100,7 @@ def forwarder(url: str, secret: str, *, format: EndpointFormat, source: str) -> 
 
     def forward(event: PublicEvent) -> int:
         body = written(event, told_data(event), format, source=source)
-        at, kind = utc_now(), _TYPES[format]
+        at, kind = utc_now(), CONTENT_TYPES[format]
         headers = http.signed_headers(secret, id=event.id, body=body, at=at, content_type=kind)
         return client.exchange(body, headers).status_code
 

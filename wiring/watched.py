@@ -95,12 +95,12 @@ class Watched(Generic[T]):
 
 def marks_of(*folders: Path) -> tuple[tuple[str, int, int], ...]:
     """Where every folder leads to now, with size and time of its manifest: different after every change."""
-    found = []
+    marks = []
     for folder in folders:
         path = folder.resolve() / "manifest.json"
         try:
             status = path.stat()
         except OSError:
             continue
-        found.append((str(path), status.st_size, status.st_mtime_ns))
-    return tuple(found)
+        marks.append((str(path), status.st_size, status.st_mtime_ns))
+    return tuple(marks)

@@ -7,12 +7,15 @@ import structlog
 
 from care.delivery import Delivery
 from care.errors import ChannelBusy
+from care.failpoints import Point, reach
 from care.journey import Journey
+from care.ports import DELIVER, NOTIFY, PREPARE, WEBHOOK
 from care.telling import Telling
+from workers.sending import Sender
 
 log = structlog.get_logger("tactful.worker")
 
-Steps = Journey | Delivery | Telling
+Steps = Journey | Delivery | Telling | Sender
 
 _plugged: list[Steps] = []
 
@@ -31,7 +34,7 @@ def plug(steps: Steps) -> None:
 
 def prepare(message_id: str) -> None:
     """Classify one message and draft its reply."""
-    with _told("prepare", message_id):
+    with _told(PREPARE, message_id):
         journey = _plugged[0]
         assert isinstance(journey, Journey)
         journey.prepare(message_id)
@@ -39,7 +42,7 @@ def prepare(message_id: str) -> None:
 
 def deliver(reply_id: str) -> None:
     """Send one approved reply."""
-    with _told("deliver", reply_id):
+    with _told(DELIVER, reply_id):
         steps = _plugged[0]
         assert not isinstance(steps, Telling)
         steps.deliver(reply_id)
@@ -47,15 +50,15 @@ def deliver(reply_id: str) -> None:
 
 def notify(notice_id: str) -> None:
     """Tell one contact or colleague what they have to look at."""
-    with _told("notify", notice_id):
+    with _told(NOTIFY, notice_id):
         steps = _plugged[0]
-        assert not isinstance(steps, Telling)
+        assert isinstance(steps, Journey | Delivery)
         (steps.delivery if isinstance(steps, Journey) else steps).notify(notice_id)
 
 
 def webhook(delivery_id: str) -> None:
     """Tell one endpoint of one event."""
-    with _told("webhook", delivery_id):
+    with _told(WEBHOOK, delivery_id):
         steps = _plugged[0]
         assert isinstance(steps, Telling)
         steps.tell(delivery_id)
@@ -64,6 +67,7 @@ def webhook(delivery_id: str) -> None:
 @contextmanager
 def _told(job: str, id: str) -> Iterator[None]:
     """Log how a job ended."""
+    reach(Point.JOB_POPPED)
     try:
         yield
     except ChannelBusy as error:

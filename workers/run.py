@@ -2,9 +2,12 @@
 
 import faulthandler
 import os
+import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import structlog
@@ -14,21 +17,21 @@ from rq import Queue, SimpleWorker
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
+from care.delivery import Delivery
 from care.errors import BadSettings, Unreachable
-from care.ports import PREPARE, WEBHOOK
+from care.ports import DELIVER, PREPARE, WEBHOOK
 from wiring.assemble import Assembly
 from wiring.embedded import url_of
 from wiring.logs import set_up_logs
 from wiring.queue import JOBS, ListedJob
 from wiring.settings import Settings
 from workers import jobs
+from workers.sending import EXIT_HUNG, PATIENCE_S, Sender
 
 log = structlog.get_logger("tactful.worker")
 
-PATIENCE_S = 10.0
-"""How long past its timeout a job may sit in native code, which no signal interrupts."""
-
-EXIT_HUNG = 70
+QUEUE_REST_S = 2.0
+"""How long the sender waits for the queue server before it asks for it again."""
 
 # Rather often, so that what a dead worker held comes back soon; RQ's own defaults take a quarter of an hour.
 MAINTENANCE_S = 30
@@ -50,8 +53,27 @@ def run_worker(queue_name: str, settings: Settings, *, is_burst: bool = False) -
     assembly = Assembly(settings)
     steps = _steps(queue_name, assembly)
     log.info("worker started")
-    work_on(queue_name, steps, url=url_of(settings), max_jobs=settings.workers.recycle_after_jobs, is_burst=is_burst)
+    work = partial(work_on, queue_name, url=url_of(settings), max_jobs=settings.workers.recycle_after_jobs)
+    if isinstance(steps, Delivery) and queue_name == DELIVER and not is_burst:
+        send(steps, work, timeout_s=settings.workers.deliver_timeout_s)
+    else:
+        work(steps, is_burst=is_burst)
     log.info("worker stopped")
+
+
+def send(delivery: Delivery, listen: Callable[[Sender], None], *, timeout_s: float) -> None:
+    """Send until told to stop. listen: works the queue of bells; while that is away sending goes on without them."""
+    is_stopped = threading.Event()
+    with Sender(delivery, timeout_s=timeout_s) as sender:
+        while not is_stopped.is_set():
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, lambda *_: is_stopped.set())
+            try:
+                listen(sender)
+                return
+            except Unreachable as error:
+                log.warning("no bells", exc_info=error)
+                is_stopped.wait(QUEUE_REST_S)
 
 
 def _steps(queue_name: str, assembly: Assembly) -> jobs.Steps:

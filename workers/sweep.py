@@ -12,13 +12,15 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from care.clocks import break_promises, climb, lapse_handovers, review, tell_promoted
+from care.clocks import break_promises, climb, lapse_handovers, review, tell_promoted, wake_snoozed
 from care.errors import BadPlaybook, Unreachable
+from care.failpoints import Point, reach
 from care.files import clear
+from care.outcome import Spool, take_back
 from care.ports import DELIVER, NOTIFY, PREPARE, WEBHOOK, Channel, Playbook, utc_now
 from care.results import keep_days
 from care.settling import settle_again
-from care.unit_of_work import Store
+from care.unit_of_work import Store, Work
 from wiring.assemble import Assembly
 from wiring.beside import anchor
 from wiring.logs import set_up_logs
@@ -62,7 +64,7 @@ def run_sweep(settings: Settings, *, stop: threading.Event | None = None) -> Non
     store, queue, channels = parts.store, parts.queue, parts.channels
     # The playbook is opened in the first round that needs it: what waits is rung again even while it cannot be used.
     rounds = [
-        Round(every_s, lambda: sweep(store, queue, channels, unrung_s=settings.workers.unrung_s)),
+        Round(every_s, lambda: sweep(store, queue, channels, unrung_s=settings.workers.unrung_s, spool=parts.spool)),
         Round(max(CLIMB_EVERY_S, every_s), lambda: tick(store, lambda: parts.playbook, now=utc_now())),
         Round(max(REVIEW_EVERY_S, every_s), lambda: review(store, parts.playbook)),
         Round(
@@ -74,6 +76,10 @@ def run_sweep(settings: Settings, *, stop: threading.Event | None = None) -> Non
             max(CLEAR_EVERY_S, every_s),
             lambda: forget_answers(store, days=settings.webhooks.days, now=utc_now()),
         ),
+        Round(
+            max(CLEAR_EVERY_S, every_s),
+            lambda: forget_unread(store, days=settings.retention.quarantine_days, now=utc_now()),
+        ),
         Round(max(CLIMB_EVERY_S, every_s), lambda: tell_promoted(store, serving_ids(settings))),
         Round(every_s, lambda: look_again(parts)),
         Round(SEAL_EVERY_S, lambda: seal(store, settings)),
@@ -82,8 +88,8 @@ def run_sweep(settings: Settings, *, stop: threading.Event | None = None) -> Non
     ]
     log.info("sweep started", every_s=every_s)
     while not stop.is_set():
-        for one in rounds:
-            one.run()
+        for errand in rounds:
+            errand.run()
         stop.wait(every_s)
     log.info("sweep stopped")
 
@@ -108,36 +114,54 @@ class Round:
         except BadPlaybook as error:
             log.error("nothing climbs: the playbook cannot be used", n_problems=len(error.problems))
             done = {}
+        except Exception as error:
+            # Whatever it is, the other rounds go on.
+            log.error("a part of the sweep failed", exc_info=error)
+            done = {}
         # A little early: a wait that ends a moment too soon must not cost a whole one.
         self._next = now + self._every_s * 0.9
         if done:
             log.info("swept", **done)
 
 
-def sweep(store: Store, queue: RqQueue, channels: Mapping[str, Channel], *, unrung_s: float) -> dict[str, int]:
-    """One round. Returns what was done, counted."""
+def sweep(
+    store: Store, queue: RqQueue, channels: Mapping[str, Channel], *, unrung_s: float, spool: Spool | None = None
+) -> dict[str, int]:
+    """One round, each part of it a transaction of its own. Returns what was done, counted.
+
+    spool: what channels have answered; it is brought in before anything is called unknown.
+    """
+    n_back = take_back(store, spool, now=utc_now()) if spool is not None else 0
     takes_twice = frozenset(name for name, channel in channels.items() if channel.is_idempotent)
+    done = {"outcomes_taken_back": n_back} if n_back else {}
+    expired: tuple[Callable[[Work], dict[str, int]], ...] = (
+        lambda work: work.recovery.expired_replies(idempotent_channels=takes_twice),
+        lambda work: work.recovery.expired_tasks(),
+        lambda work: work.recovery.expired_telling(),
+    )
+    for part in expired:
+        with store() as work:
+            done |= part(work)
+            for case_id in work.recovery.cases:
+                settle_again(work, case_id, by="tactful")
+        reach(Point.SWEEP_BETWEEN)
     waiting = queue.lengths()
+    for job in (PREPARE, DELIVER, NOTIFY, WEBHOOK):
+        if waiting.get(job, 0) < ENOUGH_QUEUED and (n_rung := _ring_again(store, queue, job, unrung_s=unrung_s)):
+            done[f"{job}_rung"] = n_rung
+    return done
+
+
+def _ring_again(store: Store, queue: RqQueue, job: str, *, unrung_s: float) -> int:
     with store() as work:
-        done = work.recovery.expired(idempotent_channels=takes_twice)
-        for case_id in work.recovery.cases:
-            settle_again(work, case_id, by="tactful")
-        lanes = {
+        silent = {
             PREPARE: work.recovery.unrung_tasks,
             DELIVER: work.recovery.unrung_replies,
             NOTIFY: work.recovery.unrung_notices,
             WEBHOOK: work.recovery.unrung_deliveries,
         }
-        silent = {
-            job: unrung(unrung_s=unrung_s, limit=RING_AT_MOST)
-            for job, unrung in lanes.items()
-            if waiting.get(job, 0) < ENOUGH_QUEUED
-        }
-    for job, ids in silent.items():
-        n_rung = sum(queue.ring(job, id) for id in ids)
-        if n_rung:
-            done[f"{job}_rung"] = n_rung
-    return done
+        ids = silent[job](unrung_s=unrung_s, limit=RING_AT_MOST)
+    return sum(queue.ring(job, id) for id in ids)
 
 
 def seal(store: Store, settings: Settings) -> dict[str, int]:
@@ -167,7 +191,7 @@ def nightly(parts: Assembly, *, now: datetime) -> dict[str, int]:
 
 def tick(store: Store, playbook: Callable[[], Playbook], *, now: datetime) -> dict[str, int]:
     """What the clock does to cases. Returns events, counted."""
-    passed = {**break_promises(store, now=now), **lapse_handovers(store, now=now)}
+    passed = {**break_promises(store, now=now), **lapse_handovers(store, now=now), **wake_snoozed(store)}
     return {**passed, **climb(store, playbook().policy, now=now)}
 
 
@@ -179,6 +203,13 @@ def forget_answers(store: Store, *, days: int, now: datetime) -> dict[str, int]:
             "answers_forgotten": work.answers.forget(before=now),
         }
     return {name: n for name, n in done.items() if n}
+
+
+def forget_unread(store: Store, *, days: int, now: datetime) -> dict[str, int]:
+    """Drop what nobody could read and nobody looked at for so long. Returns how many, by what was done."""
+    with store() as work:
+        n = work.quarantine.forget(before=now - timedelta(days=days))
+    return {"quarantined_forgotten": n} if n else {}
 
 
 def _stopped_by_signal() -> threading.Event:

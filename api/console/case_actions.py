@@ -4,13 +4,15 @@ from fastapi import APIRouter
 from fastapi.responses import RedirectResponse, Response
 
 from api.console.form import Form, FormDep, go_on, refused, to_case
-from api.console.mine_view import rejected_drafts
 from api.failures import Refusal
 from care.case_file import CaseFile
 from care.decision import Action
 from care.errors import BadInput, BadReply, Conflict, NotFound, StaleVersion
 from care.offline import OfflineState
 from care.reply import Rejection, RejectReason, SuggestionState
+from care.snooze import until_of
+from care.snoozing import snooze, wake
+from care.taking_back import rejected_drafts
 
 router = APIRouter(include_in_schema=False)
 
@@ -45,7 +47,7 @@ def reject_drafts(case_id: str, form: FormDep) -> Response:
 def _left(form: Form, case: CaseFile, *, without: int | None) -> list[int]:
     """The drafts that nobody rejected, those behind this one first."""
     suggestion = case.suggestion
-    if suggestion is None or suggestion.state is not SuggestionState.PROPOSED:
+    if suggestion is None or suggestion.choice.state is not SuggestionState.PROPOSED:
         return []
     with form.parts.reading() as work:
         out = rejected_drafts(work, case.case.id, suggestion.id)
@@ -122,6 +124,34 @@ def assign_case(case_id: str, form: FormDep) -> Response:
         case = work.cases.latest(case_id).case
     form.parts.journey.casework.assign(case.id, by=form.human.id, to=agent)
     return to_case(case_id, form)
+
+
+@router.post("/cases/{case_id}/snooze")
+def snooze_case(case_id: str, form: FormDep) -> Response:
+    """Put a case out of its list until a time that was chosen, or a day."""
+    now, zone = form.parts.clock(), form.parts.playbook.policy.zone
+    try:
+        until = until_of(form.text("until") or form.text("day"), now, zone=zone)
+        snooze(form.parts.store, _case_id(case_id, form), by=form.human.id, until=until, now=now)
+    except (Conflict, BadInput) as error:
+        return refused(case_id, form, error)
+    return go_on(form)
+
+
+@router.post("/cases/{case_id}/wake")
+def wake_case(case_id: str, form: FormDep) -> Response:
+    """Bring a snoozed case back."""
+    try:
+        wake(form.parts.store, _case_id(case_id, form), by=form.human.id)
+    except Conflict as error:
+        return refused(case_id, form, error)
+    return to_case(case_id, form)
+
+
+def _case_id(case_id: str, form: Form) -> str:
+    """The id of a case, also where that of a message of it stands in the address."""
+    with form.parts.reading() as work:
+        return work.cases.latest(case_id).case.id
 
 
 @router.post("/cases/{case_id}/offline")

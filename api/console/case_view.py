@@ -61,7 +61,7 @@ class CaseView:
     @property
     def is_stuck(self) -> bool:
         """Whether a reply of it, or its reading, waits for a person to look."""
-        return self.file.work == "parked" or any(one.is_stuck for one in self.thread.outgoing)
+        return self.file.work == "parked" or any(going.is_stuck for going in self.thread.outgoing)
 
     @property
     def mark(self) -> str:
@@ -79,7 +79,7 @@ def case_view(
 ) -> CaseView:
     """Everything the case page shows. why: its intent with its reasons."""
     message = case.message
-    rules = rules_of(parts.playbook.channels, message.channel)
+    rules = rules_of(parts.playbook.channels, message.origin.channel)
     who = message.author.name or message.author.handle
     return CaseView(
         file=case,
@@ -98,32 +98,33 @@ def case_view(
 
 def mark_of(case: CaseFile) -> str:
     """Changes whenever somebody has to look again: the page compares it with its own."""
-    suggestion, handled = case.suggestion, case.handled
+    suggestion, handled, snoozed_until = case.suggestion, case.handled, case.case.standing.snoozed_until
     return ".".join(
         [
             case.work,
-            str(case.case.state),
+            str(case.case.standing.state),
             str(case.case.turn),
-            f"{suggestion.id}-{suggestion.version}" if suggestion else "-",
-            *(f"{one.id}-{one.stage}" for one in handled.replies[-3:]),
-            *(f"{one.id}-{one.state}" for one in handled.handovers[-3:]),
-            *(f"{one.id}-{one.state}" for one in handled.promises[-2:]),
+            f"{suggestion.id}-{suggestion.choice.version}" if suggestion else "-",
+            *(f"{reply.id}-{reply.sending.stage}" for reply in handled.replies[-3:]),
+            *(f"{handover.id}-{handover.state}" for handover in handled.handovers[-3:]),
+            *(f"{promise.id}-{promise.state}" for promise in handled.promises[-2:]),
             str(len(case.thread)),
             str(len(handled.notes)),
             str(case.offline.state) if case.offline else "-",
-            case.case.assigned_to or "-",
+            case.case.assignment.assigned_to or "-",
+            str(int(snoozed_until.timestamp())) if snoozed_until else "-",
         ]
     )
 
 
 def _place(message: Message, parts: Parts, rules: ChannelRules | None) -> PlaceView:
-    channel = wording.channel(message.channel)
+    channel = wording.channel(message.origin.channel)
     return PlaceView(
         # Where it went is part of the message, so that nobody answers in public by mistake.
         said=f"{'Public' if message.is_public else 'Private'} · {channel}",
         account=rules.account if rules else channel,
         is_public=message.is_public,
-        is_rehearsal=parts.journey.answering.is_rehearsal(message.channel),
+        is_rehearsal=parts.journey.answering.is_rehearsal(message.origin.channel),
         limit=rules.limit if rules else None,
         counted_as=rules.counted_as if rules else "graphemes",
     )

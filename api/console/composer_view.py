@@ -141,9 +141,9 @@ def composer_view(
         taken_back=_taken_back(case),
         verdict=verdict_of(text, draft.tone, quoted=quoted) if draft and text == draft.text else None,
         place=typed.place,
-        others=[one for one in written.unsent if one.place != typed.place],
+        others=[other for other in written.unsent if other.place != typed.place],
         rejected=written.rejected,
-        is_answered=any(one.stage not in NOT_SAID for one in case.handled.replies),
+        is_answered=any(reply.sending.stage not in NOT_SAID for reply in case.handled.replies),
     )
 
 
@@ -151,7 +151,7 @@ def composer_of(case: CaseFile) -> str:
     """What the composer is for: approve, own (words without a suggestion), close (offline) or none, and wait."""
     if case.case.is_resolved:
         return "none"
-    if case.suggestion is not None and case.suggestion.state is SuggestionState.PROPOSED:
+    if case.suggestion is not None and case.suggestion.choice.state is SuggestionState.PROPOSED:
         return "approve"
     if case.offline is not None and case.offline.state is OfflineState.CONTACTED:
         return "close"
@@ -181,6 +181,6 @@ def _pair(case: CaseFile, rules: ChannelRules | None, draft: Draft | None, typed
 
 def _taken_back(case: CaseFile) -> Reply | None:
     """The text that was taken back last, where nothing was written since."""
-    said = [one for one in case.handled.replies if one.purpose is not Purpose.POINTER]
+    said = [reply for reply in case.handled.replies if reply.purpose is not Purpose.POINTER]
     last = said[-1] if said else None
-    return last if last is not None and last.stage is ReplyStage.WITHDRAWN else None
+    return last if last is not None and last.sending.stage is ReplyStage.WITHDRAWN else None

@@ -38,14 +38,14 @@ def customer_view(work: Work, case: CaseFile, viewer: Viewer) -> CustomerView:
     customer_id = case.case.customer_id
     if customer_id is None:
         return CustomerView()
-    cases = [one for one in work.cases.of_customer(customer_id) if one.id != case.case.id]
-    files = work.cases.files([one.latest_message_id for one in cases[:SHOWN_CASES]])
+    cases = [other for other in work.cases.of_customer(customer_id) if other.id != case.case.id]
+    files = work.cases.files([other.latest_message_id for other in cases[:SHOWN_CASES]])
     others = [
         OtherCase(
             file.case,
             chip_of(file.case, viewer.names, handovers=file.handled.handovers),
             wording.words(file.labels.get("intent", "")),
-            wording.due(file.case.due_at, viewer.now) if file.case.due_at else None,
+            wording.due(file.case.standing.due_at, viewer.now) if file.case.standing.due_at else None,
         )
         for file in files
     ]

@@ -79,7 +79,7 @@ def decision_view(
     if decision is not None:
         sentence = wording.decision_sentence(
             decision,
-            [one.said for one in labels if one.task in SHOWN_TASKS],
+            [label.said for label in labels if label.task in SHOWN_TASKS],
             is_public=case.message.is_public,
             can_point=may_point(case.message, rules),
         )
@@ -87,12 +87,14 @@ def decision_view(
     return DecisionView(
         sentence=sentence,
         labels=labels,
-        alike=tuple((one.text, wording.words(one.label)) for one in why.neighbours[:2]) if why else (),
-        due=wording.due(case.case.due_at, viewer.now) if case.case.due_at else None,
+        alike=tuple((neighbour.text, wording.words(neighbour.label)) for neighbour in why.neighbours[:2])
+        if why
+        else (),
+        due=wording.due(case.case.standing.due_at, viewer.now) if case.case.standing.due_at else None,
         promise=_promise(case, viewer.now),
-        climbed=tuple(_climb(one, is_rehearsal=is_rehearsal) for one in case.handled.climbed),
+        climbed=tuple(_climb(climbed, is_rehearsal=is_rehearsal) for climbed in case.handled.climbed),
         decided=_decided(case, viewer),
-        can_reconsider=case.suggestion is not None and case.suggestion.state in CAN_RECONSIDER,
+        can_reconsider=case.suggestion is not None and case.suggestion.choice.state in CAN_RECONSIDER,
     )
 
 
@@ -100,12 +102,12 @@ def deciding_words(why: Judgement | None) -> list[tuple[str, Evidence]]:
     """The words that carried the intent, each with its label."""
     if why is None:
         return []
-    return [(wording.words(why.label), one) for one in why.evidence if one.weight > 0][:6]
+    return [(wording.words(why.label), evidence) for evidence in why.evidence if evidence.weight > 0][:6]
 
 
 def _promise(case: CaseFile, now: datetime) -> wording.DueLabel | None:
     """The hour we promised; before we did, until when we published that an answer comes."""
-    promised = [one.until for one in case.handled.promises if one.is_open]
+    promised = [promise.until for promise in case.handled.promises if promise.is_open]
     at = promised[0] if promised else case.decision.promised_at if case.decision else None
     return wording.due(at, now) if at else None
 
@@ -122,7 +124,10 @@ def _labels(case: CaseFile, parts: Parts) -> list[LabelView]:
 def _label(task: str, judgement: Judgement, corrected: str | None, known: Sequence[str]) -> LabelView:
     percent = round(judgement.score * 100)
     ranked: dict[str, str] = {}
-    for label, score in ((judgement.label, judgement.score), *((one.label, one.score) for one in judgement.candidates)):
+    for label, score in (
+        (judgement.label, judgement.score),
+        *((candidate.label, candidate.score) for candidate in judgement.candidates),
+    ):
         ranked.setdefault(label, f"{wording.capital(wording.words(label))} · {wording.share(score)}")
     options = {
         **ranked,
@@ -133,7 +138,7 @@ def _label(task: str, judgement: Judgement, corrected: str | None, known: Sequen
     times = "more than 99" if judgement.score >= wording.NEARLY_SURE else f"about {percent}"
     sentence = f"right {times} times in 100 at this score"
     if judgement.abstained:
-        best = [wording.words(one.label) for one in judgement.candidates[:2]]
+        best = [wording.words(candidate.label) for candidate in judgement.candidates[:2]]
         sentence = f"not sure between {' and '.join(best)}" if len(best) > 1 else "not sure: treat it as a hint"
     return LabelView(
         task=task,
@@ -151,10 +156,11 @@ def _label(task: str, judgement: Judgement, corrected: str | None, known: Sequen
 
 def explain(case: CaseFile, parts: Parts) -> Judgement | None:
     """Why the intent is what it is: the words that carried it and what it resembles. Read again, kept nowhere."""
-    if case.classification is None or case.message.handling is Handling.WITHHELD:
+    if case.classification is None or case.message.masking.handling is Handling.WITHHELD:
         return None
     try:
-        message = whole_message(case.message, [turn for turn in case.thread if turn.at < case.message.written_at])
+        written_at = case.message.origin.written_at
+        message = whole_message(case.message, [turn for turn in case.thread if turn.at < written_at])
         read = parts.classifier.classify_many([message.text], tasks=["intent"], explain=True)[0]
     except Exception:  # noqa: BLE001  a page without reasons is better than no page
         return None
@@ -168,8 +174,11 @@ def explain(case: CaseFile, parts: Parts) -> Judgement | None:
 
 def _below(judgement: Judgement, first_line: int) -> Judgement:
     """The judgement with those of its reasons that stand in the body, which is shown below its subject."""
-    moved = [replace(one, start=one.start - first_line, end=one.end - first_line) for one in judgement.evidence]
-    return replace(judgement, evidence=tuple(one for one in moved if one.start >= 0))
+    moved = [
+        replace(evidence, start=evidence.start - first_line, end=evidence.end - first_line)
+        for evidence in judgement.evidence
+    ]
+    return replace(judgement, evidence=tuple(evidence for evidence in moved if evidence.start >= 0))
 
 
 def _climb(climbed: Climbed, *, is_rehearsal: bool) -> ClimbView:
@@ -177,18 +186,18 @@ def _climb(climbed: Climbed, *, is_rehearsal: bool) -> ClimbView:
     text, told = f"{wording.capital(climbed.step)}: {climbed.contact}", climbed.notice
     if told is None:
         return ClimbView(text)
-    if told.state is NoticeState.SENT:
-        return ClimbView(f"{text}, notice rehearsed, not sent" if is_rehearsal else f"{text}, told", told.sent_at)
-    became = "could not be told" if told.state is NoticeState.FAILED else "being told"
-    return ClimbView(f"{text}, {became}", problem=told.problem or "")
+    if told.sending.state is NoticeState.SENT:
+        became = "notice rehearsed, not sent" if is_rehearsal else "told"
+        return ClimbView(f"{text}, {became}", told.sending.sent_at)
+    became = "could not be told" if told.sending.state is NoticeState.FAILED else "being told"
+    return ClimbView(f"{text}, {became}", problem=told.sending.problem or "")
 
 
 def _decided(case: CaseFile, viewer: Viewer) -> str:
     suggestion = case.suggestion
-    if suggestion is None or suggestion.decided_at is None or suggestion.state is SuggestionState.PROPOSED:
+    choice = suggestion.choice if suggestion else None
+    if choice is None or choice.decided_at is None or choice.state is SuggestionState.PROPOSED:
         return ""
-    who = viewer.names.get(suggestion.decided_by or "", "somebody")
-    reason = f" ({wording.words(suggestion.reject_reason)})" if suggestion.reject_reason else ""
-    return (
-        f"{wording.capital(str(suggestion.state))} by {who}{reason}, {wording.ago(suggestion.decided_at, viewer.now)}"
-    )
+    who = viewer.names.get(choice.decided_by or "", "somebody")
+    reason = f" ({wording.words(choice.reject_reason)})" if choice.reject_reason else ""
+    return f"{wording.capital(str(choice.state))} by {who}{reason}, {wording.ago(choice.decided_at, viewer.now)}"

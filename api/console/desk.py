@@ -2,26 +2,30 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import Query, Request
+from fastapi import Request
 from fastapi.responses import HTMLResponse
 
 from api.access import Human
 from api.console import wording
+from api.console.bulk_view import Options, bulk_choices
 from api.console.case_view import CaseView, case_view
 from api.console.composer_view import BOXES, NOTHING_WRITTEN, Typed, Written, composer_of
 from api.console.customer_view import customer_view
 from api.console.decision_view import explain
 from api.console.look import render
-from api.console.mine_view import rejected_drafts
+from api.console.narrowing_view import NarrowingView, narrowing_view
 from api.console.presence_view import colleagues_of
+from api.console.saved_views_view import SavedViewLine, saved_views
 from api.console.viewer import Viewer
 from api.depends import Parts
+from api.narrowing import NarrowQuery, address
 from care.case_file import CaseFile
 from care.handing_over import reachable_names
 from care.lists import Page, View
 from care.reply import Purpose, Reply, ReplyStage
+from care.taking_back import rejected_drafts
 from care.unit_of_work import Work
 from care.unsent import OWN, place_of
 
@@ -36,23 +40,27 @@ VIEWS: dict[View, tuple[str, str]] = {
     View.ALL: ("All", "No message has come in yet. Connect a channel, or post one to /v1/messages."),
 }
 
-Id = Annotated[str | None, Query(max_length=64)]
-
 
 @dataclass(frozen=True, slots=True)
 class DeskQuery:
-    """What the address asks for.
+    """What the address asks for. narrowed: what the list is narrowed to.
 
     draft: the one that is wanted in the composer; words: the place of unsent words that are. restore: a reply that was
     taken back, whose text is wanted again.
     """
 
     view: View = View.NOW_DUE
-    q: Annotated[str | None, Query(max_length=200)] = None
-    cursor: Annotated[str | None, Query(max_length=512)] = None
-    draft: Annotated[int | None, Query(ge=0, le=2)] = None
-    words: Id = None
-    restore: Id = None
+    q: str | None = None
+    cursor: str | None = None
+    draft: int | None = None
+    words: str | None = None
+    restore: str | None = None
+    narrowed: NarrowQuery = field(default_factory=lambda: NarrowQuery())
+
+    @property
+    def where(self) -> str:
+        """The list, as it stands in an address behind `?view=`."""
+        return address(self.view, self.q or "", self.narrowed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +95,11 @@ class Desk:
 
     page: Page
     counts: Mapping[View, int]
-    n_stuck: int
     opened: CaseFile | None
     written: Written
+    narrowing: NarrowingView
+    saved: Sequence[SavedViewLine]
+    bulk: Mapping[str, Options]
 
 
 def show_desk(
@@ -104,7 +114,7 @@ def show_desk(
     """The inbox: the list of a view, and one case open beside it (on narrow screens: either)."""
     with parts.reading() as work:
         viewer = viewer_of(work, parts, human)
-        desk = _read(work, viewer, query, case_id=case_id, refused=refused)
+        desk = _read(work, parts, viewer, query, case_id=case_id, refused=refused)
         customer = customer_view(work, desk.opened, viewer) if desk.opened else None
     rows = [case_view(case, parts, viewer) for case in desk.page.cases]
     case = None
@@ -116,14 +126,17 @@ def show_desk(
         "desk.html",
         status=refused.status,
         human=human,
-        views=[(one, VIEWS[one][0], desk.counts.get(one, 0)) for one in View],
+        views=[(view, VIEWS[view][0], desk.counts.get(view, 0)) for view in View],
         view=query.view,
-        empty=_empty(query.view, query.q),
+        where=query.where,
+        narrowing=desk.narrowing,
+        saved=desk.saved,
+        bulk=desk.bulk,
+        empty=_empty(query),
         search=query.q or "",
         rows=rows,
         next_cursor=desk.page.next_cursor,
         is_case_page=case_id is not None,
-        n_stuck=desk.n_stuck,
         **_shown(parts, case, desk.written.typed, below=_below(rows, case), refused=refused),
     )
 
@@ -138,11 +151,14 @@ def show_case(request: Request, parts: Parts, human: Human, query: DeskQuery, *,
     why = explain(case, parts)
     opened = case_view(case, parts, viewer, written=written, why=why, customer=customer)
     shown = _shown(parts, opened, written.typed, below="", refused=NOT_REFUSED)
-    return render(request, "case_only.html", human=human, view=query.view, **shown)
+    return render(request, "case_only.html", human=human, view=query.view, where=query.where, **shown)
 
 
 def viewer_of(work: Work, parts: Parts, human: Human) -> Viewer:
-    return Viewer(human.id, names_of(work), parts.clock(), human.person.signs_as, colleagues_of(work))
+    people = work.access.people()
+    names = {person.id: person.name for person in people}
+    others = [(person.id, person.name) for person in people if person.is_active and person.id != human.id]
+    return Viewer(human.id, names, parts.clock(), human.person.signs_as, colleagues_of(work), others)
 
 
 def names_of(work: Work) -> Mapping[str, str]:
@@ -150,8 +166,9 @@ def names_of(work: Work) -> Mapping[str, str]:
     return {person.id: person.name for person in work.access.people()}
 
 
-def _read(work: Work, viewer: Viewer, query: DeskQuery, *, case_id: str | None, refused: Refused) -> Desk:
-    page = work.lists.page(query.view, agent=viewer.id, search=query.q or None, limit=40, cursor=query.cursor)
+def _read(work: Work, parts: Parts, viewer: Viewer, query: DeskQuery, *, case_id: str | None, refused: Refused) -> Desk:
+    only = query.narrowed.narrowing(search=query.q, me=viewer.id)
+    page = work.lists.page(query.view, agent=viewer.id, only=only, limit=40, cursor=query.cursor)
     opened: CaseFile | None = None
     if case_id is not None:
         opened = work.cases.latest(case_id)
@@ -160,9 +177,11 @@ def _read(work: Work, viewer: Viewer, query: DeskQuery, *, case_id: str | None, 
     return Desk(
         page=page,
         counts=work.lists.counts(agent=viewer.id),
-        n_stuck=stuck(work.lists.figures()),
         opened=opened,
         written=written_by(work, viewer, query, opened, refused),
+        narrowing=narrowing_view(work, parts, viewer, query.view, query.q or "", query.narrowed),
+        saved=saved_views(work, viewer, query.where),
+        bulk=bulk_choices(parts, viewer),
     )
 
 
@@ -179,7 +198,9 @@ def written_by(
     places = [place_of(suggestion.id, n) for n in range(len(suggestion.drafts))] if suggestion and is_open else []
     draft = query.draft if query.draft is not None else next((n for n in range(3) if n not in rejected), 0)
     wanted = query.words or (places[draft] if query.draft is not None and draft < len(places) else None)
-    kept = {one.place: one for one in unsent}.get(wanted) if wanted else unsent[0] if unsent else None
+    kept = (
+        {kept_draft.place: kept_draft for kept_draft in unsent}.get(wanted) if wanted else unsent[0] if unsent else None
+    )
     if kept is None:
         typed = Typed(draft, place=wanted or (places[draft] if draft < len(places) else OWN))
     else:
@@ -191,14 +212,14 @@ def written_by(
 def _restored(work: Work, opened: CaseFile, restore: str | None, typed: Typed) -> Typed:
     """The composer with the words of a reply that was taken back, where they are wanted again."""
     reply, pointer = _taken_back(work, restore)
-    if reply is None or reply.case_id != opened.case.id or reply.stage is not ReplyStage.WITHDRAWN:
+    if reply is None or reply.case_id != opened.case.id or reply.sending.stage is not ReplyStage.WITHDRAWN:
         return typed
-    plays = [one.play for one in opened.suggestion.drafts] if opened.suggestion else []
+    plays = [draft.play for draft in opened.suggestion.drafts] if opened.suggestion else []
     return replace(
         typed,
-        draft=plays.index(reply.play) if reply.play in plays else typed.draft,
-        text=reply.words,
-        pointer=pointer.words if pointer else typed.pointer,
+        draft=plays.index(reply.said.play) if reply.said.play in plays else typed.draft,
+        text=reply.said.words,
+        pointer=pointer.said.words if pointer else typed.pointer,
         is_pair=pointer is not None,
     )
 
@@ -210,7 +231,7 @@ def _taken_back(work: Work, restore: str | None) -> tuple[Reply | None, Reply | 
     reply = work.replies.get(restore)
     other = work.replies.other_half(reply)
     answer, pointer = (other, reply) if reply.purpose is Purpose.POINTER else (reply, other)
-    return answer, pointer if pointer is not None and pointer.stage is ReplyStage.WITHDRAWN else None
+    return answer, pointer if pointer is not None and pointer.sending.stage is ReplyStage.WITHDRAWN else None
 
 
 def _shown(parts: Parts, case: CaseView | None, typed: Typed, *, below: str, refused: Refused) -> dict[str, Any]:
@@ -238,19 +259,8 @@ def _below(rows: Sequence[CaseView], opened: CaseView | None) -> str:
     return ids[at] if at < len(ids) else ""
 
 
-def _empty(view: View, search: str | None) -> str:
-    if not search:
-        return VIEWS[view][1]
-    where = "message" if view is View.ALL else f"message in {VIEWS[view][0]}"
-    return f"No {where} has these words. The search looks at masked texts and names."
-
-
-def stuck(figures: Mapping[str, Mapping[str, int]]) -> int:
-    """How many replies a person has to look at."""
-    replies = figures.get("replies", {})
-    return (
-        replies.get("failed", 0)
-        + replies.get("unknown", 0)
-        + replies.get("held", 0)
-        + figures.get("tasks", {}).get("parked", 0)
-    )
+def _empty(query: DeskQuery) -> str:
+    where = "case" if query.view is View.ALL else f"case in {VIEWS[query.view][0]}"
+    if query.q:
+        return f"No {where} has all these words. The search looks at what both sides said, at names and notes."
+    return f"No {where} fits what you narrowed the list to." if query.narrowed.chosen else VIEWS[query.view][1]

@@ -31,11 +31,11 @@ def download_attachment(attachment_id: Annotated[str, Path(max_length=64)], huma
     if files is None:
         raise Refusal("not_found")
     try:
-        one, content = fetch(parts.store, files, attachment_id, by=human.id)
+        attachment, content = fetch(parts.store, files, attachment_id, by=human.id)
     except NotFound as error:
         gone = "This file is not kept any more. Ask the customer to send it again."
         raise Refusal("not_found", detail=gone) from error
-    disposition = f"attachment; filename=\"attachment\"; filename*=UTF-8''{quote(safe_name(one.name), safe='')}"
+    disposition = f"attachment; filename=\"attachment\"; filename*=UTF-8''{quote(safe_name(attachment.name), safe='')}"
     headers = {**HEADERS, "Content-Disposition": disposition}
     return Response(content, media_type="application/octet-stream", headers=headers)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Annotated
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -14,6 +14,7 @@ from api.console.desk import DeskQuery, Refused, names_of, show_desk
 from api.console.standing_view import chip_of
 from api.depends import Parts, PartsDep
 from api.failures import Refusal
+from api.narrowing import written
 from api.reading import form_body
 from care.case import Case
 from care.case_file import CaseFile
@@ -38,8 +39,12 @@ class Form:
         return int(digits)
 
     @property
-    def view(self) -> View:
-        return View(self.text("view")) if self.text("view") in set(View) else View.NOW_DUE
+    def desk(self) -> DeskQuery:
+        """The list that the page shows: its field `view` holds what stands behind `?view=` in the address."""
+        name, _, rest = self.text("view").partition("&")
+        asked = dict(parse_qsl(rest[:2000]))
+        view = View(name) if name in set(View) else View.NOW_DUE
+        return DeskQuery(view=view, q=asked.get("q", "")[:200] or None, narrowed=written(asked))
 
 
 async def _form(request: Request) -> dict[str, str]:
@@ -63,11 +68,15 @@ def check_form(request: Request, parts: Parts, human: Human, fields: Mapping[str
 
 
 def to_case(case_id: str, form: Form, **more: str) -> Response:
-    return RedirectResponse(f"/cases/{case_id}?{urlencode({'view': form.view, **more})}", 303)
+    return RedirectResponse(f"/cases/{case_id}?{_address(form, more)}", 303)
 
 
 def to_list(form: Form, **more: str) -> Response:
-    return RedirectResponse(f"/?{urlencode({'view': form.view, **more})}", 303)
+    return RedirectResponse(f"/?{_address(form, more)}", 303)
+
+
+def _address(form: Form, more: Mapping[str, str]) -> str:
+    return f"view={form.desk.where}" + (f"&{urlencode(more)}" if more else "")
 
 
 def go_on(form: Form, **more: str) -> Response:
@@ -89,7 +98,10 @@ def refused(case_id: str, form: Form, error: Exception, *, text: str | None = No
         case, names = work.cases.latest(case_id), names_of(work)
     status = 409 if isinstance(error, Conflict) else 422
     if isinstance(error, SensitiveBlocked):
-        said = [f"{wording.words(one)}. A reply never holds such a value, whoever wrote it." for one in _said(error)]
+        said = [
+            f"{wording.words(category)}. A reply never holds such a value, whoever wrote it."
+            for category in _said(error)
+        ]
     elif isinstance(error, BadReply):
         said = _said(error)
     elif isinstance(error, AlreadyDecided):
@@ -112,7 +124,7 @@ def refused(case_id: str, form: Form, error: Exception, *, text: str | None = No
         form.request,
         form.parts,
         form.human,
-        DeskQuery(view=form.view),
+        form.desk,
         case_id=case_id,
         refused=Refused(said, form.fields, text=text, status=status),
     )
@@ -129,9 +141,9 @@ ALREADY = {
 def _said(error: BadReply) -> list[str]:
     fixes = {CONFIRM: "confirm the hour below by sending once more, or say that it is no promise"}
     said = []
-    for one in error.problems:
-        fix = next((ours for mark, ours in fixes.items() if one.fix.startswith(mark)), one.fix)
-        said.append(wording.capital(f"{one.where}: {one.what}{f' – {fix}' if fix else ''}"))
+    for problem in error.problems:
+        fix = next((ours for mark, ours in fixes.items() if problem.fix.startswith(mark)), problem.fix)
+        said.append(wording.capital(f"{problem.where}: {problem.what}{f' – {fix}' if fix else ''}"))
     return said
 
 

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from api.access import Human
 from api.console import wording
 from api.console.assets import asset
+from api.console.commands import commands_for, grouped
 from api.console.mine_view import undoables
 from api.depends import Parts
 from api.failures import Failure
@@ -34,6 +35,7 @@ ENVIRONMENT.filters.update(
     marked=wording.marked,
     kind_of_file=wording.kind_of_file,
     size=wording.size,
+    grouped=grouped,
     iso=lambda at: at.astimezone(UTC).isoformat(),
 )
 ENVIRONMENT.globals["asset"] = asset
@@ -69,6 +71,11 @@ def render(
     nonce = secrets.token_urlsafe(12)
     hx = Markup('hx-nonce="{}" hx-target="#shell" hx-select="#shell" hx-swap="outerHTML show:none"').format(nonce)
     parts: Parts = request.app.state.parts
+
+    def stuck() -> int:
+        with parts.reading() as work:
+            return work.lists.stuck()
+
     if human is not None:
         with parts.reading() as work:
             mine = undoables(work, me=human.id, now=parts.clock().timestamp())
@@ -77,9 +84,11 @@ def render(
         nonce=nonce,
         hx=hx,
         me=human.person if human else None,
+        commands=commands_for(human.person) if human else (),
         csrf=human.session.csrf if human else "",
         look=preferences(request),
         path=request.url.path,
+        stuck=stuck,
         now=parts.clock(),
         request_key=lambda: secrets.token_urlsafe(12),
         **values,

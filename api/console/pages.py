@@ -3,21 +3,38 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
+from fastapi import Query as QueryField
 from fastapi.responses import HTMLResponse
 
 from api.access import Agent
 from api.console import wording
 from api.console.case_view import case_view, mark_of
-from api.console.desk import DeskQuery, show_case, show_desk, stuck, viewer_of
+from api.console.desk import DeskQuery, show_case, show_desk, viewer_of
 from api.console.look import is_swap, render
-from api.console.thread_view import STUCK
 from api.depends import PartsDep
+from api.narrowing import written
 from care.case_file import CaseFile
 from care.lists import View
+from care.pointing import IN_TROUBLE
 
 router = APIRouter(include_in_schema=False)
 
-Query = Annotated[DeskQuery, Depends()]
+Id = Annotated[str | None, QueryField(max_length=64)]
+
+
+def desk_query(
+    request: Request,
+    view: View = View.NOW_DUE,
+    q: Annotated[str | None, QueryField(max_length=200)] = None,
+    cursor: Annotated[str | None, QueryField(max_length=512)] = None,
+    draft: Annotated[int | None, QueryField(ge=0, le=2)] = None,
+    words: Id = None,
+    restore: Id = None,
+) -> DeskQuery:
+    return DeskQuery(view, q, cursor, draft, words, restore, written(request.query_params))
+
+
+Query = Annotated[DeskQuery, Depends(desk_query)]
 
 
 @router.get("/")
@@ -54,10 +71,9 @@ def read_stuck(request: Request, human: Agent, parts: PartsDep) -> HTMLResponse:
             cursor = page.next_cursor
             if cursor is None:
                 break
-        n_stuck = stuck(work.lists.figures())
     rows = [case_view(case, parts, viewer) for case in cases]
-    return render(request, "stuck.html", human=human, rows=rows, stages=wording.STAGES, n_stuck=n_stuck)
+    return render(request, "stuck.html", human=human, rows=rows, stages=wording.STAGES)
 
 
 def _is_stuck(case: CaseFile) -> bool:
-    return case.work == "parked" or any(reply.stage in STUCK for reply in case.handled.replies)
+    return case.work == "parked" or any(reply.sending.stage in IN_TROUBLE for reply in case.handled.replies)

@@ -18,9 +18,9 @@ class Colleagues:
 
 def colleagues_of(work: Work) -> Colleagues:
     present: dict[str, list[Presence]] = {}
-    for one in work.holds.present(seen_s=SEEN_S):
-        present.setdefault(one.case_id, []).append(one)
-    return Colleagues({one.case_id: one for one in work.holds.held()}, present)
+    for person in work.holds.present(seen_s=SEEN_S):
+        present.setdefault(person.case_id, []).append(person)
+    return Colleagues({hold.case_id: hold for hold in work.holds.held()}, present)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +49,9 @@ class PresenceView:
 
 def presence_view(case_id: str, colleagues: Colleagues, *, me: str, names: Mapping[str, str]) -> PresenceView:
     others = [
-        (names.get(one.person_id, "somebody"), "writing" if one.doing is Doing.WRITING else "looking")
-        for one in colleagues.present.get(case_id, ())
-        if one.person_id != me
+        (names.get(person.person_id, "somebody"), "writing" if person.doing is Doing.WRITING else "looking")
+        for person in colleagues.present.get(case_id, ())
+        if person.person_id != me
     ]
     hold = colleagues.holds.get(case_id)
     if hold is None:

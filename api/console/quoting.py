@@ -31,12 +31,12 @@ def quoted_in(
 
     none_of: the words of which the person said that they promise nothing.
     """
-    zone = parts.playbook.policy.clock(case.message.channel).hours.zone
+    zone = parts.playbook.policy.clock(case.message.origin.channel).hours.zone
     if draft is not None and draft.promised_at is not None and draft.promise and draft.promise in text:
         said, until = draft.promise, draft.promised_at
     else:
-        found = promised_in(text, now=now, zone=zone)
-        if found is None:
+        hour = promised_in(text, now=now, zone=zone)
+        if hour is None:
             return None
-        said, until = found.words, found.until
+        said, until = hour.words, hour.until
     return Quoted(said, until, wording.hour(until, now, zone), until <= now, is_none=said == none_of)

@@ -91,8 +91,8 @@ def _promised(form: Form, case: CaseFile, *, draft: int | None) -> tuple[datetim
     drafts = case.suggestion.drafts if case.suggestion else ()
     chosen = drafts[draft] if draft is not None and draft < len(drafts) else None
     now = form.parts.clock()
-    found = quoted_in(form.text("text"), case, form.parts, draft=chosen, now=now)
-    if found is None or found.words != form.text("quoted"):
+    quoted = quoted_in(form.text("text"), case, form.parts, draft=chosen, now=now)
+    if quoted is None or quoted.words != form.text("quoted"):
         return None, False
     if form.text("no_promise"):
         return None, True
@@ -121,14 +121,14 @@ def _bring_back(form: Form, reply_id: str) -> None:
         reply = work.replies.get(reply_id)
         other = work.replies.other_half(reply)
         answer, pointer = (other, reply) if reply.purpose is Purpose.POINTER and other else (reply, other)
-        if answer.approved_by != form.human.id or answer.stage is not ReplyStage.WITHDRAWN:
+        if answer.consent.approved_by != form.human.id or answer.sending.stage is not ReplyStage.WITHDRAWN:
             return
         suggestion = work.suggestions.get(answer.suggestion_id) if answer.suggestion_id else None
-        plays = [one.play for one in suggestion.drafts] if suggestion else []
-        is_draft = suggestion is not None and answer.play in plays
-        place = place_of(suggestion.id, plays.index(str(answer.play))) if suggestion and is_draft else answer.id
-        words, is_pair = pointer.words if pointer else "", pointer is not None
-        kept = UnsentText(form.human.id, answer.case_id, place, answer.words, form.parts.clock(), words, is_pair)
+        plays = [draft.play for draft in suggestion.drafts] if suggestion else []
+        is_draft = suggestion is not None and answer.said.play in plays
+        place = place_of(suggestion.id, plays.index(str(answer.said.play))) if suggestion and is_draft else answer.id
+        words, is_pair = pointer.said.words if pointer else "", pointer is not None
+        kept = UnsentText(form.human.id, answer.case_id, place, answer.said.words, form.parts.clock(), words, is_pair)
         work.unsent.keep(kept)
 
 
@@ -161,7 +161,7 @@ def check_tone(case_id: str, form: FormDep, box: Literal["text", "pointer"] = "t
     """The tone check on what stands in a box of the composer right now, signed as it goes out. Nothing is kept."""
     with form.parts.reading() as work:
         case = work.cases.latest(case_id)
-    labels, channel = case.labels, case.message.channel
+    labels, channel = case.labels, case.message.origin.channel
     text = form.text(box)[:20_000]
     is_private = box == "text" and _pointer(form) is not None
     place = Visibility.PRIVATE if is_private else case.message.visibility

@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from api.access import Agent
@@ -15,7 +14,7 @@ from api.console.look import render
 from api.console.wording import channel as channel_name
 from api.console.wording import words
 from api.depends import Parts, PartsDep
-from api.report import days, said_why
+from api.report import Days, said_why
 from care.errors import NotFound
 from care.reporting import (
     FIGURES,
@@ -28,16 +27,13 @@ from care.reporting import (
     say_median,
     say_share,
 )
-from care.results import reported, reported_cases
+from care.results import knowledge_gaps, reported, reported_cases
 
 router = APIRouter(include_in_schema=False)
 
 MOST_CASES = 200
 COLUMNS = ("messages", "responses", "resolved", "reopened", "climbs")
 """Figures with a column of their own; all others stand below the table."""
-
-First = Annotated[date | None, Query(alias="from")]
-Last = Annotated[date | None, Query(alias="to")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +42,7 @@ class Asked:
 
     first: date
     last: date
-    by: By
+    by: By = By.DAY
 
     def link(self, figure: str, key: str | None = None) -> str:
         line = {} if key is None else {"by": self.by.value, "line": key}
@@ -55,14 +51,12 @@ class Asked:
 
 
 @router.get("/report")
-def read_report(
-    request: Request, human: Agent, parts: PartsDep, first: First = None, last: Last = None, by: By = By.DAY
-) -> HTMLResponse:
+def read_report(request: Request, human: Agent, parts: PartsDep, days: Days, by: By = By.DAY) -> HTMLResponse:
     """Figures of whole days, each a link to the cases that it counts."""
-    first, last = days(parts, first, last)
+    first, last = days
     asked = Asked(first, last, by)
     with said_why():
-        found = reported(parts.store, parts.playbook, first=first, last=last, by=by)
+        report = reported(parts.store, parts.playbook, first=first, last=last, by=by)
     with parts.reading() as work:
         names = names_of(work)
     return render(
@@ -70,11 +64,11 @@ def read_report(
         "report.html",
         human=human,
         asked=asked,
-        report=found,
-        tiles=_tiles(found.total),
-        lines=[_line(line, found, names) for line in found.lines],
-        most=max((line.figures["messages"] for line in found.lines), default=0),
-        rest=[(name, _said(name), count) for name, count in figures_of(found.total) if count and name not in COLUMNS],
+        report=report,
+        tiles=_tiles(report.total),
+        lines=[_line(line, report, names) for line in report.lines],
+        most=max((line.figures["messages"] for line in report.lines), default=0),
+        rest=[(name, _said(name), count) for name, count in figures_of(report.total) if count and name not in COLUMNS],
         columns=COLUMNS,
         said=_said,
         choices=list(By),
@@ -86,14 +80,13 @@ def read_report_cases(
     request: Request,
     human: Agent,
     parts: PartsDep,
+    days: Days,
     figure: str,
-    first: First = None,
-    last: Last = None,
     by: By | None = None,
     line: str = "",
 ) -> HTMLResponse:
     """The cases behind one figure, in the order in which they were counted."""
-    first, last = days(parts, first, last)
+    first, last = days
     only = (by, line) if by is not None else None
     with said_why():
         ids = reported_cases(parts.store, parts.playbook, first=first, last=last, figure=figure, line=only)
@@ -106,6 +99,21 @@ def read_report_cases(
         key=line,
         n_cases=len(ids),
         cases=_shown(parts, ids[:MOST_CASES]),
+    )
+
+
+@router.get("/report/gaps")
+def read_knowledge_gaps(request: Request, human: Agent, parts: PartsDep, days: Days) -> HTMLResponse:
+    """What drafts wanted to say and nobody had written down, with cases to read."""
+    first, last = days
+    with said_why():
+        gaps = knowledge_gaps(parts.store, parts.playbook, first=first, last=last)
+    return render(
+        request,
+        "gaps.html",
+        human=human,
+        asked=Asked(first, last),
+        gaps=[(gap, _shown(parts, list(gap.cases))) for gap in gaps],
     )
 
 
@@ -139,10 +147,10 @@ def _tiles(total: ReportLine) -> list[tuple[str, str, str]]:
     ]
 
 
-def _line(line: ReportLine, found: Report, names: Mapping[str, str]) -> dict[str, object]:
+def _line(line: ReportLine, report: Report, names: Mapping[str, str]) -> dict[str, object]:
     return {
         "key": line.key,
-        "name": _name(line.key, found.by, names, found.zone),
+        "name": _name(line.key, report.by, names, report.zone),
         "figures": line.figures,
         "median": say_median(line),
         "p90": say_length(line.length("response", 0.9)),

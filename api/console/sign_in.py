@@ -11,7 +11,8 @@ from api.console.look import CHOICES, PREFERENCES, render
 from api.depends import PartsDep
 from api.failures import Refusal
 from api.reading import form_body, small_form
-from api.session import let_in
+from api.session import let_in, let_in_once
+from care.people import is_sign_in_link
 
 router = APIRouter(include_in_schema=False)
 
@@ -41,6 +42,28 @@ def sign_in(request: Request, parts: PartsDep, fields: Annotated[dict[str, str],
         response.headers.update(refusal.headers)
         return response
     return redirect
+
+
+@router.get("/welcome")
+def read_welcome(request: Request, parts: PartsDep, token: Annotated[str, Query(max_length=128)] = "") -> Response:
+    """The page behind a sign-in link. Who only looks, as a preview of links does, uses up nothing."""
+    with parts.reading() as work:
+        is_good = is_sign_in_link(work, token, now=parts.clock())
+    if not is_good and human_of(request, parts) is not None:
+        return RedirectResponse("/", 303)
+    return _welcome(request, token if is_good else "")
+
+
+@router.post("/welcome")
+def use_welcome(request: Request, parts: PartsDep, fields: Annotated[dict[str, str], Depends(small_form)]) -> Response:
+    """Open a session for whom the link was made, once."""
+    check_same_site(request, parts)
+    redirect = RedirectResponse("/", 303)
+    return redirect if let_in_once(redirect, parts, fields.get("token", "")) else _welcome(request, "")
+
+
+def _welcome(request: Request, token: str) -> Response:
+    return render(request, "welcome.html", status=200 if token else 410, token=token)
 
 
 def _inside(path: str) -> str:

@@ -14,6 +14,7 @@ from care.note import Note, NoteKind
 from care.offline import OfflineState
 from care.reply import ReplyStage
 from care.sensitive import Handling
+from care.snooze import Preset, Snooze, first_day, presets
 
 STATES = {
     CaseState.NEW: "New",
@@ -27,6 +28,12 @@ ENDS = {
     Resolution.IGNORED: "Set aside",
     Resolution.IMPORTED: "Imported as history",
     Resolution.ARCHIVED: "Archived: it was a sample or a rehearsal",
+}
+SNOOZES = {
+    Preset.HOUR: "In an hour",
+    Preset.EVENING: "This evening",
+    Preset.TOMORROW: "Tomorrow morning",
+    Preset.MONDAY: "Monday morning",
 }
 NOTED = {
     NoteKind.NOTE: "",
@@ -78,6 +85,19 @@ class NoteView:
 
 
 @dataclass(frozen=True, slots=True)
+class SnoozeView:
+    """Whether a case is snoozed, and until when it may be.
+
+    choices: the word, how it is said, the hour; none where it may not be snoozed. first_day: the first that can be
+    chosen, as 2025-05-05.
+    """
+
+    is_on: bool
+    choices: Sequence[tuple[Preset, str, datetime]]
+    first_day: str
+
+
+@dataclass(frozen=True, slots=True)
 class StandingView:
     """Where a case stands. steps, owner: of its offline path; content: what became of the satisfaction question;
     resolve_block: why it cannot be resolved yet."""
@@ -92,6 +112,7 @@ class StandingView:
     owner: str
     handed: Sequence[HandOverView]
     notes: Sequence[NoteView]
+    snooze: SnoozeView
     owed_at: datetime | None
     """The hour we promised, where something else decides where the case stands."""
 
@@ -99,14 +120,15 @@ class StandingView:
     def has_it(self) -> Sequence[str]:
         """Whom it was handed to, where something else decides where the case stands."""
         is_said = self.chip.state == CaseState.HANDED_OVER
-        return [wording.words(one.handover.to) for one in self.handed if one.handover.is_open and not is_said]
+        return [wording.words(handed.handover.to) for handed in self.handed if handed.handover.is_open and not is_said]
 
 
 def standing_view(case: CaseFile, parts: Parts, viewer: Viewer) -> StandingView:
-    assigned = case.case.assigned_to
-    promised = [one.until for one in case.handled.promises if one.is_open]
+    assigned = case.case.assignment.assigned_to
+    promised = [promise.until for promise in case.handled.promises if promise.is_open]
     return StandingView(
-        chip=chip_of(case.case, viewer.names, handovers=case.handled.handovers),
+        chip=chip_of(case.case, viewer.names, handovers=case.handled.handovers, snooze=case.handled.snooze),
+        snooze=snooze_view(case, parts, viewer),
         assigned=viewer.names.get(assigned, "somebody who left") if assigned else "",
         assigned_is_me=assigned == viewer.id,
         resolve_block=_resolve_block(case),
@@ -114,27 +136,33 @@ def standing_view(case: CaseFile, parts: Parts, viewer: Viewer) -> StandingView:
         content=_content(case),
         steps=_steps(case),
         owner=_owner(case, viewer.names),
-        handed=[_handed(one, viewer) for one in case.handled.handovers],
-        notes=[NoteView(one, viewer.name(one.by), NOTED[one.kind]) for one in case.handled.notes],
-        owed_at=promised[0] if promised and case.case.state is not CaseState.PROMISED else None,
+        handed=[_handed(handover, viewer) for handover in case.handled.handovers],
+        notes=[NoteView(note, viewer.name(note.by), NOTED[note.kind]) for note in case.handled.notes],
+        owed_at=promised[0] if promised and case.case.standing.state is not CaseState.PROMISED else None,
     )
 
 
-def chip_of(case: Case, names: Mapping[str, str], *, handovers: Sequence[HandOver] = ()) -> Chip:
-    """Where a case stands: "Promised until", "HandOverView over to safety until", "Resolved by Anna"."""
-    text, until = STATES.get(case.state, ""), case.until
-    if case.state is CaseState.PROMISED:
-        return Chip("Promised until", case.state, until)
-    if case.state is CaseState.HANDED_OVER:
-        to = next((wording.words(one.to) for one in handovers if one.is_open), "")
-        return Chip(f"HandOverView over{f' to {to}' if to else ''} until", case.state, until)
-    if case.state is CaseState.RESOLVED:
-        who = names.get(case.resolved_by or "", "")
-        if case.resolution is Resolution.DISMISSED:
+def chip_of(
+    case: Case, names: Mapping[str, str], *, handovers: Sequence[HandOver] = (), snooze: Snooze | None = None
+) -> Chip:
+    """Where a case stands: "Promised until", "Handed over to safety until", "Resolved by Anna"."""
+    state, until, ending = case.standing.state, case.standing.until, case.ending
+    text = STATES.get(state, "")
+    if state is CaseState.PROMISED:
+        return Chip("Promised until", state, until)
+    if state is CaseState.HANDED_OVER:
+        to = next((wording.words(handover.to) for handover in handovers if handover.is_open), "")
+        return Chip(f"Handed over{f' to {to}' if to else ''} until", state, until)
+    if state is CaseState.RESOLVED:
+        who = names.get(ending.resolved_by or "", "")
+        if ending.resolution is Resolution.DISMISSED:
             text = f"No answer needed{f', said {who}' if who else ''}"
-        else:
-            text = ENDS.get(case.resolution, f"Resolved{f' by {who}' if who else ''}") if case.resolution else text
-    return Chip(text, case.state)
+        elif ending.resolution:
+            text = ENDS.get(ending.resolution, f"Resolved{f' by {who}' if who else ''}")
+    elif case.standing.snoozed_until is not None:
+        by = names.get(snooze.made_by, "") if snooze else ""
+        return Chip(f"Snoozed{f' by {by}' if by else ''} until", "snoozed", case.standing.snoozed_until)
+    return Chip(text, state)
 
 
 def _handed(handover: HandOver, viewer: Viewer) -> HandOverView:
@@ -148,11 +176,19 @@ def _handed(handover: HandOver, viewer: Viewer) -> HandOverView:
     return HandOverView(handover, viewer.name(handover.opened_by), became)
 
 
+def snooze_view(case: CaseFile, parts: Parts, viewer: Viewer) -> SnoozeView:
+    zone = parts.playbook.policy.zone
+    is_on = case.case.standing.snoozed_until is not None
+    may = case.case.standing.state in (CaseState.NEW, CaseState.OPEN)
+    choices = [(preset, SNOOZES[preset], until) for preset, until in presets(viewer.now, zone=zone)] if may else []
+    return SnoozeView(is_on, choices, first_day(viewer.now, zone=zone).isoformat())
+
+
 def _steps(case: CaseFile) -> list[OfflineStep]:
     task = case.offline
     if task is None:
         return []
-    is_answered = case.reply is not None and case.reply.stage is not ReplyStage.WITHDRAWN
+    is_answered = case.reply is not None and case.reply.sending.stage is not ReplyStage.WITHDRAWN
     is_reached = task.state in (OfflineState.CONTACTED, OfflineState.CLOSED, OfflineState.WAIVED)
     is_shown = bool(task.categories) and case.message.is_public
     first = "Ask to delete the public post and offer a safe channel" if is_shown else "Offer a safe channel"
@@ -206,5 +242,5 @@ def _can_ask(case: CaseFile, parts: Parts) -> bool:
     if case.case.is_resolved or case.offline is not None or case.reply is None or not case.reply.has_left:
         return False
     kinds = [case.decision.kind] if case.decision else []
-    is_sensitive = case.message.handling is not Handling.ALLOW
+    is_sensitive = case.message.masking.handling is not Handling.ALLOW
     return parts.playbook.may_ask(kinds=kinds, is_sensitive=is_sensitive, thread=case.thread)

@@ -21,7 +21,6 @@ ON_THE_WAY = (
     ReplyStage.FAILED,
     ReplyStage.UNKNOWN,
 )
-STUCK = (ReplyStage.FAILED, ReplyStage.UNKNOWN, ReplyStage.HELD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +46,10 @@ def thread_view(case: CaseFile, viewer: Viewer, *, why: Judgement | None) -> Thr
         before=before,
         after=after,
         outgoing=_outgoing(case, viewer),
-        is_flagged=message.handling in (Handling.OFFLINE, Handling.WITHHELD),
-        is_withheld=message.handling is Handling.WITHHELD,
+        is_flagged=message.masking.handling.leaves_the_open,
+        is_withheld=message.masking.handling is Handling.WITHHELD,
         kinds=wording.kinds_found(message),
-        set_aside=message.automatic or "",
+        set_aside=message.origin.automatic or "",
     )
 
 
@@ -77,9 +76,9 @@ class TurnView:
             return ""
         if self.reply is None:
             return "Answered natively" if self.turn.author else "Sent"
-        if self.reply.is_rehearsal:
+        if self.reply.sending.is_rehearsal:
             return "Rehearsed: it reached nobody"
-        return wording.STAGES[self.reply.stage]
+        return wording.STAGES[self.reply.sending.stage]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,27 +101,29 @@ class OutgoingView:
     @property
     def is_untrue(self) -> bool:
         """Whether it points to an answer that has not gone out: nobody can send it is."""
-        return self.is_pointer and self.other is not None and self.other.stage in (*IN_TROUBLE, ReplyStage.WITHDRAWN)
+        stands = self.other.sending.stage if self.other is not None else None
+        return self.is_pointer and stands in (*IN_TROUBLE, ReplyStage.WITHDRAWN)
 
     @property
     def takes_both(self) -> bool:
         """Whether taking it back takes the other half back, too."""
-        return self.other is not None and ReplyStage.WITHDRAWN in NEXT[self.other.stage]
+        return self.other is not None and ReplyStage.WITHDRAWN in NEXT[self.other.sending.stage]
 
     @property
     def stage(self) -> str:
         """Where it stands, in words."""
-        if self.is_pointer and self.reply.stage is ReplyStage.PENDING and self.other and not self.other.has_left:
+        stage = self.reply.sending.stage
+        if self.is_pointer and stage is ReplyStage.PENDING and self.other and not self.other.has_left:
             return "Goes out once the private answer has"
-        return wording.STAGES[self.reply.stage]
+        return wording.STAGES[stage]
 
     @property
     def is_stuck(self) -> bool:
-        return self.reply.stage in STUCK
+        return self.reply.sending.stage in IN_TROUBLE
 
     @property
     def is_public(self) -> bool:
-        return self.reply.visibility is Visibility.PUBLIC
+        return self.reply.address.visibility is Visibility.PUBLIC
 
 
 def _around(case: CaseFile) -> tuple[list[TurnView], list[TurnView]]:
@@ -134,7 +135,7 @@ def _around(case: CaseFile) -> tuple[list[TurnView], list[TurnView]]:
         said = TurnView(turn, replies.get(turn.id), is_somebody_else(turn, message))
         if turn.id == message.id:
             is_seen = True
-        elif is_seen or turn.at > message.written_at:
+        elif is_seen or turn.at > message.origin.written_at:
             after.append(said)
         else:
             before.append(said)
@@ -143,12 +144,14 @@ def _around(case: CaseFile) -> tuple[list[TurnView], list[TurnView]]:
 
 def _outgoing(case: CaseFile, viewer: Viewer) -> list[OutgoingView]:
     """Replies on their way, and those a person must look at, oldest first."""
-    found, replies = [], case.handled.replies
-    other = {one.answer_id: one for one in replies if one.answer_id}
-    other |= {one.id: answer for one in replies for answer in replies if answer.id == one.answer_id}
+    outgoing, replies = [], case.handled.replies
+    other = {earlier.answer_id: earlier for earlier in replies if earlier.answer_id}
+    other |= {earlier.id: answer for earlier in replies for answer in replies if answer.id == earlier.answer_id}
     for reply in replies:
-        if reply.stage in ON_THE_WAY:
-            left = int((reply.not_before - viewer.now).total_seconds()) if reply.stage is ReplyStage.PENDING else 0
-            by = viewer.names.get(reply.approved_by, "somebody")
-            found.append(OutgoingView(reply, by, max(0, left), other.get(reply.id)))
-    return found
+        sending = reply.sending
+        if sending.stage in ON_THE_WAY:
+            waits_s = int((sending.not_before - viewer.now).total_seconds())
+            left = waits_s if sending.stage is ReplyStage.PENDING else 0
+            by = viewer.names.get(reply.consent.approved_by, "somebody")
+            outgoing.append(OutgoingView(reply, by, max(0, left), other.get(reply.id)))
+    return outgoing

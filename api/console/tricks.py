@@ -13,12 +13,16 @@ _JOINS = re.compile("(?<=[A-Za-z])[\u200c\u200d]+(?=[A-Za-z])")
 
 def tricks_in(text: str) -> list[tuple[int, int, str]]:
     """Where a text deceives: start, end, and what it is in words."""
-    found = [(one.start(), one.end(), "turns the direction of text") for one in _BIDI.finditer(text)]
-    found += [(one.start(), one.end(), "invisible sign") for one in _INVISIBLE.finditer(text)]
-    found += [(one.start(), one.end(), "invisible sign") for one in _JOINS.finditer(text)]
-    found += [(one.start(), one.end(), "piled-up accents") for one in _PILED.finditer(text)]
-    found += [(one.start(), one.end(), "letters of two alphabets") for one in _WORD.finditer(text) if _is_mixed(one[0])]
-    return sorted(found)
+    places = [(match.start(), match.end(), "turns the direction of text") for match in _BIDI.finditer(text)]
+    places += [(match.start(), match.end(), "invisible sign") for match in _INVISIBLE.finditer(text)]
+    places += [(match.start(), match.end(), "invisible sign") for match in _JOINS.finditer(text)]
+    places += [(match.start(), match.end(), "piled-up accents") for match in _PILED.finditer(text)]
+    places += [
+        (match.start(), match.end(), "letters of two alphabets")
+        for match in _WORD.finditer(text)
+        if _is_mixed(match[0])
+    ]
+    return sorted(places)
 
 
 def without_turns(text: str) -> str:
@@ -31,4 +35,4 @@ def _is_mixed(word: str) -> bool:
     if word.isascii():
         return False
     names = {unicodedata.name(sign, "").partition(" ")[0] for sign in word if not unicodedata.combining(sign)}
-    return "LATIN" in names and any(one in names for one in _LIKE_LATIN)
+    return "LATIN" in names and any(script in names for script in _LIKE_LATIN)

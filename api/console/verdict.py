@@ -50,9 +50,9 @@ def verdict_of(
     """Green only when nothing is open: every slot filled, and no check with anything to say."""
     states = dict.fromkeys(NAMES, "ok")
     is_stop = report.verdict is Verdict.STOP
-    findings = [one for one in report.findings if one.rule not in ("open_slot", "empty")]
-    for one in findings:
-        _raise(states, OF_RULE.get(one.rule, "tone"), "stop" if is_stop else "warn")
+    findings = [finding for finding in report.findings if finding.rule not in ("open_slot", "empty")]
+    for finding in findings:
+        _raise(states, OF_RULE.get(finding.rule, "tone"), "stop" if is_stop else "warn")
     if report.verdict is not Verdict.SEND and not report.findings:
         _raise(states, "tone", "stop" if is_stop else "warn")
     if hidden:
@@ -60,7 +60,7 @@ def verdict_of(
     if quoted is not None and quoted.has_passed:
         _raise(states, "promise", "stop")
     words = [WordOfFive(name, state) for name, state in states.items()]
-    state, title = _whole(text, [one.state for one in words])
+    state, title = _whole(text, [word.state for word in words])
     return VerdictView(state, title, words, findings, hidden)
 
 
@@ -69,7 +69,7 @@ def _whole(text: str, states: Sequence[str]) -> tuple[str, str]:
     if "stop" in states:
         return "stop", "Stop: this may not go out as it is"
     if slots:
-        names = ", ".join(wording.words(one.name) for one in slots[:3])
+        names = ", ".join(wording.words(slot.name) for slot in slots[:3])
         return "open", f"Not ready: {names} {'are' if len(slots) > 1 else 'is'} still open"
     return ("warn", "Worth a second look") if "warn" in states else ("send", "Ready to send")
 

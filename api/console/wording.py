@@ -142,26 +142,26 @@ def attached(files: Sequence[Attachment]) -> list[str]:
     "1 photo, not kept: the store is full (crack.jpg)".
     """
     by_reason: dict[str, list[Attachment]] = {}
-    for one in files:
-        if one.stored_as is None:
-            by_reason.setdefault(one.problem, []).append(one)
+    for file in files:
+        if file.stored_as is None:
+            by_reason.setdefault(file.problem, []).append(file)
     return [_not_kept(several, why) for why, several in by_reason.items()]
 
 
 def _not_kept(files: Sequence[Attachment], why: str) -> str:
     counts: dict[str, int] = {}
-    for one in files:
-        counts[kind_of_file(one)] = counts.get(kind_of_file(one), 0) + 1
+    for file in files:
+        counts[kind_of_file(file)] = counts.get(kind_of_file(file), 0) + 1
     said = " and ".join(f"{n} {kind}{'s' if n != 1 else ''}" for kind, n in counts.items())
-    names = ", ".join(one.name for one in files if one.name)
+    names = ", ".join(file.name for file in files if file.name)
     if why:
         return f"{said}, not kept: {why}{f' ({names})' if names else ''}"
     return f"{said}, not kept{f': {names}' if names else ''}"
 
 
-def kind_of_file(one: Attachment) -> str:
+def kind_of_file(file: Attachment) -> str:
     """ "photo", "video", "sound file" or "file"."""
-    return KINDS_OF_FILE.get(one.media_type.partition("/")[0], "file")
+    return KINDS_OF_FILE.get(file.media_type.partition("/")[0], "file")
 
 
 def size(n_bytes: int | None) -> str:
@@ -202,15 +202,15 @@ def segments(message: Message, evidence: Sequence[tuple[str, Evidence]] = ()) ->
     """
     text = message.text
     marks: list[tuple[int, int, str, str]] = []
-    for start, end, span in _places(text, message.spans):
+    for start, end, span in _places(text, message.masking.spans):
         marks.append((start, end, "masked", _block(span)))
-    for label, found in evidence:
-        start, end = max(0, found.start), min(len(text), found.end)
+    for label, carrier in evidence:
+        start, end = max(0, carrier.start), min(len(text), carrier.end)
         if start < end and not any(start < stop and begin < end for begin, stop, _, _ in marks):
             marks.append((start, end, "why", label))
     for start, end, trick in tricks_in(text):
         if not any(start < stop and begin < end for begin, stop, kind, _ in marks if kind == "masked"):
-            marks = [one for one in marks if one[2] == "masked" or not (start < one[1] and one[0] < end)]
+            marks = [mark for mark in marks if mark[2] == "masked" or not (start < mark[1] and mark[0] < end)]
             marks.append((start, end, "trick", trick))
     return _cut(text, marks)
 
@@ -243,7 +243,7 @@ def _shown(kind: str, note: str, text: str) -> str:
 
 def _places(text: str, spans: Sequence[SensitiveSpan]) -> list[tuple[int, int, SensitiveSpan]]:
     shift, places = 0, []
-    for span in sorted(spans, key=lambda one: one.start):
+    for span in sorted(spans, key=lambda masked: masked.start):
         if span.handling is Handling.ALLOW:
             continue
         start = span.start + shift
@@ -265,7 +265,7 @@ def _block(span: SensitiveSpan) -> str:
 
 def kinds_found(message: Message) -> str:
     """ "2 values hidden: payment card, security code" for the band above a message."""
-    hidden = [span for span in message.spans if span.handling is not Handling.ALLOW]
+    hidden = [span for span in message.masking.spans if span.handling is not Handling.ALLOW]
     if not hidden:
         return "Something sensitive stood in the subject"
     kinds = list(dict.fromkeys(kind(span.category) for span in hidden))

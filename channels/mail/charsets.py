@@ -100,8 +100,8 @@ def _share_in_runs(sample: bytes, *, by_twos: bool) -> float:
 def _named_inside(raw: bytes) -> str | None:
     """The charset that an HTML document itself names."""
     head = raw[:4096]
-    found = _META.search(head) or _XML.search(head)
-    return found.group(1).decode("ascii") if found else None
+    match = _META.search(head) or _XML.search(head)
+    return match.group(1).decode("ascii") if match else None
 
 
 def _charset(label: str | None) -> str | None:
@@ -154,9 +154,9 @@ def _sample(raw: bytes) -> bytes:
 def _of_europe(sample: bytes) -> str:
     """cp1250, cp1252 or cp1254: which letters stand where they differ."""
     central, western = sample.decode("cp1250", "replace"), sample.decode("cp1252", "replace")
-    pairs = [(one, other) for one, other in zip(central, western, strict=True) if one != other]
+    pairs = [(letter, other) for letter, other in zip(central, western, strict=True) if letter != other]
     # š and ž are the same bytes in both, but hardly any Western word has them.
-    n_central = sum(one in _CENTRAL for one, _ in pairs) + sum(letter in "šžŠŽ" for letter in central)
+    n_central = sum(letter in _CENTRAL for letter, _ in pairs) + sum(letter in "šžŠŽ" for letter in central)
     n_western = sum(other in _WESTERN for _, other in pairs)
     if n_central > n_western:
         return "cp1250"

@@ -35,7 +35,7 @@ _KNOWN = tuple(
     for stem in _LISTED
     if not any(stem.startswith(other) for other in _LISTED if other != stem)
 )
-_KNOWN_ASCII = tuple(one for one in _KNOWN if one[0].isascii())
+_KNOWN_ASCII = tuple(entry for entry in _KNOWN if entry[0].isascii())
 _OCCURRENCES = 200
 """How often one stem is looked at: after that many false starts it is taken as found."""
 
@@ -68,7 +68,7 @@ def shortened(text: str, limit: int) -> str:
 def _known(lower: str) -> list[tuple[str, bool]]:
     """The stems that can be there at all, by the letters that are: what repeats a few for a megabyte has none."""
     letters = frozenset(lower)
-    return [one for one in (_KNOWN_ASCII if lower.isascii() else _KNOWN) if letters.issuperset(one[0])]
+    return [entry for entry in (_KNOWN_ASCII if lower.isascii() else _KNOWN) if letters.issuperset(entry[0])]
 
 
 def _place(lower: str, stem: str, is_whole: bool) -> int:

@@ -151,7 +151,7 @@ class _Target:
         self._is_hidden_shown = is_hidden_shown
         self.is_too_deep = False
 
-    def start(self, tag: str, attrs: Mapping[str, str]) -> None:
+    def start(self, tag: str, attrs: Mapping[str, str], *_: object) -> None:
         tag = str(tag)
         is_hidden = tag in _SILENT or (bool(attrs) and not self._is_hidden_shown and _is_hidden(attrs))
         is_quoted = bool(attrs) and _is_quote(tag, attrs)

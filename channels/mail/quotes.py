@@ -75,7 +75,9 @@ class Letter:
     def is_from_us(self, address: str) -> bool:
         """Whether an address is one of ours, or at least at our domain."""
         address = address.casefold()
-        domains = {one.rpartition("@")[2] for one in self.ours} - {self.author.casefold().rpartition("@")[2]}
+        domains = {own_address.rpartition("@")[2] for own_address in self.ours} - {
+            self.author.casefold().rpartition("@")[2]
+        }
         domain = address.rpartition("@")[2]
         return address in self.ours or (domain in domains and _SHARED.fullmatch(domain) is None)
 
@@ -113,15 +115,15 @@ class _Line:
 
 def own_words(body: str, letter: Letter) -> str:
     """The part of a body that its writer typed now; all of it when the rules would leave nothing. Linear."""
-    found = _own_words(body, letter)
-    return found if says_anything(found) else plain(body)
+    words = _own_words(body, letter)
+    return words if says_anything(words) else plain(body)
 
 
 def parts_of_own_words(bodies: Sequence[str], letter: Letter) -> str:
     """The same for a mail whose text came in several parts."""
-    found = "\n\n".join(words for body in bodies if (words := _own_words(body, letter)))
+    own = "\n\n".join(words for body in bodies if (words := _own_words(body, letter)))
     whole = "\n\n".join(words for body in bodies if (words := plain(body)))
-    return found if _says_something(found) or not has_words(whole) else whole
+    return own if _says_something(own) or not has_words(whole) else whole
 
 
 def plain(body: str) -> str:
@@ -287,7 +289,7 @@ def _judged(sender: str, letter: Letter) -> _Tail:
 
 def _header_block(lines: Sequence[_Line], at: int) -> str | None:
     """The sender of a block like `From: … Sent: … To: … Subject: …`, None where there is no such block."""
-    found: dict[str, str] = {}
+    fields: dict[str, str] = {}
     n_other = 0
     first = lines[at].header
     if first is None or not (first["from"] or first["sent"]):
@@ -297,13 +299,15 @@ def _header_block(lines: Sequence[_Line], at: int) -> str | None:
         if match is None:
             n_other += not line.is_blank
             # A list of recipients goes on over lines.
-            if n_other > 3 or (line.is_blank and len(found) >= 2):
+            if n_other > 3 or (line.is_blank and len(fields) >= 2):
                 break
             continue
         label = next(name for name in ("from", "sent", "to", "subject") if match[name])
-        found.setdefault(label, match[match.re.groups])
-    is_whole = len(found) >= 3 or ("from" in found and "subject" in found and ADDRESS.search(found["from"]) is not None)
-    return found.get("from", "") if is_whole and ("from" in found or len(found) >= 3) else None
+        fields.setdefault(label, match[match.re.groups])
+    is_whole = len(fields) >= 3 or (
+        "from" in fields and "subject" in fields and ADDRESS.search(fields["from"]) is not None
+    )
+    return fields.get("from", "") if is_whole and ("from" in fields or len(fields) >= 3) else None
 
 
 @dataclass(frozen=True, slots=True)

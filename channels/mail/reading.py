@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from care.errors import BadPayload
-from care.message import Attachment, Author, Inbound, Visibility
+from care.message import Attachment, Author, Inbound, Origin, Visibility
 from care.subject import REPLY_SUBJECT
 from channels import payload
 from channels.mail import automatic, danger, html, structure
@@ -49,6 +49,18 @@ class _Seen:
     tags_left: int = html.TAGS_MAX
 
 
+def _unless_danger(reason: str | None, text: str) -> str | None:
+    """Why a mail counts as automatic. Rather one absence notice too many before a person than a fire too few."""
+    if reason and not automatic.is_bounce_or_own(reason) and danger.words_of_danger(text):
+        return None
+    return reason
+
+
+def _author(letter: Letter) -> Author:
+    name = payload.tidy_text(letter.name)[:200] or None
+    return Author(handle=payload.tidy_text(letter.author)[: payload.MAX_ID], name=name)
+
+
 def parse_mail(raw: bytes, *, channel: str, own_address: str, arrived_at: datetime | None = None) -> list[Inbound]:
     """One mail as one Inbound: the words its writer typed now, without what it quotes.
 
@@ -60,48 +72,39 @@ def parse_mail(raw: bytes, *, channel: str, own_address: str, arrived_at: dateti
     sender_name, sender = _sender(headers)
     name, answered = _to_answer(headers, name=sender_name, sender=sender, own=own_address)
     subject = payload.tidy_text(headers.get("subject"))[:500]
-    message_id = next(iter(headers.ids("message-id")), "") or _id_of(headers, raw)
     replied = [*headers.ids("references"), *headers.ids("in-reply-to")]
     body = _body(mail)
-    letter = Letter(
-        author=answered or sender,
-        name=name,
-        subject=subject,
-        ours=_ours(headers, own_address=own_address, sender=sender),
-        is_answer=bool(replied),
-    )
-    whole = "\n".join([*body.texts, *body.forwarded])
+    ours = _ours(headers, own_address=own_address, sender=sender)
+    letter = Letter(author=answered or sender, name=name, subject=subject, ours=ours, is_answer=bool(replied))
     said = automatic.reason(
         mail,
         sender=sender,
         sender_name=sender_name,
         subject=subject,
-        text=whole,
+        text="\n".join([*body.texts, *body.forwarded]),
         is_own=sender.casefold() == own_address.casefold(),
         has_reply_to=bool(answered) and answered.casefold() != sender.casefold(),
     )
     text = _text(body, letter)
-    if said and not automatic.is_bounce_or_own(said) and danger.words_of_danger(text):
-        # Rather one absence notice too many before a person than a fire too few.
-        said = None
     in_reply_to = next(iter(headers.ids("in-reply-to")), "") or (replied[-1] if replied else "")
+    message_id = next(iter(headers.ids("message-id")), "") or _id_of(headers, raw)
+    origin = Origin(
+        channel=channel,
+        outside_id=message_id[: payload.MAX_ID],
+        thread_key=(replied[0] if replied else message_id)[: payload.MAX_ID],
+        written_at=_written(headers, arrived_at or datetime.now(UTC)),
+        automatic=_unless_danger(said, text),
+    )
     return [
         Inbound(
-            channel=channel,
-            outside_id=message_id[: payload.MAX_ID],
-            thread_key=(replied[0] if replied else message_id)[: payload.MAX_ID],
-            author=Author(
-                handle=payload.tidy_text(answered or sender)[: payload.MAX_ID],
-                name=payload.tidy_text(name)[:200] or None,
-            ),
+            origin=origin,
+            author=_author(letter),
             text=text,
             visibility=Visibility.PRIVATE,
-            written_at=_written(headers, arrived_at or datetime.now(UTC)),
             in_reply_to=in_reply_to[: payload.MAX_ID] or None,
-            references=tuple(dict.fromkeys(one for one in replied if len(one) <= payload.MAX_ID))[-REFERENCES_MAX:],
+            references=tuple(dict.fromkeys(id for id in replied if len(id) <= payload.MAX_ID))[-REFERENCES_MAX:],
             subject=subject or None,
             attachments=body.attachments,
-            automatic=said,
             is_mail=True,
         )
     ]
@@ -113,14 +116,14 @@ def parse_mail(raw: bytes, *, channel: str, own_address: str, arrived_at: dateti
 def addresses(value: str) -> Iterator[tuple[str, str]]:
     """Names and addresses of a header like From, in their order; what is no address is left out."""
     last = 0
-    for found in _IN_BRACKETS.finditer(value):
-        name = value[last : found.start()].strip(" \t,;\"'").replace('\\"', '"')
-        yield name, found.group(1).strip()
-        last = found.end()
+    for match in _IN_BRACKETS.finditer(value):
+        name = value[last : match.start()].strip(" \t,;\"'").replace('\\"', '"')
+        yield name, match.group(1).strip()
+        last = match.end()
     if last == 0:
-        for found in _BARE.finditer(value):
-            comment = re.search(r"\(([^()]{1,200})\)", value[found.end() :][:220])
-            yield (comment.group(1).strip() if comment else ""), found.group().rstrip(".")
+        for match in _BARE.finditer(value):
+            comment = re.search(r"\(([^()]{1,200})\)", value[match.end() :][:220])
+            yield (comment.group(1).strip() if comment else ""), match.group().rstrip(".")
 
 
 def _sender(headers: Headers) -> tuple[str, str]:
@@ -153,10 +156,10 @@ def _to_answer(headers: Headers, *, name: str, sender: str, own: str) -> tuple[s
 
 def _ours(headers: Headers, *, own_address: str, sender: str) -> frozenset[str]:
     """Addresses the mail was sent to: whoever writes from one of them in a quote is us."""
-    found = {own_address.casefold()} if own_address else set()
+    own = {own_address.casefold()} if own_address else set()
     for header in ("to", "delivered-to", "x-original-to"):
-        found |= {address.casefold() for value in headers.all(header) for _, address in addresses(value)}
-    return frozenset(found - {sender.casefold()})
+        own |= {address.casefold() for value in headers.all(header) for _, address in addresses(value)}
+    return frozenset(own - {sender.casefold()})
 
 
 def _id_of(headers: Headers, raw: bytes) -> str:
@@ -226,9 +229,11 @@ def _body(mail: Leaf | Branch) -> _Body:
 
 
 def _attachment(leaf: Leaf, alts: Mapping[str, str]) -> Attachment:
-    one = leaf.attachment
-    name = payload.tidy_text(one.name) if one.name else None
-    return replace(one, name=name, alt=payload.tidy_text(alts[leaf.content_id]) if leaf.content_id in alts else None)
+    attachment = leaf.attachment
+    name = payload.tidy_text(attachment.name) if attachment.name else None
+    return replace(
+        attachment, name=name, alt=payload.tidy_text(alts[leaf.content_id]) if leaf.content_id in alts else None
+    )
 
 
 def _read(part: Leaf | Branch, seen: _Seen) -> Iterator[tuple[Leaf, str | None]]:
@@ -237,10 +242,10 @@ def _read(part: Leaf | Branch, seen: _Seen) -> Iterator[tuple[Leaf, str | None]]
         is_text = part.media_type in ("text/plain", "text/html", "text/enriched", "text/markdown", "text/richtext")
         yield part, _text_of(part, seen) if is_text and not part.is_attached else None
     elif part.kind == "alternative":
-        yield from _alternative([list(_read(one, seen)) for one in part.parts])
+        yield from _alternative([list(_read(below, seen)) for below in part.parts])
     else:
-        for one in part.parts:
-            yield from _read(one, seen)
+        for below in part.parts:
+            yield from _read(below, seen)
 
 
 def _text_of(leaf: Leaf, seen: _Seen) -> str:
@@ -277,7 +282,7 @@ def _alternative(versions: Sequence[list[tuple[Leaf, str | None]]]) -> Iterator[
     for n, (_, vocabulary) in enumerate(told):
         if _says_more(vocabulary, known):
             # A later version that says all of an earlier one, and more, stands for it.
-            chosen = [one for one in chosen if _says_more(told[one][1], vocabulary)] + [n]
+            chosen = [place for place in chosen if _says_more(told[place][1], vocabulary)] + [n]
             known |= vocabulary
     for n, (version, _) in enumerate(told):
         for leaf, text in version:

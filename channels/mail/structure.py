@@ -52,10 +52,10 @@ class Headers:
         """Message ids, whatever stands between them. Source: RFC 5322 section 3.6.4, and what is sent instead."""
         raw = b" ".join(value[: 8 * HEADER_MAX] for field_name, value in self.fields if field_name == name)
         text = raw.decode("utf-8", "replace")
-        return [re.sub(r"\s+", "", found) for found in re.findall(r"<[^<>]{1,998}>", text)]
+        return [re.sub(r"\s+", "", id) for id in re.findall(r"<[^<>]{1,998}>", text)]
 
     def without(self, name: str) -> "Headers":
-        return Headers(tuple(one for one in self.fields if one[0] != name))
+        return Headers(tuple(field for field in self.fields if field[0] != name))
 
     def __contains__(self, name: str) -> bool:
         return any(field_name == name for field_name, _ in self.fields)
@@ -214,10 +214,10 @@ def _split_head(raw: bytes) -> tuple[Headers, bytes]:
         if line[:1] in b" \t" and fields:
             fields[-1][1].append(line.strip())
         else:
-            found = _HEADER.fullmatch(line)
-            if found is None:
+            match = _HEADER.fullmatch(line)
+            if match is None:
                 return _joined(fields), raw[at:]
-            fields.append((found.group(1).decode("ascii").casefold(), [found.group(2)]))
+            fields.append((match.group(1).decode("ascii").casefold(), [match.group(2)]))
         at = end
     return _joined(fields), raw[at:]
 
@@ -228,21 +228,21 @@ def _joined(fields: Sequence[tuple[str, list[bytes]]]) -> Headers:
 
 def _pieces(body: bytes, boundary: str | None) -> list[bytes]:
     """The parts of a multipart body; with the boundary that is really there where the named one is not."""
-    found = _cut(body, boundary.encode("utf-8", "surrogateescape")) if boundary else []
-    if not found and (sniffed := _SNIFFED.search(body)) is not None:
-        found = _cut(body, sniffed.group(1).rstrip())
-    return found
+    pieces = _cut(body, boundary.encode("utf-8", "surrogateescape")) if boundary else []
+    if not pieces and (sniffed := _SNIFFED.search(body)) is not None:
+        pieces = _cut(body, sniffed.group(1).rstrip())
+    return pieces
 
 
 def _cut(body: bytes, boundary: bytes) -> list[bytes]:
     line = re.compile(rb"^--" + re.escape(boundary) + rb"(--)?[ \t]*\r?(?:\n|\Z)", re.MULTILINE)
     pieces, start = [], None
-    for found in line.finditer(body):
+    for match in line.finditer(body):
         if start is not None:
-            pieces.append(body[start : found.start()])
-        elif body[: found.start()].strip() and not pieces:
-            pieces.append(b"Content-Type: text/x-preamble\n\n" + body[: found.start()])
-        start = None if found.group(1) else found.end()
+            pieces.append(body[start : match.start()])
+        elif body[: match.start()].strip() and not pieces:
+            pieces.append(b"Content-Type: text/x-preamble\n\n" + body[: match.start()])
+        start = None if match.group(1) else match.end()
         if len(pieces) > PARTS_MAX:
             break
     if start is not None:
@@ -266,12 +266,12 @@ def _param(headers: Headers, name: str, param: str) -> str | None:
         return None
     message[name] = value
     try:
-        found = message.get_param(param, header=name)
+        given = message.get_param(param, header=name)
     except (ValueError, LookupError, TypeError, IndexError):
         return None
-    if isinstance(found, tuple):
-        found = found[2]
-    return unquote(found).strip() if isinstance(found, str) else None
+    if isinstance(given, tuple):
+        given = given[2]
+    return unquote(given).strip() if isinstance(given, str) else None
 
 
 def _filename(headers: Headers) -> str | None:
@@ -281,12 +281,12 @@ def _filename(headers: Headers) -> str | None:
         if value := _plain_header(headers, name):
             message[name] = value
     try:
-        found = message.get_filename()
+        file_name = message.get_filename()
     except (ValueError, LookupError, TypeError, IndexError):
         return None
-    if not isinstance(found, str):
+    if not isinstance(file_name, str):
         return None
-    return words(found.encode("utf-8", "surrogateescape"))
+    return words(file_name.encode("utf-8", "surrogateescape"))
 
 
 def _plain_header(headers: Headers, name: str) -> str:
@@ -300,17 +300,17 @@ def words(raw: bytes) -> str:
     text = charsets.decode(raw)
     parts: list[str] = []
     pending, charset, last = b"", "", 0
-    for found in _WORD.finditer(text):
-        between = text[last : found.start()]
-        named = found.group(1).partition("*")[0]
+    for match in _WORD.finditer(text):
+        between = text[last : match.start()]
+        named = match.group(1).partition("*")[0]
         if between.strip() or named.casefold() != charset.casefold():
             parts.append(charsets.decode(pending, charset or None))
             pending = b""
         # White space between two encoded words is not part of the text.
         if between.strip() or last == 0:
             parts.append(between)
-        pending += _decoded_word(found.group(2), found.group(3))
-        charset, last = named, found.end()
+        pending += _decoded_word(match.group(2), match.group(3))
+        charset, last = named, match.end()
     parts.append(charsets.decode(pending, charset or None))
     parts.append(text[last:])
     return " ".join("".join(parts).split())

@@ -100,7 +100,7 @@ def _check_sums(digits: str) -> tuple[list[int], list[int]]:
 
 def _beginnings(chain: Sequence[Group], lower: str) -> set[int]:
     """The groups at which a number can begin: the first few, long ones, and those another separator sets off."""
-    gaps = [lower[one.end : other.start] for one, other in pairwise(chain)]
+    gaps = [lower[group.end : other.start] for group, other in pairwise(chain)]
     begin = {
         place
         for place, (before, behind) in enumerate(pairwise(gaps), start=1)
@@ -140,15 +140,15 @@ def _kept(digits: str) -> str:
 
 
 def _judge(
-    reading: PreparedText, chain: Sequence[Group], found: _Window, *, has_words: bool, is_free: bool
+    reading: PreparedText, chain: Sequence[Group], matched: _Window, *, has_words: bool, is_free: bool
 ) -> Sighting:
     """Weigh everything that is known about one window: cheap evidence first, what stands around it last."""
-    window = chain[found.first : found.last]
+    window = chain[matched.first : matched.last]
     start, end = window[0].start, window[-1].end
     grouping = _grouping(window)
-    shape = f"{len(found.digits)} digits {grouping}"
-    gaps = [reading.lower[one.end : other.start] for one, other in pairwise(window)]
-    is_common = len(found.digits) in found.issuer.common
+    shape = f"{len(matched.digits)} digits {grouping}"
+    gaps = [reading.lower[group.end : other.start] for group, other in pairwise(window)]
+    is_common = len(matched.digits) in matched.issuer.common
     if not has_words and not is_common:
         around, score, why = NOTHING_AROUND, 0.3, "unusual length for its issuer, no words about cards near"
     elif not has_words and not is_free:
@@ -157,12 +157,12 @@ def _judge(
         around, score, why = NOTHING_AROUND, 0.3, "sizes or separators differ, no words about cards near"
     else:
         around = surroundings(reading, start, end, has_words=has_words)
-        score, why = _weigh(around, grouping, gaps, is_common=is_common, is_free=is_free, has_check=found.has_check)
-    kept = _kept(found.digits)
+        score, why = _weigh(around, grouping, gaps, is_common=is_common, is_free=is_free, has_check=matched.has_check)
+    kept = _kept(matched.digits)
     if (
-        len(found.digits) == 12
+        len(matched.digits) == 12
         and grouping == GROUPED
-        and _is_start(found.digits)
+        and _is_start(matched.digits)
         and not reading.lower[end:].strip(SEPARATORS)
     ):
         # Three groups of four at the very end check by chance as a short card; the fourth comes in the next message.
@@ -257,9 +257,9 @@ def _numbers(reading: PreparedText) -> Iterator[Sighting]:
         for window in windows:
             after_card, before_card = window.first == ended, window.last in begins
             is_free = _stands_free(lower, chain, window, after_card=after_card, before_card=before_card)
-            found = _judge(reading, chain, window, has_words=has_words, is_free=is_free)
-            yield found
-            if not found.let_go:
+            number = _judge(reading, chain, window, has_words=has_words, is_free=is_free)
+            yield number
+            if not number.let_go:
                 followers = list(_follow(chain, window.last))
                 yield from followers
                 ended = window.last + len(followers)
@@ -276,7 +276,7 @@ def _encoded(reading: PreparedText) -> Iterator[Sighting]:
             inside = base64.b64decode(token + "=" * (-len(token) % 4), validate=True).decode("ascii")
         except ValueError:
             continue
-        if inside.isprintable() and any(not found.let_go for found in _numbers(prepare_text(inside))):
+        if inside.isprintable() and any(not number.let_go for number in _numbers(prepare_text(inside))):
             yield Sighting(*match.span(), CARD, 0.8, "cards", context=("base64",))
 
 

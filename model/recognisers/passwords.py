@@ -206,10 +206,10 @@ def _phrase(lower: str, start: int, *, link: str, word: str) -> int:
     if match is None:
         return 0
     words = match[0].split()
-    n_ordinary = sum(one in _SAID_OF for one in words)
+    n_ordinary = sum(token in _SAID_OF for token in words)
     if not _FUNCTION.isdisjoint(words) or not _UNITS.isdisjoint(words) or n_ordinary > 1:
         return 0
-    n_digits = sum(one.isdigit() for one in words)
+    n_digits = sum(token.isdigit() for token in words)
     is_sure = link in _SURE_LINKS or link[:1] in (":", "=")
     if word in _OFTEN_TALK and not is_sure:
         return 0

@@ -75,9 +75,9 @@ def _phones(reading: PreparedText) -> Iterator[Sighting]:
         digits = "".join(groups)
         if len(digits) > 17 and not match["plus"]:
             # Several numbers in a row, a blank between: those of a shape that cannot be mistaken are still found.
-            for one in _NANP_IN_A_ROW.finditer(lower, match.start(), match.end()):
-                kind = PERSONAL if _is_somebodys(reading, *one.span()) else PHONE
-                yield Sighting(*one.span(), kind, 0.75, "phones")
+            for number in _NANP_IN_A_ROW.finditer(lower, match.start(), match.end()):
+                kind = PERSONAL if _is_somebodys(reading, *number.span()) else PHONE
+                yield Sighting(*number.span(), kind, 0.75, "phones")
             continue
         if not 7 <= len(digits) <= 17:
             continue

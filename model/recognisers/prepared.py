@@ -155,10 +155,10 @@ def over_lines(reading: PreparedText) -> Iterator[tuple[PreparedText, Sequence[i
         yield replace(reading, text=text, lower=text.lower(), longest=max(map(len, text.split()), default=0)), places
 
 
-def _joined(one: list[tuple[int, int]], other: list[tuple[int, int]]) -> list[tuple[int, int]]:
+def _joined(first: list[tuple[int, int]], other: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """Two lists of spans as one, sorted; of two that overlap the first to start stays."""
     spans: list[tuple[int, int]] = []
-    for span in sorted(one + other):
+    for span in sorted(first + other):
         if not spans or span[0] >= spans[-1][1]:
             spans.append(span)
     return spans

@@ -99,13 +99,13 @@ _NOT_WRONG = (
 class Cause:
     """One fault.
 
-    found: how it is said, in small letters. quiet: what in the same sentence makes it harmless. hints: pieces one of
+    pattern: how it is said, in small letters. quiet: what in the same sentence makes it harmless. hints: pieces one of
     which every finding holds. when: any, public, danger (the customer's words or ours speak of it), harm or upset.
     """
 
     rule: str
     message: str
-    found: re.Pattern[str]
+    pattern: re.Pattern[str]
     quiet: re.Pattern[str] | None = None
     when: str = "any"
     hints: tuple[str, ...] = ()
@@ -115,7 +115,7 @@ class Cause:
         # Most sentences speak of nothing of the kind: a few looks for a piece cost less than the pattern.
         if self.hints and not any(hint in sentence for hint in self.hints):
             return False
-        return bool(self.found.search(sentence)) and not (self.quiet and self.quiet.search(sentence))
+        return bool(self.pattern.search(sentence)) and not (self.quiet and self.quiet.search(sentence))
 
 
 def _all(*ways: str) -> re.Pattern[str]:
@@ -845,8 +845,8 @@ def _matter(to: str) -> Matter:
 @lru_cache(maxsize=256)
 def _told(text: str, matter: Matter, *, is_public: bool, is_upset: bool) -> tuple[Told, ...]:
     # "Don't worry" says no to nothing that follows.
-    read = _NO_WORRY.sub(lambda found: " " * len(found[0]), plain(text[:MOST_CHARS]))
-    found: list[Told] = []
+    read = _NO_WORRY.sub(lambda worry: " " * len(worry[0]), plain(text[:MOST_CHARS]))
+    told: list[Told] = []
     for match in _SENTENCE.finditer(read):
         sentence = match[0].strip()
         if len(sentence) < 4:
@@ -867,12 +867,12 @@ def _told(text: str, matter: Matter, *, is_public: bool, is_upset: bool) -> tupl
         for cause in CAUSES:
             if cause.rule not in rules and here[cause.when] and cause.is_in(sentence):
                 rules.add(cause.rule)
-                found.append(Told(cause, start, end))
+                told.append(Told(cause, start, end))
         if OTHER_PERSON.rule not in rules and _tells_of_somebody(sentence, text[start:end]):
-            found.append(Told(OTHER_PERSON, start, end))
+            told.append(Told(OTHER_PERSON, start, end))
         if COMPETITOR.rule not in rules and _runs_down(sentence, text[start:end], matter):
-            found.append(Told(COMPETITOR, start, end))
-    return tuple(found)
+            told.append(Told(COMPETITOR, start, end))
+    return tuple(told)
 
 
 def _tells_of_somebody(sentence: str, written: str) -> bool:

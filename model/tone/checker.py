@@ -41,17 +41,17 @@ class ToneModel:
     limits: Mapping[str, ChannelLimit]
     rules: Rules = field(repr=False)
     head: ToneHead | None = field(repr=False, default=None)
-    _found: Callable[[str], tuple[Words, RuleHits]] = field(init=False, repr=False, compare=False)
+    _words_and_hits: Callable[[str], tuple[Words, RuleHits]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         rules = self.rules
 
-        def found(text: str) -> tuple[Words, RuleHits]:
+        def words_and_hits(text: str) -> tuple[Words, RuleHits]:
             words = read(text)
             return words, rules.find(words)
 
         # A text is checked when it is drafted, when it is shown and when it is sent, and many plays have no slots.
-        object.__setattr__(self, "_found", lru_cache(maxsize=REMEMBERED_TEXTS)(found))
+        object.__setattr__(self, "_words_and_hits", lru_cache(maxsize=REMEMBERED_TEXTS)(words_and_hits))
 
     @classmethod
     def load(
@@ -128,7 +128,7 @@ class ToneModel:
         visibility: Visibility | None = None,
     ) -> ToneFacts:
         """What the rules see, without a verdict; training reads replies with the same words."""
-        words, found = self._found(text)
+        words, rule_hits = self._words_and_hits(text)
         asked, theirs = _asked(to[:4_000]) if to else (None, None)
         # Who labelled the message knows better; its words are searched only where nobody did.
         is_labelled = mood is not None or urgency is not None or asked is None
@@ -136,7 +136,7 @@ class ToneModel:
         upset = _is_upset(mood, urgency, about)
         profile = self.voice.profile
         seen: list[Seen] = []
-        for hit in found.hits:
+        for hit in rule_hits.hits:
             rule = self.rules.rules[hit.key]
             if rule.applies(is_upset=upset, profile=profile):
                 seen.append(self._seen(text, hit))
@@ -152,8 +152,8 @@ class ToneModel:
         seen += checks.wrong_language(text, words, to=theirs, language=self.voice.language)
         seen += checks.readability(text, words, max_grade=self.voice.max_grade)
         if upset:
-            seen += checks.cold(text, found.cues, words)
-        facts = _facts(text, words, found, seen, mood=mood, channel=channel)
+            seen += checks.cold(text, rule_hits.cues, words)
+        facts = _facts(text, words, rule_hits, seen, mood=mood, channel=channel)
         return ToneFacts(words, tuple(seen), facts, upset)
 
     def _seen(self, text: str, hit: Hit) -> Seen:
@@ -174,7 +174,7 @@ class ToneModel:
 def _is_only_cool(reading: ToneFacts) -> bool:
     """Whether all that was seen is a missing kind word, in a reply that asks or offers something: worth a look."""
     does_something = "says offers" in reading.facts or reading.facts["asks"] > 0
-    return does_something and {one.rule for one in reading.seen} == {"cold"}
+    return does_something and {fault.rule for fault in reading.seen} == {"cold"}
 
 
 @lru_cache(maxsize=64)
@@ -193,25 +193,25 @@ def _is_upset(mood: str | None, urgency: str | None, about: frozenset[str]) -> b
 
 def _findings(seen: tuple[Seen, ...], verdict: Verdict) -> tuple[Finding, ...]:
     """What a person is shown: hints only when the text is not to be sent and nothing weightier says why."""
-    shown = [one for one in seen if one.severity != "hint"]
-    if verdict is Verdict.STOP and not any(one.severity == "stop" for one in shown):
-        shown += [one for one in seen if one.severity == "hint"]
+    shown = [fault for fault in seen if fault.severity != "hint"]
+    if verdict is Verdict.STOP and not any(fault.severity == "stop" for fault in shown):
+        shown += [fault for fault in seen if fault.severity == "hint"]
     elif verdict is not Verdict.SEND and not shown:
         shown = list(seen)
-    unique = {(one.start, one.end, one.rule): one for one in shown}
-    ordered = sorted(unique.values(), key=lambda one: (one.start, one.end, one.rule))[:_MAX_FINDINGS]
-    return tuple(Finding(one.rule, one.start, one.end, one.message, one.fix) for one in ordered)
+    unique = {(fault.start, fault.end, fault.rule): fault for fault in shown}
+    ordered = [unique[place] for place in sorted(unique)[:_MAX_FINDINGS]]
+    return tuple(Finding(fault.rule, fault.start, fault.end, fault.message, fault.fix) for fault in ordered)
 
 
 def _facts(
-    text: str, words: Words, found: RuleHits, seen: list[Seen], *, mood: str | None, channel: str
+    text: str, words: Words, rule_hits: RuleHits, seen: list[Seen], *, mood: str | None, channel: str
 ) -> dict[str, float]:
     """What the head is told beside the words. Bounded, so that no single fact drowns the others."""
     facts: dict[str, float] = {}
-    for one in seen:
-        facts[one.rule] = 1.0
-        facts[one.severity] = min(1.0, facts.get(one.severity, 0.0) + 0.5)
-    for cue in found.cues:
+    for fault in seen:
+        facts[fault.rule] = 1.0
+        facts[fault.severity] = min(1.0, facts.get(fault.severity, 0.0) + 0.5)
+    for cue in rule_hits.cues:
         facts["says " + cue] = 1.0
     if mood is not None:
         facts["mood " + mood] = 1.0
@@ -224,5 +224,5 @@ def _facts(
     facts["you"] = min(1.0, (count("you") + count("your")) / 5)
     facts["we"] = min(1.0, sum(map(count, ("we", "our", "us", "i", "my", "me"))) / 5)
     facts["small start"] = 1.0 if text[:1].islower() else 0.0
-    facts["public"] = 1.0 if channel in ("x", "twitter", "bluesky", "mastodon", "instagram", "facebook") else 0.0
+    facts["public"] = 1.0 if channel in causes.PUBLIC else 0.0
     return facts

@@ -119,12 +119,12 @@ def shouting(text: str, *, allowed: frozenset[str]) -> Iterator[Seen]:
 def emoji(text: str, *, policy: str, profile: str, is_upset: bool) -> Iterator[Seen]:
     """Emoji and typed faces against the customer's mood and the brand's policy."""
     if text.isascii():
-        found = (
+        matches = (
             list(_FACE.finditer(text)) if any(sign in text for sign in (":", ";", "=", "x", "X", "^", "<", "8")) else []
         )
     else:
-        found = sorted([*_EMOJI.finditer(text), *_FACE.finditer(text)], key=lambda match: match.start())
-    for count, match in enumerate(found, start=1):
+        matches = sorted([*_EMOJI.finditer(text), *_FACE.finditer(text)], key=lambda match: match.start())
+    for count, match in enumerate(matches, start=1):
         signs = match.group()
         start, end = match.span()
         if any(sign in RUDE for sign in signs) and (profile != "playful" or is_upset or signs[0] in "🖕💩🤮🤬"):
@@ -205,8 +205,8 @@ def spoken(text: str, words: Words) -> str | None:
     """The language of a text; None where it says too little to be sure."""
     if len(words.words) < _FEWEST_WORDS:
         return None
-    found = language_of(text)
-    return found.label if found.label != UNKNOWN and found.score >= _SURE else None
+    language = language_of(text)
+    return language.label if language.label != UNKNOWN and language.score >= _SURE else None
 
 
 def wrong_language(text: str, words: Words, *, to: str | None, language: str) -> Iterator[Seen]:

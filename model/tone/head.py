@@ -33,18 +33,18 @@ def features(words: Words, facts: Mapping[str, float], *, is_upset: bool) -> dic
     facts: what the rules saw, already between 0 and 1. Everything counts once more for an upset customer.
     """
     scale = 1 / math.sqrt(max(len(words.words), 4))
-    found: dict[str, float] = {}
+    features: dict[str, float] = {}
     for word in words.words:
         for name in parts(word):
-            found[name] = found.get(name, 0.0) + (scale if name[0] == "w" else scale / 3)
+            features[name] = features.get(name, 0.0) + (scale if name[0] == "w" else scale / 3)
     for first, second in zip(words.words, words.words[1:], strict=False):
         name = f"b:{first} {second}"
-        found[name] = found.get(name, 0.0) + scale
+        features[name] = features.get(name, 0.0) + scale
     for name, value in facts.items():
-        found["f:" + name] = value
+        features["f:" + name] = value
     if is_upset:
-        found |= {UPSET + name: value for name, value in found.items()}
-    return found
+        features |= {UPSET + name: value for name, value in features.items()}
+    return features
 
 
 @dataclass(frozen=True)
@@ -77,10 +77,6 @@ class ToneHead:
     def score(self, words: Words, facts: Mapping[str, float], *, is_upset: bool) -> float:
         """The linear score: above 0 speaks for sending."""
         return self.judge(words, facts, is_upset=is_upset)[0]
-
-    def knows(self, words: Words) -> bool:
-        """Whether enough of the words were seen in training to judge by: not so in a foreign language."""
-        return self.judge(words, {}, is_upset=False)[1]
 
     def judge(self, words: Words, facts: Mapping[str, float], *, is_upset: bool) -> tuple[float, bool]:
         """Score, and whether it can be relied on, from one walk over the words."""

@@ -8,6 +8,7 @@ from alembic.util import CommandError
 from sqlalchemy import Connection, text
 from sqlalchemy.types import TypeDecorator
 
+from store.said import is_compared
 from store.tables import TableRow
 
 
@@ -26,6 +27,7 @@ def _run(connection: Connection) -> None:
         render_as_batch=True,
         transactional_ddl=True,
         compare_type=True,
+        include_object=is_compared,
     )
     with context.begin_transaction():
         if connection.dialect.name == "postgresql":

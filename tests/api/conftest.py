@@ -1,12 +1,14 @@
 """One application on a real store, with people, keys and a few messages; shared by every test of this door."""
 
+import threading
+import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
+import uvicorn
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 
@@ -14,13 +16,16 @@ from api.app import create_app
 from api.depends import Parts
 from care.access import Person, Role, Scope
 from care.journey import Journey
-from care.message import Author, Inbound, Visibility
+from care.message import Author, Inbound, Origin, Visibility
 from care.people import make_person
+from care.ports import utc_now
+from care.reply import Suggestion
 from care.service_keys import make_key
 from care.telling import Endpoints
 from store.migrate import migrate
 from store.work import SqlStore, open_store
 from tests.api.doubles import FixedClock, a_journey
+from wiring.origins import SettingLine
 from wiring.telling import EndpointTeller
 
 PASSWORD = "correct horse battery"
@@ -43,13 +48,15 @@ class House:
         self.n += 1
         public = self.journey.channels[channel].is_public
         inbound = Inbound(
-            channel=channel,
-            outside_id=f"out-{self.n}",
-            thread_key=thread or f"thread-{self.n}",
+            origin=Origin(
+                channel=channel,
+                outside_id=f"out-{self.n}",
+                thread_key=thread or f"thread-{self.n}",
+                written_at=self.clock() - timedelta(minutes=3),
+            ),
             author=Author(handle=f"@{name.split()[0].lower()}", name=name, followers=1200),
             text=text,
             visibility=Visibility.PUBLIC if public else Visibility.PRIVATE,
-            written_at=self.clock() - timedelta(minutes=3),
         )
         (message_id,) = self.journey.receive([inbound])
         self.journey.prepare(message_id)
@@ -60,9 +67,11 @@ class House:
         with self.store() as work:
             return work.cases.of_message(message_id).id
 
-    def suggestion(self, message_id: str) -> Any:
+    def suggestion(self, message_id: str) -> Suggestion:
         with self.store() as work:
-            return work.cases.file(message_id).suggestion
+            suggestion = work.cases.file(message_id).suggestion
+        assert suggestion is not None
+        return suggestion
 
 
 @pytest.fixture(scope="session")
@@ -94,18 +103,19 @@ def house(
         journey=journey,
         webhooks=Endpoints(store, teller, journey.queue, clock),
         public_url="http://testserver",
+        settings=(SettingLine("home", "/a" * 60, "/b" * 60), SettingLine("server.port", "8080", "default")),
     )
-    found = House(parts, journey, clock, store)
+    served = House(parts, journey, clock, store)
     monkeypatch.setattr("api.console.people_pages.hash_password", lambda _: hashes["hash"])
     with store() as work:
         for role in Role:
-            found.people[role] = make_person(
+            served.people[role] = make_person(
                 work, f"{role}@example.com", f"Some {role}", role, hashes["hash"], now=clock()
             )
         for scope in Scope:
-            found.keys[scope], _ = make_key(work, f"a {scope} key", [scope], now=clock())
-        found.keys["all"], _ = make_key(work, "a key with everything", list(Scope), now=clock())
-    yield found
+            served.keys[scope], _ = make_key(work, f"a {scope} key", [scope], now=clock())
+        served.keys["all"], _ = make_key(work, "a key with everything", list(Scope), now=clock())
+    yield served
     store.close()
 
 
@@ -114,6 +124,34 @@ def anyone(house: House) -> Iterator[TestClient]:
     """A client with no credentials."""
     with TestClient(create_app(parts=house.parts), follow_redirects=False) as client:
         yield client
+
+
+class RealClock(FixedClock):
+    def __call__(self):  # type: ignore[no-untyped-def]
+        return utc_now()
+
+
+@pytest.fixture
+def served(house: House) -> Iterator[House]:
+    """The house, reachable at parts.public_url, with real time."""
+    clock = RealClock()
+    house.clock = clock
+    house.journey = replace(house.journey, clock=clock)
+    server = uvicorn.Server(
+        uvicorn.Config("unset:app", port=0, log_config=None, ws="none", timeout_graceful_shutdown=1, lifespan="on")
+    )
+    socket = server.config.bind_socket()
+    url = f"http://127.0.0.1:{socket.getsockname()[1]}"
+    house.parts = replace(house.parts, journey=house.journey, public_url=url, hosts=frozenset({"127.0.0.1"}))
+    server.config.app = create_app(parts=house.parts)
+    thread = threading.Thread(target=server.run, args=([socket],), daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    yield house
+    server.should_exit = True
+    thread.join(10)
+    socket.close()
 
 
 def sign_in(client: TestClient, role: str = "agent") -> str:

@@ -11,7 +11,8 @@ from care.decision import Action
 from care.hours import ServiceClock, Window
 from care.journey import Journey
 from care.message import Turn, Visibility
-from care.policy import EscalationStep, IntentLine, Policy, Weights
+from care.mood import UPSET_MOODS
+from care.policy import EscalationStep, IntentLine, Policy, Teams, Weights
 from care.ports import Assessment, Drafted
 from care.reply import Draft, Finding, ToneReport, Verdict
 from care.sensitive import WITHHELD_TEXT, Handling, Redaction, SensitiveSpan
@@ -43,13 +44,13 @@ class CardRedactor:
     def redact(self, text: str, *, before: str | None = None, is_public: bool | None = None) -> Redaction:
         if "BREAK THE DETECTOR" in text:
             raise RuntimeError("the detector broke")
-        found = CARD.search(text)
-        if found is None:
+        match = CARD.search(text)
+        if match is None:
             return Redaction(text=text)
-        digits = re.sub(r"\D", "", found.group())
+        digits = re.sub(r"\D", "", match.group())
         replacement = f"[payment card {digits[-4:]}]"
-        span = SensitiveSpan(found.start(), found.end(), "payment_card", 1.0, replacement, Handling.OFFLINE)
-        masked = text[: found.start()] + replacement + text[found.end() :]
+        span = SensitiveSpan(match.start(), match.end(), "payment_card", 1.0, replacement, Handling.OFFLINE)
+        masked = text[: match.start()] + replacement + text[match.end() :]
         return Redaction(text=masked, spans=(span,), handling=Handling.OFFLINE)
 
 
@@ -125,7 +126,6 @@ POLICY = Policy(
     fallback=IntentLine("question", "service", Action.ANSWER_PUBLIC),
     rules=(),
     cues=(),
-    tiers=(),
     weights=Weights({"high": 40, "normal": 15}, reach=((1000, 5),)),
     clocks={
         "*": ServiceClock(
@@ -136,7 +136,7 @@ POLICY = Policy(
             },
         )
     },
-    offline_team="billing",
+    teams=Teams(offline_team="billing"),
 )
 
 
@@ -167,7 +167,7 @@ class PlainPlaybook(StubPlaybook):
         message, classification = assessed.message, assessed.classification
         intent = classification.tasks["intent"].label
         name = (message.author.name or message.author.handle).split()[0]
-        if message.handling is not Handling.ALLOW:
+        if message.masking.handling is not Handling.ALLOW:
             text = (
                 f"Hi {name}, thanks for telling us. Please delete your post, as it shows private details, and write to "
                 "us at care@example.com. We will sort it out there today."
@@ -176,10 +176,12 @@ class PlainPlaybook(StubPlaybook):
             return Drafted((offline,), "")
         if intent == "small_talk":
             return Drafted((), "Is this a question about an order, or just small talk?")
-        rules = self.channels.get(message.channel)
+        rules = self.channels.get(message.origin.channel)
         is_pointing = message.is_public and rules is not None and bool(rules.pointer)
         sorry = f"Hi {name}, I am sorry about this. I have opened your account and am looking into it right now. "
-        number = next((one.value for one in classification.entities if one.kind == "order_number"), "[[order_number]]")
+        number = next(
+            (entity.value for entity in classification.entities if entity.kind == "order_number"), "[[order_number]]"
+        )
         drafts = (
             Draft(
                 "look-into-it@3f2a91c0",
@@ -206,7 +208,7 @@ class PlainPlaybook(StubPlaybook):
 
 
 class WordTone:
-    """Stops "stupid", warns of "lol"."""
+    """Stops "stupid", warns of "lol", of "great" to who is upset, and of "some day" to who cannot wait."""
 
     def check(
         self,
@@ -225,6 +227,10 @@ class WordTone:
                     "rude" if word == "stupid" else "slang", at, at + len(word), f"“{word}” does not fit here.", ""
                 )
                 return ToneReport(verdict, 0.1, (finding,))
+        for word, is_amiss in (("great", mood in UPSET_MOODS), ("some day", urgency == "high")):
+            at = text.find(word)
+            if at >= 0 and is_amiss:
+                return ToneReport(Verdict.WARN, 0.4, (Finding("amiss", at, at + len(word), f"Not “{word}” now.", ""),))
         return ToneReport(Verdict.SEND, 0.97)
 
 
@@ -241,6 +247,9 @@ class CountingQueue:
 
     def is_reachable(self) -> bool:
         return not self.is_away
+
+    def lengths(self) -> dict[str, int]:
+        return {} if self.is_away else {"prepare": len([job for job, _ in self.rung if job == "prepare"])}
 
 
 def a_journey(store: SqlStore, clock: FixedClock, *, undo_s: float = 10) -> Journey:

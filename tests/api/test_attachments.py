@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 from api.app import create_app
 from api.console.files import safe_name
 from api.depends import inbox_bytes
-from care.message import Attachment, Author, Inbound, Visibility
+from care.message import Attachment, Author, Inbound, Origin, Visibility
 from store.files import FolderFiles
 from tests.api.conftest import House, sign_in
 from tests.api.test_main_path import MESSAGE, signed
@@ -40,13 +40,10 @@ def page(files: FolderFiles, house: House) -> Iterator[TestClient]:
 
 def comes(house: House, *attached: Attachment, n: int = 1, text: str = "My order AB-10442 came broken.") -> str:
     item = Inbound(
-        channel="x",
-        outside_id=f"m-{n}",
-        thread_key="t-1",
+        origin=Origin(channel="x", outside_id=f"m-{n}", thread_key="t-1", written_at=house.clock()),
         author=Author(handle="@dee", name="Dee"),
         text=text,
         visibility=Visibility.PRIVATE,
-        written_at=house.clock(),
         attachments=attached,
     )
     [message_id] = house.journey.receive([item])
@@ -93,8 +90,8 @@ def test_each_download_stands_in_the_trail_by_who_it_was(page: TestClient, house
 
     with house.store() as work:
         case = work.cases.of_message(message_id)
-        told = [one for one in work.trail.of_case(case.id) if one.event == "attachment.downloaded"]
-    assert [one.by for one in told] == [house.people["agent"].id] * 2
+        told = [event for event in work.trail.of_case(case.id) if event.event == "attachment.downloaded"]
+    assert [answer.by for answer in told] == [house.people["agent"].id] * 2
 
 
 def test_only_people_who_are_signed_in_fetch_a_file(page: TestClient, house: House) -> None:
@@ -108,7 +105,9 @@ def test_only_people_who_are_signed_in_fetch_a_file(page: TestClient, house: Hou
     assert key.status_code in (303, 403)
     assert JPEG not in (stranger.content, key.content)
     with house.store() as work:
-        assert [one for one in work.trail.events(after=0, limit=500) if one.event == "attachment.downloaded"] == []
+        assert [
+            event for event in work.trail.events(after=0, limit=500) if event.event == "attachment.downloaded"
+        ] == []
 
 
 def test_a_file_that_is_gone_is_said_to_be_gone(page: TestClient, house: House, files: FolderFiles) -> None:
@@ -162,7 +161,7 @@ def test_a_program_is_told_what_came_and_what_became_of_it(page: TestClient, hou
 
     read = page.get(f"/v1/messages/{message_id}", headers={"Authorization": f"Bearer {house.keys['read']}"}).json()
 
-    shown = [(one["name"], one["is_kept"], one["problem"]) for one in read["attachments"]]
+    shown = [(attachment["name"], attachment["is_kept"], attachment["problem"]) for attachment in read["attachments"]]
     assert shown == [("crack.jpg", True, None), ("b.jpg", False, "it is empty")]
     assert "stored_as" not in str(read)
 
@@ -175,9 +174,9 @@ def test_a_bridge_posts_a_file_with_its_message(page: TestClient, house: House, 
 
     assert taken.status_code == 202
     with house.store() as work:
-        [one] = work.messages.get(taken.json()["ids"][0]).attachments
-    assert one.stored_as is not None
-    assert files.read(one.stored_as) == JPEG
+        [attachment] = work.messages.get(taken.json()["ids"][0]).attachments
+    assert attachment.stored_as is not None
+    assert files.read(attachment.stored_as) == JPEG
 
 
 @pytest.mark.parametrize(

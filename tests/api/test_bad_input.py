@@ -139,7 +139,7 @@ def test_an_error_says_what_is_wrong_and_where(anyone: TestClient, house: House,
     answer = anyone.post("/v1/classify", content=body, headers={"Authorization": f"Bearer {house.keys['all']}", **J})
 
     problem = answer.json()
-    assert words in " ".join([problem["detail"], *(one["detail"] for one in problem.get("errors", []))])
+    assert words in " ".join([problem["detail"], *(error["detail"] for error in problem.get("errors", []))])
 
 
 def test_a_place_is_named_by_our_own_fields_only(anyone: TestClient, house: House) -> None:
@@ -156,7 +156,7 @@ def test_a_place_is_named_by_our_own_fields_only(anyone: TestClient, house: Hous
 def test_a_wrong_query_says_what_would_be_right(agent: TestClient) -> None:
     problems = agent.get("/v1/cases?limit=999&view=odd").json()["errors"]
 
-    assert {one["pointer"]: one["detail"] for one in problems} == {
+    assert {problem["pointer"]: problem["detail"] for problem in problems} == {
         "/query/view": "Input should be 'now_due', 'offline', 'waiting', 'mine' or 'all'",
         "/query/limit": "Input should be less than or equal to 200",
     }
@@ -171,7 +171,7 @@ def test_the_largest_body_is_the_operators_to_set(house: House) -> None:
         key = {"Authorization": f"Bearer {house.keys['all']}"}
         answers = [client.post("/v1/classify", json={"text": "a" * n}, headers=key) for n in (20, 200)]
 
-    assert [one.status_code for one in answers] == [200, 413]
+    assert [answer.status_code for answer in answers] == [200, 413]
 
 
 def test_no_key_and_no_person_get_past_with_any_row(anyone: TestClient) -> None:
@@ -279,7 +279,7 @@ def test_what_is_sent_never_comes_back_in_an_error(agent: TestClient, house: Hou
     canary = f"{CANARY}"
     message_id = house.say("where is my order")
     suggestion = house.suggestion(message_id)
-    tag = {"If-Match": f'"{suggestion.version}"'}
+    tag = {"If-Match": f'"{suggestion.choice.version}"'}
     answers = [
         agent.get(f"/v1/messages/{canary}"),
         agent.get(f"/v1/suggestions/{canary}"),
@@ -326,12 +326,12 @@ def test_a_write_route_takes_no_key_it_does_not_name(agent: TestClient, house: H
     response = agent.post(
         f"/v1/suggestions/{suggestion.id}/approve",
         json={"text": "Hello there.", extra: "x"},
-        headers={"If-Match": f'"{suggestion.version}"'},
+        headers={"If-Match": f'"{suggestion.choice.version}"'},
     )
 
     assert response.status_code == 422
     with house.store() as work:
-        assert work.suggestions.get(suggestion.id).state == "proposed"
+        assert work.suggestions.get(suggestion.id).choice.state == "proposed"
 
 
 def test_nothing_was_kept_of_what_was_refused(anyone: TestClient, house: House, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from api.app import create_app
 from care.access import Scope
 from care.answering import Words
 from care.case import CaseState
+from care.message import Origin
 from care.policy import EscalationStep
 from tests.api.conftest import House, sign_in
 
@@ -45,8 +46,10 @@ def refused(response: Any, status: int = 409, code: str = "conflict") -> dict[st
 
 
 def decide(agent: TestClient, house: House, message_id: str, act: str, **sent: Any) -> Any:
-    one = house.suggestion(message_id)
-    return agent.post(f"/v1/suggestions/{one.id}/{act}", json=sent, headers={"If-Match": f'"{one.version}"'})
+    suggestion = house.suggestion(message_id)
+    return agent.post(
+        f"/v1/suggestions/{suggestion.id}/{act}", json=sent, headers={"If-Match": f'"{suggestion.choice.version}"'}
+    )
 
 
 # read ----------------------------------------------------------------------------------------------------------
@@ -77,7 +80,7 @@ def test_cases_are_listed_by_view_channel_and_words(agent: TestClient, house: Ho
     assert listed(search="parcel") == listed(search="PARCEL") == {parcel}
     assert listed(channel="x") == {order, parcel}
     assert listed(channel="email") == set()
-    assert [one["case_id"] for one in ok(agent.get("/v1/suggestions?view=mine"))["data"]] == [order]
+    assert [item["case_id"] for item in ok(agent.get("/v1/suggestions?view=mine"))["data"]] == [order]
 
 
 @pytest.mark.parametrize("view", ["all", "now_due"])
@@ -87,7 +90,7 @@ def test_pages_of_cases_follow_each_other(agent: TestClient, house: House, view:
     first = agent.get(f"/v1/cases?limit=3&view={view}")
     second = agent.get(first.headers["link"].split(">")[0].lstrip("<"))
 
-    assert sorted(one["id"] for page in (first, second) for one in page.json()["data"]) == sorted(ids)
+    assert sorted(item["id"] for page in (first, second) for item in page.json()["data"]) == sorted(ids)
     assert (first.json()["has_more"], second.json()["has_more"]) == (True, False)
     refused(
         agent.get("/v1/cases", params={"view": "offline", "cursor": first.json()["next_cursor"]}), 422, "bad_cursor"
@@ -102,7 +105,7 @@ def test_the_trail_of_a_case_tells_what_happened_and_no_text(agent: TestClient, 
     answer = agent.get(f"{url}/trail")
 
     events = [event["event"] for event in ok(answer)["data"]]
-    assert [one for one in events if one in ("reply.written", "note.added", "case.resolved")] == [
+    assert [event for event in events if event in ("reply.written", "note.added", "case.resolved")] == [
         "reply.written",
         "note.added",
         "case.resolved",
@@ -116,14 +119,17 @@ def test_a_message_in_a_list_says_what_files_came_with_it(agent: TestClient, hou
 
     photo = Attachment(name="toaster.jpg", media_type="image/jpeg", size_bytes=20_000)
     inbound = Inbound(
-        "email", "a-1", "a-1", Author("ana@example.test"), "see the photo", Visibility.PRIVATE, house.clock(),
+        origin=Origin(channel="email", outside_id="a-1", thread_key="a-1", written_at=house.clock()),
+        author=Author("ana@example.test"),
+        text="see the photo",
+        visibility=Visibility.PRIVATE,
         attachments=(photo,),
-    )  # fmt: skip
+    )
     house.journey.receive([inbound])
 
     [message] = ok(agent.get("/v1/messages?channel=email"))["data"]
 
-    assert [one["name"] for one in message["attachments"]] == ["toaster.jpg"]
+    assert [attachment["name"] for attachment in message["attachments"]] == ["toaster.jpg"]
 
 
 # answered ------------------------------------------------------------------------------------------------------
@@ -309,7 +315,7 @@ def test_a_promise_is_moved_kept_withdrawn_or_broken(agent: TestClient, house: H
     sign_in(agent)
 
     case = ok(agent.get(url))
-    assert [one["state"] for one in case["promises"]] == ["moved", "kept", "withdrawn", "broken"]
+    assert [promise["state"] for promise in case["promises"]] == ["moved", "kept", "withdrawn", "broken"]
     assert case["state"] != "promised"
 
 
@@ -331,26 +337,26 @@ def test_a_rejection_keeps_its_note_masked(agent: TestClient, house: House, mess
 def test_a_dismissal_resolves_and_can_be_taken_back_once(
     agent: TestClient, house: House, message_id: str, url: str
 ) -> None:
-    one = house.suggestion(message_id)
+    suggestion = house.suggestion(message_id)
     ok(decide(agent, house, message_id, "dismiss"))
     case = ok(agent.get(url))
     assert (case["state"], case["resolution"]) == ("resolved", "dismissed")
 
-    again = ok(agent.post(f"/v1/suggestions/{one.id}/reconsider"))
-    problem = refused(agent.post(f"/v1/suggestions/{one.id}/reconsider"))
+    again = ok(agent.post(f"/v1/suggestions/{suggestion.id}/reconsider"))
+    problem = refused(agent.post(f"/v1/suggestions/{suggestion.id}/reconsider"))
 
     assert again["state"] == "proposed"
     assert (problem["state"], ok(agent.get(url))["state"]) == ("proposed", "new")
 
 
 def test_who_decides_second_hears_what_it_is_and_who_did_it(agent: TestClient, house: House, message_id: str) -> None:
-    one = house.suggestion(message_id)
+    suggestion = house.suggestion(message_id)
     ok(decide(agent, house, message_id, "reject", reason="wrong_tone"))
 
     with TestClient(create_app(parts=house.parts)) as other:
         other.headers["X-CSRF-Token"] = sign_in(other, "supervisor")
-        sent = {"json": {"text": "Hello."}, "headers": {"If-Match": f'"{one.version}"'}}
-        problem = refused(other.post(f"/v1/suggestions/{one.id}/approve", **sent), 409, "already_decided")
+        sent = {"json": {"text": "Hello."}, "headers": {"If-Match": f'"{suggestion.choice.version}"'}}
+        problem = refused(other.post(f"/v1/suggestions/{suggestion.id}/approve", **sent), 409, "already_decided")
 
     assert (problem["state"], problem["decided_by"]) == ("rejected", house.people["agent"].id)
 
@@ -371,7 +377,7 @@ def test_a_parked_message_is_taken_up_again(agent: TestClient, house: House) -> 
     with pytest.raises(RuntimeError):
         parked = house.say("where is my parcel")
     with house.store() as work:
-        [parked] = [one.id for one in work.messages.page() if "parcel" in one.text]
+        [parked] = [message.id for message in work.messages.page() if "parcel" in message.text]
     for _ in range(4):
         house.clock.move(24 * 3600)
         with pytest.raises(RuntimeError):
@@ -395,6 +401,22 @@ def test_a_case_is_given_to_a_person_and_to_nobody(agent: TestClient, house: Hou
     refused(agent.post(f"{url}/assign", json={}), 422, "validation_failed")
 
 
+def test_a_case_is_snoozed_until_an_hour_and_woken(agent: TestClient, house: House, url: str) -> None:
+    until = (house.clock() + timedelta(hours=3)).isoformat()
+
+    case = ok(agent.post(f"{url}/snooze", json={"until": until}))
+
+    assert case["snoozed_until"] == case["snooze"]["until"]
+    assert case["snooze"]["by"] == house.people["agent"].id
+    assert ok(agent.get("/v1/cases?view=now_due"))["data"] == []
+    [listed] = ok(agent.get("/v1/cases?clock=snoozed"))["data"]
+    assert listed["id"] == case["id"]
+    back = ok(agent.post(f"{url}/wake", json={}))
+    assert (back["snoozed_until"], back["snooze"]) == (None, None)
+    refused(agent.post(f"{url}/wake", json={}))
+    refused(agent.post(f"{url}/snooze", json={"until": house.clock().isoformat()}), 422, "validation_failed")
+
+
 def test_a_note_is_masked_and_tells_whom_it_names(agent: TestClient, house: House, url: str) -> None:
     note = ok(agent.post(f"{url}/notes", json={"text": f"@supervisor their card is {CARD}"}), 201)
 
@@ -403,7 +425,7 @@ def test_a_note_is_masked_and_tells_whom_it_names(agent: TestClient, house: Hous
     job, notice_id = house.journey.queue.rung[-1]  # type: ignore[attr-defined]
     notice = ok(agent.get(f"/v1/notices/{notice_id}"))
     assert (job, notice["kind"], notice["state"]) == ("notify", "mention", "waiting")
-    assert [one["id"] for one in ok(agent.get(url))["notes"]] == [note["id"]]
+    assert [listed["id"] for listed in ok(agent.get(url))["notes"]] == [note["id"]]
 
 
 def test_a_note_of_nothing_is_refused_with_what_to_do(agent: TestClient, url: str) -> None:
@@ -479,7 +501,10 @@ def test_a_question_asked_on_a_channel_that_rehearses_is_a_rehearsal(agent: Test
         ok(client.post(f"{url}/resolve", json={"ask": True}))
         replies = ok(client.get(url))["replies"]
 
-    assert [(one["purpose"], one["is_rehearsal"]) for one in replies] == [("answer", True), ("satisfaction", True)]
+    assert [(reply["purpose"], reply["is_rehearsal"]) for reply in replies] == [
+        ("answer", True),
+        ("satisfaction", True),
+    ]
 
 
 @pytest.mark.parametrize("address", ["/v1/threads/any/resolve", "/v1/threads/any/reopen", "/v1/offline/any"])
@@ -497,7 +522,7 @@ def test_what_the_page_of_the_api_shows_for_cases_can_be_sent(agent: TestClient,
     officer = EscalationStep("Officer", timedelta(0), timedelta(hours=1), "officer@example.org")
     house.journey.playbook.steps = {"safety": (officer,)}  # type: ignore[attr-defined]
 
-    assert (len(reads), len(acts)) == (3, 6)
+    assert (len(reads), len(acts)) == (3, 7)
     for path in reads:
         ok(agent.get(path.replace("$CASE", url.rsplit("/", 1)[1])))
     for act, body in acts:
@@ -509,6 +534,8 @@ def test_what_the_page_of_the_api_shows_for_cases_can_be_sent(agent: TestClient,
 ACTS: dict[str, dict[str, Any]] = {
     "answer": {"text": "Hello."},
     "assign": {"to": None},
+    "snooze": {"until": "2026-03-05T09:00:00Z"},
+    "wake": {},
     "notes": {"text": "A note."},
     "hand_over": {"to": "safety"},
     "resolve": {"ask": False},
@@ -542,7 +569,7 @@ def test_a_case_that_is_none_is_not_found(agent: TestClient, act: str) -> None:
         refused(answer, 404, "not_found")
 
 
-@pytest.mark.parametrize("act", sorted(set(ACTS) - {"reopen", "resolve"}))
+@pytest.mark.parametrize("act", sorted(set(ACTS) - {"reopen", "resolve", "wake"}))
 def test_an_act_takes_no_key_it_does_not_name(agent: TestClient, url: str, act: str) -> None:
     problem = refused(agent.post(f"{url}/{act}", json={**ACTS[act], "approved_by": "x"}), 422, "validation_failed")
 

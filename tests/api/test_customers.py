@@ -13,7 +13,7 @@ from tests.api.test_cases import CARD, ok, refused
 def two(agent: TestClient, house: House) -> tuple[str, str]:
     """The records of one person on two channels."""
     ids = (house.say("where is my order"), house.say("where is my order", channel="email", name="Ana2 Alvarez"))
-    first, second = (ok(agent.get(f"/v1/cases/{house.case(one)}"))["customer_id"] for one in ids)
+    first, second = (ok(agent.get(f"/v1/cases/{house.case(id)}"))["customer_id"] for id in ids)
     return first, second
 
 
@@ -64,7 +64,7 @@ def test_what_cannot_be_joined_or_parted_is_refused_and_names_nobody(agent: Test
     assert own["detail"] == "These are one record already."
     assert blank["detail"] == "Say why these are one customer."
     assert "look again" in twice["detail"]
-    assert not [one for one in (own, unknown, blank, nowhere, twice) if "@" in one["detail"]]
+    assert not [refusal for refusal in (own, unknown, blank, nowhere, twice) if "@" in refusal["detail"]]
 
 
 def test_a_key_reads_a_record_and_joins_none(anyone: TestClient, house: House) -> None:

@@ -33,8 +33,8 @@ def manager(anyone: TestClient, house: House) -> TestClient:
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    with receiving() as found:
-        yield found
+    with receiving() as listener:
+        yield listener
 
 
 # polling -----------------------------------------------------------------------------------------------------------
@@ -82,9 +82,9 @@ def test_events_are_thin_and_with_objects_in_the_shapes_of_the_api(reader: TestC
 def test_only_the_types_that_are_asked_for_come(reader: TestClient, house: House) -> None:
     house.say("where is my parcel")
 
-    found = reader.get("/v1/events", params={"type": ["suggestion.ready", "message.received"]}).json()["data"]
+    events = reader.get("/v1/events", params={"type": ["suggestion.ready", "message.received"]}).json()["data"]
 
-    assert [event["type"] for event in found] == ["message.received", "suggestion.ready"]
+    assert [event["type"] for event in events] == ["message.received", "suggestion.ready"]
     assert reader.get("/v1/events", params={"type": "note.added"}).status_code == 422
 
 
@@ -170,7 +170,7 @@ def test_a_stream_is_served_and_refuses_a_place_that_is_none(reader: TestClient)
 def worked_off(house: House) -> None:
     telling = Telling(house.store, house.parts.endpoints.teller, house.clock, lease_s=60)
     with house.store() as work:
-        ids = [one.id for endpoint in work.endpoints.all() for one in work.endpoints.deliveries(endpoint.id)]
+        ids = [delivery.id for endpoint in work.endpoints.all() for delivery in work.endpoints.deliveries(endpoint.id)]
     for id in ids:
         telling.tell(id)
 
@@ -257,7 +257,7 @@ def test_a_key_ends_by_itself_and_tells_when_it_was_used(anyone: TestClient, hou
 
     assert anyone.get("/v1/messages", headers=headers).status_code == 200
     with house.store() as work:
-        assert {one.id: one.used_at for one in work.access.keys()}[key.id] == house.clock()
+        assert {kept_key.id: kept_key.used_at for kept_key in work.access.keys()}[key.id] == house.clock()
     house.clock.move(3600)
     anyone.app.state.keys.forget()  # type: ignore[attr-defined]
 

@@ -24,10 +24,15 @@ class Moved:
 
 @pytest.fixture
 def front(house: House) -> TestClient:
-    """An application behind a proxy that it trusts; a test says by X-Forwarded-For who asks."""
+    """An application behind a proxy that it trusts; a test says by X-Forwarded-For who asks.
+
+    Its tries are counted by a clock that stands still: on a busy machine a wait of a second is over before the next.
+    """
     journey = replace(house.journey, links=SignedLinks("a key of this test"))
     parts = replace(house.parts, journey=journey, proxies=(ip_network("192.0.2.1/32"),))
-    return TestClient(create_app(parts=parts), follow_redirects=False, client=("192.0.2.1", 4000))
+    app = create_app(parts=parts)
+    app.state.tries = Tries(clock=Moved())
+    return TestClient(app, follow_redirects=False, client=("192.0.2.1", 4000))
 
 
 def status(client: TestClient, sent: dict[str, str], *, by: str) -> int:
@@ -37,12 +42,25 @@ def status(client: TestClient, sent: dict[str, str], *, by: str) -> int:
 def test_after_five_wrong_tries_the_next_waits_and_each_wait_is_twice_the_last() -> None:
     clock = Moved()
     tries, waits = Tries(clock=clock), []
-    while len(waits) < 12:
+    for _ in range(5 + 2 * 12):
         if wait_s := tries.begin("ana"):
             waits.append(wait_s)
             clock.now += wait_s
 
     assert waits == [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900]
+
+
+def test_who_guesses_is_told_what_is_wrong_and_then_for_how_long_to_wait(front: TestClient) -> None:
+    with front:
+        front.app.state.tries = Tries(clock=Moved())
+        answers = [front.post("/v1/session", json=WRONG) for _ in range(FREE_TRIES + 1)]
+
+    assert {answer.status_code for answer in answers[:-1]} == {401}
+    assert {answer.json()["detail"] for answer in answers[:-1]} == {
+        "That e-mail address and password do not fit together."
+    }
+    assert answers[-1].status_code == 429
+    assert answers[-1].headers["retry-after"] == "1"
 
 
 def test_ten_thousand_guesses_in_a_day_look_at_the_password_a_hundred_times_at_most() -> None:

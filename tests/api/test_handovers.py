@@ -59,8 +59,8 @@ def test_whom_a_case_is_handed_to_is_told_at_once(agent: TestClient, house: Hous
     notice = ok(agent.get(f"/v1/notices/{notice_id}"))
     assert (job, notice["kind"], notice["contact"]) == ("notify", "hand_over", "Safety officer")
     case = agent.get(url)
-    assert [one["id"] for one in ok(case)["handovers"]] == [handover["id"]]
-    assert [(one["kind"], one["text"]) for one in case.json()["notes"]] == [
+    assert [listed["id"] for listed in ok(case)["handovers"]] == [handover["id"]]
+    assert [(note["kind"], note["text"]) for note in case.json()["notes"]] == [
         ("hand_over", "They smell smoke, card [payment card 1111].")
     ]
     assert CARD not in case.text
@@ -109,11 +109,11 @@ def test_a_resolved_case_is_handed_to_nobody(agent: TestClient, house: House, ur
 
 def test_what_they_answer_is_a_note_for_who_tells_the_customer(agent: TestClient, house: House, url: str) -> None:
     ok(agent.post(f"{url}/answer", json={"text": "I have asked a colleague."}))
-    one = f"/v1/handovers/{hand_over(agent, url)['id']}"
+    handover_url = f"/v1/handovers/{hand_over(agent, url)['id']}"
 
-    assert ok(agent.post(f"{one}/take"))["state"] == "taken"
-    assert ok(agent.post(f"{one}/take"))["state"] == "taken"
-    answered = ok(agent.post(f"{one}/answer", json={"text": f"Unplug it. Ask for card {CARD}."}))
+    assert ok(agent.post(f"{handover_url}/take"))["state"] == "taken"
+    assert ok(agent.post(f"{handover_url}/take"))["state"] == "taken"
+    answered = ok(agent.post(f"{handover_url}/answer", json={"text": f"Unplug it. Ask for card {CARD}."}))
 
     assert (answered["state"], answered["is_open"]) == ("answered", False)
     assert answered["answered_at"] == "2026-03-02T12:00:00.000Z"
@@ -125,39 +125,39 @@ def test_what_they_answer_is_a_note_for_who_tells_the_customer(agent: TestClient
 
 
 def test_a_second_answer_is_refused_and_says_who_gave_the_first(agent: TestClient, house: House, url: str) -> None:
-    one = f"/v1/handovers/{hand_over(agent, url)['id']}"
-    ok(agent.post(f"{one}/answer", json={"text": "Unplug it."}))
+    handover_url = f"/v1/handovers/{hand_over(agent, url)['id']}"
+    ok(agent.post(f"{handover_url}/answer", json={"text": "Unplug it."}))
 
     for act, sent in (("answer", {"text": "Plug it in."}), ("take", {}), ("call_back", {})):
-        problem = refused(agent.post(f"{one}/{act}", json=sent))
+        problem = refused(agent.post(f"{handover_url}/{act}", json=sent))
         assert (problem["state"], problem["by"]) == ("answered", house.people["agent"].id)
         assert "answered already" in problem["detail"]
     assert [note["text"] for note in ok(agent.get(url))["notes"]] == ["Unplug it."]
 
 
 def test_an_answer_of_nothing_is_refused_with_what_to_do(agent: TestClient, url: str) -> None:
-    one = f"/v1/handovers/{hand_over(agent, url)['id']}"
+    handover_url = f"/v1/handovers/{hand_over(agent, url)['id']}"
 
-    assert refused(agent.post(f"{one}/answer", json={"text": "  "}), 422, "validation_failed")["detail"] == (
+    assert refused(agent.post(f"{handover_url}/answer", json={"text": "  "}), 422, "validation_failed")["detail"] == (
         "Write what the answer is."
     )
-    assert ok(agent.get(one))["is_open"]
+    assert ok(agent.get(handover_url))["is_open"]
 
 
 def test_a_case_that_was_called_back_can_be_handed_over_again(agent: TestClient, url: str) -> None:
-    one = f"/v1/handovers/{hand_over(agent, url)['id']}"
+    handover_url = f"/v1/handovers/{hand_over(agent, url)['id']}"
 
-    assert ok(agent.post(f"{one}/call_back"))["state"] == "called_back"
-    assert "called back already" in refused(agent.post(f"{one}/take"))["detail"]
+    assert ok(agent.post(f"{handover_url}/call_back"))["state"] == "called_back"
+    assert "called back already" in refused(agent.post(f"{handover_url}/take"))["detail"]
     assert hand_over(agent, url)["state"] == "open"
 
 
 def test_resolving_takes_a_case_out_of_other_hands(agent: TestClient, url: str) -> None:
-    one = f"/v1/handovers/{hand_over(agent, url)['id']}"
+    handover_url = f"/v1/handovers/{hand_over(agent, url)['id']}"
 
     ok(agent.post(f"{url}/resolve", json={"ask": False}))
 
-    assert ok(agent.get(one))["state"] == "called_back"
+    assert ok(agent.get(handover_url))["state"] == "called_back"
 
 
 def test_a_decision_to_escalate_hands_the_case_over(agent: TestClient, message_id: str, url: str) -> None:
@@ -165,7 +165,7 @@ def test_a_decision_to_escalate_hands_the_case_over(agent: TestClient, message_i
 
     ok(agent.post(f"/v1/messages/{message_id}/decision", json=sent))
 
-    assert [one["to"] for one in ok(agent.get(url))["handovers"]] == ["safety"]
+    assert [handover["to"] for handover in ok(agent.get(url))["handovers"]] == ["safety"]
 
 
 def test_a_draft_that_says_who_has_the_matter_waits_until_they_have_it(
@@ -191,9 +191,9 @@ def test_a_key_reads_a_hand_over_and_moves_none(anyone: TestClient, house: House
     by = house.people["agent"].id
     handover = house.journey.handing_over.hand_over(url.rsplit("/", 1)[1], to="safety", by=by, reason="")
     key = {"Authorization": f"Bearer {house.keys['all']}"}
-    one = f"/v1/handovers/{handover.id}"
+    handover_url = f"/v1/handovers/{handover.id}"
 
     for act in ("take", "answer", "call_back"):
-        refused(anyone.post(f"{one}/{act}", json={"text": "x"}, headers=key), 403, "needs_person")
+        refused(anyone.post(f"{handover_url}/{act}", json={"text": "x"}, headers=key), 403, "needs_person")
 
-    assert ok(anyone.get(one, headers=key))["state"] == "open"
+    assert ok(anyone.get(handover_url, headers=key))["state"] == "open"

@@ -15,9 +15,9 @@ from tests.api.conftest import House, sign_in
 
 def id_of(house: House, secret: str) -> str:
     with house.store() as work:
-        found = work.access.key(digest(secret))
-    assert found is not None
-    return found.id
+        kept_key = work.access.key(digest(secret))
+    assert kept_key is not None
+    return kept_key.id
 
 
 def test_a_key_that_the_store_knew_a_moment_ago_is_not_looked_up_again(anyone: TestClient, house: House) -> None:
@@ -64,12 +64,12 @@ def test_use_does_not_keep_a_revoked_key_alive(house: House) -> None:
     key = house.keys[Scope.READ]
     keys.look_up(key, house.parts)
 
-    found = []
+    answers = []
     for _ in range(3):
-        found.append(keys.recall(key) is not None)
+        answers.append(keys.recall(key) is not None)
         now[0] += TRUSTED_S * 0.6
 
-    assert found == [True, True, False]
+    assert answers == [True, True, False]
 
 
 def test_a_key_revoked_while_it_is_looked_up_is_not_remembered(house: House) -> None:
@@ -95,8 +95,8 @@ def test_a_wrong_or_revoked_key_is_never_remembered(house: House) -> None:
     with house.store() as work:
         work.access.revoke_key(id_of(house, key), at=house.clock())
 
-    assert [keys.look_up(one, house.parts) for one in (key, stranger)] == [None, None]
-    assert [keys.recall(one) for one in (key, stranger)] == [None, None]
+    assert [keys.look_up(secret, house.parts) for secret in (key, stranger)] == [None, None]
+    assert [keys.recall(secret) for secret in (key, stranger)] == [None, None]
 
 
 def test_only_so_many_keys_are_remembered_and_only_by_their_digests(house: House) -> None:

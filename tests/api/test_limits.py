@@ -212,9 +212,9 @@ def test_what_is_no_http_is_refused_as_a_problem(connect: Callable[[], socket.so
 
 
 def test_requests_in_a_row_are_each_answered(connect: Callable[[], socket.socket]) -> None:
-    one = HEAD + b"Content-Length: 3\r\n\r\nabc"
+    request = HEAD + b"Content-Length: 3\r\n\r\nabc"
     with connect() as sock:
-        sock.sendall(one * 20 + HEAD + b"Connection: close\r\nContent-Length: 0\r\n\r\n")
+        sock.sendall(request * 20 + HEAD + b"Connection: close\r\nContent-Length: 0\r\n\r\n")
         assert answer(sock).count(b"200 OK") == 21
 
 
@@ -268,7 +268,7 @@ def test_a_client_that_went_away_is_no_failure_of_ours(house: House, caplog: pyt
 def _counted(app: Any) -> dict[str, float]:
     """Requests by status, as /metrics counts them."""
     [metric] = app.state.figures.requests.collect()
-    return {one.labels["status"]: one.value for one in metric.samples if one.name.endswith("_total")}
+    return {sample.labels["status"]: sample.value for sample in metric.samples if sample.name.endswith("_total")}
 
 
 def test_little_is_read_of_who_has_not_signed_in(anyone: TestClient) -> None:

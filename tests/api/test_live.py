@@ -51,7 +51,7 @@ def test_everybody_hears_every_event_once_and_in_order(house: House) -> None:
 
     heard = run(act())
 
-    numbers = [[event.place for event in one] for one in heard]
+    numbers = [[event.place for event in events] for events in heard]
     assert numbers[0] == numbers[1] == numbers[2]
     assert numbers[0] == sorted(set(numbers[0]))
 

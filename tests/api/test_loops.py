@@ -27,7 +27,7 @@ def house(house: House) -> House:
 
 def approve(agent: TestClient, suggestion: Any, text: str) -> dict[str, Any]:
     url = f"/v1/suggestions/{suggestion.id}/approve"
-    response = agent.post(url, json={"text": text}, headers={"If-Match": f'"{suggestion.version}"'})
+    response = agent.post(url, json={"text": text}, headers={"If-Match": f'"{suggestion.choice.version}"'})
     assert response.status_code == 200, response.text
     answer: dict[str, Any] = response.json()
     return answer
@@ -129,7 +129,7 @@ def test_resolving_asks_once_and_the_answer_stands_on_the_case(agent: TestClient
     house.clock.move(600)
     house.say("5 of 5", thread="t")
 
-    assert question.text == the_playbook().question
+    assert question.said.text == the_playbook().question
     assert agent.get(url).json()["satisfaction"]["score"] == 5
 
 

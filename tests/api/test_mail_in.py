@@ -23,7 +23,9 @@ def test_an_inbox_takes_what_its_setting_allows_and_others_what_is_usual(house: 
     assert "3,145,728" in refused.json()["detail"]
 
 
-def test_bytes_that_are_not_utf8_are_refused_as_unreadable_and_not_as_unsigned(
+def test_bytes_that_are_not_utf8_are_put_aside_as_unreadable_and_not_refused_as_unsigned(
     anyone: TestClient, house: House
 ) -> None:
-    assert anyone.post("/inbox/x", **signed("Größe".encode("latin-1"), house)).status_code == 422
+    answer = anyone.post("/inbox/x", **signed("Größe".encode("latin-1"), house))
+
+    assert (answer.status_code, len(answer.json()["quarantined"])) == (202, 1)

@@ -35,7 +35,7 @@ def test_a_signed_message_is_kept_and_the_same_one_again_is_not(anyone: TestClie
 
     assert first.status_code == again.status_code == 202
     assert len(first.json()["ids"]) == 1
-    assert again.json() == {"object": "receipt", "ids": [], "accepted": 1, "known": 1, "changed": []}
+    assert again.json() == {"object": "receipt", "ids": [], "accepted": 1, "known": 1, "changed": [], "quarantined": []}
     assert house.journey.queue.rung == [("prepare", first.json()["ids"][0])]  # type: ignore[attr-defined]
 
 
@@ -73,13 +73,6 @@ def test_every_bad_signature_gets_the_same_answer(anyone: TestClient, house: Hou
     assert {answer.status_code for answer in answers} == {401}
     assert len({json.dumps({**answer.json(), "request_id": ""}) for answer in answers}) == 1
     assert answers[0].json()["detail"].startswith("The signature is missing, too old, or does not fit")
-
-
-def test_a_signed_payload_of_another_shape_is_refused(anyone: TestClient, house: House) -> None:
-    response = anyone.post("/inbox/x", **signed({"hello": 1}, house))
-
-    assert (response.status_code, response.json()["code"]) == (422, "bad_payload")
-    assert response.json()["detail"].startswith("messages/0/author: expected an object")
 
 
 def test_an_unknown_channel_is_not_found(anyone: TestClient, house: House) -> None:
@@ -145,13 +138,13 @@ def test_a_person_approves_what_they_saw(agent: TestClient, house: House) -> Non
 
 def test_a_reply_is_taken_back_inside_its_window(agent: TestClient, house: House) -> None:
     suggestion = house.suggestion(house.say("where is my order AB-10442"))
-    tag = {"If-Match": f'"{suggestion.version}"'}
+    tag = {"If-Match": f'"{suggestion.choice.version}"'}
     reply = agent.post(f"/v1/suggestions/{suggestion.id}/approve", json={"text": "On its way."}, headers=tag).json()
 
     response = agent.post(f"/v1/replies/{reply['id']}/withdraw")
 
     assert response.json()["stage"] == "withdrawn"
-    assert house.suggestion(suggestion.message_id).state == "proposed"
+    assert house.suggestion(suggestion.message_id).choice.state == "proposed"
 
 
 @pytest.mark.parametrize(
@@ -185,19 +178,19 @@ def test_a_text_that_may_not_go_out_is_refused_with_the_place(
     agent: TestClient, house: House, text: str, code: str
 ) -> None:
     suggestion = house.suggestion(house.say("where is my order AB-10442"))
-    tag = {"If-Match": f'"{suggestion.version}"'}
+    tag = {"If-Match": f'"{suggestion.choice.version}"'}
 
     response = agent.post(f"/v1/suggestions/{suggestion.id}/approve", json={"text": text}, headers=tag)
 
     assert (response.status_code, response.json()["code"]) == (422, code)
     assert response.json()["errors"][0]["where"]
-    assert house.suggestion(suggestion.message_id).state == "proposed"
+    assert house.suggestion(suggestion.message_id).choice.state == "proposed"
 
 
 def test_rejecting_keeps_the_reason_and_leaves_own_words(agent: TestClient, house: House) -> None:
     message_id = house.say("where is my order AB-10442")
     suggestion = house.suggestion(message_id)
-    tag = {"If-Match": f'"{suggestion.version}"'}
+    tag = {"If-Match": f'"{suggestion.choice.version}"'}
 
     rejected = agent.post(f"/v1/suggestions/{suggestion.id}/reject", json={"reason": "wrong_tone"}, headers=tag)
     answered = agent.post(f"/v1/messages/{message_id}/answer", json={"text": "Hi Ana, it comes on Friday."})
@@ -212,6 +205,17 @@ def test_a_changed_label_is_kept_as_a_correction(agent: TestClient, house: House
     response = agent.post(f"/v1/messages/{message_id}/labels", json={"labels": {"intent": "delivery_problem"}})
 
     assert {"task": "intent", "label": "delivery_problem"} in response.json()["corrections"]
+
+
+def test_a_label_that_nobody_knows_is_refused_with_those_there_are(agent: TestClient, house: House) -> None:
+    message_id = house.say("where is my order AB-10442")
+
+    response = agent.post(f"/v1/messages/{message_id}/labels", json={"labels": {"intent": "no_label_of_ours"}})
+
+    assert (response.status_code, response.json()["code"]) == (422, "validation_failed")
+    assert "intent has no such label. It has: billing_problem" in response.text
+    assert "no_label_of_ours" not in response.text
+    assert agent.get(f"/v1/messages/{message_id}").json()["corrections"] == []
 
 
 def test_the_offline_path_is_walked_in_order(agent: TestClient, house: House) -> None:
@@ -229,14 +233,13 @@ def test_the_offline_path_is_walked_in_order(agent: TestClient, house: House) ->
 
 
 def test_an_unclear_reply_is_settled_by_a_person(agent: TestClient, house: House) -> None:
-    from dataclasses import replace
 
     suggestion = house.suggestion(house.say("where is my order AB-10442"))
-    tag = {"If-Match": f'"{suggestion.version}"'}
+    tag = {"If-Match": f'"{suggestion.choice.version}"'}
     reply = agent.post(f"/v1/suggestions/{suggestion.id}/approve", json={"text": "On its way."}, headers=tag).json()
     with house.store() as work:
         kept = work.replies.get(reply["id"])
-        assert work.replies.save(replace(kept, stage=ReplyStage.UNKNOWN), was=ReplyStage.PENDING)
+        assert work.replies.save(kept.with_sending(stage=ReplyStage.UNKNOWN), was=ReplyStage.PENDING)
 
     assert agent.post(f"/v1/replies/{reply['id']}/mark_sent").json()["stage"] == "sent"
     assert agent.post(f"/v1/replies/{reply['id']}/send_again").status_code == 409
@@ -249,7 +252,7 @@ def test_pages_of_messages_follow_each_other(agent: TestClient, house: House) ->
     second = agent.get(first.headers["link"].split(">")[0].lstrip("<"))
 
     assert first.json()["has_more"] is True
-    assert {one["id"] for one in first.json()["data"]} | {one["id"] for one in second.json()["data"]} == ids
+    assert {item["id"] for item in first.json()["data"]} | {item["id"] for item in second.json()["data"]} == ids
     assert second.json()["next_cursor"] is None
 
 
@@ -259,7 +262,7 @@ def test_a_batch_comes_back_in_order(anyone: TestClient, house: House) -> None:
 
     body = anyone.post("/v1/classify", json={"inputs": inputs}, headers=key).json()
 
-    assert [one["intent"]["label"] for one in body["data"]] == ["delivery_problem", "praise"]
+    assert [item["intent"]["label"] for item in body["data"]] == ["delivery_problem", "praise"]
     assert body["data"][0]["intent"] == {
         "label": "delivery_problem",
         "score": 0.83,

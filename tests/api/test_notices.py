@@ -62,7 +62,7 @@ def test_a_notice_that_failed_is_sent_again_when_a_person_says_so(
     sent = agent.get("/v1/notices/ntc_1").json()
     assert (sent["state"], sent["problem"]) == ("sent", None)
     with house.store() as work:
-        [event] = [one for one in work.trail.events(after=0) if one.event == "notice.sent_again"]
+        [event] = [listed for listed in work.trail.events(after=0) if listed.event == "notice.sent_again"]
     assert (event.subject_id, event.by) == ("ntc_1", house.people["agent"].id)
     assert "lead@example.org" not in repr(event) + again.text + str(failed)
 

@@ -11,9 +11,10 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from care.decision import Action
-from care.message import Attachment, Author, Inbound, Visibility
+from care.message import Attachment, Author, Inbound, Origin, Visibility
 from tests.api.conftest import House, sign_in
 from tests.api.doubles import POINTER, POINTING
+from tests.doubles import altered
 
 PRIVATE = "Hi Ana, your order AB-10442 is at the depot in Mill Road."
 
@@ -34,7 +35,7 @@ def page(pointing: House) -> Iterator[TestClient]:
 
 def approve(client: TestClient, house: House, message_id: str, **sent: Any) -> Any:
     suggestion = house.suggestion(message_id)
-    headers = {"If-Match": f'"{suggestion.version}"'}
+    headers = {"If-Match": f'"{suggestion.choice.version}"'}
     return client.post(f"/v1/suggestions/{suggestion.id}/approve", json={"text": PRIVATE, **sent}, headers=headers)
 
 
@@ -70,7 +71,7 @@ def test_own_words_go_in_private_too(page: TestClient, pointing: House) -> None:
 
     assert answer.json()["pointer"]["text"] == POINTER
     case = page.get(f"/v1/cases/{case_id}").json()
-    assert [(one["purpose"], one["visibility"]) for one in case["replies"]] == [
+    assert [(reply["purpose"], reply["visibility"]) for reply in case["replies"]] == [
         ("answer", "private"),
         ("pointer", "public"),
     ]
@@ -101,9 +102,9 @@ def test_an_unknown_colleague_is_named_with_the_way_to_find_one(page: TestClient
     assert "GET /v1/people" in unknown.json()["detail"]
     assert "4111" not in typed.text
     people = page.get("/v1/people").json()["data"]
-    assert {one["id"] for one in people} == {one.id for one in pointing.people.values()}
-    assert all("email" not in one for one in people)
-    mine = next(one["id"] for one in people if one["role"] == "agent")
+    assert {person["id"] for person in people} == {person.id for person in pointing.people.values()}
+    assert all("email" not in person for person in people)
+    mine = next(person["id"] for person in people if person["role"] == "agent")
     assert page.post(f"/v1/cases/{case_id}/assign", json={"to": mine}).json()["assigned_to"] == mine
 
 
@@ -125,44 +126,43 @@ def test_a_signature_that_is_no_name_is_refused(page: TestClient, signs_as: str)
 
 def test_every_message_of_a_thread_shows_what_came_with_it(page: TestClient, pointing: House) -> None:
     first = Inbound(
-        channel="email",
-        outside_id="one",
-        thread_key="t",
+        origin=Origin(channel="email", outside_id="one", thread_key="t", written_at=pointing.clock()),
         author=Author("ana@example.com", "Ana"),
         text="It is broken.",
         visibility=Visibility.PRIVATE,
-        written_at=pointing.clock(),
         subject="A broken lamp",
         attachments=(Attachment("lamp.jpg", "image/jpeg", 1200, "a cracked shade"),),
     )
-    away = replace(
+    away = altered(
         first, outside_id="two", text="I am away.", subject="Away", attachments=(), automatic="absence notice",
         written_at=pointing.clock() + timedelta(minutes=1),
     )  # fmt: skip
-    last = replace(
+    last = altered(
         first, outside_id="three", text="Any news?", subject="Re: A broken lamp", attachments=(),
         written_at=pointing.clock() + timedelta(minutes=2),
     )  # fmt: skip
-    ids = [message_id for one in (first, away, last) for message_id in pointing.journey.receive([one])]
+    ids = [message_id for mail in (first, away, last) for message_id in pointing.journey.receive([mail])]
 
     case = page.get(f"/v1/cases/{pointing.case(ids[-1])}").json()
     html = page.get(f"/cases/{pointing.case(ids[-1])}").text
 
-    shown = [(one["subject"], one["automatic"], len(one["attachments"])) for one in case["thread"]]
+    shown = [(turn["subject"], turn["automatic"], len(turn["attachments"])) for turn in case["thread"]]
     assert shown == [
         ("A broken lamp", None, 1),
         ("Away", "absence notice", 0),
         ("Re: A broken lamp", None, 0),
     ]
-    bubbles = [in_words(one) for one in re.findall(r'<li class="turn.*?</li>', html, re.DOTALL)]
-    assert [("lamp.jpg" in one, "a cracked shade" in one, "Automatic: absence notice" in one) for one in bubbles] == [
+    bubbles = [in_words(bubble) for bubble in re.findall(r'<li class="turn.*?</li>', html, re.DOTALL)]
+    assert [
+        ("lamp.jpg" in bubble, "a cracked shade" in bubble, "Automatic: absence notice" in bubble) for bubble in bubbles
+    ] == [
         (True, True, False),
         (False, False, True),
         (False, False, False),
     ]
-    assert [name in one for one, name in zip(bubbles, ("A broken lamp", "Away", "Re: A broken lamp"), strict=True)] == [
-        True
-    ] * 3
+    assert [
+        name in bubble for bubble, name in zip(bubbles, ("A broken lamp", "Away", "Re: A broken lamp"), strict=True)
+    ] == [True] * 3
 
 
 # in the console ---------------------------------------------------------------------------------------------------
@@ -188,13 +188,13 @@ def test_answer_in_private_never_stands_above_a_button_that_posts_in_public_unsa
 
     pair = page.get(f"/cases/{with_both}").text
     pointing.journey.playbook.channels = {"x": replace(POINTING["x"], pointer="")}  # type: ignore[misc]
-    one = page.get(f"/cases/{alone}").text
+    html = page.get(f"/cases/{alone}").text
 
     assert "Answer in private, say so in public" in in_words(pair)
     assert re.search(r'id="also"[^>]*checked', pair)
     assert "only we read" in pair
-    assert "Ask in public for a private message" in in_words(one)
-    assert "Send PUBLIC reply, asking for a private message, as @tactful_care" in in_words(one)
+    assert "Ask in public for a private message" in in_words(html)
+    assert "Send PUBLIC reply, asking for a private message, as @tactful_care" in in_words(html)
 
 
 def test_the_form_sends_both_as_two_bubbles_each_with_its_own_undo(page: TestClient, pointing: House) -> None:
@@ -208,8 +208,8 @@ def test_the_form_sends_both_as_two_bubbles_each_with_its_own_undo(page: TestCli
 
     assert sent.status_code == 303
     html = page.get(sent.headers["location"]).text
-    bubbles = [in_words(one) for one in re.findall(r'<li class="turn ours is-reply".*?</li>', html, re.DOTALL)]
-    assert [("PRIVATE" in one, POINTER in one, "Undo both" in one) for one in bubbles] == [
+    bubbles = [in_words(bubble) for bubble in re.findall(r'<li class="turn ours is-reply".*?</li>', html, re.DOTALL)]
+    assert [("PRIVATE" in bubble, POINTER in bubble, "Undo both" in bubble) for bubble in bubbles] == [
         (True, False, True),
         (False, True, True),
     ]
@@ -221,7 +221,7 @@ def test_the_form_sends_both_as_two_bubbles_each_with_its_own_undo(page: TestCli
     assert PRIVATE in restored
     assert re.search(r'id="also"[^>]*checked', restored)
     with pointing.store() as work:
-        assert work.replies.get(answer.id).stage == "withdrawn"
+        assert work.replies.get(answer.id).sending.stage == "withdrawn"
 
 
 def test_nothing_typed_is_lost_when_the_public_text_is_refused(page: TestClient, pointing: House) -> None:
@@ -251,7 +251,7 @@ def test_without_the_mark_the_second_box_counts_for_nothing(page: TestClient, po
 
     with pointing.store() as work:
         [reply] = work.replies.of_message(message_id)
-    assert reply.visibility is Visibility.PUBLIC
+    assert reply.address.visibility is Visibility.PUBLIC
 
 
 def test_the_signature_is_set_in_the_settings_and_seen_before_sending(page: TestClient, pointing: House) -> None:

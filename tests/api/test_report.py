@@ -1,10 +1,13 @@
 """/v1/report and its page: the same figures, and the cases behind each."""
 
+from dataclasses import replace
 from typing import Any
 
 from fastapi.testclient import TestClient
 
+from care.knowledge import Lack
 from tests.api.conftest import House
+from tests.doubles import StubPlaybook
 
 
 def read(client: TestClient, path: str, **query: str) -> Any:
@@ -46,3 +49,24 @@ def test_each_figure_on_the_page_is_a_link_to_a_page_with_its_cases(house: House
 
     assert "/report/cases?figure=messages" in page
     assert f"/cases/{house.case(message_id)}" in cases
+
+
+def test_what_knowledge_lacked_is_listed_with_links_to_the_cases(house: House, agent: TestClient) -> None:
+    lacks = (Lack("answer", "product_question"), Lack("next_step"))
+    house.journey = replace(house.journey, playbook=StubPlaybook(lacks=lacks))
+    message_id = house.say("Do you have it in <b>green</b>?")
+
+    gaps = read(agent, "/v1/report/gaps")["data"]
+    report = agent.get("/report").text
+    page = agent.get("/report/gaps").text
+    empty = agent.get("/report/gaps", params={"from": "2026-01-01", "to": "2026-01-31"}).text
+
+    case_id = house.case(message_id)
+    assert [(gap["slot"], gap["about"], gap["cases"]) for gap in gaps] == [
+        ("answer", "product_question", [case_id]),
+        ("next_step", None, [case_id]),
+    ]
+    assert 'href="/report/gaps?from=' in report
+    assert page.count(f'<a href="/cases/{case_id}?view=all"><bdi>Ana Alvarez</bdi></a>') == 2
+    assert "Product question" in page
+    assert "No draft of these days lacked knowledge" in empty

@@ -4,7 +4,10 @@ import inspect
 
 from api.app import ROOMS
 
-THAT_WAIT = {"stream_changes", "stream_events", "classify", "is_ready"}
+THAT_WAIT = {
+    "stream_changes", "stream_events", "classify", "is_ready", "read_service",
+    "classify_as_hugging_face", "infer", "is_server_ready", "moderate", "tell_model",
+}  # fmt: skip
 """Routes that wait for what is to come, or for a run they share; every other one answers by itself. Readiness looks on
 a thread of its own: those of the routes may all hang in the very store it looks at."""
 

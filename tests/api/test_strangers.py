@@ -2,20 +2,17 @@
 
 from fastapi.testclient import TestClient
 
-from care.message import Author, Inbound, Visibility
+from care.message import Author, Inbound, Origin, Visibility
 from tests.api.conftest import House
 from tests.api.test_console import words_of
 
 
 def comes(house: House, handle: str, text: str, *, n: int, visibility: Visibility = Visibility.PRIVATE) -> str:
     item = Inbound(
-        channel="x",
-        outside_id=f"m-{n}",
-        thread_key=f"t-{visibility}",
+        origin=Origin(channel="x", outside_id=f"m-{n}", thread_key=f"t-{visibility}", written_at=house.clock()),
         author=Author(handle=handle),
         text=text,
         visibility=visibility,
-        written_at=house.clock(),
     )
     [message_id] = house.journey.receive([item])
     house.journey.prepare(message_id)
@@ -27,7 +24,7 @@ def test_both_cases_say_that_somebody_else_wrote_in_the_thread(agent: TestClient
     kim = comes(house, "kim@mail.example", "My order AB-10442 came broken.", n=1)
     sam = comes(house, "sam@elsewhere.example", "Send my order to me instead.", n=2)
 
-    of_kim, of_sam = (words_of(agent.get(f"/cases/{one}").text) for one in (kim, sam))
+    of_kim, of_sam = (words_of(agent.get(f"/cases/{message_id}").text) for message_id in (kim, sam))
 
     assert "Somebody else wrote in this thread too: sam@elsewhere.example" in of_kim
     assert "Somebody else wrote in this thread too: kim@mail.example" in of_sam
@@ -43,5 +40,5 @@ def test_one_author_alone_and_a_public_thread_say_nothing_of_it(agent: TestClien
     comes(house, "@dee", "My order is late too", n=3, visibility=Visibility.PUBLIC)
     public = comes(house, "@eli", "So is my order", n=4, visibility=Visibility.PUBLIC)
 
-    for one in (alone, public):
-        assert "Somebody else" not in words_of(agent.get(f"/cases/{one}").text)
+    for message_id in (alone, public):
+        assert "Somebody else" not in words_of(agent.get(f"/cases/{message_id}").text)

@@ -19,8 +19,8 @@ def waiting(**changes: object) -> Unanswered:
     return Unanswered(**{**given, **changes})  # type: ignore[arg-type]
 
 
-def names(one: Unanswered, now: datetime) -> list[str]:
-    return [step.step for step in reached(one, POLICY, now=now)]
+def names(waiting: Unanswered, now: datetime) -> list[str]:
+    return [step.step for step in reached(waiting, POLICY, now=now)]
 
 
 @pytest.mark.parametrize(
@@ -82,11 +82,11 @@ def test_a_contact_with_an_address_gets_a_notice_that_counts_staffed_time() -> N
                 assert step.contact == ""
                 continue
             told = step.notice
-            rung = next(one for one in POLICY.steps["billing"] if one.contact == step.contact)
+            rung = next(candidate for candidate in POLICY.steps["billing"] if candidate.contact == step.contact)
             assert (told.step, told.contact, told.recipient) == (step.step, step.contact, rung.email)
-            assert (told.message_id, told.due_at, told.at) == ("msg_1", DUE, now)
-            assert rung.after <= told.late == hours.staffed(DUE, now)
-            assert hours.staffed(now, told.answer_by) == rung.answers_within
+            assert (told.about.message_id, told.clock.due_at, told.clock.at) == ("msg_1", DUE, now)
+            assert rung.after <= told.clock.late == hours.staffed(DUE, now)
+            assert hours.staffed(now, told.clock.answer_by) == rung.answers_within
             assert rung.email not in repr(told)
 
 
@@ -117,11 +117,11 @@ def test_a_clock_that_runs_always_climbs_at_night() -> None:
 def test_a_contact_of_day_and_night_answers_at_any_hour() -> None:
     night = datetime(2026, 11, 28, 22, 0, tzinfo=UTC)
     danger = waiting(team="safety", received_at=night, due_at=night, is_always=True)
-    told = {one.contact: one.notice for one in reached(danger, POLICY, now=night + timedelta(minutes=20))}
+    told = {climbed.contact: climbed.notice for climbed in reached(danger, POLICY, now=night + timedelta(minutes=20))}
 
     officer, head = told["safety officer"], told["head of care"]
     assert officer is not None
     assert head is not None
-    assert officer.answer_by == officer.at + timedelta(minutes=15)
-    assert officer.late == timedelta(minutes=20)
-    assert head.answer_by > head.at + timedelta(hours=8)
+    assert officer.clock.answer_by == officer.clock.at + timedelta(minutes=15)
+    assert officer.clock.late == timedelta(minutes=20)
+    assert head.clock.answer_by > head.clock.at + timedelta(hours=8)

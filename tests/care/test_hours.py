@@ -41,14 +41,14 @@ def random_times(n_times: int, *, seed: int) -> list[tuple[Hours, datetime]]:
         datetime(2026, *rest, tzinfo=UTC)
         for rest in ((3, 29, 1), (10, 25, 1), (3, 8, 7), (11, 1, 6), (4, 4, 15), (10, 3, 15, 30))
     ]
-    found = []
+    times = []
     for _ in range(n_times):
         if chance.random() < 0.33:
             base = chance.choice(changes) + timedelta(seconds=chance.randint(-86_400, 86_400))
         else:
             base = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=chance.randint(0, 365 * 86_400))
-        found.append((chance.choice(ALL), base))
-    return found
+        times.append((chance.choice(ALL), base))
+    return times
 
 
 def test_being_open_is_what_the_wall_clock_says_at_10000_random_times() -> None:
@@ -148,19 +148,24 @@ def test_an_hour_is_said_as_people_say_it(at: datetime, said: str) -> None:
     assert say_by(at, now=datetime(2026, 11, 23, 8, tzinfo=UTC), zone="Europe/Berlin") == said
 
 
+def promised(clock: ServiceClock, now: datetime, received_at: datetime) -> str:
+    """The hour that an acknowledgement written now quotes."""
+    return say_by(clock.promise_now(now, received_at), now=now, zone=clock.hours.zone)
+
+
 def test_a_promise_is_quoted_to_the_quarter_but_not_past_closing_time() -> None:
     clock = ServiceClock(BERLIN, {"*": Window(timedelta(minutes=50), timedelta(minutes=10))})
     at_noon, late = local(BERLIN, 2026, 11, 23, 9, 3), local(BERLIN, 2026, 11, 23, 17, 4)
 
-    assert clock.promise_text(at_noon, at_noon) == "by 10:00 today"
-    assert clock.promise_text(late, late) == "by 18:00 today"
+    assert promised(clock, at_noon, at_noon) == "by 10:00 today"
+    assert promised(clock, late, late) == "by 18:00 today"
 
 
 def test_a_promise_that_has_run_out_is_not_repeated() -> None:
     clock = ServiceClock(BERLIN, {"*": Window(timedelta(hours=2), timedelta(hours=1))})
     received, now = local(BERLIN, 2026, 11, 23, 9, 0), local(BERLIN, 2026, 11, 23, 15, 0)
 
-    assert clock.promise_text(now, received) == "by 16:00 today"
+    assert promised(clock, now, received) == "by 16:00 today"
 
 
 @pytest.mark.parametrize("minutes", [(600, 540), (-1, 10), (0, DAY_MIN + 1)])

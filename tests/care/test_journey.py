@@ -40,7 +40,7 @@ def test_the_undo_window_is_the_settings_word_over_the_playbooks(
 
     reply = walk.answering.answer(message_id, Words(ANNA.id, "We are on it."))
 
-    assert (reply.not_before - clock()).total_seconds() == waits_s
+    assert (reply.sending.not_before - clock()).total_seconds() == waits_s
 
 
 def test_an_undo_window_follows_an_edit_of_the_playbook(
@@ -53,4 +53,4 @@ def test_an_undo_window_follows_an_edit_of_the_playbook(
 
     reply = walk.answering.answer(message_id, Words(ANNA.id, "We are on it."))
 
-    assert (reply.not_before - clock()).total_seconds() == 40
+    assert (reply.sending.not_before - clock()).total_seconds() == 40

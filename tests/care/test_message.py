@@ -3,10 +3,18 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from care.message import Author, Message, Turn, Visibility, between_us
+from care.message import Author, Message, Origin, Turn, Visibility, between_us
 
 NOW = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
-FROM_ANA = Message("m", "x", "1", "t", Author("ana"), "still dark", Visibility.PUBLIC, NOW, NOW)
+FROM_ANA = Message(
+    id="m",
+    origin=Origin(channel="x", outside_id="1", thread_key="1", written_at=NOW),
+    thread_id="t",
+    author=Author("ana"),
+    text="still dark",
+    visibility=Visibility.PUBLIC,
+    received_at=NOW,
+)
 THREAD = [
     Turn("my lamp is dark", True, NOW, customer="ana"),
     Turn("same here, I was hurt", True, NOW, customer="ben"),

@@ -12,7 +12,8 @@ from care.decision import Action, Decision
 from care.escalation import climb
 from care.hours import DAY_MIN, Hours, ServiceClock, Shift, Window
 from care.message import Author, Message, Turn, Visibility
-from care.policy import EscalationStep, IntentLine, Policy, Route, Tier, TriageRule, Weights, When
+from care.parts import whole
+from care.policy import CuesAsked, EscalationStep, IntentLine, Policy, Route, Teams, Tier, TriageRule, Weights, When
 from care.sensitive import Handling, Redaction
 from care.triage import NOBODY
 
@@ -29,22 +30,32 @@ POLICY = Policy(
     },
     fallback=IntentLine("question", "care", Action.ANSWER_PUBLIC),
     rules=(
-        TriageRule("law", When(cues=frozenset({"law"})), Action.ESCALATE, "It speaks of lawyers.", "legal"),
+        TriageRule("law", When(cued=CuesAsked(frozenset({"law"}))), Action.ESCALATE, "It speaks of lawyers.", "legal"),
         TriageRule(
-            "call", When(cues=frozenset({"call"}), intents=frozenset({"order_status"})), Action.PHONE_OR_EMAIL, "C"
+            "call",
+            When(frozenset({"order_status"}), cued=CuesAsked(frozenset({"call"}))),
+            Action.PHONE_OR_EMAIL,
+            "C",
         ),
     ),
-    routes=(Route(When(sentiments=frozenset({"very_negative"})), "lead"),),
+    teams=Teams(routes=(Route(When(sentiments=frozenset({"very_negative"})), "lead"),)),
     cues=(Cue.of("law", ["lawyer*", "see you ... court"]), Cue.of("call", ["call me"])),
-    tiers=(
-        Tier("key customer", 20, frozenset({"linde"}), "contract", NOW + timedelta(days=1)),
-        Tier("former", 50, frozenset({"gone"}), "contract", NOW - timedelta(seconds=1)),
+    weights=Weights(
+        {"urgent": 60, "high": 40, "normal": 20, "low": 5},
+        ((10_000, 15), (1_000, 5)),
+        tiers=(
+            Tier("key customer", 20, frozenset({"linde"}), "contract", NOW + timedelta(days=1)),
+            Tier("former", 50, frozenset({"gone"}), "contract", NOW - timedelta(seconds=1)),
+        ),
     ),
-    weights=Weights({"urgent": 60, "high": 40, "normal": 20, "low": 5}, ((10_000, 15), (1_000, 5))),
     clocks={"*": ALWAYS},
-    steps={"*": (EscalationStep("lead", timedelta(0), timedelta(minutes=30)),
-                 EscalationStep("head", timedelta(hours=1), timedelta(hours=1)))},
-)  # fmt: skip
+    steps={
+        "*": (
+            EscalationStep("lead", timedelta(0), timedelta(minutes=30)),
+            EscalationStep("head", timedelta(hours=1), timedelta(hours=1)),
+        )
+    },
+)
 
 
 def judged(label: str, score: float = 0.9, *, abstained: bool = False) -> Judgement:
@@ -64,10 +75,11 @@ def decide(
 
 def message(text: str = "where is it", **changes: object) -> Message:
     values: dict[str, object] = {
-        "id": "m", "channel": "x", "outside_id": "1", "thread_id": "t", "author": Author("ana"), "text": text,
+        "id": "m", "channel": "x", "outside_id": "1", "thread_key": "t",
+        "thread_id": "t", "author": Author("ana"), "text": text,
         "visibility": Visibility.PUBLIC, "written_at": NOW, "received_at": NOW, **changes,
     }  # fmt: skip
-    return Message(**values)  # type: ignore[arg-type]
+    return whole(Message, values)
 
 
 def test_an_intent_says_what_to_do_in_public_and_in_private() -> None:
@@ -114,6 +126,41 @@ def test_what_nobody_is_sure_about_is_never_ignored() -> None:
 
     assert decision.action is Action.ANSWER_PUBLIC
     assert "a person decides" in decision.reasons[0]
+
+
+@pytest.mark.parametrize(
+    ("intent", "sentiment", "is_sure"),
+    [
+        ("spam", "neutral", True),
+        ("spam", "negative", False),
+        ("praise", "neutral", True),
+        ("praise", "very_negative", False),
+        ("order_status", "very_negative", True),
+    ],
+)
+def test_nobody_who_is_upset_is_brushed_off_or_thanked_for_praise_on_a_label(
+    intent: str, sentiment: str, is_sure: bool
+) -> None:
+    facts = triage.situation(message(), labelled(judged(intent), sentiment), POLICY, now=NOW)
+
+    assert facts.labels.is_sure is is_sure
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "is_sure"),
+    [
+        ("@ana @bob we were there", "order_status", False),
+        ("@ana @bob were you there?", "order_status", True),
+        ("@ana we were there", "order_status", True),
+        ("@ana @bob we were there", "praise", True),
+    ],
+)
+def test_what_is_said_to_several_people_and_asks_nothing_may_be_their_own(
+    text: str, intent: str, is_sure: bool
+) -> None:
+    facts = triage.situation(message(text), labelled(judged(intent)), POLICY, now=NOW)
+
+    assert facts.labels.is_sure is is_sure
 
 
 def test_what_is_ignored_belongs_to_nobody() -> None:

@@ -1,15 +1,15 @@
 """Preparing a message: masked before anything is decided, decided before anything is drafted, checked at the end."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from care.decision import Action
-from care.message import Author, Message, Turn, Visibility
+from care.message import Author, Message, Origin, Turn, Visibility
 from care.ports import Assessment, Drafted, Offer
-from care.preparing import NOTHING_FITS, Prepared, prepare
+from care.preparing import NOTHING_FITS, DraftingTools, Prepared, prepare
 from care.reply import Draft, Finding, ToneReport, Verdict
 from care.sensitive import WITHHELD_TEXT, Handling
-from tests.doubles import MONDAY, FixedClock, StubClassifier, StubPlaybook, StubRedactor, StubTone
+from tests.doubles import MONDAY, FixedClock, StubClassifier, StubPlaybook, StubRedactor, StubTone, altered
 
 CARD = "4111111111111111"
 
@@ -55,8 +55,16 @@ FOREIGN = ToneReport(Verdict.WARN, 0.5, (Finding("wrong_language", 0, 1, "The cu
 
 
 def message(text: str = "Where is my parcel?", **changes: Any) -> Message:
-    kept = Message("m1", "x", "1", "t1", Author("kim"), text, Visibility.PUBLIC, MONDAY, MONDAY)
-    return replace(kept, **changes)
+    kept = Message(
+        id="m1",
+        origin=Origin(channel="x", outside_id="1", thread_key="1", written_at=MONDAY),
+        thread_id="t1",
+        author=Author("kim"),
+        text=text,
+        visibility=Visibility.PUBLIC,
+        received_at=MONDAY,
+    )
+    return altered(kept, **changes)
 
 
 def prepared(text: str = "Where is my parcel?", **given: Any) -> Prepared:
@@ -66,63 +74,63 @@ def prepared(text: str = "Where is my parcel?", **given: Any) -> Prepared:
         "tone": StubTone(),
         "clock": FixedClock(),
     }
-    return prepare(message(text), **{**parts, **given})
+    parts |= given
+    tools = DraftingTools(*(parts.pop(name) for name in ("playbook", "tone", "clock")), judge=parts.pop("judge", None))
+    return prepare(message(text), parts.pop("classifier"), tools, **parts)
 
 
-def texts(found: Prepared) -> list[str]:
-    return [draft.text for draft in found.drafts]
+def texts(ready: Prepared) -> list[str]:
+    return [draft.text for draft in ready.drafts]
 
 
 def test_the_decision_is_the_policys_and_the_playbook_drafts_for_it() -> None:
     playbook = Writing(action=Action.ESCALATE)
 
-    found = prepared(playbook=playbook)
+    ready = prepared(playbook=playbook)
 
-    assert found.decision.action is Action.ESCALATE
-    assert playbook.given == [found.assessed]
-    assert (found.assessed.now, found.playbook, found.asks) == (MONDAY, "stub", None)
+    assert ready.decision.action is Action.ESCALATE
+    assert playbook.given == [ready.assessed]
+    assert (ready.assessed.now, ready.playbook, ready.asks) == (MONDAY, "stub", None)
 
 
 def test_what_comes_unmasked_is_masked_before_anybody_decides_or_drafts() -> None:
     classifier, playbook = StubClassifier(), Writing()
     before = [Turn(f"my card is {CARD}", by_customer=True, at=MONDAY)]
 
-    found = prepared(f"again: {CARD}", thread=before, classifier=classifier, playbook=playbook, redactor=StubRedactor())
+    ready = prepared(f"again: {CARD}", thread=before, classifier=classifier, playbook=playbook, redactor=StubRedactor())
 
     assert CARD not in playbook.given[0].message.text
     assert CARD not in playbook.given[0].thread[0].text
-    assert found.situation.is_flagged
-    assert found.decision.action is Action.TAKE_OFFLINE
+    assert ready.situation.is_flagged
+    assert ready.decision.action is Action.TAKE_OFFLINE
 
 
 def test_what_could_not_be_checked_is_not_read() -> None:
     classifier = StubClassifier()
 
-    found = prepare(
+    ready = prepare(
         message(WITHHELD_TEXT, handling=Handling.WITHHELD),
-        classifier=classifier,
-        playbook=Writing(),
-        tone=StubTone(),
-        clock=FixedClock(),
+        classifier,
+        DraftingTools(Writing(), StubTone(), FixedClock()),
     )
 
     assert classifier.asked == [""]
-    assert found.situation.is_flagged
+    assert ready.situation.is_flagged
 
 
 def test_every_draft_is_checked_for_who_wrote_and_what_a_stop_holds_comes_last() -> None:
-    found = prepared(playbook=Writing(texts=("Rude.", "Kind.")), tone=Reading(Rude=STOP))
+    ready = prepared(playbook=Writing(texts=("Rude.", "Kind.")), tone=Reading(Rude=STOP))
 
-    assert [(draft.text, draft.tone.verdict) for draft in found.drafts] == [
+    assert [(draft.text, draft.tone.verdict) for draft in ready.drafts] == [
         ("Kind.", Verdict.SEND),
         ("Rude.", Verdict.STOP),
     ]
 
 
 def test_from_the_first_draft_in_another_language_on_none_is_shown() -> None:
-    found = prepared(playbook=Writing(texts=("One.", "Two.", "Three.")), tone=Reading(Two=FOREIGN))
+    ready = prepared(playbook=Writing(texts=("One.", "Two.", "Three.")), tone=Reading(Two=FOREIGN))
 
-    assert texts(found) == ["One."]
+    assert texts(ready) == ["One."]
     assert prepared(tone=Reading(Hello=FOREIGN)).asks == "What should we say?"
 
 
@@ -140,27 +148,27 @@ def test_a_draft_is_signed_by_who_asks_for_it() -> None:
 def test_the_draft_most_likely_to_be_sent_stands_first_and_an_unlikely_one_is_not_shown() -> None:
     judge = Judging({"One.": 0.6, "Two.": 0.9, "Three.": 0.4})
 
-    found = prepared(playbook=Writing(texts=("One.", "Two.", "Three.")), judge=judge)
+    ready = prepared(playbook=Writing(texts=("One.", "Two.", "Three.")), judge=judge)
 
-    assert [(draft.text, draft.score) for draft in found.drafts] == [("Two.", 0.9), ("One.", 0.6)]
+    assert [(draft.text, draft.score) for draft in ready.drafts] == [("Two.", 0.9), ("One.", 0.6)]
 
 
 def test_where_no_draft_is_likely_to_be_sent_a_person_is_asked_instead() -> None:
-    found = prepared(judge=Judging({"Hello.": 0.1}))
+    ready = prepared(judge=Judging({"Hello.": 0.1}))
 
-    assert texts(found) == []
-    assert found.asks == NOTHING_FITS
+    assert texts(ready) == []
+    assert ready.asks == NOTHING_FITS
 
 
 def test_a_stopped_draft_comes_last_however_likely() -> None:
     rude = Writing(texts=("Rude.", "Kind."))
 
-    found = prepared(playbook=rude, judge=Judging({"Rude.": 0.9, "Kind.": 0.6}), tone=Reading(Rude=STOP))
+    ready = prepared(playbook=rude, judge=Judging({"Rude.": 0.9, "Kind.": 0.6}), tone=Reading(Rude=STOP))
 
-    assert texts(found) == ["Kind.", "Rude."]
+    assert texts(ready) == ["Kind.", "Rude."]
 
 
 def test_what_escalates_always_has_its_words() -> None:
-    found = prepared(playbook=Writing(action=Action.ESCALATE), judge=Judging({"Hello.": 0.0}))
+    ready = prepared(playbook=Writing(action=Action.ESCALATE), judge=Judging({"Hello.": 0.0}))
 
-    assert texts(found) == ["Hello."]
+    assert texts(ready) == ["Hello."]

@@ -34,14 +34,25 @@ LONDON = "Europe/London"
         ("I can have this done by 16:00.", "Thu 16:00"),
         ("I'll answer within a day.", "Fri 12:00"),
         ("I'll be back to you tonight.", "Thu 22:00"),
+        ("I'll ring you by 5.", "Thu 17:00"),
+        ("I'll ring you by 11.", "Thu 23:00"),
+        ("I'll ring you by 12 am.", "Fri 00:00"),
+        ("I'll ring you by 12 pm tomorrow.", "Fri 12:00"),
+        ("I'll call you tomorrow.", "Fri 18:00"),
+        ("I'll call you this evening.", "Thu 20:00"),
+        ("I'll write by close of business tomorrow.", "Fri 18:00"),
+        ("I'll write by Monday morning.", "Mon 12:00"),
+        ("I'll ring you within two hours. You'll have the rest by Friday.", "Fri 18:00"),
+        ("You'll have the rest by Friday. I'll ring you within two hours.", "Fri 18:00"),
+        ("I'll ring you by 3 pm. You will hear from us in an hour too.", "Thu 15:00"),
     ],
 )
 def test_an_hour_we_promise_is_found(text: str, until: str) -> None:
-    found = promised_in(text, now=THURSDAY_NOON, zone=LONDON)
+    hour = promised_in(text, now=THURSDAY_NOON, zone=LONDON)
 
-    assert found is not None
-    assert f"{found.until:%a %H:%M}" == until
-    assert text[found.start : found.end] == found.words
+    assert hour is not None
+    assert f"{hour.until:%a %H:%M}" == until
+    assert text[hour.start : hour.end] == hour.words
 
 
 @pytest.mark.parametrize(
@@ -58,6 +69,9 @@ def test_an_hour_we_promise_is_found(text: str, until: str) -> None:
         "Order by noon and it ships today.",
         "Thank you for waiting since 8 this morning.",
         "I am sorry about yesterday.",
+        "I'll ring you by 25:00.",
+        "I'll ring you by 10:75.",
+        "I'll ring you by 13 pm.",
         "",
     ],
 )
@@ -65,15 +79,22 @@ def test_an_hour_that_is_none_of_ours_is_left(text: str) -> None:
     assert promised_in(text, now=THURSDAY_NOON, zone=LONDON) is None
 
 
-def test_the_hour_is_the_readers_own() -> None:
-    found = promised_in("I'll ring you by 5 pm.", now=THURSDAY_NOON, zone="America/New_York")
+def test_a_weekday_is_the_next_one_never_today() -> None:
+    hour = promised_in("I'll reply on Thursday.", now=THURSDAY_NOON, zone=LONDON)
 
-    assert found is not None
-    assert found.until.astimezone(UTC).hour == 22
+    assert hour is not None
+    assert (hour.until - THURSDAY_NOON).days == 7
+
+
+def test_the_hour_is_the_readers_own() -> None:
+    hour = promised_in("I'll ring you by 5 pm.", now=THURSDAY_NOON, zone="America/New_York")
+
+    assert hour is not None
+    assert hour.until.astimezone(UTC).hour == 22
 
 
 @given(st.text(max_size=300), st.sampled_from(["", "I'll ring you by ", "within "]))
 def test_any_text_is_read_and_what_is_found_lies_ahead(text: str, before: str) -> None:
-    found = promised_in(before + text, now=THURSDAY_NOON, zone=LONDON)
+    hour = promised_in(before + text, now=THURSDAY_NOON, zone=LONDON)
 
-    assert found is None or found.until > THURSDAY_NOON
+    assert hour is None or hour.until > THURSDAY_NOON

@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 import pytest
 
 from care.offline import OfflineState, OfflineTask
-from care.reply import NEXT, Reply, ReplyStage, open_slots
+from care.reply import NEXT, ReplyStage, open_slots
+from tests.doubles import a_reply
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
-REPLY = Reply(
+REPLY = a_reply(
     id="rpl_1",
     message_id="msg_1",
     suggestion_id="sug_1",
@@ -29,10 +30,10 @@ def test_no_walk_reaches_sent_without_being_claimed_and_in_flight() -> None:
     chance = random.Random(7)
     for _ in range(2_000):
         reply, seen = REPLY, [ReplyStage.PENDING]
-        while NEXT[reply.stage]:
-            reply = reply.moved(chance.choice(sorted(NEXT[reply.stage])))
-            seen.append(reply.stage)
-            if reply.stage in (ReplyStage.SENT, ReplyStage.DELIVERED) and ReplyStage.UNKNOWN not in seen:
+        while NEXT[reply.sending.stage]:
+            reply = reply.moved(chance.choice(sorted(NEXT[reply.sending.stage])))
+            seen.append(reply.sending.stage)
+            if reply.sending.stage in (ReplyStage.SENT, ReplyStage.DELIVERED) and ReplyStage.UNKNOWN not in seen:
                 assert seen.index(ReplyStage.CLAIMED) < seen.index(ReplyStage.INFLIGHT) < len(seen) - 1
             if len(seen) > 60:
                 break

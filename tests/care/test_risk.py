@@ -7,10 +7,11 @@ import pytest
 
 from care.classification import OUT_OF_SCOPE, RISKS, Candidate, Classification, Judgement, Risk
 from care.decision import Action, Decision
-from care.message import Attachment, Author, Message, Turn, Visibility
-from care.policy import RISK_LINES, IntentLine, Policy, RiskLine, TriageRule, Weights, When
+from care.message import Attachment, Author, Masking, Message, Origin, Turn, Visibility
+from care.policy import RISK_LINES, IntentLine, Policy, RiskLine, Teams, TriageRule, Weights, When
 from care.sensitive import Handling, Redaction
 from care.triage import decide, interpretations, situation
+from tests.doubles import altered
 from tests.playbook.builders import the_book
 
 CLOCKS = the_book().policy.clocks
@@ -24,10 +25,9 @@ POLICY = Policy(
     fallback=IntentLine("question", "care", Action.ANSWER_PUBLIC),
     rules=(TriageRule("hush", When(channels=frozenset({"chat"})), Action.IGNORE, "Nobody answers on chat."),),
     cues=(),
-    tiers=(),
     weights=Weights({"urgent": 60, "normal": 20}),
     clocks=CLOCKS,
-    offline_team="desk",
+    teams=Teams(offline_team="desk"),
 )
 
 
@@ -35,9 +35,16 @@ def message(
     text: str = "words", *, channel: str = "x", handling: Handling = Handling.ALLOW, files: str = ""
 ) -> Message:
     return Message(
-        "msg_1", channel, "1", "thr_1", Author("kim"), text, Visibility.PUBLIC, SATURDAY_EVENING, SATURDAY_EVENING,
-        handling, attachments=(Attachment(None, files),) if files else (),
-    )  # fmt: skip
+        id="msg_1",
+        origin=Origin(channel=channel, outside_id="1", thread_key="1", written_at=SATURDAY_EVENING),
+        thread_id="thr_1",
+        author=Author("kim"),
+        text=text,
+        visibility=Visibility.PUBLIC,
+        received_at=SATURDAY_EVENING,
+        masking=Masking(handling=handling),
+        attachments=(Attachment(None, files),) if files else (),
+    )
 
 
 def read(
@@ -45,8 +52,8 @@ def read(
     language: str = "en",
 ) -> Classification:  # fmt: skip
     judged = Judgement(intent, score, abstained, (Candidate(intent, score),))
-    found = tuple(Risk(kind, value) for kind, value in (risks or {}).items())
-    return Classification({"intent": judged}, Redaction(""), language=language, risk=found)
+    kinds = tuple(Risk(kind, value) for kind, value in (risks or {}).items())
+    return Classification({"intent": judged}, Redaction(""), language=language, risk=kinds)
 
 
 def decided(classification: Classification, policy: Policy = POLICY, *, given: Message | None = None) -> Decision:
@@ -128,7 +135,7 @@ def test_a_playbooks_own_conditions_count_as_a_risk() -> None:
     line = RiskLine(Action.ESCALATE, "safety", "R", also=(When(intents=frozenset({"praise"})),))
     facts = situation(message(), read("praise"), replace(POLICY, risks={"assault": line}), now=SATURDAY_EVENING)
 
-    assert facts.risks == {"assault"}
+    assert facts.danger.risks == {"assault"}
 
 
 # silence and refusal -------------------------------------------------------------------------------------------------
@@ -155,20 +162,22 @@ def test_that_nothing_fits_is_never_concluded_from_a_low_score() -> None:
     unclear = read("praise", 0.05, abstained=True)
     facts = situation(message(), unclear, POLICY, now=SATURDAY_EVENING)
 
-    assert (facts.intent, facts.is_sure) == (None, False)
-    assert OUT_OF_SCOPE not in {one.facts.intent for one in interpretations(facts, unclear, POLICY)}
+    assert (facts.labels.intent, facts.labels.is_sure) == (None, False)
+    assert OUT_OF_SCOPE not in {
+        interpretation.facts.labels.intent for interpretation in interpretations(facts, unclear, POLICY)
+    }
 
 
 @pytest.mark.parametrize("text", [" ", ".", "?", "...", "?!"])
 def test_points_alone_mean_nothing(text: str) -> None:
-    assert situation(message(text), read("praise"), POLICY, now=SATURDAY_EVENING).intent is None
+    assert situation(message(text), read("praise"), POLICY, now=SATURDAY_EVENING).labels.intent is None
 
 
 # language ------------------------------------------------------------------------------------------------------------
 
 
 def test_a_foreign_message_goes_to_a_team_that_speaks_it_and_is_never_ignored() -> None:
-    policy = replace(POLICY, speakers={"fr": "lyon"})
+    policy = altered(POLICY, speakers={"fr": "lyon"})
     chat = message(channel="chat")  # where a rule ignores everything
 
     for given in (message(), chat):

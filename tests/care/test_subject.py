@@ -1,14 +1,12 @@
 """A mail's subject is read with its body, once, and only where it is the writer's own."""
 
-from dataclasses import replace
-
 import pytest
 
-from care.message import Author, Message, Turn, Visibility
-from care.preparing import prepare
+from care.message import Author, Message, Origin, Turn, Visibility
+from care.preparing import DraftingTools, prepare
 from care.sensitive import WITHHELD_TEXT, Handling, SensitiveSpan
 from care.subject import whole, whole_message, whole_thread
-from tests.doubles import MONDAY, FixedClock, StubClassifier, StubPlaybook, StubRedactor, StubTone
+from tests.doubles import MONDAY, FixedClock, StubClassifier, StubPlaybook, StubRedactor, StubTone, altered
 
 CARD = "4111111111111111"
 
@@ -66,8 +64,17 @@ def test_a_conversation_has_its_subject_once() -> None:
 
 
 def mail(subject: str, text: str = "Please help.", **changes: object) -> Message:
-    one = Message("m1", "email", "1", "t1", Author("kim"), text, Visibility.PRIVATE, MONDAY, MONDAY, subject=subject)
-    return replace(one, **changes)  # type: ignore[arg-type]
+    message = Message(
+        id="m1",
+        origin=Origin(channel="email", outside_id="1", thread_key="1", written_at=MONDAY),
+        thread_id="t1",
+        author=Author("kim"),
+        text=text,
+        visibility=Visibility.PRIVATE,
+        received_at=MONDAY,
+        subject=subject,
+    )
+    return altered(message, **changes)
 
 
 def test_places_in_the_body_move_down_with_it() -> None:
@@ -76,7 +83,7 @@ def test_places_in_the_body_move_down_with_it() -> None:
 
     read = whole_message(kept)
 
-    (moved,) = read.spans
+    (moved,) = read.masking.spans
     assert read.text[moved.start : moved.end] == "[pass]"
     assert whole_message(read) == read
 
@@ -97,33 +104,29 @@ def test_classifier_decision_and_drafts_read_it_with_its_thread() -> None:
     listener = Listener()
     before = Turn("It is the blue one.", by_customer=True, at=MONDAY, subject="Lamp arrived broken")
 
-    found = prepare(
+    ready = prepare(
         mail("And the chair is late", "Any news?"),
+        listener,
+        DraftingTools(StubPlaybook(), StubTone(), FixedClock()),
         thread=[before],
-        classifier=listener,
-        playbook=StubPlaybook(),
-        tone=StubTone(),
-        clock=FixedClock(),
     )
 
     read = "And the chair is late\nAny news?"
     assert listener.heard == [(read, ["Lamp arrived broken\nIt is the blue one."])]
-    assert found.assessed.message.text == read
+    assert ready.assessed.message.text == read
 
 
 @pytest.mark.parametrize("subject", [f"My card {CARD}", f"Re: my card {CARD}"])
 def test_what_is_sensitive_in_a_subject_is_masked_and_flags_the_message(subject: str) -> None:
-    found = prepare(
+    ready = prepare(
         mail(subject),
-        classifier=StubClassifier(),
-        playbook=StubPlaybook(),
-        tone=StubTone(),
-        clock=FixedClock(),
+        StubClassifier(),
+        DraftingTools(StubPlaybook(), StubTone(), FixedClock()),
         redactor=StubRedactor(),
     )
 
-    message = found.assessed.message
+    message = ready.assessed.message
     assert CARD not in message.text
     assert CARD not in str(message.subject)
-    assert message.handling is Handling.OFFLINE
-    assert found.situation.is_flagged
+    assert message.masking.handling is Handling.OFFLINE
+    assert ready.situation.is_flagged

@@ -1,7 +1,9 @@
 import email
 import email.policy
 import socket
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,15 +12,16 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from care.errors import ChannelBusy, ChannelRefused
-from care.reply import Reply, ReplyStage
+from care.errors import ChannelBusy, ChannelRefused, ChannelUnclear
+from care.reply import ReplyStage
 from channels.email import EmailChannel
 from channels.mail.reading import parse_mail
 from tests.channels.test_webhook import NOTICE
+from tests.doubles import a_reply, altered
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
-MAIL = (Path(__file__).resolve().parents[2] / "fixtures" / "payloads" / "email.eml").read_bytes()
-REPLY = Reply(
+MAIL = (Path(__file__).resolve().parents[2] / "fixtures" / "payloads" / "email" / "message.eml").read_bytes()
+REPLY = a_reply(
     id="rpl_1",
     message_id="msg_1",
     suggestion_id=None,
@@ -94,7 +97,7 @@ def test_a_reply_goes_out_as_an_answer_in_its_thread(channel: EmailChannel, mail
     assert mail["In-Reply-To"] == "<b7c1@example.net>"
     assert mail["References"] == "<root-77@lumofinch.example> <b7c1@example.net>"
     assert mail["Message-ID"] == receipt == "<idem_1@lumofinch.example>"
-    assert mail.get_content().replace("\r\n", "\n") == REPLY.text
+    assert mail.get_content().replace("\r\n", "\n") == REPLY.said.text
 
 
 @pytest.mark.parametrize("step", ["rcpt", "data"])
@@ -115,6 +118,72 @@ def test_a_server_that_refuses_is_believed(channel: EmailChannel, mailbox: Mailb
         channel.send(REPLY)
 
 
+@contextmanager
+def scripted(*answers: bytes | None) -> Iterator[int]:
+    """The port of a server that greets and answers each command with the next of these; None hangs up."""
+
+    def serve() -> None:
+        connection, _ = listening.accept()
+        with connection, connection.makefile("rb") as lines, suppress(OSError):
+            for answer in answers:
+                if answer is None:
+                    return
+                connection.sendall(answer)
+                # What ends a mail is one line; all its lines before it are no commands.
+                while (line := lines.readline()) and answer.startswith(b"354") and line != b".\r\n":
+                    pass
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield listening.getsockname()[1]
+        thread.join(10)
+
+
+GREETING, OK, GO_ON = b"220 mail\r\n", b"250 OK\r\n", b"354 go on\r\n"
+
+
+@pytest.mark.parametrize(
+    ("answers", "error"),
+    [
+        ([None], ChannelBusy),
+        ([b"garbage\r\n", None], ChannelBusy),
+        ([GREETING, OK, None], ChannelBusy),
+        ([GREETING, OK, b"garbage\r\n", None], ChannelBusy),
+        ([GREETING, OK, OK, OK, b"garbage\r\n", None], ChannelBusy),
+        ([GREETING, OK, OK, OK, GO_ON, None], ChannelUnclear),
+        ([GREETING, OK, OK, OK, GO_ON, b"garbage\r\n", None], ChannelUnclear),
+        ([GREETING, OK, OK, OK, GO_ON, b"354 go on\r\n", None], ChannelUnclear),
+    ],
+)
+def test_only_what_happens_once_the_mail_has_gone_out_is_unclear(
+    channel: EmailChannel, answers: list[bytes | None], error: type[Exception]
+) -> None:
+    with scripted(*answers) as port, pytest.raises(error):
+        replace(channel, port=port).send(REPLY)
+
+
+def test_a_server_that_trickles_is_left_when_the_deadline_for_all_of_it_is_over(
+    channel: EmailChannel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("channels.email.TOTAL_S", 0.3)
+    is_left = threading.Event()
+
+    def trickle() -> None:
+        connection, _ = listening.accept()
+        with connection, suppress(OSError):
+            while not is_left.wait(0.05):
+                connection.sendall(b"2")
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=trickle, daemon=True)
+        thread.start()
+        with pytest.raises(ChannelBusy):
+            replace(channel, port=listening.getsockname()[1]).send(REPLY)
+        is_left.set()
+        thread.join(10)
+
+
 def test_no_server_proves_that_nothing_was_sent(channel: EmailChannel) -> None:
     with pytest.raises(ChannelBusy):
         replace(channel, port=1).send(REPLY)
@@ -122,7 +191,7 @@ def test_no_server_proves_that_nothing_was_sent(channel: EmailChannel) -> None:
 
 @pytest.mark.parametrize("field", ["recipient", "subject"])
 def test_a_line_break_never_becomes_a_header(channel: EmailChannel, mailbox: Mailbox, field: str) -> None:
-    evil = replace(REPLY, **{field: "par@example.net\r\nBcc: everyone@example.net"})
+    evil = altered(REPLY, **{field: "par@example.net\r\nBcc: everyone@example.net"})
 
     with pytest.raises(ChannelRefused):
         channel.send(evil)
@@ -136,7 +205,7 @@ def test_a_line_break_never_becomes_a_header(channel: EmailChannel, mailbox: Mai
 def test_a_notice_says_in_its_subject_how_late_it_is(
     channel: EmailChannel, mailbox: Mailbox, late_s: int, said: str
 ) -> None:
-    channel.notify(replace(NOTICE, late=timedelta(seconds=late_s)))
+    channel.notify(altered(NOTICE, late=timedelta(seconds=late_s)))
 
     mail = email.message_from_bytes(mailbox.got[0], policy=email.policy.default)
     assert mail["Subject"] == f"A message on x climbed to you: {said} late"
@@ -154,8 +223,8 @@ def test_a_notice_that_comes_back_to_an_inbox_is_set_aside(channel: EmailChannel
 
     [own] = channel.parse(mailbox.got[0])
     [of_another] = parse_mail(mailbox.got[0], channel="email", own_address="other@lumofinch.example")
-    assert own.automatic == "sent from our own address"
-    assert of_another.automatic == "it says that it was sent automatically (Auto-Submitted)"
+    assert own.origin.automatic == "sent from our own address"
+    assert of_another.origin.automatic == "it says that it was sent automatically (Auto-Submitted)"
 
 
 def test_the_newest_words_of_a_mail_are_kept_and_the_quoted_ones_are_not() -> None:
@@ -163,7 +232,7 @@ def test_the_newest_words_of_a_mail_are_kept_and_the_quoted_ones_are_not() -> No
 
     assert message.text == "Hi Ana,\n\nthank you, but the second box never came. Could you check again?\n\nPär"
     assert message.author.name == "Pär Lind"
-    assert message.thread_key == "<root-77@lumofinch.example>"
+    assert message.origin.thread_key == "<root-77@lumofinch.example>"
     assert message.subject == "Re: Order LF-198220"
 
 
@@ -173,20 +242,20 @@ def test_the_newest_words_of_a_mail_are_kept_and_the_quoted_ones_are_not() -> No
 def test_automatic_mail_is_set_aside_with_a_reason(header: str) -> None:
     [message] = parse_mail(header.encode() + b"\r\n" + MAIL, channel="email", own_address="care@lumofinch.example")
 
-    assert message.automatic
+    assert message.origin.automatic
 
 
 @pytest.mark.parametrize("header", ["Precedence: bulk", "Precedence: list", "List-Id: <care.example>"])
 def test_mail_of_lists_and_forms_is_a_message(header: str) -> None:
     [message] = parse_mail(header.encode() + b"\r\n" + MAIL, channel="email", own_address="care@lumofinch.example")
 
-    assert message.automatic is None
+    assert message.origin.automatic is None
 
 
 def test_our_own_mail_is_not_a_message_from_a_customer() -> None:
     [message] = parse_mail(MAIL, channel="email", own_address="Par.Lind@example.net")
 
-    assert message.automatic == "sent from our own address"
+    assert message.origin.automatic == "sent from our own address"
 
 
 def test_a_mail_with_only_html_keeps_its_words_and_not_its_scripts() -> None:

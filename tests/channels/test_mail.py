@@ -47,16 +47,16 @@ def test_a_mail_is_read_as_a_person_would_read_it(case: dict[str, Any]) -> None:
         assert words in inbound.text
     for words in case.get("lacks", ()):
         assert words not in inbound.text
-    assert (inbound.automatic is not None) == case.get("automatic", False)
-    found = {
+    assert (inbound.origin.automatic is not None) == case.get("automatic", False)
+    mail = {
         "name": inbound.author.name,
         "reply_to": inbound.author.handle,
-        "thread": inbound.thread_key,
+        "thread": inbound.origin.thread_key,
         "subject": inbound.subject,
-        "attachments": [[one.name, one.media_type] for one in inbound.attachments],
-        "alt": next((one.alt for one in inbound.attachments), None),
+        "attachments": [[attachment.name, attachment.media_type] for attachment in inbound.attachments],
+        "alt": next((attachment.alt for attachment in inbound.attachments), None),
     }
-    assert {name: found[name] for name in found if name in case} == {name: case[name] for name in found if name in case}
+    assert {name: mail[name] for name in mail if name in case} == {name: case[name] for name in mail if name in case}
 
 
 def test_every_mail_of_the_folder_has_its_line_and_the_other_way_round() -> None:
@@ -203,7 +203,7 @@ def test_pieces_of_mails_in_any_order_are_read_or_refused(pieces: list[bytes]) -
         inbound = read(HEAD + b"".join(pieces))
     except BadPayload:
         return
-    assert inbound.written_at.utcoffset() == timedelta(0)
+    assert inbound.origin.written_at.utcoffset() == timedelta(0)
     inbound.text.encode()
 
 
@@ -378,7 +378,7 @@ def test_twice_the_bytes_take_about_twice_the_time() -> None:
     ],
 )
 def test_a_clock_that_cannot_be_right_is_replaced_by_the_arrival(header: str, expected: datetime) -> None:
-    assert read(mail("x", f"Date: {header}")).written_at == expected
+    assert read(mail("x", f"Date: {header}")).origin.written_at == expected
 
 
 def test_a_mail_without_an_id_has_the_same_one_each_time() -> None:
@@ -386,8 +386,8 @@ def test_a_mail_without_an_id_has_the_same_one_each_time() -> None:
 
     first, second, other = read(raw), read(raw), read(raw + b"!")
 
-    assert first.outside_id == second.outside_id == first.thread_key
-    assert first.outside_id != other.outside_id
+    assert first.origin.outside_id == second.origin.outside_id == first.origin.thread_key
+    assert first.origin.outside_id != other.origin.outside_id
 
 
 @pytest.mark.parametrize(
@@ -408,7 +408,7 @@ def test_a_mail_without_an_id_has_the_same_one_each_time() -> None:
 def test_an_answer_is_in_the_thread_it_answers(headers: list[str], thread: str, answered: str | None) -> None:
     inbound = read(mail("x", *headers))
 
-    assert (inbound.thread_key, inbound.in_reply_to) == (thread, answered)
+    assert (inbound.origin.thread_key, inbound.in_reply_to) == (thread, answered)
 
 
 def test_a_form_that_writes_from_our_own_address_is_its_writers_mail() -> None:
@@ -416,13 +416,13 @@ def test_a_form_that_writes_from_our_own_address_is_its_writers_mail() -> None:
 
     inbound = read(raw, own_address="care@shop.example")
 
-    assert (inbound.author.handle, inbound.author.name, inbound.automatic) == ("kim@mail.example", "Kim", None)
+    assert (inbound.author.handle, inbound.author.name, inbound.origin.automatic) == ("kim@mail.example", "Kim", None)
 
 
 def test_our_own_mail_is_set_aside_with_a_reason() -> None:
     raw = b"From: Care <CARE@shop.example>\nMessage-ID: <1@x>\n\nHello"
 
-    assert read(raw, own_address="care@shop.example").automatic == "sent from our own address"
+    assert read(raw, own_address="care@shop.example").origin.automatic == "sent from our own address"
 
 
 def test_a_reason_and_an_error_hold_no_word_of_the_mail() -> None:
@@ -431,7 +431,7 @@ def test_a_reason_and_an_error_hold_no_word_of_the_mail() -> None:
     with pytest.raises(BadPayload) as caught:
         read(raw)
     assert "ecret" not in str(caught.value)
-    assert "ecret" not in str(read(mail("x", "Auto-Submitted: secret")).automatic)
+    assert "ecret" not in str(read(mail("x", "Auto-Submitted: secret")).origin.automatic)
 
 
 def test_an_attachment_is_measured_without_its_encoding() -> None:
@@ -480,4 +480,4 @@ def test_a_date_at_an_edge_of_time_is_not_believed(date: str) -> None:
 
     [message] = parse_mail(raw, channel="email", own_address="care@example.org", arrived_at=arrived_at)
 
-    assert message.written_at == arrived_at
+    assert message.origin.written_at == arrived_at

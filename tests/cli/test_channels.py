@@ -17,7 +17,9 @@ def test_channels_are_listed_as_json_lines(sqlite_url: str, tmp_path: Path, monk
 
     records = [json.loads(line) for line in told.stdout.splitlines()]
     assert records
-    assert {(one["object"], one["is_set_up"], one["live_since"]) for one in records} == {("channel", False, None)}
+    assert {(record["object"], record["is_set_up"], record["live_since"]) for record in records} == {
+        ("channel", False, None)
+    }
 
 
 def test_the_version_is_told() -> None:

@@ -109,7 +109,7 @@ def test_who_began_a_public_thread_is_not_held_to_what_we_answered_others() -> N
 
 def test_in_private_too_only_what_was_said_with_this_author_is_read() -> None:
     thread = [row("1", "ana"), row("2", "shop", "1"), row("3", "ben", "2"), row("4", "shop", "3"), row("5", "ana", "4")]
-    private = [Row(one.id, one.text, "email", one.author, one.in_reply_to) for one in thread]
+    private = [Row(turn.id, turn.text, "email", turn.author, turn.in_reply_to) for turn in thread]
 
     assert before(private) == ["text 1", "text 2"]
 

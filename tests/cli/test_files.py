@@ -96,7 +96,7 @@ def test_every_command_reads_every_kind(tmp_path: Path, kind: str, read: Callabl
     assert read(tmp_path / kind) == SAID
 
 
-@pytest.mark.parametrize("read", [one for one in COMMANDS if one is not of_import])
+@pytest.mark.parametrize("read", [command for command in COMMANDS if command is not of_import])
 @pytest.mark.parametrize(
     ("content", "said"),
     [
@@ -119,7 +119,7 @@ def test_every_command_refuses_what_is_broken_and_quotes_nothing(
     assert "4821" not in str(caught.value)
 
 
-@pytest.mark.parametrize("read", [one for one in COMMANDS if one is not of_train])
+@pytest.mark.parametrize("read", [command for command in COMMANDS if command is not of_train])
 def test_a_file_that_is_not_there_is_not_found(tmp_path: Path, read: Callable[[Path], list[str]]) -> None:
     with pytest.raises(NotFound):
         read(tmp_path / "no.csv")

@@ -35,7 +35,7 @@ def run(*words: str) -> Any:
 
 def in_place(path: Path, *more: str) -> Any:
     done = run("--file", str(path), "-o", str(path), *more)
-    assert [found.name for found in path.parent.iterdir()] == [path.name]
+    assert [left.name for left in path.parent.iterdir()] == [path.name]
     return done
 
 

@@ -52,6 +52,6 @@ def test_a_parked_message_is_listed_and_taken_up_again(
     walk.prepare(message_id)
     with store() as work:
         assert work.cases.file(message_id).work == "open"
-        assert ("task.taken_up", "operator") in [(one.event, one.by) for one in work.trail.events(after=0)]
+        assert ("task.taken_up", "operator") in [(event.event, event.by) for event in work.trail.events(after=0)]
     with pytest.raises(Conflict, match="not parked"):
         tactful("again", message_id)

@@ -22,8 +22,8 @@ BODY = b'{"type":"reply.sent","data":{}}\n'
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    with receiving() as found:
-        yield found
+    with receiving() as listener:
+        yield listener
 
 
 @pytest.fixture

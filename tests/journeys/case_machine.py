@@ -16,16 +16,18 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from care.answering import Words
 from care.case import CaseState, standing
 from care.channel_rules import ChannelRules
-from care.clocks import break_promises, climb, lapse_handovers
+from care.clocks import break_promises, climb, lapse_handovers, wake_snoozed
 from care.errors import ChannelBusy, ChannelRefused, ChannelUnclear, TactfulError
 from care.handover import HandOverState
 from care.journey import Journey
-from care.lists import View
+from care.lists import Clock, Narrowing, View
 from care.message import Visibility
 from care.offline import OfflineState
 from care.policy import EscalationStep
 from care.ports import Assessment, Drafted
-from care.reply import Approval, Draft, Rejection, RejectReason, Reply, ReplyStage, SuggestionState
+from care.promise import PromiseState
+from care.reply import NOT_SAID, Approval, Draft, Rejection, RejectReason, Reply, ReplyStage, SuggestionState
+from care.snoozing import snooze, wake
 from store.work import open_store
 from tests.doubles import (
     ANNA,
@@ -48,7 +50,7 @@ TEXTS = ("Where is it?", "my card 4111111111111111", "There is smoke.")
 OUTCOMES = (None, ChannelBusy("chat", retry_after_s=5), ChannelRefused("chat", "no"), ChannelUnclear("chat", "timeout"))
 DIES = st.sampled_from([None, None, None, (1, True), (1, False), (2, True), (2, False), (3, True), (3, False)])
 """Around which commit from now a process ends, and whether before it; mostly none does."""
-WORK = ("resolve", "reopen", "take", "off", "waive")
+WORK = ("resolve", "reopen", "take", "off", "waive", "snooze", "wake")
 OFFICER = "safety"
 CLAIM = "Our officer has your message."
 SAID = (ReplyStage.SENT, ReplyStage.DELIVERED)
@@ -185,7 +187,9 @@ def machine(new_url: Callable[[], str]) -> type[RuleBasedStateMachine]:
             until = self.clock() + timedelta(hours=hours) if hours else None
             text = suggestion.drafts[0].text if suggestion.drafts else "We are on it."
             with self.process(dies):
-                self.walk.approve(suggestion.id, Approval(by, text, suggestion.version, promise=until, pointer=pointer))
+                self.walk.approve(
+                    suggestion.id, Approval(by, text, suggestion.choice.version, promise=until, pointer=pointer)
+                )
 
         @precondition(lambda self: self.messages)
         @rule(at=st.integers(0, 50), by=st.sampled_from(PEOPLE), hours=st.sampled_from([None, 2]), dies=DIES)
@@ -204,9 +208,9 @@ def machine(new_url: Callable[[], str]) -> type[RuleBasedStateMachine]:
                 return
             with self.process(dies):
                 if what == "reject":
-                    work.reject(suggestion.id, Rejection(ANNA.id, suggestion.version, RejectReason.OTHER))
+                    work.reject(suggestion.id, Rejection(ANNA.id, suggestion.choice.version, RejectReason.OTHER))
                 elif what == "dismiss":
-                    work.dismiss(suggestion.id, by=ANNA.id, version=suggestion.version)
+                    work.dismiss(suggestion.id, by=ANNA.id, version=suggestion.choice.version)
                 else:
                     work.reconsider(suggestion.id, by=ANNA.id)
 
@@ -234,13 +238,13 @@ def machine(new_url: Callable[[], str]) -> type[RuleBasedStateMachine]:
             with self.process(dies):
                 if what == "open":
                     work.hand_over(file.case.id, to=OFFICER, by=ANNA.id, reason="")
-                for one in file.handled.handovers:
+                for handover in file.handled.handovers:
                     if what == "take":
-                        work.take(one.id, by="officer")
+                        work.take(handover.id, by="officer")
                     elif what == "answer":
-                        work.answer(one.id, by="officer", text="Unplug it.")
+                        work.answer(handover.id, by="officer", text="Unplug it.")
                     elif what == "call back":
-                        work.call_back(one.id, by=ANNA.id)
+                        work.call_back(handover.id, by=ANNA.id)
 
         @precondition(lambda self: self.messages)
         @rule(at=st.integers(0, 50), by=st.sampled_from(PEOPLE), what=st.sampled_from(WORK), dies=DIES)
@@ -256,6 +260,10 @@ def machine(new_url: Callable[[], str]) -> type[RuleBasedStateMachine]:
                     assert opened.state is not CaseState.WAITING_FOR_CUSTOMER
                 elif what == "take":
                     work.assign(case.id, by=by, to=by)
+                elif what == "snooze":
+                    snooze(self.store, case.id, by=by, until=self.clock() + timedelta(hours=3), now=self.clock())
+                elif what == "wake":
+                    wake(self.store, case.id, by=by)
                 elif what == "off":
                     work.move_offline(case.id, OfflineState.CONTACTED, by=by)
                 else:
@@ -264,7 +272,7 @@ def machine(new_url: Callable[[], str]) -> type[RuleBasedStateMachine]:
         @rule(outcome=st.sampled_from(OUTCOMES), dies=DIES)
         def what_is_approved_goes_out(self, outcome: Exception | None, dies: tuple[int, bool] | None) -> None:
             with self.raw(read=True) as work:
-                ids = [one.id for at in self.messages for one in work.replies.of_message(at)]
+                ids = [reply.id for at in self.messages for reply in work.replies.of_message(at)]
             for reply_id in ids:
                 self.channel.errors = [outcome]
                 with self.process(dies):
@@ -280,6 +288,7 @@ def machine(new_url: Callable[[], str]) -> type[RuleBasedStateMachine]:
                     sweep(self.store, self.queue, {"chat": self.channel}, unrung_s=5)  # type: ignore[arg-type]
                     break_promises(self.store, now=self.clock())
                     lapse_handovers(self.store, now=self.clock())
+                    wake_snoozed(self.store)
                     climb(self.store, self.walk.playbook.policy, now=self.clock())
 
         # the laws ---------------------------------------------------------------------------------------------------
@@ -288,9 +297,13 @@ def machine(new_url: Callable[[], str]) -> type[RuleBasedStateMachine]:
             """At the moment of sending: the customer has not written again, nobody has it who is said to."""
             with self.raw(read=True) as work:
                 file = work.cases.file(reply.message_id)
-                assert file.case.turn == reply.turn, "a stale reply goes out"
-                if reply.text == CLAIM:
-                    has_it = [one for one in file.handled.handovers if one.state is not HandOverState.CALLED_BACK]
+                assert file.case.turn == reply.consent.turn, "a stale reply goes out"
+                if reply.said.text == CLAIM:
+                    has_it = [
+                        handover
+                        for handover in file.handled.handovers
+                        if handover.state is not HandOverState.CALLED_BACK
+                    ]
                     assert has_it, "the reply says that the officer has it, and nobody does"
 
         @invariant()
@@ -317,24 +330,42 @@ def machine(new_url: Callable[[], str]) -> type[RuleBasedStateMachine]:
                 for case_id, file in shown.items():
                     case = file.case
                     kept = standing(work.cases.facts(case))
-                    assert (case.state, case.due_at, case.until) == (kept.state, kept.due_at, kept.until)
-                    if case.state not in (CaseState.RESOLVED, CaseState.WAITING_FOR_CUSTOMER):
-                        assert case.due_at is not None
+                    stands = case.standing
+                    assert replace(stands, priority=kept.priority) == kept
+                    if case.standing.state not in (CaseState.RESOLVED, CaseState.WAITING_FOR_CUSTOMER):
+                        assert case.standing.due_at is not None
                         assert case_id in placed
+
+        @invariant()
+        def what_is_out_of_sight_was_snoozed_and_nothing_happened_since(self) -> None:
+            if not hasattr(self, "raw"):
+                return
+            with self.raw(read=True) as work:
+                for file in work.lists.page(View.ALL, limit=200, only=Narrowing(clock=Clock.SNOOZED)).cases:
+                    kept = file.handled.snooze
+                    assert kept is not None
+                    assert file.case.turn == kept.turn
+                    assert file.case.standing.state in (CaseState.NEW, CaseState.OPEN)
+                    said = [reply for reply in file.handled.replies if reply.sending.stage not in NOT_SAID]
+                    assert all(reply.consent.approved_at <= kept.made_at for reply in said)
+                    broken = [promise for promise in file.handled.promises if promise.state is PromiseState.BROKEN]
+                    assert all(promise.ended_at <= kept.made_at for promise in broken)
 
         @invariant()
         def nothing_is_said_that_nobody_approved_and_nothing_twice(self) -> None:
             if not hasattr(self, "raw"):
                 return
-            assert all(taken.approved_by in PEOPLE for taken in self.channel.takes)
+            assert all(taken.consent.approved_by in PEOPLE for taken in self.channel.takes)
             assert all(count == 1 for count in Counter(taken.id for taken in self.channel.takes).values())
             with self.raw(read=True) as work:
                 for message_id in self.messages:
-                    said = [one for one in work.replies.of_message(message_id) if one.suggestion_id]
-                    live = Counter(one.suggestion_id for one in said if one.stage is not ReplyStage.WITHDRAWN)
+                    said = [reply for reply in work.replies.of_message(message_id) if reply.suggestion_id]
+                    live = Counter(
+                        reply.suggestion_id for reply in said if reply.sending.stage is not ReplyStage.WITHDRAWN
+                    )
                     for suggestion_id, count in live.items():
                         assert count == 1
-                        assert work.suggestions.get(suggestion_id or "").state is SuggestionState.APPROVED
+                        assert work.suggestions.get(suggestion_id or "").choice.state is SuggestionState.APPROVED
 
         @invariant()
         def no_word_in_public_points_to_an_answer_that_did_not_go(self) -> None:
@@ -347,12 +378,22 @@ def machine(new_url: Callable[[], str]) -> type[RuleBasedStateMachine]:
                         answer = answers.get(pointer.answer_id or "")
                         if answer is None:
                             continue
-                        if pointer.stage in (ReplyStage.CLAIMED, ReplyStage.INFLIGHT, ReplyStage.UNKNOWN, *SAID):
-                            assert answer.stage in SAID
-                        if pointer.stage is ReplyStage.PENDING:
-                            assert answer.stage in (ReplyStage.PENDING, ReplyStage.CLAIMED, ReplyStage.INFLIGHT, *SAID)
-                        if answer.stage is ReplyStage.WITHDRAWN:
-                            assert pointer.stage is ReplyStage.WITHDRAWN
+                        if pointer.sending.stage in (
+                            ReplyStage.CLAIMED,
+                            ReplyStage.INFLIGHT,
+                            ReplyStage.UNKNOWN,
+                            *SAID,
+                        ):
+                            assert answer.sending.stage in SAID
+                        if pointer.sending.stage is ReplyStage.PENDING:
+                            assert answer.sending.stage in (
+                                ReplyStage.PENDING,
+                                ReplyStage.CLAIMED,
+                                ReplyStage.INFLIGHT,
+                                *SAID,
+                            )
+                        if answer.sending.stage is ReplyStage.WITHDRAWN:
+                            assert pointer.sending.stage is ReplyStage.WITHDRAWN
 
         @invariant()
         def every_open_promise_was_said(self) -> None:
@@ -360,8 +401,8 @@ def machine(new_url: Callable[[], str]) -> type[RuleBasedStateMachine]:
                 return
             with self.raw(read=True) as work:
                 for file in work.lists.page(View.ALL, limit=200).cases:
-                    stages = {reply.id: reply.stage for reply in file.handled.replies}
-                    still_open = [one for one in file.handled.promises if one.is_open]
+                    stages = {reply.id: reply.sending.stage for reply in file.handled.replies}
+                    still_open = [kept for kept in file.handled.promises if kept.is_open]
                     assert len(still_open) <= 1
                     for promise in still_open:
                         assert stages[promise.reply_id] not in (ReplyStage.WITHDRAWN, ReplyStage.FAILED)

@@ -55,7 +55,7 @@ def planted() -> tuple[Planted, ...]:
         *(_one("phone", "+49 30 901" + _digits(chance, 6), "call me on {}") for _ in range(20)),
     ]
     assert len(made) == N_PLANTED
-    assert len({one.value for one in made}) == N_PLANTED
+    assert len({planted_value.value for planted_value in made}) == N_PLANTED
     chance.shuffle(made)
     return tuple(made)
 
@@ -139,14 +139,14 @@ class Search:
     def __init__(self, values: tuple[Planted, ...] | None = None) -> None:
         self._needles: dict[bytes, list[tuple[bytes, str]]] = {}
         self._digits: dict[bytes, list[tuple[bytes, str]]] = {}
-        for n, one in enumerate(values or planted()):
-            for core in one.cores:
+        for n, planted_value in enumerate(values or planted()):
+            for core in planted_value.cores:
                 for needle in encodings(core):
-                    _keep(self._needles, needle, f"{one.kind} {n}")
+                    _keep(self._needles, needle, f"{planted_value.kind} {n}")
                 digits = re.sub(r"\D", "", core)
                 # Shorter ones turn up by chance where all digits of a file stand in one row.
                 if len(digits) >= 13:
-                    _keep(self._digits, digits.encode(), f"{one.kind} {n}, as digits")
+                    _keep(self._digits, digits.encode(), f"{planted_value.kind} {n}, as digits")
 
     def found(self, blob: bytes) -> set[str]:
         """Which values are in there."""
@@ -155,8 +155,8 @@ class Search:
     def found_in(self, *places: Path) -> dict[str, set[str]]:
         """File name -> the values in it, for every file of these folders."""
         files = [file for place in places for file in ([place] if place.is_file() else place.rglob("*"))]
-        found = {str(file): self.found(file.read_bytes()) for file in files if file.is_file()}
-        return {file: values for file, values in found.items() if values}
+        leaks = {str(file): self.found(file.read_bytes()) for file in files if file.is_file()}
+        return {file: values for file, values in leaks.items() if values}
 
 
 def encodings(core: str) -> set[bytes]:
@@ -187,7 +187,7 @@ def _keep(needles: dict[bytes, list[tuple[bytes, str]]], needle: bytes, name: st
 
 def _hits(needles: Mapping[bytes, list[tuple[bytes, str]]], blob: bytes) -> set[str]:
     starts = np.array([int.from_bytes(start, "little") for start in needles], "<u8")
-    found: set[str] = set()
+    names: set[str] = set()
     for shift in range(_SHORTEST):
         size = (len(blob) - shift) // _SHORTEST
         if size <= 0:
@@ -195,5 +195,5 @@ def _hits(needles: Mapping[bytes, list[tuple[bytes, str]]], blob: bytes) -> set[
         words = np.frombuffer(blob, "<u8", size, shift)
         for place in np.flatnonzero(np.isin(words, starts)):
             at = shift + int(place) * _SHORTEST
-            found |= {name for needle, name in needles[blob[at : at + _SHORTEST]] if blob.startswith(needle, at)}
-    return found
+            names |= {name for needle, name in needles[blob[at : at + _SHORTEST]] if blob.startswith(needle, at)}
+    return names

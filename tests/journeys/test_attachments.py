@@ -78,8 +78,8 @@ def test_a_photo_in_a_mail_is_kept_whole_and_can_be_fetched_by_a_person(walk: Jo
     photo, bill = message.attachments
     assert (photo.name, photo.media_type, photo.size_bytes, photo.problem) == ("lid.jpg", "image/jpeg", 300_000, "")
     assert bill.stored_as is not None
-    one, content = fetch(walk.store, files, photo.id, by=ANNA.id)
-    assert (one.name, content) == ("lid.jpg", picture)
+    attachment, content = fetch(walk.store, files, photo.id, by=ANNA.id)
+    assert (attachment.name, content) == ("lid.jpg", picture)
     with walk.store() as work:
         [told] = [event for event in work.trail.of_case(message.case_id) if event.event == "attachment.downloaded"]
     assert (told.subject_id, told.by) == (photo.id, ANNA.id)
@@ -90,10 +90,10 @@ def test_a_file_that_a_bridge_posts_is_kept_too(walk: Journey, files: FolderFile
 
     message = comes(walk, posted({"name": "lid.png", "media_type": "image/png", "content_base64": encoded}))
 
-    [one] = message.attachments
-    assert one.size_bytes == len(PNG)
-    assert one.stored_as is not None
-    assert files.read(one.stored_as) == PNG
+    [attachment] = message.attachments
+    assert attachment.size_bytes == len(PNG)
+    assert attachment.stored_as is not None
+    assert files.read(attachment.stored_as) == PNG
 
 
 def test_nothing_is_kept_where_nobody_asked_for_it(
@@ -104,8 +104,8 @@ def test_nothing_is_kept_where_nobody_asked_for_it(
 
         message = comes(walk, mail(("lid.jpg", "image/jpeg", JPEG), message_id=f"m{given is None}"))
 
-        [one] = message.attachments
-        assert (one.name, one.stored_as, one.problem) == ("lid.jpg", None, "")
+        [attachment] = message.attachments
+        assert (attachment.name, attachment.stored_as, attachment.problem) == ("lid.jpg", None, "")
     assert not files.folder.exists()
 
 
@@ -125,8 +125,8 @@ def test_what_is_wrong_with_a_file_is_said_at_its_message(
 ) -> None:
     message = comes(walk, mail((name, kind, content)))
 
-    [one] = message.attachments
-    assert (one.name, one.stored_as, one.problem) == (name, None, problem)
+    [attachment] = message.attachments
+    assert (attachment.name, attachment.stored_as, attachment.problem) == (name, None, problem)
     assert lying(files) == []
 
 
@@ -135,7 +135,7 @@ def test_a_full_store_refuses_the_file_and_takes_the_message(walk: Journey, file
 
     message = comes(walk, mail(*pictures))
 
-    assert [one.problem for one in message.attachments] == ["", "", "the store is full"]
+    assert [attachment.problem for attachment in message.attachments] == ["", "", "the store is full"]
     assert sum(path.stat().st_size for path in lying(files)) <= files.max_bytes
 
 
@@ -143,14 +143,14 @@ def test_a_full_store_refuses_the_file_and_takes_the_message(walk: Journey, file
 def test_what_is_no_base64_is_said_and_the_message_comes_in(walk: Journey, encoded: str) -> None:
     message = comes(walk, posted({"name": "a.png", "media_type": "image/png", "content_base64": encoded}))
 
-    assert [one.problem for one in message.attachments] == ["it could not be read"]
+    assert [attachment.problem for attachment in message.attachments] == ["it could not be read"]
 
 
 @pytest.mark.parametrize("content", [17, None, ["x"], {"a": 1}, True])
 def test_content_that_is_no_text_is_left_aside(walk: Journey, content: Any) -> None:
     message = comes(walk, posted({"name": "a.png", "media_type": "image/png", "content_base64": content}))
 
-    assert [(one.stored_as, one.problem) for one in message.attachments] == [(None, "")]
+    assert [(attachment.stored_as, attachment.problem) for attachment in message.attachments] == [(None, "")]
 
 
 @pytest.mark.parametrize(

@@ -136,43 +136,47 @@ def hand_in_everything(running: Running) -> None:
     batch = [
         {
             "id": f"w-{n}",
-            "text": one.text,
+            "text": planted_value.text,
             "visibility": "public" if n % 2 else "private",
             # A name is typed by the customer too.
             "author": {
                 "handle": f"h{n}",
-                "name": one.text[:200] if n % 4 == 0 and one.kind not in ("email", "phone") else "Mira",
+                "name": planted_value.text[:200]
+                if n % 4 == 0 and planted_value.kind not in ("email", "phone")
+                else "Mira",
             },
         }
-        for n, one in enumerate(share("webhook"))
+        for n, planted_value in enumerate(share("webhook"))
     ]
     body = json.dumps({"messages": batch}).encode()
     assert running.sign("bridge", body).json()["accepted"] == len(batch)
     # A network that had no answer sends it all again.
     assert running.sign("bridge", body).json()["known"] == len(batch)
-    for n, one in enumerate(share("message")):
-        sent = {"id": f"a-{n}", "text": one.text, "author": {"handle": f"@{n}", "name": "Ana"}}
+    for n, planted_value in enumerate(share("message")):
+        sent = {"id": f"a-{n}", "text": planted_value.text, "author": {"handle": f"@{n}", "name": "Ana"}}
         assert running.program("POST", "/v1/messages", json=sent).status_code == 202
-    inputs = [{"id": str(n), "text": one.text} for n, one in enumerate(share("classify"))]
+    inputs = [{"id": str(n), "text": planted_value.text} for n, planted_value in enumerate(share("classify"))]
     read = running.program("POST", "/v1/classify", json={"inputs": inputs})
     assert read.status_code == 200
     assert all(answer["sensitive"]["flagged"] for answer in read.json()["data"])
-    for n, one in enumerate(share("mail")):
-        assert running.sign("mail", mail(one, n)).status_code == 202
+    for n, planted_value in enumerate(share("mail")):
+        assert running.sign("mail", mail(planted_value, n)).status_code == 202
 
 
-def mail(one: Planted, n: int) -> bytes:
+def mail(planted_value: Planted, n: int) -> bytes:
     """A letter with the value in its subject, in its words, in what it quotes, or in its HTML."""
     letter = EmailMessage()
     letter["From"] = f"Mira <mira{n}@example.net>"
     letter["To"] = "care@example.org"
     letter["Message-ID"] = f"<{n}@example.net>"
-    letter["Subject"] = " ".join(one.text.split()) if n % 4 == 0 else "My order"
-    quoted = "\n".join(f"> {line}" for line in one.text.splitlines())
-    words = {1: one.text, 2: f"Any news?\n\nOn Monday, care wrote:\n{quoted}", 3: one.text}.get(n % 4, "Any news?")
+    letter["Subject"] = " ".join(planted_value.text.split()) if n % 4 == 0 else "My order"
+    quoted = "\n".join(f"> {line}" for line in planted_value.text.splitlines())
+    words = {1: planted_value.text, 2: f"Any news?\n\nOn Monday, care wrote:\n{quoted}", 3: planted_value.text}.get(
+        n % 4, "Any news?"
+    )
     letter.set_content(words)
     if n % 4 == 3:
-        letter.add_alternative(f"<p>{one.text}</p>", subtype="html")
+        letter.add_alternative(f"<p>{planted_value.text}</p>", subtype="html")
     return letter.as_bytes()
 
 
@@ -182,42 +186,47 @@ def act_as_a_person(running: Running) -> None:
     on_bridge = [case for case in page["data"] if case["channel"] == "bridge"]
     cases = [case for case in on_bridge if case["message"]["suggestion"]]
     # Our own address and number may go out, so of these kinds a reply may hold any.
-    values = [one for one in share("person") if one.kind not in ("email", "phone")]
-    for case, one in zip(cases, values, strict=False):
+    values = [planted_value for planted_value in share("person") if planted_value.kind not in ("email", "phone")]
+    for case, planted_value in zip(cases, values, strict=False):
         message = case["message"]
         suggestion, version = message["suggestion"]["id"], {"If-Match": f'"{message["suggestion"]["version"]}"'}
         approve = f"/v1/suggestions/{suggestion}/approve"
-        sent = running.hear(running.person.post(approve, json={"text": one.text}, headers=version))
+        sent = running.hear(running.person.post(approve, json={"text": planted_value.text}, headers=version))
         assert (sent.status_code, sent.json()["code"]) == (422, "sensitive_blocked")
-        note = {"reason": "other", "note": one.text[:1000]}
+        note = {"reason": "other", "note": planted_value.text[:1000]}
         rejected = running.person.post(f"/v1/suggestions/{suggestion}/reject", json=note, headers=version)
         assert running.hear(rejected).status_code == 200
-        answered = running.person.post(f"/v1/cases/{case['id']}/answer", json={"text": one.text})
+        answered = running.person.post(f"/v1/cases/{case['id']}/answer", json={"text": planted_value.text})
         assert running.hear(answered).json()["code"] == "sensitive_blocked"
-        if "\n" not in one.value:
-            labels = {"labels": {"intent": one.text[:128]}}
+        if "\n" not in planted_value.value:
+            labels = {"labels": {"intent": planted_value.text[:128]}}
             running.hear(running.person.post(f"/v1/messages/{message['id']}/labels", json=labels))
-        waiver = {"state": "waived", "waiver": one.text[:1000]}
+        why = {"action": "answer_private", "reason": planted_value.text[:1000]}
+        decided = running.person.post(f"/v1/messages/{message['id']}/decision", json=why)
+        assert running.hear(decided).status_code < 300
+        waiver = {"state": "waived", "waiver": planted_value.text[:1000]}
         waived = running.person.post(f"/v1/cases/{case['id']}/offline", json=waiver)
         assert running.hear(waived).status_code == 200
-        found = running.hear(running.person.get("/v1/cases", params={"search": one.value[:200]}))
-        assert found.json()["data"] == []
-        running.person.post("/cases/" + case["id"] + "/tone", data={"text": one.text})
+        answer = running.hear(running.person.get("/v1/cases", params={"search": planted_value.value[:200]}))
+        assert answer.json()["data"] == []
+        running.person.post("/cases/" + case["id"] + "/tone", data={"text": planted_value.text})
 
 
 def ask_in_the_wrong_place(running: Running) -> None:
     """Values where no route, no body and no header expects them. What is said back to the sender is not kept."""
-    for one in share("address"):
-        value = quote(one.value, safe="")
+    for planted_value in share("address"):
+        value = quote(planted_value.value, safe="")
         for path in (f"/v1/{value}", f"/{value}?q={value}", f"/v1/messages/{value}", f"/v1/messages?limit={value}"):
             running.stranger.get(running.url + path)
         running.program("GET", f"/v1/messages/{value}?view={value}")
         running.hear(running.person.get(f"/cases/{value}"))
-        running.program("POST", "/v1/messages", content=b'{"text": "' + one.value.encode())
-        running.program("POST", "/v1/messages", json={"text": one.text, one.value[:50]: one.value})
-        running.sign("bridge", b'{"messages": [{"text": ' + json.dumps(one.text).encode() + b"}]}")
-        running.sign("bridge", b"{" + one.text.encode())
-        unsigned = running.stranger.post(f"{running.url}/inbox/bridge", content=one.text.encode())
+        running.program("POST", "/v1/messages", content=b'{"text": "' + planted_value.value.encode())
+        running.program(
+            "POST", "/v1/messages", json={"text": planted_value.text, planted_value.value[:50]: planted_value.value}
+        )
+        running.sign("bridge", b'{"messages": [{"text": ' + json.dumps(planted_value.text).encode() + b"}]}")
+        running.sign("bridge", b"{" + planted_value.text.encode())
+        unsigned = running.stranger.post(f"{running.url}/inbox/bridge", content=planted_value.text.encode())
         assert running.hear(unsigned).status_code == 401
 
 
@@ -232,8 +241,8 @@ def test_500_values_by_every_door_and_none_on_the_disk(running: Running) -> None
     search = Search()
 
     assert len(EVERYTHING) == N_PLANTED
-    found = search.found_in(*(path for path in running.home.iterdir() if path.name != "encoder"))
-    assert found == {}, found
+    leaks = search.found_in(*(path for path in running.home.iterdir() if path.name != "encoder"))
+    assert leaks == {}, leaks
     assert search.found(running.log.read_bytes()) == set()
     assert search.found(metrics(running).encode()) == set()
     assert search.found(running.said.getvalue()) == set()
@@ -317,7 +326,9 @@ def test_a_worker_whose_error_quotes_the_message_leaves_nothing_of_it(
     with queue_server(settings) as url:
         bell = RqQueue(connect(url), {"prepare": 60, "deliver": 30})
         broken = replace(walk, queue=bell, classifier=QuotingClassifier())
-        ids = broken.receive([inbound(one.text, outside_id=f"m{n}") for n, one in enumerate(EVERYTHING[:20])])
+        ids = broken.receive(
+            [inbound(planted_value.text, outside_id=f"m{n}") for n, planted_value in enumerate(EVERYTHING[:20])]
+        )
         work_on("prepare", broken, url=url, is_burst=True)
         for key in bell.connection.scan_iter():
             assert Search().found(key + (bell.connection.dump(key) or b"")) == set()
@@ -357,7 +368,10 @@ def test_a_detector_that_breaks_on_a_message_withholds_it_and_says_so(
     classifier = StubClassifier()
     blind = replace(walk, redactor=QuotingRedactor(), classifier=classifier)
     ids = blind.receive(
-        [inbound(one.text, outside_id=f"m{n}", thread_key=f"t{n}") for n, one in enumerate(EVERYTHING[:100])]
+        [
+            inbound(planted_value.text, outside_id=f"m{n}", thread_key=f"t{n}")
+            for n, planted_value in enumerate(EVERYTHING[:100])
+        ]
     )
     for message_id in ids[:5]:
         blind.prepare(message_id)
@@ -381,7 +395,10 @@ def test_a_bundle_trained_on_messages_with_values_holds_none(tmp_path: Path) -> 
     with rows.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["text", "intent"])
-        writer.writerows([one.text, "pay" if "card" in one.kind else "other"] for one in EVERYTHING[:200])
+        writer.writerows(
+            [planted_value.text, "pay" if "card" in planted_value.kind else "other"]
+            for planted_value in EVERYTHING[:200]
+        )
 
     train([rows], ReadOptions({"intent": "intent"}), TrainOptions(out=tmp_path / "out", home=tmp_path, encoder="none"))
 
@@ -392,9 +409,14 @@ def test_a_bundle_trained_on_messages_with_values_holds_none(tmp_path: Path) -> 
 def test_redacted_history_holds_no_value_and_every_order_number(tmp_path: Path) -> None:
     table, lines, text = tmp_path / "in.csv", tmp_path / "in.jsonl", tmp_path / "in.txt"
     with table.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows([["id", "text"], *([n, one.text] for n, one in enumerate(EVERYTHING[:170]))])
-    lines.write_text("".join(json.dumps({"text": one.text, "id": 1}) + "\n" for one in EVERYTHING[170:340]), "utf-8")
-    text.write_text("\n\n".join(one.text for one in EVERYTHING[340:]), "utf-8")
+        csv.writer(file).writerows(
+            [["id", "text"], *([n, planted_value.text] for n, planted_value in enumerate(EVERYTHING[:170]))]
+        )
+    lines.write_text(
+        "".join(json.dumps({"text": planted_value.text, "id": 1}) + "\n" for planted_value in EVERYTHING[170:340]),
+        "utf-8",
+    )
+    text.write_text("\n\n".join(planted_value.text for planted_value in EVERYTHING[340:]), "utf-8")
     out = tmp_path / "out"
     out.mkdir()
 

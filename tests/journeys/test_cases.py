@@ -22,7 +22,7 @@ from care.ports import NOTIFY
 from care.promise import PromiseState
 from care.reply import Approval, Draft, Rejection, RejectReason, Reply, ReplyStage, Suggestion, SuggestionState
 from store.work import SqlStore
-from tests.doubles import ANNA, BEN, FixedClock, RecordingQueue, StubChannel, StubPlaybook, inbound
+from tests.doubles import ANNA, BEN, FixedClock, RecordingQueue, StubChannel, StubPlaybook, altered, inbound
 
 LADDER = (EscalationStep("safety officer", timedelta(0), timedelta(hours=2), "safety@example.org"),)
 POLICY_STEPS = {"safety": LADDER}
@@ -61,7 +61,7 @@ def suggestion_of(walk: Journey, message_id: str) -> Suggestion:
 
 def approves(walk: Journey, message_id: str, text: str = "We are on it.", *, by: str = ANNA.id, **more: Any) -> Reply:
     suggestion = suggestion_of(walk, message_id)
-    return walk.approve(suggestion.id, Approval(by, text, suggestion.version, **more))
+    return walk.approve(suggestion.id, Approval(by, text, suggestion.choice.version, **more))
 
 
 def goes_out(walk: Journey, clock: FixedClock, reply: Reply) -> Reply:
@@ -85,14 +85,14 @@ def test_anyone_may_write_again_until_the_case_is_resolved(walk: Journey, clock:
 
     second = goes_out(walk, clock, walk.answering.answer(message_id, Words(BEN.id, "One more thing.")))
 
-    assert second.stage is ReplyStage.SENT
+    assert second.sending.stage is ReplyStage.SENT
     case = file_of(walk, message_id).case
-    assert case.state is CaseState.WAITING_FOR_CUSTOMER
+    assert case.standing.state is CaseState.WAITING_FOR_CUSTOMER
     walk.casework.resolve(case.id, by=BEN.id)
     with pytest.raises(Conflict, match="resolved"):
         walk.answering.answer(message_id, Words(BEN.id, "And one more."))
     walk.casework.reopen(case.id, by=ANNA.id)
-    assert walk.answering.answer(message_id, Words(BEN.id, "And one more.")).stage is ReplyStage.PENDING
+    assert walk.answering.answer(message_id, Words(BEN.id, "And one more.")).sending.stage is ReplyStage.PENDING
 
 
 def test_own_words_overtake_what_was_suggested(walk: Journey) -> None:
@@ -100,8 +100,8 @@ def test_own_words_overtake_what_was_suggested(walk: Journey) -> None:
 
     walk.answering.answer(message_id, Words(ANNA.id, "I look into it myself."))
 
-    assert suggestion_of(walk, message_id).state is SuggestionState.SUPERSEDED
-    assert file_of(walk, message_id).case.state is CaseState.WAITING_FOR_CUSTOMER
+    assert suggestion_of(walk, message_id).choice.state is SuggestionState.SUPERSEDED
+    assert file_of(walk, message_id).case.standing.state is CaseState.WAITING_FOR_CUSTOMER
 
 
 def test_the_same_send_twice_is_one_reply(walk: Journey) -> None:
@@ -119,7 +119,7 @@ def test_two_customers_in_one_public_thread_are_two_cases(walk: Journey) -> None
     kim, lee = says(walk, handle="kim"), says(walk, n=2, handle="lee")
 
     assert file_of(walk, kim).case.id != file_of(walk, lee).case.id
-    assert suggestion_of(walk, kim).state is SuggestionState.PROPOSED
+    assert suggestion_of(walk, kim).choice.state is SuggestionState.PROPOSED
     assert len(placed(walk, View.NOW_DUE)) == 2
 
 
@@ -128,11 +128,11 @@ def test_a_dismissal_closes_a_case_that_waits_for_nothing_else_and_can_be_taken_
     suggestion = suggestion_of(walk, message_id)
 
     walk.answering.dismiss(suggestion.id, by=ANNA.id, version=1)
-    assert file_of(walk, message_id).case.state is CaseState.RESOLVED
+    assert file_of(walk, message_id).case.standing.state is CaseState.RESOLVED
     walk.answering.reconsider(suggestion.id, by=ANNA.id)
 
-    assert file_of(walk, message_id).case.state is CaseState.NEW
-    assert suggestion_of(walk, message_id).state is SuggestionState.PROPOSED
+    assert file_of(walk, message_id).case.standing.state is CaseState.NEW
+    assert suggestion_of(walk, message_id).choice.state is SuggestionState.PROPOSED
 
 
 def test_why_a_draft_was_rejected_is_kept_as_a_masked_note(walk: Journey) -> None:
@@ -154,7 +154,7 @@ def test_a_note_tells_the_colleague_it_names(walk: Journey, queue: RecordingQueu
     [notice_id] = queue.of(NOTIFY)
     with walk.store() as work:
         notice = work.notices.get(notice_id)
-    assert (notice.recipient, notice.kind) == (BEN.email, "mention")
+    assert (notice.recipient, notice.about.kind) == (BEN.email, "mention")
 
 
 # promises ---------------------------------------------------------------------------------------------------------
@@ -167,7 +167,7 @@ def test_an_acknowledged_case_comes_back_before_its_hour_and_climbs_when_it_pass
     until = clock() + timedelta(hours=4)
     goes_out(walk, clock, approves(walk, message_id, "You hear from me soon.", promise=until))
     case_id = file_of(walk, message_id).case.id
-    assert file_of(walk, message_id).case.state is CaseState.PROMISED
+    assert file_of(walk, message_id).case.standing.state is CaseState.PROMISED
     assert placed(walk, View.WAITING) == [case_id]
 
     clock.advance(3.1 * 3600)
@@ -176,7 +176,7 @@ def test_an_acknowledged_case_comes_back_before_its_hour_and_climbs_when_it_pass
     assert break_promises(walk.store, now=clock()) == {"promise.broken": 1}
 
     case = file_of(walk, message_id).case
-    assert (case.state, case.due_at) == (CaseState.OPEN, until)
+    assert (case.standing.state, case.standing.due_at) == (CaseState.OPEN, until)
     assert "sla.breached" in climb(walk.store, walk.playbook.policy, now=clock())
     assert break_promises(walk.store, now=clock()) == {}
 
@@ -191,11 +191,11 @@ def test_an_answer_before_the_hour_keeps_the_promise_and_another_hour_moves_it(
     goes_out(walk, clock, later)
     goes_out(walk, clock, walk.answering.answer(message_id, Words(ANNA.id, "Here it is.")))
 
-    assert [one.state for one in file_of(walk, message_id).handled.promises] == [
+    assert [promise.state for promise in file_of(walk, message_id).handled.promises] == [
         PromiseState.MOVED,
         PromiseState.KEPT,
     ]
-    assert file_of(walk, message_id).case.state is CaseState.WAITING_FOR_CUSTOMER
+    assert file_of(walk, message_id).case.standing.state is CaseState.WAITING_FOR_CUSTOMER
 
 
 def test_a_reply_that_is_taken_back_promised_nothing_and_kept_nothing(walk: Journey, clock: FixedClock) -> None:
@@ -205,7 +205,7 @@ def test_a_reply_that_is_taken_back_promised_nothing_and_kept_nothing(walk: Jour
 
     walk.answering.withdraw(moved.id, by=ANNA.id)
 
-    assert [one.state for one in file_of(walk, message_id).handled.promises] == [
+    assert [promise.state for promise in file_of(walk, message_id).handled.promises] == [
         PromiseState.OPEN,
         PromiseState.WITHDRAWN,
     ]
@@ -221,7 +221,7 @@ def test_an_hour_in_own_words_is_confirmed_by_its_author(walk: Journey, clock: F
     five = clock().replace(hour=17)
     walk.answering.answer(message_id, Words(ANNA.id, "I'll ring you by 5 pm.", five))
 
-    assert file_of(walk, message_id).case.until == five
+    assert file_of(walk, message_id).case.standing.until == five
 
 
 # hand-overs -------------------------------------------------------------------------------------------------------
@@ -251,20 +251,20 @@ def test_a_hand_over_is_answered_once_and_the_customer_is_told_by_a_person(walk:
     goes_out(walk, clock, approves(walk, message_id))
     case_id = file_of(walk, message_id).case.id
     handover = walk.handing_over.hand_over(case_id, to="safety", by=ANNA.id, reason="Is it dangerous?")
-    assert file_of(walk, message_id).case.state is CaseState.HANDED_OVER
+    assert file_of(walk, message_id).case.standing.state is CaseState.HANDED_OVER
 
     walk.handing_over.take(handover.id, by="safety officer")
     clock.advance(60)
     walk.handing_over.answer(handover.id, by="safety officer", text="No, but she should unplug it. 4111111111111111")
 
     file = file_of(walk, message_id)
-    assert file.case.state is CaseState.OPEN
+    assert file.case.standing.state is CaseState.OPEN
     assert [note.text for note in file.handled.notes][-1] == "No, but she should unplug it. [card_number]"
     with pytest.raises(Conflict, match="answered already"):
         walk.handing_over.answer(handover.id, by="safety officer", text="Again.")
     clock.advance(60)
     goes_out(walk, clock, walk.answering.answer(message_id, Words(ANNA.id, "Please unplug it.")))
-    assert file_of(walk, message_id).case.state is CaseState.WAITING_FOR_CUSTOMER
+    assert file_of(walk, message_id).case.standing.state is CaseState.WAITING_FOR_CUSTOMER
 
 
 def test_a_hand_over_that_nobody_answers_comes_back(walk: Journey, clock: FixedClock) -> None:
@@ -322,7 +322,7 @@ def test_a_draft_that_says_somebody_has_it_goes_out_once_they_do(
         approves(walk, message_id, "Our safety team has your message.")
     walk.handing_over.hand_over(file_of(walk, message_id).case.id, to="safety", by=ANNA.id, reason="")
 
-    assert approves(walk, message_id, "Our safety team has your message.").stage is ReplyStage.PENDING
+    assert approves(walk, message_id, "Our safety team has your message.").sending.stage is ReplyStage.PENDING
 
 
 def test_a_reply_that_says_somebody_has_it_is_held_when_they_are_called_back_before_it_goes(
@@ -336,8 +336,8 @@ def test_a_reply_that_says_somebody_has_it_is_held_when_they_are_called_back_bef
     walk.handing_over.call_back(handed.id, by=ANNA.id)
     held = goes_out(walk, clock, reply)
 
-    assert (held.stage, channel.takes) == (ReplyStage.HELD, [])
-    assert "safety has the matter" in (held.problem or "")
+    assert (held.sending.stage, channel.takes) == (ReplyStage.HELD, [])
+    assert "safety has the matter" in (held.sending.problem or "")
 
 
 # nothing stale goes out -------------------------------------------------------------------------------------------
@@ -351,11 +351,11 @@ def test_a_message_inside_the_undo_window_holds_the_reply_with_its_text(
     again = says(walk, "no wait, do NOT cancel", n=2)
     held = goes_out(walk, clock, reply)
 
-    assert (held.stage, held.text, channel.takes) == (ReplyStage.HELD, "It is cancelled.", [])
-    assert "wrote again" in (held.problem or "")
+    assert (held.sending.stage, held.said.text, channel.takes) == (ReplyStage.HELD, "It is cancelled.", [])
+    assert "wrote again" in (held.sending.problem or "")
     assert file_of(walk, again).case.id in placed(walk, View.NOW_DUE)
     walk.answering.send_again(reply.id, by=ANNA.id)
-    assert goes_out(walk, clock, reply).stage is ReplyStage.SENT
+    assert goes_out(walk, clock, reply).sending.stage is ReplyStage.SENT
 
 
 def test_nobody_approves_what_the_customer_has_overtaken(walk: Journey) -> None:
@@ -380,7 +380,7 @@ def test_what_somebody_else_did_since_holds_a_reply(
         "handed over": lambda: walk.handing_over.hand_over(case_id, to="safety", by=BEN.id, reason=""),
     }[change]()
 
-    assert goes_out(walk, clock, reply).stage is ReplyStage.HELD
+    assert goes_out(walk, clock, reply).sending.stage is ReplyStage.HELD
     assert channel.takes == []
 
 
@@ -391,7 +391,7 @@ def test_what_its_own_author_did_since_holds_nothing(walk: Journey, clock: Fixed
     walk.casework.assign(file_of(walk, message_id).case.id, by=ANNA.id, to=ANNA.id)
     walk.casework.resolve(file_of(walk, message_id).case.id, by=ANNA.id)
 
-    assert goes_out(walk, clock, reply).stage is ReplyStage.SENT
+    assert goes_out(walk, clock, reply).sending.stage is ReplyStage.SENT
 
 
 def test_what_was_written_in_rehearsal_or_for_a_sample_never_reaches_a_live_channel(
@@ -404,7 +404,7 @@ def test_what_was_written_in_rehearsal_or_for_a_sample_never_reaches_a_live_chan
     sample = approves(walk, demo_id)
     channel.is_rehearsal = False
 
-    assert {goes_out(walk, clock, one).stage for one in (rehearsed, sample)} == {ReplyStage.HELD}
+    assert {goes_out(walk, clock, message_id).sending.stage for message_id in (rehearsed, sample)} == {ReplyStage.HELD}
     assert channel.takes == []
 
 
@@ -419,7 +419,7 @@ def test_what_one_of_us_wrote_on_the_network_is_our_answer(walk: Journey, clock:
     assert walk.receive([ours]) == []
 
     file = file_of(walk, message_id)
-    assert file.case.state is CaseState.WAITING_FOR_CUSTOMER
+    assert file.case.standing.state is CaseState.WAITING_FOR_CUSTOMER
     assert [(turn.text, turn.by_customer, turn.author) for turn in file.thread][-1] == ("I called her.", False, "shop")
     with pytest.raises(Conflict):
         walk.approve(suggestion_of(walk, message_id).id, Approval(ANNA.id, "We are on it.", 1))
@@ -428,15 +428,15 @@ def test_what_one_of_us_wrote_on_the_network_is_our_answer(walk: Journey, clock:
 def test_a_machines_mail_is_seen_and_opens_nothing(walk: Journey, clock: FixedClock) -> None:
     message_id = says(walk)
     goes_out(walk, clock, approves(walk, message_id))
-    away = replace(inbound("I am away.", outside_id="a1"), automatic="out of office")
+    away = altered(inbound("I am away.", outside_id="a1"), automatic="out of office")
 
     assert walk.receive([away]) == []
 
-    assert file_of(walk, message_id).case.state is CaseState.WAITING_FOR_CUSTOMER
+    assert file_of(walk, message_id).case.standing.state is CaseState.WAITING_FOR_CUSTOMER
     with walk.store() as work:
         kept = work.messages.find("chat", "a1")
     assert kept is not None
-    assert kept.automatic == "out of office"
+    assert kept.origin.automatic == "out of office"
 
 
 def test_a_picture_without_words_goes_to_a_person_and_its_name_is_masked(walk: Journey) -> None:
@@ -446,7 +446,9 @@ def test_a_picture_without_words_goes_to_a_person_and_its_name_is_masked(walk: J
     walk.prepare(message_id)
 
     file = file_of(walk, message_id)
-    assert [(one.name, one.alt) for one in file.message.attachments] == [("[card_number].jpg", "a cracked leg")]
+    assert [(attachment.name, attachment.alt) for attachment in file.message.attachments] == [
+        ("[card_number].jpg", "a cracked leg")
+    ]
     assert file.case.id in placed(walk, View.NOW_DUE)
 
 
@@ -475,11 +477,11 @@ def test_records_of_one_customer_are_joined_and_parted_with_evidence(walk: Journ
     from care.customer import Identity
 
     first, second = says(walk, handle="kim"), says(walk, n=2, handle="kim_d", thread_key="t2")
-    kept, moved = (file_of(walk, one).case.customer_id for one in (first, second))
+    kept, moved = (file_of(walk, message_id).case.customer_id for message_id in (first, second))
     assert kept is not None
 
     move = walk.casework.join(Identity("chat", "kim_d"), to_customer=kept, by=ANNA.id, evidence="Same order number.")
-    both = {file_of(walk, one).case.id for one in (first, second)}
+    both = {file_of(walk, message_id).case.id for message_id in (first, second)}
     with walk.store() as work:
         assert {case.id for case in work.cases.of_customer(kept)} == both
     walk.casework.part(move.id, by=BEN.id)

@@ -16,7 +16,7 @@ from care.journey import Journey
 from care.message import Inbound
 from channels.mail.reading import parse_mail
 from store.work import SqlStore
-from tests.doubles import ANNA, BEN, MONDAY, FixedClock, StubChannel, StubRedactor, inbound
+from tests.doubles import ANNA, BEN, MONDAY, FixedClock, StubChannel, StubRedactor, altered, inbound
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def mail(channel: str, handle: str, *, n: int, thread: str = "") -> Inbound:
 def case_of(walk: Journey, item: Inbound) -> Case:
     walk.receive([item])
     with walk.store() as work:
-        kept = work.messages.find(item.channel, item.outside_id)
+        kept = work.messages.find(item.origin.channel, item.origin.outside_id)
         assert kept is not None
         return work.cases.of_message(kept.id)
 
@@ -40,7 +40,7 @@ def case_of(walk: Journey, item: Inbound) -> Case:
 def identities(walk: Journey, case: Case) -> set[tuple[str, str]]:
     assert case.customer_id is not None
     with walk.store() as work:
-        return {(one.channel, one.handle) for one in work.customers.get(case.customer_id).identities}
+        return {(identity.channel, identity.handle) for identity in work.customers.get(case.customer_id).identities}
 
 
 def test_one_address_in_two_mailboxes_is_one_customer_with_that_evidence(walk: Journey) -> None:
@@ -149,7 +149,7 @@ def test_two_mailboxes_that_hear_of_one_address_at_once_agree(walk: Journey) -> 
 def test_our_answer_gives_the_customer_no_name_of_ours(walk: Journey) -> None:
     ours = inbound(channel="chat", outside_id="o1", handle="shop")
     walk.receive([replace(ours, author=replace(ours.author, name="Anna of the shop"), answers="kim")])
-    case = case_of(walk, replace(inbound(), author=replace(inbound().author, name="Kim"), thread_key="t2"))
+    case = case_of(walk, altered(inbound(), author=replace(inbound().author, name="Kim"), thread_key="t2"))
 
     assert case.customer_id is not None
     with walk.store() as work:

@@ -26,8 +26,8 @@ KEY = "the deployment's secret key, as a test has it"
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    with receiving() as found:
-        yield found
+    with receiving() as listener:
+        yield listener
 
 
 class Side:
@@ -45,7 +45,7 @@ class Side:
 
     def log(self, endpoint: Endpoint) -> list[EventDelivery]:
         with self.store() as work:
-            return sorted(work.endpoints.deliveries(endpoint.id), key=lambda one: one.event_number)
+            return sorted(work.endpoints.deliveries(endpoint.id), key=lambda delivery: delivery.event_number)
 
     def work_off(self, endpoint: Endpoint) -> None:
         """A worker does everything that is due."""
@@ -77,7 +77,7 @@ def answered(walk: Journey, store: SqlStore, text: str = "My parcel is lost") ->
     with store() as work:
         suggestion = work.cases.file(message_id).suggestion
     assert suggestion is not None
-    approval = Approval(by=ANNA.id, text="We are on it.", version=suggestion.version)
+    approval = Approval(by=ANNA.id, text="We are on it.", version=suggestion.choice.version)
     walk.deliver(walk.approve(suggestion.id, approval).id)
 
 
@@ -199,7 +199,7 @@ def test_what_was_not_taken_is_told_again_later_with_the_same_id(
         side.work_off(endpoint)
 
     [delivery] = side.log(endpoint)
-    assert [one.status for one in delivery.attempts] == [500, 404, 302, 204]
+    assert [attempt.status for attempt in delivery.attempts] == [500, 404, 302, 204]
     assert len({post.headers["webhook-id"] for post in receiver.posts}) == 1
     assert len({post.body for post in receiver.posts}) == 1
     assert side.kept(endpoint).failing_since is None
@@ -239,13 +239,13 @@ def test_an_endpoint_that_takes_nothing_for_a_day_is_switched_off_and_its_owner_
 
     assert (kept.is_on, kept.off_why) == (False, "It took nothing for a day.")
     [notice] = phone.told
-    assert (notice.kind, notice.recipient, notice.subject_id) == (
+    assert (notice.about.kind, notice.recipient, notice.about.subject_id) == (
         NoticeKind.ENDPOINT_OFF,
         "ops@example.org",
         endpoint.id,
     )
     with side.store() as work:
-        assert work.notices.get(notice.id).state is NoticeState.SENT
+        assert work.notices.get(notice.id).sending.state is NoticeState.SENT
 
 
 def test_one_that_took_something_meanwhile_stays_on(

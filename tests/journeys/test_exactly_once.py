@@ -130,8 +130,8 @@ def machine(template: Path, folder: Path, *, is_idempotent: bool) -> type[RuleBa
             self.step("prepare", message.id)
             with self.raw() as work:
                 suggestion = work.cases.file(message.id).suggestion
-            if suggestion is not None and suggestion.state is SuggestionState.PROPOSED:
-                approval = Approval(by=ANNA.id, text=f"v{suggestion.version}", version=suggestion.version)
+            if suggestion is not None and suggestion.choice.state is SuggestionState.PROPOSED:
+                approval = Approval(by=ANNA.id, text=f"v{suggestion.choice.version}", version=suggestion.choice.version)
                 reply = self.walk.approve(suggestion.id, approval)
                 self.replies[reply.id] = reply
                 self.clock.advance(6)
@@ -161,11 +161,12 @@ def machine(template: Path, folder: Path, *, is_idempotent: bool) -> type[RuleBa
             with crashing(self.store, crash):
                 try:
                     reply = self.walk.approve(
-                        suggestion.id, Approval(by=ANNA.id, text=f"v{suggestion.version}", version=suggestion.version)
+                        suggestion.id,
+                        Approval(by=ANNA.id, text=f"v{suggestion.choice.version}", version=suggestion.choice.version),
                     )
                     self.replies[reply.id] = reply
                 except Conflict:
-                    assert suggestion.state is not SuggestionState.PROPOSED
+                    assert suggestion.choice.state is not SuggestionState.PROPOSED
 
         @rule(pick=st.integers(0, 50))
         def reject(self, pick: int) -> None:
@@ -177,7 +178,7 @@ def machine(template: Path, folder: Path, *, is_idempotent: bool) -> type[RuleBa
             assert suggestion is not None
             try:
                 self.walk.answering.reject(
-                    suggestion.id, Rejection(by=ANNA.id, version=suggestion.version, reason=RejectReason.OTHER)
+                    suggestion.id, Rejection(by=ANNA.id, version=suggestion.choice.version, reason=RejectReason.OTHER)
                 )
             except Conflict:
                 pass
@@ -237,19 +238,20 @@ def machine(template: Path, folder: Path, *, is_idempotent: bool) -> type[RuleBa
                 return
             with self.raw(read=True) as work:
                 kept = [n for n in range(1, 9) if work.messages.find("chat", f"m{n}") is not None]
-                taken = {reply.id: reply.text for reply in self.channel.takes}
+                taken = {reply.id: reply.said.text for reply in self.channel.takes}
                 stages = {id: work.replies.get(id) for id in set(taken) | set(self.replies)}
             assert self.acked <= {f"m{n}" for n in kept}
             for id, reply in stages.items():
-                if reply.stage in (ReplyStage.SENT, ReplyStage.DELIVERED):
+                if reply.sending.stage in (ReplyStage.SENT, ReplyStage.DELIVERED):
                     assert id in taken
                 if id in taken:
-                    assert reply.stage in (ReplyStage.SENT, ReplyStage.INFLIGHT, ReplyStage.UNKNOWN) or (
-                        is_idempotent and reply.stage in (ReplyStage.PENDING, ReplyStage.CLAIMED, ReplyStage.FAILED)
+                    assert reply.sending.stage in (ReplyStage.SENT, ReplyStage.INFLIGHT, ReplyStage.UNKNOWN) or (
+                        is_idempotent
+                        and reply.sending.stage in (ReplyStage.PENDING, ReplyStage.CLAIMED, ReplyStage.FAILED)
                     )
                     # What went out is what a person approved, letter by letter.
-                    assert reply.text == taken[id]
-                    assert reply.approved_by == ANNA.id
+                    assert reply.said.text == taken[id]
+                    assert reply.consent.approved_by == ANNA.id
 
     return Care
 

@@ -27,7 +27,7 @@ from channels.http import derived_secret
 from channels.rehearsal import RehearsalChannel
 from channels.switched import SwitchedChannel
 from store.work import SqlStore
-from tests.doubles import ANNA, FixedClock, StubChannel, inbound
+from tests.doubles import ANNA, FixedClock, StubChannel, altered, inbound
 
 ROOT = Path(__file__).parents[2]
 SECRET = derived_secret("a bridge of the operator's own", "bridge")
@@ -58,7 +58,7 @@ def walk(
 
 def says(walk: Journey, text: str = "Where is my parcel?", *, n: int = 1, **more: Any) -> str:
     item = inbound(text, outside_id=f"m{n}", thread_key=f"t{n}", handle=f"kim{n}", written_at=walk.clock())
-    [message_id] = walk.receive([replace(item, **more)])
+    [message_id] = walk.receive([altered(item, **more)])
     walk.prepare(message_id)
     return message_id
 
@@ -67,7 +67,7 @@ def answers(walk: Journey, message_id: str) -> Reply:
     with walk.store() as work:
         suggestion = work.cases.file(message_id).suggestion
     assert suggestion is not None
-    reply = walk.approve(suggestion.id, Approval(ANNA.id, "We are on it.", suggestion.version))
+    reply = walk.approve(suggestion.id, Approval(ANNA.id, "We are on it.", suggestion.choice.version))
     walk.deliver(reply.id)
     return reply
 
@@ -83,23 +83,23 @@ def test_who_got_only_a_rehearsed_answer_is_open_again_with_a_clock(
     reply = answers(walk, message_id)
     with walk.store() as work:
         before = work.cases.of_message(message_id)
-    assert (before.state, len(rehearsed.sent), real.takes) == (CaseState.WAITING_FOR_CUSTOMER, 1, [])
+    assert (before.standing.state, len(rehearsed.sent), real.takes) == (CaseState.WAITING_FOR_CUSTOMER, 1, [])
 
     assert goes_live(walk)
 
     with walk.store() as work:
         file = work.cases.file(message_id)
         assert file.suggestion is not None
-        assert (file.case.state, file.suggestion.state) == (CaseState.NEW, SuggestionState.PROPOSED)
-        assert file.case.due_at == file.suggestion.decision.due_at
-        assert [one.by_customer for one in file.thread] == [True]
-        assert work.replies.get(reply.id).stage is ReplyStage.WITHDRAWN
+        assert (file.case.standing.state, file.suggestion.choice.state) == (CaseState.NEW, SuggestionState.PROPOSED)
+        assert file.case.standing.due_at == file.suggestion.decision.due_at
+        assert [turn.by_customer for turn in file.thread] == [True]
+        assert work.replies.get(reply.id).sending.stage is ReplyStage.WITHDRAWN
         assert work.lists.counts()[View.NOW_DUE] == 1
         assert work.lists.figures()["replies"] == {}
     clock.advance(3601)
     assert climb(walk.store, walk.playbook.policy, now=clock())["sla.breached"] == 1
     answers(walk, message_id)
-    assert [one.text for one in real.takes] == ["We are on it."]
+    assert [take.said.text for take in real.takes] == ["We are on it."]
 
 
 def test_what_was_solved_by_a_rehearsed_answer_alone_is_open_again(walk: Journey) -> None:
@@ -112,15 +112,15 @@ def test_what_was_solved_by_a_rehearsed_answer_alone_is_open_again(walk: Journey
     with walk.store() as work:
         suggestion = work.cases.file(dismissed).suggestion
     assert suggestion is not None
-    walk.answering.dismiss(suggestion.id, by=ANNA.id, version=suggestion.version)
+    walk.answering.dismiss(suggestion.id, by=ANNA.id, version=suggestion.choice.version)
 
     goes_live(walk)
 
     with walk.store() as work:
-        assert work.cases.get(case_id).state is CaseState.NEW
+        assert work.cases.get(case_id).standing.state is CaseState.NEW
         assert work.surveys.of_thread(work.cases.get(case_id).thread_id) is None
         # A person saw that it needs no answer: that was no rehearsal.
-        assert work.cases.of_message(dismissed).resolution is Resolution.DISMISSED
+        assert work.cases.of_message(dismissed).ending.resolution is Resolution.DISMISSED
 
 
 def test_own_words_that_were_rehearsed_leave_the_suggestion_open_and_no_promise(
@@ -136,9 +136,9 @@ def test_own_words_that_were_rehearsed_leave_the_suggestion_open_and_no_promise(
     with walk.store() as work:
         file = work.cases.file(message_id)
         assert file.suggestion is not None
-        assert (file.case.state, file.suggestion.state) == (CaseState.NEW, SuggestionState.PROPOSED)
-        assert file.case.due_at is not None
-        assert [one.state for one in work.promises.of_case(file.case.id)] == [PromiseState.WITHDRAWN]
+        assert (file.case.standing.state, file.suggestion.choice.state) == (CaseState.NEW, SuggestionState.PROPOSED)
+        assert file.case.standing.due_at is not None
+        assert [promise.state for promise in work.promises.of_case(file.case.id)] == [PromiseState.WITHDRAWN]
 
 
 def test_customers_who_were_answered_elsewhere_are_archived_when_somebody_says_so(walk: Journey) -> None:
@@ -148,8 +148,8 @@ def test_customers_who_were_answered_elsewhere_are_archived_when_somebody_says_s
     goes_live(walk, is_answered_elsewhere=True)
 
     with walk.store() as work:
-        assert work.cases.of_message(answered).resolution is Resolution.ARCHIVED
-        assert work.cases.of_message(waiting).state is CaseState.NEW
+        assert work.cases.of_message(answered).ending.resolution is Resolution.ARCHIVED
+        assert work.cases.of_message(waiting).standing.state is CaseState.NEW
         assert len(work.learning.first_answers()) == 1
 
 
@@ -163,12 +163,14 @@ def test_samples_are_archived_and_never_seen_as_sent(walk: Journey) -> None:
     assert not goes_live(walk)
 
     with walk.store() as work:
-        cases = [work.cases.of_message(one) for one in (sample, flagged)]
-        assert {(case.state, case.resolution) for case in cases} == {(CaseState.RESOLVED, Resolution.ARCHIVED)}
+        cases = [work.cases.of_message(message_id) for message_id in (sample, flagged)]
+        assert {(case.standing.state, case.ending.resolution) for case in cases} == {
+            (CaseState.RESOLVED, Resolution.ARCHIVED)
+        }
         task = work.offline.of_case(cases[1].id)
         assert task is not None
         assert task.state is OfflineState.WAIVED
-        assert [one.by_customer for one in work.cases.file(sample).thread] == [True]
+        assert [turn.by_customer for turn in work.cases.file(sample).thread] == [True]
         assert work.learning.first_answers() == []
         assert work.lists.figures()["cases"] == {}
         assert work.lists.counts()[View.NOW_DUE] == work.lists.counts()[View.OFFLINE] == 0
@@ -184,7 +186,7 @@ def test_what_was_really_answered_on_the_network_meanwhile_is_left_alone(walk: J
     goes_live(walk)
 
     with walk.store() as work:
-        assert work.cases.of_message(message_id).state is CaseState.WAITING_FOR_CUSTOMER
+        assert work.cases.of_message(message_id).standing.state is CaseState.WAITING_FOR_CUSTOMER
 
 
 def test_a_channel_that_goes_live_sends_at_once_and_never_what_waited_from_its_rehearsal(
@@ -194,16 +196,16 @@ def test_a_channel_that_goes_live_sends_at_once_and_never_what_waited_from_its_r
     with walk.store() as work:
         suggestion = work.cases.file(first).suggestion
     assert suggestion is not None
-    waiting = walk.approve(suggestion.id, Approval(ANNA.id, "A rehearsal.", suggestion.version))
+    waiting = walk.approve(suggestion.id, Approval(ANNA.id, "A rehearsal.", suggestion.choice.version))
 
     goes_live(walk)
     walk.deliver(waiting.id)
     sent = answers(walk, says(walk, n=2))
 
-    assert [one.id for one in real.takes] == [sent.id]
+    assert [take.id for take in real.takes] == [sent.id]
     with walk.store() as work:
         kept = work.replies.get(sent.id)
-    assert (kept.stage, kept.is_rehearsal) == (ReplyStage.SENT, False)
+    assert (kept.sending.stage, kept.sending.is_rehearsal) == (ReplyStage.SENT, False)
 
 
 # the command ------------------------------------------------------------------------------------------------------
@@ -260,7 +262,7 @@ def test_the_command_tries_the_channel_and_asks_before_it_switches_it_on(
     unasked = tactful("go-live", "bridge")
     assert unasked.returncode == 1
     assert "live since" not in tactful("list").stdout
-    assert [(one["type"], one["data"]["channel"]) for one in bridge.got] == [("channel.test", "bridge")]
+    assert [(post["type"], post["data"]["channel"]) for post in bridge.got] == [("channel.test", "bridge")]
 
     bridge.status = 404
     refused = tactful("go-live", "bridge", "--yes")

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from care.answering import Words
-from care.case import CaseState, Source
+from care.case import CaseState, Source, Standing
 from care.clocks import break_promises, climb
 from care.errors import BadInput, Problem
 from care.history import History, tally
@@ -23,7 +23,7 @@ from care.message import Author
 from care.sensitive import Handling, Redaction
 from care.settling import settle
 from store.work import SqlStore, open_store
-from tests.doubles import ANNA, FixedClock, StubRedactor, inbound
+from tests.doubles import ANNA, FixedClock, StubRedactor, altered, inbound
 from wiring.history import read_history
 
 ROOT = Path(__file__).parents[2]
@@ -43,7 +43,7 @@ def row(n: int, *, thread: int = 1, from_us: bool = False, text: str = "Where is
 
 def a_file(folder: Path, rows: list[dict[str, object]]) -> Path:
     path = folder / "history.jsonl"
-    path.write_text("\n".join(json.dumps(one) for one in rows), "utf-8")
+    path.write_text("\n".join(json.dumps(row) for row in rows), "utf-8")
     return path
 
 
@@ -60,9 +60,9 @@ def test_both_sides_come_in_closed_and_masked_and_once(any_store: SqlStore, cloc
     assert told[0] == "1 threads, 2 messages of customers, 1 answers of ours"
     assert again[-1] == "3 were here already"
     with any_store() as work:
-        [found] = work.lists.page(View.ALL).cases
-        assert (found.case.state, found.case.source, found.case.due_at) == (CaseState.RESOLVED, Source.IMPORT, None)
-        assert [turn.text for turn in found.thread] == ["my card [card_number]", "Thank you.", "Where is my parcel?"]
+        [past] = work.lists.page(View.ALL).cases
+        assert (past.case.standing, past.case.source) == (Standing(CaseState.RESOLVED), Source.IMPORT)
+        assert [turn.text for turn in past.thread] == ["my card [card_number]", "Thank you.", "Where is my parcel?"]
         assert work.lists.counts()[View.NOW_DUE] == 0
         assert work.learning.first_answers() == []
         assert work.recovery.unrung_tasks(unrung_s=0) == []
@@ -78,9 +78,9 @@ def test_what_was_brought_in_opens_again_when_the_customer_writes(
     journey.prepare(message_id)
 
     with store() as work:
-        found = work.cases.file(message_id)
-    assert (found.case.state, found.case.turn) == (CaseState.NEW, 2)
-    assert [turn.text for turn in found.thread] == ["Where is my parcel?", "It is late again"]
+        file = work.cases.file(message_id)
+    assert (file.case.standing.state, file.case.turn) == (CaseState.NEW, 2)
+    assert [turn.text for turn in file.thread] == ["Where is my parcel?", "It is late again"]
 
 
 def test_both_sides_are_masked_as_the_live_path_masks_them(
@@ -92,15 +92,15 @@ def test_both_sides_are_masked_as_the_live_path_masks_them(
         {**row(3, from_us=True, text="Bye"), "author": "Jo"},
     ]
     said = [
-        replace(
-            inbound(str(one["text"]), outside_id=f"live{n}", thread_key="live", handle="kim1"),
-            written_at=datetime.fromisoformat(str(one["written_at"])),
+        altered(
+            inbound(str(row["text"]), outside_id=f"live{n}", thread_key="live", handle="kim1"),
+            written_at=datetime.fromisoformat(str(row["written_at"])),
         )
-        for n, one in enumerate(rows)
+        for n, row in enumerate(rows)
     ]
     ours = [
-        replace(one, author=Author("us", name=name), answers="kim1")
-        for one, name in zip(said[1:], ("secret:jo", "Jo"), strict=True)
+        replace(message, author=Author("us", name=name), answers="kim1")
+        for message, name in zip(said[1:], ("secret:jo", "Jo"), strict=True)
     ]
 
     brought_in(store, a_file(tmp_path, rows), clock)
@@ -108,13 +108,13 @@ def test_both_sides_are_masked_as_the_live_path_masks_them(
 
     with store() as work:
         live, past = (work.messages.thread_id("chat", key) for key in ("live", "t1"))
-        turns = [[(one.text, one.author) for one in work.messages.turns(id)] for id in (live, past)]
+        turns = [[(turn.text, turn.author) for turn in work.messages.turns(id)] for id in (live, past)]
         assert turns[0] == turns[1]
-        assert [one[1] for one in turns[1]] == ["", "us", "Jo"]
+        assert [turn[1] for turn in turns[1]] == ["", "us", "Jo"]
         kept, before = work.messages.latest(live), work.messages.latest(past)
-        assert (before.handling, before.spans) == (kept.handling, kept.spans)
-        assert before.spans
-        assert before.handling is Handling.OFFLINE
+        assert (before.masking.handling, before.masking.spans) == (kept.masking.handling, kept.masking.spans)
+        assert before.masking.spans
+        assert before.masking.handling is Handling.OFFLINE
         # Kept for those who look back: nothing of it is to be handled any more.
         assert work.offline.of_case(before.case_id) is None
 
@@ -132,7 +132,7 @@ def test_what_is_masked_may_hang_on_what_the_same_person_wrote_before(
     file = a_file(tmp_path, [row(1, text="one"), row(2, from_us=True, text="two"), row(3, text="three")])
     History(store, Noting(), clock, "chat", is_public=True).bring_in(read_history(file, names={}))
 
-    assert [one for one in heard if one[0] in ("one", "two", "three")] == [
+    assert [words for words in heard if words[0] in ("one", "two", "three")] == [
         ("one", None, True),
         ("two", None, True),
         ("three", "one", True),
@@ -145,9 +145,9 @@ def test_where_the_detector_fails_history_is_withheld(store: SqlStore, clock: Fi
     History(store, StubRedactor(is_broken=True), clock, "chat").bring_in(read_history(file, names={}))
 
     with store() as work:
-        [found] = work.lists.page(View.ALL).cases
-        assert found.message.handling is Handling.WITHHELD
-        assert "4111" not in found.message.text
+        [past] = work.lists.page(View.ALL).cases
+        assert past.message.masking.handling is Handling.WITHHELD
+        assert "4111" not in past.message.text
 
 
 def test_a_case_of_history_climbs_once_its_customer_writes_again(
@@ -163,7 +163,7 @@ def test_a_case_of_history_climbs_once_its_customer_writes_again(
     with store() as work:
         case = work.cases.of_message(message_id)
         [answer] = work.learning.first_answers()
-    assert (case.source, case.due_at) == (Source.LIVE, clock() - timedelta(seconds=1))
+    assert (case.source, case.standing.due_at) == (Source.LIVE, clock() - timedelta(seconds=1))
     # What we wrote years ago is no answer to what was written today.
     assert answer.answered_at is None
 
@@ -173,12 +173,12 @@ def test_history_that_a_person_opens_again_climbs_once_it_has_a_clock(
 ) -> None:
     brought_in(store, a_file(tmp_path, [row(1)]), clock)
     with store() as work:
-        [found] = work.lists.page(View.ALL).cases
-    journey.casework.reopen(found.case.id, by=ANNA.id)
+        [file] = work.lists.page(View.ALL).cases
+    journey.casework.reopen(file.case.id, by=ANNA.id)
     assert climb(store, journey.playbook.policy, now=clock()) == {}
 
     reply = journey.answering.answer(
-        found.message.id, Words(by=ANNA.id, text="You hear from me.", promise=clock() + timedelta(hours=1))
+        file.message.id, Words(by=ANNA.id, text="You hear from me.", promise=clock() + timedelta(hours=1))
     )
     journey.deliver(reply.id)
     clock.advance(3601)
@@ -225,8 +225,8 @@ def test_history_does_not_close_what_was_opened_again(
     brought_in(store, a_file(tmp_path, [row(1), row(2), row(3, from_us=True)]), clock)
 
     with store() as work:
-        [found] = work.lists.page(View.ALL).cases
-    assert (found.case.state, found.case.turn, found.message.text) == (CaseState.NEW, 2, "It is late again")
+        [file] = work.lists.page(View.ALL).cases
+    assert (file.case.standing.state, file.case.turn, file.message.text) == (CaseState.NEW, 2, "It is late again")
 
 
 def test_figures_leave_history_out(any_store: SqlStore, clock: FixedClock, tmp_path: Path) -> None:
@@ -253,8 +253,8 @@ def test_what_a_customer_wrote_last_is_the_latest_whatever_the_order_of_files(
     brought_in(any_store, a_file(tmp_path, [row(1, text="the older")]), clock)
 
     with any_store() as work:
-        [found] = work.lists.page(View.ALL).cases
-    assert (found.message.text, [one.text for one in found.thread]) == ("the newer", ["the older", "the newer"])
+        [file] = work.lists.page(View.ALL).cases
+    assert (file.message.text, [turn.text for turn in file.thread]) == ("the newer", ["the older", "the newer"])
 
 
 def test_lines_that_cannot_be_used_are_named_with_their_mend(tmp_path: Path) -> None:
@@ -262,12 +262,12 @@ def test_lines_that_cannot_be_used_are_named_with_their_mend(tmp_path: Path) -> 
     path = a_file(tmp_path, bad)
     path.write_text(path.read_text("utf-8") + "\nnot json 4111111111111111\n", "utf-8")
 
-    found = tally(read_history(path, names={}))
+    counts = tally(read_history(path, names={}))
 
-    assert (found.n_theirs, found.n_threads, found.n_problems) == (1, 1, 4)
-    assert str(found.problems[0]) == "line 1: written_at is no time (write it like 2026-11-22T04:00:00Z)"
-    assert "4111" not in "".join(found.lines())
-    assert all(isinstance(one, Problem) for one in found.problems)
+    assert (counts.n_theirs, counts.n_threads, counts.n_problems) == (1, 1, 4)
+    assert str(counts.problems[0]) == "line 1: written_at is no time (write it like 2026-11-22T04:00:00Z)"
+    assert "4111" not in "".join(counts.lines())
+    assert all(isinstance(problem, Problem) for problem in counts.problems)
 
 
 def test_a_table_says_which_column_it_lacks_and_may_name_its_own(tmp_path: Path) -> None:

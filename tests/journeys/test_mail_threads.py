@@ -3,7 +3,7 @@
 import email
 import email.policy
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from email.message import EmailMessage
 
 import pytest
@@ -16,7 +16,7 @@ from care.journey import Journey
 from channels.email import EmailChannel
 from store.work import SqlStore
 from tests.channels.test_email import free_port
-from tests.doubles import ANNA, FixedClock
+from tests.doubles import ANNA, FixedClock, altered
 
 US = "care@shop.example"
 KIM, STRANGER = "kim@mail.example", "sam@elsewhere.example"
@@ -62,7 +62,7 @@ def mail(text: str, *, id: str, sender: str = KIM, **headers: str) -> bytes:
 
 def comes(walk: Journey, raw: bytes) -> CaseFile:
     [read] = walk.channels["email"].parse(raw)
-    [message_id] = walk.receive([replace(read, written_at=walk.clock())])
+    [message_id] = walk.receive([altered(read, written_at=walk.clock())])
     walk.prepare(message_id)
     return file_of(walk, message_id)
 

@@ -127,7 +127,7 @@ def test_a_contact_hears_by_mail_which_message_waits_and_nothing_a_customer_wrot
         assert said in text
     for hidden in ("swordfish", "4111", "tuna", "card_number", "password", "kim", "t9"):
         assert hidden not in raw.decode()
-    assert kept(walk, message_id).state is NoticeState.SENT
+    assert kept(walk, message_id).sending.state is NoticeState.SENT
     assert rung(walk, queue) == []
 
 
@@ -140,14 +140,14 @@ def test_a_mail_server_that_asks_for_patience_gets_the_notice_later(
     message_id = late(walk, clock)
     walk.delivery.notify(kept(walk, message_id).id)
     box.rcpt = "250 OK"
-    assert kept(walk, message_id).state is NoticeState.WAITING
+    assert kept(walk, message_id).sending.state is NoticeState.WAITING
 
     clock.advance(retries.NOTIFY.back_off_s[0])
     for notice_id in rung(walk, queue):
         walk.delivery.notify(notice_id)
 
     assert len(box.got) == 1
-    assert kept(walk, message_id).state is NoticeState.SENT
+    assert kept(walk, message_id).sending.state is NoticeState.SENT
 
 
 def test_a_refused_address_is_seen_on_the_case_and_logged_without_it(
@@ -161,7 +161,7 @@ def test_a_refused_address_is_seen_on_the_case_and_logged_without_it(
         replace(walk, notifier=channel).delivery.notify(kept(walk, message_id).id)
 
     notice = kept(walk, message_id)
-    assert (notice.state, notice.problem) == (NoticeState.FAILED, "notices: the server answered 550")
+    assert (notice.sending.state, notice.sending.problem) == (NoticeState.FAILED, "notices: the server answered 550")
     ours = [record.getMessage() for record in caplog.records if record.name.startswith("tactful")]
     assert ours == [f"contact not told: notice {notice.id}, step 1, notices: the server answered 550"]
     with walk.store() as work:
@@ -225,7 +225,7 @@ def test_the_next_step_tells_the_next_contact(walk: Journey, clock: FixedClock) 
 
     with walk.store() as work:
         steps = work.cases.file(message_id).handled.climbed
-    assert [(one.notice.contact, one.notice.late) for one in steps if one.notice] == [
+    assert [(step.notice.contact, step.notice.clock.late) for step in steps if step.notice] == [
         ("shift lead", timedelta(minutes=30)),
         ("head of care", timedelta(minutes=90)),
     ]
@@ -247,12 +247,12 @@ def test_a_notice_is_tried_five_times_with_longer_waits_and_then_given_up(
             tried_at.append(clock())
             walk.delivery.notify(notice_id)
         clock.advance(30)
-        if kept(walk, message_id).state is NoticeState.FAILED:
+        if kept(walk, message_id).sending.state is NoticeState.FAILED:
             break
 
     waits = [(b - a).total_seconds() for a, b in pairwise(tried_at)]
     assert waits == list(retries.NOTIFY.back_off_s)
-    assert kept(walk, message_id).problem == str(error)
+    assert kept(walk, message_id).sending.problem == str(error)
     assert told(walk) == ["notice.failed"]
 
 
@@ -312,8 +312,8 @@ def test_a_notice_that_takes_down_every_worker_is_given_up(
 
     with any_store() as work:
         assert work.notices.claim(kept(walk, message_id).id, lease_s=LEASE_S) is None
-        assert work.recovery.expired(idempotent_channels=frozenset()) == {"notices_failed": 1}
-    assert kept(walk, message_id).problem == "It stopped its worker too often."
+        assert work.recovery.expired_telling() == {"notices_failed": 1}
+    assert kept(walk, message_id).sending.problem == "It stopped its worker too often."
     assert told(walk) == ["notice.failed"]
 
 
@@ -369,11 +369,11 @@ def test_a_notice_that_was_tried_to_the_end_has_all_its_tries_again(
                 assert work.notices.claim(notice_id, lease_s=LEASE_S) is not None
             clock.advance(LEASE_S)
         with any_store() as work:
-            assert work.recovery.expired(idempotent_channels=frozenset()) == {"notices_failed": 1}
+            assert work.recovery.expired_telling() == {"notices_failed": 1}
         walk.casework.notify_again(notice_id, by=ANNA.id)
 
     with any_store() as work:
-        assert work.recovery.expired(idempotent_channels=frozenset()) == {}
+        assert work.recovery.expired_telling() == {}
 
 
 def test_of_two_people_who_send_it_again_one_does(

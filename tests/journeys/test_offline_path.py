@@ -11,11 +11,12 @@ from fastapi.testclient import TestClient
 from api.app import create_app
 from api.depends import Parts
 from care.answering import Words
+from care.case import Ending
 from care.decision import Action
 from care.errors import Conflict, SensitiveBlocked
 from care.journey import Journey
 from care.lists import View
-from care.message import Author, Inbound, Visibility
+from care.message import Author, Inbound, Origin, Visibility
 from care.offline import OfflineState
 from care.people import change_password
 from care.ports import Receipt
@@ -32,7 +33,7 @@ from wiring.settings import SOURCE, Settings
 
 pytestmark = pytest.mark.issue(4)
 CARD = "my card is 4111 1111 1111 1111, you charged it twice"
-FLAGGED = [one for one in planted() if one.kind not in ("email", "phone")][:200]
+FLAGGED = [planted_value for planted_value in planted() if planted_value.kind not in ("email", "phone")][:200]
 BOOK = load(SOURCE / "fixtures" / "playbook")
 SAFE = [word for channel in BOOK.safe_channels for word in (channel.say, channel.link) if word] + [BOOK.brand.phone]
 PLACES = ("x", "facebook", "chat", "email")
@@ -57,13 +58,10 @@ def walk(store: SqlStore, make_journey: Callable[..., Journey], thinking: dict[s
 
 def written(text: str, *, n: int = 0, channel: str = "x", thread: str | None = None, name: str = "Kim Doe") -> Inbound:
     return Inbound(
-        channel=channel,
-        outside_id=f"m{n}",
-        thread_key=thread or f"t{n}",
+        origin=Origin(channel=channel, outside_id=f"m{n}", thread_key=thread or f"t{n}", written_at=FixedClock().now),
         author=Author(handle=f"kim{thread or n}", name=name),
         text=text,
         visibility=Visibility.PUBLIC if channel in ("x", "facebook") else Visibility.PRIVATE,
-        written_at=FixedClock().now,
     )
 
 
@@ -79,20 +77,22 @@ def thread_of(walk: Journey, message_id: str) -> str:
         return work.messages.get(message_id).case_id
 
 
-def hidden_digits(one: Planted) -> set[str]:
+def hidden_digits(planted_value: Planted) -> set[str]:
     """Every row of five digits of the value: fewer are in any telephone number."""
-    digits = re.sub(r"\D", "", "".join(one.cores))
+    digits = re.sub(r"\D", "", "".join(planted_value.cores))
     return {digits[place : place + 5] for place in range(len(digits) - 4)}
 
 
 def test_200_flagged_messages_get_only_safe_drafts_and_each_its_task(walk: Journey) -> None:
-    ids = prepared(walk, *(written(one.text, n=n, channel=PLACES[n % 4]) for n, one in enumerate(FLAGGED)))
+    ids = prepared(
+        walk, *(written(planted_value.text, n=n, channel=PLACES[n % 4]) for n, planted_value in enumerate(FLAGGED))
+    )
 
     n_drafts = 0
-    for message_id, one in zip(ids, FLAGGED, strict=True):
+    for message_id, planted_value in zip(ids, FLAGGED, strict=True):
         with walk.store() as work:
             case = work.cases.file(message_id)
-        assert case.message.handling is Handling.OFFLINE, one.kind
+        assert case.message.masking.handling is Handling.OFFLINE, planted_value.kind
         assert case.suggestion is not None
         assert case.suggestion.decision.action is Action.TAKE_OFFLINE
         assert case.suggestion.drafts
@@ -100,9 +100,9 @@ def test_200_flagged_messages_get_only_safe_drafts_and_each_its_task(walk: Journ
             n_drafts += 1
             assert draft.is_offline
             assert any(safe in draft.text for safe in SAFE), draft.text
-            assert not any(core in draft.text for core in one.cores)
+            assert not any(core in draft.text for core in planted_value.cores)
             said = re.sub(r"\D", "", draft.text.replace(BOOK.brand.phone, ""))
-            assert not any(digits in said for digits in hidden_digits(one))
+            assert not any(digits in said for digits in hidden_digits(planted_value))
             if case.message.is_public:
                 assert "delete" in draft.text.lower(), draft.text
         task = case.offline
@@ -111,7 +111,7 @@ def test_200_flagged_messages_get_only_safe_drafts_and_each_its_task(walk: Journ
         assert task.owner in BOOK.teams
         assert task.owner != "none"
         assert task.due_at == case.suggestion.decision.due_at
-        assert one.kind in task.categories
+        assert planted_value.kind in task.categories
     assert n_drafts > len(FLAGGED)
     with walk.store() as work:
         assert work.lists.figures()["offline"] == {"open": 200}
@@ -125,7 +125,7 @@ def test_the_task_is_there_before_anything_was_thought_about(walk: Journey) -> N
 
     with walk.store() as work:
         case = work.cases.file(message_id)
-        assert [one.message.id for one in work.lists.page(View.OFFLINE).cases] == [message_id]
+        assert [listed.message.id for listed in work.lists.page(View.OFFLINE).cases] == [message_id]
     assert case.offline is not None
     assert case.offline.categories == ("payment_card",)
     with pytest.raises(Conflict):
@@ -137,7 +137,7 @@ def test_what_only_the_subject_gave_away_is_flagged_too(walk: Journey) -> None:
 
     with walk.store() as work:
         case = work.cases.file(message_id)
-    assert case.message.handling is Handling.OFFLINE
+    assert case.message.masking.handling is Handling.OFFLINE
     assert "4111 1111" not in (case.message.subject or "")
     assert case.offline is not None
     assert case.offline.categories == ("payment_card",)
@@ -151,7 +151,7 @@ def test_nobody_can_resolve_the_thread_while_the_matter_is_open(walk: Journey) -
         walk.casework.resolve(case_id, by=ANNA.id)
     with pytest.raises(Conflict, match="taken offline"), walk.store() as work:
         # Whoever goes past the journey, a bulk action say, meets the store.
-        work.cases.save(replace(work.cases.lock(case_id), resolved_at=walk.clock()))
+        work.cases.save(replace(work.cases.lock(case_id), ending=Ending(walk.clock())))
     with pytest.raises(Conflict):
         walk.answering.close_in_public(message_id, Words(ANNA.id, "All settled, thank you."))
     with pytest.raises(Conflict):
@@ -171,7 +171,7 @@ def test_contact_and_a_reply_where_it_began_close_it(walk: Journey) -> None:
     reply = walk.answering.close_in_public(message_id, Words(ANNA.id, "It is settled, thank you for your patience."))
     walk.casework.resolve(case_id, by=ANNA.id)
 
-    assert (reply.channel, reply.in_reply_to) == ("x", "m0")
+    assert (reply.address.channel, reply.address.in_reply_to) == ("x", "m0")
     with walk.store() as work:
         assert work.cases.file(message_id).case.is_resolved
 
@@ -244,7 +244,7 @@ def test_something_sensitive_in_a_resolved_thread_opens_it_again(walk: Journey) 
 # what a person writes ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("one", FLAGGED[:40], ids=lambda one: one.kind)
+@pytest.mark.parametrize("one", FLAGGED[:40], ids=lambda planted_value: planted_value.kind)
 def test_a_reply_with_the_value_is_refused_by_kind_and_place(walk: Journey, one: Planted) -> None:
     [message_id] = prepared(walk, written("Where is my parcel?"))
     with walk.store() as work:
@@ -269,7 +269,7 @@ def test_an_address_or_a_persons_number_leaves_the_open_in_public_and_stays_read
 
     with walk.store() as work:
         public, private = work.messages.get(in_public), work.messages.get(in_private)
-        tasks = [work.offline.of_case(one.case_id) for one in (public, private)]
+        tasks = [work.offline.of_case(kept.case_id) for kept in (public, private)]
     assert text not in public.text
     assert private.text == text
     assert [task is not None for task in tasks] == [True, False]
@@ -284,7 +284,7 @@ def test_our_own_number_and_address_may_go_out(walk: Journey) -> None:
     text = f"Hi Kim, please call {BOOK.brand.phone} or write to {BOOK.brand.care_email}, we will help you there."
     reply = walk.approve(suggestion.id, Approval(by=ANNA.id, text=text, version=1))
 
-    assert reply.text == text
+    assert reply.said.text == text
 
 
 def test_a_card_number_never_goes_out_even_where_it_is_only_masked(walk: Journey) -> None:
@@ -297,7 +297,7 @@ def test_a_card_number_never_goes_out_even_where_it_is_only_masked(walk: Journey
     with pytest.raises(SensitiveBlocked, match="payment_card"):
         lenient.approve(suggestion.id, Approval(by=ANNA.id, text=CARD, version=1))
     ours = "Please use our account DE89370400440532013000 for the transfer, thank you."
-    assert lenient.approve(suggestion.id, Approval(by=ANNA.id, text=ours, version=1)).text == ours
+    assert lenient.approve(suggestion.id, Approval(by=ANNA.id, text=ours, version=1)).said.text == ours
 
 
 def test_a_reply_that_cannot_be_checked_does_not_go_out(walk: Journey) -> None:
@@ -328,8 +328,8 @@ def test_labels_and_receipts_keep_no_value_either(walk: Journey) -> None:
     walk.deliver(reply.id)
     failed = walk.acknowledge("x", Receipt(reply.id, None, is_delivered=False, detail=f"refused: {CARD}"))
 
-    assert failed.stage is ReplyStage.FAILED
-    assert failed.problem == "refused: my card is <PAYMENT_CARD 411111…1111>, you charged it twice"
+    assert failed.sending.stage is ReplyStage.FAILED
+    assert failed.sending.problem == "refused: my card is <PAYMENT_CARD 411111…1111>, you charged it twice"
 
 
 def test_a_name_is_no_place_for_a_card_and_an_address_stays(walk: Journey) -> None:
@@ -427,7 +427,7 @@ def test_a_value_that_begins_in_the_subject_and_ends_in_the_body_flags_the_messa
 
     with walk.store() as work:
         case = work.cases.file(message_id)
-    assert case.message.handling is Handling.OFFLINE
+    assert case.message.masking.handling is Handling.OFFLINE
     assert "1111 1111" not in case.message.text
 
 

@@ -53,7 +53,7 @@ def approves(walk: Journey, message_id: str, pointer: str | None = POINTER, **mo
     with walk.store() as work:
         suggestion = work.cases.file(message_id).suggestion
     assert suggestion is not None
-    answer = walk.approve(suggestion.id, Approval(ANNA.id, PRIVATE, suggestion.version, pointer=pointer, **more))
+    answer = walk.approve(suggestion.id, Approval(ANNA.id, PRIVATE, suggestion.choice.version, pointer=pointer, **more))
     return answer, half_of(walk, answer)
 
 
@@ -72,10 +72,18 @@ def now(walk: Journey, reply: Reply) -> Reply:
 def test_one_yes_makes_two_replies_each_with_its_own_visibility(walk: Journey) -> None:
     answer, pointer = approves(walk, asked(walk))
 
-    assert (answer.text, answer.visibility, answer.purpose) == (PRIVATE, Visibility.PRIVATE, Purpose.ANSWER)
-    assert (pointer.text, pointer.visibility, pointer.purpose) == (POINTER, Visibility.PUBLIC, Purpose.POINTER)
+    assert (answer.said.text, answer.address.visibility, answer.purpose) == (
+        PRIVATE,
+        Visibility.PRIVATE,
+        Purpose.ANSWER,
+    )
+    assert (pointer.said.text, pointer.address.visibility, pointer.purpose) == (
+        POINTER,
+        Visibility.PUBLIC,
+        Purpose.POINTER,
+    )
     assert pointer.answer_id == answer.id
-    assert answer.idempotency_key != pointer.idempotency_key
+    assert answer.sending.idempotency_key != pointer.sending.idempotency_key
 
 
 def test_the_private_answer_goes_first_and_the_pointer_once_it_has_gone(
@@ -89,11 +97,11 @@ def test_the_private_answer_goes_first_and_the_pointer_once_it_has_gone(
     walk.deliver(answer.id)
     walk.deliver(pointer.id)
 
-    assert [(one.text, one.visibility) for one in x.takes] == [
+    assert [(take.said.text, take.address.visibility) for take in x.takes] == [
         (PRIVATE, Visibility.PRIVATE),
         (POINTER, Visibility.PUBLIC),
     ]
-    assert now(walk, pointer).stage is ReplyStage.SENT
+    assert now(walk, pointer).sending.stage is ReplyStage.SENT
 
 
 def test_the_sweep_rings_for_the_pointer_as_soon_as_it_is_true(walk: Journey, clock: FixedClock) -> None:
@@ -123,11 +131,13 @@ def test_a_private_answer_that_does_not_get_through_holds_its_pointer(
     walk.deliver(pointer.id)
 
     held = now(walk, pointer)
-    assert (held.stage, held.problem) == (ReplyStage.HELD, UNTRUE)
+    assert (held.sending.stage, held.sending.problem) == (ReplyStage.HELD, UNTRUE)
     with pytest.raises(Conflict, match="send that first"):
         walk.answering.send_again(pointer.id, by=ANNA.id)
     with walk.store() as work:
-        assert work.cases.file(message_id).case.due_at is not None or answer.stage is ReplyStage.UNKNOWN
+        assert (
+            work.cases.file(message_id).case.standing.due_at is not None or answer.sending.stage is ReplyStage.UNKNOWN
+        )
 
 
 def test_a_busy_channel_makes_both_wait(walk: Journey, x: StubChannel, clock: FixedClock) -> None:
@@ -139,7 +149,10 @@ def test_a_busy_channel_makes_both_wait(walk: Journey, x: StubChannel, clock: Fi
         walk.deliver(answer.id)
     walk.deliver(pointer.id)
 
-    assert (now(walk, answer).stage, now(walk, pointer).stage) == (ReplyStage.PENDING, ReplyStage.PENDING)
+    assert (now(walk, answer).sending.stage, now(walk, pointer).sending.stage) == (
+        ReplyStage.PENDING,
+        ReplyStage.PENDING,
+    )
     assert x.takes == []
 
 
@@ -150,11 +163,11 @@ def test_what_a_person_mends_takes_its_pointer_along(walk: Journey, x: StubChann
     walk.deliver(answer.id)
 
     walk.answering.send_again(answer.id, by=BEN.id)
-    assert now(walk, pointer).stage is ReplyStage.PENDING
+    assert now(walk, pointer).sending.stage is ReplyStage.PENDING
     walk.deliver(answer.id)
     walk.deliver(pointer.id)
 
-    assert [one.id for one in x.takes] == [answer.id, pointer.id]
+    assert [take.id for take in x.takes] == [answer.id, pointer.id]
 
 
 def test_an_unclear_answer_that_a_person_saw_lets_its_pointer_go(
@@ -169,7 +182,7 @@ def test_an_unclear_answer_that_a_person_saw_lets_its_pointer_go(
     clock.advance(1)
     walk.deliver(pointer.id)
 
-    assert now(walk, pointer).stage is ReplyStage.SENT
+    assert now(walk, pointer).sending.stage is ReplyStage.SENT
 
 
 def test_an_answer_that_a_dead_worker_held_keeps_its_pointer_back(walk: Journey, clock: FixedClock) -> None:
@@ -183,8 +196,8 @@ def test_an_answer_that_a_dead_worker_held_keeps_its_pointer_back(walk: Journey,
 
     sweep(walk.store, RecordingQueue(), walk.channels, unrung_s=60)  # type: ignore[arg-type]
 
-    assert now(walk, answer).stage is ReplyStage.UNKNOWN
-    assert (now(walk, pointer).stage, now(walk, pointer).problem) == (ReplyStage.HELD, UNTRUE)
+    assert now(walk, answer).sending.stage is ReplyStage.UNKNOWN
+    assert (now(walk, pointer).sending.stage, now(walk, pointer).sending.problem) == (ReplyStage.HELD, UNTRUE)
 
 
 def test_a_receipt_that_says_failed_brings_the_case_back_with_a_clock(
@@ -201,8 +214,8 @@ def test_a_receipt_that_says_failed_brings_the_case_back_with_a_clock(
     with walk.store() as work:
         case = work.cases.file(message_id).case
     # The word in public is no answer: it only points to one.
-    assert case.state is CaseState.NEW
-    assert case.due_at is not None
+    assert case.standing.state is CaseState.NEW
+    assert case.standing.due_at is not None
 
 
 @pytest.mark.parametrize("which", [0, 1])
@@ -212,11 +225,11 @@ def test_taking_one_back_takes_back_both(walk: Journey, which: int) -> None:
 
     walk.answering.withdraw(both[which].id, by=ANNA.id)
 
-    assert [now(walk, one).stage for one in both] == [ReplyStage.WITHDRAWN, ReplyStage.WITHDRAWN]
+    assert [now(walk, reply_id).sending.stage for reply_id in both] == [ReplyStage.WITHDRAWN, ReplyStage.WITHDRAWN]
     with walk.store() as work:
         suggestion = work.cases.file(message_id).suggestion
     assert suggestion is not None
-    assert suggestion.state is SuggestionState.PROPOSED
+    assert suggestion.choice.state is SuggestionState.PROPOSED
 
 
 def test_a_pointer_alone_is_taken_back_once_its_answer_has_gone(
@@ -228,7 +241,10 @@ def test_a_pointer_alone_is_taken_back_once_its_answer_has_gone(
 
     walk.answering.withdraw(pointer.id, by=ANNA.id)
 
-    assert (now(walk, answer).stage, now(walk, pointer).stage) == (ReplyStage.SENT, ReplyStage.WITHDRAWN)
+    assert (now(walk, answer).sending.stage, now(walk, pointer).sending.stage) == (
+        ReplyStage.SENT,
+        ReplyStage.WITHDRAWN,
+    )
     with pytest.raises(Conflict):
         walk.answering.withdraw(answer.id, by=ANNA.id)
 
@@ -238,7 +254,7 @@ def test_a_customer_who_writes_again_holds_both(walk: Journey) -> None:
 
     asked(walk, n=2)
 
-    assert [now(walk, one).stage for one in both] == [ReplyStage.HELD, ReplyStage.HELD]
+    assert [now(walk, reply_id).sending.stage for reply_id in both] == [ReplyStage.HELD, ReplyStage.HELD]
 
 
 def test_own_words_go_in_private_with_a_pointer_too_and_twice_is_once(walk: Journey) -> None:
@@ -259,7 +275,7 @@ def test_the_same_approval_again_answers_with_the_same_pair(walk: Journey) -> No
     with walk.store() as work:
         suggestion = work.cases.file(message_id).suggestion
     assert suggestion is not None
-    approval = Approval(ANNA.id, PRIVATE, suggestion.version, pointer=POINTER)
+    approval = Approval(ANNA.id, PRIVATE, suggestion.choice.version, pointer=POINTER)
 
     assert walk.approve(suggestion.id, approval).id == walk.approve(suggestion.id, approval).id
     with pytest.raises(Conflict):
@@ -307,8 +323,8 @@ def test_both_are_signed_where_the_channel_signs(walk: Journey, x: StubChannel, 
 
     answer, pointer = approves(walk, asked(walk))
 
-    assert (answer.text, answer.words) == (f"{PRIVATE} ^AB", PRIVATE)
-    assert (pointer.text, pointer.words) == (f"{POINTER} ^AB", POINTER)
+    assert (answer.said.text, answer.said.words) == (f"{PRIVATE} ^AB", PRIVATE)
+    assert (pointer.said.text, pointer.said.words) == (f"{POINTER} ^AB", POINTER)
 
 
 def test_a_signature_and_private_words_are_no_edit_of_a_play(walk: Journey) -> None:
@@ -319,13 +335,13 @@ def test_a_signature_and_private_words_are_no_edit_of_a_play(walk: Journey) -> N
         suggestion = work.cases.file(message_id).suggestion
     assert suggestion is not None
 
-    walk.approve(suggestion.id, Approval(ANNA.id, suggestion.drafts[0].text, suggestion.version))
+    walk.approve(suggestion.id, Approval(ANNA.id, suggestion.drafts[0].text, suggestion.choice.version))
 
     with walk.store() as work:
         [outcome] = work.learning.outcomes()
         [reply] = work.replies.of_message(message_id)
-    assert reply.text == f"{suggestion.drafts[0].text} ^AB"
-    assert not reply.is_edited
+    assert reply.said.text == f"{suggestion.drafts[0].text} ^AB"
+    assert not reply.said.is_edited
     assert outcome.sent == outcome.draft
 
 
@@ -338,8 +354,8 @@ def test_replies_of_one_moment_stand_in_the_order_of_their_adding(walk: Journey)
 
     with walk.store() as work:
         case_id = work.cases.of_message(message_id).id
-        assert [one.text for one in work.replies.of_case(case_id)] == said
-        assert [one.text for one in work.cases.file(message_id).handled.replies] == said
+        assert [reply.said.text for reply in work.replies.of_case(case_id)] == said
+        assert [reply.said.text for reply in work.cases.file(message_id).handled.replies] == said
 
 
 def test_a_private_promise_is_made_once_and_not_by_the_pointer(walk: Journey, clock: FixedClock) -> None:
@@ -350,7 +366,7 @@ def test_a_private_promise_is_made_once_and_not_by_the_pointer(walk: Journey, cl
 
     with walk.store() as work:
         case_id = work.cases.of_message(message_id).id
-        assert [(one.reply_id, one.until) for one in work.promises.of_case(case_id)] == [(answer.id, until)]
+        assert [(promise.reply_id, promise.until) for promise in work.promises.of_case(case_id)] == [(answer.id, until)]
 
 
 def _signing(person: Person | None) -> Person:

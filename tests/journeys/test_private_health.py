@@ -45,7 +45,7 @@ def test_in_private_it_is_read_and_answered_by_an_agent(walk: Journey, clock: Fi
     with walk.store() as work:
         file = work.cases.file(message_id)
     assert file.message.text == ASKED
-    assert file.message.handling is Handling.ALLOW
+    assert file.message.masking.handling is Handling.ALLOW
     assert file.offline is None
     assert file.suggestion is not None
     assert str(file.suggestion.decision.action) != "take_offline"
@@ -54,7 +54,7 @@ def test_in_private_it_is_read_and_answered_by_an_agent(walk: Journey, clock: Fi
     clock.advance(1)
     walk.deliver(reply.id)
     with walk.store() as work:
-        assert str(work.replies.get(reply.id).stage) == "sent"
+        assert str(work.replies.get(reply.id).sending.stage) == "sent"
     note = walk.casework.note(file.case.id, by=ANNA.id, text="She is allergic to peanuts, asked the kitchen.")
     assert "peanuts" in note.text
 
@@ -65,7 +65,7 @@ def test_in_public_it_is_hidden_and_the_matter_leaves_the_open(walk: Journey) ->
     with walk.store() as work:
         file = work.cases.file(message_id)
     assert "peanuts" not in file.message.text
-    assert file.message.handling is Handling.OFFLINE
+    assert file.message.masking.handling is Handling.OFFLINE
     assert file.offline is not None
     assert file.suggestion is not None
     assert str(file.suggestion.decision.action) == "take_offline"

@@ -15,7 +15,7 @@ from care.offline import OfflineState
 from care.policy import EscalationStep, Policy
 from care.reply import Approval, Reply
 from store.work import SqlStore
-from tests.doubles import ANNA, BEN, FixedClock, StubPlaybook, inbound
+from tests.doubles import ANNA, BEN, FixedClock, StubPlaybook, altered, inbound
 
 TARGET = timedelta(hours=1)
 
@@ -48,7 +48,7 @@ def approves(walk: Journey, message_id: str) -> Reply:
     with walk.store() as work:
         suggestion = work.cases.file(message_id).suggestion
     assert suggestion is not None
-    return walk.approve(suggestion.id, Approval(ANNA.id, "We are on it.", suggestion.version))
+    return walk.approve(suggestion.id, Approval(ANNA.id, "We are on it.", suggestion.choice.version))
 
 
 def answered(walk: Journey, clock: FixedClock) -> str:
@@ -67,13 +67,13 @@ def is_due(walk: Journey, message_id: str) -> bool:
 def test_an_answered_case_that_a_person_opens_again_is_due_by_our_own_target(walk: Journey, clock: FixedClock) -> None:
     message_id = answered(walk, clock)
     case = case_of(walk, message_id)
-    assert case.state is CaseState.WAITING_FOR_CUSTOMER
+    assert case.standing.state is CaseState.WAITING_FOR_CUSTOMER
     walk.casework.resolve(case.id, by=ANNA.id)
     clock.advance(86_400)
 
     opened = walk.casework.reopen(case.id, by=BEN.id)
 
-    assert (opened.state, opened.due_at) == (CaseState.OPEN, clock() + TARGET)
+    assert (opened.standing.state, opened.standing.due_at) == (CaseState.OPEN, clock() + TARGET)
     assert is_due(walk, message_id)
 
 
@@ -101,10 +101,11 @@ def test_the_next_word_ends_that_clock_and_taking_it_back_starts_it_again(walk: 
     clock.advance(60)
 
     reply = walk.answering.answer(message_id, Words(BEN.id, "One more thing."))
-    assert case_of(walk, message_id).state is CaseState.WAITING_FOR_CUSTOMER
+    assert case_of(walk, message_id).standing.state is CaseState.WAITING_FOR_CUSTOMER
     walk.answering.withdraw(reply.id, by=BEN.id)
 
-    assert (case_of(walk, message_id).state, case_of(walk, message_id).due_at) == (CaseState.OPEN, opened.due_at)
+    stands = case_of(walk, message_id).standing
+    assert (stands.state, stands.due_at) == (CaseState.OPEN, opened.standing.due_at)
 
 
 def test_a_dismissed_case_that_a_person_opens_again_has_a_clock(walk: Journey, clock: FixedClock) -> None:
@@ -112,15 +113,15 @@ def test_a_dismissed_case_that_a_person_opens_again_has_a_clock(walk: Journey, c
     with walk.store() as work:
         suggestion = work.cases.file(message_id).suggestion
     assert suggestion is not None
-    walk.answering.dismiss(suggestion.id, by=ANNA.id, version=suggestion.version)
+    walk.answering.dismiss(suggestion.id, by=ANNA.id, version=suggestion.choice.version)
 
     opened = walk.casework.reopen(case_of(walk, message_id).id, by=BEN.id)
 
-    assert (opened.state, opened.due_at) == (CaseState.OPEN, clock() + TARGET)
+    assert (opened.standing.state, opened.standing.due_at) == (CaseState.OPEN, clock() + TARGET)
     # Taken back and dismissed once more it is closed: nothing is left of the clock.
     walk.answering.reconsider(suggestion.id, by=BEN.id)
-    walk.answering.dismiss(suggestion.id, by=BEN.id, version=suggestion.version + 2)
-    assert case_of(walk, message_id).state is CaseState.RESOLVED
+    walk.answering.dismiss(suggestion.id, by=BEN.id, version=suggestion.choice.version + 2)
+    assert case_of(walk, message_id).standing.state is CaseState.RESOLVED
 
 
 def test_a_new_message_opens_an_answered_case_again_with_its_own_clock(walk: Journey, clock: FixedClock) -> None:
@@ -131,7 +132,7 @@ def test_a_new_message_opens_an_answered_case_again_with_its_own_clock(walk: Jou
     says(walk, "It is still not here.", n=2)
 
     case = case_of(walk, message_id)
-    assert (case.state, case.due_at) == (CaseState.OPEN, clock() + TARGET)
+    assert (case.standing.state, case.standing.due_at) == (CaseState.OPEN, clock() + TARGET)
     assert is_due(walk, message_id)
 
 
@@ -141,7 +142,8 @@ def test_a_new_message_that_is_still_being_read_runs_a_clock_already(walk: Journ
 
     walk.receive([inbound("It is still not here.", outside_id="m2", written_at=clock())])
 
-    assert (case_of(walk, message_id).state, case_of(walk, message_id).due_at) == (CaseState.OPEN, clock())
+    stands = case_of(walk, message_id).standing
+    assert (stands.state, stands.due_at) == (CaseState.OPEN, clock())
 
 
 def test_taking_back_the_answer_of_a_resolved_case_opens_it(walk: Journey) -> None:
@@ -151,8 +153,8 @@ def test_taking_back_the_answer_of_a_resolved_case_opens_it(walk: Journey) -> No
 
     walk.answering.withdraw(reply.id, by=ANNA.id)
 
-    assert case_of(walk, message_id).state is CaseState.NEW
-    assert case_of(walk, message_id).due_at is not None
+    assert case_of(walk, message_id).standing.state is CaseState.NEW
+    assert case_of(walk, message_id).standing.due_at is not None
     assert is_due(walk, message_id)
 
 
@@ -166,19 +168,19 @@ def test_taking_back_the_reply_that_closed_an_offline_matter_opens_the_loop(walk
     walk.answering.withdraw(closing.id, by=ANNA.id)
 
     opened = case_of(walk, message_id)
-    assert opened.state is CaseState.OFFLINE
-    assert opened.due_at is not None
+    assert opened.standing.state is CaseState.OFFLINE
+    assert opened.standing.due_at is not None
 
 
 def test_a_machines_mail_that_is_opened_again_has_a_clock(walk: Journey, clock: FixedClock) -> None:
-    walk.receive([replace(inbound("I am away.", outside_id="a1"), automatic="out of office")])
+    walk.receive([altered(inbound("I am away.", outside_id="a1"), automatic="out of office")])
     with walk.store() as work:
         kept = work.messages.find("chat", "a1")
     assert kept is not None
 
     opened = walk.casework.reopen(kept.case_id, by=ANNA.id)
 
-    assert (opened.state, opened.due_at) == (CaseState.OPEN, clock() + TARGET)
+    assert (opened.standing.state, opened.standing.due_at) == (CaseState.OPEN, clock() + TARGET)
     assert is_due(walk, kept.id)
 
 
@@ -187,9 +189,9 @@ def test_what_was_dismissed_and_then_waived_stays_with_a_person_and_a_clock(walk
     with walk.store() as work:
         suggestion = work.cases.file(message_id).suggestion
     assert suggestion is not None
-    walk.answering.dismiss(suggestion.id, by=ANNA.id, version=suggestion.version)
+    walk.answering.dismiss(suggestion.id, by=ANNA.id, version=suggestion.choice.version)
 
     walk.casework.move_offline(case_of(walk, message_id).id, OfflineState.WAIVED, by=ANNA.id, waiver="By phone.")
 
-    assert case_of(walk, message_id).state is CaseState.OPEN
-    assert case_of(walk, message_id).due_at is not None
+    assert case_of(walk, message_id).standing.state is CaseState.OPEN
+    assert case_of(walk, message_id).standing.due_at is not None

@@ -45,7 +45,7 @@ def approved(walk: Journey, message_id: str, text: str | None = None, *, by: str
     assert suggestion is not None
     draft = suggestion.drafts[0]
     words = draft.text if text is None else text
-    return walk.approve(suggestion.id, Approval(by, words, suggestion.version)).id
+    return walk.approve(suggestion.id, Approval(by, words, suggestion.choice.version)).id
 
 
 def test_a_day_with_one_answer_in_time_says_so(walk: Journey, clock: FixedClock) -> None:
@@ -78,7 +78,7 @@ def test_a_rejection_is_counted_with_its_reason_and_its_agent(walk: Journey) -> 
     with walk.store() as work:
         suggestion = work.cases.file(message_id).suggestion
     assert suggestion is not None
-    walk.answering.reject(suggestion.id, Rejection(BEN.id, suggestion.version, RejectReason.WRONG_TONE))
+    walk.answering.reject(suggestion.id, Rejection(BEN.id, suggestion.choice.version, RejectReason.WRONG_TONE))
 
     lines = {line.key: line for line in told(walk, By.AGENT).lines}
 
@@ -219,9 +219,9 @@ def _one_step(walk: Journey, dice: Random, messages: list[str], n: int) -> None:
         words = dice.choice((None, "You hear from us by 18:00 today.", "You hear from us by 10:00 tomorrow."))
         walk.deliver(approved(walk, message_id, words))
     elif act == 4 and suggestion is not None:
-        walk.answering.reject(suggestion.id, Rejection(BEN.id, suggestion.version, RejectReason.OTHER))
+        walk.answering.reject(suggestion.id, Rejection(BEN.id, suggestion.choice.version, RejectReason.OTHER))
     elif act == 5 and suggestion is not None:
-        walk.answering.dismiss(suggestion.id, by=BEN.id, version=suggestion.version)
+        walk.answering.dismiss(suggestion.id, by=BEN.id, version=suggestion.choice.version)
     elif act == 6:
         walk.casework.relabel(message_id, labels={"intent": dice.choice(("praise", "refund_status"))}, by=ANNA.id)
         break_promises(walk.store, now=walk.clock())

@@ -1,7 +1,7 @@
 """Safety does not depend on a label: with any bundle, at night and on a holiday, somebody is told at once."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
@@ -15,7 +15,7 @@ from care.message import Turn
 from care.ports import NOTIFY
 from care.sensitive import Redaction
 from store.work import SqlStore
-from tests.doubles import FixedClock, RecordingQueue, inbound
+from tests.doubles import FixedClock, RecordingQueue, altered, inbound
 from tests.playbook.builders import the_playbook
 from tests.safety import BUNDLES, MOMENTS, OF_MESSAGE
 
@@ -52,8 +52,8 @@ def test_every_safety_message_is_escalated_and_told_at_once(
     missed: list[str] = []
     for number, (text, kind) in enumerate(OF_MESSAGE.items()):
         queue.rung.clear()
-        one = replace(inbound(text, channel="x", outside_id=f"m{number}", thread_key=f"t{number}"), written_at=now)
-        [message_id] = walk.receive([one])
+        message = altered(inbound(text, channel="x", outside_id=f"m{number}", thread_key=f"t{number}"), written_at=now)
+        [message_id] = walk.receive([message])
         walk.prepare(message_id)
         with store() as work:
             file = work.cases.file(message_id)
@@ -62,9 +62,9 @@ def test_every_safety_message_is_escalated_and_told_at_once(
         assert file.suggestion is not None
         decision = file.suggestion.decision
         is_told = [
-            (notice.kind, notice.team, bool(notice.recipient))
+            (notice.about.kind, notice.about.team, bool(notice.recipient))
             for notice in notices
-            if notice.at - now < timedelta(minutes=1)
+            if notice.clock.at - now < timedelta(minutes=1)
         ] == [(NoticeKind.HAND_OVER, decision.team, True)]
         is_in_time = not decision.is_always or decision.due_at - now <= timedelta(minutes=15)
         plays = [the_playbook().book.play(draft.play.partition("@")[0]) for draft in file.suggestion.drafts]
@@ -81,7 +81,7 @@ def test_a_danger_that_nobody_answers_climbs_at_night(
     clock.now = MOMENTS["at night"]
     text = "the battery puffed up and it's ticking"
     walk = make_journey(store, playbook=the_playbook(), classifier=Reader({}))
-    [message_id] = walk.receive([replace(inbound(text, channel="x"), written_at=clock())])
+    [message_id] = walk.receive([altered(inbound(text, channel="x"), written_at=clock())])
     walk.prepare(message_id)
     with store() as work:
         [handed] = work.handovers.of_case(work.cases.file(message_id).message.case_id)
@@ -105,7 +105,7 @@ def test_whoever_has_the_case_is_told_of_a_second_danger_in_it(
     for number, (text, wait_s) in enumerate([(texts[0], 0), (texts[0], 20), (texts[1], 600)]):
         clock.advance(wait_s)
         queue.rung.clear()
-        [message_id] = walk.receive([replace(inbound(text, channel="x", outside_id=f"m{number}"), written_at=clock())])
+        [message_id] = walk.receive([altered(inbound(text, channel="x", outside_id=f"m{number}"), written_at=clock())])
         walk.prepare(message_id)
         with store() as work:
             told.append([work.notices.get(notice_id) for notice_id in queue.of(NOTIFY)])
@@ -115,7 +115,7 @@ def test_whoever_has_the_case_is_told_of_a_second_danger_in_it(
     # In the minute after they were told they look anyway; ten minutes later they may have turned to something else.
     assert [len(notices) for notices in told] == [1, 0, 1]
     [again] = told[2]
-    assert (again.subject_id, again.message_id, again.at) == (handed.id, message_id, clock())
+    assert (again.about.subject_id, again.about.message_id, again.clock.at) == (handed.id, message_id, clock())
     assert again.contact == told[0][0].contact
 
 
@@ -150,4 +150,4 @@ def test_sensitive_data_in_it_changes_who_can_read_it_and_not_who_is_told(
         notices = [work.notices.get(notice_id) for notice_id in queue.of(NOTIFY)]
     assert file.suggestion is not None
     assert file.suggestion.decision.action is Action.TAKE_OFFLINE
-    assert [(one.team, one.contact) for one in notices] == [("safety", "safety officer")]
+    assert [(notice.about.team, notice.contact) for notice in notices] == [("safety", "safety officer")]

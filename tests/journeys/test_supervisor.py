@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from cli.children import Child, stop
-from wiring.assemble import signed_inbox_request
+from cli.up import first_people
+from wiring.channels import signed_inbox_request
 from wiring.lock import began
 from wiring.settings import Settings
 
@@ -34,8 +35,8 @@ def home(tmp_path: Path) -> Path:
 def port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        found: int = probe.getsockname()[1]
-        return found
+        port_number: int = probe.getsockname()[1]
+        return port_number
 
 
 @pytest.fixture
@@ -71,7 +72,7 @@ def eventually(holds: Callable[[], bool], *, within_s: float = 20) -> None:
 
 def living(home: Path) -> set[int]:
     """Processes that work in this home, the queue's server among them."""
-    found = set()
+    pids = set()
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             said = (folder / "environ").read_bytes() + (folder / "cmdline").read_bytes()
@@ -80,10 +81,10 @@ def living(home: Path) -> set[int]:
                 and began(int(folder.name))
                 and "Z" not in (folder / "stat").read_text().split()
             ):
-                found.add(int(folder.name))
+                pids.add(int(folder.name))
         except OSError:
             continue
-    return found
+    return pids
 
 
 def said_of(home: Path, port: int, path: str, body: bytes | None = None) -> tuple[int, dict[str, object]]:
@@ -94,6 +95,21 @@ def said_of(home: Path, port: int, path: str, body: bytes | None = None) -> tupl
             return answer.status, json.loads(answer.read())
     except urllib.error.HTTPError as error:
         return error.code, json.loads(error.read())
+
+
+class Stay(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *args: object) -> None:
+        """Nowhere: where it leads is not asked for."""
+
+
+def used(link: str) -> int:
+    """The status that using a sign-in link is answered with."""
+    page, _, token = link.partition("?token=")
+    try:
+        with urllib.request.build_opener(Stay).open(page, data=f"token={token}".encode(), timeout=5) as answer:
+            return answer.status
+    except urllib.error.HTTPError as error:
+        return error.code
 
 
 def test_one_service_a_home_and_no_process_outlives_it(
@@ -126,8 +142,13 @@ def test_one_service_a_home_and_no_process_outlives_it(
     assert again["email"] == login["email"]
     assert again["password"] != login["password"], "nobody signed in: the login is shown again, made anew"
     assert "key" not in again
+    assert used(login["sign_in"]) == 410, "a link of an earlier start is over"
+    assert [used(again["sign_in"]), used(again["sign_in"])] == [303, 410]
+    assert first_people(Settings(home=home)) == {}, "somebody signed in: no link and no password is made any more"
     third.send_signal(signal.SIGTERM)
-    third.communicate(timeout=30)
+    _, told = third.communicate(timeout=30)
+    token = again["sign_in"].partition("token=")[2]
+    assert [token in line for line in told.splitlines() if "welcome" in line] == [True], "shown, and in no other line"
     assert third.returncode == 0
     eventually(lambda: not living(home), within_s=2)
 

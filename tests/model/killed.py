@@ -41,7 +41,7 @@ def save_until(number: int, bundle: Bundle, at: Path, tell: int) -> None:
 
     def kill(event: str, args: tuple[Any, ...]) -> None:
         nonlocal n
-        if event.startswith(STEPS) and any(str(at.parent) in str(one) for one in args):
+        if event.startswith(STEPS) and any(str(at.parent) in str(arg) for arg in args):
             n += 1
             if n == number:
                 os.write(tell, event.encode())

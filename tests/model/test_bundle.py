@@ -32,7 +32,7 @@ def test_a_bundle_says_what_it_is(folder: Path) -> None:
 
 
 def test_no_bundle_file_is_a_pickle(folder: Path) -> None:
-    assert {path.suffix for path in folder.iterdir()} == {".json", ".md", ".safetensors"}
+    assert {path.suffix for path in folder.iterdir()} == {".html", ".json", ".md", ".safetensors"}
 
 
 @pytest.mark.parametrize("name", ["weights.safetensors", "ngrams.json", "examples.json"])
@@ -198,7 +198,7 @@ def test_a_saved_bundle_replaces_another_and_leaves_nothing_beside_it(
 ) -> None:
     new = Bundle.load(another(folder, tmp_path / "elsewhere" / "new"))
     if not can_exchange:
-        monkeypatch.setattr(folders, "_exchange", lambda one, other: False)
+        monkeypatch.setattr(folders, "_exchange", lambda folder, other: False)
 
     saved = save(new, folder, metrics={}, card="")
 
@@ -217,7 +217,7 @@ def test_where_folders_cannot_be_exchanged_a_move_that_fails_brings_the_old_bund
             raise OSError("no space left")
         move(source, target)
 
-    monkeypatch.setattr(folders, "_exchange", lambda one, other: False)
+    monkeypatch.setattr(folders, "_exchange", lambda folder, other: False)
     monkeypatch.setattr(os, "replace", full)
     with pytest.raises(OSError, match="no space"):
         save(new, folder, metrics={}, card="")

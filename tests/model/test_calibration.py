@@ -35,6 +35,28 @@ def test_answers_above_a_certified_threshold_keep_the_promise() -> None:
     assert right[10_000:][answered].mean() >= 0.95
 
 
+def test_the_search_for_a_threshold_breaks_hardly_more_promises_than_it_may() -> None:
+    chance = np.random.default_rng(3)
+    n_promised = n_broken = 0
+    for _ in range(300):
+        scores = chance.random(600).astype(np.float32)
+        # Right a little less than is promised, wherever one looks: every promise is a false one.
+        kept = certify(scores, chance.random(600) < 0.899, precision=0.90)
+        n_promised += 1
+        n_broken += kept.is_kept
+
+    assert n_broken <= 0.07 * n_promised
+
+
+def test_equal_scores_are_answered_together_or_not_at_all() -> None:
+    scores = np.repeat(np.float32([0.9, 0.5]), [200, 300])
+    right = np.arange(500) < 200
+
+    kept = certify(scores, right, precision=0.95)
+
+    assert (kept.threshold, kept.n_answered, kept.n_wrong) == (pytest.approx(0.9), 200, 0)
+
+
 def test_scores_that_mean_what_they_say_have_no_calibration_error() -> None:
     chance = np.random.default_rng(2)
     scores = chance.random(50_000).astype(np.float32)

@@ -42,8 +42,8 @@ def test_an_empty_text_says_nothing() -> None:
 def test_candidates_never_promise_more_than_certainty(text: str) -> None:
     for judged in tiny_classifier().classify(text).tasks.values():
         assert judged.candidates[0].label == judged.label
-        assert sum(one.score for one in judged.candidates) <= 1 + 1e-5
-        shown = [one.score for one in judged.candidates]
+        assert sum(candidate.score for candidate in judged.candidates) <= 1 + 1e-5
+        shown = [candidate.score for candidate in judged.candidates]
         assert all(0 <= score <= 1 for score in shown)
 
 
@@ -63,7 +63,7 @@ def test_reasons_are_words_of_the_text_as_received() -> None:
 
     judged = tiny_classifier().classify(text, explain=True).tasks["intent"]
 
-    words = [text[one.start : one.end] for one in judged.evidence]
+    words = [text[piece.start : piece.end] for piece in judged.evidence]
     assert judged.label == "refund"
     assert "refund" in words
     assert not any(word.endswith(",") for word in words)
@@ -73,7 +73,7 @@ def test_without_its_words_a_label_is_less_sure() -> None:
     lower = total = 0
     for text in ("where is my red parcel today", "i want my money back for the old lamp", "cannot log in to the app"):
         judged = tiny_classifier().classify(text, explain=True).tasks["intent"]
-        spans = [(one.start, one.end) for one in judged.evidence]
+        spans = [(piece.start, piece.end) for piece in judged.evidence]
         kept = "".join(c for i, c in enumerate(text) if not any(start <= i < end for start, end in spans))
         again = tiny_classifier().classify(kept).tasks["intent"]
         total += 1
@@ -100,6 +100,19 @@ def test_a_bare_follow_up_means_what_its_thread_means() -> None:
     read = tiny_classifier().classify("still nothing", thread=[before])
 
     assert read.tasks["intent"].label == "parcel"
+
+
+def test_the_urgency_of_a_bare_follow_up_is_its_own() -> None:
+    before = Turn("thank you, the lamp is lovely", by_customer=True, at=datetime(2026, 1, 1, tzinfo=UTC))
+
+    praised = tiny_classifier().classify(before.text).tasks
+    alone = tiny_classifier().classify("still nothing").tasks
+    read = tiny_classifier().classify("still nothing", thread=[before]).tasks
+
+    assert (praised["intent"].label, praised["urgency"].label) == ("praise", "low")
+    assert read["intent"].label == "praise"
+    assert read["urgency"] == alone["urgency"]
+    assert read["urgency"].label == "normal"
 
 
 def test_a_failing_redactor_withholds_the_text() -> None:

@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import numpy as np
@@ -6,6 +7,8 @@ import pytest
 from care.errors import BundleError
 from model.encoder import DIMENSIONS, Encoder, check_hash
 from training.export import export
+from wiring.serving import SharedEncoder
+from wiring.settings import Settings
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +76,16 @@ def test_a_changed_weight_file_is_refused(folder: Path, tmp_path: Path) -> None:
 
     with pytest.raises(BundleError, match="SHA-256"):
         Encoder.load(copy)
+
+
+def test_it_is_opened_once_for_all_who_read_and_again_when_it_was_exported_anew(folder: Path) -> None:
+    shared = SharedEncoder(Settings(home=folder.parent))
+    first = shared()
+
+    assert first is not None
+    assert shared() is first
+    os.utime(folder / "manifest.json", (1, 1))
+    assert shared() is not first
 
 
 def test_an_unexported_encoder_says_what_to_do(tmp_path: Path) -> None:

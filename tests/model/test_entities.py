@@ -21,10 +21,10 @@ from model.entities import entities_of
     ],
 )
 def test_a_value_that_a_draft_can_use_is_found_where_it_stands(text: str, kind: str, value: str) -> None:
-    found = [one for one in entities_of(text, Redaction(text)) if one.kind == kind]
+    entities = [entity for entity in entities_of(text, Redaction(text)) if entity.kind == kind]
 
-    assert [one.value for one in found] == [value]
-    assert text[found[0].start : found[0].end] == value
+    assert [entity.value for entity in entities] == [value]
+    assert text[entities[0].start : entities[0].end] == value
 
 
 def test_what_was_masked_is_never_an_entity() -> None:

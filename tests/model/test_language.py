@@ -29,10 +29,10 @@ from model.language import UNKNOWN, language_of
     ],
 )
 def test_few_words_tell_their_language(text: str, wanted: str) -> None:
-    found = language_of(text)
+    language = language_of(text)
 
-    assert found.label == wanted
-    assert 0 < found.score <= 1.001
+    assert language.label == wanted
+    assert 0 < language.score <= 1.001
 
 
 @pytest.mark.parametrize("text", ["", "😂😂", "AB-10442?", "@brand https://t.co/x1", "08070635658", "^"])

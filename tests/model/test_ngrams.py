@@ -84,10 +84,10 @@ def test_a_full_memory_starts_anew_and_gives_the_same_scores(
 def test_many_threads_learn_words_at_once(reader: LinearReader) -> None:
     texts = [f"parcel{n} lamp{n} app{n}" for n in range(300)]
     wanted = a_reader(Ngrams.fit(TEXTS, min_char_rows=1)).scores(texts)
-    found: list[np.ndarray] = [np.zeros(0)] * 4
+    answers: list[np.ndarray] = [np.zeros(0)] * 4
 
     def read(at: int) -> None:
-        found[at] = reader.scores(texts)
+        answers[at] = reader.scores(texts)
 
     workers = [threading.Thread(target=read, args=(at,)) for at in range(4)]
     for worker in workers:
@@ -95,5 +95,5 @@ def test_many_threads_learn_words_at_once(reader: LinearReader) -> None:
     for worker in workers:
         worker.join(timeout=30)
 
-    for scores in found:
+    for scores in answers:
         assert np.allclose(scores, wanted, atol=1e-5)

@@ -21,7 +21,7 @@ ASKED = (
 
 
 def judged(**chances: float) -> Judgement:
-    ordered = sorted(chances.items(), key=lambda one: -one[1])
+    ordered = sorted(chances.items(), key=lambda chance: -chance[1])
     return Judgement(ordered[0][0], ordered[0][1], False, tuple(Candidate(label, score) for label, score in ordered))
 
 
@@ -35,10 +35,10 @@ def pair(**changes: object) -> Pair:
 
 def test_a_play_is_read_by_how_probable_its_subject_is() -> None:
     both = features(pair(offer=Offer("ask", frozenset({"order_status", "outage"}))))
-    one = features(pair(offer=Offer("ask", frozenset({"outage"}))))
+    first = features(pair(offer=Offer("ask", frozenset({"outage"}))))
     other = features(pair(offer=Offer("ask", frozenset({"praise"}))))
 
-    assert (both["chance"], one["chance"], other["chance"]) == (pytest.approx(0.9), 0.3, 0.0)
+    assert (both["chance"], first["chance"], other["chance"]) == (pytest.approx(0.9), 0.3, 0.0)
 
 
 def test_asking_somebody_who_was_just_asked_is_told_apart_from_asking_first() -> None:
@@ -49,9 +49,9 @@ def test_asking_somebody_who_was_just_asked_is_told_apart_from_asking_first() ->
 
 
 def test_an_open_slot_and_the_mood_it_meets_are_seen() -> None:
-    found = features(pair(draft="[[next_step]].", missing=("next_step",)))
+    row = features(pair(draft="[[next_step]].", missing=("next_step",)))
 
-    assert found["slot:next_step|sentiment:negative"] == 0.9
+    assert row["slot:next_step|sentiment:negative"] == 0.9
 
 
 def test_a_kept_head_gives_the_same_chances(tmp_path: Path) -> None:

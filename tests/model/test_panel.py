@@ -60,9 +60,9 @@ def test_the_nearest_messages_are_looked_for_among_those_of_the_label_and_of_all
     nearest = Nearest(np.array([1, 0, 1, -2]), 3)
     cosines = np.array([[0.2, 0.9, 0.1, 1], [0.2, 0.9, 0.7, 1], [0.2, 0.9, 0.7, 1]], np.float32)
 
-    found = nearest.of(cosines, np.array([0, 1, 2]))
+    scores = nearest.of(cosines, np.array([0, 1, 2]))
 
-    assert np.allclose(found, [[0.9, 0.2], [0.7, 0.9], [-1, 0.9]])
+    assert np.allclose(scores, [[0.9, 0.2], [0.7, 0.9], [-1, 0.9]])
 
 
 def test_a_rival_message_as_near_as_the_labels_own_lowers_the_score() -> None:

@@ -9,6 +9,7 @@ from model.classifier import MessageClassifier
 from model.parts import parts_of
 from model.risk import RiskReader
 from model.sensitive import SensitiveFinder
+from model.watch import Watch
 from tests.model.test_risk import small_folder as small_folder
 from tests.model.tiny import tiny_folder
 
@@ -55,11 +56,13 @@ def test_no_text_has_too_many_parts(text: str) -> None:
 
 @pytest.fixture(scope="module")
 def reader(small_folder: Path) -> MessageClassifier:
-    return MessageClassifier(Bundle.load(tiny_folder()), None, SensitiveFinder(), risk=RiskReader.load(small_folder))
+    return MessageClassifier(
+        Bundle.load(tiny_folder()), None, SensitiveFinder(), watch=Watch(RiskReader.load(small_folder), None)
+    )
 
 
 def test_a_danger_in_one_sentence_of_many_is_told(reader: MessageClassifier) -> None:
     text = LONG.format("He says he will hurt himself tonight.")
 
-    assert [one.kind for one in reader.classify(text).risk] == ["self_harm"]
+    assert [risk.kind for risk in reader.classify(text).risk] == ["self_harm"]
     assert reader.classify(LONG.format("The lamp is not as blue as it was in your shop.")).risk == ()

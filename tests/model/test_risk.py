@@ -16,6 +16,7 @@ from model.classifier import MessageClassifier
 from model.encoder import DIMENSIONS
 from model.risk import RiskReader
 from model.sensitive import SensitiveFinder
+from model.watch import Watch
 from tests.model.tiny import tiny_folder
 from training.risk import fitted_by_hand, folds_of, logistic, train_default_risk
 from wiring.shapes.reading import ClassificationOut
@@ -53,13 +54,15 @@ def small_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def with_risk(small_folder: Path) -> MessageClassifier:
-    return MessageClassifier(Bundle.load(tiny_folder()), None, SensitiveFinder(), risk=RiskReader.load(small_folder))
+    return MessageClassifier(
+        Bundle.load(tiny_folder()), None, SensitiveFinder(), watch=Watch(RiskReader.load(small_folder), None)
+    )
 
 
 def test_risk_is_read_beside_any_label_set(with_risk: MessageClassifier) -> None:
     read = with_risk.classify("somebody paid with my card for a bicycle")
 
-    assert [one.kind for one in read.risk] == ["fraud"]
+    assert [risk.kind for risk in read.risk] == ["fraud"]
     assert 0 < read.risk[0].score <= 1
     assert set(read.tasks) == {"intent", "urgency"}
 
@@ -85,11 +88,10 @@ def test_the_heads_read_with_their_encoder_though_the_bundle_has_none(small_fold
         Bundle.load(tiny_folder()),
         None,
         SensitiveFinder(),
-        risk=knowing,
-        risk_encoder=encoder,  # type: ignore[arg-type]
+        watch=Watch(knowing, encoder),  # type: ignore[arg-type]
     )
 
-    assert [one.kind for one in reader.classify("somebody paid with my card for a bicycle").risk] == ["fraud"]
+    assert [risk.kind for risk in reader.classify("somebody paid with my card for a bicycle").risk] == ["fraud"]
     assert read == ["somebody paid with my card for a bicycle"]
 
 
@@ -108,7 +110,7 @@ def test_the_words_that_carry_it_are_shown_where_they_stand(with_risk: MessageCl
 
 
 def test_a_rule_adds_a_kind_that_the_heads_do_not_see(with_risk: MessageClassifier) -> None:
-    assert "legal" in [one.kind for one in with_risk.classify("see you in court").risk]
+    assert "legal" in [risk.kind for risk in with_risk.classify("see you in court").risk]
 
 
 def test_without_the_heads_the_reviewed_rules_still_say_what_cannot_wait() -> None:
@@ -124,7 +126,7 @@ def test_what_was_said_before_speaks_for_a_few_words_with_any_bundle(with_risk: 
     before = Turn("he says he will hurt himself tonight", by_customer=True, at=datetime(2026, 1, 1, tzinfo=UTC))
 
     assert with_risk.classify("please help").risk == ()
-    assert [one.kind for one in with_risk.classify("please help", thread=[before]).risk] == ["self_harm"]
+    assert [risk.kind for risk in with_risk.classify("please help", thread=[before]).risk] == ["self_harm"]
 
 
 def test_the_wire_says_kind_score_and_spans(with_risk: MessageClassifier) -> None:

@@ -61,8 +61,8 @@ def test_each_says_what_it_would_say_alone(both: MessageClassifier) -> None:
 
     together = both.classify_many(texts, explain=True)
 
-    assert [one.tasks["intent"] for one in together] == [
-        one.tasks["intent"] for one in alone.classify_many(texts, explain=True)
+    assert [classification.tasks["intent"] for classification in together] == [
+        classification.tasks["intent"] for classification in alone.classify_many(texts, explain=True)
     ]
     assert together[2].tasks["urgency"].label == "urgent"
 
@@ -94,9 +94,9 @@ def test_an_encoder_reads_each_text_once_a_call() -> None:
         read.extend(texts)
         return np.full((len(texts), DIMENSIONS), len(read), np.float32)
 
-    one, same = (SimpleNamespace(id="enc_1", features=features) for _ in range(2))
+    encoder, same = (SimpleNamespace(id="enc_1", features=features) for _ in range(2))
     library = Library()
-    first = library.of(one).text_features(["a", "b"])  # type: ignore[arg-type]
+    first = library.of(encoder).text_features(["a", "b"])  # type: ignore[arg-type]
     again = library.of(same).text_features(["b", "c", "a"])  # type: ignore[arg-type]
 
     assert read == ["a", "b", "c"]

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from care.errors import BundleError
 from care.ports import ToneChecker
 from care.reply import Finding, ToneReport, Verdict
-from model.tone import ChannelLimit, ToneModel, VoiceRules
+from model.tone.checker import ToneModel
+from model.tone.checks import ChannelLimit, VoiceRules
 from model.tone.head import ToneHead
 from model.tone.rules import default_rules
 from playbook.lengths import weighted
@@ -45,7 +46,7 @@ def test_a_rule_sees_what_it_is_for(case: Case) -> None:
         case.text, channel=case.channel, to=case.to, mood=case.mood, urgency=case.urgency, name=case.name
     ).seen
 
-    assert case.rule in {one.rule for one in seen}
+    assert case.rule in {fault.rule for fault in seen}
 
 
 @pytest.mark.parametrize("case", QUIET, ids=lambda case: f"{case.rule}: {case.text[:30]}")
@@ -54,7 +55,7 @@ def test_a_rule_keeps_quiet_where_its_words_are_harmless(case: Case) -> None:
         case.text, channel=case.channel, to=case.to, mood=case.mood, urgency=case.urgency, name=case.name
     ).seen
 
-    assert case.rule not in {one.rule for one in seen if one.severity != "hint"}
+    assert case.rule not in {fault.rule for fault in seen if fault.severity != "hint"}
 
 
 def test_every_rule_has_a_case_that_fires_and_one_that_is_quiet() -> None:
@@ -104,8 +105,8 @@ def test_a_playful_voice_may_speak_slang_and_a_formal_one_may_not() -> None:
 def test_the_playbooks_forbidden_phrases_are_stopped_however_they_are_written() -> None:
     model = ToneModel.rules_only(voice=VoiceRules(forbidden=("we can't complain", "tip top")))
 
-    assert [one.rule for one in model.check("Well, we cannot complain.", channel="x").findings] == ["forbidden"]
-    assert [one.rule for one in model.check("Everything is TIP top!", channel="x").findings] == ["forbidden"]
+    assert [finding.rule for finding in model.check("Well, we cannot complain.", channel="x").findings] == ["forbidden"]
+    assert [finding.rule for finding in model.check("Everything is TIP top!", channel="x").findings] == ["forbidden"]
 
 
 def test_a_text_is_counted_as_its_channel_counts() -> None:
@@ -148,13 +149,13 @@ def test_a_fix_takes_its_finding_away(case: Case) -> None:
     for finding in before.findings:
         if finding.fix is not None:
             after = check(Case(case.rule, fixed(case.text, finding), case.channel, case.to, case.mood, case.urgency))
-            count = sum(one.rule == finding.rule for one in before.findings)
-            assert sum(one.rule == finding.rule for one in after.findings) < count
+            count = sum(fault.rule == finding.rule for fault in before.findings)
+            assert sum(fault.rule == finding.rule for fault in after.findings) < count
 
 
 def test_a_fix_keeps_the_capital_of_a_sentence() -> None:
     text = "You forgot to add the number."
-    finding = next(one for one in RULES_ONLY.check(text, channel="x").findings if one.fix)
+    finding = next(fault for fault in RULES_ONLY.check(text, channel="x").findings if fault.fix)
 
     assert fixed(text, finding) == "We still need you to add the number."
 
@@ -205,7 +206,7 @@ def test_the_trained_check_holds_the_same_laws(pieces: list[str], trained: ToneM
     report = trained.check(text, channel="x", mood="negative", urgency="high")
 
     assert 0 <= report.score <= 1
-    assert all(0 <= one.start <= one.end <= len(text) for one in report.findings)
+    assert all(0 <= finding.start <= finding.end <= len(text) for finding in report.findings)
     assert report.verdict is Verdict.SEND or report.findings
     assert report == trained.check(text, channel="x", mood="negative", urgency="high")
 
@@ -236,7 +237,7 @@ def test_the_head_stops_what_no_rule_knows_and_shows_where(trained: ToneModel) -
     report = trained.check(text, channel="x", mood="negative")
 
     assert report.verdict is Verdict.STOP
-    assert all(text[one.start : one.end] for one in report.findings)
+    assert all(text[finding.start : finding.end] for finding in report.findings)
 
 
 def test_the_head_lets_a_foreign_language_be(trained: ToneModel) -> None:

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from care.reply import Verdict
-from model.tone import ToneModel, causes
+from model.tone import causes
+from model.tone.checker import ToneModel
 from model.tone.head import ToneHead
 from tests.model.tone_cases import FIRES
 from training.tone import train_default_tone

@@ -23,7 +23,7 @@ from model.urgency import raised, rules_of
     ],
 )
 def test_what_must_not_be_missed_fires_its_rule(text: str, rule: str) -> None:
-    assert rule in {one.name for one in rules_of(text)}
+    assert rule in {named.name for named in rules_of(text)}
 
 
 @pytest.mark.parametrize(

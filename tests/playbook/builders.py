@@ -1,5 +1,6 @@
 """Small builders for what a drafter is given."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -9,18 +10,50 @@ from typing import Any
 
 from care import preparing
 from care.classification import Candidate, Classification, Entity, Judgement, Risk
-from care.message import Author, Message, Turn, Visibility
+from care.message import Author, Masking, Message, Origin, Turn, Visibility
 from care.ports import PlayScore
 from care.preparing import Prepared
 from care.reply import ToneReport, Verdict
 from care.sensitive import Handling, Redaction, SensitiveSpan
 from playbook.book import Book, load
+from playbook.layers import BASES
 from playbook.live import LivePlaybook
 from playbook.shelf import Shelf
 from playbook.workshop import Workshop
 
 FOLDER = Path(__file__).resolve().parents[2] / "fixtures" / "playbook"
+BASE = BASES / "base"
 MONDAY = datetime(2026, 11, 23, 9, 3, tzinfo=UTC)
+
+
+def in_one_piece(folder: Path) -> Path:
+    """The fixtures' playbook written out with all that its base gives it, to break anywhere; the folder itself."""
+    (folder / "plays").mkdir(parents=True)
+    below, own = _settings(BASE), _settings(FOLDER)
+    gone = {*re.findall(r"[\w-]+", own.pop("without").partition(":")[2])}
+    for source in (BASE, FOLDER):
+        for path in (source / "plays").glob("*.md"):
+            if source == FOLDER or path.stem not in gone:
+                text = re.sub(r"^replaces: .*\n", "", path.read_text("utf-8"), flags=re.MULTILINE)
+                (folder / "plays" / path.name).write_text(text, "utf-8")
+    own.pop("extends")
+    channels = own.pop("channels")
+    for name, account in re.findall(r"^  (\w+): {account: ([^,}]+)", channels, re.MULTILINE):
+        below["channels"] = below["channels"].replace(f"\n  {name}:\n", f"\n  {name}:\n    account: {account}\n")
+    review, _, after = below["channels"].partition("  review:")[2].partition("\n  rehearsal:")
+    theirs = review.replace("a private message", channels.partition("private_channel: ")[2].partition("}")[0])
+    below["channels"] = below["channels"].replace(f"{review}\n  rehearsal:{after}", f"{theirs}\n  rehearsal:{after}")
+    for name in ("voice", "cues", "facts"):
+        below[name] += own.pop(name).partition(f"{name}:\n")[2]
+    (folder / "playbook.yaml").write_text("\n".join({**below, **own}.values()), "utf-8")
+    return folder
+
+
+def _settings(folder: Path) -> dict[str, str]:
+    """The text of each setting of a playbook, without the comments between them."""
+    text = re.sub(r"^#.*\n", "", (folder / "playbook.yaml").read_text("utf-8"), flags=re.MULTILINE)
+    parts = re.split(r"^(?=\w+:)", text, flags=re.MULTILINE)[1:]
+    return {part.partition(":")[0]: part.rstrip() + "\n" for part in parts}
 
 
 class SilentTone:
@@ -74,9 +107,12 @@ class Drafter:
         self, message: Message, classification: Classification, *, thread: Sequence[Turn] = (), now: datetime
     ) -> Prepared:
         return preparing.propose(
-            message, classification, thread=thread, playbook=self.playbook, tone=self.tone, clock=lambda: now,
+            message,
+            classification,
+            preparing.DraftingTools(self.playbook, self.tone, clock=lambda: now),
+            thread=thread,
             agent=self.agent,
-        )  # fmt: skip
+        )
 
     def explain(self, message: Message, classification: Classification, *, now: datetime) -> list[PlayScore]:
         return self.playbook.explain(
@@ -106,16 +142,13 @@ def message(
     is_public = the_book().channel(channel).is_public
     return Message(
         id=id,
-        channel=channel,
-        outside_id=id,
+        origin=Origin(channel=channel, outside_id=id, thread_key=id, written_at=received_at),
         thread_id="thr_1",
         author=Author(handle, name, followers),
         text=text,
         visibility=Visibility.PUBLIC if is_public else Visibility.PRIVATE,
-        written_at=received_at,
         received_at=received_at,
-        handling=handling,
-        spans=tuple(spans),
+        masking=Masking(handling=handling, spans=tuple(spans)),
     )
 
 

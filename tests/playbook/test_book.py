@@ -1,6 +1,5 @@
 """Loading a playbook: what is wrong is named with file and line; what is right is kept as values."""
 
-import shutil
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -11,13 +10,13 @@ from care.decision import Action
 from care.errors import BadPlaybook
 from playbook.book import load
 from playbook.general import general_cues
-from tests.playbook.builders import FOLDER, propose, the_book
+from tests.playbook.builders import FOLDER, in_one_piece, propose, the_book
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A copy of the fixtures' playbook to break."""
-    return Path(shutil.copytree(FOLDER, tmp_path / "playbook"))
+    return in_one_piece(tmp_path / "playbook")
 
 
 def edit(path: Path, old: str, new: str) -> int:
@@ -66,7 +65,7 @@ def test_a_play_names_itself_and_its_content(folder: Path) -> None:
 def test_an_unknown_intent_is_named_with_its_line(folder: Path) -> None:
     line = edit(folder / "plays" / "hello.md", "intents: [small_talk]", "intents: [small_talk, smalltalk]")
 
-    assert any(found.startswith(f"plays/hello.md:{line}: intents: 'smalltalk'") for found in problems(folder))
+    assert any(problem.startswith(f"plays/hello.md:{line}: intents: 'smalltalk'") for problem in problems(folder))
 
 
 def test_an_unknown_slot_is_named_with_its_line(folder: Path) -> None:
@@ -115,7 +114,7 @@ def test_what_is_wrong_in_playbook_yaml_is_said(folder: Path, old: str, new: str
     if said is None:
         assert load(folder)
     else:
-        assert any(found.startswith("playbook.yaml:") and said in found for found in problems(folder))
+        assert any(problem.startswith("playbook.yaml:") and said in problem for problem in problems(folder))
 
 
 def test_a_line_that_went_says_so_with_its_line_and_what_to_do(folder: Path) -> None:
@@ -151,7 +150,7 @@ def test_aliases_cannot_grow_into_a_bomb(folder: Path) -> None:
     bomb = "a: &a [x, x]\n" + "".join(grown)
     (folder / "playbook.yaml").write_text(bomb, "utf-8")
 
-    assert all("anchors and aliases are not used here" in found for found in problems(folder))
+    assert all("anchors and aliases are not used here" in problem for problem in problems(folder))
 
 
 FRONT = "---\nid: {}\ntitle: t\nintents: [praise]\nactions: [{}]\napproach: thank\n---\n"
@@ -174,7 +173,7 @@ FRONT = "---\nid: {}\ntitle: t\nintents: [praise]\nactions: [{}]\napproach: than
 def test_what_is_wrong_in_a_play_is_said(folder: Path, text: str, said: str) -> None:
     (folder / "plays" / "new.md").write_text(text, "utf-8")
 
-    assert any(found.startswith("plays/new.md:") and said in found for found in problems(folder))
+    assert any(problem.startswith("plays/new.md:") and said in problem for problem in problems(folder))
 
 
 def test_a_folder_without_a_playbook_says_so(tmp_path: Path) -> None:

@@ -114,10 +114,10 @@ def test_a_draft_in_another_language_than_the_customers_is_not_shown() -> None:
         def check(self, text: str, **_: object) -> ToneReport:
             return ToneReport(Verdict.WARN, 0.5, (Finding("wrong_language", 0, 1, "The customer reads Spanish."),))
 
-    found = Drafter(tone=Polyglot()).propose(message("buenas tardes"), labelled("order_status"), now=MONDAY)
+    proposal = Drafter(tone=Polyglot()).propose(message("buenas tardes"), labelled("order_status"), now=MONDAY)
 
-    assert found.drafts == ()
-    assert found.asks
+    assert proposal.drafts == ()
+    assert proposal.asks
 
 
 def test_danger_and_sensitive_matters_have_no_second_meaning() -> None:
@@ -195,26 +195,26 @@ def test_an_unflagged_message_never_gets_an_offline_play() -> None:
 
 def test_something_about_health_is_met_with_care() -> None:
     spans = [SensitiveSpan(0, 5, "health", 0.9, "[health]", Handling.OFFLINE)]
-    found = drafter().propose(
+    proposal = drafter().propose(
         message("[health]", handling=Handling.OFFLINE, spans=spans),
         labelled("cancellation", handling=Handling.OFFLINE),
         now=MONDAY,
     )
 
-    assert plays(found)[0] == "offline-health"
+    assert plays(proposal)[0] == "offline-health"
 
 
 def test_a_value_that_overlaps_something_sensitive_is_not_used() -> None:
     text = "order 4111111111"
     spans = [SensitiveSpan(6, 16, "bank_account", 0.9, "[bank_account]", Handling.MASK)]
-    found = drafter().propose(
+    proposal = drafter().propose(
         message("order [bank_account]", channel="chat", spans=spans),
         labelled("order_status", text=text, entities={"order_number": "4111111111"}, spans=spans),
         now=MONDAY,
     )
 
-    assert found.drafts
-    assert all("4111111111" not in draft.text for draft in found.drafts)
+    assert proposal.drafts
+    assert all("4111111111" not in draft.text for draft in proposal.drafts)
 
 
 @pytest.mark.parametrize(
@@ -300,10 +300,10 @@ def test_a_draft_that_the_tone_check_stops_comes_last() -> None:
         def check(self, text: str, **_: object) -> ToneReport:
             return ToneReport(Verdict.STOP if "order number" in text else Verdict.SEND, 0.5)
 
-    found = Drafter(tone=Stern()).propose(message("where is it"), labelled("order_status"), now=MONDAY)
+    proposal = Drafter(tone=Stern()).propose(message("where is it"), labelled("order_status"), now=MONDAY)
 
-    assert [draft.tone.verdict for draft in found.drafts] == sorted(
-        (draft.tone.verdict for draft in found.drafts), key=lambda verdict: verdict is Verdict.STOP
+    assert [draft.tone.verdict for draft in proposal.drafts] == sorted(
+        (draft.tone.verdict for draft in proposal.drafts), key=lambda verdict: verdict is Verdict.STOP
     )
 
 
@@ -319,13 +319,13 @@ def with_rejected(play_id: str, *, wanted: str = "withhold") -> Drafter:
 def test_a_play_that_people_keep_rejecting_gives_way_unless_its_owner_wants_it(wanted: str, is_first: bool) -> None:
     text = "where is my order?"
 
-    found = with_rejected("order-status-ask", wanted=wanted).propose(
+    proposal = with_rejected("order-status-ask", wanted=wanted).propose(
         message(text), labelled("order_status", text=text), now=MONDAY
     )
 
-    assert found.drafts
-    assert ("order-status-ask" in plays(found)) is (wanted != "withhold")
-    assert (plays(found)[0] == "order-status-ask") is is_first
+    assert proposal.drafts
+    assert ("order-status-ask" in plays(proposal)) is (wanted != "withhold")
+    assert (plays(proposal)[0] == "order-status-ask") is is_first
 
 
 def test_a_play_for_what_is_sensitive_or_dangerous_is_never_withheld() -> None:
@@ -342,12 +342,29 @@ def test_a_play_for_what_is_sensitive_or_dangerous_is_never_withheld() -> None:
     assert "safety-stop" in plays(danger)
 
 
+def test_a_play_for_what_is_sensitive_is_kept_for_that_alone() -> None:
+    book = fixtures_shelf().book
+    plays_of_book = tuple(
+        replace(play, actions=play.actions - {Action.ESCALATE}) if play.is_offline else play for play in book.plays
+    )
+    shelf = Shelf.of(replace(book, plays=plays_of_book, rejected_plays="withhold"))
+    everything = frozenset(play.reference for play in plays_of_book)
+
+    proposal = Drafter(shelf=lambda: shelf, suspended=lambda: everything).propose(
+        message("my card", channel="chat", handling=Handling.OFFLINE),
+        labelled("billing_problem", handling=Handling.OFFLINE),
+        now=MONDAY,
+    )
+
+    assert plays(proposal)[0] == "offline-private"
+
+
 def test_a_play_that_was_changed_starts_anew() -> None:
-    found = Drafter(suspended=lambda: frozenset({"order-status-ask@00000000"})).propose(
+    proposal = Drafter(suspended=lambda: frozenset({"order-status-ask@00000000"})).propose(
         message("where is my order?"), labelled("order_status"), now=MONDAY
     )
 
-    assert plays(found)[0] == "order-status-ask"
+    assert plays(proposal)[0] == "order-status-ask"
 
 
 def test_the_score_of_a_play_is_the_sum_of_parts_that_can_be_shown() -> None:
@@ -398,14 +415,12 @@ def test_a_meaning_that_is_hardly_probable_is_not_answered_first() -> None:
 def test_the_customers_other_open_case_is_spoken_of_in_private_only(channel: str, is_said: bool) -> None:
     wrote = Elsewhere("cas_1", "email", MONDAY)
 
-    found = preparing.propose(
+    proposal = preparing.propose(
         message("where is my order?", channel=channel),
         labelled("order_status"),
-        playbook=drafter().playbook,
-        tone=drafter().tone,
-        clock=lambda: MONDAY,
+        preparing.DraftingTools(drafter().playbook, drafter().tone, clock=lambda: MONDAY),
         elsewhere=(wrote,),
     )
 
-    assert ("you also wrote to us (email, 23 November)" in found.drafts[0].text) is is_said
-    assert any("open case on email" in reason for reason in found.decision.reasons)
+    assert ("you also wrote to us (email, 23 November)" in proposal.drafts[0].text) is is_said
+    assert any("open case on email" in reason for reason in proposal.decision.reasons)

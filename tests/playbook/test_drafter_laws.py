@@ -4,7 +4,8 @@ import random
 import re
 
 from care.classification import Candidate, Classification, Entity, Judgement
-from care.message import Author, Message, Turn, Visibility
+from care.hours import say_by
+from care.message import Author, Masking, Message, Origin, Turn, Visibility
 from care.sensitive import Handling, Redaction, SensitiveSpan
 from playbook.lengths import length_of
 from playbook.slots import first_name
@@ -103,16 +104,13 @@ def generated(n: int, chance: random.Random) -> tuple[Message, Classification, l
     rules = book.channel(channel)
     message = Message(
         id=f"msg_{n}",
-        channel=channel,
-        outside_id=str(n),
+        origin=Origin(channel=channel, outside_id=str(n), thread_key=str(n), written_at=MONDAY),
         thread_id="t",
         author=Author(f"user{n}", chance.choice((*NAMES, chance.choice(INJECTIONS))), chance.choice((None, 5, 50_000))),
         text=masked,
         visibility=Visibility.PUBLIC if rules.is_public else Visibility.PRIVATE,
-        written_at=MONDAY,
         received_at=MONDAY,
-        handling=handling,
-        spans=tuple(spans),
+        masking=Masking(handling=handling, spans=tuple(spans)),
     )
     intents = list(book.policy.intents)
     first, second = chance.sample(intents, 2)
@@ -149,7 +147,7 @@ def test_the_laws_hold_for_ten_thousand_drafted_messages() -> None:
     desk = drafter(agent="Jo")
     for n in range(N_CASES):
         message, classification, thread, secrets = generated(n, chance)
-        rules, clock = book.channel(message.channel), book.policy.clock(message.channel)
+        rules, clock = book.channel(message.origin.channel), book.policy.clock(message.origin.channel)
         urgency = classification.tasks["urgency"].label
         is_flagged = classification.sensitive.handling in (Handling.OFFLINE, Handling.WITHHELD)
 
@@ -171,7 +169,8 @@ def test_the_laws_hold_for_ten_thousand_drafted_messages() -> None:
             # No promise; an hour only if it is the clock's.
             assert not PROMISE.search(text), where
             if HOUR.search(text):
-                assert clock.promise_text(MONDAY, message.received_at, urgency) in text, where
+                promised = clock.promise_now(MONDAY, message.received_at, urgency)
+                assert say_by(promised, now=MONDAY, zone=clock.hours.zone) in text, where
             # Nothing sensitive comes back, whole or in part.
             for secret in secrets:
                 assert secret not in text, where
@@ -205,13 +204,11 @@ def test_no_injection_as_name_and_text_is_ever_evaluated() -> None:
     for n, injection in enumerate(INJECTIONS):
         message = Message(
             id=f"msg_{n}",
-            channel="chat",
-            outside_id=str(n),
+            origin=Origin(channel="chat", outside_id=str(n), thread_key=str(n), written_at=MONDAY),
             thread_id="t",
             author=Author("a", injection),
             text=injection,
             visibility=Visibility.PRIVATE,
-            written_at=MONDAY,
             received_at=MONDAY,
         )
         asked = Classification(

@@ -78,6 +78,16 @@ def test_praise_in_a_good_mood_is_still_thanked_for_later_on() -> None:
     assert first(propose("the brass one", "praise", "neutral", thread=ASKED)) == "answered-us"
 
 
+@pytest.mark.parametrize("intent", ["order_status", "how_to", "product_question"])
+def test_a_play_that_we_used_in_this_thread_gives_way_to_another_that_fits(intent: str) -> None:
+    def again(play: str | None) -> str:
+        thread = (theirs("hello, is anybody there"), ours("We look into it.", play=play))
+        return first(propose("and how does it go on", intent, thread=thread))
+
+    assert again(None) == again("welcome@00000000") == "answer-again"
+    assert again("answer-again@00000000") == "answer-anything"
+
+
 def test_an_offer_of_more_help_asks_nothing() -> None:
     thread = (theirs("which bulb fits"), ours("E14. Do you need anything else?"))
 

@@ -2,7 +2,6 @@
 
 import logging
 import os
-import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,16 +9,26 @@ import pytest
 
 from care.errors import BadPlaybook, Unreachable
 from care.learning import DraftOutcome, FirstAnswer
-from care.preparing import propose
+from care.preparing import DraftingTools, propose
 from playbook.live import LivePlaybook, Suspended
-from tests.playbook.builders import FOLDER, MONDAY, SilentTone, labelled, message, ours, the_book, the_playbook, theirs
+from tests.playbook.builders import (
+    MONDAY,
+    SilentTone,
+    in_one_piece,
+    labelled,
+    message,
+    ours,
+    the_book,
+    the_playbook,
+    theirs,
+)
 
 QUESTION = "Did this settle it for you?"
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    return Path(shutil.copytree(FOLDER, tmp_path / "playbook"))
+    return in_one_piece(tmp_path / "playbook")
 
 
 class Seconds:
@@ -103,13 +112,13 @@ def test_decision_and_drafts_of_one_message_come_from_one_edition(
         clock.now += 3.0
         return MONDAY
 
-    found = propose(
-        message(text), labelled("order_status", text=text), playbook=live, tone=SilentTone(), clock=edited_meanwhile
+    proposal = propose(
+        message(text), labelled("order_status", text=text), DraftingTools(live, SilentTone(), clock=edited_meanwhile)
     )
 
-    assert found.playbook == before != live.version
-    assert found.drafts[0].play in {play.reference for play in the_book().plays}
-    assert found.drafts[0].play not in {play.reference for play in live.book.plays}
+    assert proposal.playbook == before != live.version
+    assert proposal.drafts[0].play in {play.reference for play in the_book().plays}
+    assert proposal.drafts[0].play not in {play.reference for play in live.book.plays}
 
 
 def test_a_channel_without_an_account_of_its_own_writes_as_the_brand() -> None:

@@ -1,6 +1,5 @@
 """What a playbook says of private answers to public messages: a word in public, and drafts with words for both."""
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -9,13 +8,13 @@ from care.errors import BadPlaybook
 from care.message import Visibility
 from playbook.book import load
 from playbook.lengths import length_of
-from tests.playbook.builders import FOLDER, propose, the_book
+from tests.playbook.builders import in_one_piece, propose, the_book
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A copy of the fixtures' playbook to change."""
-    return Path(shutil.copytree(FOLDER, tmp_path / "playbook"))
+    return in_one_piece(tmp_path / "playbook")
 
 
 def edit(folder: Path, old: str, new: str) -> None:

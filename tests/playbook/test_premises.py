@@ -1,6 +1,5 @@
 """What plays take to be so, and what supports it."""
 
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from care.sensitive import Redaction
 from playbook.book import load
 from playbook.premises import PREMISES
 from playbook.wording import APOLOGY
-from tests.playbook.builders import FOLDER, MONDAY, drafter, judged, message, propose, the_book
+from tests.playbook.builders import MONDAY, drafter, in_one_piece, judged, message, propose, the_book
 
 ASKED_DM = (
     Turn("where is my parcel", by_customer=True, at=MONDAY),
@@ -47,10 +46,10 @@ def test_an_order_is_spoken_of_only_where_words_a_number_or_a_sure_label_do() ->
 
 
 def test_who_wrote_in_private_as_we_asked_is_answered_there_and_not_asked_again() -> None:
-    found = plays(propose("DM sent", "order_status", thread=ASKED_DM).drafts)
+    proposal = plays(propose("DM sent", "order_status", thread=ASKED_DM).drafts)
 
-    assert found[0] == "private-sent"
-    assert "person-call" not in found
+    assert proposal[0] == "private-sent"
+    assert "person-call" not in proposal
 
 
 @pytest.mark.parametrize("text", ["ignore me, it's sorted", "it works now", "that worked, thank you"])
@@ -81,7 +80,7 @@ def test_drafts_for_one_message_are_never_of_opposite_mood() -> None:
 
 
 def test_a_premise_that_does_not_exist_is_named_with_file_and_line(tmp_path: Path) -> None:
-    folder = Path(shutil.copytree(FOLDER, tmp_path / "playbook"))
+    folder = in_one_piece(tmp_path / "playbook")
     path = folder / "plays" / "delivery-late.md"
     path.write_text(path.read_text("utf-8").replace("assumes: [order]", "assumes: [ordr]"), "utf-8")
 

@@ -1,6 +1,5 @@
 """The example playbook about what cannot wait, and what a playbook may say of it."""
 
-import shutil
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,14 +13,14 @@ from care.handing_over import reachable
 from care.message import Attachment, Turn
 from playbook.book import load
 from playbook.shelf import Shelf
-from tests.playbook.builders import FOLDER, MONDAY, Drafter, drafter, labelled, message, propose, the_book
+from tests.playbook.builders import MONDAY, Drafter, drafter, in_one_piece, labelled, message, propose, the_book
 
 SATURDAY_EVENING = datetime(2026, 11, 28, 21, 40, tzinfo=UTC)
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    return Path(shutil.copytree(FOLDER, tmp_path / "playbook"))
+    return in_one_piece(tmp_path / "playbook")
 
 
 def edited(folder: Path, *changes: tuple[str, str]) -> Path:
@@ -64,10 +63,10 @@ def test_danger_reaches_somebody_who_answers_day_and_night() -> None:
 def test_its_own_play_comes_first_and_nothing_ordinary_at_all(kind: str, channel: str) -> None:
     read = replace(labelled("order_status"), risk=(Risk(kind, 0.9),))
 
-    found = drafter().propose(message("words of some kind", channel=channel), read, now=MONDAY)
+    proposal = drafter().propose(message("words of some kind", channel=channel), read, now=MONDAY)
 
     plays = [the_book().play(draft.play_id if hasattr(draft, "play_id") else draft.play.partition("@")[0])
-             for draft in found.drafts]  # fmt: skip
+             for draft in proposal.drafts]  # fmt: skip
     assert plays
     assert all(play is not None and kind in play.when.risks for play in plays)
 
@@ -76,12 +75,12 @@ def test_its_own_play_comes_first_and_nothing_ordinary_at_all(kind: str, channel
 def test_a_mere_hint_of_it_tells_a_person_and_offers_no_words(kind: str) -> None:
     read = replace(labelled("order_status"), risk=(Risk(kind, 0.12),))
 
-    found = drafter().propose(message("words of some kind", channel="x"), read, now=MONDAY)
+    proposal = drafter().propose(message("words of some kind", channel="x"), read, now=MONDAY)
 
-    assert found.drafts == ()
-    assert found.asks is not None
-    assert kind.replace("_", " ") in found.asks
-    assert found.decision.action is not Action.ANSWER_PUBLIC
+    assert proposal.drafts == ()
+    assert proposal.asks is not None
+    assert kind.replace("_", " ") in proposal.asks
+    assert proposal.decision.action is not Action.ANSWER_PUBLIC
 
 
 @pytest.mark.parametrize(
@@ -90,10 +89,10 @@ def test_a_mere_hint_of_it_tells_a_person_and_offers_no_words(kind: str) -> None
 def test_words_for_what_does_no_harm_meanwhile_wait_until_it_is_all_but_sure(kind: str, is_offered: bool) -> None:
     read = replace(labelled("order_status"), risk=(Risk(kind, 0.6),))
 
-    found = drafter().propose(message("words of some kind", channel="x"), read, now=MONDAY)
+    proposal = drafter().propose(message("words of some kind", channel="x"), read, now=MONDAY)
 
-    assert bool(found.drafts) is is_offered
-    assert found.decision.action is Action.ESCALATE
+    assert bool(proposal.drafts) is is_offered
+    assert proposal.decision.action is Action.ESCALATE
 
 
 def test_a_risk_without_a_play_asks_a_person(folder: Path) -> None:
@@ -101,25 +100,25 @@ def test_a_risk_without_a_play_asks_a_person(folder: Path) -> None:
     book = load(folder)
     read = replace(labelled("cancellation"), risk=(Risk("bereavement", 0.9),))
 
-    found = Drafter(shelf=lambda: Shelf.of(book)).propose(message("words"), read, now=MONDAY)
+    proposal = Drafter(shelf=lambda: Shelf.of(book)).propose(message("words"), read, now=MONDAY)
 
-    assert found.drafts == ()
-    assert found.asks is not None
-    assert "bereavement" in found.asks
+    assert proposal.drafts == ()
+    assert proposal.asks is not None
+    assert "bereavement" in proposal.asks
 
 
 def test_a_playbook_without_the_key_is_safe_too(folder: Path) -> None:
     path = folder / "playbook.yaml"
     text = path.read_text("utf-8")
-    start, end = text.index("\nrisks:\n"), text.index("\n# Read from the top")
+    start, end = text.index("\nrisks:\n"), text.index("\nrules:\n")
     path.write_text(text[:start] + text[end:], "utf-8")
     book = load(folder)
     read = replace(labelled("spam"), risk=(Risk("danger", 0.3),))
 
-    found = Drafter(shelf=lambda: Shelf.of(book)).propose(message("words"), read, now=SATURDAY_EVENING)
+    proposal = Drafter(shelf=lambda: Shelf.of(book)).propose(message("words"), read, now=SATURDAY_EVENING)
 
-    assert (found.decision.action, found.decision.hand_to) == (Action.ESCALATE, "care")
-    assert found.decision.is_always
+    assert (proposal.decision.action, proposal.decision.hand_to) == (Action.ESCALATE, "care")
+    assert proposal.decision.is_always
 
 
 @pytest.mark.parametrize(
@@ -158,39 +157,39 @@ def test_a_team_may_say_which_languages_it_speaks(folder: Path) -> None:
         edited(folder, ("  training: courses, and what customers praise or complain about in how we work\n", says))
     )
 
-    assert dict(book.policy.speakers) == {"fr": "training", "nl": "training"}
+    assert dict(book.policy.teams.speakers) == {"fr": "training", "nl": "training"}
     assert book.teams["training"] == "courses"
 
 
 def test_a_foreign_message_gets_a_person_and_no_draft() -> None:
     read = replace(labelled("order_status"), language="fr")
 
-    found = drafter().propose(message("Où est mon colis ?", channel="chat"), read, now=MONDAY)
+    proposal = drafter().propose(message("Où est mon colis ?", channel="chat"), read, now=MONDAY)
 
-    assert found.drafts == ()
-    assert "(fr)" in (found.asks or "")
-    assert found.decision.action is Action.ANSWER_PRIVATE
+    assert proposal.drafts == ()
+    assert "(fr)" in (proposal.asks or "")
+    assert proposal.decision.action is Action.ANSWER_PRIVATE
 
 
 # what a draft carries ------------------------------------------------------------------------------------------------
 
 
 def test_a_draft_that_quotes_an_hour_carries_it() -> None:
-    found = propose("my chair wobbles and I am not amused", "service_complaint", "neutral", channel="chat")
-    quoting = [draft for draft in found.drafts if draft.promise]
+    proposal = propose("my chair wobbles and I am not amused", "service_complaint", "neutral", channel="chat")
+    quoting = [draft for draft in proposal.drafts if draft.promise]
 
     assert quoting
     for draft in quoting:
         clock = the_book().policy.clock("chat")
         assert draft.promise in draft.text
         assert draft.promised_at == clock.promise_now(MONDAY, MONDAY, "normal")
-    assert all(draft.promised_at is None for draft in found.drafts if "by " not in draft.text)
+    assert all(draft.promised_at is None for draft in proposal.drafts if "by " not in draft.text)
 
 
 def test_a_draft_that_says_somebody_has_it_names_the_team() -> None:
-    found = propose("the lamp burnt my hand", "safety_issue", "very_negative", "urgent")
+    proposal = propose("the lamp burnt my hand", "safety_issue", "very_negative", "urgent")
 
-    assert {draft.handed_to for draft in found.drafts} == {"safety"}
+    assert {draft.handed_to for draft in proposal.drafts} == {"safety"}
 
 
 def test_a_play_is_not_offered_when_its_team_cannot_be_told(folder: Path) -> None:
@@ -203,11 +202,11 @@ def test_a_play_is_not_offered_when_its_team_cannot_be_told(folder: Path) -> Non
     ))  # fmt: skip
     read = replace(labelled("safety_issue", "very_negative", "urgent"), risk=(Risk("danger", 0.9),))
 
-    found = Drafter(shelf=lambda: Shelf.of(book)).propose(message("the lamp burnt my hand"), read, now=MONDAY)
+    proposal = Drafter(shelf=lambda: Shelf.of(book)).propose(message("the lamp burnt my hand"), read, now=MONDAY)
 
-    assert found.decision.action is Action.ESCALATE
-    assert all(draft.handed_to != "safety" for draft in found.drafts)
-    assert all("has your message" not in draft.text for draft in found.drafts)
+    assert proposal.decision.action is Action.ESCALATE
+    assert all(draft.handed_to != "safety" for draft in proposal.drafts)
+    assert all("has your message" not in draft.text for draft in proposal.drafts)
 
 
 def test_a_play_may_need_facts_and_a_team(folder: Path) -> None:
@@ -269,8 +268,8 @@ def test_no_play_asks_for_a_picture_that_came(play: str, text: str, intent: str,
     read = labelled(intent, "neutral")
 
     asked, known = (
-        {draft.play.partition("@")[0]: draft.text for draft in drafter().propose(one, read, now=MONDAY).drafts}
-        for one in (plain, pictured)
+        {draft.play.partition("@")[0]: draft.text for draft in drafter().propose(proposal, read, now=MONDAY).drafts}
+        for proposal in (plain, pictured)
     )
 
     assert any(word in asked[play] for word in ("photo", "screenshot", "video"))

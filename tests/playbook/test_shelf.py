@@ -1,14 +1,13 @@
 """A playbook that is edited while the service runs."""
 
 import os
-import shutil
 from pathlib import Path
 
 import pytest
 
 from care.errors import BadPlaybook
 from playbook.shelf import LiveShelf
-from tests.playbook.builders import FOLDER
+from tests.playbook.builders import in_one_piece
 
 
 class Seconds:
@@ -23,7 +22,7 @@ class Seconds:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    return Path(shutil.copytree(FOLDER, tmp_path / "playbook"))
+    return in_one_piece(tmp_path / "playbook")
 
 
 def rewrite(path: Path, old: str, new: str) -> None:

@@ -1,6 +1,5 @@
 """What owners of a playbook are told: the fixtures' own is clean, and each kind of fault is found in a broken one."""
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,7 @@ from playbook.book import SENTIMENTS, URGENCIES, load
 from playbook.shelf import Shelf
 from playbook.workshop import Workshop
 from tests.model.tiny import tiny_folder
-from tests.playbook.builders import FOLDER, Drafter, drafter, the_playbook
+from tests.playbook.builders import FOLDER, Drafter, drafter, in_one_piece, the_playbook
 
 
 def bench(folder: Path) -> Workshop:
@@ -23,7 +22,7 @@ def bench(folder: Path) -> Workshop:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    return Path(shutil.copytree(FOLDER, tmp_path / "playbook"))
+    return in_one_piece(tmp_path / "playbook")
 
 
 def found_after(folder: Path, play: str, old: str, new: str) -> str:
@@ -50,7 +49,7 @@ def test_every_example_inside_the_plays_is_as_expected() -> None:
     tested = drafter().workshop().test()
 
     assert len(tested) >= 60
-    assert [one for one in tested if one.problem] == []
+    assert [problem for problem in tested if problem.problem] == []
 
 
 @pytest.mark.parametrize(
@@ -79,17 +78,17 @@ def test_a_wrong_expectation_is_named_with_its_line(folder: Path) -> None:
     path = folder / "plays" / "hello.md"
     path.write_text(path.read_text("utf-8").replace("action: answer_private", "action: escalate"), "utf-8")
 
-    wrong = [one for one in bench(folder).test() if one.problem]
+    wrong = [problem for problem in bench(folder).test() if problem.problem]
 
-    assert [one.problem for one in wrong] == ["decided answer_private instead of escalate"]
+    assert [problem.problem for problem in wrong] == ["decided answer_private instead of escalate"]
     assert wrong[0].where.startswith("plays/hello.md:")
 
 
 def test_a_play_shows_its_texts_with_and_without_values() -> None:
     shown = drafter().workshop().render("order-status-answer", channel="chat")
 
-    assert any("LF-204817" in one.text for one in shown)
-    assert all(one.length <= one.limit for one in shown)
+    assert any("LF-204817" in example.text for example in shown)
+    assert all(example.length <= example.limit for example in shown)
     with pytest.raises(NotFound):
         drafter().workshop().render("nobody")
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy.exc import IntegrityError
@@ -13,14 +14,14 @@ from care.classification import Correction
 from care.decision import Action
 from care.errors import AlreadyDecided, BadCursor, BadInput, Conflict, NotFound, StaleVersion
 from care.journey import Journey
-from care.lists import View
+from care.lists import NOBODY, Clock, Narrowing, View
 from care.message import Turn
 from care.offline import OfflineState
 from care.reply import Approval, Rejection, RejectReason, Reply, ReplyStage, Suggestion, SuggestionState
 from care.satisfaction import Satisfaction
 from care.sensitive import Handling
 from store.work import SqlStore
-from tests.doubles import ANNA, MONDAY, FixedClock, StubClassifier, StubPlaybook, classification, inbound
+from tests.doubles import ANNA, MONDAY, FixedClock, StubClassifier, StubPlaybook, altered, classification, inbound
 
 
 @pytest.fixture
@@ -44,7 +45,7 @@ def suggested(walk: Journey, store: SqlStore, number: int = 1, **fields: object)
 
 def approved(walk: Journey, store: SqlStore, number: int = 1, **fields: object) -> Reply:
     suggestion = suggested(walk, store, number, **fields)
-    return walk.approve(suggestion.id, Approval(by=ANNA.id, text="We are on it.", version=suggestion.version))
+    return walk.approve(suggestion.id, Approval(by=ANNA.id, text="We are on it.", version=suggestion.choice.version))
 
 
 # messages ---------------------------------------------------------------------------------------------------------
@@ -57,7 +58,7 @@ def test_a_message_comes_back_as_it_was_kept(walk: Journey, any_store: SqlStore)
         message = work.messages.get(message_id)
         assert message.text == "Käse 🧀 100%_ \\ tab\tline\r\nend"
         assert work.messages.find("chat", "m1") == message
-        assert (message.thread_key, message.author.handle, message.received_at) == ("ünïcode", "ж", MONDAY)
+        assert (message.origin.thread_key, message.author.handle, message.received_at) == ("ünïcode", "ж", MONDAY)
 
 
 def test_the_same_outside_id_is_kept_once_and_rung_once(walk: Journey, any_store: SqlStore, queue) -> None:
@@ -89,7 +90,7 @@ def test_turns_are_what_was_said_before_oldest_first(walk: Journey, any_store: S
 
     with any_store() as work:
         message = work.messages.get(second)
-        before = work.messages.turns(message.thread_id, until=message.written_at)
+        before = work.messages.turns(message.thread_id, until=message.origin.written_at)
         assert [(turn.text, turn.by_customer) for turn in before] == [("Where is it?", True), ("We are on it.", False)]
         assert [turn.text for turn in work.messages.turns(message.thread_id, limit=2)] == [
             "We are on it.",
@@ -171,7 +172,7 @@ def test_a_message_that_kills_its_worker_three_times_is_parked(
             assert work.tasks.claim(message_id, lease_s=90) is not None
         clock.advance(91)
         with any_store() as work:
-            done = work.recovery.expired(idempotent_channels=frozenset())
+            done = work.recovery.expired_tasks()
 
     assert done == {"tasks_waiting": 1, "tasks_parked": 1}
     with any_store() as work:
@@ -248,9 +249,9 @@ def test_a_later_message_supersedes_the_open_suggestion_of_its_thread(
     other_thread = suggested(walk, any_store, 3, thread_key="t2")
 
     with any_store() as work:
-        assert work.suggestions.get(first.id).state is SuggestionState.SUPERSEDED
-        assert work.suggestions.get(second.id).state is SuggestionState.PROPOSED
-        assert work.suggestions.get(other_thread.id).state is SuggestionState.PROPOSED
+        assert work.suggestions.get(first.id).choice.state is SuggestionState.SUPERSEDED
+        assert work.suggestions.get(second.id).choice.state is SuggestionState.PROPOSED
+        assert work.suggestions.get(other_thread.id).choice.state is SuggestionState.PROPOSED
     with pytest.raises(AlreadyDecided, match="superseded"):
         walk.approve(first.id, Approval(by=ANNA.id, text="Late.", version=1))
 
@@ -265,10 +266,10 @@ def test_an_earlier_message_that_is_prepared_late_supersedes_nothing(
     walk.prepare(early)
 
     with any_store() as work:
-        assert work.suggestions.get(late.id).state is SuggestionState.PROPOSED
+        assert work.suggestions.get(late.id).choice.state is SuggestionState.PROPOSED
         case = work.cases.file(early)
         assert case.suggestion is not None
-        assert case.suggestion.state is SuggestionState.SUPERSEDED
+        assert case.suggestion.choice.state is SuggestionState.SUPERSEDED
 
 
 def test_a_suggestion_is_decided_once_and_at_the_version_that_was_read(walk: Journey, any_store: SqlStore) -> None:
@@ -282,7 +283,11 @@ def test_a_suggestion_is_decided_once_and_at_the_version_that_was_read(walk: Jou
 
     with any_store() as work:
         decided = work.suggestions.get(suggestion.id)
-        assert (decided.version, decided.decided_by, decided.reject_reason) == (2, ANNA.id, "wrong_tone")
+        assert (decided.choice.version, decided.choice.decided_by, decided.choice.reject_reason) == (
+            2,
+            ANNA.id,
+            "wrong_tone",
+        )
 
 
 # replies ------------------------------------------------------------------------------------------------------------
@@ -292,7 +297,7 @@ def test_a_suggestion_has_one_live_reply(walk: Journey, any_store: SqlStore) -> 
     reply = approved(walk, any_store)
 
     with pytest.raises(AlreadyDecided, match="by per_anna"), any_store() as work:
-        work.replies.add(replace(reply, id="rpl_2", idempotency_key="idem_2", approved_by="per_ben"))
+        work.replies.add(altered(reply, id="rpl_2", idempotency_key="idem_2", approved_by="per_ben"))
     with any_store() as work:
         assert [kept.id for kept in work.replies.of_message(reply.message_id)] == [reply.id]
 
@@ -311,10 +316,10 @@ def test_a_reply_that_was_taken_back_makes_room_for_another(
     assert case.reply is None
     assert case.suggestion is not None
     again = walk.approve(
-        case.suggestion.id, Approval(by=ANNA.id, text="Better words.", version=case.suggestion.version)
+        case.suggestion.id, Approval(by=ANNA.id, text="Better words.", version=case.suggestion.choice.version)
     )
     with any_store() as work:
-        assert [kept.stage for kept in work.replies.of_message(reply.message_id)] == [
+        assert [kept.sending.stage for kept in work.replies.of_message(reply.message_id)] == [
             ReplyStage.WITHDRAWN,
             ReplyStage.PENDING,
         ]
@@ -331,7 +336,7 @@ def test_the_database_itself_refuses_an_approval_that_no_person_gave(
         walk.approve(suggestion.id, Approval(by=nobody, text="We are on it.", version=1))
 
     with any_store() as work:
-        assert work.suggestions.get(suggestion.id).state is SuggestionState.PROPOSED
+        assert work.suggestions.get(suggestion.id).choice.state is SuggestionState.PROPOSED
         assert work.replies.of_message(suggestion.message_id) == []
 
 
@@ -344,7 +349,7 @@ def test_a_reply_is_claimed_once_when_it_is_due(walk: Journey, any_store: SqlSto
     with any_store() as work:
         claimed = work.replies.claim(reply.id, lease_s=60)
         assert claimed is not None
-        assert claimed[0] == replace(reply, stage=ReplyStage.CLAIMED, attempt=1)
+        assert claimed[0] == reply.with_sending(stage=ReplyStage.CLAIMED, attempt=1)
         assert work.replies.claim(reply.id, lease_s=60) is None
 
 
@@ -386,14 +391,14 @@ def test_a_sender_that_slept_past_its_lease_cannot_write_over_the_next_attempt(
         assert flying is not None
     clock.advance(61)
     with any_store() as work:
-        assert work.recovery.expired(idempotent_channels=frozenset()) == {"replies_unknown": 1}
+        assert work.recovery.expired_replies(idempotent_channels=frozenset()) == {"replies_unknown": 1}
     walk.answering.send_again(reply.id, by=ANNA.id)
     with any_store() as work:
         assert work.replies.claim(reply.id, lease_s=60) is not None
 
     with any_store() as work:
         assert not work.replies.save(flying.moved(ReplyStage.FAILED, problem="late"), was=ReplyStage.INFLIGHT)
-        assert work.replies.get(reply.id).stage is ReplyStage.CLAIMED
+        assert work.replies.get(reply.id).sending.stage is ReplyStage.CLAIMED
 
 
 def test_late_proof_that_a_reply_is_out_still_counts(walk: Journey, any_store: SqlStore, clock: FixedClock) -> None:
@@ -405,7 +410,7 @@ def test_late_proof_that_a_reply_is_out_still_counts(walk: Journey, any_store: S
         assert flying is not None
     clock.advance(61)
     with any_store() as work:
-        work.recovery.expired(idempotent_channels=frozenset())
+        work.recovery.expired_replies(idempotent_channels=frozenset())
     walk.answering.send_again(reply.id, by=ANNA.id)
 
     with any_store() as work:
@@ -427,12 +432,15 @@ def test_expired_leases_go_where_nothing_is_sent_twice(walk: Journey, any_store:
     clock.advance(60)
 
     with any_store() as work:
-        done = work.recovery.expired(idempotent_channels=frozenset({"another"}))
-        again = work.recovery.expired(idempotent_channels=frozenset({"another"}))
+        done = work.recovery.expired_replies(idempotent_channels=frozenset({"another"}))
+        again = work.recovery.expired_replies(idempotent_channels=frozenset({"another"}))
 
     assert (done, again) == ({"replies_unknown": 1, "replies_pending": 1}, {})
     with any_store() as work:
-        assert [work.replies.get(reply.id).stage for reply in replies] == [ReplyStage.PENDING, ReplyStage.UNKNOWN]
+        assert [work.replies.get(reply.id).sending.stage for reply in replies] == [
+            ReplyStage.PENDING,
+            ReplyStage.UNKNOWN,
+        ]
         assert work.recovery.unrung_replies(unrung_s=3600) == [replies[0].id]
         assert "reply.unknown" in [event.event for event in work.trail.events(after=0)]
 
@@ -449,7 +457,7 @@ def test_an_interrupted_reply_is_sent_again_where_the_channel_takes_the_key_twic
             work.replies.enter_flight(*claimed)
         clock.advance(60)
         with any_store() as work:
-            assert work.recovery.expired(idempotent_channels=frozenset({"chat"})) == {expected: 1}
+            assert work.recovery.expired_replies(idempotent_channels=frozenset({"chat"})) == {expected: 1}
 
 
 def test_a_reply_that_stops_its_worker_three_times_fails_and_can_be_sent_again(
@@ -461,13 +469,13 @@ def test_a_reply_that_stops_its_worker_three_times_fails_and_can_be_sent_again(
             assert work.replies.claim(reply.id, lease_s=60) is not None
         clock.advance(60)
         with any_store() as work:
-            done = work.recovery.expired(idempotent_channels=frozenset())
+            done = work.recovery.expired_replies(idempotent_channels=frozenset())
     assert done["replies_failed"] == 1
 
     walk.answering.send_again(reply.id, by=ANNA.id)
 
     with any_store() as work:
-        assert work.recovery.expired(idempotent_channels=frozenset()) == {}
+        assert work.recovery.expired_replies(idempotent_channels=frozenset()) == {}
         assert work.replies.claim(reply.id, lease_s=60) is not None
 
 
@@ -524,11 +532,11 @@ def test_a_reply_that_did_not_get_out_is_due_for_a_person(
     clock.advance(60)
 
     with any_store() as work:
-        work.recovery.expired(idempotent_channels=frozenset())
+        work.recovery.expired_replies(idempotent_channels=frozenset())
         [case] = work.lists.page(View.NOW_DUE).cases
 
     assert case.reply is not None
-    assert case.reply.stage is ReplyStage.UNKNOWN
+    assert case.reply.sending.stage is ReplyStage.UNKNOWN
     assert "may or may not" in str(case.problem)
 
 
@@ -624,31 +632,96 @@ def test_a_cursor_of_one_list_does_not_fit_another(walk: Journey, any_store: Sql
             work.lists.page(View.NOW_DUE, cursor=cursor)
 
 
-def test_search_is_literal(walk: Journey, any_store: SqlStore) -> None:
-    received(walk, 1, thread_key="t1", text="give me 100% now")
-    received(walk, 2, thread_key="t2", text="give me 1000 now")
-    received(walk, 3, thread_key="t3", text="a_b", handle="per_cent")
-    received(walk, 4, thread_key="t4", text="back\\slash")
+def the_case(store: SqlStore, number: int) -> str:
+    with store() as work:
+        message = work.messages.find("chat", f"m{number}")
+        assert message is not None
+        return message.case_id
 
-    def found(search: str) -> list[str]:
-        with any_store() as work:
-            return sorted(case.message.outside_id for case in work.lists.page(View.ALL, search=search).cases)
 
-    assert found("100%") == ["m1"]
-    assert found("A_B") == ["m3"]
-    assert found("PER_CENT") == ["m3"]
-    assert found("\\") == ["m4"]
-    assert found("%") == ["m1"]
-    assert found("' OR 1=1 --") == []
+def found_by(store: SqlStore, **narrowing: Any) -> list[str]:
+    with store() as work:
+        page = work.lists.page(View.ALL, only=Narrowing(**narrowing))
+        return sorted(case.message.origin.outside_id for case in page.cases)
+
+
+def test_a_search_finds_whole_cases_by_the_words_of_both_sides(walk: Journey, any_store: SqlStore) -> None:
+    received(walk, 1, thread_key="t1", text="The kettle of order AB-10442 arrived broken", handle="lena_k")
+    received(walk, 2, thread_key="t2", text="Le café était froid", handle="per_cent")
+    received(walk, 3, thread_key="t3", text="Order 10442-AB is another one; 配達が遅い")
+    walk.casework.note(the_case(any_store, 1), by=ANNA.id, text="Asked the warehouse for a replacement")
+
+    assert found_by(any_store, search="ab-10442") == ["m1"]
+    assert found_by(any_store, search="10442") == ["m1", "m3"]
+    assert found_by(any_store, search="broken LENA") == ["m1"]
+    assert found_by(any_store, search="kett warehou") == ["m1"]
+    assert found_by(any_store, search="broken warehouse nobody") == []
+    assert found_by(any_store, search="cafe") == ["m2"]
+    assert found_by(any_store, search='"arrived broken"') == ["m1"]
+    assert found_by(any_store, search='"broken arrived"') == []
+    assert found_by(any_store, search="遅い") == ["m3"]
+
+
+def test_a_search_takes_no_signs_of_its_own(walk: Journey, any_store: SqlStore) -> None:
+    received(walk, 1, text="give me 100% now")
+
+    for search in ("' OR 1=1 --", "%", "_", "\\", '"', "NEAR(", "a:*b", "-give", "* ^", "(now", "now) & !give"):
+        assert found_by(any_store, search=search) in ([], ["m1"])
+    assert found_by(any_store, search="%") == []
+    assert found_by(any_store, search="give NOT now") == []
+
+
+def test_a_search_never_finds_masked_digits(walk: Journey, any_store: SqlStore) -> None:
+    received(walk, 1, text="my card is <PAYMENT_CARD 411111…1111>, charged twice")
+
+    assert found_by(any_store, search="charged") == ["m1"]
+    for search in ("1111", "411111", "411111…1111", "4111 1111", "PAYMENT_CARD", "card 1111"):
+        assert found_by(any_store, search=search) == [], search
+
+
+def test_a_reply_that_was_taken_back_is_not_found(walk: Journey, any_store: SqlStore) -> None:
+    reply = approved(walk, any_store)
+
+    assert found_by(any_store, search='"on it"') == ["m1"]
+    walk.answering.withdraw(reply.id, by=ANNA.id)
+    assert found_by(any_store, search='"on it"') == []
+
+
+def test_a_list_is_narrowed_by_what_a_case_is_about_now(walk: Journey, any_store: SqlStore) -> None:
+    suggestion = suggested(walk, any_store)
+    with any_store() as work:
+        file = work.cases.file(suggestion.message_id)
+    labels = {**file.labels, "team": file.decision.team, "language": "en"}
+
+    for task, label in labels.items():
+        assert found_by(any_store, labels={task: label}) == ["m1"], task
+        assert found_by(any_store, labels={task: "another"}) == [], task
+    walk.casework.relabel(suggestion.message_id, by=ANNA.id, labels={"intent": "praise"})
+    assert found_by(any_store, labels={"intent": "praise"}) == ["m1"]
+    assert found_by(any_store, labels={"intent": labels["intent"]}) == []
+    with any_store() as work:
+        assert work.lists.labels()["intent"] == ["praise"]
+
+
+def test_a_list_is_narrowed_by_who_has_a_case_and_by_its_clock(walk: Journey, any_store: SqlStore) -> None:
+    suggestion = suggested(walk, any_store)
+
+    assert found_by(any_store, assignee=NOBODY) == ["m1"]
+    walk.casework.assign(suggestion.case_id, by=ANNA.id, to=ANNA.id)
+    assert found_by(any_store, assignee=NOBODY) == []
+    assert found_by(any_store, assignee=ANNA.id) == ["m1"]
+    assert sorted(clock for clock in Clock if found_by(any_store, clock=clock) == ["m1"]) in (
+        [["late"], ["soon"], ["later"]]
+    )
 
 
 def test_a_page_can_be_of_one_channel_and_of_one_agent(walk: Journey, any_store: SqlStore) -> None:
     walk.casework.assign(suggested(walk, any_store).case_id, by=ANNA.id, to=ANNA.id)
 
     with any_store() as work:
-        assert work.lists.page(View.ALL, channel="x").cases == ()
+        assert work.lists.page(View.ALL, only=Narrowing(channel="x")).cases == ()
         [mine] = work.lists.page(View.MINE, agent=ANNA.id).cases
-        assert mine.case.assigned_to == ANNA.id
+        assert mine.case.assignment.assigned_to == ANNA.id
         assert work.lists.page(View.MINE, agent="per_ben").cases == ()
         assert work.lists.counts(agent=ANNA.id)[View.MINE] == 1
 
@@ -778,6 +851,7 @@ def test_figures_count_what_is_there(walk: Journey, any_store: SqlStore) -> None
             "offline": {},
             "corrections": {"team": 1},
             "satisfaction": {"4": 1},
+            "quarantine": {},
         }
 
 
@@ -791,5 +865,5 @@ def test_a_withheld_message_is_kept_out_of_sight(any_store: SqlStore, make_journ
 
     with any_store() as work:
         [case] = work.lists.page(View.OFFLINE).cases
-    assert case.message.handling is Handling.WITHHELD
+    assert case.message.masking.handling is Handling.WITHHELD
     assert "4111" not in repr(case.message.text)

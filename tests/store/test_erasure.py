@@ -58,9 +58,9 @@ def lived(walk: Journey, handle: str = "kim", number: int = 1) -> str:
     with walk.store() as work:
         file = work.cases.file(message_id)
     assert file.suggestion is not None
-    walk.casework.relabel(message_id, by=ANNA.id, labels={"intent": "parcel"})
+    walk.casework.relabel(message_id, by=ANNA.id, labels={"intent": "praise"})
     walk.casework.note(file.case.id, by=ANNA.id, text=f"Said {CANARY} on the phone")
-    approval = Approval(by=ANNA.id, text=f"On its way, {CANARY}.", version=file.suggestion.version)
+    approval = Approval(by=ANNA.id, text=f"On its way, {CANARY}.", version=file.suggestion.choice.version)
     walk.deliver(walk.approve(file.suggestion.id, approval).id)
     walk.answering.answer(message_id, Words(by=ANNA.id, text=f"Also this, {CANARY}."))
     return file.case.id
@@ -115,9 +115,9 @@ def test_what_is_forgotten_stays_sealed_in_the_trail(
     assert second is not None
 
     with any_store() as work:
-        found = work.seals.verify({1: first.hash, 2: second.hash})
-    assert (found.problem, found.n_seals, found.n_open) == ("", 2, 0)
-    assert found.n_forgotten > 5
+        verdict = work.seals.verify({1: first.hash, 2: second.hash})
+    assert (verdict.problem, verdict.n_seals, verdict.n_open) == ("", 2, 0)
+    assert verdict.n_forgotten > 5
 
 
 @pytest.mark.parametrize(
@@ -241,7 +241,7 @@ def test_cases_are_kept_as_long_as_their_channel_and_kind_say(
 
 
 def test_every_table_is_cleared_of_customers_or_holds_nothing_of_them() -> None:
-    records = {"thread", "customer", "identity", "identity_move", "event", "kept_answer"}
+    records = {"thread", "customer", "identity", "identity_move", "event", "kept_answer", "quarantine"}
 
     known = {table.__tablename__ for table in OF_A_CASE} | OF_NOBODY | records
 

@@ -96,8 +96,8 @@ def test_nobody_misses_an_event_while_many_write_and_read_at_once(any_url: str) 
         for thread in threads:
             thread.join()
 
-    for one in seen:
-        assert sorted(one) == sorted(f"{writer}-{n}" for writer in range(4) for n in range(40))
+    for event in seen:
+        assert sorted(event) == sorted(f"{writer}-{n}" for writer in range(4) for n in range(40))
 
 
 def test_only_some_events_are_asked_for_by_name(any_store: SqlStore) -> None:
@@ -106,9 +106,9 @@ def test_only_some_events_are_asked_for_by_name(any_store: SqlStore) -> None:
     noted(any_store, "reply.sent", "rpl_1")
 
     with any_store(read=True) as work:
-        found = work.trail.events(after=0, names=["reply.sent"])
-        assert [event.subject_id for event in found] == ["rpl_1"]
-        assert work.trail.place_of(found[0].number) == found[0].place
+        events = work.trail.events(after=0, names=["reply.sent"])
+        assert [event.subject_id for event in events] == ["rpl_1"]
+        assert work.trail.place_of(events[0].number) == events[0].place
         assert work.trail.place_of(10**9) is None
 
 
@@ -136,7 +136,7 @@ def test_an_endpoint_comes_back_as_it_was_kept(any_store: SqlStore) -> None:
 
     with any_store() as work:
         assert work.endpoints.get("whk_1") == kept
-        assert [one.id for one in work.endpoints.all()] == ["whk_1", "whk_2"]
+        assert [kept.id for kept in work.endpoints.all()] == ["whk_1", "whk_2"]
         work.endpoints.remove("whk_1")
         with pytest.raises(NotFound):
             work.endpoints.get("whk_1")
@@ -152,7 +152,7 @@ def test_each_endpoint_gets_what_it_hears_of_in_the_events_own_transaction(any_s
     noted(any_store, "note.added")
     noted(any_store, "reply.sent", "rpl_1")
 
-    told = {id: sorted(one.event for one in deliveries(any_store, id)) for id in ("whk_1", "whk_2", "whk_3")}
+    told = {id: sorted(delivery.event for delivery in deliveries(any_store, id)) for id in ("whk_1", "whk_2", "whk_3")}
     assert told == {"whk_1": ["message.received", "reply.sent"], "whk_2": ["reply.sent"], "whk_3": []}
 
 
@@ -210,7 +210,7 @@ def test_what_a_dead_worker_held_is_told_again(any_store: SqlStore, clock: Fixed
     clock.advance(61)
 
     with any_store() as work:
-        work.recovery.expired(idempotent_channels=frozenset())
+        work.recovery.expired_telling()
         assert work.recovery.unrung_deliveries(unrung_s=10) == [delivery.id]
         assert work.endpoints.claim(delivery.id, lease_s=60) is not None
 
@@ -256,6 +256,6 @@ def test_a_message_on_its_way_through_the_house_is_told_in_order(
     with any_store(read=True) as work:
         told = [public(event) for event in work.trail.events(after=0) if type_of(event.event)]
 
-    assert [one.type for one in told] == ["message.received", "message.classified", "suggestion.ready"]
-    assert {one.data["message_id"] for one in told} == {message_id}
-    assert all("parcel" not in str(one.data) and "4111" not in str(one.data) for one in told)
+    assert [answer.type for answer in told] == ["message.received", "message.classified", "suggestion.ready"]
+    assert {answer.data["message_id"] for answer in told} == {message_id}
+    assert all("parcel" not in str(answer.data) and "4111" not in str(answer.data) for answer in told)

@@ -109,13 +109,15 @@ def test_however_many_come_at_once_never_more_is_kept_than_was_agreed(
     pictures = [jpeg(size, seed=n) for n, size in enumerate(sizes)]
 
     with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(lambda one: files.keep(one, media_type="image/jpeg"), pictures))
+        answers = list(pool.map(lambda picture: files.keep(picture, media_type="image/jpeg"), pictures))
 
     total = sum(path.stat().st_size for path in lying(files))
     assert total <= 1_000_000
-    assert {one.problem for one in answers if isinstance(one, Refused)} <= {"the store is full"}
-    assert total == sum(len(one) for one, said in zip(pictures, answers, strict=True) if isinstance(said, Stored))
-    if any(isinstance(one, Refused) for one in answers):
+    assert {answer.problem for answer in answers if isinstance(answer, Refused)} <= {"the store is full"}
+    assert total == sum(
+        len(picture) for picture, said in zip(pictures, answers, strict=True) if isinstance(said, Stored)
+    )
+    if any(isinstance(answer, Refused) for answer in answers):
         assert total > 1_000_000 - 400_000
 
 

@@ -108,7 +108,7 @@ def test_an_approval_under_an_older_hold_is_refused(
         walk.approve(suggestion.id, Approval(by=ANNA.id, text="Hi.", version=1, fence=annas.fence))
     reply = walk.approve(suggestion.id, Approval(by=BEN.id, text="Hi.", version=1, fence=bens.fence))
 
-    assert reply.approved_by == BEN.id
+    assert reply.consent.approved_by == BEN.id
     with any_store() as work:
         hold = work.holds.of(case_id)
         assert hold is not None
@@ -127,9 +127,9 @@ def test_of_16_who_take_a_case_at_once_one_holds_it(any_url: str, walk: Journey,
     store = open_store(any_url)
     for round_ in range(5):
         holds = at_once(16, lambda n, round_=round_: take(store, case_id, f"per_{round_}_{n}"))
-        won = [one for one in holds if isinstance(one, Hold)]
+        won = [hold for hold in holds if isinstance(hold, Hold)]
         assert len(won) == 1
-        assert [one for one in holds if isinstance(one, Exception)] == []
+        assert [hold for hold in holds if isinstance(hold, Exception)] == []
         assert won[0].fence == round_ + 1
         with store() as work:
             assert work.holds.give_back(case_id, won[0].person_id)
@@ -152,11 +152,13 @@ def test_of_two_holders_by_turns_and_their_sends_one_send_counts(any_url: str, w
         walk.answering.answer(message.id, Words(by, f"Answer {n}", turn=turn, fence=hold.fence))
         return "sent"
 
-    outcomes = Counter(one if isinstance(one, str) else type(one).__name__ for one in at_once(8, take_and_send))
+    outcomes = Counter(
+        outcome if isinstance(outcome, str) else type(outcome).__name__ for outcome in at_once(8, take_and_send)
+    )
 
     with store() as work:
         replies = work.replies.of_case(case_id)
-        events = [one.event for one in work.trail.of_case(case_id)]
+        events = [event.event for event in work.trail.of_case(case_id)]
     store.close()
     assert len(replies) == outcomes["sent"] == events.count("reply.written") >= 1
     assert set(outcomes) <= {"sent", "held", "Conflict", "StaleVersion"}
@@ -172,7 +174,7 @@ def test_who_looks_and_who_writes_is_known_for_a_while(any_store: SqlStore, case
             Presence(case_id, BEN.id, Doing.VIEWING),
         ]
         work.holds.leave(case_id, BEN.id)
-        assert [one.person_id for one in work.holds.present(seen_s=10)] == [ANNA.id]
+        assert [person.person_id for person in work.holds.present(seen_s=10)] == [ANNA.id]
     clock.advance(11)
     with any_store() as work:
         assert work.holds.present(seen_s=10) == []
@@ -191,11 +193,11 @@ def test_unsent_words_are_kept_by_person_and_place_masked_until_they_are_sent(
     assert not keep_unsent(any_store, StubRedactor(is_broken=True), UnsentText(BEN.id, case_id, "x", "y", MONDAY))
 
     with any_store() as work:
-        kept = {one.place: one.text for one in work.unsent.of(ANNA.id, case_id)}
+        kept = {kept_draft.place: kept_draft.text for kept_draft in work.unsent.of(ANNA.id, case_id)}
         message = work.cases.latest(case_id).message
     assert kept == {"own": "Your card [card_number] is", "sug_1.0": "A whole thought"}
     keep(ANNA.id, "sug_1.0", " ")
     walk.answering.answer(message.id, Words(ANNA.id, "Hello."))
     with any_store() as work:
         assert work.unsent.of(ANNA.id, case_id) == []
-        assert [one.text for one in work.unsent.of(BEN.id, case_id)] == ["Ben's"]
+        assert [kept_draft.text for kept_draft in work.unsent.of(BEN.id, case_id)] == ["Ben's"]

@@ -6,8 +6,10 @@ from datetime import UTC, datetime
 import pytest
 
 from care.note import Note
+from care.reply import Reply
 from store.mapping import from_row, to_columns
-from store.tables import NoteRow
+from store.tables import NoteRow, ReplyRow
+from tests.doubles import a_reply
 
 NOTE = Note(id="not_1", case_id="cas_1", text="Rang twice.", by="per_1", at=datetime(2026, 11, 26, tzinfo=UTC))
 
@@ -30,6 +32,13 @@ def test_a_field_that_has_neither_column_nor_default_is_named() -> None:
 
     with pytest.raises(TypeError, match="colour"):
         from_row(Wide, NoteRow(**to_columns(NOTE, NoteRow)))
+
+
+def test_a_value_in_parts_comes_back_in_parts() -> None:
+    row = ReplyRow(**to_columns(a_reply(attempt=2), ReplyRow))
+
+    assert (row.attempt, row.channel) == (2, "chat")
+    assert from_row(Reply, row, attempt=3) == a_reply(attempt=3)
 
 
 def test_what_has_no_fields_is_refused() -> None:

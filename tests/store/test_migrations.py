@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy import Index, text
 
 from care.errors import BadSettings, Unreachable
-from store.migrate import MIGRATIONS, differences, migrate, newest_revision, revision
+from store.migrate import MIGRATIONS, migrate, newest_revision, revision
 from store.new_migration import write_migration
 from store.tables import TableRow
 from store.work import open_engine
+from tests.tables import differences
 
 
 def test_migrated_tables_are_the_tables_of_the_code(any_url: str) -> None:
@@ -55,27 +56,27 @@ def test_sqlite_is_set_up_to_lose_and_to_leak_nothing(sqlite_url: str) -> None:
     wanted = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1, "busy_timeout": 5000}
 
     with engine.connect() as connection:
-        found = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in wanted}
+        settings_now = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in wanted}
 
     engine.dispose()
-    assert found == wanted
+    assert settings_now == wanted
 
 
 def test_postgresql_waits_for_nothing_for_ever(postgres_url: str) -> None:
     engine = open_engine(postgres_url)
     wanted = {
         "statement_timeout": "5s",
-        "lock_timeout": "2s",
+        "lock_timeout": "4s",
         "idle_in_transaction_session_timeout": "10s",
         "synchronous_commit": "on",
         "TimeZone": "UTC",
     }
 
     with engine.connect() as connection:
-        found = {name: connection.exec_driver_sql(f"SHOW {name}").scalar() for name in wanted}
+        settings_now = {name: connection.exec_driver_sql(f"SHOW {name}").scalar() for name in wanted}
 
     engine.dispose()
-    assert found == wanted
+    assert settings_now == wanted
 
 
 def test_a_deleted_text_is_gone_from_the_file(sqlite_url: str) -> None:

@@ -1,5 +1,6 @@
 """Many at once: of two callers, one wins, on both databases and with real leases."""
 
+import sqlite3
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -17,6 +18,7 @@ from care.journey import Journey
 from care.lists import View
 from care.ports import utc_now
 from care.reply import Approval, SuggestionState
+from store.turns import Turns
 from store.work import SqlStore, open_store
 from tests.doubles import StubChannel, inbound
 
@@ -58,7 +60,8 @@ def test_of_32_people_who_approve_one_suggestion_one_wins(walk: Journey, live_st
     outcomes = at_once(
         32,
         lambda n: walk.approve(
-            suggestion.id, Approval(by=new_id("per", now=utc_now()), text=f"Answer {n}", version=suggestion.version)
+            suggestion.id,
+            Approval(by=new_id("per", now=utc_now()), text=f"Answer {n}", version=suggestion.choice.version),
         ),
     )
 
@@ -66,8 +69,8 @@ def test_of_32_people_who_approve_one_suggestion_one_wins(walk: Journey, live_st
     assert kinds == {"Reply": 1, "AlreadyDecided": 31}, [str(o) for o in outcomes if not isinstance(o, AlreadyDecided)]
     with live_store() as work:
         [reply] = work.replies.of_message(message_id)
-        assert work.suggestions.get(suggestion.id).state is SuggestionState.APPROVED
-        assert reply.text in {f"Answer {n}" for n in range(32)}
+        assert work.suggestions.get(suggestion.id).choice.state is SuggestionState.APPROVED
+        assert reply.said.text in {f"Answer {n}" for n in range(32)}
 
 
 def test_16_workers_claim_each_of_200_tasks_once(walk: Journey, live_store: SqlStore) -> None:
@@ -120,7 +123,7 @@ def test_two_messages_of_a_thread_prepared_at_once_leave_one_open_suggestion(
         outcomes = at_once(2, lambda n, ids=ids: walk.prepare(ids[n]))
         assert outcomes == [None, None]
         with live_store() as work:
-            states = [work.cases.file(id).suggestion.state for id in ids]  # type: ignore[union-attr]
+            states = [work.cases.file(id).suggestion.choice.state for id in ids]  # type: ignore[union-attr]
         assert states == [SuggestionState.SUPERSEDED, SuggestionState.PROPOSED]
 
 
@@ -129,13 +132,13 @@ def test_two_sweeps_at_once_do_nothing_twice(walk: Journey, live_store: SqlStore
 
     def sweep(_: int) -> list[str]:
         with live_store() as work:
-            work.recovery.expired(idempotent_channels=frozenset())
+            work.recovery.expired_tasks()
             return work.recovery.unrung_tasks(unrung_s=0.001, limit=10)
 
     rung = at_once(8, sweep)
 
-    found = Counter(id for ids_ in rung for id in ids_)
-    assert set(found) <= set(ids)
+    counts = Counter(id for ids_ in rung for id in ids_)
+    assert set(counts) <= set(ids)
 
 
 def test_whoever_reads_the_trail_by_place_misses_nothing(live_store: SqlStore) -> None:
@@ -188,16 +191,16 @@ def test_a_database_somebody_else_holds_is_unreachable_not_a_crash(
     sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("store.work.BUSY_S", 0.1)
-    holder, other = open_store(sqlite_url), open_store(sqlite_url)
+    path = sqlite_url.removeprefix("sqlite:///")
+    other = open_store(sqlite_url)
 
-    with holder() as held:
-        held.trail.last()
+    with closing(sqlite3.connect(path)) as another_process:
+        another_process.execute("BEGIN IMMEDIATE")
         with pytest.raises(Unreachable, match="locked"), other() as work:
             work.trail.last()
         with other(read=True) as work:
             assert work.trail.last() == 0
 
-    holder.close()
     other.close()
 
 
@@ -221,3 +224,66 @@ def test_kinds_that_8_flagged_messages_bring_at_once_all_stand_on_the_one_task(
     assert kept is not None
     assert outcomes == [False] * 8
     assert kept.categories == (*(f"kind {n}" for n in range(8)), "password")
+
+
+def test_a_writer_whose_turn_does_not_come_is_told_so_and_readers_go_on(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("store.work.QUEUE_S", 0.05)
+    with closing(open_store(sqlite_url)) as store, closing(open_store(sqlite_url)) as other:
+
+        def write() -> None:
+            with other():
+                pass
+
+        # Another thread: one that has its turn does not wait for itself.
+        with store(), ThreadPoolExecutor(1) as elsewhere:
+            with pytest.raises(Unreachable, match="wait to write"):
+                elsewhere.submit(write).result()
+            with other(read=True) as work:
+                assert work.trail.last() == 0
+        with other() as work:
+            assert work.trail.last() == 0
+
+
+def test_writers_of_one_process_come_in_the_order_in_which_they_asked() -> None:
+    turns, came = Turns(), list[int]()
+
+    def write(n: int) -> None:
+        turns.wait(patience_s=10)
+        came.append(n)
+        turns.pass_on()
+
+    turns.wait(patience_s=0)
+    writers = [threading.Thread(target=write, args=(n,)) for n in range(12)]
+    for n, writer in enumerate(writers, 1):
+        writer.start()
+        while turns.n_waiting < n:
+            pass
+    turns.pass_on()
+    for writer in writers:
+        writer.join()
+
+    assert came == list(range(12))
+
+
+def test_who_gives_up_waiting_holds_nobody_up() -> None:
+    turns = Turns()
+    turns.wait(patience_s=0)
+
+    with ThreadPoolExecutor(1) as elsewhere, pytest.raises(TimeoutError):
+        elsewhere.submit(turns.wait, patience_s=0.01).result()
+    turns.pass_on()
+
+    with ThreadPoolExecutor(1) as elsewhere:
+        elsewhere.submit(turns.wait, patience_s=0).result()
+
+
+def test_a_thread_that_has_its_turn_does_not_wait_for_itself_and_keeps_it_to_the_end() -> None:
+    turns = Turns()
+    turns.wait(patience_s=0)
+    turns.wait(patience_s=0)
+    turns.pass_on()
+
+    with ThreadPoolExecutor(1) as elsewhere, pytest.raises(TimeoutError):
+        elsewhere.submit(turns.wait, patience_s=0.01).result()

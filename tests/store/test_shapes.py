@@ -13,7 +13,7 @@ from care.decision import Decision
 from care.reply import Draft
 from care.sensitive import Redaction, SensitiveSpan
 from store.shapes import pack, unpack
-from store.texts import keepable, literal
+from store.texts import keepable
 
 KEEPABLE = st.text(st.characters(exclude_categories=["Cs"], exclude_characters=[chr(n) for n in range(32)] + ["\x7f"]))
 SCORE = st.floats(allow_nan=False, allow_infinity=False)
@@ -55,11 +55,3 @@ def test_cleaning_keeps_every_offset_and_changes_nothing_twice(text: str) -> Non
     assert keepable(once) == once
     once.encode()
     assert "\x00" not in once
-
-
-@given(KEEPABLE)
-def test_a_search_pattern_has_wildcards_only_at_its_ends(text: str) -> None:
-    inner = literal(text)[1:-1]
-    unescaped = inner.replace("\\\\", "").replace("\\%", "").replace("\\_", "")
-    assert "%" not in unescaped
-    assert "_" not in unescaped

@@ -82,7 +82,7 @@ def test_a_good_bare_score_leaves_every_list_and_the_thread_resolved(talk: Talk,
     answer = talk.says("5")
 
     assert answer.suggestion is not None
-    assert answer.suggestion.state is SuggestionState.DISMISSED
+    assert answer.suggestion.choice.state is SuggestionState.DISMISSED
     assert answer.case.is_resolved
     with any_store() as work:
         assert work.lists.counts()[View.NOW_DUE] == 0
@@ -97,11 +97,29 @@ def test_a_low_score_or_more_words_stay_for_a_person(talk: Talk, text: str) -> N
     assert answer.handled.satisfaction is not None
     assert answer.handled.satisfaction.score is not None
     assert answer.suggestion is not None
-    assert answer.suggestion.state is SuggestionState.PROPOSED
+    assert answer.suggestion.choice.state is SuggestionState.PROPOSED
     assert (
         answer.suggestion.asks
         == f"The customer gave {answer.handled.satisfaction.score} of 5. Is there anything left to do?"
     )
+    assert not answer.case.is_resolved
+
+
+def test_a_good_score_settles_nothing_that_is_drafted_for_because_it_cannot_wait(
+    any_store: SqlStore, make_journey: Callable[..., Journey], clock: FixedClock
+) -> None:
+    playbook = StubPlaybook(agreed=SURVEY)
+    talk = Talk(make_journey(any_store, playbook=playbook), clock)
+    talk.up_to_the_question()
+    playbook.action = Action.ESCALATE
+
+    answer = talk.says("5")
+
+    assert answer.handled.satisfaction is not None
+    assert answer.handled.satisfaction.score == 5
+    assert answer.suggestion is not None
+    assert answer.suggestion.choice.state is SuggestionState.PROPOSED
+    assert answer.suggestion.drafts
     assert not answer.case.is_resolved
 
 
@@ -196,7 +214,7 @@ def test_a_question_taken_back_in_time_was_never_asked(talk: Talk, channel: Stub
     assert talk.case(case.message.id).handled.satisfaction is None
     again = talk.resolves(case)
     assert again is not None
-    assert again.stage is ReplyStage.PENDING
+    assert again.sending.stage is ReplyStage.PENDING
 
 
 def test_nobody_is_asked_who_was_never_answered(talk: Talk) -> None:

@@ -12,8 +12,9 @@ from sqlalchemy import JSON, Connection, MetaData, Table, create_engine, insert,
 from care.case import CaseState
 from care.lists import View
 from care.reply import ReplyStage
-from store.migrate import differences, migrate
+from store.migrate import migrate
 from store.work import open_engine, open_store
+from tests.tables import differences
 
 IN_ORDER = (
     "person", "session", "service_key", "thread", "message", "task", "classification", "correction", "suggestion",
@@ -45,8 +46,8 @@ def old_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 
 def rows_before() -> dict[str, list[dict[str, Any]]]:
-    found: dict[str, list[dict[str, Any]]] = json.loads(DATA.read_text("utf-8"))
-    return found
+    loaded: dict[str, list[dict[str, Any]]] = json.loads(DATA.read_text("utf-8"))
+    return loaded
 
 
 def _fill(url: str) -> None:
@@ -77,8 +78,8 @@ def _typed(table: Table, row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _ids(connection: Connection, table: str) -> set[str]:
-    found = Table(table, MetaData(), autoload_with=connection)
-    return {str(row[0]) for row in connection.execute(select(*found.primary_key.columns))}
+    kept_table = Table(table, MetaData(), autoload_with=connection)
+    return {str(row[0]) for row in connection.execute(select(*kept_table.primary_key.columns))}
 
 
 def test_no_row_is_lost_and_the_tables_are_those_of_the_code(old_url: str) -> None:
@@ -105,7 +106,7 @@ def test_every_case_stands_where_its_matter_stood(old_url: str) -> None:
         now_due = {file.message.text for file in work.lists.page(View.NOW_DUE, limit=200).cases}
         assert work.cases.of_message(files["public one"].message.id).customer == "kim"
     store.close()
-    states = {said: file.case.state for said, file in files.items()}
+    states = {said: file.case.standing.state for said, file in files.items()}
     assert states == {
         "still waits, prepared": CaseState.NEW,
         "only received": CaseState.NEW,
@@ -145,7 +146,7 @@ def test_every_reply_of_before_has_its_place_in_its_case(old_url: str) -> None:
     places: dict[str, list[int]] = {}
     for case_id, number in rows:
         places.setdefault(case_id, []).append(number)
-    assert all(found == list(range(1, len(found) + 1)) for found in places.values())
+    assert all(numbers == list(range(1, len(numbers) + 1)) for numbers in places.values())
 
 
 def test_a_reply_that_was_on_its_way_is_not_held_back_by_the_upgrade(old_url: str) -> None:
@@ -155,7 +156,7 @@ def test_a_reply_that_was_on_its_way_is_not_held_back_by_the_upgrade(old_url: st
     with store(read=True) as work:
         pending = next(f for f in work.lists.page(View.ALL, limit=200).cases if f.message.text == "pending")
         assert pending.reply is not None
-        assert (pending.reply.stage, pending.reply.turn) == (ReplyStage.PENDING, pending.case.turn)
+        assert (pending.reply.sending.stage, pending.reply.consent.turn) == (ReplyStage.PENDING, pending.case.turn)
     store.close()
 
 

@@ -54,4 +54,4 @@ def test_every_label_of_several_hundred_messages_is_the_same(
         said = [[(read.tasks[task].label, read.tasks[task].abstained) for read in reads] for reads in (alone, together)]
         assert said[0] == said[1]
         scores = zip(alone, together, strict=True)
-        assert max(abs(one.tasks[task].score - other.tasks[task].score) for one, other in scores) < 1e-3
+        assert max(abs(alone.tasks[task].score - other.tasks[task].score) for alone, other in scores) < 1e-3

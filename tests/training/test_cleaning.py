@@ -41,10 +41,10 @@ def labels(examples: Examples) -> Counter[str | None]:
     ["Broken", "BROKEN", " broken ", "broken\u00a0", "bro\u200bken", "broken.", "ｂroken"],
 )
 def test_spellings_of_one_label_are_one_and_it_is_told(tmp_path: Path, other: str) -> None:
-    found = read(tmp_path, [*CHAIR, ("the chair creaks", other), *WHERE])
+    examples_read = read(tmp_path, [*CHAIR, ("the chair creaks", other), *WHERE])
 
-    assert labels(found) == {"broken": 31, "waiting": 30}
-    assert any("why: 1 row" in line for line in found.told)
+    assert labels(examples_read) == {"broken": 31, "waiting": 30}
+    assert any("why: 1 row" in line for line in examples_read.told)
 
 
 def test_letters_in_two_pieces_and_gaps_part_no_labels(tmp_path: Path) -> None:
@@ -69,10 +69,10 @@ def test_labels_that_are_really_two_stay_two(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("blank", ["none", "None", "NaN", "null", "N/A", "#N/A", "NA", "-", " none "])
 def test_a_word_for_no_label_leaves_the_row_out_and_is_told(tmp_path: Path, blank: str) -> None:
-    found = read(tmp_path, [*PLAIN, ("good morning", blank)])
+    examples_read = read(tmp_path, [*PLAIN, ("good morning", blank)])
 
-    assert labels(found) == {"broken": 30, "waiting": 30}
-    assert any("count as unlabelled; --keep-label keeps it" in line for line in found.told)
+    assert labels(examples_read) == {"broken": 30, "waiting": 30}
+    assert any("count as unlabelled; --keep-label keeps it" in line for line in examples_read.told)
 
 
 def test_a_word_for_no_label_may_be_a_label_here(tmp_path: Path) -> None:
@@ -85,10 +85,10 @@ def test_a_word_for_no_label_may_be_a_label_here(tmp_path: Path) -> None:
 
 
 def test_a_row_without_words_is_left_out_and_told(tmp_path: Path) -> None:
-    found = read(tmp_path, [*PLAIN, ("#REF!", "broken"), ("  ", "broken"), ("nan", "waiting")])
+    examples_read = read(tmp_path, [*PLAIN, ("#REF!", "broken"), ("  ", "broken"), ("nan", "waiting")])
 
-    assert len(found.rows) == 60
-    assert "text: 3 rows without a text left out (line 62, 63, 64)" in found.told
+    assert len(examples_read.rows) == 60
+    assert "text: 3 rows without a text left out (line 62, 63, 64)" in examples_read.told
 
 
 def test_a_list_of_labels_is_refused_by_its_line_or_its_first_is_taken(tmp_path: Path) -> None:
@@ -118,10 +118,10 @@ def test_lists_in_json_are_lists_and_of_one_a_label(tmp_path: Path) -> None:
 
 
 def test_a_label_of_one_row_is_kept_and_told(tmp_path: Path) -> None:
-    found = read(tmp_path, [*PLAIN, ("delete my data", "privacy")])
+    examples_read = read(tmp_path, [*PLAIN, ("delete my data", "privacy")])
 
-    assert labels(found)["privacy"] == 1
-    assert "why: one row only, kept as an example but measured nowhere: 'privacy'" in found.told
+    assert labels(examples_read)["privacy"] == 1
+    assert "why: one row only, kept as an example but measured nowhere: 'privacy'" in examples_read.told
 
 
 def test_a_column_of_texts_is_no_column_of_labels_and_is_not_quoted(tmp_path: Path) -> None:
@@ -136,19 +136,20 @@ def test_a_column_of_texts_is_no_column_of_labels_and_is_not_quoted(tmp_path: Pa
 def test_a_few_contradictions_are_settled_by_the_majority_and_listed(tmp_path: Path) -> None:
     rows = [*PLAIN, ("the chair number 3 wobbles", "broken"), ("The chair number 3 wobbles", "waiting")]
 
-    found = read(tmp_path, rows)
+    examples_read = read(tmp_path, rows)
 
-    assert labels(found) == {"broken": 31, "waiting": 30}
+    assert labels(examples_read) == {"broken": 31, "waiting": 30}
     assert any(
-        "line 5: the same text has different labels" in line and "counts as 'broken'" in line for line in found.told
+        "line 5: the same text has different labels" in line and "counts as 'broken'" in line
+        for line in examples_read.told
     )
 
 
 def test_a_contradiction_without_majority_is_left_out(tmp_path: Path) -> None:
-    found = read(tmp_path, [*PLAIN, ("the chair number 3 wobbles", "waiting")])
+    examples_read = read(tmp_path, [*PLAIN, ("the chair number 3 wobbles", "waiting")])
 
-    assert labels(found) == {"broken": 29, "waiting": 30}
-    assert any("has no majority and is left out" in line for line in found.told)
+    assert labels(examples_read) == {"broken": 29, "waiting": 30}
+    assert any("has no majority and is left out" in line for line in examples_read.told)
 
 
 def test_many_contradictions_are_refused_unless_they_are_wanted(tmp_path: Path) -> None:
@@ -177,10 +178,12 @@ def test_what_is_said_twice_is_kept_once_and_the_hash_does_not_see_it(tmp_path: 
 
 
 def test_html_is_read_without_its_tags_and_masks_are_no_tags(tmp_path: Path) -> None:
-    found = read(tmp_path, [*PLAIN, ("<p>it is <b>late</b></p>", "waiting"), ("mail <EMAIL> is <NAME>", "waiting")])
+    examples_read = read(
+        tmp_path, [*PLAIN, ("<p>it is <b>late</b></p>", "waiting"), ("mail <EMAIL> is <NAME>", "waiting")]
+    )
 
-    assert found.texts[-2:] == ["it is late", "mail <EMAIL> is <NAME>"]
-    assert "text: 1 row of HTML read without its tags" in found.told
+    assert examples_read.texts[-2:] == ["it is late", "mail <EMAIL> is <NAME>"]
+    assert "text: 1 row of HTML read without its tags" in examples_read.told
 
 
 def test_a_cap_keeps_the_shares_of_the_labels_and_a_few_of_the_rare() -> None:

@@ -32,7 +32,9 @@ def weak(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("weak")
     with (folder / "rows.csv").open("w", encoding="utf-8", newline="") as file:
         known = {intent: said for intent, said in WORDS.items() if intent not in ("price", "stock")}
-        rows = [(one.format(thing), intent) for intent, said in known.items() for one in said for thing in THINGS]
+        rows = [
+            (pattern.format(thing), intent) for intent, said in known.items() for pattern in said for thing in THINGS
+        ]
         csv.writer(file).writerows([("text", "intent"), *rows])
     return train(
         [folder / "rows.csv"], ReadOptions({"intent": "intent"}), TrainOptions(folder / "b", folder, "none")
@@ -54,11 +56,11 @@ def unseen() -> list[tuple[str, str]]:
     ("gained", "lost", "p"), [(1, 9, 0.01172), (9, 1, 0.01172), (5, 5, 1.0), (0, 0, 1.0), (0, 1, 0.5)]
 )
 def test_p_is_mcnemars_exact_test_by_its_middle(gained: int, lost: int, p: float) -> None:
-    found = task(gained, lost)
+    comparison = task(gained, lost)
 
-    assert found.p == pytest.approx(p, abs=1e-4)
+    assert comparison.p == pytest.approx(p, abs=1e-4)
     if gained != lost:
-        assert found.p < stats.binomtest(gained, gained + lost).pvalue
+        assert comparison.p < stats.binomtest(gained, gained + lost).pvalue
 
 
 def test_the_interval_of_a_difference_lies_around_it_and_narrows_with_more_rows() -> None:
@@ -71,15 +73,15 @@ def test_the_interval_of_a_difference_lies_around_it_and_narrows_with_more_rows(
 def test_what_a_bundle_lost_stands_by_label_and_by_line(weak: Path, tmp_path: Path) -> None:
     after = MessageClassifier(Bundle.load(weak), None, SensitiveFinder())
 
-    found = compare(held_out(tmp_path, unseen()), tiny_classifier(), after)
+    comparison = compare(held_out(tmp_path, unseen()), tiny_classifier(), after)
 
-    [intent] = found.tasks
+    [intent] = comparison.tasks
     lost = {label.label for label in intent.labels if label.difference < -0.5}
     assert lost == {"price", "stock"}
     assert intent.p < 0.001
     assert {row.gold for row in intent.changed} >= lost
     assert all(unseen()[row.line - 2][1] == row.gold for row in intent.changed)
-    assert any(line.startswith("  price: ") for line in lines_of(found))
+    assert any(line.startswith("  price: ") for line in lines_of(comparison))
     assert any("more than chance explains" in line for line in speaks_against(intent))
 
 

@@ -342,7 +342,7 @@ def test_an_interrupted_run_leaves_the_bundle_that_was_there(old_bundle: Path, t
         finetuned(tmp_path, say=interrupt)
 
     assert Bundle.load(old_bundle).id == Bundle.load(tiny_folder()).id
-    assert sorted(found.name for found in tmp_path.iterdir()) == ["examples.csv", "mine"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["examples.csv", "mine"]
 
 
 def test_training_again_without_fine_tuning_takes_the_encoder_away(tmp_path: Path) -> None:
@@ -372,7 +372,7 @@ def test_bad_data_gives_the_same_report_and_writes_nothing(tmp_path: Path) -> No
     with pytest.raises(BadTrainingData, match="one label only"):
         train_finetuned([path], ReadOptions({"intent": "intent"}), TrainOptions(out=tmp_path / "out", home=tmp_path))
 
-    assert [found.name for found in tmp_path.iterdir()] == ["bad.csv"]
+    assert [left.name for left in tmp_path.iterdir()] == ["bad.csv"]
 
 
 @pytest.mark.parametrize("library", ["torch", "transformers", "onnx"])

@@ -23,13 +23,13 @@ CHANCE = np.random.default_rng(12)
 
 def rows(*, n_wrong: int = 30) -> list[tuple[str, str]]:
     """Texts of which some carry another label, so that nothing is faultless."""
-    found = [
+    families = [
         (sentence.format(thing), intent) for intent, said in WORDS.items() for sentence in said for thing in THINGS
     ]
     dice = np.random.default_rng(4)
-    for at in dice.permutation(len(found))[:n_wrong]:
-        found[at] = (found[at][0], str(dice.choice(sorted(WORDS))))
-    return found
+    for at in dice.permutation(len(families))[:n_wrong]:
+        families[at] = (families[at][0], str(dice.choice(sorted(WORDS))))
+    return families
 
 
 def trained(folder: Path, said: list[tuple[str, str]], *, name: str = "rows") -> Report:
@@ -68,9 +68,9 @@ def test_with_every_row_nearly_twice_the_accuracy_is_hardly_another(tmp_path: Pa
 def test_the_share_of_repeats_stands_in_the_manifest_and_on_the_card(tmp_path: Path) -> None:
     report = trained(tmp_path, [*rows(), *rows()[:64], *((f"{text}!", label) for text, label in rows()[:19])])
 
-    found = read_manifest(report.folder)["repeats"]
-    assert found["exact"] == 64
-    assert found["near"] == pytest.approx(38 / 211)
+    repeats = read_manifest(report.folder)["repeats"]
+    assert repeats["exact"] == 64
+    assert repeats["near"] == pytest.approx(38 / 211)
     assert any(line.startswith("near repeats: 18% of the rows") for line in report.told)
     card = (report.folder / "README.md").read_text("utf-8")
     assert "64 rows (23.3%) repeated another word for word" in card

@@ -3,6 +3,7 @@
 import csv
 import json
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from cli import failures
 from cli.main import app
 from model.bundle import Bundle, read_manifest
 from tests.model.tiny import THINGS, WORDS, own_folder, reseal, tiny_folder
-from tests.playbook.builders import FOLDER
+from tests.playbook.builders import in_one_piece
 from training.gate import killed_by
 from training.options import ReadOptions, TrainOptions
 from training.promotion import current, promote
@@ -27,9 +28,9 @@ RULE = "rules:\n  - {name: fire, when: {intents: [login], cues: [danger]}, actio
 @pytest.fixture
 def bundles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where `current` names the tiny bundle, which serves with a playbook that has a rule and a play for its labels."""
-    playbook = Path(shutil.copytree(FOLDER, tmp_path / "playbook"))
+    playbook = in_one_piece(tmp_path / "playbook")
     text = (playbook / "playbook.yaml").read_text("utf-8")
-    line = next(one for one in text.splitlines() if one.startswith("  praise:"))
+    line = next(row for row in text.splitlines() if row.startswith("  praise:"))
     text = text.replace(line, f"{line}\n{line.replace('praise:', 'login:', 1)}").replace("\nrules:\n", "\n" + RULE)
     (playbook / "playbook.yaml").write_text(text, "utf-8")
     play = (playbook / "plays" / "refund-where.md").read_text("utf-8")
@@ -63,11 +64,18 @@ def held_out(tmp_path: Path) -> Path:
     """Messages that no bundle has seen."""
     path = tmp_path / "held-out.csv"
     with path.open("w", encoding="utf-8", newline="") as file:
-        rows = [
-            (sentence.format(thing), intent) for intent, said in WORDS.items() for sentence in said for thing in NEW
-        ]
-        csv.writer(file).writerows([("text", "intent"), *rows])
+        csv.writer(file).writerows([("text", "intent", "urgency"), *labelled(NEW)])
     return path
+
+
+def labelled(things: Sequence[str]) -> list[tuple[str, str, str]]:
+    """Text, intent and urgency, right ones."""
+    return [
+        (sentence.format(thing), intent, "low" if intent == "praise" else "normal")
+        for intent, sentences in WORDS.items()
+        for sentence in sentences
+        for thing in things
+    ]
 
 
 def test_a_bundle_that_kills_a_rule_and_a_play_is_refused_and_names_each(bundles: Path) -> None:
@@ -89,7 +97,7 @@ def test_a_reason_promotes_it_and_is_kept_with_what_spoke_against_it(bundles: Pa
     last = history(bundles)[-1]
     assert last["reason"] == "the shop has no logins any more"
     assert (last["act"], last["bundle"]) == ("promote", Bundle.load(own_folder()).id)
-    assert any("login-only.md" in str(one) for one in last["despite"])  # type: ignore[attr-defined]
+    assert any("login-only.md" in str(reason) for reason in last["despite"])  # type: ignore[attr-defined]
     assert last["by"]
 
 
@@ -119,7 +127,10 @@ def test_what_is_worse_on_the_same_rows_is_refused_with_the_test(bundles: Path, 
         names = [*WORDS]
         wrong = dict(zip(names, names[1:] + names[:1], strict=True))
         rows = [
-            (one.format(thing), wrong[intent]) for intent, said in WORDS.items() for one in said for thing in THINGS
+            (pattern.format(thing), wrong[intent])
+            for intent, said in WORDS.items()
+            for pattern in said
+            for thing in THINGS
         ]
         csv.writer(file).writerows([("text", "intent"), *rows])
     read = ReadOptions({"intent": "intent"})
@@ -131,6 +142,36 @@ def test_what_is_worse_on_the_same_rows_is_refused_with_the_test(bundles: Path, 
     assert "intent: it loses" in said
     assert "more than chance explains (p = 0.000)" in said
     assert "urgency: the new bundle has no such task" in said
+
+
+def test_a_fifth_of_the_rows_relabelled_by_one_author_is_refused(bundles: Path, held_out: Path, tmp_path: Path) -> None:
+    rows, n_flipped = [], 0
+    for text, intent, urgency in labelled(THINGS):
+        is_flipped = intent in ("refund", "login") and n_flipped < 38
+        n_flipped += is_flipped
+        rows.append((text, "price" if is_flipped else intent, urgency))
+    with (tmp_path / "poisoned.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([("text", "intent", "urgency"), *rows])
+    read = ReadOptions({"intent": "intent", "urgency": "urgency"})
+    poisoned = train([tmp_path / "poisoned.csv"], read, TrainOptions(tmp_path / "poisoned", tmp_path, "none")).folder
+
+    code, said = run("promote", poisoned, "--bundles", bundles, "--on", held_out)
+
+    assert (code, n_flipped, len(rows)) == (3, 38, 192)
+    assert "intent: it loses" in said
+    assert current(bundles) == Bundle.load(tiny_folder()).id
+
+
+def test_a_task_that_the_file_has_no_column_of_is_not_promoted_unseen(
+    bundles: Path, held_out: Path, tmp_path: Path
+) -> None:
+    lines = held_out.read_text("utf-8").splitlines()
+    (tmp_path / "half.csv").write_text("\n".join(line.rpartition(",")[0] for line in lines), "utf-8")
+
+    code, said = run("promote", tiny_folder(), "--bundles", bundles, "--on", tmp_path / "half.csv")
+
+    assert code == 3
+    assert "urgency: it was not compared, half.csv has no column of its labels" in said
 
 
 def test_what_is_no_better_than_guessing_is_refused_though_nothing_serves(tmp_path: Path, bundles: Path) -> None:
@@ -165,8 +206,8 @@ def test_two_bundles_are_compared_on_the_same_rows(bundles: Path, held_out: Path
     assert code == 0, said
     assert "+0.0 points" in said
     assert "0 of 72 rows are read differently" in said
-    found = json.loads(run("compare", "current", tiny_folder(), "--on", held_out, "--bundles", bundles, "--json")[1])
-    assert found["tasks"]["intent"]["n"] == 72
+    loaded = json.loads(run("compare", "current", tiny_folder(), "--on", held_out, "--bundles", bundles, "--json")[1])
+    assert loaded["tasks"]["intent"]["n"] == 72
 
 
 def test_bundles_that_share_no_task_with_the_file_are_not_compared(bundles: Path, tmp_path: Path) -> None:
@@ -186,16 +227,16 @@ def test_a_bundle_for_one_task_is_judged_with_those_that_serve_beside_it(bundles
 
     # For the urgency it may take the place of the other one: the intents stay those of the bundle that serves.
     assert killed_by(tiny_folder(), bundles=moods, settings=settings) == []
-    assert any("login-only" in str(one) for one in killed_by(own_folder(), bundles=bundles, settings=settings))
+    assert any("login-only" in str(problem) for problem in killed_by(own_folder(), bundles=bundles, settings=settings))
 
 
 def test_a_rule_for_safety_that_holds_no_more_is_named_though_it_was_dead_before(bundles: Path) -> None:
     promote(own_folder(), bundles, reason="a mistake", despite=["all"])
 
-    named = [str(one) for one in killed_by(own_folder(), bundles=bundles, settings=load_settings())]
+    named = [str(problem) for problem in killed_by(own_folder(), bundles=bundles, settings=load_settings())]
 
-    assert any("rule 'fire'" in one for one in named)
-    assert not any("login-only" in one for one in named)
+    assert any("rule 'fire'" in problem for problem in named)
+    assert not any("login-only" in problem for problem in named)
 
 
 def test_a_playbook_that_is_not_sound_holds_a_promotion_back(bundles: Path, tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ def test_bad_data_writes_nothing(tmp_path: Path) -> None:
             [path], ReadOptions({"intent": "intent"}), TrainOptions(out=tmp_path / "out", home=tmp_path, encoder="none")
         )
 
-    assert [found.name for found in tmp_path.iterdir()] == ["bad.csv"]
+    assert [left.name for left in tmp_path.iterdir()] == ["bad.csv"]
 
 
 def test_a_folder_that_is_no_bundle_is_not_overwritten(tmp_path: Path) -> None:

@@ -80,7 +80,10 @@ def test_the_same_answer_in_two_threads_is_read_twice(talked: Path) -> None:
     classifier = MessageClassifier(Bundle.load(talked), None, SensitiveFinder())
     threads = [_said("cannot log in to my app account", "Which?"), _said("where is my tent parcel", "Which?"), []]
 
-    labels = [one.tasks["intent"].label for one in classifier.classify_many(["the second"] * 3, threads=threads)]
+    labels = [
+        classification.tasks["intent"].label
+        for classification in classifier.classify_many(["the second"] * 3, threads=threads)
+    ]
 
     assert labels[:2] == ["login", "parcel"]
 

@@ -1,6 +1,5 @@
 """One process has one of each part, whoever asks for it."""
 
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +7,7 @@ import pytest
 
 from playbook.shelf import LiveShelf
 from tests.model.tiny import tiny_folder
-from tests.playbook.builders import FOLDER
+from tests.playbook.builders import in_one_piece
 from tests.playbook.test_live import QUESTION, Seconds, rewrite
 from wiring import assemble
 from wiring.assemble import Assembly
@@ -19,7 +18,7 @@ from wiring.settings import Settings
 def settings(tmp_path: Path) -> Settings:
     home = tmp_path / "h"
     home.mkdir(mode=0o700)
-    folder = Path(shutil.copytree(FOLDER, tmp_path / "playbook"))
+    folder = in_one_piece(tmp_path / "playbook")
     return Settings(home=home, playbook=folder, model={"bundle": tiny_folder(), "encoder": "none"})  # type: ignore[arg-type]
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import text
 from care.errors import BadInput, BadSettings, Conflict, Unreachable
 from care.holding import PROBLEM, ask, held, mark_sent
 from care.journey import Journey
+from care.outcome import Outcome
 from care.ports import utc_now
 from care.reply import Approval, ReplyStage
 from store.copying import copy_to
@@ -24,6 +25,7 @@ from wiring.beside import note_seen, read_epoch
 from wiring.lock import only_service
 from wiring.opening import accept_key, check_in, forgetting, look_again
 from wiring.settings import Settings
+from wiring.spool import FolderSpool
 from workers.sweep import sweep
 
 pytestmark = [pytest.mark.issue(18)]
@@ -94,7 +96,9 @@ def approve(journey: Journey, number: int) -> str:
     with journey.store() as work:
         suggestion = work.cases.file(message_id).suggestion
     assert suggestion is not None
-    return journey.approve(suggestion.id, Approval(by=ANNA.id, text="On its way.", version=suggestion.version)).id
+    return journey.approve(
+        suggestion.id, Approval(by=ANNA.id, text="On its way.", version=suggestion.choice.version)
+    ).id
 
 
 def work_all(journey: Journey, reply_ids: list[str]) -> None:
@@ -123,23 +127,23 @@ def test_what_was_sent_since_the_backup_is_not_sent_again(
 
     service.stop()
 
-    found = restore(settings, tmp_path / "backup")
+    restored = restore(settings, tmp_path / "backup")
 
     after = running(settings)
     work_all(after, replies)
-    assert found["replies"] == 12
+    assert restored["replies"] == 12
     assert len(channel.takes) == 12
     waiting, _ = held(after.store)
     assert {reply.id for reply in waiting} == set(replies)
-    assert {reply.problem for reply in waiting} == {PROBLEM}
-    assert {reply.stage for reply in waiting} == {ReplyStage.HELD, ReplyStage.UNKNOWN}
+    assert {reply.sending.problem for reply in waiting} == {PROBLEM}
+    assert {reply.sending.stage for reply in waiting} == {ReplyStage.HELD, ReplyStage.UNKNOWN}
     # A person saw one on the channel, and has another one sent after all.
     assert mark_sent(after.store, replies[1], by="operator")
     after.answering.send_again(replies[2], by="operator")
     work_all(after, replies)
     with after.store() as work:
-        assert work.replies.get(replies[1]).stage is ReplyStage.SENT
-        assert work.replies.get(replies[2]).stage is ReplyStage.SENT
+        assert work.replies.get(replies[1]).sending.stage is ReplyStage.SENT
+        assert work.replies.get(replies[2]).sending.stage is ReplyStage.SENT
     assert len(channel.takes) == 13
 
 
@@ -156,10 +160,10 @@ def test_a_database_that_was_copied_back_by_hand_is_held_too(
         path.unlink()
     shutil.copy(tmp_path / "copy.db", on_sqlite.home / "tactful.db")
 
-    found = look_again(service.parts(on_sqlite))
+    looked_at = look_again(service.parts(on_sqlite))
 
     work_all(running(on_sqlite), [reply_id])
-    assert found["replies"] == 1
+    assert looked_at["replies"] == 1
     assert len(channel.takes) == 1
     assert check_in(on_sqlite) == {}
 
@@ -179,7 +183,7 @@ def test_a_channel_that_can_tell_is_asked(
     after = service.parts(on_sqlite)
     assert [reply.id for reply in held(after.store)[0]] == [second]
     with after.store() as work:
-        assert work.replies.get(first).stage is ReplyStage.SENT
+        assert work.replies.get(first).sending.stage is ReplyStage.SENT
     assert ask(after.store, after.channels) == 0
 
 
@@ -207,6 +211,36 @@ def test_a_backup_is_whole_while_others_write(
     with service.parts(settings).store(read=True) as work:
         assert 0 <= work.keeping.n_messages() <= n_kept
     assert n_kept > 0
+
+
+def test_what_channels_answered_while_the_store_was_away_goes_through_backup_and_restore(
+    settings: Settings, running: Running, channel: StubChannel, service: Service, tmp_path: Path
+) -> None:
+    before = running(settings)
+    replies = [approve(before, number) for number in range(3)]
+    spool = FolderSpool(settings.home / "spool")
+    for reply_id in replies[:2]:
+        with before.store() as work:
+            claimed = work.replies.claim(reply_id, lease_s=600)
+            assert claimed is not None
+            work.replies.enter_flight(*claimed)
+    spool.keep(Outcome(replies[0], 1, ReplyStage.SENT, False, receipt="out-0"))
+    back_up(settings, tmp_path / "backup.tar.gz")
+    shutil.rmtree(spool.folder)
+    # Answered since the backup, of a reply that was on its way in it and of one that waited.
+    for reply_id in replies[1:]:
+        spool.keep(Outcome(reply_id, 1, ReplyStage.SENT, False, receipt="out-1"))
+    service.stop()
+
+    found = restore(settings, tmp_path / "backup.tar.gz")
+
+    after = running(settings)
+    work_all(after, replies)
+    assert found["replies"] == 0
+    assert channel.takes == []
+    assert spool.outcomes() == []
+    with after.store(read=True) as work:
+        assert {work.replies.get(reply_id).sending.stage for reply_id in replies} == {ReplyStage.SENT}
 
 
 def test_a_damaged_backup_is_refused_and_changes_nothing(on_sqlite: Settings, tmp_path: Path) -> None:
@@ -315,7 +349,7 @@ def test_an_upgrade_holds_nothing(on_sqlite: Settings, running: Running) -> None
 
     assert check_in(on_sqlite) == {}
     with journey.store() as work:
-        assert work.replies.get(reply_id).stage is ReplyStage.PENDING
+        assert work.replies.get(reply_id).sending.stage is ReplyStage.PENDING
 
 
 def test_a_door_does_not_open_on_tables_of_another_version(on_sqlite: Settings) -> None:

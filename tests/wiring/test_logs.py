@@ -84,6 +84,19 @@ def test_an_error_of_ours_keeps_its_sentence(lines: io.StringIO) -> None:
     assert told(lines)["why"] == "x is busy; come back in 30 s"
 
 
+@pytest.mark.parametrize("name", ["bm25s", "sqlalchemy.engine.Engine"])
+def test_a_library_that_sets_its_own_level_when_it_is_imported_is_heard_only_when_it_warns(
+    lines: io.StringIO, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    library = logging.getLogger(name)
+    monkeypatch.setattr(library, "level", logging.DEBUG)
+    library.debug("Building an index of what customers wrote")
+    assert lines.getvalue() == ""
+
+    library.warning("There is no index")
+    assert told(lines)["event"] == "There is no index"
+
+
 def test_a_library_says_one_line_and_no_more(lines: io.StringIO) -> None:
     logging.getLogger("rq.worker").error(
         "job %s failed\nTraceback: swordfish",

@@ -13,7 +13,8 @@ from care.sensitive import NEVER_KEPT, Handling
 from channels.email import EmailChannel
 from channels.rehearsal import RehearsalChannel
 from model.sensitive import KINDS
-from wiring.assemble import channels, notifier, redactor, store
+from wiring.assemble import redactor, store
+from wiring.channels import channels, notifier
 from wiring.settings import REHEARSED, Settings, load_settings
 
 
@@ -67,7 +68,7 @@ def test_a_bridge_by_plain_http_is_refused_at_the_start_unless_it_is_inside(
     (tmp_path / "tactful.toml").write_text(f'[channels.bridge]\nkind = "webhook"\nurl = "{url}"\n{extra}')
 
     if is_taken:
-        assert load_settings().channels["bridge"].url == url
+        assert load_settings().channels["bridge"].options["url"] == url
     else:
         with pytest.raises(BadSettings, match="is_private_allowed"):
             load_settings()
@@ -97,7 +98,21 @@ def test_contacts_are_told_by_a_channel_of_their_own_that_rehearses_until_it_is_
         ("TACTFUL_WORKERS__PREPARE_LEASE_S", "60", "must be longer than prepare_timeout_s"),
         ("TACTFUL_REPLIES__UNDO_S", '{"*": -1}', "0 to 3600"),
         ("TACTFUL_REPLIES__UNDO_S", "{", "cannot be read"),
-        ("TACTFUL_CHANNELS", '{"mail": {"kind": "email"}}', "needs a host and a sender"),
+        ("TACTFUL_CHANNELS", '{"mail": {"kind": "email"}}', "needs sender; a channel of kind email needs host"),
+        ("TACTFUL_CHANNELS", '{"mail": {"kind": "email", "sender": "care", "host": "h"}}', "a sender address"),
+        ("TACTFUL_CHANNELS", '{"mail": {"kind": "email", "sender": "a@b", "host": "h", "port": 0}}', "1 to 65535"),
+        ("TACTFUL_CHANNELS", '{"bridge": {"kind": "webhook", "ulr": "https://a.example"}}', "has no setting ulr"),
+        (
+            "TACTFUL_CHANNELS",
+            '{"bridge": {"ulr": "https://a.example"}}',
+            "kind rehearsal has no setting ulr",
+        ),
+        ("TACTFUL_CHANNELS", '{"bridge": {"kind": "pigeon"}}', "kind is one of rehearsal, webhook, email"),
+        (
+            "TACTFUL_CHANNELS",
+            '{"bridge": {"kind": "webhook", "url": "https://a.example", "timeout_s": 60}}',
+            "at most 10",
+        ),
         ("TACTFUL_CHANNELS", '{"../x": {}}', "lower-case letters"),
         ("TACTFUL_MODEL__ENCODER", "gpt", "model.encoder"),
     ],

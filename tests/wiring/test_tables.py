@@ -269,7 +269,7 @@ def write(path: Path, said: list[str]) -> None:
     elif path.suffix == ".parquet":
         parquet.write_table(pyarrow.table({"ref": list(range(len(said))), "text": said}), path)
     else:
-        path.write_text("\n".join(json.dumps({"text": one}) for one in said), "utf-8")
+        path.write_text("\n".join(json.dumps({"text": sentence}) for sentence in said), "utf-8")
 
 
 def test_a_workbook_is_read_by_what_its_cells_hold(tmp_path: Path) -> None:
@@ -355,15 +355,15 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path, name: str) -> None:
         path = tmp_path / f"{n_rows}{name}"
         said = [f"row {n}: {'I have waited for a week. ' * 8}" for n in range(n_rows)]
         if name == "x.csv":
-            path.write_text(table_of([["text"], *([one] for one in said)]), "utf-8", newline="")
+            path.write_text(table_of([["text"], *([sentence] for sentence in said)]), "utf-8", newline="")
         elif name == "x.json":
-            path.write_text(json.dumps([{"text": one} for one in said]), "utf-8")
+            path.write_text(json.dumps([{"text": sentence} for sentence in said]), "utf-8")
         else:
             parquet.write_table(pyarrow.table({"text": said}), path, row_group_size=1000)
         tracemalloc.start()
         assert sum(1 for _ in open_table(path, needs=["text"])) == n_rows
-        found = tracemalloc.get_traced_memory()[1]
+        peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
-        return found
+        return peak
 
     assert peak(30_000) < peak(3_000) + 1_500_000

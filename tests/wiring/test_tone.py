@@ -1,6 +1,5 @@
 """The tone check of a running service follows the playbook in use."""
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -8,14 +7,14 @@ import pytest
 from care.ports import ToneChecker
 from playbook.book import Book
 from playbook.live import LivePlaybook
-from tests.playbook.builders import FOLDER, SilentTone
+from tests.playbook.builders import SilentTone, in_one_piece
 from tests.playbook.test_live import QUESTION, Seconds, rewrite
 from wiring.tone import LiveTone
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    return Path(shutil.copytree(FOLDER, tmp_path / "playbook"))
+    return in_one_piece(tmp_path / "playbook")
 
 
 def test_the_voice_follows_an_edit_and_is_made_once_an_edition(folder: Path) -> None:

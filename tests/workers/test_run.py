@@ -15,8 +15,11 @@ from care.journey import Journey
 from store.work import SqlStore
 from tests.doubles import FixedClock, RecordingQueue, StubChannel, inbound
 from wiring import assemble
+from wiring.channels import channels as channels_of
+from wiring.channels import signed_inbox_request
 from wiring.embedded import queue_server
 from wiring.queue import RqQueue, connect
+from wiring.secret_key import secret_key
 from wiring.settings import RedisSettings, Settings
 from workers import jobs
 from workers.run import run_worker, work_on
@@ -138,17 +141,17 @@ def test_the_sweep_goes_on_while_the_database_is_away(settings: Settings, monkey
 
 
 def test_every_channel_is_in_rehearsal_and_its_inbox_is_signed(settings: Settings) -> None:
-    channels = assemble.channels(settings, assemble.store(settings))
+    channels = channels_of(settings, assemble.store(settings))
     body = b'{"messages": []}'
 
     for name, channel in channels.items():
-        channel.verify(assemble.signed_inbox_request(settings, name, body), body)
+        channel.verify(signed_inbox_request(settings, name, body), body)
 
     assert {type(channel).__name__ for channel in channels.values()} == {"RehearsalChannel"}
 
 
 def test_the_secret_key_is_made_once_and_is_its_owners_alone(settings: Settings) -> None:
-    keys = {assemble.secret_key(settings) for _ in range(3)}
+    keys = {secret_key(settings) for _ in range(3)}
 
     assert len(keys) == 1
     assert (settings.home / "secret.key").stat().st_mode & 0o777 == 0o600

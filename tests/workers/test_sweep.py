@@ -25,6 +25,7 @@ from tests.doubles import (
     StubPlaybook,
     StubRedactor,
     StubTone,
+    altered,
     inbound,
 )
 from tests.playbook.builders import the_book, the_playbook
@@ -184,12 +185,12 @@ def test_two_sweeps_at_once_take_each_step_once(any_store: SqlStore, walk: Journ
     done: list[dict[str, int]] = []
     sweeps = [threading.Thread(target=lambda: done.append(swept(walk, any_store))) for _ in range(2)]
 
-    for one in sweeps:
-        one.start()
-    for one in sweeps:
-        one.join()
+    for sweep in sweeps:
+        sweep.start()
+    for sweep in sweeps:
+        sweep.join()
 
-    assert sum(found.get("case.climbed", 0) for found in done) == 5
+    assert sum(counts.get("case.climbed", 0) for counts in done) == 5
     assert told(walk, "case.climbed") == ["case.climbed"] * 5
 
 
@@ -257,16 +258,16 @@ def test_outcomes_are_what_people_made_of_drafts_in_order(
     walk.answering.withdraw(walk.approve(taken_back.id, Approval(by=ANNA.id, text="Oh.", version=1)).id, by=ANNA.id)
 
     with any_store() as work:
-        found = work.learning.outcomes()
+        outcomes = work.learning.outcomes()
         latest = work.learning.outcomes(limit=1)
 
     draft = as_it_was.drafts[0]
-    assert found == [
+    assert outcomes == [
         DraftOutcome(draft.play, draft.text, draft.text, True),
         DraftOutcome(draft.play, draft.text, "Hello Kim, we look.", True),
         DraftOutcome(draft.play, draft.text, "", False),
     ]
-    assert latest == found[-1:]
+    assert latest == outcomes[-1:]
 
 
 def test_the_first_answer_of_each_conversation_stands_beside_what_was_promised(
@@ -278,11 +279,11 @@ def test_the_first_answer_of_each_conversation_stands_beside_what_was_promised(
     walk.deliver(reply.id)
 
     with any_store() as work:
-        found = work.learning.first_answers()
-        sent_at = work.replies.get(reply.id).sent_at
+        answers = work.learning.first_answers()
+        sent_at = work.replies.get(reply.id).sending.sent_at
 
     assert sent_at is not None
-    assert {(one.promised_at, one.answered_at) for one in found} == {
+    assert {(answer.promised_at, answer.answered_at) for answer in answers} == {
         (answered.decision.promised_at, sent_at),
         (waiting.decision.promised_at, None),
     }
@@ -299,9 +300,9 @@ def test_a_round_that_fails_does_not_wait_for_its_next_turn() -> None:
             raise Unreachable("The database is away.")
         return {}
 
-    one = Round(3600, work)
+    errand = Round(3600, work)
     for _ in range(3):
-        one.run()
+        errand.run()
 
     assert len(tries) == 2
 
@@ -327,7 +328,7 @@ def test_what_is_over_is_deleted_at_night_and_once(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path, retention={"days": days}, playbook=tmp_path)  # type: ignore[arg-type]
     assemble.migrate(settings)
     with Assembly(settings) as parts:
-        old = replace(inbound(channel="chat"), written_at=utc_now() - timedelta(days=3))
+        old = altered(inbound(channel="chat"), written_at=utc_now() - timedelta(days=3))
         the_journey(parts).receive([old], source=Source.DEMO)
         noon, night = (utc_now().astimezone().replace(hour=hour) for hour in (12, 2))
 

@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import ConfigDict, Field
 
 from care.message import Inbound
-from wiring.shapes.base import Moment, Out, attributes, left_out
+from care.parts import flat
+from wiring.shapes.base import Moment, Out, left_out
 
 # doors ---------------------------------------------------------------------------------------------------------
 
@@ -19,10 +20,22 @@ class HandedInOut(Out):
     is_new: bool
 
 
+class UnreadOut(Out):
+    """An item of a payload that could not be read. `position`: its place, from 0. It is kept, and need not come again.
+
+    `problem`: what is wrong with it, without repeating it.
+    """
+
+    id: str
+    position: int
+    problem: str
+
+
 class TakenOut(Out):
     """What became of one payload. `ids`: of the messages that are new. `known`: how many were here already.
 
     `changed`: ids of those that we keep with another text than they have here; what was kept first stays.
+    `quarantined`: items that could not be read, kept for a person to look at.
     """
 
     object: Literal["receipt"] = "receipt"
@@ -30,13 +43,15 @@ class TakenOut(Out):
     accepted: int
     known: int
     changed: tuple[str, ...]
+    quarantined: tuple[UnreadOut, ...]
 
 
 class ReceiptsOut(Out):
-    """How many receipts were read."""
+    """How many receipts were read. `quarantined`: those that could not be, kept for a person to look at."""
 
     object: Literal["receipt"] = "receipt"
     accepted: int
+    quarantined: tuple[UnreadOut, ...]
 
 
 class LiveOut(Out):
@@ -138,7 +153,7 @@ class MailOut(Out):
 
     @classmethod
     def of_file(cls, file: str, value: Inbound) -> Self:
-        return cls.model_validate({**attributes(value), "file": file, "reply_to": value.author.handle})
+        return cls.model_validate({**flat(value), "file": file, "reply_to": value.author.handle})
 
 
 class ChannelOut(Out):
@@ -150,6 +165,25 @@ class ChannelOut(Out):
     is_public: bool
     is_set_up: bool
     live_since: Moment | None
+
+
+class QuarantinedOut(Out):
+    """What a channel handed in and nobody could read. `times`: how often it came. `tries`: again, in vain.
+
+    `is_whole`: false where not all of it is kept, so that it cannot be tried again.
+    """
+
+    object: Literal["quarantined"] = "quarantined"
+    id: str
+    channel: str
+    door: Literal["messages", "receipts"]
+    problem: str
+    is_whole: bool
+    size_bytes: Annotated[int, Field(validation_alias="n_bytes")]
+    times: Annotated[int, Field(validation_alias="n_seen")]
+    tries: Annotated[int, Field(validation_alias="n_tries")]
+    first_at: Moment
+    last_at: Moment
 
 
 class ParkedTaskOut(Out):

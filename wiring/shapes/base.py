@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import fields
 from datetime import datetime
 from typing import Annotated, Any, Generic, Literal, Self, TypeVar
 
 from pydantic import (
     AfterValidator,
+    AliasChoices,
+    AliasGenerator,
+    AliasPath,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -50,9 +52,13 @@ class Out(BaseModel):
         return json.dumps(self.as_json(), ensure_ascii=True) + "\n"
 
 
-def attributes(value: Any) -> dict[str, Any]:
-    """The fields of one of our values by name, for a shape that needs more than they hold."""
-    return {field.name: getattr(value, field.name) for field in fields(value)}
+def in_parts(*parts: str) -> ConfigDict:
+    """For a shape of a value in parts: a field that the value has not itself is looked for in these parts."""
+
+    def places(name: str) -> AliasChoices:
+        return AliasChoices(name, *(AliasPath(part, name) for part in parts))
+
+    return ConfigDict(alias_generator=AliasGenerator(validation_alias=places))
 
 
 Moment = Annotated[

@@ -2,8 +2,9 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field
+from pydantic import AliasPath, BeforeValidator, Field
 
+from care.bulk import BulkAct
 from care.case import CaseState, Resolution, Source
 from care.case_file import CaseFile
 from care.decision import Action
@@ -12,10 +13,11 @@ from care.handover import HandOverState
 from care.message import Message, Visibility
 from care.note import NoteKind
 from care.offline import OfflineState
+from care.parts import flat
 from care.promise import PromiseState
 from care.reply import Purpose, RejectReason, Reply, ReplyStage, SuggestionState
 from care.sensitive import Handling
-from wiring.shapes.base import IsThere, ListOut, Moment, OrNull, Out, attributes
+from wiring.shapes.base import IsThere, ListOut, Moment, OrNull, Out, Score, in_parts
 from wiring.shapes.reading import ClassificationOut, SensitiveOut, ToneOut
 
 
@@ -42,6 +44,8 @@ class AttachmentOut(Out):
 class MessageOut(Out):
     """One customer message, masked, as it is kept. `outside_id`: the channel's or the sender's own id of it."""
 
+    model_config = in_parts("origin", "masking")
+
     object: Literal["message"] = "message"
     id: str
     channel: str
@@ -61,8 +65,9 @@ class MessageOut(Out):
 
     @classmethod
     def of(cls, value: Message) -> Self:
-        sensitive = {"flagged": value.handling is not Handling.ALLOW, "action": value.handling, "spans": value.spans}
-        return cls.model_validate({**attributes(value), "sensitive": sensitive})
+        found = value.masking
+        sensitive = {"flagged": found.handling is not Handling.ALLOW, "action": found.handling, "spans": found.spans}
+        return cls.model_validate({**flat(value), "sensitive": sensitive})
 
 
 class AddendOut(Out):
@@ -89,8 +94,30 @@ class DecisionOut(Out):
     reasons: tuple[str, ...]
 
 
+class SourceOut(Out):
+    """Where words of a draft come from. `slot`: what its quote fills; null where it only stands beside the draft.
+    `internal`: for your people alone; no word of it stands in a text for customers."""
+
+    place: str
+    title: str
+    quote: str
+    score: Score
+    slot: OrNull[str]
+    link: OrNull[str]
+    owner: OrNull[str]
+    internal: Annotated[bool, Field(validation_alias="is_internal")]
+
+
+class LackOut(Out):
+    """What knowledge had nothing for. `about`: the intent, where it is sure."""
+
+    slot: str
+    about: OrNull[str]
+
+
 class DraftOut(Out):
-    """One proposed text. `missing`: slots that a person must fill before it can be approved."""
+    """One proposed text. `missing`: slots that a person must fill before it can be approved. `sources`: where its facts
+    stand. `lacks`: which knowledge is missing."""
 
     play: str
     title: str
@@ -102,10 +129,14 @@ class DraftOut(Out):
     offline: Annotated[bool, Field(validation_alias="is_offline")]
     promised_at: Moment | None
     handed_to: OrNull[str]
+    sources: tuple[SourceOut, ...]
+    lacks: tuple[LackOut, ...]
 
 
 class SuggestionOut(Out):
     """What tactful proposes for one message. `asks`: the one question to settle where there is no draft."""
+
+    model_config = in_parts("choice")
 
     object: Literal["suggestion"] = "suggestion"
     id: str
@@ -127,6 +158,8 @@ class SuggestionOut(Out):
 class ReplyOut(Out):
     """An approved answer and where it stands. `typed`: what its author wrote, without the signature under it."""
 
+    model_config = in_parts("said", "address", "consent", "sending")
+
     object: Literal["reply"] = "reply"
     id: str
     message_id: str
@@ -135,7 +168,7 @@ class ReplyOut(Out):
     suggestion_id: str | None
     channel: str
     text: str
-    typed: Annotated[str, Field(validation_alias="words")]
+    typed: Annotated[str, Field(validation_alias=AliasPath("said", "words"))]
     answer_id: str | None
     purpose: Purpose
     visibility: Visibility
@@ -184,6 +217,8 @@ class TurnOut(Out):
 
 class NoticeOut(Out):
     """What a contact is told, without their address. `problem`: how the last try ended."""
+
+    model_config = in_parts("about", "clock", "sending")
 
     object: Literal["notice"] = "notice"
     id: str
@@ -272,6 +307,14 @@ class OfflineTaskOut(Out):
     waiver: str | None
 
 
+class SnoozeOut(Out):
+    """Until when a person put a case out of its list."""
+
+    until: Moment
+    by: Annotated[str, Field(validation_alias="made_by")]
+    at: Annotated[Moment, Field(validation_alias="made_at")]
+
+
 class SatisfactionOut(Out):
     """The one question whether a customer is content. `score`: 1 to 5; null where they gave none."""
 
@@ -289,6 +332,8 @@ class CorrectionOut(Out):
 class CaseSummaryOut(Out):
     """Where a case stands, without what was said in it."""
 
+    model_config = in_parts("standing", "assignment", "ending", "reopening")
+
     object: Literal["case"] = "case"
     id: str
     channel: str
@@ -299,6 +344,7 @@ class CaseSummaryOut(Out):
     turn: int
     due_at: Moment | None
     until: Moment | None
+    snoozed_until: Moment | None
     assigned_to: str | None
     opened_at: Moment
     reopened_at: Moment | None
@@ -349,6 +395,7 @@ class CaseOut(CaseSummaryOut):
     notes: tuple[NoteOut, ...]
     offline: OfflineTaskOut | None
     satisfaction: SatisfactionOut | None
+    snooze: SnoozeOut | None
 
     @classmethod
     def of_file(cls, file: CaseFile) -> Self:
@@ -363,7 +410,33 @@ class CaseOut(CaseSummaryOut):
             handovers=file.handled.handovers,
             notes=file.handled.notes,
             satisfaction=file.handled.satisfaction,
+            snooze=file.handled.snooze,
         )
+
+
+class SkippedOut(Out):
+    """A case that was left out. `by`: who holds it, or made it so."""
+
+    case_id: str
+    detail: Annotated[str, Field(validation_alias="why")]
+    by: str | None
+
+
+class BulkOut(Out):
+    """What was done to several cases. `undo`: the number that takes it back; null where nothing was done."""
+
+    object: Literal["bulk"] = "bulk"
+    act: BulkAct
+    done: tuple[str, ...]
+    skipped: tuple[SkippedOut, ...]
+    undo: Annotated[int | None, Field(validation_alias="number")]
+
+
+class TakenBackOut(Out):
+    """What was taken back. `left`: ids of cases that have changed since and stay as they are."""
+
+    object: Literal["taken_back"] = "taken_back"
+    left: tuple[str, ...]
 
 
 class MessageListOut(ListOut[MessageOut]):

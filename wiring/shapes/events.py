@@ -140,6 +140,17 @@ class KeyOut(Out):
     revoked_at: Moment | None
 
 
+OBJECTS = {
+    EventType.MESSAGE_RECEIVED: "message",
+    EventType.MESSAGE_CLASSIFIED: "message",
+    EventType.SUGGESTION_READY: "suggestion",
+    EventType.SUGGESTION_DECIDED: "suggestion",
+    EventType.REPLY_SENT: "reply",
+    EventType.REPLY_FAILED: "reply",
+}
+"""By type, what stands in its data beside the case, where objects are wished."""
+
+
 def told_data(event: PublicEvent) -> EventDataOut:
     """What an event tells, by ids alone."""
     return EventDataOut.model_validate(dict(event.data))
@@ -160,16 +171,17 @@ def with_objects(work: Work, event: PublicEvent) -> EventDataOut:
 
 
 def _objects(work: Work, type: EventType, data: EventDataOut) -> dict[str, Out]:
-    found: dict[str, Out] = {}
-    if type in (EventType.MESSAGE_RECEIVED, EventType.MESSAGE_CLASSIFIED):
-        found["message"] = MessageOut.of(work.messages.get(data.message_id or ""))
-    if type in (EventType.SUGGESTION_READY, EventType.SUGGESTION_DECIDED):
-        found["suggestion"] = SuggestionOut.of(work.suggestions.get(data.suggestion_id or ""))
-    if type in (EventType.REPLY_SENT, EventType.REPLY_FAILED):
-        found["reply"] = ReplyOut.of(work.replies.get(data.reply_id or ""))
+    shapes: dict[str, Out] = {}
+    name = OBJECTS.get(type)
+    if name == "message":
+        shapes[name] = MessageOut.of(work.messages.get(data.message_id or ""))
+    elif name == "suggestion":
+        shapes[name] = SuggestionOut.of(work.suggestions.get(data.suggestion_id or ""))
+    elif name == "reply":
+        shapes[name] = ReplyOut.of(work.replies.get(data.reply_id or ""))
     if data.case_id:
-        found["case"] = CaseSummaryOut.of(work.cases.get(data.case_id))
-    return found
+        shapes["case"] = CaseSummaryOut.of(work.cases.get(data.case_id))
+    return shapes
 
 
 def event_out(event: PublicEvent, data: EventDataOut) -> PublicEventOut:

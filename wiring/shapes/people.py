@@ -7,7 +7,10 @@ from pydantic import AliasPath, Field
 
 from care.access import Role
 from care.customer import Customer, IdentityMove
-from wiring.shapes.base import ListOut, Moment, Out, attributes
+from care.lists import View
+from care.parts import flat
+from care.saved_view import SavedView
+from wiring.shapes.base import ListOut, Moment, Out
 
 
 class IdentityOut(Out):
@@ -45,7 +48,7 @@ class CustomerOut(Out):
 
     @classmethod
     def of(cls, value: Customer, moves: Sequence[IdentityMove] = ()) -> Self:
-        return cls.model_validate({**attributes(value), "moves": moves})
+        return cls.model_validate({**flat(value), "moves": moves})
 
 
 class PersonOut(Out):
@@ -57,6 +60,24 @@ class PersonOut(Out):
     role: Role
     signs_as: str
     is_active: bool
+
+
+class SavedViewOut(Out):
+    """A list of the inbox under a name. `cases`: how many stand in it, counted up to 100."""
+
+    object: Literal["view"] = "view"
+    id: str
+    name: str
+    view: View
+    filters: dict[str, str]
+    for_all: Annotated[bool, Field(validation_alias="is_for_all")]
+    made_by: str
+    made_at: Moment
+    cases: int
+
+    @classmethod
+    def of(cls, value: SavedView, *, n: int = 0) -> Self:
+        return cls.model_validate({**flat(value), "is_for_all": value.is_for_all, "cases": n})
 
 
 class SignedInOut(Out):
@@ -110,3 +131,7 @@ class ForgottenOut(Out):
     removed: dict[str, int]
     bundles: list[str]
     proofs: list[str]
+
+
+class SavedViewListOut(ListOut[SavedViewOut]):
+    """Saved views, those for all among them."""

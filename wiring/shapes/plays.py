@@ -5,8 +5,9 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from care.learning import PlayFlag
+from care.parts import flat
 from care.results import Results
-from wiring.shapes.base import Out, attributes, rounded
+from wiring.shapes.base import ListOut, Out, rounded
 
 
 class PlayCountOut(Out):
@@ -38,7 +39,7 @@ class PlayFlagOut(Out):
     @classmethod
     def of(cls, value: PlayFlag) -> Self:
         change = None if value.change is None else ChangeOut(before=value.change[0], after=value.change[1])
-        return cls.model_validate({**attributes(value), "kind": value.kind, "change": change})
+        return cls.model_validate({**flat(value), "kind": value.kind, "change": change})
 
 
 class GoalOut(Out):
@@ -62,3 +63,34 @@ class PlayStatsOut(Out):
     def of(cls, value: Results) -> Self:
         flags = [PlayFlagOut.of(flag) for flag in value.flags]
         return cls.model_validate({"data": value.counts, "flags": flags, "goals": value.goals})
+
+
+class WordingOut(Out):
+    """One wording of a play, with its slots. `situation`: when it is for, such as `public known`."""
+
+    situation: str
+    text: str
+
+
+class PlayOut(Out):
+    """A play as the playbook has it. `reference`: as drafts name it. `intents`: none means anything."""
+
+    object: Literal["play"] = "play"
+    id: str
+    reference: str
+    title: str
+    file: str
+    approach: str
+    tone: str
+    owner: str
+    version: int
+    intents: tuple[str, ...]
+    actions: tuple[str, ...]
+    needs: tuple[str, ...]
+    offline: Annotated[bool, Field(validation_alias="is_offline")]
+    wordings: tuple[WordingOut, ...]
+    examples: tuple[str, ...]
+
+
+class PlayListOut(ListOut[PlayOut]):
+    """The plays of the playbook."""

@@ -188,9 +188,9 @@ def reading_of(
     value: Classification, *, top_k: int = 3, explain: bool = False, tasks: Sequence[str] | None = None
 ) -> Mapping[str, Any]:
     """The fields of a `ReadingOut`, for the shapes that hold more. tasks: only these; None: all."""
-    judged = {task: one for task, one in value.tasks.items() if tasks is None or task in tasks}
+    judged = {task: judgement for task, judgement in value.tasks.items() if tasks is None or task in tasks}
     return {
-        **{task: JudgementOut.of(one, top_k=top_k, explain=explain) for task, one in judged.items()},
+        **{task: JudgementOut.of(judgement, top_k=top_k, explain=explain) for task, judgement in judged.items()},
         "model": ModelOut(name=value.bundle, bundles={task: value.bundles.get(task, value.bundle) for task in judged}),
         "language": LanguageOut(label=value.language, score=value.language_score),
         "risk": value.risk,

@@ -94,13 +94,13 @@ def open_cells(place: Place, encoding: Encoding, wanted: Sequence[str], *, skips
 
 def _likeliest(sample: str, is_all: bool, wanted: Sequence[str]) -> Writing:
     first = sample.splitlines()[0].strip() if sample else ""
-    found = re.search(r"\r\n|\r|\n", sample)
-    line_end = found.group() if found else "\n"
+    match = re.search(r"\r\n|\r|\n", sample)
+    line_end = match.group() if match else "\n"
     if first[:4].lower() == "sep=" and len(first) <= 5:
         plain = [Writing(first[4:] or "\t", says_sign=True, line_end=line_end)]
     else:
         plain = [Writing(sign, line_end=line_end) for sign in _SIGNS]
-    tried = [*plain, *(replace(one, escapes=True) for one in plain if '\\"' in sample)]
+    tried = [*plain, *(replace(writing, escapes=True) for writing in plain if '\\"' in sample)]
     return max(tried, key=lambda writing: _fit(sample, is_all, writing, wanted))
 
 

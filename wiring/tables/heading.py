@@ -25,10 +25,10 @@ def place_in(columns: Sequence[str], name: str) -> int | None:
     Raises KeyError where two are called so: one of them would be passed over in silence.
     """
     wanted = tidy(name).casefold()
-    found = [at for at, column in enumerate(columns) if column.casefold() == wanted]
-    if len(found) > 1:
+    places = [at for at, column in enumerate(columns) if column.casefold() == wanted]
+    if len(places) > 1:
         raise KeyError(name)
-    return found[0] if found else None
+    return places[0] if places else None
 
 
 def finds(wanted: Sequence[str], columns: Sequence[str]) -> bool:

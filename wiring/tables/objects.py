@@ -1,6 +1,7 @@
-"""Rows as JSON objects: one a line, or one array of them; read one after the other either way."""
+"""Rows as JSON objects: one a line, one array of them, or an object with the array in it; read one after the other."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, TextIO
@@ -13,17 +14,23 @@ LONGEST = 64 * 1024 * 1024
 MOST_PROBLEMS, _MOST_COLUMNS = 500, 10_000
 _PART = 1 << 16
 _ONE_A_LINE = "write one object a line, or one array of objects"
+_WRAPPED = re.compile(r'\s*\{[^\[\]]*?"(?:tickets|conversations|payload|records|results|data)"\s*:\s*\[(?=\s*[{\]])')
+"""Help desks put the rows into an object: it is the first array in it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Objects:
-    """JSON with an object a row. columns: the fields of all of them. broken: rows that are none, and are left out."""
+    """JSON with an object a row. columns: the fields of all of them. broken: rows that are none, and are left out.
+
+    is_wrapped: the array stands in an object, whose other fields are no rows.
+    """
 
     place: Place
     encoding: Encoding
     is_array: bool
     columns: tuple[str, ...]
     broken: tuple[Problem, ...] = ()
+    is_wrapped: bool = False
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -31,7 +38,7 @@ class Objects:
 
     def rows(self) -> Iterator[tuple[int, dict[str, Any]]]:
         with as_text(self.place, self.encoding) as text:
-            for line, value in _values(text, is_array=self.is_array):
+            for line, value in _values(text, is_array=self.is_array, is_wrapped=self.is_wrapped):
                 if isinstance(value, dict):
                     yield line, value
 
@@ -44,9 +51,9 @@ def open_objects(place: Place, encoding: Encoding, *, skips: bool = False) -> Ob
     """Look at every row. Raises Unreadable with all that is wrong; with skips only where nothing is right."""
     problems: list[Problem] = []
     columns: dict[str, None] = {}
-    is_array = _begins_array(place, encoding)
+    is_array, is_wrapped = _begins_array(place, encoding)
     with as_text(place, encoding) as text:
-        for line, value in _values(text, is_array=is_array):
+        for line, value in _values(text, is_array=is_array, is_wrapped=is_wrapped):
             if isinstance(value, dict):
                 if len(columns) < _MOST_COLUMNS:
                     columns.update(dict.fromkeys(value))
@@ -57,20 +64,22 @@ def open_objects(place: Place, encoding: Encoding, *, skips: bool = False) -> Ob
         raise Unreadable(*problems)
     if not columns:
         raise place.refused("is empty", _ONE_A_LINE)
-    return Objects(place, encoding, is_array, tuple(columns), tuple(problems))
+    return Objects(place, encoding, is_array, tuple(columns), tuple(problems), is_wrapped)
 
 
-def _begins_array(place: Place, encoding: Encoding) -> bool:
+def _begins_array(place: Place, encoding: Encoding) -> tuple[bool, bool]:
+    """Whether the rows are an array, and whether it stands in an object."""
     with as_text(place, encoding) as text:
         while part := text.read(_PART):
             if part.strip():
-                return part.lstrip()[0] == "["
-    return False
+                is_wrapped = _WRAPPED.match(part) is not None
+                return is_wrapped or part.lstrip()[0] == "[", is_wrapped
+    return False, False
 
 
-def _values(text: TextIO, *, is_array: bool) -> Iterator[tuple[int, object]]:
+def _values(text: TextIO, *, is_array: bool, is_wrapped: bool) -> Iterator[tuple[int, object]]:
     """Each value with its line; _BROKEN where there is none."""
-    return _of_array(text) if is_array else _of_lines(text)
+    return _of_array(text, is_wrapped=is_wrapped) if is_array else _of_lines(text)
 
 
 def _of_lines(text: TextIO) -> Iterator[tuple[int, object]]:
@@ -84,10 +93,9 @@ def _of_lines(text: TextIO) -> Iterator[tuple[int, object]]:
                 yield number, _BROKEN
 
 
-def _of_array(text: TextIO) -> Iterator[tuple[int, object]]:
+def _of_array(text: TextIO, *, is_wrapped: bool) -> Iterator[tuple[int, object]]:
     array = _Array(text)
-    array.sign()
-    array.step()
+    array.enter(is_wrapped=is_wrapped)
     sign = array.sign()
     while sign != "]":
         line = array.line
@@ -103,7 +111,7 @@ def _of_array(text: TextIO) -> Iterator[tuple[int, object]]:
             yield array.line, _BROKEN
             return
     array.step()
-    if array.sign():
+    if array.sign() and not is_wrapped:
         yield array.line, _BROKEN
 
 
@@ -126,6 +134,12 @@ class _Array:
             self._part, self._at = self._text.read(_PART), 0
             if not self._part:
                 return ""
+
+    def enter(self, *, is_wrapped: bool) -> None:
+        """Go to the first row, behind what stands before it."""
+        self.sign()
+        before = _WRAPPED.match(self._part, self._at) if is_wrapped else None
+        self.step(before.end() - self._at if before else 1)
 
     def step(self, n: int = 1) -> None:
         self.line += self._part.count("\n", self._at, self._at + n)

@@ -110,12 +110,12 @@ def open_table(
     problems, missing = [], []
     for name in dict.fromkeys(filter(None, (*needs, *may))):
         try:
-            found = place_in(source.columns, name)
+            column = place_in(source.columns, name)
         except KeyError:
             problems.append(place.problem(f"has two columns called {name!r}", "give one another name", line=1))
             continue
-        if found is not None:
-            at[name] = source.columns[found] if place.kind is Kind.JSON else found
+        if column is not None:
+            at[name] = source.columns[column] if place.kind is Kind.JSON else column
         elif name in needs:
             missing.append(repr(name))
     if missing:

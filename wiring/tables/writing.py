@@ -21,6 +21,8 @@ from wiring.tables.reading import FileRow, Table
 from wiring.tables.workbook import Sheet
 
 Keep = Callable[[FileRow], None]
+WriteRow = Callable[[Sequence[Any]], None]
+"""Takes the cells of one row, in the order of the columns."""
 _LONGEST_CELL = 32_767
 """Characters that a cell of a workbook takes."""
 
@@ -45,6 +47,8 @@ def rewriting(table: Table, to: Path | TextIO, *, changed: Sequence[str]) -> Ite
     for name in changed:
         if isinstance(table.source, Columns) and not table.source.is_text(table.source.columns[table.at[name]]):
             raise table.place.refused(f"its column {name!r} is of a type that holds no text", "write it as a string")
+    if isinstance(table.source, Objects) and table.source.is_wrapped:
+        raise table.place.refused("has its rows inside of an object", "write the list of rows alone into a file")
     if isinstance(to, Path):
         check_name(to, kind, table.place.path)
         with replaced(to) as fresh:
@@ -85,8 +89,8 @@ _DOTS = "tactful-dots"
 def _with_dots(error: UnicodeError) -> tuple[str, int]:
     # What stands for masked values has an ellipsis, which older encodings lack; nothing else can be new in a text.
     assert isinstance(error, UnicodeEncodeError)
-    found = error.object[error.start : error.end]
-    return "".join("..." if letter == "…" else "?" for letter in found), error.end
+    letters = error.object[error.start : error.end]
+    return "".join("..." if letter == "…" else "?" for letter in letters), error.end
 
 
 codecs.register_error(_DOTS, _with_dots)
@@ -103,7 +107,7 @@ def _text(source: Cells | Objects, text: TextIO) -> Iterator[Keep]:
     yield lambda row: write(cast("list[Any]", row.values))
 
 
-def cell_writer(text: TextIO, writing: Writing) -> Callable[[Sequence[Any]], None]:
+def cell_writer(text: TextIO, writing: Writing) -> WriteRow:
     """Writes one row a call."""
     options: dict[str, Any] = {**writing.options, "lineterminator": writing.line_end}
     plain = csv.writer(text, **options)
@@ -140,34 +144,47 @@ def as_json(record: object) -> str:
 
 
 def _workbook(source: Sheet, to: Path) -> Iterator[Keep]:
+    with workbook_writer(to, source.name, source.columns) as write:
+        yield lambda row: write(cast("list[Any]", row.values))
+
+
+def _parquet(source: Columns, to: Path) -> Iterator[Keep]:
+    with parquet_writer(to, source.schema) as write:
+        yield lambda row: write(cast("list[Any]", row.values))
+
+
+@contextmanager
+def workbook_writer(to: Path, name: str, columns: Sequence[str]) -> Iterator[WriteRow]:
+    """Writes one row a call into a new workbook with one sheet. Raises BadInput for a text that no cell takes."""
     from openpyxl import Workbook
     from openpyxl.cell import WriteOnlyCell
 
     book = Workbook(write_only=True)
-    sheet = book.create_sheet(source.name)
+    sheet = book.create_sheet(name)
 
     def as_cell(value: object) -> object:
         if not isinstance(value, str):
             return value
         if len(value) > _LONGEST_CELL:
-            raise BadInput(f"{source.place.name}: a masked text is longer than a cell may be; save it as CSV first.")
+            raise BadInput("A text is longer than a cell of a workbook may be; write CSV, JSON Lines or Parquet.")
         cell = WriteOnlyCell(sheet, value)
         # A text that begins like a formula stays a text.
         cell.data_type = "s"
         return cell
 
-    sheet.append([as_cell(name) for name in source.columns])
-    yield lambda row: sheet.append([as_cell(value) for value in cast("list[Any]", row.values)])
+    sheet.append([as_cell(column) for column in columns])
+    yield lambda values: sheet.append([as_cell(value) for value in values])
     book.save(to)
     book.close()
 
 
-def _parquet(source: Columns, to: Path) -> Iterator[Keep]:
+@contextmanager
+def parquet_writer(to: Path, schema: Any) -> Iterator[WriteRow]:
+    """Writes one row a call, a thousand at once. schema: pyarrow's."""
     import pyarrow
     from pyarrow import parquet
 
-    schema = source.schema
-    kept: list[Any] = []
+    kept: list[Sequence[Any]] = []
     with parquet.ParquetWriter(to, schema) as writer:
 
         def flush() -> None:
@@ -176,11 +193,11 @@ def _parquet(source: Columns, to: Path) -> Iterator[Keep]:
             writer.write_batch(pyarrow.record_batch(arrays, schema=schema))
             kept.clear()
 
-        def keep(row: FileRow) -> None:
-            kept.append(row.values)
+        def write(values: Sequence[Any]) -> None:
+            kept.append(values)
             if len(kept) == 1024:
                 flush()
 
-        yield keep
+        yield write
         if kept:
             flush()

@@ -2,6 +2,9 @@
 
 import { $, $$, caseId, editor, here, isOut, root, say, strip } from "./shared.js";
 import { also, isPair, isTyped, openSlots, selectSlot, setText, showState, unit } from "./composer.js";
+import { keepChoices, restoreChoices } from "./filter.js";
+import { keysOf, openPalette, startPalette } from "./palette.js";
+import { clearPicked, doToPicked, isInList, isPicking, pick, pickTo, restorePicked } from "./picking.js";
 import { applyPresence, arrived, forget, restore, save, showPresence, take, wrote } from "./writing.js";
 
 root.classList.add("js");
@@ -60,6 +63,7 @@ document.addEventListener("click", (event) => {
   if (!act) return;
   const text = act.closest("[data-box]")?.dataset.box === "pointer" ? $("#pointer") : editor();
   if (act.dataset.act === "keys") $("#keys").showModal();
+  if (act.dataset.act === "palette") openPalette();
   if (act.dataset.act === "read") hasRead();
   if (act.dataset.act === "show" || act.dataset.act === "fix") {
     const [start, end] = [act.dataset.start, act.dataset.end].map((at) => unit(text.value, Number(at)));
@@ -129,11 +133,19 @@ function showTimes() {
   }
 }
 
-let ends = new Map();
+const ends = new WeakMap();
 let counted = "";
+// The count begins when a form is first seen, by whichever looks first: the clock or the swap that brought it.
+// A swap may make the form of one reply into that of another.
+function endOf(form) {
+  if (ends.get(form)?.action !== form.action) {
+    ends.set(form, { action: form.action, at: Date.now() + Number(form.dataset.undo) * 1000 });
+  }
+  return ends.get(form).at;
+}
 function tick() {
   for (const form of $$("form[data-undo]")) {
-    const left = Math.max(0, Math.round((ends.get(form) - Date.now()) / 1000));
+    const left = Math.max(0, Math.round((endOf(form) - Date.now()) / 1000));
     const count = $("[data-count]", form);
     if (count) count.textContent = left;
     if ($("progress", form)) $("progress", form).value = left;
@@ -143,9 +155,6 @@ function tick() {
   if (mine) mine.hidden = $$("form", mine).every((form) => form.hidden);
 }
 function countDown() {
-  const was = ends;
-  ends = new Map();
-  for (const form of $$("form[data-undo]")) ends.set(form, was.get(form) ?? Date.now() + Number(form.dataset.undo) * 1000);
   tick();
   const going = $("#mine form.is-going");
   // Said once for each reply, not with every look at it.
@@ -184,8 +193,9 @@ document.addEventListener("htmx:finally:request", (event) => { asked.delete(even
 document.addEventListener("htmx:before:swap", (event) => {
   const context = event.detail.ctx;
   if (context?.target?.id === "presence") {
-    // Of the case that is open, whatever else is under way.
-    if (!context.request.action.includes(`/${caseId()}/`)) event.preventDefault();
+    // Of the case that is open, whatever else is under way, and where the line stands now.
+    const isOld = !context.request.action.includes(`/${caseId()}/`) || !context.target.isConnected;
+    if (isOld) { event.preventDefault(); showPresence(); }
     return;
   }
   if (context?.request?.headers?.["X-Quiet"] === "1" && (asked.size || refreshed !== here())) {
@@ -240,6 +250,8 @@ $("#live")?.addEventListener("presence-changed", (event) => {
   if (cases.includes(caseId())) showPresence();
   if (rows().some((row) => held.includes(row.dataset.row))) refreshSoon();
 });
+// Who came or wrote before the stream was open is told by no event of it.
+$("#live")?.addEventListener("htmx:sse:after:connection", () => { if (caseId()) showPresence(); });
 $("#live")?.addEventListener("signed-out", () => { strip("out"); say("You are signed out. What you wrote stays on this page."); });
 
 // keys --------------------------------------------------------------------------------------------------------
@@ -249,9 +261,11 @@ const rows = () => $$("[data-row]");
 
 function step(by) {
   const all = rows();
-  const at = all.findIndex((row) => row === document.activeElement || row.getAttribute("aria-current"));
+  const focused = all.indexOf(document.activeElement);
+  const at = focused >= 0 ? focused : all.findIndex((row) => row.getAttribute("aria-current"));
   const next = all[Math.max(0, Math.min(all.length - 1, at + by))];
-  if (next) { next.focus(); next.click(); }
+  // While cases are selected one goes through the list without opening what one passes.
+  if (next) { next.focus(); if (!isPicking()) next.click(); }
 }
 
 function chooseDraft(by) {
@@ -276,33 +290,48 @@ function edit() {
 
 let before = "";
 let wantedEdit = 0;
-const SINGLE = {
-  j: () => step(1), ArrowDown: () => step(1), k: () => step(-1), ArrowUp: () => step(-1),
-  o: () => rows().find((row) => row.getAttribute("aria-current"))?.click(),
+// By the name that `commands.py` gives it: what a key or the palette does.
+const RUN = {
+  next: () => step(1), previous: () => step(-1),
+  open: () => rows().find((row) => row.getAttribute("aria-current"))?.click(),
   // Only while the next message is on its way: else the one after a quick send would be opened for typing, too.
-  e: () => { wantedEdit = asked.size ? Date.now() : 0; edit(); take(); },
-  x: () => { const box = $("#reject"); if (box) { box.open = true; $("button", box).focus(); } },
-  a: () => press("[data-act-key='assign']"),
-  b: () => also()?.click(),
-  l: () => $("[data-act-key='labels']")?.focus(),
-  i: () => press("[data-act-key='dismiss']"),
-  n: () => chooseDraft(1), p: () => chooseDraft(-1),
-  u: back, Escape: back,
-  "#": () => $("#offline")?.focus(),
-  "/": () => $("#search")?.focus(),
-  "?": () => $("#keys")?.showModal(),
+  edit: () => { wantedEdit = asked.size ? Date.now() : 0; edit(); take(); },
+  send: () => $("#reply").requestSubmit($("#send")),
+  "send-next": () => $("#reply").requestSubmit($("#send-next")),
+  undo: () => press("[data-act-key='undo']"),
+  reject: () => { if (isPicking() || isInList()) { pick(); return; } const box = $("#reject"); if (box) { box.open = true; $("button", box).focus(); } },
+  filter: () => { if (press("[data-act-key='filter']") && $(".narrow[open]")) $(".narrow select").focus(); },
+  pair: () => also()?.click(),
+  labels: () => { if (!doToPicked("labels")) $("[data-act-key='labels']")?.focus(); },
+  pick, "pick-to": pickTo,
+  snooze: () => { if (doToPicked("snooze")) return; if (press("[data-act-key='snooze']") && $("#snooze[open]")) $("#snooze button").focus(); },
+  note: () => $("#notes textarea")?.focus(),
+  "next-draft": () => chooseDraft(1), "previous-draft": () => chooseDraft(-1),
+  back: () => { if (isPicking()) clearPicked(); else back(); },
+  offline: () => $("#offline")?.focus(),
+  search: () => $("#search")?.focus(),
+  keys: () => $("#keys")?.showModal(),
 };
+for (const name of ["assign", "dismiss", "resolve", "reopen", "sign-out"]) {
+  RUN[name] = () => (["assign", "dismiss", "resolve"].includes(name) && doToPicked(name)) || press(`[data-act-key='${name}']`);
+}
+for (const name of ["decide", "hand", "save-view"]) {
+  RUN[name] = () => { if (press(`[data-act-key='${name}']`)) $("select, input:not([type=hidden])", $(`[data-act-key='${name}']`).parentElement)?.focus(); };
+}
+const { single: SINGLE, go: GO } = keysOf(RUN);
+startPalette(RUN);
 
 document.addEventListener("keydown", (event) => {
   const text = editor();
-  const isTyping = event.target.closest?.("input, textarea, select, [contenteditable]");
+  const isTyping = event.target.closest?.("input:not(.pick-row), textarea, select, [contenteditable]");
   const command = event.ctrlKey || event.metaKey;
   if (event.isComposing || $("dialog[open]")) return;
   if (command && event.key === "Enter" && $("#reply")) {
     event.preventDefault();
-    $("#reply").requestSubmit(event.shiftKey ? $("#send-next") : $("#send"));
+    RUN[event.shiftKey ? "send-next" : "send"]();
     return;
   }
+  if (command && event.key.toLowerCase() === "k") { event.preventDefault(); openPalette(); return; }
   if (command && event.key.toLowerCase() === "z" && !isTyping && press("[data-act-key='undo']")) { event.preventDefault(); return; }
   if (event.key === "Tab" && !event.shiftKey && event.target === text && openSlots(text.value).length) {
     // A slot after the cursor, else the first one; with none left, Tab leaves the text as anywhere else.
@@ -317,16 +346,17 @@ document.addEventListener("keydown", (event) => {
   if (event.key.startsWith("Arrow") && event.target.closest(".thread, .side, .scroll")) return;
   if (before === "g") {
     before = "";
-    const to = { i: "/", n: "/needs-a-look", s: "/settings" }[event.key];
+    const to = GO[event.key];
     if (to) { event.preventDefault(); location.assign(to); return; }
   }
   if (event.key === "g") { before = "g"; setTimeout(() => { before = ""; }, 900); return; }
   if (/^[1-5]$/.test(event.key)) {
-    const target = $("#reject")?.open ? $(`[data-reason='${event.key}']`) : $(`[data-draft='${Number(event.key) - 1}']`);
+    const target = $("#snooze")?.open ? $(`[data-snooze='${event.key}']`) : $("#reject")?.open ? $(`[data-reason='${event.key}']`) : $(`[data-draft='${Number(event.key) - 1}']`);
     if (target) { event.preventDefault(); target.click(); }
     return;
   }
-  if (event.key === "Escape" && $("#reject")?.open) { $("#reject").open = false; return; }
+  const menu = event.key === "Escape" && $("#snooze[open], #reject[open]");
+  if (menu) { menu.open = false; $("summary", menu).focus(); return; }
   const act = SINGLE[event.key] ?? SINGLE[event.key.toLowerCase()];
   if (act) { event.preventDefault(); act(); }
 });
@@ -340,9 +370,11 @@ let scrolled = 0;
 document.addEventListener("htmx:before:swap", () => {
   wasFocused = document.activeElement !== document.body;
   scrolled = $("#list")?.scrollTop ?? 0;
+  keepChoices();
 });
 
-function arrive() {
+// isAsked: a person asked for this page, by a key or a click.
+function arrive({ isAsked = false } = {}) {
   const id = caseId();
   for (const row of rows()) {
     const isHere = row.dataset.row === id;
@@ -379,7 +411,7 @@ function arrive() {
     rows().find((row) => row.dataset.row === id)?.scrollIntoView({ block: "nearest" });
     // Whoever typed J, then E, faster than the next message came wants to edit that one.
     if (Date.now() - wantedEdit < 2000) edit(); else $("#case-title")?.focus({ preventScroll: true });
-  } else if (isSent || (wasFocused && document.activeElement === document.body)) {
+  } else if (isSent || ((wasFocused || isAsked) && document.activeElement === document.body)) {
     // After a send nobody types: a single key or Control Z means the case, not the empty box.
     // What had the focus is gone with the old page: a screen reader must not start again at the top.
     $("#case-title")?.focus({ preventScroll: true });
@@ -389,10 +421,12 @@ function arrive() {
 
 document.addEventListener("htmx:after:swap", (event) => {
   const target = event.detail?.ctx?.target;
+  if (event.detail?.ctx?.request?.headers?.["X-Quiet"] === "1") restoreChoices();
+  restorePicked();
   if (target?.id?.startsWith("tone")) { showState(); return; }
   if (target?.id === "presence") { showTimes(); return; }
   if (target?.id === "mine" || target?.id === "list") { showTimes(); countDown(); applyPresence(); return; }
-  arrive();
+  arrive({ isAsked: !isQuiet(event.detail?.ctx) });
 });
 setInterval(showTimes, 30000);
 arrive();

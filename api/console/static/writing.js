@@ -149,11 +149,25 @@ addEventListener("pagehide", () => { save({ isLast: true }); letGo({ isLast: tru
 let wasTheirs = false;
 let yielding = 0;
 
-export async function showPresence() {
-  if (!$("#presence")) return;
-  const id = caseId();
-  await window.htmx.ajax("GET", `/cases/${id}/presence`, { target: "#presence", select: "#presence", swap: "outerHTML", headers: { "X-Quiet": "1" } });
-  if (id === caseId()) applyPresence();
+let showing = null;
+let isStale = false;
+
+// One request at a time: the answer of a second one would be put in the place of a line that the first has replaced, and be lost.
+export function showPresence() {
+  isStale = true;
+  showing ??= readPresence().finally(() => { showing = null; });
+  return showing;
+}
+
+async function readPresence() {
+  while (isStale && $("#presence")) {
+    isStale = false;
+    const id = caseId();
+    const read = window.htmx.ajax("GET", `/cases/${id}/presence`, { target: "#presence", select: "#presence", swap: "outerHTML", headers: { "X-Quiet": "1" } });
+    // An answer that never comes must not keep the next one from being asked for.
+    await Promise.race([read, new Promise((go) => setTimeout(go, 4000))]);
+    if (id === caseId()) applyPresence();
+  }
 }
 
 export function applyPresence() {

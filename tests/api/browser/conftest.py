@@ -2,26 +2,14 @@
 
 import os
 import shutil
-import threading
-import time
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from api.app import create_app
-from care.ports import utc_now
 from tests.api.conftest import PASSWORD, House
-from tests.api.doubles import FixedClock
 
 CHROMIUM = os.environ.get("TACTFUL_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or ""
-
-
-class RealClock(FixedClock):
-    def __call__(self):  # type: ignore[no-untyped-def]
-        return utc_now()
 
 
 # Not for the whole session: while it lives its event loop runs in this thread, and asyncio.run would refuse.
@@ -33,29 +21,6 @@ def browser() -> Iterator[Browser]:
         started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield started
         started.close()
-
-
-@pytest.fixture
-def served(house: House) -> Iterator[House]:
-    """The house, reachable at parts.public_url, with real time."""
-    clock = RealClock()
-    house.clock = clock
-    house.journey = replace(house.journey, clock=clock)
-    server = uvicorn.Server(
-        uvicorn.Config("unset:app", port=0, log_config=None, ws="none", timeout_graceful_shutdown=1, lifespan="on")
-    )
-    socket = server.config.bind_socket()
-    url = f"http://127.0.0.1:{socket.getsockname()[1]}"
-    house.parts = replace(house.parts, journey=house.journey, public_url=url, hosts=frozenset({"127.0.0.1"}))
-    server.config.app = create_app(parts=house.parts)
-    thread = threading.Thread(target=server.run, args=([socket],), daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    yield house
-    server.should_exit = True
-    thread.join(10)
-    socket.close()
 
 
 @pytest.fixture
@@ -77,7 +42,7 @@ def page(browser: Browser, served: House) -> Iterator[Page]:
     page.close()
     context.close()
     expected = ("status of 409", "status of 412", "status of 422", "status of 401")
-    assert [one for one in complaints if not any(words in one for words in expected)] == []
+    assert [complaint for complaint in complaints if not any(words in complaint for words in expected)] == []
 
 
 def _is_ours(url: str, served: House) -> bool:

@@ -1,13 +1,16 @@
 """What only a real browser can show: keys, live updates, the policy at work, and that everybody can use it."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from care.access import Role
 from care.reply import ReplyStage
 from tests.api.conftest import House
+from tests.playbook.builders import the_playbook
 
 pytestmark = pytest.mark.browser
 HERE = Path(__file__).parent
@@ -48,8 +51,8 @@ def test_a_reply_goes_out_with_the_keyboard_alone(page: Page, served: House) -> 
     expect(page.locator(".undo-line")).to_be_visible()
 
     reply = reply_of(served, message_id)
-    assert "AB-10442" in reply.text
-    assert reply.stage is ReplyStage.PENDING
+    assert "AB-10442" in reply.said.text
+    assert reply.sending.stage is ReplyStage.PENDING
 
 
 def test_undo_works_from_the_keyboard_and_returns_the_text(page: Page, served: House) -> None:
@@ -64,7 +67,7 @@ def test_undo_works_from_the_keyboard_and_returns_the_text(page: Page, served: H
     page.keyboard.press("Control+z")
 
     expect(page.locator("#text")).to_have_value(served.suggestion(message_id).drafts[0].text + " Thank you!")
-    assert served.suggestion(message_id).state == "proposed"
+    assert served.suggestion(message_id).choice.state == "proposed"
     expect(page.locator("#said")).to_contain_text("Taken back")
     expect(page.locator("#tone .verdict")).to_be_visible()
 
@@ -116,7 +119,7 @@ def test_rejecting_takes_two_keys_and_shows_the_next_draft(page: Page, served: H
     page.keyboard.press("2")
 
     expect(page.locator(".note")).to_contain_text("Rejected by Some agent (wrong tone)")
-    assert served.suggestion(message_id).reject_reason == "wrong_tone"
+    assert served.suggestion(message_id).choice.reject_reason == "wrong_tone"
 
 
 def test_single_keys_can_be_switched_off(page: Page, served: House) -> None:
@@ -142,6 +145,117 @@ def test_every_key_in_the_list_has_a_way_with_the_mouse(page: Page, served: Hous
 
     for name in ("Assign to me", "Resolve", "Reject", "No answer needed", "Send, next", "Keyboard shortcuts"):
         expect(page.get_by_role("button", name=name).or_(page.locator("summary", has_text=name)).first).to_be_visible()
+
+
+def test_a_list_is_narrowed_and_then_searched_while_messages_come_in(page: Page, served: House) -> None:
+    served.say("where is my order AB-10442")
+    page.goto("/")
+    page.keyboard.press("f")
+    page.get_by_label("Assigned to").select_option("Nobody")
+    served.say("where is my order AB-10443")
+    expect(page.locator("[data-row]")).to_have_count(2)
+
+    page.get_by_role("button", name="Show these").click()
+    expect(page).to_have_url(re.compile(r"/\?view=now_due&assignee=nobody$"))
+    page.keyboard.press("/")
+    page.keyboard.type("AB-10443")
+    page.keyboard.press("Enter")
+
+    expect(page).to_have_url(re.compile(r"/\?view=now_due&assignee=nobody&q=AB-10443$"))
+    expect(page.locator("[data-row]")).to_have_count(1)
+    page.get_by_role("link", name="Assigned to: Nobody").click()
+    expect(page).to_have_url(re.compile(r"/\?view=now_due&q=AB-10443$"))
+
+
+def test_the_palette_does_what_is_typed_and_teaches_its_key(page: Page, served: House) -> None:
+    case_id = served.case(served.say("where is my order AB-10442"))
+    page.goto(f"/cases/{case_id}")
+    page.locator("#text").focus()
+
+    page.keyboard.press("Control+k")
+    words = page.get_by_role("combobox", name="What do you want to do?")
+    expect(words).to_be_focused()
+    page.keyboard.type("assign")
+    option = page.locator("#palette-list [role=option]:visible")
+    expect(option).to_have_count(1)
+    expect(option).to_have_text(re.compile(r"Assign to me, or give back\s*A$"))
+    expect(words).to_have_attribute("aria-activedescendant", str(option.get_attribute("id")))
+    page.keyboard.press("Escape")
+    expect(page.locator("#text")).to_be_focused()
+    page.keyboard.press("Control+k")
+    page.keyboard.type("assign")
+    page.keyboard.press("Enter")
+
+    expect(page.locator("[data-act-key=assign]")).to_have_text("Give back")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("nothing is called so")
+    expect(page.get_by_text("Nothing here is called that.")).to_be_visible()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("go report")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/report")
+
+
+def test_the_palette_offers_what_can_be_done_here_alone(page: Page, served: House) -> None:
+    page.goto("/settings")
+
+    page.keyboard.press("Control+k")
+
+    expect(page.get_by_role("option", name="Inbox")).to_be_visible()
+    for name in ("Resolve", "Send", "Audit trail"):
+        expect(page.get_by_role("option", name=name)).to_have_count(0)
+    page.keyboard.press("ArrowUp")
+    expect(page.locator("[role=option][aria-selected=true]")).to_contain_text("Sign out")
+
+
+def test_keys_go_to_pages_one_after_the_other(page: Page, served: House) -> None:
+    page.goto("/settings")
+    page.keyboard.press("g")
+    page.keyboard.press("m")
+
+    page.wait_for_url("**/?view=mine")
+
+
+def test_cases_are_selected_with_keys_and_done_with_at_once(page: Page, served: House) -> None:
+    cases = [served.case(served.say(f"where is my order AB-1044{n}")) for n in range(4)]
+    page.goto("/?view=now_due")
+    rows = page.locator("[data-row]").evaluate_all("rows => rows.map(row => row.dataset.row)")
+    assert set(rows) == set(cases)
+
+    page.keyboard.press("u")
+    expect(page.locator(f"[data-row='{rows[0]}']")).to_be_focused()
+    page.keyboard.press("x")
+    expect(page.locator("#bulk")).to_contain_text("1 selected")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("Shift+X")
+    expect(page.locator("#bulk")).to_contain_text("3 selected")
+    assert page.locator("#case").get_attribute("data-id") == rows[0]
+    served.say("where is my parcel", name="Nadia Newcomer")
+    expect(page.locator("[data-row]", has_text="Nadia Newcomer")).to_be_visible()
+    expect(page.locator(".pick-row:checked")).to_have_count(3)
+    page.keyboard.press("i")
+
+    expect(page.locator("[data-row]")).to_have_count(2)
+    expect(page.locator("#mine")).to_contain_text("No answer needed: 3 cases")
+    expect(page.locator("#bulk")).not_to_be_visible()
+    page.keyboard.press("Control+z")
+    expect(page.locator("[data-row]")).to_have_count(5)
+
+
+def test_a_selection_is_given_up_with_escape_and_x_rejects_again(page: Page, served: House) -> None:
+    served.say("where is my order AB-10442")
+    page.goto("/?view=now_due")
+    page.locator(".row").hover()
+    page.check(".pick-row")
+    expect(page.locator("#bulk")).to_be_visible()
+
+    page.keyboard.press("Escape")
+    expect(page.locator("#bulk")).not_to_be_visible()
+    page.locator("#case-title").focus()
+    page.keyboard.press("x")
+
+    expect(page.locator("#reject")).to_have_attribute("open", "")
 
 
 def test_the_send_button_says_public_and_the_account(page: Page, served: House) -> None:
@@ -182,7 +296,7 @@ def test_a_new_message_appears_beside_the_words_one_is_writing(page: Page, serve
     expect(page.locator(".undo-line")).to_be_visible()
     with served.store() as work:
         [reply] = work.replies.of_case(served.case(first))
-    assert reply.text.startswith("mine and more ")
+    assert reply.said.text.startswith("mine and more ")
 
 
 def test_a_case_nobody_types_in_follows_by_itself(page: Page, served: House) -> None:
@@ -194,7 +308,7 @@ def test_a_case_nobody_types_in_follows_by_itself(page: Page, served: House) -> 
     from care.reply import Rejection, RejectReason
 
     served.journey.answering.reject(
-        suggestion.id, Rejection(by="x", version=suggestion.version, reason=RejectReason.POLICY)
+        suggestion.id, Rejection(by="x", version=suggestion.choice.version, reason=RejectReason.POLICY)
     )
 
     expect(page.locator(".note")).to_contain_text("Rejected")
@@ -256,6 +370,26 @@ def test_labels_passed_on_the_way_with_the_arrow_keys_are_not_kept(page: Page, s
     expect(page.locator(".labels")).to_contain_text("a person chose")
     with served.store() as work:
         assert work.cases.file(message_id).corrections == (("intent", meant),)
+
+
+def test_a_case_is_snoozed_with_two_keys_and_the_next_one_opens(page: Page, served: House) -> None:
+    first, second = (served.case(served.say(text)) for text in ("where is my order AB-10442", "where is my parcel"))
+    page.goto(f"/cases/{first}")
+
+    page.keyboard.press("z")
+    expect(page.locator("[data-snooze='1']")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator("#snooze summary")).to_be_focused()
+    page.keyboard.press("z")
+    page.keyboard.press("1")
+
+    page.wait_for_url(f"**/cases/{second}?**")
+    expect(page.locator(f"[data-row='{first}']")).to_have_count(0)
+    with served.store() as work:
+        assert work.cases.get(first).standing.snoozed_until is not None
+    expect(page.locator("#mine")).to_contain_text("Snoozed")
+    page.keyboard.press("Control+z")
+    expect(page.locator(f"[data-row='{first}']")).to_be_visible()
 
 
 def test_send_next_goes_to_the_case_below(page: Page, served: House) -> None:
@@ -366,6 +500,23 @@ def test_no_payload_runs_wherever_text_is_shown(page: Page, served: House) -> No
     )
 
 
+PAGES = (
+    "/needs-a-look", "/plays", "/plays/account-hacked", "/settings", "/settings/values", "/people", "/keys", "/audit",
+    "/service", "/report", "/report/gaps",
+)  # fmt: skip
+
+
+def fill_library(served: House) -> None:
+    """The plays of the real playbook."""
+    served.journey.playbook.plays = tuple(the_playbook().plays)  # type: ignore[attr-defined]
+
+
+def make_admin(served: House) -> None:
+    """Who is signed in sees every page from now on."""
+    with served.store() as work:
+        work.access.save_person(replace(served.people["agent"], role=Role.ADMIN))
+
+
 @pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
 def test_nothing_serious_keeps_anybody_out(page: Page, served: House, scheme: str, width: int) -> None:
     public = served.say("You charged me twice for order AB-10442")
@@ -373,26 +524,33 @@ def test_nothing_serious_keeps_anybody_out(page: Page, served: House, scheme: st
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     page.set_viewport_size({"width": width, "height": 900})
     axe = (HERE / "vendor" / "axe.min.js").read_text("utf-8")
-    found = []
-    for path in (f"/cases/{public}", f"/cases/{sensitive}", "/settings", "/?view=mine"):
+    violations = []
+    make_admin(served)
+    fill_library(served)
+    desk = (f"/cases/{public}", f"/cases/{sensitive}", "/?view=mine&assignee=nobody")
+    for path in (*desk, *PAGES):
         page.goto(path)
+        page.evaluate("document.querySelectorAll('.narrow, #snooze').forEach(one => one.setAttribute('open', ''))")
+        page.evaluate("document.querySelector('.pick-row')?.click()")
         # The policy keeps even this script out, as it should; the debugger may still run it.
         page.evaluate(axe + "; null")
         result = page.evaluate("() => axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']})")
-        found += [
-            (path, one["id"], one["nodes"][0]["html"][:160], one["nodes"][0]["failureSummary"][:300])
-            for one in result["violations"]
-            if one["impact"] in ("serious", "critical")
+        violations += [
+            (path, violation["id"], violation["nodes"][0]["html"][:160], violation["nodes"][0]["failureSummary"][:300])
+            for violation in result["violations"]
+            if violation["impact"] in ("serious", "critical")
         ]
 
-    assert found == []
+    assert violations == []
 
 
 @pytest.mark.parametrize("width", [1440, 1024, 390, 320])
 def test_no_page_scrolls_sideways(page: Page, served: House, width: int) -> None:
     message_id = served.say("order " + "W" * 400 + " " + "long word " * 80, name="X" * 70)
     page.set_viewport_size({"width": width, "height": 800})
-    for path in ("/", f"/cases/{message_id}", "/needs-a-look", "/settings"):
+    make_admin(served)
+    fill_library(served)
+    for path in ("/", f"/cases/{message_id}", *PAGES):
         page.goto(path)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, (path, width)
 
@@ -415,7 +573,7 @@ def test_a_form_on_another_origin_does_nothing(page: Page, served: House) -> Non
         other.evaluate("document.getElementById('f').submit()")
     other.close()
 
-    assert served.suggestion(message_id).state == "proposed"
+    assert served.suggestion(message_id).choice.state == "proposed"
 
 
 @pytest.mark.parametrize(

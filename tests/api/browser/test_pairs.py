@@ -48,13 +48,13 @@ def test_both_are_written_and_sent_by_keyboard_alone(page: Page, pointing: House
     expect(page.locator(".is-reply")).to_have_count(2)
 
     answer, pointer = replies_of(pointing, message_id)
-    assert answer.text.endswith("with our team. Thank you!")
-    assert (answer.visibility, pointer.visibility) == (Visibility.PRIVATE, Visibility.PUBLIC)
-    assert pointer.text == f"{POINTER} Have a look."
+    assert answer.said.text.endswith("with our team. Thank you!")
+    assert (answer.address.visibility, pointer.address.visibility) == (Visibility.PRIVATE, Visibility.PUBLIC)
+    assert pointer.said.text == f"{POINTER} Have a look."
     page.keyboard.press("Control+z")
     expect(page.locator(".is-reply")).to_have_count(0)
     expect(page.locator("#pointer")).to_have_value(f"{POINTER} Have a look.")
-    assert [one.stage for one in replies_of(pointing, message_id)] == ["withdrawn", "withdrawn"]
+    assert [reply.sending.stage for reply in replies_of(pointing, message_id)] == ["withdrawn", "withdrawn"]
 
 
 def test_one_box_again_gives_the_public_words_back_and_keeps_what_was_typed(page: Page, pointing: House) -> None:
@@ -108,7 +108,7 @@ def test_the_two_boxes_are_for_everybody(page: Page, pointing: House, width: int
     expect(page.locator("#pointer")).to_be_visible()
 
     page.evaluate(AXE.read_text("utf-8") + "; null")
-    found = page.evaluate("axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']})")
+    report = page.evaluate("axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']})")
 
-    assert [one["id"] for one in found["violations"]] == []
+    assert [violation["id"] for violation in report["violations"]] == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -133,7 +133,7 @@ def test_what_goes_out_can_be_taken_back_from_every_page_and_no_network_says_so(
 
     expect(anna.locator("#text")).to_have_value(served.suggestion(message_id).drafts[0].text)
     with served.store() as work:
-        assert [one.stage for one in work.replies.of_message(message_id)] == [ReplyStage.WITHDRAWN]
+        assert [reply.sending.stage for reply in work.replies.of_message(message_id)] == [ReplyStage.WITHDRAWN]
 
 
 def test_a_failed_send_is_seen_at_once(sign_in: SignIn, served: House) -> None:
@@ -145,7 +145,7 @@ def test_a_failed_send_is_seen_at_once(sign_in: SignIn, served: House) -> None:
 
     with served.store() as work:
         [reply] = work.replies.of_message(message_id)
-        work.replies.save(replace(reply, stage=ReplyStage.FAILED, problem="Refused."), was=ReplyStage.PENDING)
+        work.replies.save(reply.with_sending(stage=ReplyStage.FAILED, problem="Refused."), was=ReplyStage.PENDING)
         work.note("reply.failed", reply.id, by="tactful", case_id=reply.case_id)
 
     expect(anna.locator(".alert.is-stuck")).to_contain_text("Refused.")
@@ -174,7 +174,9 @@ def test_text_of_an_ended_session_stays_and_is_kept_after_signing_in_again(sign_
     expect(anna.locator("#strip")).not_to_be_visible()
     expect(anna.locator("#saved")).to_have_text("Kept")
     with served.store() as work:
-        assert [one.text for one in work.unsent.of(served.people["agent"].id, case_id)] == ["Written after the end."]
+        assert [kept_draft.text for kept_draft in work.unsent.of(served.people["agent"].id, case_id)] == [
+            "Written after the end."
+        ]
 
 
 class Keys:

@@ -32,8 +32,8 @@ def patterns() -> Iterator[tuple[str, re.Pattern[str]]]:
     for module in pkgutil.iter_modules(model.recognisers.__path__):
         for name, value in vars(importlib.import_module(f"model.recognisers.{module.name}")).items():
             values = value.values() if isinstance(value, dict) else value if isinstance(value, tuple) else (value,)
-            for place, one in enumerate(values):
-                pattern = getattr(one, "shape", one)
+            for place, value in enumerate(values):
+                pattern = getattr(value, "shape", value)
                 if isinstance(pattern, re.Pattern):
                     yield f"{module.name}.{name}" + (f"[{place}]" if len(list(values)) > 1 else ""), pattern
 

@@ -1,0 +1,17 @@
+"""What each role may do, as the page of people shows it. `tests/api/test_people_page.py` tries every line."""
+
+from collections.abc import Sequence
+
+from care.access import Role
+
+EVERYBODY = (Role.AGENT, Role.SUPERVISOR, Role.ADMIN)
+LEADS = (Role.SUPERVISOR, Role.ADMIN)
+ADMINS = (Role.ADMIN,)
+
+MATRIX: Sequence[tuple[str, Sequence[Role]]] = (
+    ("Read cases, answer, decide, hand over, snooze", EVERYBODY),
+    ("Reports, plays, views of their own and for all", EVERYBODY),
+    ("Remove a view for all that a colleague made", LEADS),
+    ("People, their sessions, keys", ADMINS),
+    ("Audit trail, service, values of the settings", ADMINS),
+)

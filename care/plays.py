@@ -1,0 +1,48 @@
+"""A play as people read it: what it is for, in which words, and what it was written to answer."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """One wording of a play. situation: the words of its heading, such as "public known". text: with its slots."""
+
+    situation: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlayEntry:
+    """One play of the playbook. reference: "id@hash8", as drafts name it. file: where it stands in the folder.
+
+    intents: what a message is about that it answers; none: anything. needs: facts without which it asks first.
+    """
+
+    reference: str
+    title: str
+    file: str
+    approach: str
+    tone: str
+    owner: str
+    version: int
+    intents: tuple[str, ...] = ()
+    actions: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    is_offline: bool = False
+    wordings: tuple[Wording, ...] = ()
+    examples: tuple[str, ...] = ()
+
+    @property
+    def origin(self) -> str:
+        """The base that it comes from; "" for the playbook itself."""
+        return self.file.rpartition(":")[0]
+
+    @property
+    def id(self) -> str:
+        return self.reference.partition("@")[0]
+
+    def has(self, words: str) -> bool:
+        """Whether each of these words stands anywhere in it, whatever the case."""
+        texts = (self.id, self.title, self.owner, *self.intents, *(wording.text for wording in self.wordings))
+        said = "\n".join((*texts, *self.examples)).casefold()
+        return all(word in said for word in words.casefold().split())
