@@ -5,9 +5,13 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.api.conftest import PASSWORD, House
+
+# Long enough for a machine with other work: what holds is waited for, and only a fault waits this long.
+PATIENCE_MS = 30_000
+expect.set_options(timeout=PATIENCE_MS)
 
 CHROMIUM = os.environ.get("TACTFUL_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or ""
 
@@ -27,7 +31,7 @@ def browser() -> Iterator[Browser]:
 def page(browser: Browser, served: House) -> Iterator[Page]:
     """A signed-in page; anything the browser complains about fails the test."""
     context = browser.new_context(base_url=served.parts.public_url, viewport={"width": 1440, "height": 900})
-    context.set_default_timeout(8_000)
+    context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     complaints: list[str] = []
     page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from care.reply import ReplyStage
+from tests.api.browser.conftest import PATIENCE_MS
 from tests.api.conftest import PASSWORD, House
 
 pytestmark = pytest.mark.browser
@@ -23,7 +24,7 @@ def sign_in(browser: Browser, served: House) -> Iterator[SignIn]:
     def enter(role: str) -> Page:
         context = browser.new_context(base_url=served.parts.public_url, viewport={"width": 1440, "height": 900})
         contexts.append(context)
-        context.set_default_timeout(8_000)
+        context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()
         page.goto("/login")
         page.fill("[name=email]", f"{role}@example.com")
