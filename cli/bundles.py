@@ -27,7 +27,7 @@ BundlesFlag = Annotated[
 @grouped
 def compare(
     before: Annotated[str, typer.Argument(help="A bundle: its folder, its id, or `current`.")],
-    after: Annotated[str, typer.Argument(help="The other task.")],
+    after: Annotated[str, typer.Argument(help="The other bundle.")],
     columns: ColumnFlags,
     on: Annotated[Path, typer.Option(help="Labelled messages: rows that either learnt from are left out.")],
     bundles: BundlesFlag = None,

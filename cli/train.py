@@ -85,7 +85,7 @@ def train(
     from training.run import check_free
     from training.run import train as train_frozen
     from training.suspects import write_suspects
-    from wiring.tables.making import check_kind
+    from wiring.tables.making import check_place
 
     say = progress_to_stderr(quiet=output.quiet)
     if config is None:
@@ -98,7 +98,7 @@ def train(
     if not run.is_replacing:
         check_free(run.options.out)
     if run.suspects is not None:
-        check_kind(run.suspects)
+        check_place(run.suspects)
     try:
         if run.tuning is not None:
             report = train_finetuned(run.files, run.read, run.options, tuning=run.tuning)

@@ -4,6 +4,7 @@ The id is made of whatever decides an answer: `id_of`. The seal covers the whole
 """
 
 import json
+import os
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -134,6 +135,9 @@ def check_replaceable(folder: Path) -> None:
         raise BundleError(f"{folder} is a bundle that was promoted, and kept as it was; choose another folder.")
     if folder.exists() and not (folder.is_dir() and _is_replaceable(folder)):
         raise BundleError(f"{folder} exists and is not a bundle; choose another folder.")
+    above = next(parent for parent in folder.absolute().parents if parent.exists())
+    if not (above.is_dir() and os.access(above, os.W_OK)):
+        raise BundleError(f"{folder} cannot be made: {above} is no folder that may be written in.")
 
 
 def save(

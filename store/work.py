@@ -274,7 +274,14 @@ def _translated(url: URL) -> Iterator[None]:
     except NoConnection as error:
         raise Unreachable(f"Every connection to the database at {where(url)} is in use.") from error
     except DBAPIError as error:
-        raise Unreachable(f"The database at {where(url)} cannot be used now: {reason_of(error)}") from error
+        mend = " `tactful up` and `tactful migrate` make what is missing." if _lacks_a_table(error) else ""
+        raise Unreachable(f"The database at {where(url)} cannot be used now: {reason_of(error)}.{mend}") from error
+
+
+def _lacks_a_table(error: DBAPIError) -> bool:
+    """Whether it was never brought up to date: SQLite says it in words, PostgreSQL by a code."""
+    missing_at_postgresql = ("42P01", "42703")
+    return str(error.orig).startswith("no such ") or getattr(error.orig, "sqlstate", "") in missing_at_postgresql
 
 
 def reason_of(error: DBAPIError) -> str:

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
+from training.languages import named
+
 _CARD = """---
 library_name: tactful
 pipeline_tag: text-classification
-language: en
+language: {language}
 tags: [customer-care, calibrated, abstains]
 ---
 # {name}
@@ -14,7 +16,8 @@ tags: [customer-care, calibrated, abstains]
 Reads what customers write and says what it is about, with a probability that can be acted on.
 
 - trained {created} on {rows} (content hash `{data_hash}`), seed {seed}
-- encoder: `{encoder}`
+- encoder: {encoder}
+- languages of the messages, where it can be told: {languages}
 - figures below are out of fold: no row was scored by a model that had seen it, or anything that says the same or stands
   in the same conversation
 - {repeats}
@@ -43,9 +46,15 @@ Messages in this folder are masked, but they are your customers' words: share it
 
 
 def _encoder_of(manifest: Mapping[str, Any]) -> str:
-    if "finetuned" in manifest:
-        return "all-MiniLM-L6-v2, fine-tuned on these messages, int8"
-    return "all-MiniLM-L6-v2, int8" if manifest["libraries"].get("onnxruntime") else "none"
+    name = manifest.get("encoder_name")
+    if not name:
+        return "none; words and pieces of words (n-grams) alone"
+    return f"`{name}`{', fine-tuned on these messages' if 'finetuned' in manifest else ''}, int8"
+
+
+def _languages(manifest: Mapping[str, Any]) -> str:
+    shares = manifest.get("language_shares") or {}
+    return named(shares) or "none, they are too short"
 
 
 def card_of(name: str, manifest: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
@@ -81,6 +90,8 @@ def card_of(name: str, manifest: Mapping[str, Any], metrics: Mapping[str, Any]) 
         data_hash=str(manifest["data_hash"])[:16],
         seed=manifest["seed"],
         encoder=_encoder_of(manifest),
+        language=f"[{', '.join(manifest.get('languages', ()))}]",
+        languages=_languages(manifest),
         table="\n".join(rows),
         certificates="\n".join(promises),
         with_outside=_OUTSIDE.format(table="\n".join(outside)) if len(outside) > 2 else "",

@@ -35,16 +35,32 @@ class Findings:
     def __enter__(self) -> "Findings":
         self._folder = tempfile.TemporaryDirectory(prefix="tactful-import-")
         self._said = sqlite3.connect(Path(self._folder.name) / "said.db", isolation_level=None)
-        self._said.executescript(
-            "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-65536;"
-            "CREATE TABLE said (text BLOB, task TEXT, label TEXT, line INT, n INT, PRIMARY KEY (text, task, label))"
-            " WITHOUT ROWID; BEGIN"
-        )
+        try:
+            self._said.executescript(
+                "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-65536;"
+                "CREATE TABLE said (text BLOB, task TEXT, label TEXT, line INT, n INT, PRIMARY KEY (text, task, label))"
+                " WITHOUT ROWID; BEGIN"
+            )
+        except sqlite3.OperationalError as error:
+            self._close()
+            raise self._no_room(error) from error
         return self
 
-    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+    def __exit__(self, _: type[BaseException] | None, error: BaseException | None, __: TracebackType | None) -> None:
+        self._close()
+        if isinstance(error, sqlite3.OperationalError):
+            raise self._no_room(error) from error
+
+    def _close(self) -> None:
         self._said.close()
         self._folder.cleanup()
+
+    def _no_room(self, error: sqlite3.OperationalError) -> BadInput:
+        folder = Path(self._folder.name).parent
+        return BadInput(
+            f"{folder} cannot take what is looked up while rows go by ({error}). Make room there, or name a larger "
+            "folder in TMPDIR."
+        )
 
     def see(self, line: int, text: str, labels: Mapping[str, Any]) -> list[Problem]:
         """What is wrong with one row by itself."""

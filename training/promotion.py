@@ -5,6 +5,7 @@ BUNDLES/current          a relative link to one of them
 BUNDLES/history.jsonl    who promoted or took back what, when, and why where it was forced
 """
 
+import errno
 import fcntl
 import getpass
 import json
@@ -30,15 +31,21 @@ def promote(bundle: Path, bundles: Path, *, reason: str = "", despite: Sequence[
     """Keep a copy of this bundle and let `bundles/current` name it. Returns the copy.
 
     reason: why it is forced. despite: what spoke against it. Both are kept in the history. Killed on the way, the old
-    bundle serves or the new one, each whole. Raises BundleError.
+    bundle serves or the new one, each whole. Raises BundleError; OSError where the disk is full, and nothing changed.
     """
     loaded = Bundle.load(bundle)
     with _alone(bundles):
         if not (bundles / CURRENT).exists():
             _keep_default(bundles)
         kept = _keep(bundle, bundles, loaded.id)
+        before = current(bundles)
         _turn(bundles, loaded.id)
-        _note(bundles, "promote", loaded.id, reason=reason, despite=despite)
+        try:
+            _note(bundles, "promote", loaded.id, reason=reason, despite=despite)
+        except OSError:
+            # Nothing serves that the history does not know: what served before serves again.
+            _turn(bundles, before)
+            raise
     return kept
 
 
@@ -144,17 +151,26 @@ def _keep(bundle: Path, bundles: Path, bundle_id: str) -> Path:
     if kept.exists() and _opens(kept):
         return kept
     with replacing(kept) as made:
-        shutil.copytree(bundle, made, dirs_exist_ok=True)
+        for path in sorted(bundle.rglob("*")):
+            copy = made / path.relative_to(bundle)
+            if path.is_dir():
+                copy.mkdir()
+            else:
+                shutil.copyfile(path, copy)
+                copy.chmod(0o444)
         if Bundle.load(made).id != bundle_id:
             raise BundleError(f"{bundle} changed while it was copied; try again.")
-        for path in made.rglob("*"):
-            if path.is_file():
-                path.chmod(0o444)
     return kept
 
 
 def _turn(bundles: Path, bundle_id: str) -> None:
-    """Let the link name another kept bundle, in one step. Relative: the folder may be moved or mounted elsewhere."""
+    """Let the link name another kept bundle, in one step; without an id none is named.
+
+    Relative: the folder may be moved or mounted elsewhere.
+    """
+    if not bundle_id:
+        (bundles / CURRENT).unlink(missing_ok=True)
+        return
     fresh = bundles / f".{CURRENT}-{os.getpid()}"
     fresh.unlink(missing_ok=True)
     fresh.symlink_to(Path(KEPT) / bundle_id)
@@ -179,8 +195,21 @@ def _note(bundles: Path, act: str, bundle_id: str, *, reason: str = "", despite:
     }
     if reason:
         line |= {"reason": reason, "despite": list(despite)}
-    with (bundles / HISTORY).open("a", encoding="utf-8") as file:
-        file.write(json.dumps(line, ensure_ascii=False) + "\n")
+    _add_line(bundles / HISTORY, json.dumps(line, ensure_ascii=False))
+
+
+def _add_line(path: Path, line: str) -> None:
+    """A line at the end of a file, whole or not at all. Raises OSError."""
+    with path.open("ab", buffering=0) as file:
+        before = file.seek(0, os.SEEK_END)
+        said = f"{line}\n".encode()
+        try:
+            if file.write(said) != len(said):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+            os.fsync(file.fileno())
+        except OSError:
+            file.truncate(before)
+            raise
 
 
 def _somebody() -> str:

@@ -21,7 +21,6 @@ from model.bundle import Bundle, check_replaceable, save
 from model.calibration import Certificate
 from model.encoder import Encoder
 from model.features import text_features
-from model.language import UNKNOWN, language_of
 from model.learnt import marks_of
 from model.ngrams import Chunks
 from model.sealed import MANIFEST
@@ -34,6 +33,7 @@ from training.examples import read_examples
 from training.export import ensure_encoder
 from training.fit import Fitted, Material, Surroundings, fit
 from training.kin import Kin, sayings
+from training.languages import foreign_to_the_encoder, languages_of, shares_of, taught
 from training.options import ReadOptions, Say, TrainOptions
 from training.recipe import TrainRecipe
 from training.report_page import report_page
@@ -44,6 +44,7 @@ from training.tasks import needs_background, task_data
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
+MINILM, MINILM_NAME = "minilm", "all-MiniLM-L6-v2"
 _LIBRARIES = ("numpy", "scipy", "scikit-learn", "onnxruntime", "tokenizers", "safetensors")
 
 
@@ -99,7 +100,7 @@ def open_encoder(encoder: str, *, home: Path, threads: int, say: Say = lambda li
     """The encoder a person named: "minilm", "none", or the path of a folder."""
     if encoder == "none":
         return None
-    if encoder == "minilm":
+    if encoder == MINILM:
         return ensure_encoder(home, threads=threads, say=say)
     folder = Path(encoder)
     if not folder.is_dir():
@@ -135,6 +136,10 @@ def train_on(
     if own is not None:
         material = replace(material, held_out_rows=own.held_out_rows)
     examples = _near_repeats_told(examples, material.around)
+    spoken = languages_of(material.texts)
+    if encoder is not None and options.encoder == MINILM and (line := foreign_to_the_encoder(shares_of(spoken))):
+        say(line)
+        examples = replace(examples, told=(*examples.told, line))
     with _limited(options.threads):
         fitted = fit(material, recipe, say)
     summary, metrics = _summarise(fitted)
@@ -143,7 +148,9 @@ def train_on(
     manifest = {
         **_about(examples, material.around, recipe),
         "name": name,
-        "languages": list(taught_languages(material.texts)),
+        "languages": list(taught(spoken)),
+        "language_shares": shares_of(spoken),
+        "encoder_name": _encoder_name(encoder, options),
         "metrics": summary,
         **facts,
     }
@@ -205,6 +212,13 @@ def _about(examples: Examples, around: Surroundings, recipe: TrainRecipe) -> dic
     }
 
 
+def _encoder_name(encoder: Encoder | None, options: TrainOptions) -> str:
+    """What reads the messages, for people; "" where n-grams do alone."""
+    if encoder is None:
+        return ""
+    return MINILM_NAME if options.encoder == MINILM else Path(options.encoder).name
+
+
 _WORTH_TELLING = 0.01
 
 
@@ -240,18 +254,6 @@ def _surroundings(
     before = ["" if context is None else context.text for context in contexts]
     kin = Kin.of(sayings(texts, before), [row.thread for row in examples.rows])
     return Surroundings(tuple(contexts), features, groups if any(groups) else (), kin)
-
-
-_TAUGHT_SHARE = 0.06
-"""A language with a smaller share of the messages was not taught."""
-
-
-def taught_languages(texts: Sequence[str]) -> tuple[str, ...]:
-    """The languages of enough of the messages, the commonest first; empty where they are too short to tell."""
-    counts = Counter(language_of(text, home=()).label for text in texts)
-    counts.pop(UNKNOWN, None)
-    enough = max(2, _TAUGHT_SHARE * sum(counts.values()))
-    return tuple(language for language, n in counts.most_common() if n >= enough)
 
 
 def peak_mb() -> float:

@@ -69,6 +69,33 @@ def test_what_was_settled_is_told_on_the_screen_in_the_report_and_on_the_card(tm
     assert all(line in card for line in told)
 
 
+def test_the_card_says_what_reads_and_in_which_languages(tmp_path: Path) -> None:
+    file = tmp_path / "rows.csv"
+    german = [("wo bleibt mein Paket mit der Lampe {}", "parcel"), ("ich möchte mein Geld zurück für {}", "refund")]
+    rows = [(text.format(n), label) for n in range(20) for text, label in german]
+    with file.open("w", encoding="utf-8", newline="") as out:
+        csv.writer(out).writerows([("text", "intent"), *rows, ("where is my parcel with the lamp", "parcel")])
+
+    assert train(tmp_path, file)[0] == 0
+
+    card = (tmp_path / "mine" / "README.md").read_text("utf-8")
+    assert "language: [de]" in card
+    assert "languages of the messages, where it can be told: de 98 %, en 2 %" in card
+    assert "encoder: none; words and pieces of words (n-grams) alone" in card
+    assert read_manifest(tmp_path / "mine")["language_shares"]["de"] == pytest.approx(40 / 41, abs=1e-4)
+
+
+@pytest.mark.parametrize(("option", "name"), [("--suspects", "nowhere/s.csv"), ("--out", "rows.csv/mine")])
+def test_a_place_that_cannot_be_written_is_refused_before_the_work(tmp_path: Path, option: str, name: str) -> None:
+    file = write_examples(tmp_path / "rows.csv")
+
+    code, _, said = train(tmp_path, file, option, str(tmp_path / name))
+
+    assert code == 1
+    assert "written in" in said
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["home", "rows.csv"]
+
+
 def test_of_very_many_settled_things_the_first_are_shown_and_all_are_kept(tmp_path: Path) -> None:
     file = tmp_path / "rows.csv"
     rows = [(f"{word} my number {n} thing", word) for n in range(1_000) for word in ("return", "track")]
@@ -235,6 +262,21 @@ def test_a_disk_without_room_leaves_the_old_bundle_and_no_traceback(tmp_path: Pa
     assert "File too large. What was not written whole is as it was before." in done.stderr
     assert read_manifest(tmp_path / "mine") == before
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".mine")] == []
+
+
+def test_an_import_without_room_to_look_things_up_is_one_line(tmp_path: Path) -> None:
+    file = write_examples(tmp_path / "rows.csv")
+
+    def no_room() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4_000, 4_000))
+
+    words = ["data", "import", str(file), "--label", "intent", "--out", str(tmp_path / "set")]
+    done = alone(tmp_path, *words, preexec_fn=no_room, stdout=subprocess.DEVNULL)
+
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "name a larger folder in TMPDIR" in done.stderr
+    assert not (tmp_path / "set").exists()
 
 
 def test_a_full_disk_under_the_output_is_told(tmp_path: Path) -> None:

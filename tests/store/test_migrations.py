@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Index, text
 
+from care.correcting import labels_by_people
 from care.errors import BadSettings, Unreachable
 from store.migrate import MIGRATIONS, migrate, newest_revision, revision
 from store.new_migration import write_migration
 from store.tables import TableRow
-from store.work import open_engine
+from store.work import open_engine, open_store
 from tests.tables import differences
 
 
@@ -22,6 +23,13 @@ def test_migrated_tables_are_the_tables_of_the_code(any_url: str) -> None:
 
 def test_migrating_twice_changes_nothing(any_url: str) -> None:
     assert migrate(any_url) == newest_revision()
+
+
+def test_a_database_without_tables_says_how_to_make_them(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path / 'tactful.db'}")
+
+    with pytest.raises(Unreachable, match="`tactful up` and `tactful migrate` make what is missing"):
+        list(labels_by_people(store))
 
 
 def test_an_index_is_one_line_in_the_tables_and_one_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """What was promoted is kept as it was; going back leads to the good one and never to the bad one."""
 
+import errno
 import json
 import os
 import shutil
@@ -128,6 +129,27 @@ def test_a_torn_line_of_the_history_is_left_out(tmp_path: Path, third: Path) -> 
 
     assert [line.act for line in history(bundles)] == ["promote", "promote"]
     assert rollback(bundles).name == id_of(tiny_folder())
+
+
+def test_a_promotion_that_the_history_cannot_take_changes_nothing(
+    tmp_path: Path, third: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bundles = tmp_path / "bundles"
+    promote(tiny_folder(), bundles)
+    before = (bundles / "history.jsonl").read_bytes()
+    monkeypatch.setattr("os.fsync", no_space)
+
+    with pytest.raises(OSError, match="No space left"):
+        promote(third, bundles)
+    monkeypatch.undo()
+
+    assert id_of(bundles / "current") == id_of(tiny_folder())
+    assert (bundles / "history.jsonl").read_bytes() == before
+    assert promote(third, bundles).name == current(bundles)
+
+
+def no_space(_: int) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def test_a_bundle_is_found_by_its_folder_its_id_and_as_the_current_one(tmp_path: Path) -> None:

@@ -198,6 +198,13 @@ def test_a_file_without_a_heading_is_refused_and_nothing_of_it_is_told(tmp_path:
     assert not any(word in said for word in first.replace(",", " ").split() if len(word) > 4)
 
 
+def test_a_column_that_lacks_does_not_hide_what_is_wrong_with_a_row(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("id,text,lang\n1,where is my order\n2,refund please,en\n", "utf-8")
+
+    assert "x.csv:2: has 2 cells, the heading has 3" in refusal(path, needs=["text", "label"])
+
+
 @pytest.mark.parametrize("name", ["x.jsonl", "x.JSONL", "x.ndjson", "x.json"])
 def test_objects_are_read_one_a_line_and_as_an_array(tmp_path: Path, name: str) -> None:
     records = [{"ref": 1, "text": "first"}, {"ref": 2, "text": None}, {"ref": 3}, {"text": "a ] and a } in it, {"}]

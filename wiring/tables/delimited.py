@@ -11,7 +11,7 @@ from typing import Any, TextIO
 
 from care.errors import Problem
 from wiring.tables.encoding import Encoding, as_text
-from wiring.tables.heading import finds, tidy
+from wiring.tables.heading import n_found, tidy
 from wiring.tables.place import Place, Unreadable
 
 csv.field_size_limit(min(sys.maxsize, 64 * 1024 * 1024))
@@ -104,8 +104,8 @@ def _likeliest(sample: str, is_all: bool, wanted: Sequence[str]) -> Writing:
     return max(tried, key=lambda writing: _fit(sample, is_all, writing, wanted))
 
 
-def _fit(sample: str, is_all: bool, writing: Writing, wanted: Sequence[str]) -> tuple[bool, bool, float, int]:
-    """How well a sample is read so: columns found, no fault, share of rows like the heading, number of columns."""
+def _fit(sample: str, is_all: bool, writing: Writing, wanted: Sequence[str]) -> tuple[int, bool, float, int]:
+    """How well a sample is read so: wanted columns found, no fault, share of rows like the heading, columns."""
     rows: list[Sequence[str]] = []
     is_sound = True
     try:
@@ -115,10 +115,10 @@ def _fit(sample: str, is_all: bool, writing: Writing, wanted: Sequence[str]) -> 
         # The end of the sample may have cut a quoted cell.
         is_sound = not is_all and len(rows) > 1
     if not rows:
-        return False, False, 0.0, 0
+        return 0, False, 0.0, 0
     heading, body = rows[0], rows[1:]
     alike = sum(len(cells) == len(heading) for cells in body) / len(body) if body else 1.0
-    return finds(wanted, [tidy(name) for name in heading]), is_sound, alike, len(heading)
+    return n_found(wanted, [tidy(name) for name in heading]), is_sound, alike, len(heading)
 
 
 def _checked(place: Place, encoding: Encoding, writing: Writing) -> tuple[Cells, list[Problem], bool, bool]:

@@ -31,10 +31,10 @@ def place_in(columns: Sequence[str], name: str) -> int | None:
     return places[0] if places else None
 
 
-def finds(wanted: Sequence[str], columns: Sequence[str]) -> bool:
-    """Whether all wanted columns are there, once or more."""
+def n_found(wanted: Sequence[str], columns: Sequence[str]) -> int:
+    """How many of the wanted columns are there, once or more."""
     there = {column.casefold() for column in columns}
-    return all(tidy(name).casefold() in there for name in wanted)
+    return sum(tidy(name).casefold() in there for name in wanted)
 
 
 def is_heading(columns: Sequence[str]) -> bool:

@@ -1,5 +1,6 @@
 """New files of rows, of the kind that their name says, in one step."""
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +27,13 @@ def check_kind(path: Path) -> Kind:
         raise BadInput(f"{path.name}: {kind} is packed as it is; leave out the .gz.")
     assert kind is not None
     return kind
+
+
+def check_place(path: Path) -> None:
+    """Raises BadInput where no rows could be written in the end: ask before the work."""
+    check_kind(path)
+    if path.is_dir() or not os.access(path.absolute().parent, os.W_OK):
+        raise BadInput(f"{path} cannot be written: name a file in a folder that is there and may be written in.")
 
 
 @contextmanager

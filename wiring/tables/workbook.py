@@ -10,7 +10,7 @@ from typing import Any
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
-from wiring.tables.heading import finds, tidy
+from wiring.tables.heading import n_found, tidy
 from wiring.tables.place import Place
 
 _FAULTS = (
@@ -66,7 +66,7 @@ def open_sheet(place: Place, wanted: Sequence[str], asked: str | None) -> Sheet:
     elif len(filled) == 1:
         [name] = filled
     else:
-        fitting = [name for name, heading in filled.items() if finds(wanted, heading)]
+        fitting = [name for name, heading in filled.items() if n_found(wanted, heading) == len(wanted)]
         if not filled:
             raise place.refused("is empty", "a heading, then a row a line")
         if len(fitting) != 1:
