@@ -41,6 +41,7 @@ UNKNOWN_KEY = (
     "An administrator makes keys in the console, or with `tactful keys create`."
 )
 NO_TOKEN = "The session's token is missing or another one's. Reload the page; a program sends `csrf` as X-CSRF-Token."
+LEADS_ONLY = "Only a supervisor or an administrator may read that."
 SESSION_OVER = "Your session has ended. Sign in again."
 
 TOUCH_AFTER = timedelta(seconds=60)
@@ -157,6 +158,16 @@ class Manages(Needs):
         return caller
 
 
+class Leads(Needs):
+    """A dependency: a service key with this scope, or a signed-in supervisor or administrator."""
+
+    async def __call__(self, request: Request) -> Caller:
+        caller = await Needs.__call__(self, request)
+        if isinstance(caller, Human) and caller.person.role is Role.AGENT:
+            raise Refusal("forbidden_scope", detail=LEADS_ONLY)
+        return caller
+
+
 async def is_still_in(request: Request, parts: Parts) -> bool:
     """Whether the key or session of a stream is still good. An open stream is no activity."""
     scheme, _, secret = request.headers.get("authorization", "").partition(" ")
@@ -201,6 +212,15 @@ async def an_admin(human: Agent) -> Human:
 
 
 Admin = Annotated[Human, Depends(an_admin)]
+
+
+async def a_lead(human: Agent) -> Human:
+    if human.person.role is Role.AGENT:
+        raise Refusal("forbidden_scope", detail=LEADS_ONLY)
+    return human
+
+
+Lead = Annotated[Human, Depends(a_lead)]
 
 
 # forged requests -----------------------------------------------------------------------------------------------

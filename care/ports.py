@@ -17,6 +17,7 @@ from care.escalation import Notice
 from care.learning import DraftOutcome, FirstAnswer, GoalLine, PlayCount, PlayFlag
 from care.matter import Matter
 from care.message import Inbound, Message, Turn, Visibility
+from care.plan import Charter
 from care.plays import PlayEntry
 from care.policy import Contact, Policy, Situation
 from care.reply import Draft, Reply, ToneReport
@@ -205,6 +206,11 @@ class Playbook(Protocol):
     @property
     def plays(self) -> Sequence[PlayEntry]:
         """Every play, in the order of the folder."""
+        ...
+
+    @property
+    def charter(self) -> Charter:
+        """What it says of the team itself, for the written plan."""
         ...
 
     @property

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from care.knowledge import KnowledgeGap
 from care.learning import GoalLine, PlayCount, PlayFlag
 from care.ports import Playbook
-from care.reporting import By, Entry, Period, Report, behind, cells_of, report
+from care.reporting import By, Days, Entry, Period, Report, behind, cells_of, report
 from care.unit_of_work import Store, Work
 
 
@@ -35,16 +35,21 @@ def results(store: Store, playbook: Playbook, *, now: datetime) -> Results:
 
 def reported(store: Store, playbook: Playbook, *, first: date, last: date, by: By) -> Report:
     """The figures of these days, both included, in the zone of the playbook's hours. Raises BadInput."""
-    policy = playbook.edition().policy
-    period = Period.of_days(first, last, policy.zone)
+    edition = playbook.edition()
+    period = Period.of_days(first, last, edition.policy.zone)
     with store(read=True) as work:
-        kept = work.reporting.kept(period)
-        counted = [
-            cells_of(work.reporting.entries(stretch.since, stretch.until), period=period, clock=policy.clock)
-            for stretch in period.without(kept)
-        ]
-        overdue = cells_of(_overdue(work, period), period=period, clock=policy.clock)
-    return report([kept, *counted, overdue], period=period, by=by)
+        days = counted(work, edition, period)
+    return report(days, period=period, by=by)
+
+
+def counted(work: Work, edition: Playbook, period: Period) -> list[Days]:
+    """The days of a period, kept ones as they were kept and the others counted now; with what is overdue now."""
+    kept, clock = work.reporting.kept(period), edition.policy.clock
+    stretches = [
+        cells_of(work.reporting.entries(stretch.since, stretch.until), period=period, clock=clock)
+        for stretch in period.without(kept)
+    ]
+    return [kept, *stretches, cells_of(_overdue(work, period), period=period, clock=clock)]
 
 
 def reported_cases(

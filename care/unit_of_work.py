@@ -411,6 +411,10 @@ class Reporting(Protocol):
         """Cases that wait for their first answer past the published window, as of now."""
         ...
 
+    def asked(self, since: datetime, until: datetime) -> dict[str, tuple[int, int]]:
+        """By contact: hand-overs whose hour passed in this time, and how many of those were answered."""
+        ...
+
     def kept(self, period: Period) -> Days:
         """The days whose sums are kept."""
         ...

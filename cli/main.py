@@ -26,6 +26,7 @@ from cli.keys import app as keys
 from cli.knowledge import app as knowledge
 from cli.mail import app as mail
 from cli.people import people
+from cli.plan import app as plan
 from cli.playbook import app as playbook
 from cli.quarantine import app as quarantine
 from cli.redact import redact
@@ -79,6 +80,7 @@ app.command()(doctor)
 app.command()(report)
 app.command(name="import")(import_history)
 app.add_typer(playbook, name="playbook")
+app.add_typer(plan, name="plan")
 app.add_typer(knowledge, name="knowledge")
 app.add_typer(people, name="people")
 app.add_typer(keys, name="keys")

@@ -20,6 +20,7 @@ from care.decision import Action
 from care.errors import BadPlaybook, Problem
 from care.hours import DAY_MIN, Hours, ServiceClock, Shift, Window
 from care.phrases import PhraseBook
+from care.plan import Charter
 from care.policy import (
     RISK_LINES,
     Contact,
@@ -35,6 +36,7 @@ from care.policy import (
 )
 from care.triage import NOBODY
 from playbook.calendar import public_holidays
+from playbook.charter import read_charter
 from playbook.general import general_cues
 from playbook.goals import GOALS
 from playbook.layers import Layer, laid_over, plays_in, read_layers
@@ -81,6 +83,7 @@ class Book:
     version: str
     teams: Mapping[str, str] = field(default_factory=dict)
     goals: tuple[Goal, ...] = ()
+    charter: Charter = field(default_factory=Charter)
     rejected_plays: str = "withhold"
     """What becomes of a play that people rejected ten times in a row: withhold, last, or show."""
 
@@ -128,7 +131,7 @@ class _Reader:
             "brand", "voice", "kinds", "teams", "intents", "fallback", "cues", "rules", "routes", "tiers", "weights",
             "listening", "channels", "hours", "windows", "facts", "slots", "pages", "safe_channels", "contacts",
             "escalation", "offline_team", "closing", "not_names", "goals", "rejected_plays", "risks", "extends",
-            "without", gone=_GONE,
+            "without", "plan", gone=_GONE,
         )  # fmt: skip
         vocabulary = self._vocabulary()
         brand, voice = root.need("brand"), root.need("voice")
@@ -168,6 +171,7 @@ class _Reader:
             version=version_of({name: text for layer in self.layers for name, text in layer.texts.items()}),
             teams={name: _team_says(entry) for name, entry in root.get("teams").items()},
             rejected_plays=root.get("rejected_plays").one_of(REJECTED_PLAYS, "withhold"),
+            charter=read_charter(root),
             goals=tuple(goal for name, entry in root.get("goals").only(*GOALS).items() if (goal := _goal(name, entry))),
         )
 
@@ -417,7 +421,7 @@ def _brand(entry: Entry) -> Brand:
 def _channel(name: str, entry: Entry, *, account: str, brand: str) -> ChannelRules:
     """account: ours where the channel names none of its own. brand: stands for {brand} in openings and endings."""
     entry.only("visibility", "limit", "counted_as", "undo_s", "hours", "private_channel", "greeting", "unnamed",
-               "sign_off", "unsigned", "account", "pointer", "private_limit")  # fmt: skip
+               "sign_off", "unsigned", "account", "pointer", "private_limit", "purpose", "staffed_by")  # fmt: skip
     limit = entry.need("limit").whole(1000, least=1)
     return ChannelRules(
         name=name,

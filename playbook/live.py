@@ -14,6 +14,7 @@ from care.errors import BadPlaybook, Problem, Unreachable
 from care.knowledge import NOTHING_KNOWN, Knowledge
 from care.learning import DraftOutcome, FirstAnswer, GoalLine, PlayCount, PlayFlag
 from care.message import Turn
+from care.plan import Charter
 from care.plays import PlayEntry
 from care.policy import Contact, Policy
 from care.ports import Assessment, Drafted, PlayScore
@@ -90,6 +91,10 @@ class LivePlaybook:
     @property
     def plays(self) -> Sequence[PlayEntry]:
         return [entry_of(play) for play in self.book.plays]
+
+    @property
+    def charter(self) -> Charter:
+        return self.book.charter
 
     @property
     def question(self) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, and_, delete, func, or_, select, type_coerce, update
+from sqlalchemy import JSON, ColumnElement, and_, case, delete, func, or_, select, type_coerce, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from care.case import Resolution, Source
@@ -99,6 +99,19 @@ class SqlReporting:
         )
         now = self._session.scalars(select(self._now(0))).one()
         yield from self._with_labels(query, lambda row: _overdue(row, now))
+
+    def asked(self, since: datetime, until: datetime) -> dict[str, tuple[int, int]]:
+        is_answered = case((HandOverRow.answered_at.is_not(None), 1), else_=0)
+        query = (
+            _cases()
+            .with_only_columns(
+                HandOverRow.contact, func.count().label("n_asked"), func.sum(is_answered).label("n_answered")
+            )
+            .join(HandOverRow, HandOverRow.case_id == CaseRow.id)
+            .where(_within(HandOverRow.until, since, until), HandOverRow.state != HandOverState.CALLED_BACK)
+            .group_by(HandOverRow.contact)
+        )
+        return {row.contact: (row.n_asked, row.n_answered) for row in self._session.execute(query)}
 
     def kept(self, period: Period) -> Days:
         rows = self._session.scalars(select(ReportDayRow).where(_in(period)))

@@ -17,6 +17,7 @@ from care.knowledge import Lack
 from care.learning import DraftOutcome, GoalLine, PlayCount, PlayFlag
 from care.message import Author, Inbound, Origin, Turn, Visibility
 from care.parts import flat, whole
+from care.plan import Charter
 from care.plays import PlayEntry
 from care.policy import Contact, IntentLine, Policy, TriageRule, Weights, When
 from care.ports import Assessment, Drafted, Playbook, PlayScore, Receipt, Redactor
@@ -155,6 +156,7 @@ class StubPlaybook:
     )
     contacts: tuple[Contact, ...] = ()
     plays: tuple[PlayEntry, ...] = ()
+    charter: Charter = field(default_factory=Charter)
 
     @property
     def policy(self) -> Policy:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from api.console.roles import ADMINS, EVERYBODY, LEADS
 from care.access import Person, Role
 
 WORDS_BETWEEN = frozenset({"then", "or", "to"})
@@ -16,7 +17,7 @@ class Command:
 
     run: what the scripts call it; "" for a page, or what only keys can do. press: the browser's names of the single
     keys that do it, or "g i" for one after the other. target: the element it needs; it is offered where that is there.
-    href: the page it goes to.
+    href: the page it goes to. may: the roles that may do it.
     """
 
     group: str
@@ -26,7 +27,7 @@ class Command:
     press: Sequence[str] = ()
     target: str = ""
     href: str = ""
-    is_admin: bool = False
+    may: Sequence[Role] = EVERYBODY
 
     @property
     def parts(self) -> Sequence[tuple[str, bool]]:
@@ -43,9 +44,9 @@ def _act(name: str) -> str:
     return f"[data-act-key='{name}']"
 
 
-def _page(said: str, href: str, key: str = "", *, is_admin: bool = False) -> Command:
+def _page(said: str, href: str, key: str = "", *, may: Sequence[Role] = EVERYBODY) -> Command:
     press = (f"g {key.lower()}",) if key else ()
-    return Command("Go to", said, f"G then {key}" if key else "", press=press, href=href, is_admin=is_admin)
+    return Command("Go to", said, f"G then {key}" if key else "", press=press, href=href, may=may)
 
 
 COMMANDS = (
@@ -87,12 +88,13 @@ COMMANDS = (
     _page("Plays", "/plays", "P"),
     _page("Report", "/report", "R"),
     _page("What knowledge lacked", "/report/gaps"),
+    _page("The written plan", "/plan", may=LEADS),
     _page("Settings", "/settings", "S"),
-    _page("People", "/people", is_admin=True),
-    _page("Keys of programs", "/keys", is_admin=True),
-    _page("Values of the settings", "/settings/values", is_admin=True),
-    _page("Service", "/service", is_admin=True),
-    _page("Audit trail", "/audit", is_admin=True),
+    _page("People", "/people", may=ADMINS),
+    _page("Keys of programs", "/keys", may=ADMINS),
+    _page("Values of the settings", "/settings/values", may=ADMINS),
+    _page("Service", "/service", may=ADMINS),
+    _page("Audit trail", "/audit", may=ADMINS),
     _page("API reference", "/docs"),
     Command("Help", "Do anything by its name", "Ctrl K", press=()),
     Command("Help", "The keys", "?", "keys", ("?",)),
@@ -102,7 +104,7 @@ COMMANDS = (
 
 def commands_for(person: Person) -> Sequence[Command]:
     """Those that this person may use."""
-    return [command for command in COMMANDS if person.role is Role.ADMIN or not command.is_admin]
+    return [command for command in COMMANDS if person.role in command.may]
 
 
 def grouped(commands: Sequence[Command]) -> Sequence[tuple[str, Sequence[Command]]]:

@@ -12,6 +12,7 @@ MATRIX: Sequence[tuple[str, Sequence[Role]]] = (
     ("Read cases, answer, decide, hand over, snooze", EVERYBODY),
     ("Reports, plays, views of their own and for all", EVERYBODY),
     ("Remove a view for all that a colleague made", LEADS),
+    ("The written plan", LEADS),
     ("People, their sessions, keys", ADMINS),
     ("Audit trail, service, values of the settings", ADMINS),
 )

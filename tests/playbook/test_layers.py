@@ -131,7 +131,7 @@ def test_what_is_wrong_in_a_base_is_named_as_the_bases(
 
 
 def test_a_setting_changes_one_field_and_keeps_the_rest(folder: Path) -> None:
-    book = load(changed(folder, "  x: {account: lumofinch}", "  x: {account: lumofinch, limit: 140}"))
+    book = load(changed(folder, "  x: {account: lumofinch, ", "  x: {account: lumofinch, limit: 140, "))
 
     assert (book.channel("x").limit, book.channel("x").counted_as) == (140, "weighted")
 
