@@ -1,8 +1,9 @@
 """Faults that are no matter of tone: what may not be said however kindly, each found by a detector of its own.
 
 Another person's data, money or a day promised, competitors run down, blame, advice on medicine or savings, danger
-played down, secrets asked for, guilt admitted, law quoted at somebody hurt. None of them looks at how warm a text is,
-and each is a stop: an agent can say the same thing so that it may go out, and the message says how.
+played down, secrets asked for, guilt admitted, law quoted at somebody hurt, things sold to somebody who needs help.
+None of them looks at how warm a text is, and each is a stop: an agent can say the same thing so that it may go out,
+and the message says how.
 """
 
 import re
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from care.names import is_given_name
+from model.tone import promotion
 
 PUBLIC = frozenset(("x", "twitter", "bluesky", "mastodon", "instagram", "facebook"))
 
@@ -100,7 +102,8 @@ class Cause:
     """One fault.
 
     pattern: how it is said, in small letters. quiet: what in the same sentence makes it harmless. hints: pieces one of
-    which every finding holds. when: any, public, danger (the customer's words or ours speak of it), harm or upset.
+    which every finding holds. when: any, public, danger (the customer's words or ours speak of it), harm, upset, or
+    unasked (the customer asks about no offer).
     """
 
     rule: str
@@ -772,10 +775,19 @@ WE_HURT = Cause(
     re.compile(r"\b(?:whether|if|look into|find out)\b|\?$"),
     when="harm",
 )
+PROMOTION = Cause(
+    "promotion",
+    "This sells: serve first. Leave it out, unless the customer asks about it or is owed it.",
+    promotion.OFFERED,
+    promotion.HELPS,
+    when="unasked",
+)
+BAIT = Cause(PROMOTION.rule, PROMOTION.message, promotion.BAIT, promotion.OWED, when="unasked")
 CAUSES: Sequence[Cause] = (
     OTHER_PERSON, ABOUT_OTHERS, PROMISE_MONEY, GIVES_MONEY, PROMISE_DATE, GIVES_DAY, COMPETITOR, BLAME, SOFT_BLAME,
     BLAME_OWN, OWN_HOUSE, MEDICAL, NO_DOCTOR, CARE_ADVICE, MONEY_ADVICE, MONEY_OPINION, DANGER_DOWN, MADE_USUAL,
     ASKS_SECRET, SENT_CODE, ASKS_PERSONAL, ADMISSION, WE_HURT, LEGALESE,
+    PROMOTION, BAIT,
 )  # fmt: skip
 _SENTENCE = re.compile(r"[^.!?\n…]+(?:\.(?=\S)[^.!?\n…]+)*[.!?…]?")
 _HARM = re.compile(
@@ -814,6 +826,7 @@ class Matter:
     medical: bool = False
     money: bool = False
     compares: bool = False
+    wants_offer: bool = False
     named: frozenset[str] = frozenset()
 
 
@@ -837,6 +850,7 @@ def _matter(to: str) -> Matter:
         medical=bool(_MEDICAL_MATTER.search(asked)),
         money=bool(_MONEY_MATTER.search(asked)),
         compares=compares,
+        wants_offer=promotion.asks_for_offers(asked),
         named=frozenset(_NAMES.findall(asked)) if compares else frozenset(),
     )
 
@@ -862,6 +876,7 @@ def _told(text: str, matter: Matter, *, is_public: bool, is_upset: bool) -> tupl
             "medical": matter.medical,
             "money": matter.money,
             "upset": is_upset,
+            "unasked": not matter.wants_offer,
         }
         rules: set[str] = set()
         for cause in CAUSES:

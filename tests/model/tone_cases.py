@@ -80,6 +80,8 @@ FIRES = [
         "ownership is submitted immediately.",
     ),
     Case("cold", "It was delivered.", mood=UPSET),
+    Case("promotion", "I'm sorry about that. Check out our new collection!", to="The lamp is broken", mood=UPSET),
+    Case("promotion", "Use code HAPPY10 for 10% off your next order!", to="Where is it?"),
 ]
 
 QUIET = [
@@ -123,4 +125,6 @@ QUIET = [
     ),
     Case("cold", "I'm sorry, that must be annoying. It was delivered.", mood=UPSET),
     Case("cold", "It was delivered.", mood="neutral"),
+    Case("promotion", "As an apology, 10% off your next order is on your account.", to="Two weeks late"),
+    Case("promotion", "Our summer sale runs until 31 July.", to="When does your sale end?"),
 ]
