@@ -128,7 +128,7 @@ class Answering:
             event = "suggestion.edited" if reply.said.is_edited else "suggestion.approved"
             facts = {"message_id": reply.message_id, "reply_id": reply.id, "play": reply.said.play}
             work.note(event, suggestion.id, by=approval.by, facts=facts, case_id=case.id)
-            sent(work, case, by=approval.by)
+            sent(work, case, reply.id, by=approval.by)
             settle(work, case, by=approval.by)
         reach(Point.APPROVE_COMMITTED)
         self.queue.ring(DELIVER, reply.id)
@@ -266,7 +266,7 @@ class Answering:
             work.suggestions.supersede(case.id, before_turn=case.turn + 1)
             self._say(work, case, reply, until=until)
             work.note("reply.written", reply.id, by=words.by, facts={"message_id": message_id}, case_id=case.id)
-            sent(work, case, by=words.by)
+            sent(work, case, reply.id, by=words.by)
             settle(work, case, by=words.by)
         self.queue.ring(DELIVER, reply.id)
         return reply.at(case.turn)

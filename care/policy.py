@@ -13,6 +13,7 @@ from care.decision import Action
 from care.hours import ServiceClock
 from care.parts import Part
 from care.phrases import PhraseBook
+from care.workload import StaffingPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,12 +263,14 @@ class Thresholds(Part):
 class Teams(Part):
     """Who gets what the action does not decide. routes: the first that holds names the team.
 
-    offline_team: takes what leaves the open. speakers: by language, the team that speaks it.
+    offline_team: takes what leaves the open. speakers: by language, the team that speaks it. staffing: how many of a
+    team are needed.
     """
 
     routes: tuple[Route, ...] = ()
     offline_team: str = "care"
     speakers: Mapping[str, str] = field(default_factory=dict)
+    staffing: StaffingPolicy = field(default_factory=StaffingPolicy)
 
 
 @dataclass(frozen=True, slots=True)

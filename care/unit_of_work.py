@@ -35,6 +35,7 @@ from care.trail import Event, TrailFilter
 from care.unreadable import QuarantineShelf
 from care.unsent import UnsentText
 from care.watching import Watching
+from care.workload import Workload
 
 
 @dataclass(frozen=True, slots=True)
@@ -1022,6 +1023,8 @@ class Work(Protocol):
     def quarantine(self) -> QuarantineShelf: ...
     @property
     def watching(self) -> Watching: ...
+    @property
+    def workload(self) -> Workload: ...
     @property
     def erasure(self) -> Erasure: ...
 

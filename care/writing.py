@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from care.case import Case
 from care.errors import Conflict, StaleVersion
-from care.hold import ASK_S, HELD, HOLD_S, Hold
+from care.hold import ASK_S, HELD, HOLD_S, SEEN_S, Hold
 from care.masking import mask
 from care.ports import Redactor
 from care.sensitive import Handling
@@ -60,7 +60,11 @@ def keep_unsent(store: Store, redactor: Redactor, unsent: UnsentText) -> bool:
     return True
 
 
-def sent(work: Work, case: Case, *, by: str) -> None:
-    """What a person wrote on a case has been sent: nothing of it is unsent any more, and others may write."""
+def sent(work: Work, case: Case, reply_id: str, *, by: str) -> None:
+    """What a person wrote on a case has been sent: nothing of it is unsent any more, and others may write.
+
+    For how long they had the case open is kept with the reply.
+    """
+    work.workload.record(reply_id, case.id, by=by, seen_s=SEEN_S)
     work.unsent.drop(by, case.id)
     work.holds.give_back(case.id, by)

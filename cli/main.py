@@ -32,6 +32,7 @@ from cli.quarantine import app as quarantine
 from cli.redact import redact
 from cli.report import report
 from cli.serve import openapi, serve, sweep, worker
+from cli.staffing import staffing
 from cli.tasks import app as tasks
 from cli.tone import tone
 from cli.train import train, train_default
@@ -78,6 +79,7 @@ app.command()(rollback)
 app.command(name="bundles")(list_bundles)
 app.command()(doctor)
 app.command()(report)
+app.command()(staffing)
 app.command(name="import")(import_history)
 app.add_typer(playbook, name="playbook")
 app.add_typer(plan, name="plan")

@@ -8,7 +8,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from functools import reduce
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -37,6 +37,7 @@ from care.policy import (
 from care.triage import NOBODY
 from playbook.calendar import public_holidays
 from playbook.charter import read_charter
+from playbook.durations import duration
 from playbook.general import general_cues
 from playbook.goals import GOALS
 from playbook.layers import Layer, laid_over, plays_in, read_layers
@@ -44,6 +45,7 @@ from playbook.lengths import COUNTED_AS
 from playbook.parts import Brand, Closing, Fact, Goal, HelpPage, SafeChannel, Voice
 from playbook.plays import Play, Vocabulary, read_when
 from playbook.source import Entry
+from playbook.staffing import staffing
 
 RISK_ACTIONS = (Action.ESCALATE, Action.TAKE_OFFLINE, Action.ANSWER_PRIVATE, Action.PHONE_OR_EMAIL)
 REJECTED_PLAYS = ("withhold", "last", "show")
@@ -60,7 +62,6 @@ FLAGS = frozenset(
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _SPAN = re.compile(r"(\d{2}):(\d{2})-(\d{2}):(\d{2})\Z")
 _TARGET = re.compile(r"(\d+(?:\.\d+)?) of (\d+)\b")
-_DURATION = re.compile(r"(\d+) ?(min|h)\Z")
 _EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+\Z", re.ASCII | re.IGNORECASE)
 
 
@@ -131,7 +132,7 @@ class _Reader:
             "brand", "voice", "kinds", "teams", "intents", "fallback", "cues", "rules", "routes", "tiers", "weights",
             "listening", "channels", "hours", "windows", "facts", "slots", "pages", "safe_channels", "contacts",
             "escalation", "offline_team", "closing", "not_names", "goals", "rejected_plays", "risks", "extends",
-            "without", "plan", gone=_GONE,
+            "without", "plan", "staffing", gone=_GONE,
         )  # fmt: skip
         vocabulary = self._vocabulary()
         brand, voice = root.need("brand"), root.need("voice")
@@ -220,6 +221,7 @@ class _Reader:
                     if isinstance(entry.value, dict)
                     for language in entry.get("languages").texts()
                 },
+                staffing=staffing(root.get("staffing"), teams),
             ),
             cues=tuple(self._cues()),
             weights=_weights(root.need("weights"), tuple(_tier(row) for row in root.get("tiers").rows())),
@@ -459,7 +461,7 @@ def _layout(entry: Entry, brand: str) -> str:
 def _step(row: Entry, contacts: Mapping[str, tuple[str, bool]]) -> EscalationStep:
     """contacts: where each is told, and whether at any hour."""
     contact = row.need("contact").one_of(tuple(contacts))
-    after, answers_within = _duration(row.need("after")), _duration(row.need("answers_within"))
+    after, answers_within = duration(row.need("after")), duration(row.need("answers_within"))
     email, is_day_and_night = contacts.get(contact, ("", False))
     return EscalationStep(contact, after, answers_within, email, is_day_and_night)
 
@@ -473,7 +475,7 @@ def _contact(row: Entry) -> Contact:
         name=row.need("name").text(),
         role=row.get("role").text(),
         reach=row.get("reach").text(),
-        answers_within=_duration(row.need("answers_within")),
+        answers_within=duration(row.need("answers_within")),
         email=email.text(),
     )
 
@@ -487,8 +489,8 @@ def _window(entry: Entry) -> Window | None:
     entry.only("promise", "target", "clock")
     try:
         return Window(
-            promise=_duration(entry.need("promise")),
-            target=_duration(entry.need("target")),
+            promise=duration(entry.need("promise")),
+            target=duration(entry.need("target")),
             is_always=_is_always(entry.get("clock")),
         )
     except ValueError as error:
@@ -505,14 +507,6 @@ def _goal(name: str, entry: Entry) -> Goal | None:
     if match is None or name not in GOALS:
         return None
     return Goal(name, float(match[1]), float(match[2]), entry.get("baseline").text())
-
-
-def _duration(entry: Entry) -> timedelta:
-    match = _DURATION.match(entry.text())
-    if match is None:
-        entry.wrong("should be a time like `30 min` or `4 h`")
-        return timedelta(hours=1)
-    return timedelta(minutes=int(match[1])) if match[2] == "min" else timedelta(hours=int(match[1]))
 
 
 def _days(text: str, entry: Entry) -> list[int]:

@@ -3,9 +3,9 @@
 from sqlalchemy import ColumnElement, Update, and_, case, delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from care.hold import Hold, Presence
+from care.hold import SEEN_S, Hold, Presence
 from store.moments import Now
-from store.rows import changed, insert_once, insert_or_update
+from store.rows import changed, insert_once
 from store.tables import HoldRow, PresenceRow
 
 
@@ -57,13 +57,14 @@ class SqlHolds:
         return [_hold_of(row, is_over=False) for row in self._session.scalars(select(HoldRow).where(~self._is_over()))]
 
     def see(self, presence: Presence) -> None:
-        values = {
-            "case_id": presence.case_id,
-            "person_id": presence.person_id,
-            "doing": presence.doing,
-            "seen_at": self._now(0),
-        }
-        insert_or_update(self._session, PresenceRow, values)
+        now, doing = self._now(0), presence.doing
+        key = {"case_id": presence.case_id, "person_id": presence.person_id}
+        if insert_once(self._session, PresenceRow, {**key, "doing": doing, "seen_at": now, "since": now}):
+            return
+        is_unbroken = PresenceRow.seen_at > self._now(-SEEN_S)
+        since = case((is_unbroken, PresenceRow.since), else_=now)
+        theirs = update(PresenceRow).filter_by(**key)
+        self._session.execute(theirs.values(doing=doing, seen_at=now, since=since))
 
     def leave(self, case_id: str, person_id: str) -> None:
         theirs = delete(PresenceRow).where(PresenceRow.case_id == case_id, PresenceRow.person_id == person_id)

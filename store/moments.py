@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, DateTime, Dialect, Double, literal
+from sqlalchemy import BigInteger, ColumnElement, DateTime, Dialect, Double, literal
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -50,6 +50,23 @@ def _on_sqlite(element: DatabaseTime, compiler: SQLCompiler, **options: Any) -> 
 def _on_postgresql(element: DatabaseTime, compiler: SQLCompiler, **options: Any) -> str:
     # Not now(): that stands still for the whole transaction.
     return f"(clock_timestamp() + make_interval(secs => {compiler.process(element.clauses, **options)}))"
+
+
+class EpochSeconds(FunctionElement[int]):
+    """The whole seconds of a time column since 1970."""
+
+    inherit_cache = True
+    type = BigInteger()
+
+
+@compiles(EpochSeconds, "sqlite")
+def _seconds_on_sqlite(element: EpochSeconds, compiler: SQLCompiler, **options: Any) -> str:
+    return f"CAST(strftime('%s', {compiler.process(element.clauses, **options)}) AS INTEGER)"
+
+
+@compiles(EpochSeconds, "postgresql")
+def _seconds_on_postgresql(element: EpochSeconds, compiler: SQLCompiler, **options: Any) -> str:
+    return f"CAST(FLOOR(EXTRACT(EPOCH FROM {compiler.process(element.clauses, **options)})) AS BIGINT)"
 
 
 Now = Callable[[float], ColumnElement[datetime]]

@@ -745,6 +745,21 @@ class PresenceRow(TableRow):
     person_id: Mapped[str] = mapped_column(primary_key=True)
     doing: Mapped[Doing] = mapped_column(_one_of(Doing))
     seen_at: Mapped[datetime]
+    # Since when they have it open without a break.
+    since: Mapped[datetime | None]
+
+
+class HandlingRow(TableRow):
+    """For how long somebody had a case open before they sent a reply."""
+
+    __tablename__ = "handling"
+    __table_args__ = (Index(None, "ended_at"), Index(None, "case_id"))
+
+    reply_id: Mapped[str] = mapped_column(ForeignKey("reply.id"), primary_key=True)
+    case_id: Mapped[str] = mapped_column(ForeignKey("care_case.id"))
+    person_id: Mapped[str]
+    began_at: Mapped[datetime]
+    ended_at: Mapped[datetime]
 
 
 class EventRow(TableRow):

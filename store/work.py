@@ -54,6 +54,7 @@ from store.turns import turns_at
 from store.unsent import SqlUnsentTexts
 from store.views import SqlViews
 from store.watching import SqlWatching
+from store.workload import SqlWorkload
 
 BUSY_S = 5.0
 """How long SQLite waits for a writer of another process before it gives up."""
@@ -111,6 +112,7 @@ class SqlWork:
         self.seals = SqlSeals(session, now, self.trail)
         self.quarantine = SqlQuarantine(session)
         self.watching = SqlWatching(session, now)
+        self.workload = SqlWorkload(session, now)
         self.erasure = SqlErasure(session)
 
     def note(

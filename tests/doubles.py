@@ -19,10 +19,11 @@ from care.message import Author, Inbound, Origin, Turn, Visibility
 from care.parts import flat, whole
 from care.plan import Charter
 from care.plays import PlayEntry
-from care.policy import Contact, IntentLine, Policy, TriageRule, Weights, When
+from care.policy import Contact, IntentLine, Policy, Teams, TriageRule, Weights, When
 from care.ports import Assessment, Drafted, Playbook, PlayScore, Receipt, Redactor
 from care.reply import Draft, Finding, Reply, ReplyStage, ToneReport, Verdict
 from care.sensitive import Handling, Redaction, SensitiveSpan
+from care.workload import StaffingPolicy
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 """A working morning; the fixed clock starts here."""
@@ -157,6 +158,8 @@ class StubPlaybook:
     contacts: tuple[Contact, ...] = ()
     plays: tuple[PlayEntry, ...] = ()
     charter: Charter = field(default_factory=Charter)
+    hours: ServiceClock | None = None
+    staffing: StaffingPolicy = field(default_factory=StaffingPolicy)
 
     @property
     def policy(self) -> Policy:
@@ -166,7 +169,8 @@ class StubPlaybook:
             rules=(TriageRule("stub", When(), self.action, "a test says so", "care"),),
             cues=(),
             weights=Weights({"normal": self.points}),
-            clocks={"*": always(self.due_s)},
+            clocks={"*": self.hours or always(self.due_s)},
+            teams=Teams(staffing=self.staffing),
         )
 
     @property

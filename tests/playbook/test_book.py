@@ -1,6 +1,6 @@
 """Loading a playbook: what is wrong is named with file and line; what is right is kept as values."""
 
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
 
@@ -257,3 +257,34 @@ def test_a_goal_that_cannot_be_measured_is_a_problem(folder: Path, old: str, new
     line = edit(folder / "playbook.yaml", old, new)
 
     assert any(f"playbook.yaml:{line}" in problem and what in problem for problem in problems(folder))
+
+
+def test_staffing_rules_of_a_team_stand_on_those_of_all(folder: Path) -> None:
+    text = (
+        "staffing: {share: 0.8, within: 20 min, shrinkage: 0.25, handle: 5 min, "
+        "teams: {care: {concurrency: 3, zone: Asia/Tokyo, patience: 30 min}}}\n"
+    )
+    (folder / "playbook.yaml").write_text((folder / "playbook.yaml").read_text("utf-8") + text, "utf-8")
+
+    staffing = load(folder).policy.teams.staffing
+
+    usual, care = staffing.rules("billing"), staffing.rules("care")
+    assert (usual.share, usual.within, usual.concurrency, usual.patience) == (0.8, timedelta(minutes=20), 1.0, None)
+    assert (care.share, care.shrinkage, care.concurrency, care.zone) == (0.8, 0.25, 3.0, "Asia/Tokyo")
+    assert (care.patience, care.handle) == (timedelta(minutes=30), timedelta(minutes=5))
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("staffing: {share: 1.5}", "staffing.share: should be a number from 0.01 to 0.999"),
+        ("staffing: {zone: Mars/Base}", "staffing.zone: 'Mars/Base' is not a time zone"),
+        ("staffing: {within: soon}", "staffing.within: should be a time"),
+        ("staffing: {teams: {nobody_at_all: {share: 0.5}}}", "staffing.teams.nobody_at_all: is not a setting we know"),
+        ("staffing: {agents: 5}", "staffing.agents: is not a setting we know"),
+    ],
+)
+def test_staffing_rules_that_cannot_be_are_problems(folder: Path, text: str, what: str) -> None:
+    (folder / "playbook.yaml").write_text((folder / "playbook.yaml").read_text("utf-8") + text + "\n", "utf-8")
+
+    assert any(what in problem for problem in problems(folder))

@@ -1,0 +1,96 @@
+"""Arrivals and handle times, for staffing and alarms; satisfies care.workload.Workload."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import JSON, ColumnElement, and_, exists, func, or_, select, type_coerce
+from sqlalchemy.orm import Session, aliased
+
+from care.case import Resolution, Source
+from care.decision import Action
+from care.reply import ReplyStage, SuggestionState
+from care.workload import LONGEST_HANDLING, QUARTER, Arrivals, Handled
+from store.moments import EpochSeconds, Now
+from store.rows import insert_once
+from store.tables import CaseRow, HandlingRow, MessageRow, PresenceRow, ReplyRow, SuggestionRow
+
+_DECISION = type_coerce(SuggestionRow.decision, JSON)
+_TEAM = func.coalesce(_DECISION["team"].as_string(), "").label("team")
+_QUARTER_S = int(QUARTER.total_seconds())
+
+
+class SqlWorkload:
+    def __init__(self, session: Session, now: Now) -> None:
+        self._session = session
+        self._now = now
+
+    def arrivals(self, since: datetime, until: datetime) -> list[Arrivals]:
+        quarter = (EpochSeconds(MessageRow.received_at) // _QUARTER_S).label("quarter")
+        query = (
+            _arrived(quarter, _TEAM, MessageRow.channel, func.count().label("n"))
+            .where(MessageRow.received_at >= since, MessageRow.received_at < until)
+            .group_by(quarter, _TEAM, MessageRow.channel)
+        )
+        return [
+            Arrivals(datetime.fromtimestamp(row.quarter * _QUARTER_S, UTC), row.team, row.channel, row.n)
+            for row in self._session.execute(query)
+        ]
+
+    def first(self) -> datetime | None:
+        query = _arrived(MessageRow.received_at).order_by(MessageRow.received_at).limit(1)
+        at: datetime | None = self._session.scalar(query)
+        return at
+
+    def handled(self, since: datetime) -> list[Handled]:
+        lasted = EpochSeconds(HandlingRow.ended_at) - EpochSeconds(HandlingRow.began_at)
+        longest = int(LONGEST_HANDLING.total_seconds())
+        query = (
+            select(_TEAM, ReplyRow.channel, func.count().label("n"), func.sum(lasted).label("total_s"))
+            .select_from(HandlingRow)
+            .join(ReplyRow, ReplyRow.id == HandlingRow.reply_id)
+            .join(CaseRow, CaseRow.id == HandlingRow.case_id)
+            .outerjoin(SuggestionRow, SuggestionRow.message_id == ReplyRow.message_id)
+            .where(HandlingRow.ended_at >= since, lasted <= longest, _is_live(), ~ReplyRow.is_rehearsal)
+            .where(ReplyRow.stage != ReplyStage.WITHDRAWN)
+            .group_by(_TEAM, ReplyRow.channel)
+        )
+        return [
+            Handled(row.team, row.channel, row.n, timedelta(seconds=int(row.total_s)))
+            for row in self._session.execute(query)
+        ]
+
+    def record(self, reply_id: str, case_id: str, *, by: str, seen_s: float) -> None:
+        seen = select(PresenceRow.since).where(
+            PresenceRow.case_id == case_id,
+            PresenceRow.person_id == by,
+            PresenceRow.since.is_not(None),
+            PresenceRow.seen_at > self._now(-seen_s),
+        )
+        began_at = self._session.scalar(seen)
+        if began_at is not None:
+            kept = {"case_id": case_id, "person_id": by, "began_at": began_at, "ended_at": self._now(0)}
+            insert_once(self._session, HandlingRow, {"reply_id": reply_id, **kept})
+
+
+def _arrived(*columns: Any) -> Any:
+    """Messages that arrived, as `care.workload` says."""
+    asks = or_(SuggestionRow.id.is_(None), _DECISION["action"].as_string() != Action.IGNORE.value)
+    later = aliased(MessageRow)
+    is_answered = exists().where(ReplyRow.case_id == MessageRow.case_id, ReplyRow.message_id == MessageRow.id)
+    is_followed = exists().where(later.case_id == MessageRow.case_id, later.turn > MessageRow.turn)
+    # What was answered in somebody's own words is superseded too.
+    is_last = or_(SuggestionRow.id.is_(None), SuggestionRow.state != SuggestionState.SUPERSEDED)
+    is_last = or_(is_last, is_answered, ~is_followed)
+    return (
+        select(*columns)
+        .select_from(MessageRow)
+        .join(CaseRow, CaseRow.id == MessageRow.case_id)
+        .outerjoin(SuggestionRow, SuggestionRow.message_id == MessageRow.id)
+        .where(_is_live(), MessageRow.automatic.is_(None), asks, is_last)
+    )
+
+
+def _is_live() -> ColumnElement[bool]:
+    """Whether a case is neither a sample nor history nor one of a rehearsal that was cleared up."""
+    kept = or_(CaseRow.resolution.is_(None), CaseRow.resolution.not_in((Resolution.ARCHIVED, Resolution.IMPORTED)))
+    return and_(CaseRow.source == Source.LIVE, kept)
