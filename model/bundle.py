@@ -23,7 +23,7 @@ from model.kernel import Kernel
 from model.ngrams import Chunks, Ngrams
 from model.sealed import MANIFEST, check_files, check_seal, hashes_of, load_manifest, mark_of, write_manifest
 
-SCHEMA = 7
+SCHEMA = 8
 """Raised when the layout or the meaning of a file changes; other schemas refuse to load."""
 
 WEIGHTS, VOCABULARY, EXAMPLES, METRICS, CARD = (
@@ -207,7 +207,7 @@ def _disassemble(bundle: Bundle) -> tuple[dict[str, NDArray[Any]], list[dict[str
         arrays[f"{i}.ngram_bias"] = head.ngram_bias
         for name, stage in (("lean", head.lean), ("full", head.full)):
             if stage is not None:
-                arrays[f"{i}.{name}.offsets"] = stage.offsets
+                arrays[f"{i}.{name}.worth"] = stage.worth
                 arrays[f"{i}.{name}.right"] = stage.right
                 arrays[f"{i}.{name}.fits"] = stage.fits
                 if stage.blend is not None:
@@ -311,7 +311,7 @@ def _stage(entry: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], at: str
     slope, shift = entry["final"]
     return ScoringStage(
         tuple(map(float, entry["mix"])),
-        arrays[f"{at}.offsets"],
+        arrays[f"{at}.worth"],
         arrays[f"{at}.right"],
         arrays[f"{at}.fits"],
         (float(slope), float(shift)),

@@ -30,14 +30,15 @@ class Blend:
 class ScoringStage:
     """How one stage's scores become an answer. Everything here was fitted out of fold; model/panel.py applies it.
 
-    mix: weight of each source. offsets: (n_labels,) added before the label is chosen, none when all zero.
+    mix: weight of each source. worth: (n_labels, n_labels) what the second is worth as an answer where the first is
+    right; what is worth most is chosen.
     right, fits: weights of the evidence in the order of model/panel.py, bias last: for the label being right where some
     label fits, and for some label fitting. final: slope and shift of the last calibration. threshold: below it the
     answer abstains. gate: at or above it this stage answers alone. blend: None where threads were not learnt from.
     """
 
     mix: tuple[float, ...]
-    offsets: Floats = field(repr=False)
+    worth: Floats = field(repr=False)
     right: Floats = field(repr=False)
     fits: Floats = field(repr=False)
     final: tuple[float, float]

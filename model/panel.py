@@ -75,9 +75,10 @@ class Panel:
         self.layout = layout
         self._mix = np.array([stage.mix for stage in stages], np.float32).T[:, :, None]
         self._padding = np.where(layout.is_padding, _NEVER, np.float32(0))
-        self._offsets = self._padding.copy()
-        for row, stage in zip(self._offsets, stages, strict=True):
-            row[: len(stage.offsets)] = stage.offsets
+        width = layout.is_padding.shape[1]
+        self._worth = np.full((len(stages), width, width), _NEVER, np.float32)
+        for table, stage in zip(self._worth, stages, strict=True):
+            table[: len(stage.worth), : len(stage.worth)] = stage.worth
         weights = np.array([[stage.right, stage.fits] for stage in stages], np.float32)
         self._slopes, self._shifts = weights[:, :, :-1], weights[:, :, -1]
         self._final = np.array([stage.final for stage in stages], np.float32)
@@ -138,8 +139,9 @@ class Panel:
 
     def choose(self, probabilities: Floats) -> Ints:
         """(n, n_heads) the label each message gets."""
-        weighed = np.log(probabilities + np.float32(1e-9)) + self._offsets
-        return np.asarray(weighed.argmax(axis=-1), np.int64)
+        # Not a matrix product: what comes of one message must not depend on how many are read with it.
+        worth = np.einsum("nhl,hlm->nhm", probabilities, self._worth)
+        return np.asarray(worth.argmax(axis=-1), np.int64)
 
     def evidence(
         self,

@@ -58,6 +58,16 @@ def fit_offsets(probabilities: Floats, gold: Ints) -> Floats:
     return offsets
 
 
+def worth_of_steps(places: Sequence[int], *, missed: float) -> Floats:
+    """(n_labels, n_labels) what the second answer is worth where the first is right, for labels that are steps.
+
+    A step too high costs 1, a step too low `missed`. places: where each label stands on the scale, the least first.
+    """
+    at = np.array(places)
+    steps = at[None, :] - at[:, None]
+    return np.asarray(np.where(steps > 0, -steps, missed * steps), np.float32)
+
+
 _HOLD_GATE, _HOLD_PRIOR = 0.02, 0.5
 """How strongly the gate is held at a small share, and what is likely in threads at nothing; in rows."""
 _SMALL_SHARE = -2.0

@@ -23,7 +23,7 @@ Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 Say = Callable[[str], None]
 
-FIT_VERSION = 14
+FIT_VERSION = 15
 """Raised when the same rows would give another head; the default bundle is then trained anew."""
 
 

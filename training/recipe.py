@@ -1,6 +1,7 @@
 """Every number a training run depends on."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,24 @@ class ScopeRecipe:
 
 
 @dataclass(frozen=True, slots=True)
+class LevelsRecipe:
+    """Tasks whose labels are steps of one scale, and what it costs to answer too low.
+
+    scales: labels by task, the least first. missed: one step too low costs so many steps too high.
+    """
+
+    scales: Mapping[str, tuple[str, ...]] = field(
+        default_factory=lambda: {"urgency": ("low", "normal", "high", "urgent")}
+    )
+    missed: float = 2.0
+
+    def places_of(self, task: str, labels: Sequence[str]) -> tuple[int, ...] | None:
+        """Where a task's labels stand on its scale; None where they are no steps."""
+        scale = self.scales.get(task, ())
+        return tuple(map(scale.index, labels)) if set(labels) <= set(scale) else None
+
+
+@dataclass(frozen=True, slots=True)
 class PromiseRecipe:
     """Which shares of right answers are certified and how surely, and what the fast path may cost.
 
@@ -76,3 +95,4 @@ class TrainRecipe:
     folds: FoldRecipe = FoldRecipe()
     scope: ScopeRecipe = ScopeRecipe()
     promise: PromiseRecipe = PromiseRecipe()
+    levels: LevelsRecipe = LevelsRecipe()

@@ -12,7 +12,17 @@ from model.calibration import Certificate, certify
 from model.head import Blend, ScoringStage
 from model.panel import Answers, Beside, Layout, NearestTo, Panel
 from model.thread import N_PRIORS
-from training.calibrate import after, best_threshold, fit_blend, fit_final, fit_fits, fit_mix, fit_offsets, fit_right
+from training.calibrate import (
+    after,
+    best_threshold,
+    fit_blend,
+    fit_final,
+    fit_fits,
+    fit_mix,
+    fit_offsets,
+    fit_right,
+    worth_of_steps,
+)
 from training.recipe import TrainRecipe
 from training.score import Accepted
 from training.solvers import N_LABEL_GROUPS, Solver
@@ -145,13 +155,14 @@ def _fitted(on: StageRows, is_used: Bools) -> ScoringStage:
     mix = fit_mix([scores[inside, :-1] for scores in on.held_out], gold)
     # Where nothing is looked up, what is most alike has no weight: the evidence is shorter by two.
     no_weights = np.zeros(3 + len(on.held_out) + 2 * (on.nearest is not None), np.float32)
-    nothing = np.zeros(len(on.data.labels), np.float32)
-    stage = ScoringStage(mix, nothing, no_weights, no_weights, (1.0, 0.0), 0.0, 2.0)
+    stage = ScoringStage(
+        mix, np.eye(len(on.data.labels), dtype=np.float32), no_weights, no_weights, (1.0, 0.0), 0.0, 2.0
+    )
     stage = replace(stage, blend=_blend_of(stage, on, inside))
     if not on.is_open:
         sources = [scores[inside] for scores in on.held_out]
         shares = _panel(stage).answer(sources, None, on.beside.of(inside)).probabilities
-        stage = replace(stage, offsets=fit_offsets(shares[:, 0], gold))
+        stage = replace(stage, worth=_worth_of(on, shares[:, 0], gold))
     answers = on.answer(stage, inside)
     evidence = answers.evidence[:, 0]
     judged = on.data.is_judged(inside)
@@ -167,6 +178,14 @@ def _fitted(on: StageRows, is_used: Bools) -> ScoringStage:
     right_outside = on.data.is_right(outside[own], of_outside.chosen[own, 0])
     raw = _panel(stage).raw(np.concatenate([evidence[judged], strange[0][own]])[:, None])[:, 0]
     return replace(stage, final=fit_final(raw, np.append(right, right_outside)))
+
+
+def _worth_of(on: StageRows, shares: Floats, gold: Ints) -> Floats:
+    """What each answer is worth: by steps where the labels are steps of a scale, else so that rare ones are seen."""
+    places = on.recipe.levels.places_of(on.data.task, on.data.labels)
+    if places is not None:
+        return worth_of_steps(places, missed=on.recipe.levels.missed)
+    return np.diag(np.exp(fit_offsets(shares, gold)))
 
 
 @dataclass(frozen=True)
@@ -273,7 +292,7 @@ def _blend_of(stage: ScoringStage, on: StageRows, inside: Ints) -> Blend | None:
 
 
 def _panel(stage: ScoringStage) -> Panel:
-    return Panel([stage], Layout([len(stage.offsets)]))
+    return Panel([stage], Layout([len(stage.worth)]))
 
 
 def _looked_up(nearest: Floats | None, rows: Ints) -> NearestTo | None:

@@ -15,7 +15,7 @@ def a_stage(n_labels: int, n_sources: int, chance: np.random.Generator, *, has_n
     n_evidence = 3 + n_sources + 2 * has_nearest
     return ScoringStage(
         tuple(chance.uniform(0.5, 8, n_sources).tolist()),
-        chance.normal(size=n_labels).astype(np.float32),
+        chance.normal(size=(n_labels, n_labels)).astype(np.float32),
         chance.normal(size=n_evidence).astype(np.float32),
         chance.normal(size=n_evidence).astype(np.float32),
         (1.2, -0.3),
@@ -54,6 +54,15 @@ def test_shares_sum_to_one_and_padding_never_wins(seed: int, sizes: list[int]) -
     assert np.allclose(read.probabilities.sum(axis=-1), 1, atol=1e-5)
     assert (read.chosen < np.array(sizes)).all()
     assert ((read.score >= 0) & (read.score <= 1)).all()
+
+
+def test_a_message_gets_the_label_that_is_worth_most_whatever_is_read_with_it() -> None:
+    worth = np.array([[0, -1], [-3, 0]], np.float32)
+    panel = Panel([replace(a_stage(2, 1, np.random.default_rng(1), has_nearest=False), worth=worth)], Layout([2]))
+    shares = np.array([[[0.8, 0.2]], [[0.7, 0.3]], [[0.2, 0.8]]], np.float32)
+
+    assert panel.choose(shares).tolist() == [[0], [1], [1]]
+    assert [panel.choose(one[None]).tolist() for one in shares] == [[[0]], [[1]], [[1]]]
 
 
 def test_the_nearest_messages_are_looked_for_among_those_of_the_label_and_of_all_others() -> None:

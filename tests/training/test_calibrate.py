@@ -3,7 +3,17 @@ import pytest
 from numpy.typing import NDArray
 
 from model.head import CERTAIN, ScoringStage
-from training.calibrate import after, best_threshold, fit_final, fit_fits, fit_mix, fit_offsets, fit_right, gated
+from training.calibrate import (
+    after,
+    best_threshold,
+    fit_final,
+    fit_fits,
+    fit_mix,
+    fit_offsets,
+    fit_right,
+    gated,
+    worth_of_steps,
+)
 from training.recipe import TrainRecipe
 
 Floats = NDArray[np.float32]
@@ -37,6 +47,25 @@ def test_a_rare_label_is_not_drowned_by_a_common_one() -> None:
     chosen = (np.log(probabilities) + offsets).argmax(axis=1)
     assert (chosen[gold == 1] == 1).mean() > 0.9
     assert (chosen == gold).mean() > 0.95
+
+
+def test_a_step_too_low_costs_more_than_a_step_too_high_in_whatever_order_the_labels_stand() -> None:
+    high, low, normal = 2, 0, 1
+
+    worth = worth_of_steps([high, low, normal], missed=2)
+
+    assert worth.tolist() == [[0, -4, -2], [-2, 0, -1], [-1, -2, 0]]
+    a_third_high = floats([0.34, 0, 0.66])
+    assert (a_third_high @ worth).argmax() == 0
+    assert (floats([0.33, 0, 0.67]) @ worth).argmax() == 2
+
+
+def test_only_labels_that_all_stand_on_the_scale_are_steps() -> None:
+    levels = TrainRecipe().levels
+
+    assert levels.places_of("urgency", ["high", "low", "normal", "urgent"]) == (2, 0, 1, 3)
+    assert levels.places_of("urgency", ["P1", "P2"]) is None
+    assert levels.places_of("intent", ["high", "low"]) is None
 
 
 @pytest.mark.parametrize(("n_rows", "expected"), [(10, 0.5), (1_000, 0.5), (10_000, 0.1), (1_000_000, 0.1)])
@@ -99,7 +128,7 @@ def test_the_first_stage_answers_alone_only_while_it_surely_loses_next_to_nothin
     scores = floats(np.linspace(1, 0.5, n))
     full_right, lean_right = np.ones(n, bool), np.ones(n, bool)
     lean_right[::every] = False
-    stage = ScoringStage((1.0,), floats([0, 0]), floats([1, 0]), floats([0, CERTAIN]), (1.0, 0.0), 0.0, 2.0)
+    stage = ScoringStage((1.0,), floats(np.eye(2)), floats([1, 0]), floats([0, CERTAIN]), (1.0, 0.0), 0.0, 2.0)
 
     gate = gated(stage, scores, {"right": full_right, "lean_right": lean_right}, TrainRecipe()).gate
 
@@ -110,6 +139,6 @@ def test_the_first_stage_answers_alone_only_while_it_surely_loses_next_to_nothin
 
 def test_the_first_stage_never_answers_alone_what_it_cannot_certify() -> None:
     scores, wrong = floats(np.linspace(1, 0.5, 40)), np.zeros(40, bool)
-    stage = ScoringStage((1.0,), floats([0, 0]), floats([1, 0]), floats([0, CERTAIN]), (1.0, 0.0), 0.0, 2.0)
+    stage = ScoringStage((1.0,), floats(np.eye(2)), floats([1, 0]), floats([0, CERTAIN]), (1.0, 0.0), 0.0, 2.0)
 
     assert gated(stage, scores, {"right": wrong, "lean_right": wrong}, TrainRecipe()).gate > 1
