@@ -223,9 +223,14 @@ class PhraseBook:
                     node.ends.append(phrase)
         # What a word begins hangs on the word alone, but for numbers: an amount of money goes on in the next word.
         self._begun = lru_cache(maxsize=50_000)(lambda word: self._first((word,), 0))
+        # Who drafts asks of the same few turns again and again.
+        self._keys = lru_cache(maxsize=64)(self._find_keys)
 
     def keys_in(self, text: str) -> frozenset[str]:
         """Under which keys the phrases in a text are filed; pictures and handles are read as well."""
+        return self._keys(text)
+
+    def _find_keys(self, text: str) -> frozenset[str]:
         return frozenset(hit.key for hit in self.find(read(text, with_signs=True)))
 
     def count_in(self, text: str) -> int:

@@ -28,7 +28,7 @@ class Copy:
         self.folder = folder
         self.home = folder / "home"
         for room in MAY_IMPORT:
-            shutil.copytree(ROOT / room, folder / room, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(ROOT / room, folder / room)
         shutil.copy(ROOT / "alembic.ini", folder)
 
     def bring(self, path: str) -> None:
