@@ -12,7 +12,7 @@ from care.decision import Action
 from care.handing_over import reachable
 from care.hours import Window
 from care.plan import Charter, PlanFinding, PlanLine, PlanRow, contradicts, missing, say_week
-from care.plays import PlayEntry
+from care.plays import SIGNED_FOR, PlayEntry
 from care.policy import Contact, Policy
 from care.reporting import ReportLine, say_length, say_median, say_share
 from care.spoken_hours import unlike
@@ -217,9 +217,29 @@ def _public(sheet: Worksheet) -> Iterator[PlanLine]:
     if taken:
         yield PlanLine(f"Taken to a safe channel: {', '.join(taken)}", sheet.place("risks"))
     yield from sheet.charter.quoted.get("public", ())
+    signed = Counter((sign_off.by, sign_off.matter) for play in sheet.agreed.plays for sign_off in play.signed)
+    for (by, matter), n_plays in signed.most_common():
+        plays = "a play" if n_plays == 1 else f"{n_plays} plays"
+        yield PlanLine(f"{by} approved {plays} for {matter} matter", "plays/*.md signed")
 
 
 def _public_findings(sheet: Worksheet) -> Iterator[PlanFinding]:
+    for matter in SIGNED_FOR:
+        plays = [play for play in sheet.agreed.plays if matter in play.matters]
+        unread = [play for play in plays if not play.withheld and all(done.matter != matter for done in play.signed)]
+        where = sheet.place(f"sign_off.{matter}")
+        if unread:
+            speak = "a play speaks" if len(unread) == 1 else f"{len(unread)} plays speak"
+            what = f"{speak} of {matter} matter and nobody who knows it approved the words"
+            yield missing(what, where, f"name who does under `sign_off: {{{matter}: {{by: [...]}}}}`")
+    for play in sheet.agreed.plays:
+        if play.withheld:
+            what = f"{play.id} is not offered: {play.withheld}"
+            yield missing(what, f"{play.file} signed", "`tactful playbook sign`")
+        for sign_off in play.signed:
+            if sheet.now.date() - sign_off.on > YEAR:
+                what = f"{sign_off.by} approved {play.id} for {sign_off.matter} matter more than a year ago"
+                yield contradicts(what, f"{play.file} signed", "have it read again, then `tactful playbook sign`")
     if not any(play.is_offline for play in sheet.agreed.plays):
         yield missing("no play takes a message offline", "plays/*.md offline", "`tactful playbook lint` says which")
 

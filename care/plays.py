@@ -1,6 +1,10 @@
 """A play as people read it: what it is for, in which words, and what it was written to answer."""
 
 from dataclasses import dataclass
+from datetime import date
+
+SIGNED_FOR = ("legal", "medical")
+"""Matter whose words somebody who knows it approves before they are said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,10 +16,21 @@ class Wording:
 
 
 @dataclass(frozen=True, slots=True)
+class SignOff:
+    """A named person's yes to the words of a play. matter: of SIGNED_FOR. digest: of the words that they read."""
+
+    matter: str
+    by: str
+    on: date
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class PlayEntry:
     """One play of the playbook. reference: "id@hash8", as drafts name it. file: where it stands in the folder.
 
     intents: what a message is about that it answers; none: anything. needs: facts without which it asks first.
+    matters: of SIGNED_FOR, what its words speak of. withheld: why it is not offered; "" where it is.
     """
 
     reference: str
@@ -31,6 +46,9 @@ class PlayEntry:
     is_offline: bool = False
     wordings: tuple[Wording, ...] = ()
     examples: tuple[str, ...] = ()
+    matters: tuple[str, ...] = ()
+    signed: tuple[SignOff, ...] = ()
+    withheld: str = ""
 
     @property
     def origin(self) -> str:

@@ -50,6 +50,19 @@ def lint(
         raise typer.Exit(GATE_NOT_MET)
 
 
+@app.command()
+def sign(
+    play: Annotated[str, typer.Argument(help="Id of the play.")],
+    by: Annotated[str, typer.Option(help="Who read its words and approves them.")],
+    matter: Annotated[str, typer.Option("--for", help="legal or medical.")],
+    folder: Folder = None,
+) -> None:
+    """Write into a play that somebody approved its words as they are now. An edit of them makes it void."""
+    parts = _tried(folder)
+    path = parts.workshop.sign(parts.settings.playbook, play, matter=matter, by=by, on=utc_now().date())
+    sys.stdout.write(f"{path}: approved by {by} for {matter} matter\n")
+
+
 @app.command(name="test")
 def try_examples(folder: Folder = None, as_json: AsJson = False) -> None:
     """Run the examples inside the plays: message in, expected decision and play out. Exits 3 when one fails."""

@@ -44,6 +44,7 @@ from playbook.layers import Layer, laid_over, plays_in, read_layers
 from playbook.lengths import COUNTED_AS
 from playbook.parts import Brand, Closing, Fact, Goal, HelpPage, SafeChannel, Voice
 from playbook.plays import Play, Vocabulary, read_when
+from playbook.signing import SignOffRule, read_sign_off, withheld
 from playbook.source import Entry
 from playbook.staffing import staffing
 
@@ -85,12 +86,19 @@ class Book:
     teams: Mapping[str, str] = field(default_factory=dict)
     goals: tuple[Goal, ...] = ()
     charter: Charter = field(default_factory=Charter)
+    sign_off: Mapping[str, SignOffRule] = field(default_factory=dict)
+    """By matter of law or medicine, who approves words about it."""
     rejected_plays: str = "withhold"
     """What becomes of a play that people rejected ten times in a row: withhold, last, or show."""
 
     def channel(self, name: str) -> ChannelRules:
         """The rules of a channel; an unknown one is treated like the webhook's."""
         return self.channels.get(name) or self.channels["*"]
+
+    @property
+    def offered(self) -> list[Play]:
+        """The plays that may be offered: not those whose words wait for somebody to approve them."""
+        return [play for play in self.plays if not withheld(play, self.sign_off)]
 
     def play(self, play_id: str) -> Play | None:
         return next((play for play in self.plays if play.id == play_id), None)
@@ -132,7 +140,7 @@ class _Reader:
             "brand", "voice", "kinds", "teams", "intents", "fallback", "cues", "rules", "routes", "tiers", "weights",
             "listening", "channels", "hours", "windows", "facts", "slots", "pages", "safe_channels", "contacts",
             "escalation", "offline_team", "closing", "not_names", "goals", "rejected_plays", "risks", "extends",
-            "without", "plan", "staffing", gone=_GONE,
+            "without", "plan", "staffing", "sign_off", gone=_GONE,
         )  # fmt: skip
         vocabulary = self._vocabulary()
         brand, voice = root.need("brand"), root.need("voice")
@@ -173,6 +181,7 @@ class _Reader:
             teams={name: _team_says(entry) for name, entry in root.get("teams").items()},
             rejected_plays=root.get("rejected_plays").one_of(REJECTED_PLAYS, "withhold"),
             charter=read_charter(root),
+            sign_off=read_sign_off(root.get("sign_off"), vocabulary.intents),
             goals=tuple(goal for name, entry in root.get("goals").only(*GOALS).items() if (goal := _goal(name, entry))),
         )
 

@@ -116,7 +116,7 @@ def _in_use(shelf: Shelf, suspended: Suspended) -> tuple[Index, frozenset[str]]:
         return shelf.index, rejected
     kept = [
         play
-        for play in shelf.book.plays
+        for play in shelf.book.offered
         if wanted == "last" or play.reference not in rejected or play.is_offline or Action.ESCALATE in play.actions
     ]
     return Index.of(kept), rejected

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from care.errors import BadPlaybook, Problem
 from playbook.plays import Play, Vocabulary, read_play, split_front_matter
+from playbook.signatures import without_signed
 from playbook.source import Entry, read_yaml
 
 BASES = Path(__file__).with_name("bases")
@@ -116,7 +117,9 @@ def _plays_of(layer: Layer, vocabulary: Vocabulary) -> Iterator[tuple[Entry, Pla
             continue
         front, body, body_line = parts
         entry = read_yaml(front, file=name, problems=layer.root.problems, first_line=2)
-        play = read_play(entry, body, body_line=body_line, vocabulary=vocabulary, raw=text)
+        # Who approves a play changes none of its words: drafts name the same text as before.
+        raw = text if not entry.has("signed") else f"---\n{without_signed(front)}\n---\n{body}"
+        play = read_play(entry, body, body_line=body_line, vocabulary=vocabulary, raw=raw)
         if play is not None:
             yield entry, play
 

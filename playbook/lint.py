@@ -1,6 +1,7 @@
 """What is not wrong enough to refuse a playbook, but what its owners want to know before it is used."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from itertools import product
 
 from care.classification import RISKS
@@ -12,6 +13,7 @@ from care.matter import NEXT, Step
 from care.mood import UPSET_MOODS
 from care.ports import ToneChecker
 from care.reply import Verdict
+from playbook import signing
 from playbook.book import ENTITIES, Book
 from playbook.claims import acts, claims
 from playbook.lengths import length_of
@@ -151,6 +153,7 @@ def _may_follow(play: Play, before: Play) -> bool:
 def _play(play: Play, book: Book, tone: ToneChecker | None) -> Iterator[Problem]:
     if not play.owner:
         yield Problem(play.file, "has no owner", "name who mends it")
+    yield from signing.problems(play, book.sign_off, today=datetime.now(UTC).date())
     if not _is_reachable(play, book):
         yield Problem(play.file, "is never reached: no decision for its intents is among its actions")
     if play.handed_to and reachable(book.policy, play.handed_to) is None:

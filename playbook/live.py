@@ -25,6 +25,7 @@ from playbook.goals import measured
 from playbook.plays import entry_of
 from playbook.reach import Labels, killed, unreachable
 from playbook.shelf import LiveShelf, Shelf
+from playbook.signing import matters_of, withheld
 
 log = logging.getLogger(__name__)
 
@@ -90,7 +91,11 @@ class LivePlaybook:
 
     @property
     def plays(self) -> Sequence[PlayEntry]:
-        return [entry_of(play) for play in self.book.plays]
+        book = self.book
+        return [
+            entry_of(play, matters=matters_of(play, book.sign_off), withheld=withheld(play, book.sign_off))
+            for play in book.plays
+        ]
 
     @property
     def charter(self) -> Charter:

@@ -13,10 +13,11 @@ from care.classification import RISKS
 from care.cues import OF_HEADS
 from care.decision import Action
 from care.matter import Step
-from care.plays import PlayEntry, Wording
+from care.plays import SIGNED_FOR, PlayEntry, SignOff, Wording
 from care.policy import CuesAsked, When
 from care.triage import NOBODY
 from playbook.premises import PREMISES
+from playbook.signatures import digest_of, read_signed
 from playbook.source import Entry
 from playbook.templates import BadTemplate, Body, compile_body
 
@@ -91,6 +92,11 @@ class Play:
     owner: str = ""
     weight: float = 0.0
     examples: tuple[Example, ...] = ()
+    needs_sign_off: frozenset[str] = frozenset()
+    """Matter of `care.plays.SIGNED_FOR` that it says it speaks of, whatever the playbook says."""
+    signed: tuple[SignOff, ...] = ()
+    words_digest: str = ""
+    """Of its wordings as they are now, for sign-offs to be held against."""
 
     @property
     def reference(self) -> str:
@@ -122,8 +128,8 @@ class Play:
         return [section for section in fitting if len(section.words - {"any"}) == most]
 
 
-def entry_of(play: Play) -> PlayEntry:
-    """A play as people read it."""
+def entry_of(play: Play, *, matters: tuple[str, ...] = (), withheld: str = "") -> PlayEntry:
+    """A play as people read it. matters, withheld: as PlayEntry has them."""
     return PlayEntry(
         reference=play.reference,
         title=play.title,
@@ -138,6 +144,9 @@ def entry_of(play: Play) -> PlayEntry:
         is_offline=play.is_offline,
         wordings=tuple(Wording(" ".join(sorted(part.words)), part.body.source) for part in play.sections),
         examples=tuple(example.text for example in play.examples),
+        matters=matters,
+        signed=play.signed,
+        withheld=withheld,
     )
 
 
@@ -199,7 +208,7 @@ def read_play(front: Entry, body: str, *, body_line: int, vocabulary: Vocabulary
     """One play from its parts; None when too much is wrong to go on. Problems are noted on the entry."""
     front.only("id", "title", "intents", "when", "actions", "approach", "needs", "offline", "page", "tone", "version",
                "owner", "weight", "examples", "fallback", "assumes",
-               "unless", "steps", "replaces", "marked_as")  # fmt: skip
+               "unless", "steps", "replaces", "marked_as", "signed", "needs_sign_off")  # fmt: skip
     play_id = front.need("id").text()
     if play_id and not ID.match(play_id):
         front.get("id").wrong(f"{play_id!r} is not an id", "small letters, digits and single hyphens")
@@ -231,6 +240,9 @@ def read_play(front: Entry, body: str, *, body_line: int, vocabulary: Vocabulary
         version=front.get("version").whole(1, least=1),
         owner=front.get("owner").text(),
         weight=front.get("weight").number(),
+        needs_sign_off=front.get("needs_sign_off").some_of(SIGNED_FOR),
+        signed=read_signed(front.get("signed")),
+        words_digest=digest_of(body),
         examples=tuple(_example(row, vocabulary) for row in front.get("examples").rows()),
     )
 

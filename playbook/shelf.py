@@ -26,7 +26,7 @@ class Shelf:
     @classmethod
     def of(cls, book: Book, sent: Mapping[str, Sequence[str]] | None = None) -> "Shelf":
         """sent: by play id, masked messages that a person answered with it."""
-        return cls(book, Memory.of(book.plays, sent), Index.of(book.plays))
+        return cls(book, Memory.of(book.plays, sent), Index.of(book.offered))
 
 
 class LiveShelf:

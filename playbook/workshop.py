@@ -2,7 +2,8 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from pathlib import Path
 
 from care.classification import RISKS, Candidate, Classification, Judgement, Risk
 from care.errors import NotFound, Problem
@@ -10,6 +11,7 @@ from care.message import Author, Message, Origin, Visibility
 from care.ports import ToneChecker
 from care.preparing import DraftingTools, propose
 from care.sensitive import Redaction
+from playbook import signing
 from playbook.book import Book
 from playbook.lengths import length_of
 from playbook.lint import lint, samples
@@ -105,6 +107,13 @@ class Workshop:
         if example.play and example.play not in plays[:1]:
             wrong.append(f"drafted {plays[0] if plays else 'nothing'} instead of {example.play}")
         return Tested(f"{play.file}:{example.line}", example.text, action, plays, "; ".join(wrong))
+
+    def sign(self, folder: Path, play_id: str, *, matter: str, by: str, on: date) -> Path:
+        """Write into a play in this folder that somebody approved its words. Raises NotFound, BadInput."""
+        play = self.book.play(play_id)
+        if play is None:
+            raise NotFound("play", play_id)
+        return signing.sign(folder, play, self.book.sign_off, matter=matter, by=by, on=on)
 
     def render(self, play_id: str, *, channel: str | None = None) -> list[Rendered]:
         """The texts of one play, with sample values and with none. Raises NotFound."""

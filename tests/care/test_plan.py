@@ -10,7 +10,7 @@ from care.access import Person, Role
 from care.hours import ServiceClock
 from care.plan import WORKSHEET, FindingKind, Plan, document
 from care.plan_rows import Agreed, ChannelState, LastMonth, Running, Worksheet
-from care.plays import Wording
+from care.plays import PlayEntry, SignOff, Wording
 from care.reporting import ReportLine
 from care.spoken_hours import unlike
 from playbook.live import LivePlaybook
@@ -30,8 +30,10 @@ def person(role: Role) -> Person:
 def sheet() -> Worksheet:
     """A team that has written everything down, and works as it says."""
     book = LivePlaybook.open(FOLDER).edition()
+    # In the shop of the example nobody is a lawyer or a doctor.
+    plays = [replace(play, matters=()) for play in book.plays]
     agreed = Agreed(
-        book.version, book.policy, book.channels, book.teams, book.contacts, book.plays, book.charter, book.question
+        book.version, book.policy, book.channels, book.teams, book.contacts, plays, book.charter, book.question
     )
     people = [person(Role.ADMIN), person(Role.SUPERVISOR)]
     return Worksheet(NOW, agreed, Running([LIVE], people, ()), LastMonth(ReportLine("total")))
@@ -119,6 +121,20 @@ def test_a_plan_that_nobody_answers_for_or_has_read_for_a_year_says_so(sheet: Wo
         "nobody is named who is accountable for care",
         "nobody has gone through the plan for a year",
     ]
+
+
+def test_plays_of_law_that_nobody_approved_and_old_yeses_are_named(sheet: Worksheet) -> None:
+    play = replace(sheet.agreed.plays[0], matters=("legal",))
+    old = replace(play, signed=(SignOff("legal", "Kim", date(2025, 11, 1)),))
+    waits = replace(play, withheld="nobody has approved its words for legal matter")
+    offline = next(play for play in sheet.agreed.plays if play.is_offline)
+
+    def told(*plays: PlayEntry) -> list[str]:
+        return found(replace(sheet, agreed=replace(sheet.agreed, plays=[*plays, offline])), "public")
+
+    assert told(play, play) == ["2 plays speak of legal matter and nobody who knows it approved the words"]
+    assert told(old) == [f"Kim approved {play.id} for legal matter more than a year ago"]
+    assert told(waits) == [f"{play.id} is not offered: nobody has approved its words for legal matter"]
 
 
 @pytest.mark.parametrize(

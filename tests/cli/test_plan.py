@@ -34,7 +34,7 @@ def test_check_as_json_has_every_question_with_its_lines_and_their_places() -> N
     plan = json.loads(tactful("check", "--json").stdout)
 
     assert [row["key"] for row in plan["rows"]] == list(WORKSHEET)
-    assert plan["n_findings"] == sum(len(row["findings"]) for row in plan["rows"]) == 1
+    assert plan["n_findings"] == sum(len(row["findings"]) for row in plan["rows"]) == 3
     assert plan["rows"][0]["lines"][0]["where"].startswith("playbook.yaml:")
 
 

@@ -1,5 +1,6 @@
 """How the plays do, and which goals are reached."""
 
+from datetime import date
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -72,8 +73,17 @@ class WordingOut(Out):
     text: str
 
 
+class SignOffOut(Out):
+    """Who approved the words of a play, for `legal` or `medical` matter, on which day."""
+
+    for_: Annotated[str, Field(validation_alias="matter", serialization_alias="for")]
+    by: str
+    on: date
+
+
 class PlayOut(Out):
-    """A play as the playbook has it. `reference`: as drafts name it. `intents`: none means anything."""
+    """A play as the playbook has it. `reference`: as drafts name it. `intents`: none means anything.
+    `matters`: legal or medical, what its words speak of. `withheld`: why it is not offered, empty where it is."""
 
     object: Literal["play"] = "play"
     id: str
@@ -90,6 +100,9 @@ class PlayOut(Out):
     offline: Annotated[bool, Field(validation_alias="is_offline")]
     wordings: tuple[WordingOut, ...]
     examples: tuple[str, ...]
+    matters: tuple[str, ...]
+    signed: tuple[SignOffOut, ...]
+    withheld: str
 
 
 class PlayListOut(ListOut[PlayOut]):
