@@ -16,6 +16,7 @@ from api.depends import Parts, PartsDep
 from api.failures import Refusal
 from care.access import Scope, ServiceKey
 from care.errors import Unreachable
+from care.surge import Surge, SurgeKind
 from wiring.measures import Measure
 from wiring.shapes.answers import LiveOut, ReadyOut
 
@@ -44,6 +45,7 @@ class Figures:
         self.replies = Gauge(
             "tactful_replies", "Replies by channel and stage", ["channel", "stage"], registry=self.registry
         )
+        self.surges = self._gauge("tactful_surges", "Surges that are on, by kind", "kind")
         self.store_write = Gauge(
             "tactful_store_write_seconds", "How long the last row of no meaning took", registry=self.registry
         )
@@ -81,6 +83,12 @@ class Figures:
         self.replies.clear()
         for (channel, stage), n in replies.items():
             self.replies.labels(channel, stage).set(n)
+
+    def surge(self, surges: Iterable[Surge]) -> None:
+        """Keep how many surges are on."""
+        on = [surge.kind for surge in surges]
+        for kind in SurgeKind:
+            self.surges.labels(kind).set(on.count(kind))
 
     def measure(self, measures: Iterable[Measure]) -> None:
         """Keep what was measured of this machine."""
@@ -226,6 +234,7 @@ def read_metrics(request: Request, parts: PartsDep) -> Response:
     try:
         with parts.reading() as work:
             figures.stand(work.lists.figures(), work.watching.replies())
+            figures.surge(work.surges.open())
             figures.waits(parts.queue.lengths(), work.watching.oldest_s())
     except Unreachable:
         # Who watches has to hear of it: what is known without the store is told all the same.

@@ -31,6 +31,8 @@ class NoticeKind(StrEnum):
     """A colleague named them in a note."""
     ENDPOINT_OFF = "endpoint_off"
     """An endpoint of theirs took nothing for a day and was switched off."""
+    SURGE = "surge"
+    """Far more comes in than usual, or far more of it is negative."""
 
 
 class NoticeState(StrEnum):
@@ -46,7 +48,7 @@ class NoticeState(StrEnum):
 class NoticeSubject(Part):
     """What a notice is about. message_id, thread_id, case_id: empty where it is about no case.
 
-    kind: why they are told. subject_id: the hand-over, note or endpoint it is about; empty for a climb.
+    kind: why they are told. subject_id: the hand-over, note, endpoint or surge it is about; empty for a climb.
     """
 
     channel: str

@@ -23,6 +23,9 @@ class EventType(StrEnum):
     CASE_RESOLVED = "case.resolved"
     CASE_CLIMBED = "case.climbed"
     MODEL_PROMOTED = "model.promoted"
+    SURGE_BEGAN = "surge.began"
+    """Far more comes in than usual, or far more of it is negative."""
+    SURGE_ENDED = "surge.ended"
 
 
 PROMOTED = "model.promoted"
@@ -42,6 +45,7 @@ class _Rule:
 _DECIDED = _Rule(EventType.SUGGESTION_DECIDED, "suggestion_id", ("message_id", "reply_id", "play", "reason"))
 _SENT = _Rule(EventType.REPLY_SENT, "reply_id", ("attempt", "is_rehearsal"))
 _FAILED = _Rule(EventType.REPLY_FAILED, "reply_id", ("attempt", "is_rehearsal"))
+_SURGE = ("kind", "channel", "intent", "n", "usual")
 LABELS = ("intent", "sentiment", "urgency", "intent_score", "sentiment_score", "urgency_score")
 
 RULES = {
@@ -59,6 +63,8 @@ RULES = {
     "promise.made": _Rule(EventType.CASE_PROMISED, "promise_id", ("until", "reply_id")),
     "case.resolved": _Rule(EventType.CASE_RESOLVED, "case_id", ("turn",)),
     "case.climbed": _Rule(EventType.CASE_CLIMBED, "message_id", ("step", "team", "contact")),
+    "surge.began": _Rule(EventType.SURGE_BEGAN, "surge_id", _SURGE),
+    "surge.ended": _Rule(EventType.SURGE_ENDED, "surge_id", _SURGE),
     PROMOTED: _Rule(EventType.MODEL_PROMOTED, "bundle", ("was",)),
 }
 """By its name in the trail, what other systems are told of it; all the rest is ours alone."""

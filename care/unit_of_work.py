@@ -31,6 +31,7 @@ from care.reporting import Cell, Days, Entry, Period
 from care.satisfaction import Satisfaction
 from care.saved_view import SavedView
 from care.snooze import Snooze
+from care.surge import Surges
 from care.trail import Event, TrailFilter
 from care.unreadable import QuarantineShelf
 from care.unsent import UnsentText
@@ -1025,6 +1026,8 @@ class Work(Protocol):
     def watching(self) -> Watching: ...
     @property
     def workload(self) -> Workload: ...
+    @property
+    def surges(self) -> Surges: ...
     @property
     def erasure(self) -> Erasure: ...
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from care.surge import Minute
+
 QUARTER = timedelta(minutes=15)
 """Arrivals are counted by quarter of an hour: no time zone has half hours that begin elsewhere."""
 LONGEST_HANDLING = timedelta(hours=1)
@@ -72,8 +74,19 @@ class StaffingPolicy:
 class Workload(Protocol):
     """What staffing and alarms ask the store."""
 
-    def arrivals(self, since: datetime, until: datetime) -> Sequence[Arrivals]:
-        """Arrivals from `since` on and before `until`, by quarter of an hour, team and channel."""
+    def arrivals(self, since: datetime, until: datetime, *, is_every: bool = False) -> Sequence[Arrivals]:
+        """Arrivals from `since` on and before `until`, by quarter of an hour, team and channel.
+
+        is_every: of several messages in a row each.
+        """
+        ...
+
+    def minutes(self, since: datetime, until: datetime) -> Sequence[Minute]:
+        """Every message from `since` on and before `until`, by minute, channel and labels."""
+        ...
+
+    def mix(self, since: datetime) -> Mapping[tuple[str, bool], int]:
+        """Every message since, by intent, and whether it is negative."""
         ...
 
     def first(self) -> datetime | None:

@@ -342,6 +342,8 @@ def notice_title(notice: Notice) -> str:
     """The same in one line."""
     if notice.about.kind is NoticeKind.ENDPOINT_OFF:
         return "A webhook endpoint was switched off"
+    if notice.about.kind is NoticeKind.SURGE:
+        return f"{_SURGES[notice.step]} on {notice.about.channel}"
     return f"A message on {notice.about.channel} climbed to you: {span(notice.clock.late)} late"
 
 
@@ -351,6 +353,8 @@ def notice_text(notice: Notice) -> str:
     lines = {"Message": notice.about.message_id, "Channel": notice.about.channel, "About": about or "not sure yet"}
     if notice.about.kind is NoticeKind.ENDPOINT_OFF:
         lines = {"Endpoint": notice.about.subject_id, "Failing": f"since {_clock(notice.clock.due_at)}"}
+    if notice.about.kind is NoticeKind.SURGE:
+        lines = {"What": _SURGES[notice.step], "Channel": notice.about.channel, "Since": _clock(notice.clock.due_at)}
     if notice.about.kind is NoticeKind.CLIMB:
         lines |= {
             "Team": notice.about.team or "none yet",
@@ -380,8 +384,15 @@ _WHY = {
         "A webhook endpoint of yours took nothing any more and was switched off.",
         "Switch it on again once it answers; what it missed can be sent again. Nobody reads answers to this mail.",
     ),
+    NoticeKind.SURGE: (
+        "What comes in is far from what this half hour of the week usually brings.",
+        "What carries it and how much it is stands at the top of the console. Nobody reads answers to this mail.",
+    ),
 }
 """Why somebody is told, and what to do about it."""
+
+_SURGES = {"arrivals": "Far more messages than usual", "negative": "Far more negative messages than usual"}
+"""By the step of a notice of a surge, which is its kind."""
 
 
 def span(late: timedelta) -> str:

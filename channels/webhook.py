@@ -73,7 +73,8 @@ class WebhookChannel(SignedInbox):
 
     def notify(self, notice: Notice) -> None:
         """Satisfies ports.Notifier: tell a bridge, which knows where each contact is reached."""
-        event = "webhook.off" if notice.about.kind is NoticeKind.ENDPOINT_OFF else "case.climbed"
+        told = {NoticeKind.ENDPOINT_OFF: "webhook.off", NoticeKind.SURGE: "surge.began"}
+        event = told.get(notice.about.kind, "case.climbed")
         self._tell(event, notice.id, payload.notice_as_json(notice))
 
     def _tell(self, event: str, id: str, data: Mapping[str, object]) -> None:

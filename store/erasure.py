@@ -103,7 +103,7 @@ OF_A_CASE: tuple[type[TableRow], ...] = (
 OF_NOBODY = frozenset(
     {
         "live_channel", "play_flag", "person", "session", "sign_in_link", "service_key", "seal", "store", "probe",
-        "endpoint", "event_delivery", "report_day", "saved_view",
+        "endpoint", "event_delivery", "report_day", "saved_view", "surge",
     }
 )  # fmt: skip
 """Tables that hold nothing of customers: of what endpoints are told the trail keeps the words, of reports the sums, and

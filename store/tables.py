@@ -37,6 +37,7 @@ from care.offline import OfflineState
 from care.promise import PromiseState
 from care.reply import Draft, Purpose, ReplyStage, SuggestionState
 from care.sensitive import Handling, SensitiveSpan
+from care.surge import SurgeKind
 from care.unreadable import Door
 from store.moments import UtcTime
 from store.shapes import pack, unpack
@@ -747,6 +748,32 @@ class PresenceRow(TableRow):
     seen_at: Mapped[datetime]
     # Since when they have it open without a break.
     since: Mapped[datetime | None]
+
+
+class SurgeRow(TableRow):
+    """Far more than usual, or far more of it negative; one of a kind and channel is on at a time."""
+
+    __tablename__ = "surge"
+    __table_args__ = (
+        Index(
+            "uq_surge_open",
+            "kind",
+            "channel",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[SurgeKind] = mapped_column(_one_of(SurgeKind))
+    channel: Mapped[str]
+    intent: Mapped[str]
+    n: Mapped[int]
+    usual: Mapped[float]
+    began_at: Mapped[datetime]
+    found_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
 
 
 class HandlingRow(TableRow):

@@ -46,6 +46,7 @@ from store.said import OPTIMIZED
 from store.seals import SqlSeals
 from store.snoozes import SqlSnoozes
 from store.suggestions import SqlSuggestions
+from store.surges import SqlSurges
 from store.surveys import SqlSurveys
 from store.switches import SqlSwitches
 from store.tasks import SqlTasks
@@ -113,6 +114,7 @@ class SqlWork:
         self.quarantine = SqlQuarantine(session)
         self.watching = SqlWatching(session, now)
         self.workload = SqlWorkload(session, now)
+        self.surges = SqlSurges(session)
         self.erasure = SqlErasure(session)
 
     def note(

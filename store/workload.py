@@ -1,5 +1,6 @@
 """Arrivals and handle times, for staffing and alarms; satisfies care.workload.Workload."""
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,13 +10,18 @@ from sqlalchemy.orm import Session, aliased
 from care.case import Resolution, Source
 from care.decision import Action
 from care.reply import ReplyStage, SuggestionState
+from care.surge import Minute
 from care.workload import LONGEST_HANDLING, QUARTER, Arrivals, Handled
 from store.moments import EpochSeconds, Now
 from store.rows import insert_once
-from store.tables import CaseRow, HandlingRow, MessageRow, PresenceRow, ReplyRow, SuggestionRow
+from store.tables import CaseRow, ClassificationRow, HandlingRow, MessageRow, PresenceRow, ReplyRow, SuggestionRow
 
 _DECISION = type_coerce(SuggestionRow.decision, JSON)
 _TEAM = func.coalesce(_DECISION["team"].as_string(), "").label("team")
+_TASKS = type_coerce(ClassificationRow.value, JSON)["tasks"]
+_INTENT = func.coalesce(_TASKS["intent"]["label"].as_string(), "").label("intent")
+_SENTIMENT = func.coalesce(_TASKS["sentiment"]["label"].as_string(), "").label("sentiment")
+NEGATIVE = ("negative", "very_negative")
 _QUARTER_S = int(QUARTER.total_seconds())
 
 
@@ -24,17 +30,43 @@ class SqlWorkload:
         self._session = session
         self._now = now
 
-    def arrivals(self, since: datetime, until: datetime) -> list[Arrivals]:
+    def arrivals(self, since: datetime, until: datetime, *, is_every: bool = False) -> list[Arrivals]:
         quarter = (EpochSeconds(MessageRow.received_at) // _QUARTER_S).label("quarter")
+        came = _came if is_every else _arrived
         query = (
-            _arrived(quarter, _TEAM, MessageRow.channel, func.count().label("n"))
+            came(quarter, _TEAM, MessageRow.channel, func.count().label("n"))
             .where(MessageRow.received_at >= since, MessageRow.received_at < until)
             .group_by(quarter, _TEAM, MessageRow.channel)
         )
         return [
-            Arrivals(datetime.fromtimestamp(row.quarter * _QUARTER_S, UTC), row.team, row.channel, row.n)
+            Arrivals(_at(row.quarter * _QUARTER_S), row.team, row.channel, row.n)
             for row in self._session.execute(query)
         ]
+
+    def minutes(self, since: datetime, until: datetime) -> list[Minute]:
+        minute = (EpochSeconds(MessageRow.received_at) // 60).label("minute")
+        query = (
+            _came(minute, MessageRow.channel, _INTENT, _SENTIMENT, func.count().label("n"))
+            .outerjoin(ClassificationRow, ClassificationRow.message_id == MessageRow.id)
+            .where(MessageRow.received_at >= since, MessageRow.received_at < until)
+            .group_by(minute, MessageRow.channel, _INTENT, _SENTIMENT)
+        )
+        return [
+            Minute(_at(row.minute * 60), row.channel, row.intent, row.sentiment in NEGATIVE, row.n)
+            for row in self._session.execute(query)
+        ]
+
+    def mix(self, since: datetime) -> dict[tuple[str, bool], int]:
+        query = (
+            _came(_INTENT, _SENTIMENT, func.count().label("n"))
+            .outerjoin(ClassificationRow, ClassificationRow.message_id == MessageRow.id)
+            .where(MessageRow.received_at >= since)
+            .group_by(_INTENT, _SENTIMENT)
+        )
+        counts: Counter[tuple[str, bool]] = Counter()
+        for row in self._session.execute(query):
+            counts[row.intent, row.sentiment in NEGATIVE] += row.n
+        return dict(counts)
 
     def first(self) -> datetime | None:
         query = _arrived(MessageRow.received_at).order_by(MessageRow.received_at).limit(1)
@@ -72,21 +104,30 @@ class SqlWorkload:
             insert_once(self._session, HandlingRow, {"reply_id": reply_id, **kept})
 
 
+def _at(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
 def _arrived(*columns: Any) -> Any:
     """Messages that arrived, as `care.workload` says."""
-    asks = or_(SuggestionRow.id.is_(None), _DECISION["action"].as_string() != Action.IGNORE.value)
     later = aliased(MessageRow)
     is_answered = exists().where(ReplyRow.case_id == MessageRow.case_id, ReplyRow.message_id == MessageRow.id)
     is_followed = exists().where(later.case_id == MessageRow.case_id, later.turn > MessageRow.turn)
     # What was answered in somebody's own words is superseded too.
     is_last = or_(SuggestionRow.id.is_(None), SuggestionRow.state != SuggestionState.SUPERSEDED)
     is_last = or_(is_last, is_answered, ~is_followed)
+    return _came(*columns).where(is_last)
+
+
+def _came(*columns: Any) -> Any:
+    """Messages that people wrote and that ask for an answer, of several in a row each."""
+    asks = or_(SuggestionRow.id.is_(None), _DECISION["action"].as_string() != Action.IGNORE.value)
     return (
         select(*columns)
         .select_from(MessageRow)
         .join(CaseRow, CaseRow.id == MessageRow.case_id)
         .outerjoin(SuggestionRow, SuggestionRow.message_id == MessageRow.id)
-        .where(_is_live(), MessageRow.automatic.is_(None), asks, is_last)
+        .where(_is_live(), MessageRow.automatic.is_(None), asks)
     )
 
 

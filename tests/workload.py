@@ -1,27 +1,49 @@
 """A past of arrivals, kept row by row as the service would keep it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
 
 from sqlalchemy import insert
 
 from care.case import CaseState, Source
+from care.classification import Candidate, Classification, Judgement
 from care.decision import Action, Decision, Priority
 from care.message import Visibility
 from care.reply import Purpose, ReplyStage, SuggestionState
-from care.sensitive import Handling
-from store.tables import CaseRow, HandlingRow, MessageRow, ReplyRow, SuggestionRow, TableRow, ThreadRow
+from care.sensitive import Handling, Redaction
+from store.tables import (
+    CaseRow,
+    ClassificationRow,
+    HandlingRow,
+    MessageRow,
+    ReplyRow,
+    SuggestionRow,
+    TableRow,
+    ThreadRow,
+)
 from store.work import SqlStore
+
+_NUMBERS = count()
 
 
 def arrived(
-    store: SqlStore, moments: Sequence[datetime], *, team: str = "care", channel: str = "chat", handled_s: float = 0
+    store: SqlStore,
+    moments: Sequence[datetime],
+    *,
+    team: str = "care",
+    channel: str = "chat",
+    handled_s: float = 0,
+    labels: Mapping[str, str] | None = None,
 ) -> None:
-    """A case with one message at each moment; handled_s: answered by Anna, who had it open for so long before."""
+    """A case with one message at each moment. handled_s: answered by Anna, who had it open for so long before.
+
+    labels: by task, what each was read as.
+    """
     rows: dict[type[TableRow], list[dict[str, Any]]] = {}
-    for n, at in enumerate(moments):
-        id = f"{channel}{team}{at:%Y%m%d%H%M%S%f}{n}"
+    for at in moments:
+        id = f"{channel}{team}{next(_NUMBERS)}"
         hour = timedelta(hours=1)
         decision = Decision(Action.ANSWER_PRIVATE, team, Priority(), at + hour, at + 4 * hour)
         state = SuggestionState.APPROVED if handled_s else SuggestionState.PROPOSED
@@ -45,6 +67,11 @@ def arrived(
             },
         }.items():  # fmt: skip
             rows.setdefault(table, []).append(values)
+        if labels:
+            read = {task: Judgement(label, 0.9, (Candidate(label, 0.9),)) for task, label in labels.items()}
+            value = Classification(read, Redaction("Where is it?"))
+            row = {"message_id": f"msg_{id}", "bundle": "test", "value": value, "made_at": at}
+            rows.setdefault(ClassificationRow, []).append(row)
         if handled_s:
             _answered(rows, id, common, channel, at, handled_s)
     with store.engine.begin() as connection:

@@ -20,6 +20,7 @@ from care.outcome import Spool, take_back
 from care.ports import DELIVER, NOTIFY, PREPARE, WEBHOOK, Channel, Playbook, utc_now
 from care.results import keep_days
 from care.settling import settle_again
+from care.surge_watch import SurgeWatch
 from care.unit_of_work import Store, Work
 from wiring.assemble import Assembly
 from wiring.beside import anchor
@@ -38,6 +39,9 @@ RING_AT_MOST = 1000
 
 CLIMB_EVERY_S = 15.0
 """Steps are minutes apart: looking more often would only load the database."""
+
+SURGE_EVERY_S = 30.0
+"""A surge is known when its minute is over."""
 
 REVIEW_EVERY_S = 300.0
 """A play is flagged after five or ten decisions of people, who take minutes over them."""
@@ -62,6 +66,7 @@ def run_sweep(settings: Settings, *, stop: threading.Event | None = None) -> Non
     stop = stop or _stopped_by_signal()
     parts, every_s = Assembly(settings), settings.workers.sweep_s
     store, queue, channels = parts.store, parts.queue, parts.channels
+    surges = SurgeWatch(store, lambda: parts.playbook)
     # The playbook is opened in the first round that needs it: what waits is rung again even while it cannot be used.
     rounds = [
         Round(every_s, lambda: sweep(store, queue, channels, unrung_s=settings.workers.unrung_s, spool=parts.spool)),
@@ -80,6 +85,7 @@ def run_sweep(settings: Settings, *, stop: threading.Event | None = None) -> Non
             max(CLEAR_EVERY_S, every_s),
             lambda: forget_unread(store, days=settings.retention.quarantine_days, now=utc_now()),
         ),
+        Round(max(SURGE_EVERY_S, every_s), lambda: surges.look(now=utc_now())),
         Round(max(CLIMB_EVERY_S, every_s), lambda: tell_promoted(store, serving_ids(settings))),
         Round(every_s, lambda: look_again(parts)),
         Round(SEAL_EVERY_S, lambda: seal(store, settings)),

@@ -17,6 +17,7 @@ from api.console.commands import commands_for, grouped
 from api.console.mine_view import undoables
 from api.depends import Parts
 from api.failures import Failure
+from care.surge import Surge
 
 HERE = Path(__file__).parent
 ENVIRONMENT = Environment(
@@ -76,6 +77,10 @@ def render(
         with parts.reading() as work:
             return work.lists.stuck()
 
+    def surges() -> list[Surge]:
+        with parts.reading() as work:
+            return work.surges.open()
+
     if human is not None:
         with parts.reading() as work:
             mine = undoables(work, me=human.id, now=parts.clock().timestamp())
@@ -89,6 +94,7 @@ def render(
         look=preferences(request),
         path=request.url.path,
         stuck=stuck,
+        surges=surges,
         now=parts.clock(),
         request_key=lambda: secrets.token_urlsafe(12),
         **values,

@@ -18,6 +18,8 @@ VALUES: dict[str, object] = {
     "attempt": 1,
     "turn": 2,
     "is_rehearsal": False,
+    "n": 42,
+    "usual": 7.5,
     "intent_score": 0.9,
     "sentiment_score": 0.8,
     "urgency_score": 0.7,

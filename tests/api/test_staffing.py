@@ -9,6 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.app import create_app
+from care.surge import Surge, SurgeKind
 from care.workload import StaffingPolicy, StaffingRules
 from tests.api.conftest import House, sign_in
 from tests.doubles import StubPlaybook
@@ -63,3 +64,19 @@ def test_only_leads_and_keys_that_read_see_it_and_what_is_unknown_is_refused(
     assert anyone.get("/v1/staffing", headers=key).status_code == 200
     unknown = anyone.get("/v1/staffing", headers=key, params={"team": "sales"})
     assert (unknown.status_code, "no team 'sales'" in unknown.json()["detail"]) == (422, True)
+
+
+def test_a_surge_stands_on_top_of_every_page_for_leads_and_in_the_metrics(
+    house: House, lead: TestClient, agent: TestClient
+) -> None:
+    now = house.clock()
+    with house.store() as work:
+        work.surges.begin(Surge("srg_1", SurgeKind.ARRIVALS, "x", "outage", 42, 7.0, now, now))
+
+    page = lead.get("/").text
+
+    assert "Far more messages than usual" in page
+    assert "42 where 7 are usual" in page
+    assert "Far more messages than usual" not in agent.get("/").text
+    assert 'tactful_surges{kind="arrivals"} 1.0' in agent.get("/metrics").text
+    assert 'tactful_surges{kind="negative"} 0.0' in agent.get("/metrics").text
