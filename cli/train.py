@@ -40,11 +40,11 @@ class MadeFlags:
     add: Annotated[
         list[Path] | None,
         typer.Option(
-            help="A file of `tactful corrections export`: its labels count before the rows'; may be repeated."
+            help="A file of `tactful corrections export`, or settled suspects: its labels count before the rows'."
         ),
     ] = None
     suspects: Annotated[
-        Path | None, typer.Option(help="Write labels that are likely wrong here, worst first: .csv, .xlsx and others.")
+        Path | None, typer.Option(help="Write labels that may be wrong here, worst first: .csv, .xlsx and others.")
     ] = None
     finetune: Annotated[bool, typer.Option(help="Also adapt the encoder to this data (minutes; needs torch).")] = False
 
@@ -84,7 +84,6 @@ def train(
     from training.finetune import train_finetuned
     from training.run import check_free
     from training.run import train as train_frozen
-    from training.suspects import write_suspects
     from wiring.tables.making import check_place
 
     say = progress_to_stderr(quiet=output.quiet)
@@ -107,11 +106,21 @@ def train(
     except BadTrainingData as error:
         refuse(error, as_json=output.as_json)
     if run.suspects is not None:
-        write_suspects(run.suspects, report.suspects)
-        sys.stderr.write(f"{len(report.suspects):,} labels that are likely wrong in {run.suspects}, worst first\n")
+        _list_suspects(run.suspects, report)
     tell(report, as_json=output.as_json)
     if not report.is_learnt:
         raise typer.Exit(GATE_NOT_MET)
+
+
+def _list_suspects(path: Path, report: "Report") -> None:
+    from training.suspects import write_suspects
+
+    write_suspects(path, report.suspects)
+    n_wrong = sum(suspect.is_wrong for suspect in report.suspects)
+    sys.stderr.write(
+        f"{len(report.suspects):,} labels that may be wrong in {path}, worst first; about {n_wrong:,} are. Write in "
+        f"`right` what is right and in `by` who says so, and train with --add {path}\n"
+    )
 
 
 def _by_flags(

@@ -1,14 +1,15 @@
 """Labels that people gave in service, added to the rows of a file: the newest word counts, and nobody's alone."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from care.errors import NotFound, Problem
 from care.subject import whole
 from model.text import normalise
-from training.labels import LONGEST, is_none, rows_of, tidy
+from training.labels import LONGEST, is_none, key_of, rows_of, shown, tidy
 from training.options import ReadOptions
 from training.rows import Example
 from wiring.tables.place import Unreadable
@@ -17,6 +18,8 @@ from wiring.tables.reading import open_table
 AUTHOR_SHARE = 0.1
 """So many labels of one person, as a share of the rows of the files, are learnt: nobody turns a bundle alone."""
 FEWEST_OF_AUTHOR = 20
+RIGHT = "right"
+"""In a list of suspects the column for the label that is right, empty where nobody looked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,8 @@ class Added:
 def add_corrections(rows: list[Example], options: ReadOptions) -> Added:
     """Rows whose text a person labelled get that label; what was only said in service becomes a row of its own."""
     done = Added(rows)
-    said = [label for path in options.added for label in _read(path, options, done)]
+    spelt = {task: {key_of(name) for row in rows if (name := row.labels.get(task))} for task in options.labels}
+    said = [label for path in options.added for label in _read(path, options, spelt, done)]
     if done.problems or not options.added:
         return done
     said = _capped(said, max(FEWEST_OF_AUTHOR, int(AUTHOR_SHARE * len(rows))), done)
@@ -65,17 +69,24 @@ def add_corrections(rows: list[Example], options: ReadOptions) -> Added:
     return done
 
 
-def _read(path: Path, options: ReadOptions, done: Added) -> list[_Said]:
-    said, other = [], Counter[str]()
+def _read(path: Path, options: ReadOptions, known: Mapping[str, AbstractSet[str]], done: Added) -> list[_Said]:
+    """The labels of one file: of corrections, or of suspects that somebody settled. known: keys of labels, by task."""
+    said, other, n_open = [], Counter[str](), 0
     try:
-        table = open_table(path, needs=("text", "task", "label", "by"), may=("subject", "at", "thread_id"))
+        table = open_table(path, needs=("text", "task", "label", "by"), may=("subject", "at", "thread_id", RIGHT))
+        are_suspects = table.has(RIGHT)
         for row in table:
-            task, label = row["task"], tidy(row["label"])
+            task, label = row["task"], tidy(row[RIGHT] if are_suspects else row["label"])
+            where = f"{path.name}:{row.line}"
             if task not in options.labels:
                 other[task] += 1
+            elif are_suspects and not label:
+                n_open += 1
             elif not row["by"].strip() or not label or is_none(label) or len(label) > LONGEST:
-                where = f"{path.name}:{row.line}"
                 done.problems.append(Problem(where, "needs a label, and in `by` who gave it", "mend or remove the row"))
+            elif are_suspects and key_of(label) not in known[task]:
+                fix = f"write in `{RIGHT}` a label of the files, or leave it empty"
+                done.problems.append(Problem(where, f"no row of the files has the label {shown(label)}", fix))
             elif normalise(row["text"]):
                 text = whole(row["text"], row["subject"])
                 said.append(_Said(row.line, text, task, label, row["by"], row["at"], row["thread_id"] or None))
@@ -85,6 +96,8 @@ def _read(path: Path, options: ReadOptions, done: Added) -> list[_Said]:
         done.problems += error.problems
     if other:
         done.told.append(f"{path.name}: {rows_of(other.total())} of tasks that are not trained here left out")
+    if n_open:
+        done.told.append(f"{path.name}: {rows_of(n_open)} that nobody settled left out")
     return said
 
 

@@ -173,8 +173,14 @@ def killed_by(bundle: Path, *, bundles: Path, settings: Settings) -> list[Proble
     named = (settings.bundle, *settings.model.bundles.values())
     after = labels(settings, instead={link if link in named else settings.bundle: bundle})
     try:
-        before = labels(settings)
+        before = labels(_without(settings, link) if not link.exists() else settings)
     except BundleError:
         before = None
     playbook = Assembly(settings, is_trial=True).playbook
     return playbook.killed(after, before=before, risks=risks_read(settings))
+
+
+def _without(settings: Settings, link: Path) -> Settings:
+    """The settings before the first promotion of a bundle for some tasks: those that it will judge are nobody's."""
+    others = {task: folder for task, folder in settings.model.bundles.items() if folder != link}
+    return settings.model_copy(update={"model": settings.model.model_copy(update={"bundles": others})})

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from cli.main import app
 from tests.model.tiny import WORDS, write_examples
-from training.suspects import margins
+from training.suspects import doubts_of
 
 pytestmark = [pytest.mark.issue(17)]
 N_FLIPPED = 8
@@ -74,10 +74,52 @@ def test_a_name_of_no_kind_is_refused_before_anything_is_trained(tmp_path: Path)
     assert not (tmp_path / "b").exists()
 
 
-def test_what_falls_behind_another_label_is_suspected_and_the_other_named() -> None:
-    shares = np.float32([[0.9, 0.1], [0.2, 0.8], [0.1, 0.9], [0.9, 0.1], [0.8, 0.2]])
+def test_another_label_that_is_likelier_is_named_and_counted_where_it_is_as_sure_as_usual() -> None:
+    shares = np.float32([[0.9, 0.1], [0.2, 0.8], [0.1, 0.9], [0.9, 0.1], [0.45, 0.55]])
 
-    behind, likely = margins(shares, np.array([0, 0, 1, 0, 1]))
+    doubts = doubts_of(shares, np.array([0, 0, 1, 0, 0]))
 
-    assert (behind < 0).tolist() == [False, True, False, False, True]
-    assert likely.tolist() == [1, 1, 0, 1, 0]
+    assert doubts.own.tolist() == pytest.approx([0.9, 0.2, 0.9, 0.9, 0.45])
+    assert doubts.likely.tolist() == [1, 1, 0, 1, 1]
+    assert (doubts.likely_chance > doubts.own).tolist() == [False, True, False, False, True]
+    assert doubts.is_wrong.tolist() == [False, False, False, False, False]
+    assert doubts_of(shares, np.array([0, 0, 1, 1, 0])).is_wrong.tolist() == [False, True, False, True, True]
+
+
+def settled(folder: Path, run: Path, right: dict[str, str]) -> tuple[int, str, Path]:
+    """Train again with some suspects settled. right: by line, the label that is right."""
+    with (run / "suspects.csv").open(encoding="utf-8", newline="") as file:
+        suspects = list(csv.DictReader(file))
+    path = folder / "suspects.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        table = csv.DictWriter(file, list(suspects[0]))
+        table.writeheader()
+        table.writerows(row | {"right": right.get(row["line"], ""), "by": "kim"} for row in suspects)
+    words = ["train", run / "rows.csv", "--label", "intent", "--encoder", "none", "--out", folder / "b", "-q"]
+    ran = CliRunner().invoke(app, [*map(str, words), "--add", str(path)])
+    return ran.exit_code, ran.output, folder / "b"
+
+
+def test_suspects_that_somebody_settled_are_learnt_and_the_others_are_left_as_they_are(
+    run: Path, tmp_path: Path
+) -> None:
+    with (run / "suspects.csv").open(encoding="utf-8", newline="") as file:
+        first, second = list(csv.DictReader(file))[:2]
+
+    code, said, bundle = settled(tmp_path, run, {first["line"]: first["likely"], second["line"]: second["label"]})
+
+    assert code == 0
+    assert "0 rows added, 1 of the files got another label by a person" in said
+    assert "that nobody settled left out" in said
+    assert (bundle / "manifest.json").exists()
+
+
+def test_a_settled_label_that_no_row_has_is_refused_with_its_line(run: Path, tmp_path: Path) -> None:
+    with (run / "suspects.csv").open(encoding="utf-8", newline="") as file:
+        first = next(csv.DictReader(file))
+
+    code, said, bundle = settled(tmp_path, run, {first["line"]: "lgoin"})
+
+    assert code == 1
+    assert "suspects.csv:2: no row of the files has the label 'lgoin'" in said
+    assert not bundle.exists()
