@@ -33,8 +33,8 @@ def test_a_store_that_somebody_holds_is_not_ready_and_hangs_nobody(anyone: TestC
 
     assert (answer.status_code, answer.json()["status"]) == (503, "not ready")
     assert "no answer" in answer.json()["checks"]["store"]
-    assert took_s < 3.5
-    deadline = time.monotonic() + 10
+    assert took_s < 15
+    deadline = time.monotonic() + 60
     while anyone.get("/health/ready").status_code != 200:
         assert time.monotonic() < deadline
 

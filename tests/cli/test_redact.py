@@ -175,6 +175,6 @@ def _peak_kb(folder: Path, *, n_rows: int) -> int:
     )
     out = folder / f"{n_rows}.out.csv"
     command = [sys.executable, "-c", measured, str(table), str(out)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, check=True, text=True, timeout=60)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, check=True, text=True, timeout=300)
     assert out.read_text("utf-8").count(MASKED) == n_rows // 50
     return int(done.stdout)

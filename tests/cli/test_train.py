@@ -243,7 +243,7 @@ def alone(folder: Path, *words: str, **options: Any) -> subprocess.CompletedProc
     """The command in a process of its own, which leaves no half-written byte code behind."""
     env = {"TACTFUL_HOME": str(folder / "home"), "PATH": "/usr/bin", "PYTHONDONTWRITEBYTECODE": "1"}
     command = [sys.executable, "-m", "cli.main", *words]
-    return subprocess.run(command, cwd=ROOT, env=env, stderr=subprocess.PIPE, text=True, timeout=120, **options)
+    return subprocess.run(command, cwd=ROOT, env=env, stderr=subprocess.PIPE, text=True, timeout=300, **options)
 
 
 def test_a_disk_without_room_leaves_the_old_bundle_and_no_traceback(tmp_path: Path) -> None:

@@ -169,7 +169,7 @@ class Service:
         with self.store() as work:
             make_person(work, "anna@shop.example", "Anna", Role.AGENT, hash_password(PASSWORD), now=utc_now())
         transport = httpx2.HTTPTransport(uds=str(socket_of(folder)))
-        self.client = httpx2.Client(transport=transport, base_url="http://testserver", timeout=20)
+        self.client = httpx2.Client(transport=transport, base_url="http://testserver", timeout=90)
 
     def run(self, role: str, failpoint: Point | None = None, **more: object) -> int:
         """Have a process do something once. Returns its exit code."""
@@ -205,7 +205,7 @@ class Service:
         """A fresh API; the one before is ended first."""
         self.end_api()
         self.api_pid = self._tell("api", failpoint, {})
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 90
         while time.monotonic() < deadline:
             with socket.socket(socket.AF_UNIX) as probe, suppress(OSError):
                 probe.connect(str(socket_of(self.folder)))

@@ -67,7 +67,7 @@ def worker_dies(url: str, sqlite_url: str, tmp_path: Path) -> Callable[[str, str
 
     def run(queue_name: str, point: str) -> int:
         command = [sys.executable, "-m", "tests.journeys.crash", queue_name, sqlite_url, url, str(tmp_path / "out")]
-        return subprocess.run([*command, point], cwd=ROOT, timeout=30, stderr=subprocess.DEVNULL).returncode
+        return subprocess.run([*command, point], cwd=ROOT, timeout=120, stderr=subprocess.DEVNULL).returncode
 
     return run
 

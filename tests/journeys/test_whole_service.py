@@ -71,7 +71,7 @@ class Running:
         """Post a body as the bridge would: signed."""
         raw = json.dumps(body).encode()
         headers = signed_headers(SECRET, id=f"evt_{time.monotonic_ns()}", body=raw, at=datetime.now(UTC))
-        return httpx2.post(self.url + path, content=raw, headers=headers, timeout=10)
+        return httpx2.post(self.url + path, content=raw, headers=headers, timeout=60)
 
     def write(self, message: str, text: str) -> None:
         """A customer writes; accepted whether the queue is there or not."""
@@ -167,7 +167,7 @@ def page(browser: Browser, running: Running) -> Iterator[Page]:
     context.close()
 
 
-def eventually(holds: Callable[[], bool], *, within_s: float = 30) -> None:
+def eventually(holds: Callable[[], bool], *, within_s: float = 120) -> None:
     deadline = time.monotonic() + within_s
     while not holds():
         assert time.monotonic() < deadline, "it did not happen in time"
@@ -180,11 +180,11 @@ def walk(running: Running, page: Page, message: str, *, between: Callable[[], No
     between()
     row = page.locator("[data-row]", has_text=message).first
     # Live: the page was open before the message came, and nobody reloads it.
-    expect(row).to_be_visible(timeout=30_000)
+    expect(row).to_be_visible(timeout=120_000)
     between()
     row.click()
     composer = page.locator("#text")
-    expect(composer).to_be_visible(timeout=30_000)
+    expect(composer).to_be_visible(timeout=120_000)
     composer.fill(WORDS)
     between()
     page.locator("#send").click()
@@ -200,7 +200,7 @@ def walk(running: Running, page: Page, message: str, *, between: Callable[[], No
         return running.post("/inbox/bridge/receipts", {"reply_id": data["reply_id"], "status": "delivered"}).is_success
 
     eventually(receipt_is_taken)
-    expect(page.get_by_text("delivered").first).to_be_visible(timeout=15_000)
+    expect(page.get_by_text("delivered").first).to_be_visible(timeout=60_000)
     assert len(running.bridge.replies_to(message)) == 1
 
 

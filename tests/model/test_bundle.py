@@ -182,7 +182,7 @@ def test_wherever_training_is_killed_the_old_bundle_or_the_new_one_stands(folder
     old, new = Bundle.load(folder).id, Bundle.load(another(folder, tmp_path / "new")).id
 
     words = [sys.executable, "-m", "tests.model.killed", tmp_path / "new", folder, tmp_path / "bundles" / "default"]
-    out = subprocess.run(words, capture_output=True, text=True, check=True, timeout=120).stdout
+    out = subprocess.run(words, capture_output=True, text=True, check=True, timeout=300).stdout
     steps = [line.split("\t") for line in out.splitlines()]
 
     stands = [id for _, _, id in steps]

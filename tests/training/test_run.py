@@ -73,7 +73,7 @@ def test_a_bundle_with_the_encoder_is_made_without_torch_and_transformers(tmp_pa
     write_examples(tmp_path / "examples.csv")
 
     words = [sys.executable, "-c", WITHOUT, str(tmp_path)]
-    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=180, check=False)
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=900, check=False)
 
     assert done.returncode == 0, done.stderr
     assert Bundle.load(tmp_path / "out").kernel is not None

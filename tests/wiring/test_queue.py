@@ -36,7 +36,7 @@ def bell(url: str) -> RqQueue:
     return RqQueue(connect(url), {"prepare": 60, "deliver": 30})
 
 
-def wait_for(is_so: Callable[[], bool], *, within_s: float = 10.0) -> None:
+def wait_for(is_so: Callable[[], bool], *, within_s: float = 60.0) -> None:
     deadline = time.monotonic() + within_s
     while not is_so():
         assert time.monotonic() < deadline, "it did not happen in time"

@@ -62,7 +62,7 @@ def approved(walk: Journey, channel: str, n: int = 1) -> Reply:
 
 
 def until(is_so: Callable[[], object]) -> None:
-    ends_at = time.monotonic() + 20
+    ends_at = time.monotonic() + 60
     while not is_so():
         assert time.monotonic() < ends_at, "it did not happen"
         time.sleep(0.005)
