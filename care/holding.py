@@ -70,9 +70,10 @@ def mark_sent(store: Store, id: str, *, by: str, receipt: str | None = None) -> 
             return False
         unclear = reply if reply.sending.stage is ReplyStage.UNKNOWN else reply.moved(ReplyStage.UNKNOWN)
         sent = unclear.moved(ReplyStage.SENT, receipt=receipt or reply.sending.receipt, problem=None)
-        if work.replies.save(sent, was=reply.sending.stage):
-            work.note("reply.marked_sent", id, by=by, case_id=case.id)
-            settle(work, case, by=by)
+        if not work.replies.save(sent, was=reply.sending.stage):
+            return False
+        work.note("reply.marked_sent", id, by=by, case_id=case.id)
+        settle(work, case, by=by)
     return True
 
 
