@@ -23,9 +23,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from care.classification import OUT_OF_SCOPE, Classification, Judgement
-from care.message import Turn
+from care.decision import Action
+from care.message import Author, Message, Origin, Turn, Visibility
+from care.ports import utc_now
+from care.preparing import assess
 from model.calibration import reliability
-from model.classifier import MessageClassifier
 from wiring.assemble import Assembly
 from wiring.settings import Settings
 
@@ -52,6 +54,7 @@ class Read:
     text: str = field(repr=False)
     thread: tuple[Turn, ...] = field(repr=False)
     classification: Classification
+    action: Action
 
     def accepted(self, column: str) -> frozenset[str]:
         return frozenset(self.gold[column].split("|"))
@@ -81,14 +84,30 @@ def _before(tweet: Mapping[str, str], tweets: Mapping[str, Mapping[str, str]]) -
     return tuple(reversed(turns))
 
 
-def read_all(classifier: MessageClassifier, folder: Path, *, with_thread: bool = True) -> list[Read]:
-    """Every labelled message as the bundle reads it."""
+def read_all(parts: Assembly, folder: Path, *, with_thread: bool = True) -> list[Read]:
+    """Every labelled message as the bundle reads it, and what the playbook decides about it."""
     rows = real_messages(folder)
     threads = [thread if with_thread else () for _, _, thread in rows]
-    classifications = classifier.classify_many([text for _, text, _ in rows], threads=threads)
+    classifications = parts.classifier.classify_many([text for _, text, _ in rows], threads=threads)
+    now, playbook = utc_now(), parts.playbook.edition()
+
+    def action(text: str, classification: Classification, thread: Sequence[Turn]) -> Action:
+        origin = Origin(channel="x", outside_id="1", thread_key="1", written_at=now)
+        message = Message(
+            id="1",
+            origin=origin,
+            thread_id="1",
+            author=Author("customer"),
+            text=text,
+            visibility=Visibility.PUBLIC,
+            received_at=now,
+        )
+        assessed = assess(message, classification, thread=thread, playbook=playbook, clock=lambda: now)
+        return assessed.decision.action
+
     return [
-        Read(gold, text, thread, classification)
-        for (gold, text, thread), classification in zip(rows, classifications, strict=True)
+        Read(gold, text, thread, classification, action(text, classification, said_before))
+        for (gold, text, thread), classification, said_before in zip(rows, classifications, threads, strict=True)
     ]
 
 
@@ -116,6 +135,8 @@ def measure(rows: Sequence[Read]) -> dict[str, Any]:
     answered = np.array([not judged.abstained for judged in intent])
     mood = [(row.judged("sentiment").label, row.gold["sentiment"]) for row in rows]
     soon = [(row.judged("urgency").label in SOON, row.gold["urgency"] in SOON) for row in rows]
+    decided = [str(row.action) in row.accepted("decision") for row in rows]
+    silent = [row.action is Action.IGNORE and "ignore" not in row.accepted("decision") for row in rows]
     wanted, calm = [said for said, is_soon in soon if is_soon], [said for said, is_soon in soon if not is_soon]
     return {
         "messages": len(rows),
@@ -133,6 +154,8 @@ def measure(rows: Sequence[Read]) -> dict[str, Any]:
         "urgency": float(np.mean([row.judged("urgency").label == row.gold["urgency"] for row in rows])),
         "high or urgent found": float(np.mean(wanted)),
         "high or urgent false": float(np.mean(calm)),
+        "decision of seven": float(np.mean(decided)),
+        "ignored wrongly, of all": float(np.mean(silent)),
         "English read as another language": float(
             np.mean(
                 [row.classification.language not in ("en", "unknown") for row in rows if row.gold["language"] == "en"]
@@ -168,6 +191,8 @@ GOALS = {
     "urgency": ">= 0.75",
     "high or urgent found": ">= 0.75",
     "high or urgent false": "<= 0.15",
+    "decision of seven": ">= 0.75",
+    "ignored wrongly, of all": "<= 0.02",
 }
 
 
@@ -203,10 +228,10 @@ def main() -> None:
     parser.add_argument("--stdout", action="store_true", help="print the report and write no file")
     asked = parser.parse_args()
     folder = asked.bundle or asked.home / "bundles" / "default"
-    classifier = Assembly(Settings(home=asked.home), bundle=folder, threads=2, is_trial=True).classifier
-    rows = read_all(classifier, asked.data / "twitter_support")
+    parts = Assembly(Settings(home=asked.home), bundle=folder, threads=2, is_trial=True)
+    rows = read_all(parts, asked.data / "twitter_support")
     figures = measure(rows)
-    without = measure(read_all(classifier, asked.data / "twitter_support", with_thread=False))
+    without = measure(read_all(parts, asked.data / "twitter_support", with_thread=False))
     text = report(figures, without, mistakes(rows))
     print(text)
     if not asked.stdout:

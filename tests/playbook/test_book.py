@@ -223,11 +223,11 @@ def test_a_list_of_names_to_listen_for_that_we_do_not_know_is_a_problem(folder: 
     ("text", "intent", "action"),
     [
         ("brightfern loses every second parcel", "service_complaint", Action.IGNORE),
-        ("@lumofinch brightfern lost my parcel, can you do better", "service_complaint", Action.ANSWER_PUBLIC),
+        ("@lumofinch brightfern lost my parcel, can you do better", "service_complaint", Action.ANSWER_PRIVATE),
         ("lumo & finch beats brightfern any day", "praise", Action.ANSWER_PUBLIC),
-        ("my order from brightfern and you", "service_complaint", Action.ANSWER_PUBLIC),
+        ("my order from brightfern and you", "service_complaint", Action.ANSWER_PRIVATE),
         ("Can anyone tell me why my sourdough never rises?", "technical_problem", Action.IGNORE),
-        ("Does anyone at @lumofinch read this?", "service_complaint", Action.ANSWER_PUBLIC),
+        ("Does anyone at @lumofinch read this?", "service_complaint", Action.ANSWER_PRIVATE),
         ("does anyone know why my order from you is late", "delivery_problem", Action.ANSWER_PRIVATE),
     ],
 )
