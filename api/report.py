@@ -13,10 +13,11 @@ from api.depends import PartsDep
 from api.failures import Refusal
 from care.access import Scope
 from care.errors import BadInput
+from care.goal_standings import standings
 from care.reporting import By
 from care.results import knowledge_gaps, reported, reported_cases
 from wiring.shapes.knowledge import GapOut, GapsOut
-from wiring.shapes.report import ReportCasesOut, ReportOut
+from wiring.shapes.report import ReportCasesOut, ReportOut, StandingOut, StandingsOut
 
 router = APIRouter(prefix="/v1/report", tags=["report"], dependencies=[Depends(Needs(Scope.READ))])
 
@@ -67,6 +68,13 @@ def list_report_cases(
     with said_why():
         cases = reported_cases(parts.store, parts.playbook, first=first, last=last, figure=figure, line=only)
     return ReportCasesOut(data=tuple(cases))
+
+
+@router.get("/goals")
+def list_goals(parts: PartsDep) -> StandingsOut:
+    """Each goal of the playbook over the last four weeks, beside its baseline, as intervals."""
+    stands = standings(parts.store, parts.playbook, now=parts.clock())
+    return StandingsOut(data=tuple(StandingOut.of(standing) for standing in stands))
 
 
 @router.get("/gaps")

@@ -14,6 +14,7 @@ from care.customer import Elsewhere
 from care.decision import Decision
 from care.errors import BadPlaybook
 from care.escalation import Notice
+from care.goals import Goal
 from care.learning import DraftOutcome, FirstAnswer, GoalLine, PlayCount, PlayFlag
 from care.matter import Matter
 from care.message import Inbound, Message, Turn, Visibility
@@ -206,6 +207,11 @@ class Playbook(Protocol):
     @property
     def plays(self) -> Sequence[PlayEntry]:
         """Every play, in the order of the folder."""
+        ...
+
+    @property
+    def agreed_goals(self) -> Sequence[Goal]:
+        """What the team wants to reach, in the order of the playbook."""
         ...
 
     @property

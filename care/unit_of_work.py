@@ -413,6 +413,10 @@ class Reporting(Protocol):
         """Cases that wait for their first answer past the published window, as of now."""
         ...
 
+    def began(self) -> datetime | None:
+        """When the first live case was opened."""
+        ...
+
     def asked(self, since: datetime, until: datetime) -> dict[str, tuple[int, int]]:
         """By contact: hand-overs whose hour passed in this time, and how many of those were answered."""
         ...

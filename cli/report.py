@@ -2,11 +2,14 @@
 
 import csv
 import sys
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated
 
 import typer
 
+from care.goals import Standing, say_estimate, say_goal, say_standing
+from care.ports import utc_now
 from care.reporting import FIGURES, SHARES, By, Report, figures_of, say_median, say_share
 from cli.options import Days, grouped
 
@@ -22,9 +25,11 @@ def report(
     days: Days,
     by: Annotated[By, typer.Option(help="What the lines are.")] = By.DAY,
     form: Annotated[Format, typer.Option("--format", help="How it is written.")] = Format.TEXT,
+    goals: Annotated[bool, typer.Option("--goals", help="Say where the goals stand, and no more.")] = False,
     cases: Annotated[str, typer.Option(metavar="FIGURE", help="Print the ids of the cases behind a figure.")] = "",
 ) -> None:
     """Count what happened: volume, response against target and promise, resolution, promises, drafts, satisfaction."""
+    from care.goal_standings import standings
     from care.results import reported, reported_cases
     from wiring.assemble import Assembly
     from wiring.settings import load_settings
@@ -32,12 +37,25 @@ def report(
     settings = load_settings()
     parts = Assembly(settings)
     kept, book = parts.store, parts.playbook
+    if goals:
+        write_goals(standings(kept, book, now=utc_now()))
+        return
     first, last = days.within(book.policy.zone)
     if cases:
         for id in reported_cases(kept, book, first=first, last=last, figure=cases):
             typer.echo(id)
         return
     WRITERS[form](reported(kept, book, first=first, last=last, by=by))
+
+
+def write_goals(stands: Sequence[Standing]) -> None:
+    """A line a goal: what is wanted, what was measured as an interval, and what can be told of it."""
+    for standing in stands:
+        goal = standing.goal
+        before = f"; before: {say_estimate(standing.baseline)}" if standing.baseline else ""
+        owner = f" (owner: {goal.owner})" if goal.owner else ""
+        typer.echo(f"{goal.name}: {say_goal(goal)} wanted; {say_estimate(standing.now)} in four weeks{before}")
+        typer.echo(f"    {say_standing(standing)}; {standing.since}{owner}")
 
 
 def write_csv(report: Report) -> None:

@@ -18,6 +18,7 @@ from care.classification import OUT_OF_SCOPE, RISKS
 from care.cues import BUILT_IN_CUES, GENERAL_CUES, LISTENED_AS, Cue
 from care.decision import Action
 from care.errors import BadPlaybook, Problem
+from care.goals import Goal
 from care.hours import DAY_MIN, Hours, ServiceClock, Shift, Window
 from care.phrases import PhraseBook
 from care.plan import Charter
@@ -39,10 +40,10 @@ from playbook.calendar import public_holidays
 from playbook.charter import read_charter
 from playbook.durations import duration
 from playbook.general import general_cues
-from playbook.goals import GOALS
+from playbook.goals import read_goals
 from playbook.layers import Layer, laid_over, plays_in, read_layers
 from playbook.lengths import COUNTED_AS
-from playbook.parts import Brand, Closing, Fact, Goal, HelpPage, SafeChannel, Voice
+from playbook.parts import Brand, Closing, Fact, HelpPage, SafeChannel, Voice
 from playbook.plays import Play, Vocabulary, read_when
 from playbook.signing import SignOffRule, read_sign_off, withheld
 from playbook.source import Entry
@@ -62,7 +63,6 @@ FLAGS = frozenset(
 )
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _SPAN = re.compile(r"(\d{2}):(\d{2})-(\d{2}):(\d{2})\Z")
-_TARGET = re.compile(r"(\d+(?:\.\d+)?) of (\d+)\b")
 _EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+\Z", re.ASCII | re.IGNORECASE)
 
 
@@ -182,7 +182,7 @@ class _Reader:
             rejected_plays=root.get("rejected_plays").one_of(REJECTED_PLAYS, "withhold"),
             charter=read_charter(root),
             sign_off=read_sign_off(root.get("sign_off"), vocabulary.intents),
-            goals=tuple(goal for name, entry in root.get("goals").only(*GOALS).items() if (goal := _goal(name, entry))),
+            goals=tuple(read_goals(root.get("goals"))),
         )
 
     def _vocabulary(self) -> Vocabulary:
@@ -505,17 +505,6 @@ def _window(entry: Entry) -> Window | None:
     except ValueError as error:
         entry.wrong(str(error))
         return None
-
-
-def _goal(name: str, entry: Entry) -> Goal | None:
-    entry.only("baseline", "target")
-    target = entry.need("target")
-    match = _TARGET.match(target.text())
-    if match is None:
-        target.wrong("should begin with a number and what it is of", "like `95 of 100` or `4.2 of 5`")
-    if match is None or name not in GOALS:
-        return None
-    return Goal(name, float(match[1]), float(match[2]), entry.get("baseline").text())
 
 
 def _days(text: str, entry: Entry) -> list[int]:

@@ -53,7 +53,8 @@ def _public(root: Entry) -> Iterator[PlanLine]:
 
 def _goals(root: Entry) -> Iterator[PlanLine]:
     for name, entry in root.get("goals").items():
-        yield from _quoted(entry.get("target"), f"{name.replace('_', ' ').capitalize()}: {{}}")
+        owner = f" ({entry.get('owner').text()})" if entry.has("owner") else ""
+        yield from _quoted(entry.get("target"), f"{name.replace('_', ' ').capitalize()}: {{}}{owner}")
 
 
 def _quoted(entry: Entry, says: str) -> Iterator[PlanLine]:

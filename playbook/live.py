@@ -11,6 +11,7 @@ from time import monotonic
 from care.channel_rules import ChannelRules
 from care.classification import RISKS
 from care.errors import BadPlaybook, Problem, Unreachable
+from care.goals import Goal
 from care.knowledge import NOTHING_KNOWN, Knowledge
 from care.learning import DraftOutcome, FirstAnswer, GoalLine, PlayCount, PlayFlag
 from care.message import Turn
@@ -96,6 +97,10 @@ class LivePlaybook:
             entry_of(play, matters=matters_of(play, book.sign_off), withheld=withheld(play, book.sign_off))
             for play in book.plays
         ]
+
+    @property
+    def agreed_goals(self) -> Sequence[Goal]:
+        return self.book.goals
 
     @property
     def charter(self) -> Charter:

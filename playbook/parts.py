@@ -67,16 +67,6 @@ class SafeChannel:
 
 
 @dataclass(frozen=True, slots=True)
-class Goal:
-    """Something we want to reach: `target` of `of`, such as 95 of 100, or 4.2 of 5."""
-
-    name: str
-    target: float
-    of: float
-    baseline: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Closing:
     """When and how we ask whether the customer is satisfied. not_after: kinds of conversation it does not follow."""
 

@@ -100,6 +100,9 @@ class SqlReporting:
         now = self._session.scalars(select(self._now(0))).one()
         yield from self._with_labels(query, lambda row: _overdue(row, now))
 
+    def began(self) -> datetime | None:
+        return self._session.scalar(_cases().with_only_columns(func.min(CaseRow.opened_at)))
+
     def asked(self, since: datetime, until: datetime) -> dict[str, tuple[int, int]]:
         is_answered = case((HandOverRow.answered_at.is_not(None), 1), else_=0)
         query = (

@@ -12,6 +12,7 @@ from care.classification import Candidate, Classification, Judgement
 from care.decision import Action, Addend, Decision, Priority
 from care.errors import BadPayload, BadPlaybook, BadSignature
 from care.escalation import Notice
+from care.goals import Goal
 from care.hours import DAY_MIN, Hours, ServiceClock, Shift, Window
 from care.knowledge import Lack
 from care.learning import DraftOutcome, GoalLine, PlayCount, PlayFlag
@@ -158,6 +159,7 @@ class StubPlaybook:
     contacts: tuple[Contact, ...] = ()
     plays: tuple[PlayEntry, ...] = ()
     charter: Charter = field(default_factory=Charter)
+    agreed_goals: tuple[Goal, ...] = ()
     hours: ServiceClock | None = None
     staffing: StaffingPolicy = field(default_factory=StaffingPolicy)
 

@@ -16,6 +16,8 @@ from api.console.wording import words
 from api.depends import Parts, PartsDep
 from api.report import Days, said_why
 from care.errors import NotFound
+from care.goal_standings import standings
+from care.goals import say_estimate, say_goal, say_standing
 from care.reporting import (
     FIGURES,
     SHARES,
@@ -72,6 +74,11 @@ def read_report(request: Request, human: Agent, parts: PartsDep, days: Days, by:
         columns=COLUMNS,
         said=_said,
         choices=list(By),
+        goals=[
+            (standing, say_goal(standing.goal), say_estimate(standing.now), say_estimate(standing.baseline))
+            for standing in standings(parts.store, parts.playbook, now=parts.clock())
+        ],
+        say_standing=say_standing,
     )
 
 

@@ -1,13 +1,18 @@
 """/v1/report and its page: the same figures, and the cases behind each."""
 
 from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 from fastapi.testclient import TestClient
 
+from care.goal_standings import standings
+from care.goals import Goal
 from care.knowledge import Lack
 from tests.api.conftest import House
 from tests.doubles import StubPlaybook
+
+DAY = date(2026, 1, 5)
 
 
 def read(client: TestClient, path: str, **query: str) -> Any:
@@ -70,3 +75,33 @@ def test_what_knowledge_lacked_is_listed_with_links_to_the_cases(house: House, a
     assert page.count(f'<a href="/cases/{case_id}?view=all"><bdi>Ana Alvarez</bdi></a>') == 2
     assert "Product question" in page
     assert "No draft of these days lacked knowledge" in empty
+
+
+def test_goals_are_told_as_intervals_and_say_when_there_is_too_little_to_tell(house: House, agent: TestClient) -> None:
+    goals = (Goal("first_response_on_time", 95, 100, owner="care"), Goal("climbs", 3, is_most=True))
+    house.journey = replace(house.journey, playbook=StubPlaybook(agreed_goals=goals))
+    house.parts = replace(house.parts, journey=house.journey)
+    agent.app.state.parts = house.parts  # type: ignore[attr-defined]
+    house.say("Where is my parcel?")
+
+    on_time, climbs = read(agent, "/v1/report/goals")["data"]
+    page = agent.get("/report").text
+
+    assert (on_time["now"], on_time["reached"], on_time["owner"]) == (None, None, "care")
+    assert (climbs["now"]["value"], climbs["now"]["n"], climbs["reached"]) == (0.0, 0, None)
+    assert climbs["since"] == "the first four weeks are not over"
+    assert "Nothing to measure yet" in page
+    assert "at most 3 a week" in page
+
+
+def test_a_goal_is_held_against_the_first_four_weeks_once_they_are_over(house: House) -> None:
+    book = StubPlaybook(agreed_goals=(Goal("messages", 1), Goal("messages", 1, first=DAY, last=DAY)))
+    house.say("Where is my parcel?")
+    later = house.clock() + timedelta(days=60)
+
+    first, named = standings(house.store, book, now=later)
+
+    assert first.baseline is not None
+    assert (first.baseline.value, first.baseline.n, first.now) == (0.25, 1, None)
+    assert first.since == f"{house.clock().date()} to {house.clock().date() + timedelta(days=27)}"
+    assert (named.baseline, named.since) == (None, "2026-01-05 to 2026-01-05")

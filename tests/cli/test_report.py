@@ -62,3 +62,10 @@ def test_the_cases_behind_a_figure_are_printed(case_id: str) -> None:
 def test_a_day_that_is_none_is_refused_with_how_to_write_one() -> None:
     with pytest.raises(BadInput, match=r"--to '3rd of May' is no day. Write it like"):
         tactful("--to", "3rd of May")
+
+
+def test_goals_are_told_with_what_can_be_told_of_them(case_id: str) -> None:
+    told = tactful("--goals")
+
+    assert "first_response_on_time: at least 95 of 100 wanted; 0 (0 to 79.3, of 1) in four weeks\n" in told
+    assert "    too little to tell whether it is reached; 2026-03-02 to 2026-03-29 (owner: care)\n" in told

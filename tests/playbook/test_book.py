@@ -248,8 +248,8 @@ def test_a_decision_says_that_a_competitor_is_named() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "what"),
     [
-        ("satisfaction: {baseline: not measured yet, target: 4.2 of 5}", "satisfaction: {target: high}", "a number"),
-        ("satisfaction: {baseline: not measured yet,", "mood: {baseline: not measured yet,", "first_response_on_time"),
+        ("satisfaction: {target: 4.2 of 5, owner: care}", "satisfaction: {target: high}", "a number"),
+        ("satisfaction: {target: 4.2", "mood: {target: 4.2", "first_response_on_time"),
         ("rejected_plays: withhold", "rejected_plays: burn", "withhold"),
     ],
 )

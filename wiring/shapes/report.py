@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
+from care.goals import Estimate, Standing, Told
 from care.reporting import FIGURES, SHARES, By, Durations, Report, ReportLine, figures_of
 from wiring.shapes.base import Out
 
@@ -60,6 +61,65 @@ class ReportCasesOut(Out):
 
     object: Literal["list"] = "list"
     data: tuple[str, ...]
+
+
+class EstimateOut(Out):
+    """A value over n things, in the unit of its target, and between what it lies with 95 % certainty."""
+
+    value: float
+    low: float
+    high: float
+    n: int
+
+
+class StandingOut(Out):
+    """A goal with where it stands. `since`: the days of the baseline, or why there is none. `reached`, `better`: null
+    where there is too little to tell."""
+
+    goal: str
+    target: float
+    unit: str
+    at_most: bool
+    owner: str
+    now: EstimateOut | None
+    baseline: EstimateOut | None
+    since: str
+    reached: bool | None
+    better: bool | None
+
+    @classmethod
+    def of(cls, standing: Standing) -> Self:
+        goal = standing.goal
+        return cls(
+            goal=goal.name,
+            target=goal.target,
+            unit=goal.unit,
+            at_most=goal.is_most,
+            owner=goal.owner,
+            now=_estimate(standing.now),
+            baseline=_estimate(standing.baseline),
+            since=standing.since,
+            reached=_told(standing.is_reached),
+            better=_told(standing.is_better),
+        )
+
+
+class StandingsOut(Out):
+    """The goals of the playbook over the last four weeks."""
+
+    object: Literal["list"] = "list"
+    data: tuple[StandingOut, ...]
+
+
+def _estimate(estimate: Estimate | None) -> EstimateOut | None:
+    if estimate is None:
+        return None
+    value, low, high = (round(number, 4) for number in (estimate.value, estimate.low, estimate.high))
+    return EstimateOut(value=value, low=low, high=high, n=estimate.n)
+
+
+def _told(told: Told) -> bool | None:
+    return None if told is Told.OPEN else told is Told.YES
 
 
 def _line(line: ReportLine) -> ReportLineOut:
