@@ -133,7 +133,7 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Drafted:
-    """What the playbook has to say to a message: at most three drafts, best first, their tone not yet checked.
+    """What the playbook has to say to a message: drafts to choose from, best first, their tone not yet checked.
 
     asks: what a person has to settle where no draft can be shown. offers: by play, as "id@hash8", what each is for.
     matter: how far it has come.

@@ -17,7 +17,7 @@ from care.message import Masking, Message, Turn
 from care.placeholders import blanked
 from care.policy import Situation
 from care.ports import Assessment, Classifier, Clock, Drafted, DraftJudge, Playbook, Redactor, ToneChecker
-from care.reply import Draft, Verdict
+from care.reply import MOST_DRAFTS, Draft, Verdict
 from care.sensitive import WITHHELD_TEXT, Handling
 from care.subject import whole_message, whole_thread
 from care.triage import decide, situation
@@ -111,6 +111,7 @@ def propose(
     drafted = edition.draft(assessed, agent=agent)
     drafts = _shown(drafted, assessed, tools.tone)
     if (judge := tools.judge) is None or not _is_ordinary(assessed):
+        drafts = drafts[:MOST_DRAFTS]
         return Prepared(assessed, drafts, None if drafts else drafted.asks, edition.version, drafted.matter)
     fit = _fit(drafts, drafted, assessed, judge)
     asks = None if fit else NOTHING_FITS if drafts else drafted.asks
@@ -170,10 +171,11 @@ def _is_ordinary(assessed: Assessment) -> bool:
 
 
 def _fit(drafts: Sequence[Draft], drafted: Drafted, assessed: Assessment, judge: DraftJudge) -> tuple[Draft, ...]:
-    """Those worth showing, the likeliest to be sent first; each with its chance."""
+    """Those worth showing, the likeliest to be sent first, at most three; each with its chance."""
     judged = [replace(draft, score=judge.chance(assessed, draft, drafted.offers[draft.play])) for draft in drafts]
     shown = [draft for draft in judged if draft.score >= judge.least]
-    return tuple(sorted(shown, key=lambda draft: (draft.tone.verdict is Verdict.STOP, -draft.score)))
+    shown.sort(key=lambda draft: (draft.tone.verdict is Verdict.STOP, -draft.score))
+    return tuple(shown[:MOST_DRAFTS])
 
 
 def _checked(draft: Draft, assessed: Assessment, tone: ToneChecker) -> Draft:

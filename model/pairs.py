@@ -6,6 +6,7 @@ people marked (`training/pairs.py`); kept as `model/weights.py` keeps it, in a f
 """
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +26,17 @@ _LIKELY = 0.08
 """A candidate less probable than this says nothing."""
 _LENGTHS = (3, 6, 12, 25)
 """Words: up to which a message is of one length."""
+_SAYS = {
+    name: re.compile(words, re.IGNORECASE)
+    for name, words in {
+        "sorry": r"\bsorry\b|\bapolog",
+        "thanks": r"\bthank",
+        "private": r"\b(?:direct message|dm|messenger|private)\b|\bwrite to us\b",
+        "later": r"\b(?:I|we)'ll\b|\blet me\b",
+        "back": r"\b(?:write|come|get) (?:back )?to you\b|\b(?:answer|tell) you\b|\blet you know\b",
+    }.items()
+}
+"""What a draft does, by its words, whichever play it is from."""
 
 
 def pairs_folder(home: Path) -> Path:
@@ -34,7 +46,10 @@ def pairs_folder(home: Path) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One message and one draft for it, as the head sees them. play: its id. action: what was decided."""
+    """One message and one draft for it, as the head sees them. action: what was decided.
+
+    play: the id of the play as which it is judged. own: the id of its own play, where that is another.
+    """
 
     text: str = field(repr=False)
     thread: tuple[Turn, ...] = field(repr=False)
@@ -45,17 +60,21 @@ class Pair:
     offer: Offer
     draft: str = field(repr=False)
     missing: tuple[str, ...] = ()
+    own: str = ""
 
 
 def features(pair: Pair) -> dict[str, float]:
     """Everything the head looks at, by name."""
     read, offer = pair.classification, pair.offer
     features: dict[str, float] = {}
-    own = (f"play:{pair.play}", f"does:{offer.approach}", *(("cheerful",) if offer.is_cheerful else ()))
+    says = (f"says:{name}" for name, words in _SAYS.items() if words.search(pair.draft))
+    own = (f"play:{pair.play}", f"does:{offer.approach}", *(("cheerful",) if offer.is_cheerful else ()), *says)
     seen = dict(_of_message(pair.text, pair.thread, read))
     chance = _chance(read, offer)
     for name in own:
         features[name] = 1.0
+    if pair.own and pair.own != pair.play:
+        features[f"own:{pair.own}"] = 1.0
     if offer.is_fallback:
         features["fallback"] = 1.0
     features["likeness"] = offer.likeness
@@ -129,16 +148,18 @@ class PairReader:
     about: Mapping[str, object] = field(default_factory=dict, repr=False)
 
     def chance(self, assessed: Assessment, draft: Draft, offer: Offer) -> float:
+        own = draft.play.partition("@")[0]
         pair = Pair(
             text=assessed.message.text,
             thread=assessed.thread,
             classification=assessed.classification,
             action=assessed.decision.action.value,
             is_public=assessed.message.is_public,
-            play=offer.marked_as or draft.play.partition("@")[0],
+            play=offer.marked_as or own,
             offer=offer,
             draft=draft.text,
             missing=draft.missing,
+            own=own,
         )
         return round(self.probability(features(pair)), 4)
 

@@ -20,7 +20,7 @@ from care.matter import Matter
 from care.message import Message, Turn, Visibility
 from care.policy import Situation
 from care.ports import Assessment, Drafted, Offer, PlayScore
-from care.reply import MOST_DRAFTS, Draft
+from care.reply import Draft
 from care.triage import interpretations
 from playbook.book import Book
 from playbook.knowledge.filling import Filled, Filling, joined
@@ -34,6 +34,8 @@ from playbook.shelf import Shelf
 from playbook.slots import asked_before, first_name, known_before, values_in
 from playbook.wording import APOLOGY, listed
 
+MOST_CANDIDATES = 6
+"""Drafts that the judge may choose from: the plain ones that stand further down are often those worth showing."""
 # A second or third draft is worth an agent's glance only while it is not far behind the first.
 WORTH_SHOWING = 1.4
 # A play for what the message may mean is worth it from this chance on.
@@ -49,7 +51,7 @@ Suspended = Callable[[], frozenset[str]]
 
 
 def draft(shelf: Shelf, assessed: Assessment, *, agent: str, suspended: Suspended, knowledge: Knowledge) -> Drafted:
-    """At most three answers, different in kind, best first.
+    """Answers to choose from, different in kind, best first.
 
     agent: signs them, where the channel signs; without one they are signed as the channel says. knowledge: fills the
     slots that it has an answer for.
@@ -65,7 +67,7 @@ def draft(shelf: Shelf, assessed: Assessment, *, agent: str, suspended: Suspende
             continue
         drafts.append(job.with_private(rendered, fit, facts))
         chosen.append(fit.play)
-        if len(drafts) == MOST_DRAFTS:
+        if len(drafts) == MOST_CANDIDATES:
             break
     likeness = shelf.memory.likeness(job.message.text) if chosen else {}
     offers = {play.reference: _offer(play, likeness) for play in chosen}

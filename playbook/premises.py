@@ -158,11 +158,12 @@ PREMISES: Mapping[str, Premise] = {
     # What was wrong is put right.
     "solved": Premise(
         said=_words(
-            "sorted, works now, working now, it's working, its working, is working, working again, works again,"
-            "it works, back now, it's back, is back, back up, fixed it, fixed itself, that worked, did the trick,"
-            "that did it, ignore me, figured it out, found it, i'm in, got it working, got it running, running again,"
+            "sorted, works now, working now, it's working, its working, it/all/everything is working, working again,"
+            "works again, it works, back now, it's back, is back, back up, fixed it, fixed itself, that worked,"
+            "did the trick, that did it, ignore me, figured it out, found it, i'm in, got it working, got it running,"
+            "running again,"
             "all good, solved it, solved this, solved now, is resolved, been resolved, resolved now, has arrived,"
-            "it arrived, just arrived, turned up, got here"
+            "it arrived, just arrived, turned up, got here, downloaded/loaded/installed/loads/downloads now"
         ),
         shown=frozenset({"solved"}),
     ),
@@ -170,6 +171,8 @@ PREMISES: Mapping[str, Premise] = {
     "others": Premise(shown=frozenset({"not_us"})),
     # They are perhaps upset.
     "upset": Premise(shown=frozenset({"perhaps_upset"})),
+    # They are perhaps glad.
+    "glad": Premise(shown=frozenset({"perhaps_glad"})),
     # It is perhaps an advertisement; and somebody was told that we are sorry, so that joy may be mockery.
     "promotion": Premise(shown=frozenset({"perhaps_promotes"})),
     "apology": Premise(told=_words("sorry, apologise*, apologize*, apology, apologies")),
@@ -234,6 +237,9 @@ def _labels(assessed: Assessment) -> Iterator[str]:
         yield "not_us"
     if _chance(assessed, "sentiment", ("negative", "very_negative")) >= DOUBTFUL:
         yield "perhaps_upset"
+    glad = _chance(assessed, "sentiment", ("positive", "very_positive"))
+    if max(glad, _chance(assessed, "intent", ("praise",))) >= DOUBTFUL:
+        yield "perhaps_glad"
     if _chance(assessed, "act", ("promotes",)) >= DOUBTFUL:
         yield "perhaps_promotes"
 

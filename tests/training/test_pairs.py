@@ -14,8 +14,8 @@ from training.pairs import MARKS, PairsRecipe, as_pairs, first_of_each, fit_pair
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 COLUMNS = (
-    "text", "thread", "channel", "public", "action", "play", "approach", "intents", "fallback", "cheerful", "likeness",
-    "draft", "mark",
+    "text", "thread", "channel", "public", "action", "play", "own", "approach", "intents", "fallback", "cheerful",
+    "likeness", "draft", "mark",
 )  # fmt: skip
 
 
@@ -24,7 +24,7 @@ def row(n: int, *, about: str, mark: str, approach: str = "ask") -> dict[str, st
     return dict(
         zip(
             COLUMNS,
-            (f"{words} {n}", "", "x", "1", "answer_public", approach, approach, "delivery_problem", "0", "0", "0",
+            (f"{words} {n}", "", "x", "1", "answer_public", approach, "", approach, "delivery_problem", "0", "0", "0",
              "Could you send the number?", mark),
             strict=True,
         )
