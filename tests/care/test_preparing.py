@@ -153,6 +153,15 @@ def test_the_draft_most_likely_to_be_sent_stands_first_and_an_unlikely_one_is_no
     assert [(draft.text, draft.score) for draft in ready.drafts] == [("Two.", 0.9), ("One.", 0.6)]
 
 
+def test_of_many_drafts_the_three_likeliest_are_shown() -> None:
+    many = Writing(texts=("One.", "Two.", "Three.", "Four.", "Five."))
+
+    judged = prepared(playbook=many, judge=Judging({"Five.": 0.9, "Two.": 0.8, "Four.": 0.7, "One.": 0.6}))
+
+    assert texts(judged) == ["Five.", "Two.", "Four."]
+    assert texts(prepared(playbook=many)) == ["One.", "Two.", "Three."]
+
+
 def test_where_no_draft_is_likely_to_be_sent_a_person_is_asked_instead() -> None:
     ready = prepared(judge=Judging({"Hello.": 0.1}))
 

@@ -54,6 +54,18 @@ def test_an_open_slot_and_the_mood_it_meets_are_seen() -> None:
     assert row["slot:next_step|sentiment:negative"] == 0.9
 
 
+def test_what_a_draft_does_by_its_words_meets_the_mood_whichever_play_it_is_from() -> None:
+    row = features(pair(draft="Sorry about that. Write to us in a direct message, and I'll look into it."))
+
+    assert row["says:sorry|sentiment:negative"] == row["says:private|sentiment:negative"] == 0.9
+    assert "says:thanks" not in row
+
+
+def test_a_play_that_is_judged_as_another_is_known_by_its_own_name_too() -> None:
+    assert features(pair(own="bag-missing"))["own:bag-missing"] == 1.0
+    assert not any(name.startswith("own:") for name in features(pair(own="track")))
+
+
 def test_a_kept_head_gives_the_same_chances(tmp_path: Path) -> None:
     reader = PairReader({"asks": 1.0, "chance": 2.0}, -1.0, 1.5, 0.1, 0.6, {"pairs": 3})
 

@@ -1,0 +1,32 @@
+"""Plain drafts for what is said without much to go by."""
+
+from dataclasses import replace
+
+from tests.playbook.builders import MONDAY, drafter, judged, labelled, message
+
+NEXT = {"upset": "if-you-write", "how things are": "passed-on", "good": "good-to-know"}
+
+
+def offered(text: str, intent: str, sentiment: str, act: str, *, score: float = 0.97) -> list[str]:
+    """The plays of all drafts to choose from, best first. score: of the intent, under 0.6 a mere hint."""
+    desk = drafter()
+    given = labelled(intent, sentiment, text=text, act=act)
+    given = replace(given, tasks={**given.tasks, "intent": judged(intent, score, abstained=score < 0.6)})
+    assessed = desk.propose(message(text), given, now=MONDAY).assessed
+    return [draft.play.partition("@")[0] for draft in desk.playbook.edition().draft(assessed, agent="").drafts]
+
+
+def test_somebody_upset_about_nothing_in_particular_is_asked_to_write() -> None:
+    assert NEXT["upset"] in offered("you had one job", "delivery_problem", "negative", "chats", score=0.4)
+
+
+def test_nobody_who_is_perhaps_glad_is_told_that_we_are_sorry() -> None:
+    assert NEXT["upset"] not in offered("you had one job", "praise", "negative", "chats", score=0.4)
+
+
+def test_a_complaint_of_how_things_are_is_passed_on_without_a_question() -> None:
+    assert NEXT["how things are"] in offered("the queue goes round the block", "service_complaint", "negative", "vents")
+
+
+def test_what_was_good_is_answered_soberly() -> None:
+    assert NEXT["good"] in offered("five stars, slept like a log", "praise", "positive", "thanks")
