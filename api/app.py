@@ -48,6 +48,7 @@ from api.admission import Admission, Allowance, Rates
 from api.broadcast import Broadcast
 from api.console import (
     audit_page,
+    board_page,
     bulk_actions,
     case_actions,
     files,
@@ -147,6 +148,7 @@ ROOMS: tuple[Any, ...] = (
     report_page,
     plan_page,
     staffing_page,
+    board_page,
     audit_page,
     quarantine_page,
     service_page,

@@ -63,3 +63,14 @@ class Page:
 
     cases: tuple[CaseFile, ...]
     next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many cases wait for us now, by team, channel, clock and assignee. clock: late, soon, later or none."""
+
+    team: str
+    channel: str
+    clock: str
+    assignee: str | None
+    n: int

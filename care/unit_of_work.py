@@ -21,7 +21,7 @@ from care.hold import Hold, Presence
 from care.keeping import Erasure, Keeping, Seals
 from care.knowledge import KnowledgeGap
 from care.learning import DraftOutcome, FirstAnswer, PlayFlag
-from care.lists import EVERYTHING, Narrowing, Page, View
+from care.lists import EVERYTHING, Narrowing, Page, View, Waiting
 from care.message import Attachment, Message, NativeAnswer, Turn
 from care.note import Note
 from care.offline import OfflineTask
@@ -746,6 +746,10 @@ class Lists(Protocol):
         ...
 
     def counts(self, *, agent: str | None = None) -> dict[View, int]: ...
+
+    def waiting(self) -> list[Waiting]:
+        """How many cases stand in the list of what is due now, by team, channel, clock and assignee."""
+        ...
 
     def stuck(self) -> int:
         """How many replies and messages a person has to look at, because they went no further by themselves."""

@@ -6,12 +6,12 @@ import json
 from collections.abc import Iterator
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, case, exists, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from care.case import CaseState, Source
 from care.errors import BadCursor
-from care.lists import EVERYTHING, NOBODY, SOON_S, Clock, Narrowing, Page, View
+from care.lists import EVERYTHING, NOBODY, SOON_S, Clock, Narrowing, Page, View, Waiting
 from care.pointing import IN_TROUBLE
 from care.times import moment_of
 from store.cases import SqlCases
@@ -122,6 +122,27 @@ class SqlLists:
                 counts[View(where)] += count
                 counts[View.MINE] += count if mine else 0
         return counts
+
+    def waiting(self) -> list[Waiting]:
+        clock = case(
+            (CaseRow.due_at.is_(None), Clock.NONE.value),
+            (CaseRow.due_at <= self._now(0), Clock.LATE.value),
+            (CaseRow.due_at <= self._now(SOON_S), Clock.SOON.value),
+            else_=Clock.LATER.value,
+        ).label("clock")
+        team = func.coalesce(CaseLabelRow.label, "").label("team")
+        is_team = and_(CaseLabelRow.case_id == CaseRow.id, CaseLabelRow.task == "team")
+        listed = (
+            with_latest(select(CaseRow.channel, CaseRow.assigned_to, team, clock))
+            .outerjoin(CaseLabelRow, is_team)
+            .where(place(self._now) == View.NOW_DUE.value)
+            .subquery()
+        )
+        columns = (listed.c.team, listed.c.channel, listed.c.clock, listed.c.assigned_to)
+        query = select(*columns, func.count().label("n")).group_by(*columns)
+        return [
+            Waiting(row.team, row.channel, row.clock, row.assigned_to, row.n) for row in self._session.execute(query)
+        ]
 
     def stuck(self) -> int:
         replies = select(func.count()).select_from(ReplyRow).where(ReplyRow.stage.in_(IN_TROUBLE), _is_real())

@@ -11,7 +11,7 @@ ADMINS = (Role.ADMIN,)
 MATRIX: Sequence[tuple[str, Sequence[Role]]] = (
     ("Read cases, answer, decide, hand over, snooze", EVERYBODY),
     ("Reports, plays, views of their own and for all", EVERYBODY),
-    ("Staffing", LEADS),
+    ("Staffing, the live board", LEADS),
     ("Remove a view for all that a colleague made", LEADS),
     ("The written plan", LEADS),
     ("People, their sessions, keys", ADMINS),

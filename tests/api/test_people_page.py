@@ -15,7 +15,7 @@ TRIED = {
     "Read cases, answer, decide, hand over, snooze": ["/", "/needs-a-look"],
     "Reports, plays, views of their own and for all": ["/report", "/plays", "/v1/views"],
     "The written plan": ["/plan", "/plan.md", "/v1/plan"],
-    "Staffing": ["/staffing", "/v1/staffing"],
+    "Staffing, the live board": ["/staffing", "/v1/staffing", "/board"],
     "People, their sessions, keys": ["/people", "/keys"],
     "Audit trail, service, values of the settings": ["/audit", "/service", "/settings/values"],
 }
