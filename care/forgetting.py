@@ -150,12 +150,17 @@ class Forgetting:
     def _remove(self, identities: set[Identity], *, at: datetime, by: str, mark: str) -> tuple[int, Gone]:
         with self.store(read=True) as work:
             cases = work.erasure.cases(identities, opened_until=at)
+            names = work.erasure.names(cases) | {identity.handle for identity in identities}
         gone = Gone()
         for case_id in cases:
             gone = gone.plus(self._remove_case(case_id, by=by, why=f"proof_{mark[:16]}"))
             reach(Point.FORGET_BETWEEN)
         with self.store() as work:
             record = work.erasure.erase_record(identities)
+            naming = [view for view in work.views.everybodys() if view.names_any(names)]
+            for view in naming:
+                work.views.drop(view.id)
+            record = record.plus(Gone(counts=(("saved_view", len(naming)),) if naming else ()))
             facts = {"n_events": _n_events(record), "n_cases": len(cases)}
             work.note("customer.forgotten", f"proof_{mark[:16]}", by=by, facts=facts)
         return len(cases), self._remove_copies(identities, gone.plus(record))

@@ -131,6 +131,10 @@ class Erasure(Protocol):
         """What the customer wrote in these cases."""
         ...
 
+    def names(self, case_ids: Sequence[str]) -> set[str]:
+        """What whoever wrote in these cases is called, by handle and by name."""
+        ...
+
     def over(self, channel: str, source: Source, *, before: datetime, after: str = "", limit: int = 500) -> list[str]:
         """Cases of a channel that nobody waits for and in which nothing was said since, by id, those behind `after`."""
         ...

@@ -1,6 +1,6 @@
 """A saved view: a list of the inbox under a name, for one person or for all."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -31,3 +31,12 @@ class SavedView:
     @property
     def is_for_all(self) -> bool:
         return self.owner == FOR_ALL
+
+    def names_any(self, names: Iterable[str]) -> bool:
+        """Whether its name or what it is narrowed to holds any of these names, or the last word of one."""
+        words = " " + " ".join(" ".join((self.name, *self.filters.values())).casefold().split()) + " "
+        for name in names:
+            parts = name.casefold().split()
+            if parts and any(f" {part} " in words for part in (" ".join(parts), parts[-1])):
+                return True
+        return False

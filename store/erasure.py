@@ -106,8 +106,8 @@ OF_NOBODY = frozenset(
         "endpoint", "event_delivery", "report_day", "saved_view", "surge",
     }
 )  # fmt: skip
-"""Tables that hold nothing of customers: of what endpoints are told the trail keeps the words, of reports the sums, and
-what people save a list for is theirs to say without a name."""
+"""Tables that hold nothing of customers: of what endpoints are told the trail keeps the words, of reports the sums. A
+list saved by a customer's name goes with them (`care.forgetting`)."""
 
 
 class SqlErasure:
@@ -132,6 +132,12 @@ class SqlErasure:
 
     def texts(self, case_ids: Sequence[str]) -> list[str]:
         return list(self._session.scalars(select(MessageRow.text).where(MessageRow.case_id.in_(case_ids))))
+
+    def names(self, case_ids: Sequence[str]) -> set[str]:
+        rows = self._session.execute(
+            select(MessageRow.handle, MessageRow.author_name).where(MessageRow.case_id.in_(case_ids)).distinct()
+        )
+        return {name for row in rows for name in row if name}
 
     def over(self, channel: str, source: Source, *, before: datetime, after: str = "", limit: int = 500) -> list[str]:
         # What was brought in was resolved when it came in: its own words say how old it is.

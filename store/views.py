@@ -28,5 +28,8 @@ class SqlViews:
         rows = self._session.scalars(query.order_by(SavedViewRow.made_at, SavedViewRow.id))
         return [from_row(SavedView, row) for row in rows]
 
+    def everybodys(self) -> list[SavedView]:
+        return [from_row(SavedView, row) for row in self._session.scalars(select(SavedViewRow))]
+
     def drop(self, view_id: str) -> None:
         self._session.execute(delete(SavedViewRow).where(SavedViewRow.id == view_id))

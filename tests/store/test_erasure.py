@@ -14,8 +14,10 @@ from care.errors import BadStep, NotFound
 from care.forgetting import Forgetting
 from care.journey import Journey
 from care.keeping import Gone
+from care.lists import View
 from care.message import Attachment
 from care.reply import Approval
+from care.saved_view import SavedView
 from store.erasure import OF_A_CASE, OF_NOBODY, SqlErasure
 from store.files import FolderFiles
 from store.tables import TableRow
@@ -182,6 +184,22 @@ def test_what_was_stopped_in_between_is_ended_by_the_sweep(
     assert forgetting.again() == {"forgotten_again": 1}
     assert texts_with(any_store, CANARY) == []
     assert texts_with(any_store, "kim") == []
+
+
+def test_a_list_saved_by_a_customers_name_goes_with_them(
+    walk: Journey, any_store: SqlStore, forgetting: Forgetting, clock: FixedClock
+) -> None:
+    lived(walk, "kim.doe")
+    searches = {"hers": "Kim.Doe", "another's": "kimono", "none's": "parcel"}
+    with any_store() as work:
+        for name, search in searches.items():
+            work.views.add(SavedView(name, name, View.ALL, ANNA.id, clock(), filters={"search": search}))
+
+    done = forgetting.forget("kim.doe", by=ANNA.id)
+
+    assert done.removed["saved_view"] == 1
+    with any_store() as work:
+        assert [view.name for view in work.views.everybodys()] == ["another's", "none's"]
 
 
 def test_one_of_several_on_a_thread_leaves_alone(walk: Journey, any_store: SqlStore, forgetting: Forgetting) -> None:
