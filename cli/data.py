@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.flags import OutputFlags, labels_of
+from cli.flags import ColumnFlags, OutputFlags, labels_of
 from cli.options import Sheet, grouped
 
 if TYPE_CHECKING:
@@ -81,6 +81,39 @@ def export_data(
         name, guesses = _guesser(bundle, opened.tasks)
     n = export_rows(opened, out, form=form, bundle=name, guesses=guesses)
     typer.echo(f"{n:,} rows in {out}", err=True)
+
+
+@app.command(name="next")
+@grouped
+def next_to_label(
+    file: Annotated[Path, typer.Argument(help="Texts without labels: any file of rows, or a dataset.")],
+    columns: ColumnFlags,
+    out: Annotated[Path, typer.Option("--out", "-o", help="A file for those chosen: .csv, .xlsx and others.")],
+    bundle: Annotated[Path, typer.Option(help="Folder of the bundle whose doubts are asked about.")],
+    n: Annotated[int, typer.Option("-n", min=1, help="How many are chosen.")] = 200,
+) -> None:
+    """Choose what to label next: texts that a bundle is unsure of, each unlike the others.
+
+    Rows that have a label in every --label column, and those that the bundle learnt from, are passed over. Write the
+    right label in `right` and who says so in `by`, and train with --add.
+    """
+    from cli.classify import open_classifier
+    from training.choosing import Pool, choose, read_unlabelled, vectors_of, write_choices
+    from training.dataset import as_rows
+    from wiring.tables.making import check_place
+
+    check_place(out)
+    [rows], options = as_rows([file], columns.options())
+    classifier = open_classifier(bundle)
+    tasks = [task for task in options.labels if task in classifier.labels] or list(classifier.labels)
+    unlabelled = read_unlabelled(rows, options, bundle)
+    judged = classifier.classify_many(unlabelled.texts, tasks=tasks)
+    masked = [message.sensitive.text for message in judged]
+    chosen = choose(Pool(unlabelled.lines, masked, judged), tasks, n, vectors=vectors_of(masked))
+    write_choices(out, chosen)
+    seen = f", {unlabelled.n_seen:,} that the bundle learnt from left out" if unlabelled.n_seen else ""
+    typer.echo(f"{len(chosen):,} of {len(masked):,} texts in {out}, the most doubtful first{seen}", err=True)
+    typer.echo(f"Write what is right in `right` and who says so in `by`, and train with --add {out}", err=True)
 
 
 def _guesser(bundle: Path, tasks: list[str]) -> "tuple[str, Guesser]":

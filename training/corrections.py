@@ -6,6 +6,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from care.classification import OUT_OF_SCOPE
 from care.errors import NotFound, Problem
 from care.subject import whole
 from model.text import normalise
@@ -47,7 +48,10 @@ class Added:
 def add_corrections(rows: list[Example], options: ReadOptions) -> Added:
     """Rows whose text a person labelled get that label; what was only said in service becomes a row of its own."""
     done = Added(rows)
-    spelt = {task: {key_of(name) for row in rows if (name := row.labels.get(task))} for task in options.labels}
+    spelt = {
+        task: {key_of(OUT_OF_SCOPE), *(key_of(name) for row in rows if (name := row.labels.get(task)))}
+        for task in options.labels
+    }
     said = [label for path in options.added for label in _read(path, options, spelt, done)]
     if done.problems or not options.added:
         return done
