@@ -57,7 +57,7 @@ def openapi() -> None:
 
     from api.app import create_app
 
-    typer.echo(json.dumps(create_app().openapi(), indent=1, ensure_ascii=False))
+    typer.echo(json.dumps(create_app().openapi(), indent=2, ensure_ascii=False))
 
 
 def worker(queue: Annotated[str, typer.Argument(help="Which jobs: prepare, deliver, notify or webhook.")]) -> None:
