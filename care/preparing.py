@@ -11,6 +11,7 @@ from care.customer import Elsewhere
 from care.decision import Action, Decision
 from care.elsewhere import said_of
 from care.failpoints import Point, reach
+from care.knowledge import KNOWLEDGE_SLOTS
 from care.masking import mask
 from care.matter import Matter
 from care.message import Masking, Message, Turn
@@ -174,8 +175,17 @@ def _fit(drafts: Sequence[Draft], drafted: Drafted, assessed: Assessment, judge:
     """Those worth showing, the likeliest to be sent first, at most three; each with its chance."""
     judged = [replace(draft, score=judge.chance(assessed, draft, drafted.offers[draft.play])) for draft in drafts]
     shown = [draft for draft in judged if draft.score >= judge.least]
-    shown.sort(key=lambda draft: (draft.tone.verdict is Verdict.STOP, -draft.score))
+    shown.sort(key=lambda draft: (draft.tone.verdict is Verdict.STOP, _waits_for_an_answer(draft), -draft.score))
     return tuple(shown[:MOST_DRAFTS])
+
+
+_OPEN = frozenset((*KNOWLEDGE_SLOTS, "finding", "status", "workaround"))
+"""Slots that a person fills with what they found out, not with what the customer gave."""
+
+
+def _waits_for_an_answer(draft: Draft) -> bool:
+    """Whether what matters in it is still to be written: what says something by itself comes first."""
+    return not _OPEN.isdisjoint(draft.missing)
 
 
 def _checked(draft: Draft, assessed: Assessment, tone: ToneChecker) -> Draft:

@@ -173,6 +173,8 @@ PREMISES: Mapping[str, Premise] = {
     "upset": Premise(shown=frozenset({"perhaps_upset"})),
     # They are perhaps glad.
     "glad": Premise(shown=frozenset({"perhaps_glad"})),
+    # They are likely glad, and of no complaint.
+    "pleased": Premise(shown=frozenset({"likely_glad"})),
     # It is perhaps an advertisement; and somebody was told that we are sorry, so that joy may be mockery.
     "promotion": Premise(shown=frozenset({"perhaps_promotes"})),
     "apology": Premise(told=_words("sorry, apologise*, apologize*, apology, apologies")),
@@ -238,8 +240,11 @@ def _labels(assessed: Assessment) -> Iterator[str]:
     if _chance(assessed, "sentiment", ("negative", "very_negative")) >= DOUBTFUL:
         yield "perhaps_upset"
     glad = _chance(assessed, "sentiment", ("positive", "very_positive"))
-    if max(glad, _chance(assessed, "intent", ("praise",))) >= DOUBTFUL:
+    glad = max(glad, _chance(assessed, "intent", ("praise",)))
+    if glad >= DOUBTFUL:
         yield "perhaps_glad"
+    if glad >= LIKELY and assessed.situation.kind != "complaint":
+        yield "likely_glad"
     if _chance(assessed, "act", ("promotes",)) >= DOUBTFUL:
         yield "perhaps_promotes"
 

@@ -28,5 +28,11 @@ def test_a_complaint_of_how_things_are_is_passed_on_without_a_question() -> None
     assert NEXT["how things are"] in offered("the queue goes round the block", "service_complaint", "negative", "vents")
 
 
+def test_nobody_who_reports_bad_goods_in_friendly_words_is_thanked_for_good_news() -> None:
+    cheerful = {"good-to-know", "glad-to-hear", "smile"}
+
+    assert cheerful.isdisjoint(offered("hello! there is mould on my lasagne", "faulty_goods", "positive", "chats"))
+
+
 def test_what_was_good_is_answered_soberly() -> None:
     assert NEXT["good"] in offered("five stars, slept like a log", "praise", "positive", "thanks")
