@@ -56,6 +56,7 @@ class Figures:
             "process_restarts": self._gauge(
                 "tactful_process_restarts", "How often a process was started again", "process"
             ),
+            "drift": self._gauge("tactful_drift", "1 where a task's messages have drifted, 0 where not", "task"),
             "disk_free_bytes": Gauge("tactful_disk_free_bytes", "Free where the home lies", registry=self.registry),
             "backup_age_seconds": Gauge(
                 "tactful_backup_age_seconds", "Since the last backup from this machine", registry=self.registry
@@ -92,7 +93,7 @@ class Figures:
 
     def measure(self, measures: Iterable[Measure]) -> None:
         """Keep what was measured of this machine."""
-        for name in ("heartbeat_age_seconds", "process_restarts"):
+        for name in ("heartbeat_age_seconds", "process_restarts", "drift"):
             self.measured[name].clear()
         for measure in measures:
             gauge = self.measured[measure.name]

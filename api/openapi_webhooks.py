@@ -17,6 +17,7 @@ SUMMARIES = {
     EventType.CASE_PROMISED: "A reply quotes an hour",
     EventType.CASE_RESOLVED: "A case is closed",
     EventType.CASE_CLIMBED: "Nobody answered in time and the next contact is told",
+    EventType.MODEL_DRIFTED: "Messages are no longer like those that the bundles learnt from",
     EventType.MODEL_PROMOTED: "Another bundle reads messages",
     EventType.SURGE_BEGAN: "Far more messages come in than usual, or far more of them are negative",
     EventType.SURGE_ENDED: "What comes in is as usual again",

@@ -169,6 +169,17 @@ class Classification:
 
 
 @dataclass(frozen=True, slots=True)
+class ServedMessage:
+    """A live message as it was read. said: by task, what a person said last. is_approved: its reply was approved."""
+
+    message_id: str
+    received_at: datetime
+    classification: Classification
+    said: Mapping[str, str]
+    is_approved: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Correction:
     """A person said a label was wrong: the raw material of the next bundle.
 

@@ -23,12 +23,15 @@ class EventType(StrEnum):
     CASE_RESOLVED = "case.resolved"
     CASE_CLIMBED = "case.climbed"
     MODEL_PROMOTED = "model.promoted"
+    MODEL_DRIFTED = "model.drifted"
+    """Messages are no longer like those that the bundles learnt from."""
     SURGE_BEGAN = "surge.began"
     """Far more comes in than usual, or far more of it is negative."""
     SURGE_ENDED = "surge.ended"
 
 
 PROMOTED = "model.promoted"
+DRIFTED = "model.drifted"
 TRIGGERED = "webhook.triggered"
 """In the trail: somebody tries an endpoint with a sample. Only that endpoint is told."""
 
@@ -65,6 +68,7 @@ RULES = {
     "case.climbed": _Rule(EventType.CASE_CLIMBED, "message_id", ("step", "team", "contact")),
     "surge.began": _Rule(EventType.SURGE_BEGAN, "surge_id", _SURGE),
     "surge.ended": _Rule(EventType.SURGE_ENDED, "surge_id", _SURGE),
+    DRIFTED: _Rule(EventType.MODEL_DRIFTED, "bundle", ("tasks", "n", "days")),
     PROMOTED: _Rule(EventType.MODEL_PROMOTED, "bundle", ("was",)),
 }
 """By its name in the trail, what other systems are told of it; all the rest is ours alone."""

@@ -12,7 +12,7 @@ from typing import Protocol
 from care.access import Person, ServiceKey, Session, SignInLink
 from care.case import Case, Facts, Source
 from care.case_file import CaseFile
-from care.classification import Classification, Correction, PersonLabel
+from care.classification import Classification, Correction, PersonLabel, ServedMessage
 from care.customer import Customer, Identity, IdentityMove
 from care.endpoint import Attempt, DeliveryState, Endpoint, EventDelivery
 from care.escalation import Climbed, Notice, Unanswered
@@ -177,6 +177,13 @@ class Classifications(Protocol):
         """What people last said of some messages, by id, and what they let stand by approving; samples left out.
 
         after: the last message before these. Returns also the last message looked at; None where it was the last.
+        """
+        ...
+
+    def served(self, *, since: datetime, before: tuple[datetime, str] | None, limit: int) -> list[ServedMessage]:
+        """Live messages that people wrote, received since then and read; the newest first.
+
+        before: when the last of those seen already was received, and its id.
         """
         ...
 

@@ -17,6 +17,7 @@ from cli.corrections import app as corrections
 from cli.data import app as data
 from cli.doctor import doctor
 from cli.draft import draft
+from cli.drift import drift
 from cli.encoder import app as encoder
 from cli.evaluate import evaluate
 from cli.forget import forget, person, retention
@@ -79,6 +80,7 @@ app.command()(rollback)
 app.command(name="bundles")(list_bundles)
 app.command()(doctor)
 app.command()(report)
+app.command()(drift)
 app.command()(staffing)
 app.command(name="import")(import_history)
 app.add_typer(playbook, name="playbook")

@@ -3,11 +3,11 @@
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 
-from sqlalchemy import exists, insert, or_, select
+from sqlalchemy import and_, exists, insert, or_, select
 from sqlalchemy.orm import Session
 
 from care.case import Source
-from care.classification import OF_DECISIONS, Classification, Correction, PersonLabel
+from care.classification import OF_DECISIONS, Classification, Correction, PersonLabel, ServedMessage
 from care.reply import SuggestionState
 from store.labels import keep_labels, read_as
 from store.moments import Now
@@ -62,6 +62,33 @@ class SqlClassifications:
         last_words = self._last_words([row.MessageRow.id for row in rows])
         labels = [label for row in rows for label in _labels(*row, last_words[row.MessageRow.id])]
         return labels, rows[-1].MessageRow.id if len(rows) == limit else None
+
+    def served(self, *, since: datetime, before: tuple[datetime, str] | None, limit: int) -> list[ServedMessage]:
+        query = (
+            select(MessageRow.id, MessageRow.received_at, ClassificationRow, SuggestionRow.state)
+            .join(CaseRow, CaseRow.id == MessageRow.case_id)
+            .join(ClassificationRow, ClassificationRow.message_id == MessageRow.id)
+            .outerjoin(SuggestionRow, SuggestionRow.message_id == MessageRow.id)
+            .where(MessageRow.received_at >= since, MessageRow.automatic.is_(None), CaseRow.source == Source.LIVE)
+            .order_by(MessageRow.received_at.desc(), MessageRow.id.desc())
+            .limit(limit)
+        )
+        if before is not None:
+            at, id = before
+            same = and_(MessageRow.received_at == at, MessageRow.id < id)
+            query = query.where(or_(MessageRow.received_at < at, same))
+        rows = self._session.execute(query).all()
+        said = self._last_words([row.id for row in rows])
+        return [
+            ServedMessage(
+                row.id,
+                row.received_at,
+                row.ClassificationRow.value,
+                {task: word.corrected for task, word in said[row.id].items()},
+                row.state is SuggestionState.APPROVED,
+            )
+            for row in rows
+        ]
 
     def _last_words(self, ids: Collection[str]) -> dict[str, dict[str, CorrectionRow]]:
         query = select(CorrectionRow).where(CorrectionRow.message_id.in_(ids), CorrectionRow.task.not_in(OF_DECISIONS))

@@ -36,6 +36,7 @@ from training.kin import Kin, sayings
 from training.languages import foreign_to_the_encoder, languages_of, shares_of, taught
 from training.options import ReadOptions, Say, TrainOptions
 from training.recipe import TrainRecipe
+from training.reference import reference_of
 from training.report_page import report_page
 from training.rows import Examples
 from training.score import against_guessing, score_task
@@ -152,6 +153,7 @@ def train_on(
         "language_shares": shares_of(spoken),
         "encoder_name": _encoder_name(encoder, options),
         "metrics": summary,
+        "reference": reference_of(fitted),
         **facts,
     }
     suspects = suspects_of(fitted, examples, masked)

@@ -1,4 +1,4 @@
-"""What can be measured of this machine, for /metrics: heartbeats, restarts, disk, and the age of the last backup."""
+"""What can be measured of this machine, for /metrics: heartbeats, restarts, disk, drift, the age of the last backup."""
 
 import math
 import shutil
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from wiring.drift import last_look
 from wiring.lock import service_of
 from wiring.processes import restarts, silent_s
 
@@ -25,7 +26,8 @@ class Measure:
 
 def measures(home: Path) -> list[Measure]:
     """Everything that is known of the service in this home now."""
-    return [*_processes(home), Measure("disk_free_bytes", shutil.disk_usage(home).free), _backup(home)]
+    disk = Measure("disk_free_bytes", shutil.disk_usage(home).free)
+    return [*_processes(home), *_drift(home), disk, _backup(home)]
 
 
 def backup_age_s(home: Path) -> float:
@@ -38,6 +40,12 @@ def backup_age_s(home: Path) -> float:
 
 def _backup(home: Path) -> Measure:
     return Measure("backup_age_seconds", backup_age_s(home))
+
+
+def _drift(home: Path) -> Iterator[Measure]:
+    look = last_look(home)
+    for task, is_drifted in sorted(look.tasks.items()) if look is not None else ():
+        yield Measure("drift", is_drifted, task)
 
 
 def _processes(home: Path) -> Iterator[Measure]:

@@ -24,6 +24,7 @@ from care.surge_watch import SurgeWatch
 from care.unit_of_work import Store, Work
 from wiring.assemble import Assembly
 from wiring.beside import anchor
+from wiring.drift import weekly_look
 from wiring.logs import set_up_logs
 from wiring.opening import forgetting, look_again
 from wiring.queue import RqQueue
@@ -56,6 +57,8 @@ NIGHT = (1, 5)
 
 CLEAR_EVERY_S = 300.0
 """Files are kept for days."""
+DRIFT_EVERY_S = 900.0
+"""Only asks whether a week is over, or another bundle serves."""
 KEEP_DAYS_EVERY_S = 600.0
 """A year of days is added up in five hours of sweeping, by and by."""
 
@@ -87,6 +90,7 @@ def run_sweep(settings: Settings, *, stop: threading.Event | None = None) -> Non
         ),
         Round(max(SURGE_EVERY_S, every_s), lambda: surges.look(now=utc_now())),
         Round(max(CLIMB_EVERY_S, every_s), lambda: tell_promoted(store, serving_ids(settings))),
+        Round(max(DRIFT_EVERY_S, every_s), lambda: weekly_look(store, settings, now=utc_now())),
         Round(every_s, lambda: look_again(parts)),
         Round(SEAL_EVERY_S, lambda: seal(store, settings)),
         Round(ERASE_LOOK_S, lambda: nightly(parts, now=datetime.now().astimezone())),

@@ -45,6 +45,8 @@ class EventDataOut(Out):
     kind: str | None = left_out()
     n: int | None = left_out()
     usual: float | None = left_out()
+    tasks: str | None = left_out()
+    days: int | None = left_out()
     is_sample: bool | None = left_out()
     message: MessageOut | None = left_out()
     suggestion: SuggestionOut | None = left_out()
