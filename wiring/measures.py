@@ -27,7 +27,7 @@ class Measure:
 def measures(home: Path) -> list[Measure]:
     """Everything that is known of the service in this home now."""
     disk = Measure("disk_free_bytes", shutil.disk_usage(home).free)
-    return [*_processes(home), *_drift(home), disk, _backup(home)]
+    return [*_processes(home), disk, _backup(home), *_drift(home)]
 
 
 def backup_age_s(home: Path) -> float:

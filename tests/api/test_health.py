@@ -1,5 +1,6 @@
 """What /health says: whether messages can be taken, and never later than a moment after it was asked."""
 
+import json
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -84,6 +85,8 @@ def test_metrics_tell_of_this_machine(house: House, tmp_path: Path) -> None:
     (tmp_path / "run" / "deliver-1.beat").touch()
     for _ in range(2):
         note_restart(tmp_path, "deliver-1")
+    look = {"at": "2026-11-27T08:00:00+00:00", "bundles": "bdl_1", "tasks": {"intent": True, "urgency": False}}
+    (tmp_path / ".drift.json").write_text(json.dumps(look))
     with only_service(tmp_path):
         parts = replace(house.parts, measures=lambda: measures(tmp_path))
         with TestClient(create_app(parts=parts), client=("127.0.0.1", 1)) as client:
@@ -94,6 +97,8 @@ def test_metrics_tell_of_this_machine(house: House, tmp_path: Path) -> None:
 
     assert 'tactful_process_restarts{process="deliver-1"} 2.0' in told
     assert 'tactful_heartbeat_age_seconds{process="deliver-1"}' in told
+    assert 'tactful_drift{task="intent"} 1.0' in told
+    assert 'tactful_drift{task="urgency"} 0.0' in told
     assert "tactful_disk_free_bytes " in told
     assert "tactful_backup_age_seconds +Inf" in told
     assert "tactful_backup_age_seconds +Inf" not in later
