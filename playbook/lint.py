@@ -241,6 +241,9 @@ def samples(play: Play, section: Section, channel: str, book: Book) -> Iterator[
         }  # fmt: skip
         text, _ = section.body.render(values)
         words = " ".join(text.split())
+        if not words:
+            # Nobody is offered an empty draft: its words are for a brand that has what they name, a phone perhaps.
+            continue
         opening = rules.greeting.replace("{name}", SAMPLES["name"]) if is_full else rules.unnamed
         ending = rules.sign_off.replace("{agent}", SAMPLES["agent"]) if is_full else rules.unsigned
         yield opening + words + ending, values

@@ -49,6 +49,12 @@ def test_a_rule_sees_what_it_is_for(case: Case) -> None:
     assert case.rule in {fault.rule for fault in seen}
 
 
+def test_a_copy_of_an_invoice_is_no_talk_among_colleagues() -> None:
+    seen = RULES_ONLY.read("A copy is no trouble. Send your customer number in a direct message.").seen
+
+    assert "internal_hint" not in {fault.rule for fault in seen}
+
+
 @pytest.mark.parametrize("case", QUIET, ids=lambda case: f"{case.rule}: {case.text[:30]}")
 def test_a_rule_keeps_quiet_where_its_words_are_harmless(case: Case) -> None:
     seen = RULES_ONLY.read(

@@ -53,6 +53,7 @@ FIRES = [
     Case("internal", "Internal note: offer ten per cent at most."),
     Case("internal", "Customer claims it never came."),
     Case("internal_hint", "See the draft in Jira."),
+    Case("internal_hint", "Copy/paste answer 7 here."),
     Case("open_slot", "Hello {{name}}, welcome."),
     Case("open_slot", "Dear [Customer Name], welcome."),
     Case("jargon", "Pursuant to our terms, kindly do the needful."),

@@ -41,6 +41,12 @@ def test_a_folder_that_was_just_begun_has_nothing_to_mend(tmp_path: Path, trade:
     assert [example for example in workshop.test() if example.problem] == []
 
 
+def test_a_brand_without_a_phone_has_nothing_to_mend(tmp_path: Path) -> None:
+    workshop = bench(load(begun(tmp_path, "utility", contacts="care@northwind.example"))).workshop()
+
+    assert [str(problem) for problem in workshop.lint()] == []
+
+
 @pytest.mark.parametrize("trade", TRADES)
 def test_a_trade_drafts_for_ten_messages_that_are_typical_of_it(tmp_path: Path, trade: str) -> None:
     desk = bench(load(begun(tmp_path, trade)))
