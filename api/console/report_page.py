@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
@@ -67,6 +68,7 @@ def read_report(request: Request, human: Agent, parts: PartsDep, days: Days, by:
         human=human,
         asked=asked,
         report=report,
+        periods=_periods(parts.clock().astimezone(ZoneInfo(report.zone)).date()),
         tiles=_tiles(report.total),
         lines=[_line(line, report, names) for line in report.lines],
         most=max((line.figures["messages"] for line in report.lines), default=0),
@@ -122,6 +124,17 @@ def read_knowledge_gaps(request: Request, human: Agent, parts: PartsDep, days: D
         asked=Asked(first, last),
         gaps=[(gap, _shown(parts, list(gap.cases))) for gap in gaps],
     )
+
+
+def _periods(today: date) -> list[tuple[str, date, date]]:
+    """Days that are asked for most: a name, the first and the last of them."""
+    monday = today - timedelta(days=today.weekday())
+    return [
+        ("Today", today, today),
+        ("This week", monday, today),
+        ("Last week", monday - timedelta(days=7), monday - timedelta(days=1)),
+        ("Four weeks", today - timedelta(days=27), today),
+    ]
 
 
 def _shown(parts: Parts, ids: list[str]) -> list[dict[str, object]]:

@@ -65,6 +65,7 @@ def read_staffing(request: Request, human: Lead, parts: PartsDep, asked: AskedDe
         width=WIDTH,
         height=HEIGHT,
         by_day=[(f"{day:%A %d %B}", list(slots)) for day, slots in _by_day(plan, zone)],
+        week=_week(plan, zone),
         teams=sorted(parts.playbook.teams),
         channels=_channels(parts),
         local=lambda at: at.astimezone(zone),
@@ -98,18 +99,32 @@ def _by_day(plan: StaffingPlan, zone: ZoneInfo) -> "groupby[date, SlotPlan]":
     return groupby(plan.slots, lambda slot: slot.start.astimezone(zone).date())
 
 
+def _week(plan: StaffingPlan, zone: ZoneInfo) -> list[tuple[str, list[SlotPlan | None]]]:
+    """The half hours in which somebody works on some day: the time on the clock, and the slot of every day."""
+    rows: dict[str, dict[date, SlotPlan]] = {}
+    for slot in plan.slots:
+        local = slot.start.astimezone(zone)
+        rows.setdefault(f"{local:%H:%M}", {}).setdefault(local.date(), slot)
+    days = [day.day for day in plan.days]
+    return [
+        (time, [slots.get(day) for day in days])
+        for time, slots in sorted(rows.items())
+        if any(slot.needed for slot in slots.values())
+    ]
+
+
 def _tiles(plan: StaffingPlan) -> list[tuple[str, str, str]]:
     """What is read first: a name, a value, and where it comes from."""
     handle, coverage = plan.handle, plan.coverage
     measured = "–" if handle is None else say_length(handle.mean_s)
     origin = "" if handle is None else f"on {handle.n_measured} replies" if handle.n_measured else "from the playbook"
     return [
-        ("Foretold from", f"{plan.n_weeks} weeks", "whole weeks of arrivals"),
-        ("Held before", say_share(coverage.share), f"of {coverage.n} half hours in the 90 % interval"),
+        ("Foretold from", f"{plan.n_weeks} weeks", "of arrivals"),
+        ("Forecast held", say_share(coverage.share), f"of {coverage.n} half hours; 90 % is meant"),
         ("A reply takes", measured, origin),
         ("Answered in time", say_share(plan.share()), "with the people below"),
-        ("With one less", say_share(plan.share("one_less")), "at any time"),
-        ("With one more", say_share(plan.share("one_more")), "at any time"),
+        ("With one fewer", say_share(plan.share("one_less")), "answered in time"),
+        ("With one more", say_share(plan.share("one_more")), "answered in time"),
     ]
 
 

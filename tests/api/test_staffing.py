@@ -52,6 +52,7 @@ def test_page_api_and_roster_say_the_same(lead: TestClient, house: House) -> Non
     assert f"on {said['handle']['n_measured']} replies" in page
     assert page.count('<path class="band"') == 2
     assert "By Erlang C" in page
+    assert "People at work, by half hour" in page
 
 
 def test_only_leads_and_keys_that_read_see_it_and_what_is_unknown_is_refused(

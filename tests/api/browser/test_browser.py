@@ -9,8 +9,10 @@ from playwright.sync_api import Page, expect
 
 from care.access import Role
 from care.reply import ReplyStage
+from care.surge import Surge, SurgeKind
 from tests.api.conftest import House
 from tests.playbook.builders import the_playbook
+from tests.workload import arrived, weekly
 
 pytestmark = pytest.mark.browser
 HERE = Path(__file__).parent
@@ -505,13 +507,21 @@ def test_no_payload_runs_wherever_text_is_shown(page: Page, served: House) -> No
 
 PAGES = (
     "/needs-a-look", "/plays", "/plays/account-hacked", "/settings", "/settings/values", "/people", "/keys", "/audit",
-    "/service", "/report", "/report/gaps",
+    "/service", "/report", "/report/gaps", "/report/cases?figure=messages", "/board", "/staffing", "/plan",
 )  # fmt: skip
 
 
 def fill_library(served: House) -> None:
     """The plays of the real playbook."""
     served.journey.playbook.plays = tuple(the_playbook().plays)  # type: ignore[attr-defined]
+
+
+def fill_history(served: House) -> None:
+    """Six weeks of arrivals, and a surge that is on."""
+    now = served.clock()
+    arrived(served.store, weekly(now, 6, per_hour=2), handled_s=240)
+    with served.store() as work:
+        work.surges.begin(Surge("srg_1", SurgeKind.ARRIVALS, "x", "outage", 42, 7.0, now, now))
 
 
 def make_admin(served: House) -> None:
@@ -530,6 +540,7 @@ def test_nothing_serious_keeps_anybody_out(page: Page, served: House, scheme: st
     violations = []
     make_admin(served)
     fill_library(served)
+    fill_history(served)
     desk = (f"/cases/{public}", f"/cases/{sensitive}", "/?view=mine&assignee=nobody")
     for path in (*desk, *PAGES):
         page.goto(path)
@@ -553,6 +564,7 @@ def test_no_page_scrolls_sideways(page: Page, served: House, width: int) -> None
     page.set_viewport_size({"width": width, "height": 800})
     make_admin(served)
     fill_library(served)
+    fill_history(served)
     for path in ("/", f"/cases/{message_id}", *PAGES):
         page.goto(path)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, (path, width)
