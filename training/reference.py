@@ -8,11 +8,15 @@ from training.fit import Fitted
 
 
 def reference_of(fitted: Fitted) -> dict[str, Any]:
-    """By task the counts of the held-out rows: n, labels given, scores under the threshold, scores in the low band."""
+    """By task the counts of the held-out rows: n, labels given, scores under the threshold, scores in the low band.
+
+    They are given by the stage that serves: one fitted on half the rows draws its lines elsewhere, and gives labels in
+    other shares.
+    """
     kept: dict[str, Any] = {}
     for head in fitted.heads:
         measured = fitted.metrics[head.task]
-        found = measured.get("full", measured["lean"])
+        found = measured.get("full", measured["lean"])["served"]
         stage = head.full if "full" in measured and head.full is not None else head.lean
         said = Counter(head.labels[i] for i in found["chosen"])
         scores = [float(score) for score in found["scores"]]

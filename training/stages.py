@@ -134,6 +134,9 @@ def fit_stage(on: StageRows) -> tuple[ScoringStage, dict[str, Any]]:
         "strange": np.concatenate([crossed.outside, crossed.unseen]),
         "with_out_of_scope": with_outside,
     }
+    # Not how good it is, since it is fitted on these rows, but what the very stage that serves makes of their scores.
+    served = on.answer(stage, on.inside)
+    measured["served"] = {"scores": served.score[:, 0], "chosen": served.chosen[:, 0]}
     if all(on.data.task in solver.seen for solver in on.solvers):
         seen = on.answer(stage, on.inside, [solver.seen[on.data.task] for solver in on.solvers])
         chosen = seen.chosen[:, 0]
