@@ -13,6 +13,7 @@ from fastapi import Depends, Request
 
 from api.batching import SharedReader
 from api.reading import INBOX_MAX_BYTES, JSON_MAX_BYTES
+from care.crisis_mode import CrisisDesk
 from care.errors import Unreachable
 from care.forgetting import Forgetting
 from care.journey import Journey
@@ -70,6 +71,14 @@ class Parts:
         """What takes in whatever a channel signed, and keeps what of it cannot be read."""
         journey = self.journey
         return Quarantine(journey.store, journey.redactor, journey.clock, journey.receive, journey.acknowledge)
+
+    @property
+    def crisis_desk(self) -> CrisisDesk:
+        """What declares a crisis and ends it."""
+        journey = self.journey
+        return CrisisDesk(
+            journey.store, journey.playbook, journey.channels, journey.redactor, journey.tone, journey.clock
+        )
 
     @property
     def store(self) -> Store:

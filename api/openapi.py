@@ -20,6 +20,12 @@ from api.reading import JSON_LINES, JsonBody, JsonLinesBody
 from api.suggestions import the_version
 from wiring.shapes.answers import ProblemOut
 
+STATEMENT = {
+    "public_text": "We know that lamps get hot and are recalling them.",
+    "private_text": "Please stop using the lamp; we pay it back.",
+    "approved_by": "Head of legal",
+}
+
 EXAMPLES: dict[str, dict[str, Any]] = {
     "classify": {
         "one text": {"text": "I was charged twice for order AB-10442"},
@@ -85,6 +91,16 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     },
     "assign_case": {"to nobody": {"to": None}},
     "snooze_case": {"until a Monday morning": {"until": "2026-03-09T09:00:00Z"}},
+    "begin_crisis": {
+        "a drill": {
+            "name": "Hot lamps",
+            "reason": "Lamps get hot.",
+            "phrases": ["recall*"],
+            "statement": STATEMENT,
+            "is_drill": True,
+        }
+    },
+    "change_statement": {"other words": STATEMENT},
     "add_view": {
         "for yourself": {"name": "Mine, late", "view": "all", "filters": {"assignee": "me", "clock": "late"}},
         "for all": {"name": "Refunds", "filters": {"intent": "refund_request"}, "for_all": True},

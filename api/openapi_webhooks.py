@@ -21,6 +21,9 @@ SUMMARIES = {
     EventType.MODEL_PROMOTED: "Another bundle reads messages",
     EventType.SURGE_BEGAN: "Far more messages come in than usual, or far more of them are negative",
     EventType.SURGE_ENDED: "What comes in is as usual again",
+    EventType.CRISIS_BEGAN: "Somebody declared a crisis, which is no drill",
+    EventType.CRISIS_CHANGED: "The statement of the crisis was changed",
+    EventType.CRISIS_ENDED: "Somebody ended the crisis",
 }
 
 SIGNED = (

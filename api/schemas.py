@@ -215,6 +215,26 @@ class ViewIn(Shape):
     for_all: bool = False
 
 
+class StatementIn(Shape):
+    """What is said in public and in private, and who signed for these words."""
+
+    public_text: Text
+    private_text: Text
+    approved_by: Name
+
+
+class CrisisIn(Shape):
+    """What it is about: any of `intents` or `phrases`, on one of `channels` (empty: on any)."""
+
+    name: Name
+    reason: Name
+    intents: tuple[Name, ...] = Field(default=(), max_length=40, strict=False)
+    phrases: tuple[Name, ...] = Field(default=(), max_length=40, strict=False)
+    channels: tuple[Name, ...] = Field(default=(), max_length=40, strict=False)
+    statement: StatementIn
+    is_drill: bool = False
+
+
 class BulkCaseIn(Shape):
     """`turn`: of the case, as the person saw it; with another one it is left out."""
 

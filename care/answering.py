@@ -9,6 +9,7 @@ from care.case import Case, Reopening, Resolution, look_ahead
 from care.case_file import CaseFile
 from care.channel_rules import ChannelRules, rules_of
 from care.correcting import Labels, keep_labels
+from care.crisis import refuse_crisis
 from care.errors import AlreadyDecided, BadReply, Conflict, Problem, StaleVersion
 from care.failpoints import Point, reach
 from care.ids import new_id
@@ -119,6 +120,7 @@ class Answering:
         with self.store() as work:
             case = work.cases.lock(suggestion.case_id)
             refuse_held(work, case, by=approval.by, fence=approval.fence)
+            refuse_crisis(work.crises.latest(), draft, (approval.text, approval.pointer))
             work.suggestions.decide(decided, from_version=approval.version)
             reach(Point.APPROVE_DECIDED)
             _refuse_stale(case, suggestion.turn)
@@ -259,6 +261,7 @@ class Answering:
                 return known
             refuse_resolved(case)
             refuse_held(work, case, by=words.by, fence=words.fence)
+            refuse_crisis(work.crises.latest(), None, (words.text, words.pointer))
             _refuse_stale(case, words.turn)
             _add(work, Act(reply, act.pointer).at(case.turn))
             if purpose is Purpose.CLOSING:

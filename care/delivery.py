@@ -219,6 +219,8 @@ class Delivery:
             return f"{self.console_url}/handovers/{about.subject_id}?token={self.links.token(about.subject_id)}"
         if about.kind is NoticeKind.ENDPOINT_OFF:
             return f"{self.console_url}/settings"
+        if about.kind is NoticeKind.CRISIS:
+            return f"{self.console_url}/crisis"
         if about.kind is NoticeKind.SURGE:
             return f"{self.console_url}/"
         return f"{self.console_url}/cases/{about.message_id}?view=all"

@@ -33,6 +33,8 @@ class NoticeKind(StrEnum):
     """An endpoint of theirs took nothing for a day and was switched off."""
     SURGE = "surge"
     """Far more comes in than usual, or far more of it is negative."""
+    CRISIS = "crisis"
+    """Somebody declared a crisis, or a drill of one."""
 
 
 class NoticeState(StrEnum):
@@ -48,7 +50,7 @@ class NoticeState(StrEnum):
 class NoticeSubject(Part):
     """What a notice is about. message_id, thread_id, case_id: empty where it is about no case.
 
-    kind: why they are told. subject_id: the hand-over, note, endpoint or surge it is about; empty for a climb.
+    kind: why they are told. subject_id: the hand-over, note, endpoint, surge or crisis it is about; empty for a climb.
     """
 
     channel: str

@@ -28,6 +28,11 @@ class EventType(StrEnum):
     SURGE_BEGAN = "surge.began"
     """Far more comes in than usual, or far more of it is negative."""
     SURGE_ENDED = "surge.ended"
+    CRISIS_BEGAN = "crisis.began"
+    """Somebody declared a crisis. Of a drill nobody is told."""
+    CRISIS_CHANGED = "crisis.changed"
+    """Its statement was changed."""
+    CRISIS_ENDED = "crisis.ended"
 
 
 PROMOTED = "model.promoted"
@@ -69,13 +74,24 @@ RULES = {
     "surge.began": _Rule(EventType.SURGE_BEGAN, "surge_id", _SURGE),
     "surge.ended": _Rule(EventType.SURGE_ENDED, "surge_id", _SURGE),
     DRIFTED: _Rule(EventType.MODEL_DRIFTED, "bundle", ("tasks", "n", "days")),
+    "crisis.began": _Rule(EventType.CRISIS_BEGAN, "crisis_id"),
+    "crisis.changed": _Rule(EventType.CRISIS_CHANGED, "crisis_id"),
+    "crisis.ended": _Rule(EventType.CRISIS_ENDED, "crisis_id", ("n_matched", "n_answered")),
     PROMOTED: _Rule(EventType.MODEL_PROMOTED, "bundle", ("was",)),
 }
 """By its name in the trail, what other systems are told of it; all the rest is ours alone."""
 
 _WITH_OUTCOME = (_DECIDED, _SENT, _FAILED)
 _BY_A_PERSON = frozenset(
-    {EventType.SUGGESTION_READY, EventType.SUGGESTION_DECIDED, EventType.CASE_RESOLVED, EventType.CASE_CLIMBED}
+    {
+        EventType.SUGGESTION_READY,
+        EventType.SUGGESTION_DECIDED,
+        EventType.CASE_RESOLVED,
+        EventType.CASE_CLIMBED,
+        EventType.CRISIS_BEGAN,
+        EventType.CRISIS_CHANGED,
+        EventType.CRISIS_ENDED,
+    }
 )
 
 

@@ -11,6 +11,7 @@ from itertools import islice
 from care import offline_path
 from care.case import Case, Ending, Resolution, Source
 from care.classification import Classification
+from care.crisis import Crisis
 from care.decision import Action, Decision
 from care.elsewhere import open_elsewhere
 from care.errors import Conflict
@@ -123,10 +124,11 @@ class Intake:
             thread = between_us(work.messages.turns(message.thread_id, until=message.origin.written_at), message)
             asked = work.surveys.open_for(message)
             elsewhere = open_elsewhere(work, work.cases.get(message.case_id))
+            crisis = work.crises.on()
         reach(Point.PREPARE_CLAIMED)
         began = self.clock()
         try:
-            tools = DraftingTools(self.playbook, self.tone, self.clock, self.judge)
+            tools = DraftingTools(self.playbook, self.tone, self.clock, self.judge, crisis)
             prepared = prepare(message, self.classifier, tools, thread=thread, elsewhere=elsewhere)
             score = self._score(message) if asked is not None else None
         except Exception as error:
@@ -145,6 +147,7 @@ class Intake:
                 return
             work.classifications.save(message.id, prepared.classification)
             work.suggestions.propose(suggestion)
+            keep_match(work, crisis, case, prepared)
             if prepared.decision.action is Action.TAKE_OFFLINE or message.masking.handling.leaves_the_open:
                 offline_path.plan(work, message, prepared.decision, now=self.clock())
             if prepared.decision.hand_to:
@@ -179,6 +182,14 @@ class Intake:
 
     def _score(self, message: Message) -> int | None:
         return self.playbook.score_of(message.text) if message.masking.handling is Handling.ALLOW else None
+
+
+def keep_match(work: Work, crisis: Crisis | None, case: Case, prepared: Prepared) -> None:
+    """Keep that a crisis is about a case; where it began, changed or ended meanwhile, the case is looked at again."""
+    if work.crises.on() != crisis:
+        work.crises.look_again()
+    elif crisis is not None and prepared.is_of_crisis:
+        work.crises.match(crisis.id, case.id)
 
 
 def _note_prepared(work: Work, suggestion: Suggestion, prepared: Prepared, *, began: datetime) -> None:

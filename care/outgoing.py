@@ -37,7 +37,7 @@ def check_text(
     if slots or not text.strip():
         raise BadReply(slots or [Problem("the reply", "is empty", "write something")])
     place = visibility or answers.visibility
-    _check_sensitive(text, redactor=redactor, is_public=read_by(place))
+    check_sensitive(text, redactor=redactor, is_public=read_by(place))
     mood, urgency, channel = labels.get("sentiment"), labels.get("urgency"), answers.origin.channel
     report = tone.check(text, channel=channel, to=answers.text, mood=mood, urgency=urgency, visibility=place)
     if report.verdict is Verdict.STOP:
@@ -57,7 +57,8 @@ def read_by(place: Visibility) -> bool | None:
     return None if place is Visibility.PUBLIC else False
 
 
-def _check_sensitive(text: str, *, redactor: Redactor, is_public: bool | None) -> None:
+def check_sensitive(text: str, *, redactor: Redactor, is_public: bool | None) -> None:
+    """Raises SensitiveBlocked for a text that holds what may not go out."""
     redaction = mask(text, redactor=redactor, is_public=is_public)
     if redaction.handling is Handling.WITHHELD:
         raise SensitiveBlocked([Problem("the reply", "could not be checked for sensitive data", "try again")])

@@ -1,5 +1,6 @@
 """A play as people read it: what it is for, in which words, and what it was written to answer."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -23,6 +24,11 @@ class SignOff:
     by: str
     on: date
     digest: str = ""
+
+
+def is_playful(tone: str, approach: str, intents: Collection[str]) -> bool:
+    """Whether a play has no place in a crisis: a cheerful one, and a kind word back for small talk alone."""
+    return tone == "cheerful" or (approach == "thank" and set(intents) == {"small_talk"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,11 @@ class PlayEntry:
     def origin(self) -> str:
         """The base that it comes from; "" for the playbook itself."""
         return self.file.rpartition(":")[0]
+
+    @property
+    def is_playful(self) -> bool:
+        """Whether it has no place in a crisis."""
+        return is_playful(self.tone, self.approach, self.intents)
 
     @property
     def id(self) -> str:

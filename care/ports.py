@@ -103,7 +103,7 @@ class Assessment:
     """One message, read and decided about: what drafts are made from.
 
     thread: what was said before it, both sides, oldest first. now: the moment it was decided, aware. elsewhere: what
-    else the customer has open with us.
+    else the customer has open with us. is_sober: whether this is no time for playful words, whatever the message.
     """
 
     message: Message
@@ -113,6 +113,7 @@ class Assessment:
     decision: Decision
     now: datetime
     elsewhere: tuple[Elsewhere, ...] = ()
+    is_sober: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,9 @@ Pure: nothing is kept here. The service prepares what came in, `tactful draft` w
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from care.channel_rules import rules_of
 from care.classification import Classification
+from care.crisis import ACKNOWLEDGES, Crisis, statement_draft
 from care.customer import Elsewhere
 from care.decision import Action, Decision
 from care.elsewhere import said_of
@@ -27,6 +29,8 @@ WRONG_LANGUAGE = "wrong_language"
 """The finding of a tone check that a draft is in another language than the customer's."""
 NOTHING_FITS = "No draft is likely enough to fit. What do you want to say?"
 """Asked where there were drafts and none was worth showing."""
+OTHER_TEAMS = frozenset({"legal", "press", "safety"})
+"""Words in the names of teams whose cases no statement of a crisis is offered to."""
 _ORDINARY = (Action.ANSWER_PUBLIC, Action.ANSWER_PRIVATE)
 
 
@@ -36,7 +40,7 @@ class Prepared:
 
     assessed: what the drafts were made from. matter: how far it has come.
     asks: what a person has to settle; None where there is a draft.
-    playbook: version of the edition all of it is from.
+    playbook: version of the edition all of it is from. is_of_crisis: whether the crisis that is on is about it.
     """
 
     assessed: Assessment
@@ -44,6 +48,7 @@ class Prepared:
     asks: str | None
     playbook: str
     matter: Matter = field(default_factory=Matter)
+    is_of_crisis: bool = False
 
     @property
     def classification(self) -> Classification:
@@ -60,12 +65,16 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class DraftingTools:
-    """What decides about a message that was read, and drafts. judge: which drafts are worth showing; None: all."""
+    """What decides about a message that was read, and drafts. judge: which drafts are worth showing; None: all.
+
+    crisis: the one that is on, if any.
+    """
 
     playbook: Playbook
     tone: ToneChecker
     clock: Clock
     judge: DraftJudge | None = None
+    crisis: Crisis | None = None
 
 
 def prepare(
@@ -109,14 +118,34 @@ def propose(
     """Decide and draft by labels that are known already: all that `prepare` does once it has read a masked message."""
     edition = tools.playbook.edition()
     assessed = assess(message, classification, thread=thread, playbook=edition, clock=tools.clock, elsewhere=elsewhere)
+    crisis = tools.crisis
+    assessed = replace(assessed, is_sober=crisis is not None and crisis.offers)
     drafted = edition.draft(assessed, agent=agent)
     drafts = _shown(drafted, assessed, tools.tone)
     if (judge := tools.judge) is None or not _is_ordinary(assessed):
-        drafts = drafts[:MOST_DRAFTS]
-        return Prepared(assessed, drafts, None if drafts else drafted.asks, edition.version, drafted.matter)
-    fit = _fit(drafts, drafted, assessed, judge)
+        fit = drafts[:MOST_DRAFTS]
+    else:
+        fit = _fit(drafts, drafted, assessed, judge)
     asks = None if fit else NOTHING_FITS if drafts else drafted.asks
-    return Prepared(assessed, fit, asks, edition.version, drafted.matter)
+    prepared = Prepared(assessed, fit, asks, edition.version, drafted.matter, is_of_crisis(crisis, assessed))
+    if crisis is None or not crisis.offers or not prepared.is_of_crisis:
+        return prepared
+    said = _checked(
+        statement_draft(crisis, message, rules_of(edition.channels, assessed.situation.channel)), assessed, tools.tone
+    )
+    offers = drafted.offers
+    beside = [draft for draft in fit if draft.play in offers and offers[draft.play].approach == ACKNOWLEDGES]
+    return replace(prepared, drafts=(said, *beside)[:MOST_DRAFTS], asks=None)
+
+
+def is_of_crisis(crisis: Crisis | None, assessed: Assessment) -> bool:
+    """Whether a message is of the matter of a crisis and its statement may be said to it: nobody is in danger, nothing
+    is flagged, no team outside the desk has it, and we speak its language."""
+    if crisis is None or not _is_ordinary(assessed) or assessed.decision.hand_to or assessed.situation.foreign:
+        return False
+    if not OTHER_TEAMS.isdisjoint(assessed.decision.team.casefold().split("_")):
+        return False
+    return crisis.matter.holds(assessed.situation, assessed.message.text)
 
 
 def assess(

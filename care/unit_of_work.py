@@ -13,6 +13,7 @@ from care.access import Person, ServiceKey, Session, SignInLink
 from care.case import Case, Facts, Source
 from care.case_file import CaseFile
 from care.classification import Classification, Correction, PersonLabel, ServedMessage
+from care.crisis import Crises
 from care.customer import Customer, Identity, IdentityMove
 from care.endpoint import Attempt, DeliveryState, Endpoint, EventDelivery
 from care.escalation import Climbed, Notice, Unanswered
@@ -193,6 +194,10 @@ class Suggestions(Protocol):
 
     def propose(self, suggestion: Suggestion) -> None:
         """Keep it; an earlier open suggestion of the same case becomes superseded. The case is locked."""
+        ...
+
+    def redraft(self, suggestion: Suggestion) -> bool:
+        """Put other drafts into an open suggestion, as its next version. False where it has changed or was decided."""
         ...
 
     def supersede(self, case_id: str, *, before_turn: int) -> int:
@@ -1045,6 +1050,8 @@ class Work(Protocol):
     def workload(self) -> Workload: ...
     @property
     def surges(self) -> Surges: ...
+    @property
+    def crises(self) -> Crises: ...
     @property
     def erasure(self) -> Erasure: ...
 

@@ -344,6 +344,8 @@ def notice_title(notice: Notice) -> str:
         return "A webhook endpoint was switched off"
     if notice.about.kind is NoticeKind.SURGE:
         return f"{_SURGES[notice.step]} on {notice.about.channel}"
+    if notice.about.kind is NoticeKind.CRISIS:
+        return f"{_CRISES[notice.step]} on {notice.about.channel}"
     return f"A message on {notice.about.channel} climbed to you: {span(notice.clock.late)} late"
 
 
@@ -355,6 +357,8 @@ def notice_text(notice: Notice) -> str:
         lines = {"Endpoint": notice.about.subject_id, "Failing": f"since {_clock(notice.clock.due_at)}"}
     if notice.about.kind is NoticeKind.SURGE:
         lines = {"What": _SURGES[notice.step], "Channel": notice.about.channel, "Since": _clock(notice.clock.due_at)}
+    if notice.about.kind is NoticeKind.CRISIS:
+        lines = {"What": _CRISES[notice.step], "Channel": notice.about.channel, "Since": _clock(notice.clock.at)}
     if notice.about.kind is NoticeKind.CLIMB:
         lines |= {
             "Team": notice.about.team or "none yet",
@@ -388,11 +392,18 @@ _WHY = {
         "What comes in is far from what this half hour of the week usually brings.",
         "What carries it and how much it is stands at the top of the console. Nobody reads answers to this mail.",
     ),
+    NoticeKind.CRISIS: (
+        "A supervisor or administrator declared it in the console.",
+        "What is said to customers, and who approved it, stands there. Nobody reads answers to this mail.",
+    ),
 }
 """Why somebody is told, and what to do about it."""
 
 _SURGES = {"arrivals": "Far more messages than usual", "negative": "Far more negative messages than usual"}
 """By the step of a notice of a surge, which is its kind."""
+
+_CRISES = {"crisis": "A crisis began", "drill": "DRILL: a crisis is practised"}
+"""By the step of a notice of a crisis."""
 
 
 def span(late: timedelta) -> str:

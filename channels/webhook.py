@@ -73,7 +73,11 @@ class WebhookChannel(SignedInbox):
 
     def notify(self, notice: Notice) -> None:
         """Satisfies ports.Notifier: tell a bridge, which knows where each contact is reached."""
-        told = {NoticeKind.ENDPOINT_OFF: "webhook.off", NoticeKind.SURGE: "surge.began"}
+        told = {
+            NoticeKind.ENDPOINT_OFF: "webhook.off",
+            NoticeKind.SURGE: "surge.began",
+            NoticeKind.CRISIS: "crisis.began" if notice.step == "crisis" else "crisis.drill_began",
+        }
         event = told.get(notice.about.kind, "case.climbed")
         self._tell(event, notice.id, payload.notice_as_json(notice))
 

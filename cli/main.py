@@ -14,6 +14,7 @@ from cli.bundles import compare, list_bundles, promote, rollback
 from cli.channels import app as channels
 from cli.classify import classify
 from cli.corrections import app as corrections
+from cli.crisis import app as crisis
 from cli.data import app as data
 from cli.doctor import doctor
 from cli.draft import draft
@@ -85,6 +86,7 @@ app.command()(staffing)
 app.command(name="import")(import_history)
 app.add_typer(playbook, name="playbook")
 app.add_typer(plan, name="plan")
+app.add_typer(crisis, name="crisis")
 app.add_typer(knowledge, name="knowledge")
 app.add_typer(people, name="people")
 app.add_typer(keys, name="keys")

@@ -99,6 +99,8 @@ def _in_order(
     if job.decision.action is Action.IGNORE or job.is_foreign:
         return
     index, is_last = _in_use(shelf, suspended)
+    if job.assessed.is_sober:
+        index = index.without_playful()
     fits = _best(index, shelf, job, all_of_them=all_of_them)
     if not is_last:
         yield from fits

@@ -11,6 +11,7 @@ from care.classification import OUT_OF_SCOPE, Classification
 from care.decision import Action, Decision
 from care.matter import Step
 from care.message import Turn
+from care.plays import is_playful
 from care.policy import Situation
 from care.triage import Interpretation
 from playbook.plays import Play
@@ -135,6 +136,18 @@ class Index:
             tuple(play for play in listed if not play.when.intents),
             {intent: tuple(play for play in listed if intent in play.when.intents) for intent in intents},
             {play.id: play.when.n_conditions for play in listed},
+        )
+
+    def without_playful(self) -> "Index":
+        """The same for a time of crisis."""
+
+        def sober(plays: Iterable[Play]) -> tuple[Play, ...]:
+            return tuple(play for play in plays if not is_playful(play.tone, play.approach, play.when.intents))
+
+        return Index(
+            sober(self.anywhere),
+            {intent: sober(plays) for intent, plays in self.by_intent.items()},
+            self.n_conditions,
         )
 
     def of_intents(self, intents: Iterable[str]) -> list[Play]:

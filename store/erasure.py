@@ -22,6 +22,7 @@ from store.tables import (
     CaseRow,
     ClassificationRow,
     CorrectionRow,
+    CrisisCaseRow,
     CustomerRow,
     EscalationRow,
     EventRow,
@@ -87,6 +88,7 @@ OF_A_CASE: tuple[type[TableRow], ...] = (
     SnoozeRow,
     HandOverRow,
     PromiseRow,
+    CrisisCaseRow,
     HandlingRow,
     ReplyRow,
     SuggestionRow,
@@ -103,7 +105,7 @@ OF_A_CASE: tuple[type[TableRow], ...] = (
 OF_NOBODY = frozenset(
     {
         "live_channel", "play_flag", "person", "session", "sign_in_link", "service_key", "seal", "store", "probe",
-        "endpoint", "event_delivery", "report_day", "saved_view", "surge",
+        "endpoint", "event_delivery", "report_day", "saved_view", "surge", "crisis",
     }
 )  # fmt: skip
 """Tables that hold nothing of customers: of what endpoints are told the trail keeps the words, of reports the sums. A

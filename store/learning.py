@@ -9,6 +9,7 @@ from sqlalchemy import JSON, ColumnElement, Row, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from care.case import Resolution, Source
+from care.crisis import is_statement
 from care.decision import Action
 from care.knowledge import KnowledgeGap, Lack
 from care.learning import DraftOutcome, FirstAnswer, PlayFlag
@@ -132,6 +133,9 @@ def _was_rehearsed() -> ColumnElement[bool]:
 
 
 def _outcome(suggestion: SuggestionRow, reply: ReplyRow | None) -> DraftOutcome | None:
+    if any(is_statement(draft) for draft in suggestion.drafts):
+        # What is said in a crisis is nobody's play, and tells nothing of those that were held back.
+        return None
     if suggestion.state is SuggestionState.REJECTED:
         shown = next(iter(suggestion.drafts), None)
         return None if shown is None else DraftOutcome(play=shown.play, draft=shown.text, sent="", is_sent=False)

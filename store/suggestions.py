@@ -32,6 +32,16 @@ class SqlSuggestions:
         self._session.flush()
         keep_labels(self._session, message.id, decided_as(self._session, message.id, suggestion.decision))
 
+    def redraft(self, suggestion: Suggestion) -> bool:
+        version = suggestion.choice.version
+        anew = update(SuggestionRow).where(
+            SuggestionRow.id == suggestion.id,
+            SuggestionRow.state == SuggestionState.PROPOSED,
+            SuggestionRow.version == version,
+        )
+        drafts = {"drafts": suggestion.drafts, "asks": suggestion.asks, "playbook": suggestion.playbook}
+        return changed(self._session, anew.values(**drafts, version=version + 1)) == 1
+
     def supersede(self, case_id: str, *, before_turn: int) -> int:
         overtaken = update(SuggestionRow).where(
             SuggestionRow.case_id == case_id,

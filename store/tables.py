@@ -24,6 +24,7 @@ from sqlalchemy.types import TypeDecorator
 from care.access import Role, Scope
 from care.case import CaseState, Resolution, Source
 from care.classification import Classification
+from care.crisis import CrisisLine
 from care.decision import Decision
 from care.endpoint import Attempt, DeliveryState, EndpointFormat
 from care.escalation import NoticeKind, NoticeState
@@ -774,6 +775,41 @@ class SurgeRow(TableRow):
     began_at: Mapped[datetime]
     found_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+
+
+class CrisisRow(TableRow):
+    """A crisis that somebody declared; one is on at a time. looked_to: how far cases that wait have been looked at."""
+
+    __tablename__ = "crisis"
+    __table_args__ = (UniqueConstraint("on_key"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    on_key: Mapped[str | None]
+    name: Mapped[str] = mapped_column(Written)
+    reason: Mapped[str] = mapped_column(Written)
+    is_drill: Mapped[bool]
+    intents: Mapped[tuple[str, ...]] = mapped_column(Packed(tuple[str, ...]))
+    phrases: Mapped[tuple[str, ...]] = mapped_column(Packed(tuple[str, ...]))
+    channels: Mapped[tuple[str, ...]] = mapped_column(Packed(tuple[str, ...]))
+    public_text: Mapped[str] = mapped_column(Written)
+    private_text: Mapped[str] = mapped_column(Written)
+    approved_by: Mapped[str] = mapped_column(Written)
+    began_by: Mapped[str]
+    began_at: Mapped[datetime]
+    ended_by: Mapped[str | None]
+    ended_at: Mapped[datetime | None]
+    log: Mapped[tuple[CrisisLine, ...]] = mapped_column(Packed(tuple[CrisisLine, ...]))
+    looked_to: Mapped[str | None]
+
+
+class CrisisCaseRow(TableRow):
+    """A case that a crisis is about."""
+
+    __tablename__ = "crisis_case"
+    __table_args__ = (Index(None, "case_id"),)
+
+    crisis_id: Mapped[str] = mapped_column(ForeignKey("crisis.id"), primary_key=True)
+    case_id: Mapped[str] = mapped_column(ForeignKey("care_case.id"), primary_key=True)
 
 
 class HandlingRow(TableRow):

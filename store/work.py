@@ -21,6 +21,7 @@ from store.answers import SqlAnswers
 from store.attachments import SqlAttachments
 from store.cases import SqlCases
 from store.classifications import SqlClassifications
+from store.crises import SqlCrises
 from store.customers import SqlCustomers
 from store.endpoints import SqlEndpoints
 from store.erasure import SqlErasure
@@ -115,6 +116,7 @@ class SqlWork:
         self.watching = SqlWatching(session, now)
         self.workload = SqlWorkload(session, now)
         self.surges = SqlSurges(session)
+        self.crises = SqlCrises(session)
         self.erasure = SqlErasure(session)
 
     def note(

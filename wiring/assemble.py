@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from care.answering import Answering
+from care.crisis_mode import CrisisDesk
 from care.delivery import Delivery
 from care.errors import BadSettings, BundleError
 from care.going_live import GoingLive
@@ -226,6 +227,11 @@ class Assembly:
             undo_s=self.settings.replies.undo_s,
             known_labels=lambda: labels(self.settings),
         )
+
+    @cached_property
+    def crisis_desk(self) -> CrisisDesk:
+        """What declares a crisis and ends it: no classifier is loaded."""
+        return CrisisDesk(self.store, self.playbook, self.channels, self.redactor, self.tone, utc_now)
 
     @cached_property
     def files(self) -> Files:

@@ -13,11 +13,13 @@ from datetime import datetime, timedelta
 import structlog
 
 from care.clocks import break_promises, climb, lapse_handovers, review, tell_promoted, wake_snoozed
+from care.crisis_watch import CrisisWatch
 from care.errors import BadPlaybook, Unreachable
 from care.failpoints import Point, reach
 from care.files import clear
 from care.outcome import Spool, take_back
 from care.ports import DELIVER, NOTIFY, PREPARE, WEBHOOK, Channel, Playbook, utc_now
+from care.preparing import DraftingTools
 from care.results import keep_days
 from care.settling import settle_again
 from care.surge_watch import SurgeWatch
@@ -70,6 +72,8 @@ def run_sweep(settings: Settings, *, stop: threading.Event | None = None) -> Non
     parts, every_s = Assembly(settings), settings.workers.sweep_s
     store, queue, channels = parts.store, parts.queue, parts.channels
     surges = SurgeWatch(store, lambda: parts.playbook)
+    # Tone and judge are loaded when a crisis first begins.
+    crises = CrisisWatch(store, lambda: DraftingTools(parts.playbook.edition(), parts.tone, utc_now, parts.judge))
     # The playbook is opened in the first round that needs it: what waits is rung again even while it cannot be used.
     rounds = [
         Round(every_s, lambda: sweep(store, queue, channels, unrung_s=settings.workers.unrung_s, spool=parts.spool)),
@@ -89,6 +93,7 @@ def run_sweep(settings: Settings, *, stop: threading.Event | None = None) -> Non
             lambda: forget_unread(store, days=settings.retention.quarantine_days, now=utc_now()),
         ),
         Round(max(SURGE_EVERY_S, every_s), lambda: surges.look(now=utc_now())),
+        Round(every_s, crises.look),
         Round(max(CLIMB_EVERY_S, every_s), lambda: tell_promoted(store, serving_ids(settings))),
         Round(max(DRIFT_EVERY_S, every_s), lambda: weekly_look(store, settings, now=utc_now())),
         Round(every_s, lambda: look_again(parts)),

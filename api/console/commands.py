@@ -89,6 +89,7 @@ COMMANDS = (
     _page("Report", "/report", "R"),
     _page("What knowledge lacked", "/report/gaps"),
     _page("The live board", "/board", may=LEADS),
+    _page("Crisis", "/crisis"),
     _page("Staffing", "/staffing", may=LEADS),
     _page("The written plan", "/plan", may=LEADS),
     _page("Settings", "/settings", "S"),

@@ -17,6 +17,7 @@ from api.console.commands import commands_for, grouped
 from api.console.mine_view import undoables
 from api.depends import Parts
 from api.failures import Failure
+from care.crisis import Crisis
 from care.surge import Surge
 
 HERE = Path(__file__).parent
@@ -81,6 +82,16 @@ def render(
         with parts.reading() as work:
             return work.surges.open()
 
+    def crisis() -> Crisis | None:
+        with parts.reading() as work:
+            return work.crises.on()
+
+    def drill_for(case_id: str) -> Crisis | None:
+        """The drill that is on, where it is about a case."""
+        with parts.reading() as work:
+            on = work.crises.on()
+            return on if on is not None and on.is_drill and work.crises.is_about(on.id, case_id) else None
+
     if human is not None:
         with parts.reading() as work:
             mine = undoables(work, me=human.id, now=parts.clock().timestamp())
@@ -95,6 +106,8 @@ def render(
         path=request.url.path,
         stuck=stuck,
         surges=surges,
+        crisis=crisis,
+        drill_for=drill_for,
         now=parts.clock(),
         request_key=lambda: secrets.token_urlsafe(12),
         **values,

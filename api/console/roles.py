@@ -11,7 +11,9 @@ ADMINS = (Role.ADMIN,)
 MATRIX: Sequence[tuple[str, Sequence[Role]]] = (
     ("Read cases, answer, decide, hand over, snooze", EVERYBODY),
     ("Reports, plays, views of their own and for all", EVERYBODY),
+    ("See what is said in a crisis", EVERYBODY),
     ("Staffing, the live board", LEADS),
+    ("Declare a crisis or a drill, end it", LEADS),
     ("Remove a view for all that a colleague made", LEADS),
     ("The written plan", LEADS),
     ("People, their sessions, keys", ADMINS),

@@ -19,6 +19,8 @@ VALUES: dict[str, object] = {
     "turn": 2,
     "is_rehearsal": False,
     "n": 42,
+    "n_matched": 12,
+    "n_answered": 7,
     "usual": 7.5,
     "intent_score": 0.9,
     "sentiment_score": 0.8,

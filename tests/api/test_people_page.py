@@ -15,6 +15,7 @@ TRIED = {
     "Read cases, answer, decide, hand over, snooze": ["/", "/needs-a-look"],
     "Reports, plays, views of their own and for all": ["/report", "/plays", "/v1/views"],
     "The written plan": ["/plan", "/plan.md", "/v1/plan"],
+    "See what is said in a crisis": ["/crisis", "/v1/crisis"],
     "Staffing, the live board": ["/staffing", "/v1/staffing", "/board"],
     "People, their sessions, keys": ["/people", "/keys"],
     "Audit trail, service, values of the settings": ["/audit", "/service", "/settings/values"],
@@ -29,7 +30,10 @@ def test_the_matrix_of_roles_is_what_the_service_does(anyone: TestClient, house:
     for what, may in MATRIX:
         for path in TRIED.get(what, ()):
             assert (anyone.get(path).status_code == 200) == (role in may), (what, path)
-    assert {what for what, _ in MATRIX} - set(TRIED) == {"Remove a view for all that a colleague made"}
+    assert {what for what, _ in MATRIX} - set(TRIED) == {
+        "Remove a view for all that a colleague made",
+        "Declare a crisis or a drill, end it",
+    }
     assert set(ADMINS) < set(LEADS) < set(EVERYBODY) == set(Role)
 
 

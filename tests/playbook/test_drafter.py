@@ -6,8 +6,10 @@ import pytest
 
 from care import preparing
 from care.classification import Candidate, Classification, Judgement
+from care.crisis import Crisis, CrisisMatter, Statement
 from care.customer import Elsewhere
 from care.decision import Action
+from care.plays import is_playful
 from care.reply import Finding, ToneReport, Verdict
 from care.sensitive import Handling, Redaction, SensitiveSpan
 from playbook.shelf import Shelf
@@ -403,6 +405,26 @@ def test_a_cheerful_draft_does_not_come_first_because_a_sober_one_was_stopped() 
     proposal = Drafter(tone=NotSober()).propose(message(text), Classification(tasks, Redaction(text)), now=MONDAY)
 
     assert all("praise" not in draft.play for draft in proposal.drafts[:1])
+
+
+@pytest.mark.parametrize(("text", "intent", "play"), [
+    ("you are wonderful, thank you so much", "praise", "praise-thanks"),
+    ("wishing all of you happy holidays", "small_talk", "friendly-word"),
+])  # fmt: skip
+def test_in_a_crisis_no_playful_word_is_offered(text: str, intent: str, play: str) -> None:
+    labels = labelled(intent, "positive", text=text, act="chats", addressed="us")
+    at = {"matter": CrisisMatter(phrases=("recall",)), "statement": Statement("Said in public.", "Said.", "Legal")}
+    crisis = Crisis("crs_1", "Recall", "It burns.", False, **at, began_by="per_1", began_at=MONDAY)
+    tools = preparing.DraftingTools(drafter().playbook, drafter().tone, clock=lambda: MONDAY)
+
+    usual = preparing.propose(message(text), labels, tools)
+    sober = preparing.propose(message(text), labels, replace(tools, crisis=crisis))
+    drilled = preparing.propose(message(text), labels, replace(tools, crisis=replace(crisis, is_drill=True)))
+
+    assert play in plays(usual)
+    assert plays(drilled) == plays(usual)
+    shown = [fixtures_shelf().book.play(name) for name in plays(sober)]
+    assert not any(found and is_playful(found.tone, found.approach, found.when.intents) for found in shown)
 
 
 def test_a_meaning_that_is_hardly_probable_is_not_answered_first() -> None:
