@@ -19,6 +19,7 @@ VALUES: dict[str, object] = {
     "turn": 2,
     "is_rehearsal": False,
     "n": 42,
+    "days": 7,
     "n_matched": 12,
     "n_answered": 7,
     "usual": 7.5,
