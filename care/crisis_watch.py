@@ -1,5 +1,6 @@
 """Once a crisis begins, changes or ends, what waits is drafted anew, some cases at a time."""
 
+import logging
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -7,12 +8,15 @@ from dataclasses import dataclass, replace
 from care.case_file import CaseFile
 from care.crisis import is_statement
 from care.elsewhere import open_elsewhere
+from care.errors import Unreachable
 from care.message import between_us
 from care.preparing import DraftingTools, Prepared, assess, is_of_crisis, propose
 from care.reply import Suggestion
 from care.sensitive import WITHHELD_TEXT
 from care.subject import whole_message, whole_thread
 from care.unit_of_work import Store
+
+log = logging.getLogger("tactful.sweep")
 
 AT_ONCE = 50
 """Suggestions that are looked at in one round."""
@@ -35,7 +39,14 @@ class CrisisWatch:
         tools = replace(self.tools(), crisis=seen.crisis if seen.crisis.is_on else None)
         done: Counter[str] = Counter()
         for _, message_id in waiting:
-            done["crisis_drafts"] += self._look_at(message_id, tools)
+            try:
+                done["crisis_drafts"] += self._look_at(message_id, tools)
+            except Unreachable:
+                raise
+            except Exception as error:  # noqa: BLE001  whatever reads or drafts it fails with
+                # One that cannot be drafted must not hold up all the others; it keeps what it had.
+                log.error("case not drafted anew: message %s, %s", message_id, type(error).__name__)
+                done["crisis_failed"] += 1
         with self.store() as work:
             work.crises.looked(seen, upto=waiting[-1][0] if len(waiting) == AT_ONCE else None)
         return {name: n for name, n in done.items() if n}

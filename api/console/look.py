@@ -1,6 +1,7 @@
 """Rendering: one Jinja environment that escapes everything, and the headers every page carries."""
 
 import secrets
+from collections.abc import Callable
 from datetime import UTC
 from pathlib import Path
 from typing import Any
@@ -74,6 +75,34 @@ def render(
     hx = Markup('hx-nonce="{}" hx-target="#shell" hx-select="#shell" hx-swap="outerHTML show:none"').format(nonce)
     parts: Parts = request.app.state.parts
 
+    if human is not None:
+        with parts.reading() as work:
+            mine = undoables(work, me=human.id, now=parts.clock().timestamp())
+            values = {"mine": mine, "latest": work.trail.last(), **values}
+    page = ENVIRONMENT.get_template(template).render(
+        nonce=nonce,
+        hx=hx,
+        me=human.person if human else None,
+        commands=commands_for(human.person) if human else (),
+        csrf=human.session.csrf if human else "",
+        look=preferences(request),
+        path=request.url.path,
+        **_asked_of(parts),
+        now=parts.clock(),
+        request_key=lambda: secrets.token_urlsafe(12),
+        **values,
+    )
+    headers = {"Content-Security-Policy": policy(nonce)}
+    if is_swap(request, "#shell", "#case") and "x-quiet" not in request.headers:
+        # After a form, fetch has followed our redirect: tell the address bar where it ended.
+        query = f"?{request.url.query}" if request.url.query else ""
+        headers["HX-Push-Url"] = request.url.path + query if request.method == "GET" else "false"
+    return HTMLResponse(page, status, headers)
+
+
+def _asked_of(parts: Parts) -> dict[str, Callable[..., Any]]:
+    """What templates ask for where they show it."""
+
     def stuck() -> int:
         with parts.reading() as work:
             return work.lists.stuck()
@@ -92,32 +121,7 @@ def render(
             on = work.crises.on()
             return on if on is not None and on.is_drill and work.crises.is_about(on.id, case_id) else None
 
-    if human is not None:
-        with parts.reading() as work:
-            mine = undoables(work, me=human.id, now=parts.clock().timestamp())
-            values = {"mine": mine, "latest": work.trail.last(), **values}
-    page = ENVIRONMENT.get_template(template).render(
-        nonce=nonce,
-        hx=hx,
-        me=human.person if human else None,
-        commands=commands_for(human.person) if human else (),
-        csrf=human.session.csrf if human else "",
-        look=preferences(request),
-        path=request.url.path,
-        stuck=stuck,
-        surges=surges,
-        crisis=crisis,
-        drill_for=drill_for,
-        now=parts.clock(),
-        request_key=lambda: secrets.token_urlsafe(12),
-        **values,
-    )
-    headers = {"Content-Security-Policy": policy(nonce)}
-    if is_swap(request, "#shell", "#case") and "x-quiet" not in request.headers:
-        # After a form, fetch has followed our redirect: tell the address bar where it ended.
-        query = f"?{request.url.query}" if request.url.query else ""
-        headers["HX-Push-Url"] = request.url.path + query if request.method == "GET" else "false"
-    return HTMLResponse(page, status, headers)
+    return {"stuck": stuck, "surges": surges, "crisis": crisis, "drill_for": drill_for}
 
 
 def is_swap(request: Request, *targets: str) -> bool:

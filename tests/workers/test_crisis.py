@@ -234,6 +234,22 @@ def test_a_crisis_that_begins_while_a_message_is_prepared_is_not_missed(walk: Wa
     assert walk.plays(message) == [begun[0].id, "seen"]
 
 
+def test_a_case_that_cannot_be_drafted_does_not_hold_up_the_others(walk_once: Walk) -> None:
+    class Broken(Offering):
+        def draft(self, assessed: Assessment, *, agent: str = "") -> Drafted:
+            if "broken" in assessed.message.text:
+                raise RuntimeError("no draft for this one")
+            return super().draft(assessed, agent=agent)
+
+    broken, other = walk_once.say("My lamp is broken"), walk_once.say("My lamp is hot")
+    walk_once.book = Broken()
+    crisis = walk_once.desk.begin(RECALL, by=LEAD.id)
+
+    assert walk_once.looked() == {"crisis_drafts": 1}
+
+    assert (walk_once.plays(broken)[0], walk_once.plays(other)[0]) == ("answer", crisis.id)
+
+
 @pytest.mark.parametrize(
     ("change", "error", "says"),
     [
