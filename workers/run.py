@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from functools import partial
+from types import FrameType
 from typing import Any
 
 import structlog
@@ -53,17 +54,25 @@ def run_worker(queue_name: str, settings: Settings, *, is_burst: bool = False) -
     assembly = Assembly(settings)
     steps = _steps(queue_name, assembly)
     log.info("worker started")
-    work = partial(work_on, queue_name, url=url_of(settings), max_jobs=settings.workers.recycle_after_jobs)
+    is_stopped = threading.Event()
+    work = partial(
+        work_on,
+        queue_name,
+        url=url_of(settings),
+        is_stopped=is_stopped,
+        max_jobs=settings.workers.recycle_after_jobs,
+    )
     if isinstance(steps, Delivery) and queue_name == DELIVER and not is_burst:
-        send(steps, work, timeout_s=settings.workers.deliver_timeout_s)
+        send(steps, work, is_stopped, timeout_s=settings.workers.deliver_timeout_s)
     else:
         work(steps, is_burst=is_burst)
     log.info("worker stopped")
 
 
-def send(delivery: Delivery, listen: Callable[[Sender], None], *, timeout_s: float) -> None:
+def send(
+    delivery: Delivery, listen: Callable[[Sender], None], is_stopped: threading.Event, *, timeout_s: float
+) -> None:
     """Send until told to stop. listen: works the queue of bells; while that is away sending goes on without them."""
-    is_stopped = threading.Event()
     with Sender(delivery, timeout_s=timeout_s) as sender:
         while not is_stopped.is_set():
             for number in (signal.SIGTERM, signal.SIGINT):
@@ -84,9 +93,18 @@ def _steps(queue_name: str, assembly: Assembly) -> jobs.Steps:
 
 
 def work_on(
-    queue_name: str, steps: jobs.Steps, *, url: str, max_jobs: int | None = None, is_burst: bool = False
+    queue_name: str,
+    steps: jobs.Steps,
+    *,
+    url: str,
+    is_stopped: threading.Event | None = None,
+    max_jobs: int | None = None,
+    is_burst: bool = False,
 ) -> None:
-    """Work one queue; its jobs take these steps. Raises Unreachable when the queue's server is away."""
+    """Work one queue; its jobs take these steps. Raises Unreachable when the queue's server is away.
+
+    is_stopped: is set when a signal tells it to stop, also where the queue's server goes away in the same moment.
+    """
     jobs.plug(steps)
     try:
         worker = HonestWorker(
@@ -100,6 +118,7 @@ def work_on(
             job_monitoring_interval=MONITORING_S,
             log_job_description=False,
         )
+        worker.is_stopped = is_stopped or worker.is_stopped
         worker.work(burst=is_burst, logging_level="WARNING", max_jobs=max_jobs)
     except RedisError as error:
         raise Unreachable(f"The queue server is away ({type(error).__name__}).") from error
@@ -110,7 +129,13 @@ class HonestWorker(SimpleWorker):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.is_stopped = threading.Event()
         self._watchdog = Watchdog()
+
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        """Say that it was told to stop, then have RQ do so: its own word of it is lost with the queue's server."""
+        self.is_stopped.set()
+        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
 
     def execute_job(self, job: Job, queue: Queue) -> None:
         self._watchdog.watch(limit_s=float(job.timeout or WORKER_TTL_S) + PATIENCE_S)

@@ -186,7 +186,7 @@ def test_while_the_queue_is_away_replies_go_out_without_bells(
         if not channel.takes:
             raise Unreachable("The queue server is away.")
 
-    send(walk.delivery, listen, timeout_s=30)
+    send(walk.delivery, listen, threading.Event(), timeout_s=30)
 
     assert len(channel.takes) == 1
 
@@ -209,3 +209,19 @@ def test_what_breaks_in_one_send_is_tried_again_and_stops_nobody(live_store: Sql
         until(lambda: channel.takes)
 
     assert len(channel.takes) == 1
+
+
+def test_a_stop_is_not_lost_when_the_queue_goes_away_in_the_same_moment(
+    live_store: SqlStore, make_journey: Make
+) -> None:
+    is_stopped = threading.Event()
+    listened: list[Sender] = []
+
+    def stopped_while_the_queue_dies(sender: Sender) -> None:
+        listened.append(sender)
+        is_stopped.set()
+        raise Unreachable("The queue server is away.")
+
+    send(walk_on(live_store, make_journey).delivery, stopped_while_the_queue_dies, is_stopped, timeout_s=1)
+
+    assert len(listened) == 1
