@@ -1,5 +1,6 @@
 """Fixtures for everyone: the store on both databases, the fixed clock, the stubs, and a journey made of them."""
 
+import logging
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -23,6 +24,16 @@ from tests.doubles import (
     StubTone,
 )
 from tests.postgres import cluster, empty
+
+
+@pytest.fixture(autouse=True)
+def logs_as_they_were() -> Iterator[None]:
+    """A command that sets up its logs writes to the stream it had: closed, it would speak up in another test."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 @pytest.fixture
