@@ -11,6 +11,7 @@ from enum import StrEnum
 from math import ceil, erfc, sqrt
 
 from care.classification import Band, Judgement, ServedMessage
+from care.intervals import Z, wilson
 from care.unit_of_work import Store
 
 LEAST = 200
@@ -24,7 +25,6 @@ MOST = 20_000
 UNSURE, LOW = "under the threshold", "low scores"
 _N_BINS = 15
 _BATCH = 500
-_Z = 1.96
 
 
 class DriftStanding(StrEnum):
@@ -222,14 +222,8 @@ def people_said(judged: Sequence[tuple[float, bool]]) -> PeopleSaid | None:
     gaps = [score - is_right for score, is_right in judged]
     mean = sum(gaps) / n
     spread = sum((gap - mean) ** 2 for gap in gaps) / max(1, n - 1)
-    half = _Z * sqrt((spread * n + 1) / (n + 1) / n)
-    return PeopleSaid(n, right, _wilson(right, n), _calibration_error(judged), mean, (mean - half, mean + half))
-
-
-def _wilson(share: float, n: int) -> tuple[float, float]:
-    middle = (share + _Z * _Z / 2 / n) / (1 + _Z * _Z / n)
-    half = _Z * sqrt(share * (1 - share) / n + _Z * _Z / 4 / n / n) / (1 + _Z * _Z / n)
-    return max(0.0, middle - half), min(1.0, middle + half)
+    half = Z * sqrt((spread * n + 1) / (n + 1) / n)
+    return PeopleSaid(n, right, wilson(right, n), _calibration_error(judged), mean, (mean - half, mean + half))
 
 
 def _calibration_error(judged: Sequence[tuple[float, bool]]) -> float:

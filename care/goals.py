@@ -9,10 +9,9 @@ from datetime import date
 from enum import StrEnum
 from math import sqrt
 
+from care.intervals import Z, wilson
 from care.reporting import FIGURES, SHARES, ReportLine
 
-Z = 1.96
-"""Of a 95 % interval."""
 FEWEST = 10
 """Of fewer cases or answers nothing is said, whatever their interval."""
 NAMED_SHARES: Mapping[str, str] = {
@@ -120,13 +119,11 @@ def measure(goal: Goal, line: ReportLine, *, n_days: int) -> Estimate | None:
 
 
 def _share(n_good: int, n_all: int, of: float) -> Estimate | None:
-    """Source: Wilson 1927, the score interval."""
     if not n_all:
         return None
-    share, spread = min(1.0, n_good / n_all), Z * Z / n_all
-    middle = (share + spread / 2) / (1 + spread)
-    half = Z * sqrt(share * (1 - share) / n_all + spread / (4 * n_all)) / (1 + spread)
-    return Estimate(share * of, max(0.0, middle - half) * of, min(1.0, middle + half) * of, n_all)
+    share = min(1.0, n_good / n_all)
+    low, high = wilson(share, n_all)
+    return Estimate(share * of, low * of, high * of, n_all)
 
 
 def _mean(scores: Mapping[int, int]) -> Estimate | None:
