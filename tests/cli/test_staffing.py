@@ -3,7 +3,9 @@
 import csv
 import io
 import json
+from datetime import UTC
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from typer.testing import CliRunner
@@ -29,7 +31,10 @@ def test_without_history_it_says_so() -> None:
 
 
 def test_a_week_is_printed_as_a_table_a_roster_and_json(store: SqlStore) -> None:
-    arrived(store, weekly(utc_now(), 6, per_hour=2), channel="x", handled_s=300)
+    # Whole days where the team is: late in the evening of UTC it is the next day there.
+    here = utc_now().astimezone(ZoneInfo("Europe/Berlin"))
+    came = [at.astimezone(UTC) for at in weekly(here, 6, per_hour=2)]
+    arrived(store, came, channel="x", handled_s=300)
 
     told, [line] = tactful("--team", "care"), tactful("--team", "care", "--format", "json").splitlines()
     rows = list(csv.DictReader(io.StringIO(tactful("--team", "care", "--format", "csv"))))
