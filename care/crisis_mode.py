@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from care import placeholders
-from care.access import Role
 from care.crisis import PREFIX, Crisis, CrisisLine, CrisisMatter, CrisisStep, Statement
 from care.errors import BadReply, BadStep, Conflict, Problem
 from care.escalation import Notice, NoticeClock, NoticeKind, NoticeSubject
@@ -13,6 +12,7 @@ from care.ids import new_id
 from care.masking import mask
 from care.message import Visibility
 from care.outgoing import check_sensitive, read_by
+from care.people import leads
 from care.phrases import PhraseBook
 from care.ports import Channel, Clock, Playbook, Redactor, ToneChecker
 from care.reply import ToneReport, Verdict
@@ -182,8 +182,7 @@ class CrisisDesk:
 
     def _notices(self, work: Work, crisis: Crisis) -> list[Notice]:
         """What leads are told, and of what is no drill press and legal too; each address once."""
-        leads = [p for p in work.access.people() if p.is_active and p.role in (Role.SUPERVISOR, Role.ADMIN)]
-        told = {person.email: person.email for person in leads}
+        told = {person.email: person.email for person in leads(work)}
         if not crisis.is_drill:
             told = {**self._contacts(), **told}
         at = crisis.began_at
@@ -228,6 +227,8 @@ def _words(name: str) -> set[str]:
 def _note(work: Work, crisis: Crisis, step: CrisisStep, *, by: str) -> None:
     """Tell the trail. A drill has names of its own there: other systems are not told of it."""
     name = f"crisis.drill_{step}" if crisis.is_drill else f"crisis.{step}"
-    counted = work.crises.counts(crisis.id)
-    facts: dict[str, object] = {"n_matched": counted.n_matched, "n_answered": counted.n_answered}
-    work.note(name, crisis.id, by=by, facts=facts if step is CrisisStep.ENDED else {})
+    facts: dict[str, object] = {}
+    if step is CrisisStep.ENDED:
+        counted = work.crises.counts(crisis.id)
+        facts = {"n_matched": counted.n_matched, "n_answered": counted.n_answered}
+    work.note(name, crisis.id, by=by, facts=facts)

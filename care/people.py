@@ -23,6 +23,11 @@ LINK_LASTS = timedelta(minutes=30)
 _EMAIL = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]{1,180}\Z")
 
 
+def leads(work: Work) -> list[Person]:
+    """Whoever is told of what is more than one case: supervisors and administrators."""
+    return [p for p in work.access.people() if p.is_active and p.role in (Role.SUPERVISOR, Role.ADMIN)]
+
+
 # people --------------------------------------------------------------------------------------------------------
 
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from care.access import Role
 from care.escalation import Notice, NoticeClock, NoticeKind, NoticeSubject
 from care.forecast import usual_week
 from care.ids import new_id
+from care.people import leads
 from care.ports import Playbook
 from care.staffing import MOST_WEEKS, slot_of, weeks_of
 from care.surge import (
@@ -181,11 +181,11 @@ def _facts(surge: Surge) -> dict[str, object]:
 
 def _notices(work: Work, surge: Surge) -> list[Notice]:
     """What every supervisor and administrator is told."""
-    leads = [p for p in work.access.people() if p.is_active and p.role in (Role.SUPERVISOR, Role.ADMIN)]
     about = NoticeSubject(surge.channel or "all channels", kind=NoticeKind.SURGE, subject_id=surge.id)
     found, began = surge.found_at, surge.began_at
     clock = NoticeClock(found, began, found - began, found + _ANSWER_WITHIN)
     notice = Notice("", surge.kind, "", "", about, clock)
     return [
-        replace(notice, id=new_id("ntc", now=found), contact=person.email, recipient=person.email) for person in leads
+        replace(notice, id=new_id("ntc", now=found), contact=person.email, recipient=person.email)
+        for person in leads(work)
     ]

@@ -123,11 +123,12 @@ class Days:
 
     def within(self, zone: str) -> tuple[date, date]:
         """First and last of them, today by this zone's clock. Raises BadInput."""
-        last = _day(self.last, "--to") or datetime.now(ZoneInfo(zone)).date()
-        return _day(self.first, "--from") or last - timedelta(days=27), last
+        last = day_of(self.last, "--to") or datetime.now(ZoneInfo(zone)).date()
+        return day_of(self.first, "--from") or last - timedelta(days=27), last
 
 
-def _day(text: str, option: str) -> date | None:
+def day_of(text: str, option: str) -> date | None:
+    """A day as an option gives it; None where it is empty. Raises BadInput."""
     try:
         return date.fromisoformat(text) if text else None
     except ValueError:

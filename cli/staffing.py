@@ -2,15 +2,14 @@
 
 import csv
 import sys
-from datetime import date
 from typing import Annotated, Literal
 
 import typer
 
-from care.errors import BadInput
 from care.ports import utc_now
 from care.reporting import say_length, say_share
 from care.staffing import StaffingPlan
+from cli.options import day_of
 
 
 def staffing(
@@ -28,7 +27,7 @@ def staffing(
 
     parts = Assembly(load_settings())
     which = [(name, channel) for name in parts.playbook.teams] if each else [(team, channel)]
-    plans = staffing_plans(parts.store, parts.playbook, which, first=_day(first), now=utc_now())
+    plans = staffing_plans(parts.store, parts.playbook, which, first=day_of(first, "--from"), now=utc_now())
     if form == "csv":
         csv.writer(sys.stdout).writerows(roster_rows(plans))
     elif form == "json":
@@ -59,10 +58,3 @@ def _write_text(plan: StaffingPlan) -> None:
         )
     shares = [say_share(plan.share(which)) for which in ("one_less", "share", "one_more")]
     typer.echo(f"in time: {shares[1]}; with one person less {shares[0]}, with one more {shares[2]}\n")
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise BadInput(f"--from {text!r} is no day. Write it like 2026-11-26.") from None

@@ -76,9 +76,10 @@ def matters_of(play: Play, rules: Rules) -> tuple[str, ...]:
 def lacks(play: Play, rules: Rules) -> Iterator[tuple[str, str]]:
     """Each matter for which a play may not be offered, and why. A matter for which nobody is named needs no sign-off,
     unless the play itself says so."""
-    for matter in matters_of(play, rules):
+    for matter in SIGNED_FOR:
         by = rules[matter].by if matter in rules else ()
-        if not by and matter not in play.needs_sign_off:
+        # Drafts ask this of every play: the words of one are searched only where somebody is named.
+        if matter not in play.needs_sign_off and not (by and rules[matter].touches(play)):
             continue
         signed = [sign_off for sign_off in play.signed if sign_off.matter == matter]
         current = [sign_off for sign_off in signed if sign_off.digest == play.words_digest]

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, aliased
 
 from care.case import Resolution, Source
 from care.decision import Action
+from care.mood import UPSET_MOODS
 from care.reply import ReplyStage, SuggestionState
 from care.surge import Minute
 from care.workload import LONGEST_HANDLING, QUARTER, Arrivals, Handled
@@ -21,7 +22,6 @@ _TEAM = func.coalesce(_DECISION["team"].as_string(), "").label("team")
 _TASKS = type_coerce(ClassificationRow.value, JSON)["tasks"]
 _INTENT = func.coalesce(_TASKS["intent"]["label"].as_string(), "").label("intent")
 _SENTIMENT = func.coalesce(_TASKS["sentiment"]["label"].as_string(), "").label("sentiment")
-NEGATIVE = ("negative", "very_negative")
 _QUARTER_S = int(QUARTER.total_seconds())
 
 
@@ -52,7 +52,7 @@ class SqlWorkload:
             .group_by(minute, MessageRow.channel, _INTENT, _SENTIMENT)
         )
         return [
-            Minute(_at(row.minute * 60), row.channel, row.intent, row.sentiment in NEGATIVE, row.n)
+            Minute(_at(row.minute * 60), row.channel, row.intent, row.sentiment in UPSET_MOODS, row.n)
             for row in self._session.execute(query)
         ]
 
@@ -65,7 +65,7 @@ class SqlWorkload:
         )
         counts: Counter[tuple[str, bool]] = Counter()
         for row in self._session.execute(query):
-            counts[row.intent, row.sentiment in NEGATIVE] += row.n
+            counts[row.intent, row.sentiment in UPSET_MOODS] += row.n
         return dict(counts)
 
     def first(self) -> datetime | None:

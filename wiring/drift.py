@@ -11,6 +11,7 @@ from care.drift import DriftReference, DriftStanding, find_drift
 from care.errors import BundleError
 from care.events import DRIFTED
 from care.unit_of_work import Store
+from wiring.beside import write_whole
 from wiring.settings import Settings
 
 DAYS = 28
@@ -91,6 +92,5 @@ def last_look(home: Path) -> DriftLook | None:
 
 
 def _keep(home: Path, look: DriftLook) -> None:
-    aside = home / f"{_LOOK}.new"
-    aside.write_text(json.dumps({"at": look.at.isoformat(), "bundles": look.bundles, "tasks": dict(look.tasks)}))
-    aside.replace(home / _LOOK)
+    kept = {"at": look.at.isoformat(), "bundles": look.bundles, "tasks": dict(look.tasks)}
+    write_whole(home / _LOOK, json.dumps(kept))

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable
 from datetime import UTC
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -111,15 +112,19 @@ def _asked_of(parts: Parts) -> dict[str, Callable[..., Any]]:
         with parts.reading() as work:
             return work.surges.open()
 
+    @cache
     def crisis() -> Crisis | None:
+        """Read once a page."""
         with parts.reading() as work:
             return work.crises.on()
 
     def drill_for(case_id: str) -> Crisis | None:
         """The drill that is on, where it is about a case."""
+        on = crisis()
+        if on is None or not on.is_drill:
+            return None
         with parts.reading() as work:
-            on = work.crises.on()
-            return on if on is not None and on.is_drill and work.crises.is_about(on.id, case_id) else None
+            return on if work.crises.is_about(on.id, case_id) else None
 
     return {"stuck": stuck, "surges": surges, "crisis": crisis, "drill_for": drill_for}
 

@@ -47,23 +47,11 @@ class PlanOut(Out):
 
     @classmethod
     def of(cls, plan: Plan) -> Self:
-        rows = tuple(
-            PlanRowOut(
-                key=row.key,
-                asks=row.asks,
-                lines=tuple(PlanLineOut(says=line.says, where=line.where) for line in row.lines),
-                findings=tuple(
-                    PlanFindingOut(kind=found.kind, what=found.what, where=found.where, fix=found.fix)
-                    for found in row.findings
-                ),
-            )
-            for row in plan.rows
-        )
         return cls(
             made_at=plan.made_at,
             playbook_version=plan.version,
             first=plan.first,
             last=plan.last,
             n_findings=len(plan.findings),
-            rows=rows,
+            rows=tuple(map(PlanRowOut.of, plan.rows)),
         )
