@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 from api.app import create_app
 from api.depends import Parts
 from care.access import Person, Role, Scope
+from care.forgetting import Forgetting
 from care.journey import Journey
 from care.message import Author, Inbound, Origin, Visibility
 from care.people import make_person
@@ -22,10 +23,14 @@ from care.ports import utc_now
 from care.reply import Suggestion
 from care.service_keys import make_key
 from care.telling import Endpoints
+from store.files import FolderFiles
 from store.migrate import migrate
 from store.work import SqlStore, open_store
 from tests.api.doubles import FixedClock, a_journey
+from wiring.beside import ProofList
+from wiring.copies import FileCopies
 from wiring.origins import SettingLine
+from wiring.settings import Settings
 from wiring.telling import EndpointTeller
 
 PASSWORD = "correct horse battery"
@@ -99,8 +104,11 @@ def house(
     store = open_store(f"sqlite:///{path}", clock=clock)
     journey = a_journey(store, clock)
     teller = EndpointTeller(store, clock, "http://testserver", "a key of this test", is_private_allowed=True)
+    files = FolderFiles(tmp_path / "attachments", False, 1, 1, frozenset())
+    copies = FileCopies(Settings(home=tmp_path))
     parts = Parts(
         journey=journey,
+        forgetting=Forgetting(store, files, ProofList(tmp_path, "a secret"), copies, clock),
         webhooks=Endpoints(store, teller, journey.queue, clock),
         public_url="http://testserver",
         settings=(SettingLine("home", "/a" * 60, "/b" * 60), SettingLine("server.port", "8080", "default")),
