@@ -76,6 +76,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "trigger_webhook": {"a sample": {"type": "suggestion.ready"}},
     "relabel_message": {"the intent was another": {"labels": {"intent": "order_status"}}},
     "override_decision": {"another team": {"action": "escalate", "team": "billing", "reason": "It is about money."}},
+    "give_back_reply": {"what should be different": {"text": "Say by when they hear from us."}},
     "approve_suggestion": {"as drafted": {"text": "Hello Kim, it is on its way.", "draft": 0}},
     "reject_suggestion": {"with its reason": {"reason": "missing_facts", "note": "The date is not known."}},
     "answer_message": {"own words": {"text": "Hello Kim, it is on its way."}},

@@ -7,12 +7,13 @@ from fastapi import APIRouter, Depends
 from api.access import Needs, PersonDep
 from api.depends import Parts, PartsDep
 from api.reading import JsonBody
-from api.schemas import AnswerIn, ClosingIn
+from api.schemas import AnswerIn, ClosingIn, NoteIn
 from care.access import Scope
 from care.answering import Words
+from care.colleague_reading import ColleagueReading
 from care.reply import Purpose, Reply
 from care.unit_of_work import Work
-from wiring.shapes.conversation import ActOut
+from wiring.shapes.conversation import ActOut, ReplyListOut, ReplyOut
 
 router = APIRouter(prefix="/v1", tags=["replies"])
 
@@ -49,6 +50,28 @@ def send_reply_again(reply_id: str, parts: PartsDep, person: PersonDep) -> ActOu
 def mark_reply_sent(reply_id: str, person: PersonDep, parts: PartsDep) -> ActOut:
     """Settle an unclear reply that a person found on the channel."""
     return acted(parts.journey.answering.mark_sent(reply_id, by=person.id), parts)
+
+
+@router.get("/replies", dependencies=[Depends(Needs(Scope.READ))])
+def list_unread_replies(parts: PartsDep) -> ReplyListOut:
+    """Replies of new colleagues that wait for somebody else to read them, the longest wait first."""
+    with parts.reading() as work:
+        return ReplyListOut.of_all(map(ReplyOut.of, work.replies.unread(limit=200)))
+
+
+@router.post("/replies/{reply_id}/read")
+def read_reply(reply_id: str, person: PersonDep, parts: PartsDep) -> ActOut:
+    """Let a reply go out that a colleague had to read first, with the pointer beside it. Its author cannot, nor can
+    somebody whose own replies are read first."""
+    return acted(ColleagueReading(parts.journey.answering).agree(reply_id, by=person.id), parts)
+
+
+@router.post("/replies/{reply_id}/give_back")
+def give_back_reply(
+    reply_id: str, person: PersonDep, sent: Annotated[NoteIn, Depends(JsonBody(NoteIn))], parts: PartsDep
+) -> ActOut:
+    """Give such a reply back to its author before anybody heard it, with a note that says why."""
+    return acted(ColleagueReading(parts.journey.answering).give_back(reply_id, by=person.id, why=sent.text), parts)
 
 
 def words_of(sent: AnswerIn | ClosingIn, *, by: str) -> Words:

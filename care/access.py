@@ -26,7 +26,8 @@ class Scope(StrEnum):
 class Person:
     """Somebody who works here; the only kind of principal that can approve.
 
-    signs_as: how they sign where a channel signs, such as "AB" or "Anna"; "": they do not.
+    signs_as: how they sign where a channel signs, such as "AB" or "Anna"; "": they do not. is_checked: a colleague
+    reads what they write to customers before it goes out.
     """
 
     id: str
@@ -36,6 +37,7 @@ class Person:
     password_hash: str = field(repr=False)
     is_active: bool = True
     signs_as: str = ""
+    is_checked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ from care.reply import (
     Suggestion,
     SuggestionState,
 )
+from care.second_yes import is_checked, read_again, tell_unread
 from care.settling import end_promise, reopened, resolved, say_again, settle
 from care.signing import signed
 from care.times import rfc_3339
@@ -324,7 +325,7 @@ class Answering:
                 say_again(work, reply, at=self.clock())
             settled = _moved(reply, stage, **changes)
             if stage is ReplyStage.PENDING:
-                settled = settled.at(case.turn)
+                settled = read_again(work, settled.at(case.turn), was=was, by=by)
             if not work.replies.save(settled, was=was):
                 raise StaleVersion(f"Reply {reply_id} has changed; look again.")
             work.note(event, reply.id, by=by, case_id=case.id)
@@ -389,16 +390,21 @@ class Answering:
 
         visibility: of the reply; None: as the message's.
         """
-        said = self.undo_s
-        agreed = {} if "*" in said else {name: rules.undo_s for name, rules in self.playbook.channels.items()}
-        undo_s = {"*": DEFAULT_UNDO_S, **agreed, **said}
         going_out = self.signed(text, channel=file.message.origin.channel, by=by)
-        reply = new_reply(file.message, text=going_out, by=by, now=self.clock(), undo_s=undo_s)
+        reply = new_reply(file.message, text=going_out, by=by, now=self.clock(), undo_s=self.undo_windows)
+        reply = reply.with_consent(turn=file.case.turn, needs_second=is_checked(self.store, by))
         return replace(
-            reply.at(file.case.turn).with_sending(is_rehearsal=self.is_rehearsal(reply.address.channel)),
+            reply.with_sending(is_rehearsal=self.is_rehearsal(reply.address.channel)),
             said=replace(reply.said, typed=text if going_out != text else None),
             address=replace(reply.address, visibility=visibility or reply.address.visibility),
         )
+
+    @property
+    def undo_windows(self) -> Mapping[str, float]:
+        """Seconds in which a reply can be taken back, by channel name; "*" for any other."""
+        said = self.undo_s
+        agreed = {} if "*" in said else {name: rules.undo_s for name, rules in self.playbook.channels.items()}
+        return {"*": DEFAULT_UNDO_S, **agreed, **said}
 
     def signed(self, text: str, *, channel: str, by: str) -> str:
         """The text as this person sends it on this channel."""
@@ -497,6 +503,7 @@ def _is_said(work: Work, known: Reply, said: Approval | Words) -> bool:
 
 def _add(work: Work, act: Act) -> None:
     work.replies.add(act.reply)
+    tell_unread(work, act.reply)
     if act.pointer is not None:
         work.replies.add(act.pointer)
         facts, by = {"answer_id": act.reply.id}, act.reply.consent.approved_by

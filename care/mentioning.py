@@ -16,7 +16,7 @@ def mentioned(work: Work, case: Case, text: str, *, by: str, now: datetime) -> t
     """The people a note names, and what they are told. Nobody is told of their own note."""
     people = [person for name in named_in(text) if (person := _called(work.access.people(), name)) is not None]
     others = [person for person in dict.fromkeys(people) if person.id != by]
-    return tuple(person.id for person in dict.fromkeys(people)), [_notice(case, other, now=now) for other in others]
+    return tuple(person.id for person in dict.fromkeys(people)), [notice_to(case, other, now=now) for other in others]
 
 
 def _called(people: list[Person], name: str) -> Person | None:
@@ -28,7 +28,8 @@ def _called(people: list[Person], name: str) -> Person | None:
     return None
 
 
-def _notice(case: Case, person: Person, *, now: datetime) -> Notice:
+def notice_to(case: Case, person: Person, *, now: datetime) -> Notice:
+    """What a colleague is told of a note that names them; its subject is not set yet."""
     until = now + ANSWER_WITHIN
     about = NoticeSubject(
         case.channel,

@@ -16,6 +16,8 @@ class NoteKind(StrEnum):
     """Why a matter was handed over."""
     ANSWER = "answer"
     """What the contact answered."""
+    FEEDBACK = "feedback"
+    """What a colleague says to the author of a reply that they read."""
 
 
 @dataclass(frozen=True, slots=True)

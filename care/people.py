@@ -44,14 +44,17 @@ def the_person(work: Work, email: str) -> Person:
     return person
 
 
-def new_person(email: str, name: str, role: Role, password_hash: str, *, now: datetime) -> Person:
+def new_person(
+    email: str, name: str, role: Role, password_hash: str, *, now: datetime, is_checked: bool = False
+) -> Person:
     """A person who is not kept yet. Raises BadInput for an unusable e-mail or name."""
     address = email.strip().casefold()
     if not _EMAIL.match(address):
         raise BadInput("That is not an e-mail address.")
     if not 1 <= len(name.strip()) <= 80 or not name.strip().isprintable():
         raise BadInput("A name has 1 to 80 printable characters.")
-    return Person(id=new_id("per", now=now), email=address, name=name.strip(), role=role, password_hash=password_hash)
+    made = Person(id=new_id("per", now=now), email=address, name=name.strip(), role=role, password_hash=password_hash)
+    return replace(made, is_checked=is_checked)
 
 
 def add_person(work: Work, person: Person, *, by: str) -> None:
@@ -91,6 +94,20 @@ def switch_person(work: Work, person_id: str, *, is_active: bool, by: str) -> No
         work.access.end_sessions(person_id=person_id)
         work.access.end_links(person_id=person_id)
     work.note("person.changed", person_id, by=by, facts={"is_active": is_active})
+
+
+def check_person(work: Work, person_id: str, *, is_checked: bool, by: str) -> None:
+    """Have a colleague read what somebody writes before it goes out, or trust them from now on.
+
+    What waits already goes on waiting. Raises NotFound, and Conflict for lifting one's own.
+    """
+    person = work.access.person(id=person_id)
+    if person is None:
+        raise NotFound("person", person_id)
+    if not is_checked and person.is_checked and by == person_id:
+        raise Conflict("Somebody else says from when on your replies are not read first any more.")
+    work.access.save_person(replace(person, is_checked=is_checked))
+    work.note("person.changed", person_id, by=by, facts={"is_checked": is_checked})
 
 
 def sign_as(work: Work, person_id: str, signs_as: str) -> Person:

@@ -259,13 +259,21 @@ class Address(Part):
 class Consent(Part):
     """A person's yes to a reply. turn: of the case, as they had read it.
 
-    request_key: their own key of this send; the same one twice is one reply.
+    request_key: their own key of this send; the same one twice is one reply. needs_second: a colleague has to read it
+    before it goes out. second_by: who did.
     """
 
     approved_by: str
     approved_at: datetime
     turn: int = 1
     request_key: str | None = None
+    needs_second: bool = False
+    second_by: str | None = None
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether it waits for a colleague's yes."""
+        return self.needs_second and self.second_by is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,6 +336,15 @@ class Reply:
         """This reply with its `sending` changed in these fields; what is not named stays."""
         return replace(self, sending=replace(self.sending, **changes))  # type: ignore[arg-type]
 
+    @property
+    def waits_for_colleague(self) -> bool:
+        """Whether it goes out once a colleague of its author has read it and said yes."""
+        return self.sending.stage is ReplyStage.PENDING and self.consent.is_unread
+
+    def with_consent(self, **changes: object) -> Self:
+        """This reply with its `consent` changed in these fields; what is not named stays."""
+        return replace(self, consent=replace(self.consent, **changes))  # type: ignore[arg-type]
+
     def at(self, turn: int) -> Self:
         """This reply, agreed to at this turn of its case."""
-        return replace(self, consent=replace(self.consent, turn=turn))
+        return self.with_consent(turn=turn)

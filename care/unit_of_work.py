@@ -280,6 +280,10 @@ class Replies(Protocol):
         """pending -> held for replies written before this turn of the case. Returns their ids."""
         ...
 
+    def unread(self, *, limit: int) -> list[Reply]:
+        """Those that wait for a colleague of their author to read them, the longest wait first."""
+        ...
+
     def due(self, *, except_on: Collection[str] = (), limit: int) -> list[tuple[str, str]]:
         """Id and channel of replies that can be claimed now, longest due first. except_on: channels to leave out."""
         ...

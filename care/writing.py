@@ -1,15 +1,17 @@
 """What a person does before they send: take the case, and write words that are kept as they grow."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from care.case import Case
 from care.errors import Conflict, StaleVersion
 from care.hold import ASK_S, HELD, HOLD_S, SEEN_S, Hold
 from care.masking import mask
 from care.ports import Redactor
+from care.reply import Purpose, Reply, ReplyStage
 from care.sensitive import Handling
 from care.unit_of_work import Store, Work
-from care.unsent import LONGEST, UnsentText
+from care.unsent import LONGEST, UnsentText, place_of
 
 
 def take_hold(store: Store, case_id: str, *, by: str) -> Hold | None:
@@ -68,3 +70,17 @@ def sent(work: Work, case: Case, reply_id: str, *, by: str) -> None:
     work.workload.record(reply_id, case.id, by=by, seen_s=SEEN_S)
     work.unsent.drop(by, case.id)
     work.holds.give_back(case.id, by)
+
+
+def bring_back(work: Work, reply: Reply, *, to: str, now: datetime) -> None:
+    """Make what was taken back unsent text of its author again; nothing where `to` is not its author."""
+    other = work.replies.other_half(reply)
+    answer, pointer = (other, reply) if reply.purpose is Purpose.POINTER and other else (reply, other)
+    if answer.consent.approved_by != to or answer.sending.stage is not ReplyStage.WITHDRAWN:
+        return
+    suggestion = work.suggestions.get(answer.suggestion_id) if answer.suggestion_id else None
+    plays = [draft.play for draft in suggestion.drafts] if suggestion else []
+    is_draft = suggestion is not None and answer.said.play in plays
+    place = place_of(suggestion.id, plays.index(str(answer.said.play))) if suggestion and is_draft else answer.id
+    words, is_pair = pointer.said.words if pointer else "", pointer is not None
+    work.unsent.keep(UnsentText(to, answer.case_id, place, answer.said.words, now, words, is_pair))

@@ -21,9 +21,11 @@ def add_person(
     email: Annotated[str, typer.Argument(help="Their address; it is the login.")],
     name: Annotated[str, typer.Option(help="What colleagues call them.")] = "",
     role: Annotated[Role, typer.Option()] = Role.AGENT,
+    checked: Annotated[bool, typer.Option("--checked", help="A colleague reads their replies first.")] = False,
 ) -> None:
     """Add a person; the password is made here and shown once."""
-    from care.people import make_person
+    from care.people import check_person, make_person
+    from care.trail import OPERATOR
     from wiring.assemble import store
     from wiring.passwords import hash_password
     from wiring.settings import load_settings
@@ -31,7 +33,9 @@ def add_person(
     password = new_password()
     password_hash = hash_password(password)
     with store(load_settings())() as work:
-        make_person(work, email, name or email.partition("@")[0], role, password_hash, now=utc_now())
+        person = make_person(work, email, name or email.partition("@")[0], role, password_hash, now=utc_now())
+        if checked:
+            check_person(work, person.id, is_checked=True, by=OPERATOR)
     typer.echo(password)
 
 
@@ -48,6 +52,21 @@ def new_password_for(email: Annotated[str, typer.Argument(help="Whose.")]) -> No
     with store(load_settings())() as work:
         change_password(work, the_person(work, email), password_hash)
     typer.echo(password)
+
+
+@people.command("check")
+def check_replies(
+    email: Annotated[str, typer.Argument(help="Whose.")],
+    off: Annotated[bool, typer.Option("--off", help="They go out without that from now on.")] = False,
+) -> None:
+    """Have a colleague read somebody's replies before they go out."""
+    from care.people import check_person, the_person
+    from care.trail import OPERATOR
+    from wiring.assemble import store
+    from wiring.settings import load_settings
+
+    with store(load_settings())() as work:
+        check_person(work, the_person(work, email).id, is_checked=not off, by=OPERATOR)
 
 
 @people.command("sign")
@@ -73,4 +92,5 @@ def list_people() -> None:
     with store(load_settings())() as work:
         for person in work.access.people():
             state = "active" if person.is_active else "off"
+            state += ", replies read first" if person.is_checked else ""
             typer.echo(f"{person.email}\t{person.name}\t{person.role}\t{state}\t{person.id}\t{person.signs_as}")

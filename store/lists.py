@@ -17,6 +17,7 @@ from care.times import moment_of
 from store.cases import SqlCases
 from store.moments import Now
 from store.places import AnySelect, due, is_snoozed, place, with_latest
+from store.replies import IS_UNREAD
 from store.said import holds
 from store.tables import (
     CaseLabelRow,
@@ -146,8 +147,9 @@ class SqlLists:
 
     def stuck(self) -> int:
         replies = select(func.count()).select_from(ReplyRow).where(ReplyRow.stage.in_(IN_TROUBLE), _is_real())
+        to_read = select(func.count()).select_from(ReplyRow).where(IS_UNREAD)
         tasks = select(func.count()).select_from(TaskRow).where(TaskRow.state == TASKS.parked)
-        return sum(self._session.scalar(query) or 0 for query in (replies, tasks))
+        return sum(self._session.scalar(query) or 0 for query in (replies, to_read, tasks))
 
     def figures(self) -> dict[str, dict[str, int]]:
         scores = (

@@ -97,7 +97,7 @@ class Outbox:
         now = self._now(0)
         return {"attempt": 0, "n_crashes": 0, "not_before": now, "rung_at": now, "problem": None}
 
-    def unrung(self, *, unrung_s: float, limit: int) -> list[str]:
+    def unrung(self, *, unrung_s: float, limit: int, only: Sequence[ColumnElement[bool]] = ()) -> list[str]:
         """Ids that wait and are due, longest first: never rung, not since they are due, or not for so long.
 
         Marks them rung. One that was rung before it was put off counts as soon as it is due again.
@@ -109,6 +109,7 @@ class Outbox:
                 self.lane.state == self.lane.waiting,
                 table.not_before <= self._now(0),
                 or_(table.rung_at.is_(None), table.rung_at < table.not_before, table.rung_at <= self._now(-unrung_s)),
+                *only,
             )
             .order_by(table.not_before)
             .limit(limit)

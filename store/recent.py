@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from care.reply import ReplyStage
 from care.trail import Event
 from store.moments import Now
+from store.replies import IS_READ
 from store.tables import EventRow, ReplyRow
 from store.trail import event_of
 
@@ -24,7 +25,7 @@ class SqlRecent:
         query = (
             select(ReplyRow.id)
             .where(ReplyRow.stage == ReplyStage.PENDING, ReplyRow.approved_by == by)
-            .where(ReplyRow.not_before > self._now(0))
+            .where(ReplyRow.not_before > self._now(0), IS_READ)
             .order_by(ReplyRow.not_before, ReplyRow.number)
         )
         return list(self._session.scalars(query))

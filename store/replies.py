@@ -22,6 +22,10 @@ from store.tables import MessageRow, ReplyRow
 REPLIES = Lane(
     ReplyRow, ReplyRow.id, ReplyRow.stage, ReplyStage.PENDING, ReplyStage.CLAIMED, ReplyStage.FAILED, DELIVER
 )
+IS_READ = or_(~ReplyRow.needs_second, ReplyRow.second_by.is_not(None))
+"""Whether no colleague has to read a reply any more before it goes out."""
+IS_UNREAD = and_(ReplyRow.stage == ReplyStage.PENDING, ReplyRow.needs_second, ReplyRow.second_by.is_(None))
+"""Whether a reply waits for a colleague to read it."""
 _ON_ITS_WAY = (ReplyStage.PENDING, ReplyStage.CLAIMED, ReplyStage.INFLIGHT)
 IN_ORDER = (ReplyRow.approved_at, ReplyRow.number, ReplyRow.id)
 """Replies as they were approved, those of one moment in the order of their adding."""
@@ -123,10 +127,14 @@ class SqlReplies:
         )
         return self._outbox.ids(held.values(stage=ReplyStage.HELD, problem=problem).returning(ReplyRow.id))
 
+    def unread(self, *, limit: int) -> list[Reply]:
+        query = select(ReplyRow).where(IS_UNREAD).order_by(ReplyRow.approved_at, ReplyRow.number).limit(limit)
+        return [reply_of(row) for row in self._session.scalars(query)]
+
     def due(self, *, except_on: Collection[str] = (), limit: int) -> list[tuple[str, str]]:
         query = (
             select(ReplyRow.id, ReplyRow.channel)
-            .where(self._outbox.is_due(), *_in_turn(), ReplyRow.channel.not_in(sorted(except_on)))
+            .where(self._outbox.is_due(), IS_READ, *_in_turn(), ReplyRow.channel.not_in(sorted(except_on)))
             .order_by(ReplyRow.not_before, *IN_ORDER)
             .limit(limit)
         )
@@ -135,13 +143,13 @@ class SqlReplies:
     def next_due_s(self) -> float | None:
         now = self._now(0)
         waiting = select(func.min(ReplyRow.not_before)).where(
-            ReplyRow.stage == ReplyStage.PENDING, ReplyRow.not_before > now
+            ReplyRow.stage == ReplyStage.PENDING, ReplyRow.not_before > now, IS_READ
         )
         next_at = self._session.scalar(waiting)
         return None if next_at is None else max(0.0, (next_at - self._outbox.present()).total_seconds())
 
     def claim(self, reply_id: str, *, lease_s: float) -> tuple[Reply, Lease] | None:
-        lease = self._outbox.claim(reply_id, lease_s=lease_s, only=_in_turn())
+        lease = self._outbox.claim(reply_id, lease_s=lease_s, only=(IS_READ, *_in_turn()))
         return None if lease is None else (self.get(reply_id), lease)
 
     def enter_flight(self, reply: Reply, lease: Lease) -> Reply | None:
@@ -174,7 +182,9 @@ class SqlReplies:
             sent_at = self._outbox.present()
         # A person who sends it again gives it a fresh start; a busy channel does not.
         is_to_go = sending.stage is ReplyStage.PENDING
-        afresh = is_to_go and was in (ReplyStage.FAILED, ReplyStage.UNKNOWN, ReplyStage.HELD)
+        # So does a colleague's yes: what was tried before it came counts for nothing.
+        is_read_now = was is ReplyStage.PENDING and reply.consent.second_by is not None and sending.attempt == 0
+        afresh = is_to_go and (was in (ReplyStage.FAILED, ReplyStage.UNKNOWN, ReplyStage.HELD) or is_read_now)
         fresh: dict[str, Any] = {"queued_at": self._outbox.present(), "n_crashes": 0} if afresh else {}
         landing = (
             update(ReplyRow)
@@ -186,6 +196,7 @@ class SqlReplies:
                 sent_at=sent_at,
                 problem=sending.problem,
                 turn=reply.consent.turn,
+                second_by=reply.consent.second_by,
                 is_rehearsal=sending.is_rehearsal,
                 **FREE,
                 **fresh,
@@ -205,6 +216,8 @@ def _in_turn() -> tuple[ColumnElement[bool], ...]:
         earlier.thread_id == ReplyRow.thread_id,
         earlier.id != ReplyRow.id,
         earlier.stage.in_(_ON_ITS_WAY),
+        # What nobody has read yet keeps nothing else waiting.
+        or_(~earlier.needs_second, earlier.second_by.is_not(None)),
         or_(
             earlier.approved_at < ReplyRow.approved_at,
             and_(

@@ -16,6 +16,7 @@ from sqlalchemy import (
     MetaData,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -361,7 +362,18 @@ class ReplyRow(TableRow):
         UniqueConstraint("approved_by", "request_key"),
         # No machine approves: only people have ids that start like this.
         CheckConstraint("approved_by LIKE 'per^_%' ESCAPE '^'", name="approved_by_a_person"),
+        # What a colleague has to read first goes nowhere before one did, and nobody reads their own.
+        CheckConstraint(
+            "NOT needs_second OR second_by IS NOT NULL OR stage IN ('pending', 'held', 'withdrawn')", name="read_first"
+        ),
+        CheckConstraint("second_by LIKE 'per^_%' ESCAPE '^' AND second_by <> approved_by", name="read_by_another"),
         Index(None, "stage", "not_before"),
+        Index(
+            "ix_reply_unread",
+            "approved_at",
+            sqlite_where=text("needs_second AND second_by IS NULL AND stage = 'pending'"),
+            postgresql_where=text("needs_second AND second_by IS NULL AND stage = 'pending'"),
+        ),
         Index(None, "thread_id", "approved_at"),
         Index(None, "case_id", "approved_at"),
         Index(None, "channel", "receipt"),
@@ -396,6 +408,9 @@ class ReplyRow(TableRow):
     visibility: Mapped[Visibility] = mapped_column(_one_of(Visibility))
     is_rehearsal: Mapped[bool]
     request_key: Mapped[str | None]
+    # A colleague has to read it before it goes out, and who did.
+    needs_second: Mapped[bool] = mapped_column(default=False, server_default=false())
+    second_by: Mapped[str | None]
     # What its author wrote, where a signature was put under it.
     typed: Mapped[str | None]
     # The private answer that a public pointer speaks of.
@@ -673,6 +688,8 @@ class PersonRow(TableRow):
     password_hash: Mapped[str]
     is_active: Mapped[bool]
     signs_as: Mapped[str] = mapped_column(default="", server_default="")
+    # A colleague reads what they write before it goes out.
+    is_checked: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class SessionRow(TableRow):

@@ -158,7 +158,8 @@ def viewer_of(work: Work, parts: Parts, human: Human) -> Viewer:
     people = work.access.people()
     names = {person.id: person.name for person in people}
     others = [(person.id, person.name) for person in people if person.is_active and person.id != human.id]
-    return Viewer(human.id, names, parts.clock(), human.person.signs_as, colleagues_of(work), others)
+    is_checked, signs_as = human.person.is_checked, human.person.signs_as
+    return Viewer(human.id, names, parts.clock(), signs_as, colleagues_of(work), others, is_checked)
 
 
 def names_of(work: Work) -> Mapping[str, str]:

@@ -19,6 +19,9 @@ from care.pointing import IN_TROUBLE
 
 router = APIRouter(include_in_schema=False)
 
+MOST_UNREAD = 100
+"""Replies that wait for a colleague, on one page."""
+
 Id = Annotated[str | None, QueryField(max_length=64)]
 
 
@@ -71,8 +74,13 @@ def read_stuck(request: Request, human: Agent, parts: PartsDep) -> HTMLResponse:
             cursor = page.next_cursor
             if cursor is None:
                 break
+        unread = [
+            case_view(work.cases.latest(case_id), parts, viewer)
+            for case_id in dict.fromkeys(reply.case_id for reply in work.replies.unread(limit=MOST_UNREAD))
+        ]
     rows = [case_view(case, parts, viewer) for case in cases]
-    return render(request, "stuck.html", human=human, rows=rows, stages=wording.STAGES)
+    to_read = [(row, outgoing) for row in unread for outgoing in row.thread.outgoing if outgoing.is_to_read]
+    return render(request, "stuck.html", human=human, rows=rows, to_read=to_read, stages=wording.STAGES)
 
 
 def _is_stuck(case: CaseFile) -> bool:

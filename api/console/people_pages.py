@@ -16,7 +16,16 @@ from api.failures import Refusal
 from care.access import Role, Scope, Session
 from care.errors import BadInput, Conflict
 from care.people import add_person as keep_person
-from care.people import change_password, end_session, living_sessions, name_of, new_person, sign_as, switch_person
+from care.people import (
+    change_password,
+    check_person,
+    end_session,
+    living_sessions,
+    name_of,
+    new_person,
+    sign_as,
+    switch_person,
+)
 from care.service_keys import make_key
 from care.service_keys import revoke_key as end_key
 from care.signing import LONGEST, SLOT
@@ -148,6 +157,7 @@ def add_person(human: Admin, form: FormDep) -> Response:
             Role(form.text("role")),
             hash_password(form.text("password")),
             now=form.parts.clock(),
+            is_checked=form.text("is_checked") == "yes",
         )
         with form.parts.store() as work:
             keep_person(work, person, by=human.id)
@@ -158,10 +168,13 @@ def add_person(human: Admin, form: FormDep) -> Response:
 
 @router.post("/settings/people/{person_id}")
 def change_person(person_id: str, human: Admin, form: FormDep) -> Response:
-    """Keep somebody out, or let them in again."""
+    """Keep somebody out or let them in again; have their replies read first, or not any more."""
     try:
         with form.parts.store() as work:
-            switch_person(work, person_id, is_active=form.text("is_active") == "yes", by=human.id)
+            if form.text("is_checked"):
+                check_person(work, person_id, is_checked=form.text("is_checked") == "yes", by=human.id)
+            else:
+                switch_person(work, person_id, is_active=form.text("is_active") == "yes", by=human.id)
     except Conflict as error:
         return _show_people(form.request, form.parts, human, problem=str(error), status=409)
     return RedirectResponse("/people", 303)

@@ -15,14 +15,15 @@ from api.console.verdict import verdict_of
 from care.answering import Words
 from care.case_file import CaseFile
 from care.channel_rules import rules_of
-from care.errors import BadReply, Conflict, StaleVersion
+from care.colleague_reading import ColleagueReading
+from care.errors import BadReply, BadStep, Conflict, StaleVersion
 from care.masking import mask
 from care.message import Visibility
 from care.outgoing import read_by
-from care.reply import Approval, Purpose, Reply, ReplyStage
+from care.reply import Approval, Reply
 from care.signing import signed
 from care.times import moment_of
-from care.unsent import UnsentText, place_of
+from care.writing import bring_back
 
 router = APIRouter(include_in_schema=False)
 
@@ -118,18 +119,7 @@ def undo_reply(reply_id: str, form: FormDep) -> Response:
 def _bring_back(form: Form, reply_id: str) -> None:
     """What was taken back is unsent text of its author again, beside what else they wrote since."""
     with form.parts.store() as work:
-        reply = work.replies.get(reply_id)
-        other = work.replies.other_half(reply)
-        answer, pointer = (other, reply) if reply.purpose is Purpose.POINTER and other else (reply, other)
-        if answer.consent.approved_by != form.human.id or answer.sending.stage is not ReplyStage.WITHDRAWN:
-            return
-        suggestion = work.suggestions.get(answer.suggestion_id) if answer.suggestion_id else None
-        plays = [draft.play for draft in suggestion.drafts] if suggestion else []
-        is_draft = suggestion is not None and answer.said.play in plays
-        place = place_of(suggestion.id, plays.index(str(answer.said.play))) if suggestion and is_draft else answer.id
-        words, is_pair = pointer.said.words if pointer else "", pointer is not None
-        kept = UnsentText(form.human.id, answer.case_id, place, answer.said.words, form.parts.clock(), words, is_pair)
-        work.unsent.keep(kept)
+        bring_back(work, work.replies.get(reply_id), to=form.human.id, now=form.parts.clock())
 
 
 @router.post("/replies/{reply_id}/again")
@@ -144,12 +134,25 @@ def mark_sent(reply_id: str, form: FormDep) -> Response:
     return _settled(reply_id, form, form.parts.journey.answering.mark_sent)
 
 
+@router.post("/replies/{reply_id}/read")
+def let_go_out(reply_id: str, form: FormDep) -> Response:
+    """A colleague read a reply that waits for it, and lets it go out."""
+    return _settled(reply_id, form, ColleagueReading(form.parts.journey.answering).agree)
+
+
+@router.post("/replies/{reply_id}/give-back")
+def give_back_reply(reply_id: str, form: FormDep) -> Response:
+    """A colleague gives a reply back to its author and says why."""
+    give_back = ColleagueReading(form.parts.journey.answering).give_back
+    return _settled(reply_id, form, lambda reply_id, by: give_back(reply_id, by=by, why=form.text("why")))
+
+
 def _settled(reply_id: str, form: Form, step: Callable[..., Reply]) -> Response:
     with form.parts.reading() as work:
         case_id = work.replies.get(reply_id).case_id
     try:
         step(reply_id, by=form.human.id)
-    except Conflict as error:
+    except (BadStep, Conflict) as error:
         return refused(case_id, form, error)
     if form.text("back") == "case":
         return to_case(case_id, form)

@@ -10,6 +10,7 @@ ADMINS = (Role.ADMIN,)
 
 MATRIX: Sequence[tuple[str, Sequence[Role]]] = (
     ("Read cases, answer, decide, hand over, snooze", EVERYBODY),
+    ("Let a new colleague's reply go out, unless their own are read first", EVERYBODY),
     ("Reports, plays, views of their own and for all", EVERYBODY),
     ("See what is said in a crisis", EVERYBODY),
     ("Staffing, the live board", LEADS),

@@ -40,6 +40,7 @@ NOTED = {
     NoteKind.REJECTION: "why no draft was taken",
     NoteKind.HAND_OVER: "why it was handed over",
     NoteKind.ANSWER: "answered",
+    NoteKind.FEEDBACK: "about a reply that they read",
 }
 
 

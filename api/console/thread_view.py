@@ -85,18 +85,27 @@ class TurnView:
 class OutgoingView:
     """One reply that has not reached the customer as far as we know. undo_s: seconds left to take it back.
 
-    other: the private answer of a pointer, or the pointer of a private answer.
+    other: the private answer of a pointer, or the pointer of a private answer. is_mine: who looks wrote it. may_read:
+    they may be the second to read it.
     """
 
     reply: Reply
     by: str
     undo_s: int
     other: Reply | None = None
+    is_mine: bool = False
+    may_read: bool = False
 
     @property
     def is_pointer(self) -> bool:
         """Whether it says in public that the answer went in private."""
         return self.reply.purpose is Purpose.POINTER
+
+    @property
+    def is_to_read(self) -> bool:
+        """Whether a colleague has to read it first; a pointer is read with its answer."""
+        is_with_answer = self.is_pointer and self.other is not None and self.other.waits_for_colleague
+        return self.reply.waits_for_colleague and not is_with_answer
 
     @property
     def is_untrue(self) -> bool:
@@ -113,6 +122,8 @@ class OutgoingView:
     def stage(self) -> str:
         """Where it stands, in words."""
         stage = self.reply.sending.stage
+        if self.reply.waits_for_colleague:
+            return "Not sent yet: a colleague reads it first"
         if self.is_pointer and stage is ReplyStage.PENDING and self.other and not self.other.has_left:
             return "Goes out once the private answer has"
         return wording.STAGES[stage]
@@ -151,7 +162,10 @@ def _outgoing(case: CaseFile, viewer: Viewer) -> list[OutgoingView]:
         sending = reply.sending
         if sending.stage in ON_THE_WAY:
             waits_s = int((sending.not_before - viewer.now).total_seconds())
-            left = waits_s if sending.stage is ReplyStage.PENDING else 0
-            by = viewer.names.get(reply.consent.approved_by, "somebody")
-            outgoing.append(OutgoingView(reply, by, max(0, left), other.get(reply.id)))
+            is_waiting = sending.stage is ReplyStage.PENDING and not reply.waits_for_colleague
+            author = reply.consent.approved_by
+            by, is_mine = viewer.names.get(author, "somebody"), author == viewer.id
+            may_read = reply.waits_for_colleague and not is_mine and not viewer.is_checked
+            left = max(0, waits_s) if is_waiting else 0
+            outgoing.append(OutgoingView(reply, by, left, other.get(reply.id), is_mine, may_read))
     return outgoing

@@ -11,7 +11,7 @@ from api.console.presence_view import Colleagues
 class Viewer:
     """Whoever looks. names: person id -> name, of everybody. signs_as: how they sign.
 
-    others: id and name of each colleague who may come in.
+    others: id and name of each colleague who may come in. is_checked: a colleague reads first what they write.
     """
 
     id: str
@@ -20,6 +20,7 @@ class Viewer:
     signs_as: str = ""
     colleagues: Colleagues = field(default_factory=Colleagues)
     others: Sequence[tuple[str, str]] = ()
+    is_checked: bool = False
 
     def name(self, id: str) -> str:
         """A person by id; a contact is called as the playbook names them."""

@@ -156,7 +156,10 @@ class SuggestionOut(Out):
 
 
 class ReplyOut(Out):
-    """An approved answer and where it stands. `typed`: what its author wrote, without the signature under it."""
+    """An approved answer and where it stands. `typed`: what its author wrote, without the signature under it.
+
+    `needs_second`: a colleague has to read it before it goes out; `second_by`: who did.
+    """
 
     model_config = in_parts("said", "address", "consent", "sending")
 
@@ -178,6 +181,8 @@ class ReplyOut(Out):
     is_edited: bool
     approved_by: str
     approved_at: Moment
+    needs_second: bool
+    second_by: str | None
     not_before: Moment
     attempt: int
     sent_at: Moment | None
@@ -193,6 +198,10 @@ class ActOut(ReplyOut):
     @classmethod
     def of(cls, value: Reply, pointer: Reply | None = None) -> Self:
         return cls.adding(ReplyOut.of(value), pointer=pointer and ReplyOut.of(pointer))
+
+
+class ReplyListOut(ListOut[ReplyOut]):
+    """Replies."""
 
 
 def _speaker(by_customer: object) -> object:

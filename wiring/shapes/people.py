@@ -52,7 +52,10 @@ class CustomerOut(Out):
 
 
 class PersonOut(Out):
-    """A colleague, as colleagues know them: without their address."""
+    """A colleague, as colleagues know them: without their address.
+
+    `is_checked`: a colleague reads their replies before they go out.
+    """
 
     object: Literal["person"] = "person"
     id: str
@@ -60,6 +63,7 @@ class PersonOut(Out):
     role: Role
     signs_as: str
     is_active: bool
+    is_checked: bool
 
 
 class SavedViewOut(Out):
