@@ -24,7 +24,7 @@ from model.bundle import Bundle
 from model.classifier import MessageClassifier
 from model.encoder import Encoder
 from model.sensitive import SensitiveFinder
-from training.choosing import Pool, choose, vectors_of
+from training.choosing import Pool, choose
 from training.encoders import Remembering
 from training.options import TrainOptions
 from training.rows import Example, examples_of
@@ -87,7 +87,7 @@ def measure(split: Split, encoder: Encoder) -> dict[str, float]:
     reader = learnt(split.first, encoder)
     texts = [text for text, _ in split.pool]
     pool = Pool(range(len(texts)), texts, reader.classify_many(texts, tasks=["label"]))
-    chosen = [choice.line for choice in choose(pool, ["label"], CHOSEN, vectors=vectors_of(texts))]
+    chosen = [choice.line for choice in choose(pool, ["label"], CHOSEN)]
     ways = {
         f"{CHOSEN} drawn evenly": split.pool[:CHOSEN],
         f"{CHOSEN} chosen": [split.pool[at] for at in chosen],

@@ -98,7 +98,7 @@ def next_to_label(
     right label in `right` and who says so in `by`, and train with --add.
     """
     from cli.classify import open_classifier
-    from training.choosing import Pool, choose, read_unlabelled, vectors_of, write_choices
+    from training.choosing import Pool, choose, read_unlabelled, write_choices
     from training.dataset import as_rows
     from wiring.tables.making import check_place
 
@@ -109,7 +109,7 @@ def next_to_label(
     unlabelled = read_unlabelled(rows, options, bundle)
     judged = classifier.classify_many(unlabelled.texts, tasks=tasks)
     masked = [message.sensitive.text for message in judged]
-    chosen = choose(Pool(unlabelled.lines, masked, judged), tasks, n, vectors=vectors_of(masked))
+    chosen = choose(Pool(unlabelled.lines, masked, judged), tasks, n)
     write_choices(out, chosen)
     seen = f", {unlabelled.n_seen:,} that the bundle learnt from left out" if unlabelled.n_seen else ""
     typer.echo(f"{len(chosen):,} of {len(masked):,} texts in {out}, the most doubtful first{seen}", err=True)

@@ -11,6 +11,7 @@ from care.classification import Classification, Judgement
 from care.errors import BadInput
 from model.learnt import are_seen
 from model.text import normalise
+from model.topics import piece_vectors
 from training.labels import is_none, tidy
 from training.options import ReadOptions
 from wiring.tables.making import making
@@ -20,7 +21,6 @@ Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 CANDIDATES = 5
 """So many times as many of the most doubtful texts are looked at as are chosen, for the sake of variety."""
-_AXES = 96
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +79,16 @@ def read_unlabelled(path: Path, options: ReadOptions, bundle: Path, *, seed: int
     return Unlabelled([line for line, _ in fresh], [text for _, text in fresh], int(is_seen.sum()))
 
 
-def choose(pool: Pool, tasks: Sequence[str], n: int, *, vectors: Floats, seed: int = 13) -> list[Choice]:
+def choose(pool: Pool, tasks: Sequence[str], n: int, *, vectors: Floats | None = None, seed: int = 13) -> list[Choice]:
     """At most n texts, the most doubtful of each of n groups of texts alike, the most doubtful first.
 
-    vectors: (n_texts, any) what tells texts apart. Doubt: how near the two likeliest labels of a task are, of any task.
+    vectors: (n_texts, any) what tells texts apart; pieces of their words without it. Doubt: how near the two likeliest
+    labels of a task are, of any task.
     Source: Citovsky et al. 2021, Batch active learning at scale (margins first, then one of each cluster).
     """
     doubts, in_doubt = _doubts(pool.judged, tasks)
     order = np.argsort(-doubts, kind="stable")[: CANDIDATES * n]
-    chosen = order if len(order) <= n else _one_of_each_group(order, vectors, n, seed=seed)
+    chosen = order if len(order) <= n else _one_of_each_group(order, pool.texts, vectors, n, seed=seed)
     choices = []
     for at in chosen:
         task = tasks[in_doubt[at]]
@@ -117,27 +118,14 @@ def _why(said: Judgement) -> str:
 _LITTLE = 0.4
 
 
-def _one_of_each_group(order: Ints, vectors: Floats, n: int, *, seed: int) -> Ints:
+def _one_of_each_group(order: Ints, texts: Sequence[str], vectors: Floats | None, n: int, *, seed: int) -> Ints:
     """Of texts in the order of their doubt, the first of each of n groups."""
     from sklearn.cluster import KMeans
 
-    groups = KMeans(n, n_init=1, max_iter=30, random_state=seed).fit_predict(vectors[order])
+    near = piece_vectors([texts[at] for at in order], seed=seed) if vectors is None else vectors[order]
+    groups = KMeans(n, n_init=1, max_iter=30, random_state=seed).fit_predict(near)
     _, first = np.unique(groups, return_index=True)
     return order[np.sort(first)]
-
-
-def vectors_of(texts: Sequence[str], *, seed: int = 13) -> Floats:
-    """(n_texts, some) unit vectors of the texts' words and letters, for who has no encoder."""
-    from sklearn.decomposition import TruncatedSVD
-    from sklearn.feature_extraction.text import TfidfVectorizer
-    from sklearn.preprocessing import normalize
-
-    grams = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True, max_features=50_000)
-    read = grams.fit_transform(texts)
-    n_axes = min(_AXES, *(size - 1 for size in read.shape))
-    if n_axes < 2:
-        return np.asarray(read.toarray(), np.float32)
-    return np.asarray(normalize(TruncatedSVD(n_axes, random_state=seed).fit_transform(read)), np.float32)
 
 
 def write_choices(path: Path, choices: Sequence[Choice]) -> None:

@@ -10,6 +10,7 @@ from care.errors import BundleError
 from care.message import Turn
 from care.ports import Assessment, Classifier, DraftJudge, Offer, Redactor
 from care.reply import Draft
+from care.topics import TopicFinder
 from wiring.settings import Settings
 from wiring.watched import Watched, marks_of
 
@@ -103,6 +104,16 @@ def _encoder_of(
     if own_encoder(bundle) is not None:
         return encoder(settings, bundle=bundle, threads=threads)
     return shared() if read_manifest(bundle).get("encoder") else None
+
+
+def topic_finder(settings: Settings, *, threads: int = 1) -> TopicFinder:
+    """What groups messages by what they are about, for a job: it opens an encoder of its own.
+
+    Raises BundleError, as `encoder` does.
+    """
+    from model.topics import TopicGrouper
+
+    return TopicGrouper(encoder(settings, threads=threads))
 
 
 def encoder(settings: Settings, *, bundle: Path | None = None, threads: int = 1) -> "Encoder | None":

