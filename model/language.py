@@ -33,6 +33,9 @@ _AT_LEAST, _AT_LEAST_ALONE, _FEW_WORDS = 0.45, 0.75, 3
 _AT_HOME, _IN_THREAD, _SCRIPT = 3.0, 8.0, 0.4
 """How much likelier a language is beforehand when the bundle was taught it, or when it was spoken before in the thread;
 share of letters of one script that settles the matter."""
+_BY_LETTERS, _SHORT_WORDS, _TOLD_BY_OTHERS = "en", 5, 0.1
+"""What the model takes international words for (app, hotel, is, in), and how little that weighs beside a word that only
+others use, in so few words."""
 _NOISE = re.compile(r"@\w+|\burl\b|https?://\S+|#|\[[^\]]{1,40}\]|<[^>]{1,40}>|[\w-]*\d[\w-]*", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 # Dialects and near relatives that the model tells apart and no care team does.
@@ -89,6 +92,55 @@ _COMMON = {
     "id": "saya tidak dan di yang ini itu pesanan mana kapan bagaimana terima kasih tolong belum sudah uang kembali "
     "bisa ada untuk kenapa",
 }  # fmt: skip
+# What short complaints are made of besides: the things, and what is the matter with them. Words that English has too
+# stand under it as well, so that they tell nothing by themselves.
+_MATTERS = {
+    "en": "come die pour son men hat den par via rot gut fort gift rate case cancelled canceled delayed declined "
+    "stuck missing waiting worries down gone off wrong cold broke fails failed today tomorrow yesterday "
+    "driver charged flight",
+    "de": "zug flug karte konto bildschirm zahlung abgelehnt abgesagt storniert verspätet verspätung zu spät weg "
+    "leer falsch gesperrt defekt gestört ausgefallen ausfall stürzt hängt fehlt verloren beschädigt lampe "
+    "akku kabel funktioniert kalt nass kam",
+    "fr": "train vol retard en panne coupé coupée annulé annulée refusé refusée bloqué bloquée perdu perdue vide "
+    "faux carte écran paiement marche fonctionne manque livré livrée abîmé réseau lampe froid froide mouillé "
+    "absent absente courant",
+    "es": "tren vuelo retraso retrasado caído caída cancelado cancelada rechazado rechazada bloqueado bloqueada "
+    "perdido perdida vacío tarjeta pantalla pago sin falta vino llega carga mal dañado lámpara red frío fría "
+    "mojado luz paquete pasó autobús",
+    "it": "treno volo ritardo guasto guasta bloccato bloccata cancellato cancellata annullato rifiutato rifiutata "
+    "perso persa vuoto sbagliato carta schermo pagamento va manca danneggiato errore lampada rete caduta "
+    "freddo fredda bagnato luce conto",
+    "nl": "trein vlucht vertraging vertraagd weg leeg fout geblokkeerd geweigerd geannuleerd kwijt stukje scherm "
+    "betaling rekening kaart te laat valt uit hapert mist gemist beschadigd storing lamp koud koude nat kwam "
+    "klopt",
+    "pt": "comboio trem voo atrasado atrasada atraso caiu avariado avariada cancelado cancelada recusado bloqueado "
+    "bloqueada perdido vazio errado cartão ecrã tela pagamento sem falta abre funciona erro lâmpada rede frio "
+    "fria molhado luz veio perdida",
+    "pl": "pociąg lot spóźniony opóźniony opóźnienie zepsuty zepsuta zepsute odwołany odwołana odrzucona "
+    "zablokowane zablokowany zgubiony pusty błąd karta ekran płatność brak lampa aplikacja sieć zimny zimna "
+    "zimne mokry konto prądu prąd przyjechał",
+    "tr": "tren uçuş gecikti geç kaldı bozuk kırık iptal reddedildi kilitlendi kayıp boş yanlış kart ekran ödeme "
+    "çöktü hata açılmıyor lamba uygulama otel soğuk ıslak hesap elektrik kargo",
+    "sv": "tåg tåget flyg försenat försenad sen sent trasigt nere ligger inställt inställd nekat spärrat borta tomt "
+    "fel kort kortet skärm betalning kraschar krånglar funkar saknas lampan appen nätet kall kallt blöt konto "
+    "kontot",
+    "da": "tog toget fly forsinket gået i stykker nede aflyst afvist spærret væk tom fejl kort kortet skærm "
+    "betaling crasher dur mangler lampen appen nettet kold koldt våd konto kontoen",
+    "no": "tog toget fly forsinket ødelagt nede avlyst avvist sperret borte tom feil kort kortet skjerm betaling "
+    "krasjer funker mangler lampa appen nettet kald kaldt våt konto kontoen",
+    "fi": "juna lento myöhässä rikki peruttu peruutettu hylätty lukossa hukassa tyhjä väärä kortti näyttö maksu "
+    "kaatuu poikki puuttuu lamppu sovellus netti hotelli kylmä märkä tili sähköt",
+    "cs": "vlak let zpoždění zpožděný rozbitý rozbitá rozbité zrušený zrušená odmítnuta zablokovaný ztracený "
+    "prázdný chyba karta platba nejde chybí lampa aplikace padá síť studený studená účet",
+    "sk": "vlak let meškanie mešká rozbitý rozbitá zrušený zrušená zamietnutá zablokovaný stratený prázdny chyba "
+    "karta platba nejde chýba lampa aplikácia padá sieť studený studená účet",
+    "ro": "tren zbor întârziat întârziere stricat stricată anulat anulată refuzat blocat pierdut gol greșit card "
+    "plată merge lipsește cade eroare lampa aplicația rețea rece cont",
+    "hu": "vonat késik törölve elromlott rossz elutasítva zárolva elveszett üres hiba kártya képernyő fizetés "
+    "hiányzik lámpa alkalmazás összeomlik hideg fiók",
+    "id": "kereta penerbangan terlambat rusak dibatalkan ditolak diblokir hilang kosong salah kartu layar "
+    "pembayaran mati lampu aplikasi dingin akun",
+}  # fmt: skip
 _SCRIPTS = (
     ("ru", "Ѐ", "ӿ"),
     ("el", "Ͱ", "Ͽ"),
@@ -106,8 +158,10 @@ _SCRIPTS = (
 def _spoken_by() -> dict[str, tuple[str, ...]]:
     """The languages in which each of the common words is said."""
     languages: dict[str, tuple[str, ...]] = {}
-    for language, words in _COMMON.items():
-        for word in words.split():
+    for language, words in (*_COMMON.items(), *_MATTERS.items()):
+        for word in dict.fromkeys(words.split()):
+            if language in languages.get(word, ()):
+                continue
             languages[word] = (*languages.get(word, ()), language)
     return languages
 
@@ -168,7 +222,19 @@ def _chances(clean: str, words: Sequence[str]) -> dict[str, float]:
             chances.pop(language, None)
             continue
         chances[language] = (chances.get(language, 0.0) + 0.02) * exp(1.5 * min(hits.get(language, 0.0), 6.0))
+    if _BY_LETTERS in chances and _is_told_by_others(words):
+        chances[_BY_LETTERS] *= _TOLD_BY_OTHERS
     return chances
+
+
+def _is_told_by_others(words: Sequence[str]) -> bool:
+    """Whether a few words hold one of another language's and none of English alone: "lamp is kapot"."""
+    spoken = [_spoken_by().get(word, ()) for word in words]
+    return (
+        len(words) <= _SHORT_WORDS
+        and any(languages and _BY_LETTERS not in languages for languages in spoken)
+        and (_BY_LETTERS,) not in spoken
+    )
 
 
 _OF_SCRIPT = frozenset(language for language, _, _ in _SCRIPTS) | {"uk", "bg", "fa", "ur", "mr", "ne", "mk", "be"}

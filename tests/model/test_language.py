@@ -1,3 +1,6 @@
+import csv
+from pathlib import Path
+
 import pytest
 
 from model.language import UNKNOWN, language_of
@@ -48,3 +51,30 @@ def test_what_was_spoken_before_counts() -> None:
 def test_names_and_products_in_an_english_sentence_do_not_make_it_foreign() -> None:
     assert language_of("my order from Café Größe is late again").label == "en"
     assert language_of("Hallo, my order is late").label == "en"
+
+
+def short_sentences() -> list[dict[str, str]]:
+    """Two to five words each, most with a word that many languages share: lamp, app, hotel, wifi, pizza."""
+    with (Path(__file__).parent / "short_sentences.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_few_words_with_international_ones_among_them_are_not_read_as_english() -> None:
+    foreign = [row for row in short_sentences() if row["lang"] != "en"]
+    told = [language_of(row["text"]).label for row in foreign]
+
+    assert len(foreign) == 120
+    assert told.count("en") <= 2
+    assert sum(label == row["lang"] for label, row in zip(told, foreign, strict=True)) >= 100
+
+
+def test_few_english_words_with_international_ones_among_them_stay_english() -> None:
+    english = [row["text"] for row in short_sentences() if row["lang"] == "en"]
+    told = [language_of(text).label for text in english]
+
+    assert sum(label not in ("en", UNKNOWN) for label in told) <= 3, [*zip(told, english, strict=True)]
+
+
+def test_a_word_that_only_others_use_weighs_more_than_international_ones() -> None:
+    assert language_of("Lamp is kapot").label == "nl"
+    assert language_of("Lamp is broken").label == "en"
