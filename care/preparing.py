@@ -208,13 +208,13 @@ def _fit(drafts: Sequence[Draft], drafted: Drafted, assessed: Assessment, judge:
     return tuple(shown[:MOST_DRAFTS])
 
 
-_OPEN = frozenset((*KNOWLEDGE_SLOTS, "finding", "status", "workaround"))
+OPEN_SLOTS = frozenset((*KNOWLEDGE_SLOTS, "finding", "status", "workaround"))
 """Slots that a person fills with what they found out, not with what the customer gave."""
 
 
 def _waits_for_an_answer(draft: Draft) -> bool:
     """Whether what matters in it is still to be written: what says something by itself comes first."""
-    return not _OPEN.isdisjoint(draft.missing)
+    return not OPEN_SLOTS.isdisjoint(draft.missing)
 
 
 def _checked(draft: Draft, assessed: Assessment, tone: ToneChecker) -> Draft:

@@ -148,7 +148,7 @@ def _best(index: Index, shelf: Shelf, job: "_Job", *, all_of_them: bool) -> Iter
     yield from ((fit, job.facts) for fit in fits[:1])
     yield from ((fit, facts) for fit, facts in meant if fit.score >= WORTH_OFFERING)
     close = fits[0].score - WORTH_SHOWING if fits else 0.0
-    yield from ((fit, job.facts) for fit in fits[1:] if all_of_them or fit.score >= close)
+    yield from ((fit, job.facts) for fit in fits[1:] if all_of_them or fit.score >= close or fit.play.lacks)
 
 
 def _clash(play: Play, draft: Draft, other: Play, beside: Draft) -> bool:
@@ -210,23 +210,26 @@ class _Job:
 
     def draft(self, fit: Fit, facts: Situation) -> Draft | None:
         """Render the best wording of a play that fits the channel, or None. facts: the reading that it answers."""
-        if fit.play.handed_to and reachable(self.book.policy, fit.play.handed_to) is None:
+        play = fit.play
+        if play.handed_to and reachable(self.book.policy, play.handed_to) is None:
             return None
-        values, words = self._values(fit.play, facts)
+        if any(self.filling.has(slot) for slot in play.lacks):
+            return None
+        values, words = self._values(play, facts)
         for is_short in (False, True):
-            for section in self._variants(fit.play, fit.play.wordings(words, is_short=is_short)):
+            for section in self._variants(play, play.wordings(words, is_short=is_short)):
                 text, missing, sources = self._filled(section, values)
                 if text:
                     return Draft(
-                        play=fit.play.reference,
+                        play=play.reference,
                         text=text,
                         missing=missing,
                         sources=(*sources, *self.filling.beside(section.body.slots)),
-                        lacks=self.filling.lacks(missing),
+                        lacks=self.filling.lacks((*missing, *play.lacks)),
                         score=round(fit.score, 4),
-                        title=fit.play.title,
-                        is_offline=fit.play.is_offline,
-                        handed_to=fit.play.handed_to,
+                        title=play.title,
+                        is_offline=play.is_offline,
+                        handed_to=play.handed_to,
                         **self._promised(section, text),
                     )
         return None

@@ -98,7 +98,15 @@ PREMISES: Mapping[str, Premise] = {
         shown=frozenset({"outage"}),
     ),
     # We asked them last to write where nobody else reads it; and they say that they did.
-    "asked_private": Premise(last=_words("direct message, dm, dms, pm, private message, messenger, inbox, message us")),
+    # Who says outright that a message went there needs no request of ours before it.
+    "asked_private": Premise(
+        last=_words("direct message, dm, dms, pm, private message, messenger, inbox, message us"),
+        said=_words(
+            "dm/dms/pm/pms sent, dm'd/dmed/dm'ed/pm'd/pmed you/u/them/it/again, sent ... dm/dms/pm/pms,"
+            "sent ... direct/private message/messages, messaged you/u, inboxed you/u, in your dm/dms/inbox,"
+            "check your dm/dms/inbox/messages"
+        ),
+    ),
     "wrote_private": Premise(
         said=_words(
             "sent, dm, dm'd, dmed, dm'ed, dms, pm'd, messaged, inboxed, just did, did, done, have done, in your inbox"
@@ -129,6 +137,7 @@ PREMISES: Mapping[str, Premise] = {
             "no luck/joy/change/difference/success/effect/improvement,"
             "still nothing/not/no/down/broken/cannot/unable/getting/happening/happens/says/does/crashing/crashes,"
             "it/its/it's/they/which still, did/done/tried/restarted/rebooted/reinstalled/updated ... still,"
+            "work/works/worked/working only/half/sometimes/intermittently, only works/worked,"
             "still the same, same problem/issue/thing/error/result/message/story, same again,"
             "nothing changed/changes/happened/happens/works/helps,"
             "keeps happening/doing/crashing/freezing/failing/dropping, happening again, to no avail, ^nope"
@@ -159,13 +168,27 @@ PREMISES: Mapping[str, Premise] = {
     "solved": Premise(
         said=_words(
             "sorted, works now, working now, it's working, its working, it/all/everything is working, working again,"
-            "works again, it works, back now, it's back, is back, back up, fixed it, fixed itself, that worked,"
+            "works again, it works$, it works fine/great/perfectly/well/like, already handled/settled/dealt/done,"
+            "no longer need*/necessary, never mind$, nevermind$, problem/issue solved/fixed/resolved, all fixed,"
+            "back now, it's back, is back, back up, fixed it, fixed itself, that worked,"
             "did the trick, that did it, ignore me, figured it out, found it, i'm in, got it working, got it running,"
             "running again,"
             "all good, solved it, solved this, solved now, is resolved, been resolved, resolved now, has arrived,"
             "it arrived, just arrived, turned up, got here, downloaded/loaded/installed/loads/downloads now"
         ),
         shown=frozenset({"solved"}),
+    ),
+    # Something was in the food, or it is spoilt.
+    "spoiled": Premise(
+        said=_words(
+            "mould, mold, mouldy, moldy, maggot*, cockroach*, rancid, past its/their/the date,"
+            "rotten/spoiled/spoilt food/meat/chicken/fish/fruit/veg*/egg/eggs/milk/cheese/salad/apples/bananas,"
+            "food/meat/chicken/fish/fruit/eggs/milk/cheese/cream/salad ... off/rotten/spoiled/spoilt,"
+            "hair/hairs/bone/bones/insect*/bug/bugs/worm/worms/glass/plastic/metal/screw/stone/nail/wire/slug"
+            " ... in/inside my/the/this/our/your/a"
+            " food/meal/burger/salad/soup/coffee/drink/bowl/burrito/sandwich/pizza/bread/cereal/muesli/yoghurt/yogurt"
+            "/jam/tin/jar/packet/chips/fries/chicken/curry/rice/pasta/chocolate/taco/cake/sauce/crisps"
+        )
     ),
     # It is perhaps not said to us.
     "others": Premise(shown=frozenset({"not_us"})),
@@ -211,6 +234,8 @@ _BOOK = PhraseBook(
 )
 # Whom a message is addressed to is no part of its first sentence.
 _ADDRESSED = re.compile(r"\s*(?:\.?@\w+\W+)*")
+_TO_ONE = re.compile(r"\s*\.?@\w+\b(?!.*@\w)", re.DOTALL)
+"""A message that begins with one account and names no other."""
 
 
 def premises_of(assessed: Assessment, told: Iterable[str]) -> frozenset[str]:
@@ -235,7 +260,9 @@ def _labels(assessed: Assessment) -> Iterator[str]:
     for task, judgement in assessed.classification.tasks.items():
         least = SURE if task == "intent" else LIKELY
         yield from (candidate.label for candidate in judgement.candidates if candidate.score >= least)
-    if _chance(assessed, "addressed", ("others", "nobody")) >= DOUBTFUL:
+    # Who writes to one account, and names no other, is less likely to speak to somebody else.
+    least = LIKELY if _TO_ONE.match(assessed.message.text) else DOUBTFUL
+    if _chance(assessed, "addressed", ("others", "nobody")) >= least:
         yield "not_us"
     if _chance(assessed, "sentiment", ("negative", "very_negative")) >= DOUBTFUL:
         yield "perhaps_upset"

@@ -51,6 +51,10 @@ class Filling:
         found = self.knowledge.find(question, channel=message.origin.channel, day=self.assessed.now.date())
         return [hit for hit in found if hit.is_sure]
 
+    def has(self, slot: str) -> bool:
+        """Whether a slot could be filled."""
+        return self._source(slot, MOST_SENTENCES) is not None
+
     def fillings(self, slots: frozenset[str]) -> Iterator[Filled]:
         """Ways to fill these slots, the fullest first; the last one fills nothing."""
         wanted = slots.intersection(KNOWLEDGE_SLOTS)

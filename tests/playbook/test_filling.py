@@ -141,3 +141,13 @@ def test_the_sentence_that_carries_the_question_is_quoted_with_what_it_leans_on(
     hit = Hit(replace(BULBS, sentences=sentences), 0.9, True, weights)
 
     assert quote(hit, most=most) == said
+
+
+def test_a_promise_to_find_out_makes_way_for_what_is_known() -> None:
+    def offered(known: Known) -> list[str]:
+        assessed = propose(known).assessed
+        drafts = LivePlaybook(fixtures_shelf, knowledge=known).draft(assessed).drafts
+        return [draft.play.partition("@")[0] for draft in drafts]
+
+    assert "find-out" in offered(Known([]))
+    assert "find-out" not in offered(Known([BULBS]))

@@ -94,7 +94,7 @@ def test_an_offer_of_more_help_asks_nothing() -> None:
     assert first(propose("it is in the hall now", "product_review", thread=thread)) != "answered-us"
 
 
-@pytest.mark.parametrize("text", ["yes, alas", "the brass one", "sent", "just check your dm"])
+@pytest.mark.parametrize("text", ["yes, alas", "the brass one", "sent"])
 def test_an_answer_is_not_put_aside_as_small_talk(text: str) -> None:
     proposal = propose(text, "small_talk", thread=ASKED)
 
@@ -206,3 +206,25 @@ def test_handles_alone_are_no_words_to_answer() -> None:
     for text in ("@ana @lumofinch 😂🙄", "@lumofinch"):
         assert "wordless" in the_book().policy.cues_in(text)
     assert "wordless" not in the_book().policy.cues_in("@lumofinch why")
+
+
+@pytest.mark.parametrize("text", ["Just DM'd you with a screenshot", "sent you a dm", "DM sent, can someone call me?"])
+@pytest.mark.parametrize("asked", [True, False])
+def test_who_says_that_they_wrote_in_private_is_told_that_we_look_there(text: str, asked: bool) -> None:
+    thread = (theirs("my lamp flickers"), ours("Which lamp is it?" if asked else "Please do."))
+
+    later = propose(text, "wants_person", act="answers", thread=thread)
+
+    assert "?" in text or first(later) == "private-sent"
+    assert "?" in text or first(propose(text, "wants_person", act="answers")) == "private-told"
+
+
+def test_what_works_only_half_the_time_is_not_settled() -> None:
+    thread = (theirs("my card fails"), ours("Have you tried to delete it and add it again?"))
+
+    prepared = propose("It works only half the time.", "technical_problem", "negative", act="answers", thread=thread)
+
+    assert "closed-offline" not in plays(prepared)
+    assert (
+        first(propose("Already handled, thanks", "service_complaint", act="answers", thread=thread)) == "closed-offline"
+    )

@@ -2,7 +2,10 @@
 
 from dataclasses import replace
 
-from tests.playbook.builders import MONDAY, drafter, judged, labelled, message
+import pytest
+
+from tests.playbook.builders import MONDAY, drafter, judged, labelled, message, propose
+from tests.playbook.test_drafter import plays
 
 NEXT = {"upset": "if-you-write", "how things are": "passed-on", "good": "good-to-know"}
 
@@ -36,3 +39,34 @@ def test_nobody_who_reports_bad_goods_in_friendly_words_is_thanked_for_good_news
 
 def test_what_was_good_is_answered_soberly() -> None:
     assert NEXT["good"] in offered("five stars, slept like a log", "praise", "positive", "thanks")
+
+
+def test_who_asks_for_a_way_to_reach_us_is_told_ours() -> None:
+    for text in ("what is your email address?", "is there a number I can ring?", "how do I contact you about this"):
+        proposal = propose(text, "wants_person", act="asks")
+
+        assert plays(proposal)[0] == "contact-ways"
+        assert "care@lumofinch.example" in proposal.drafts[0].text
+
+
+@pytest.mark.parametrize("intent", ["outage", "product_review", "praise", "faulty_goods"])
+def test_whoever_found_something_in_their_food_is_told_to_leave_it(intent: str) -> None:
+    proposal = propose("there was a piece of metal in my soup", intent, "negative", act="reports")
+
+    assert plays(proposal)[0] == "not-safe-to-eat"
+    assert not any("lumofinch.example/" in draft.text for draft in proposal.drafts)
+
+
+def test_mould_on_a_wall_is_no_food() -> None:
+    assert "not-safe-to-eat" not in plays(propose("mould on the bathroom wall again", "service_complaint", "negative"))
+
+
+def test_a_question_without_an_answer_gets_a_promise_to_find_out_and_counts_as_a_gap() -> None:
+    desk = drafter()
+    assessed = propose("is the brass lamp made in Portugal?", "product_question", act="asks").assessed
+
+    drafts = desk.playbook.draft(assessed).drafts
+
+    found = next(draft for draft in drafts if draft.play.startswith("find-out"))
+    assert found.missing == ()
+    assert [(lack.slot, lack.about) for lack in found.lacks] == [("answer", "product_question")]
