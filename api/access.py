@@ -62,6 +62,13 @@ class Human:
 Caller = Human | ServiceKey
 
 
+def leading(human: Human) -> Human:
+    """The same person, where they are a supervisor or an administrator. Raises Refusal."""
+    if human.person.role is Role.AGENT:
+        raise Refusal("forbidden_scope", detail=LEADS_ONLY)
+    return human
+
+
 # cookies -------------------------------------------------------------------------------------------------------
 
 
@@ -163,9 +170,7 @@ class Leads(Needs):
 
     async def __call__(self, request: Request) -> Caller:
         caller = await Needs.__call__(self, request)
-        if isinstance(caller, Human) and caller.person.role is Role.AGENT:
-            raise Refusal("forbidden_scope", detail=LEADS_ONLY)
-        return caller
+        return leading(caller) if isinstance(caller, Human) else caller
 
 
 async def is_still_in(request: Request, parts: Parts) -> bool:
@@ -185,6 +190,14 @@ async def a_person(request: Request) -> Human:
 
 
 PersonDep = Annotated[Human, Depends(a_person)]
+
+
+async def a_leading_person(human: PersonDep) -> Human:
+    return leading(human)
+
+
+LeadPersonDep = Annotated[Human, Depends(a_leading_person)]
+"""A signed-in supervisor or administrator: no key, and no agent."""
 
 
 # the console's pages -------------------------------------------------------------------------------------------
@@ -215,9 +228,7 @@ Admin = Annotated[Human, Depends(an_admin)]
 
 
 async def a_lead(human: Agent) -> Human:
-    if human.person.role is Role.AGENT:
-        raise Refusal("forbidden_scope", detail=LEADS_ONLY)
-    return human
+    return leading(human)
 
 
 Lead = Annotated[Human, Depends(a_lead)]

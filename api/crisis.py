@@ -4,27 +4,16 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
-from api.access import LEADS_ONLY, Human, Needs, PersonDep
+from api.access import LeadPersonDep, Needs
 from api.depends import Parts, PartsDep
-from api.failures import Refusal
 from api.reading import JsonBody
 from api.schemas import CrisisIn, StatementIn
-from care.access import Role, Scope
+from care.access import Scope
 from care.crisis import Crisis, CrisisMatter, Statement
 from care.crisis_mode import CrisisWish
 from wiring.shapes.crisis import CrisisOut, CrisisStandingOut
 
 router = APIRouter(prefix="/v1/crisis", tags=["crisis"])
-
-
-async def a_deciding_person(human: PersonDep) -> Human:
-    """Somebody who may declare a crisis: no key, and no agent."""
-    if human.person.role is Role.AGENT:
-        raise Refusal("forbidden_scope", detail=LEADS_ONLY)
-    return human
-
-
-Deciding = Annotated[Human, Depends(a_deciding_person)]
 
 
 @router.get("", dependencies=[Depends(Needs(Scope.READ))])
@@ -35,7 +24,9 @@ def get_crisis(parts: PartsDep) -> CrisisStandingOut:
 
 
 @router.post("", status_code=201)
-def begin_crisis(human: Deciding, sent: Annotated[CrisisIn, Depends(JsonBody(CrisisIn))], parts: PartsDep) -> CrisisOut:
+def begin_crisis(
+    human: LeadPersonDep, sent: Annotated[CrisisIn, Depends(JsonBody(CrisisIn))], parts: PartsDep
+) -> CrisisOut:
     """Declare a crisis, or a drill of one: its statement is the first draft of every ordinary case that matches. The
     same declaration again answers with the one that is on. A supervisor or administrator does it, never a key."""
     matter = CrisisMatter(sent.intents, sent.phrases, sent.channels)
@@ -45,14 +36,14 @@ def begin_crisis(human: Deciding, sent: Annotated[CrisisIn, Depends(JsonBody(Cri
 
 @router.post("/{crisis_id}/statement")
 def change_statement(
-    crisis_id: str, human: Deciding, sent: Annotated[StatementIn, Depends(JsonBody(StatementIn))], parts: PartsDep
+    crisis_id: str, human: LeadPersonDep, sent: Annotated[StatementIn, Depends(JsonBody(StatementIn))], parts: PartsDep
 ) -> CrisisOut:
     """Say something else from now on; what was drafted with the words before is not sent any more."""
     return _counted(parts, parts.crisis_desk.change(crisis_id, _statement(sent), by=human.id))
 
 
 @router.post("/{crisis_id}/end")
-def end_crisis(crisis_id: str, human: Deciding, parts: PartsDep) -> CrisisOut:
+def end_crisis(crisis_id: str, human: LeadPersonDep, parts: PartsDep) -> CrisisOut:
     """End it: what waits is drafted as before. One that is over stays as it is."""
     return _counted(parts, parts.crisis_desk.end(crisis_id, by=human.id))
 

@@ -21,6 +21,7 @@ from care.ports import Channel, Classifier, Clock, JobQueue, Playbook
 from care.quarantine import Quarantine
 from care.telling import Endpoints
 from care.unit_of_work import Store, Work
+from care.usual import UsualWeeks
 from wiring.measures import Measure
 from wiring.origins import SettingLine, setting_lines
 from wiring.settings import ChannelSettings, Settings
@@ -92,6 +93,11 @@ class Parts:
     def reader(self) -> SharedReader:
         """Reads texts of requests that meet in one go; for routes that are coroutines."""
         return SharedReader(self.classifier.classify_many, n_runs=os.cpu_count() or 1)
+
+    @cached_property
+    def usual(self) -> UsualWeeks:
+        """Remembers what usually comes in."""
+        return UsualWeeks()
 
     @property
     def channels(self) -> Mapping[str, Channel]:

@@ -3,16 +3,18 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from care.case_file import CaseFile
-from care.forecast import Interval, interval, usual_week
+from care.forecast import Interval, interval
 from care.hold import SEEN_S
 from care.lists import View, Waiting
 from care.ports import Playbook
-from care.staffing import MOST_WEEKS, SLOT, slot_of, weeks_of
+from care.staffing import SLOT, slot_of
+from care.times import midnight_of
 from care.unit_of_work import Store, Work
+from care.usual import UsualWeeks
 
 HERE_S = 300
 """How long somebody counts as here after the console last heard from them."""
@@ -21,12 +23,13 @@ MOST_CASES = 20
 
 @dataclass(frozen=True, slots=True)
 class BoardLine:
-    """Cases that wait, of one team on one channel, or in the hands of one person."""
+    """Cases of one team on one channel that wait. since: when the one wrote who waits longest."""
 
     team: str
     channel: str
     clocks: Mapping[str, int]
-    n_unassigned: int = 0
+    n_unassigned: int
+    since: datetime
 
     @property
     def n(self) -> int:
@@ -50,7 +53,7 @@ class Colleague:
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """Arrivals of today by half hour. usual: what other weeks bring; empty where there is too little history.
+    """Arrivals of today by half hour, samples too. usual: what other weeks bring; empty without enough history.
 
     so_far: arrivals up to now. due: as many as usually came by now, with the interval of nine days of ten.
     """
@@ -63,7 +66,7 @@ class Today:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """urgent: the cases that are due first."""
+    """lines: who waits longest first. urgent: the cases that are due first."""
 
     lines: Sequence[BoardLine]
     colleagues: Sequence[Colleague]
@@ -71,24 +74,26 @@ class Board:
     urgent: Sequence[CaseFile]
 
 
-def board(store: Store, playbook: Playbook, *, now: datetime) -> Board:
-    """The board as it stands in this moment."""
+def board(store: Store, playbook: Playbook, usual: UsualWeeks, *, now: datetime) -> Board:
+    """The board as it stands in this moment. usual: what remembers other days."""
     zone = playbook.edition().policy.zone
     with store(read=True) as work:
         waiting = work.lists.waiting()
         urgent = work.lists.page(View.NOW_DUE, limit=MOST_CASES).cases
-        return Board(_lines(waiting), _colleagues(work, waiting, now), _today(work, zone, now), urgent)
+        return Board(_lines(waiting), _colleagues(work, waiting, now), _today(work, usual, zone, now), urgent)
 
 
 def _lines(waiting: Sequence[Waiting]) -> list[BoardLine]:
     clocks: dict[tuple[str, str], Counter[str]] = {}
     unassigned: Counter[tuple[str, str]] = Counter()
+    since: dict[tuple[str, str], datetime] = {}
     for some in waiting:
         key = (some.team, some.channel)
         clocks.setdefault(key, Counter())[some.clock] += some.n
         unassigned[key] += some.n if some.assignee is None else 0
-    lines = [BoardLine(*key, counts, unassigned[key]) for key, counts in clocks.items()]
-    return sorted(lines, key=lambda line: (-line.clocks.get("late", 0), -line.n, line.team, line.channel))
+        since[key] = min(since.get(key, some.since), some.since)
+    lines = [BoardLine(*key, counts, unassigned[key], since[key]) for key, counts in clocks.items()]
+    return sorted(lines, key=lambda line: (line.since, line.team, line.channel))
 
 
 def _colleagues(work: Work, waiting: Sequence[Waiting], now: datetime) -> list[Colleague]:
@@ -109,20 +114,18 @@ def _colleagues(work: Work, waiting: Sequence[Waiting], now: datetime) -> list[C
     return sorted(colleagues, key=lambda somebody: (-somebody.n, not somebody.is_here, somebody.person_id))
 
 
-def _today(work: Work, zone: str, now: datetime) -> Today:
+def _today(work: Work, weeks: UsualWeeks, zone: str, now: datetime) -> Today:
     there = ZoneInfo(zone)
     today = now.astimezone(there).date()
-    midnight = datetime.combine(today, time(), tzinfo=there).astimezone(UTC)
-    ends = datetime.combine(today + timedelta(days=1), time(), tzinfo=there).astimezone(UTC)
-    arrivals = work.workload.arrivals(now - timedelta(weeks=MOST_WEEKS, days=1), now, is_every=True)
-    usual = usual_week(weeks_of(arrivals, began=work.workload.first(), today=today, zone=zone))
+    midnight, ends = midnight_of(today, there), midnight_of(today + timedelta(days=1), there)
+    learnt = weeks.on(work, zone, now).of_all
     n_slots, n_over = (ends - midnight) // SLOT, min((ends - midnight) // SLOT, (now - midnight) // SLOT + 1)
     counts = [0] * n_over
-    for came in arrivals:
-        if came.at >= midnight:
-            counts[min(n_over - 1, (came.at - midnight) // SLOT)] += came.n
-    if usual is None:
+    for came in work.workload.arrivals(midnight, now, is_every=True, with_samples=True):
+        counts[min(n_over - 1, (came.at - midnight) // SLOT)] += came.n
+    if learnt is None:
         return Today(tuple(counts), (), sum(counts), None)
+    usual = learnt.usual
     slots = [slot_of((midnight + n * SLOT).astimezone(there)) for n in range(n_slots)]
     part = (now - midnight) / SLOT - (n_over - 1)
     mean = sum(usual.means[slot] for slot in slots[: n_over - 1]) + usual.means[slots[n_over - 1]] * min(1.0, part)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from care.case_file import CaseFile
@@ -67,10 +68,14 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """How many cases wait for us now, by team, channel, clock and assignee. clock: late, soon, later or none."""
+    """How many cases wait for us now, by team, channel, clock and assignee. clock: late, soon, later or none.
+
+    since: when the one of them wrote who has waited longest, by what each wrote last.
+    """
 
     team: str
     channel: str
     clock: str
     assignee: str | None
     n: int
+    since: datetime

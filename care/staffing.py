@@ -5,7 +5,7 @@ What comes in while nobody works waits, and is added to the half hours after ope
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import groupby
 from math import ceil
@@ -27,6 +27,7 @@ from care.forecast import (
 from care.hours import ServiceClock
 from care.policy import Policy
 from care.ports import Playbook
+from care.times import midnight_of
 from care.unit_of_work import Store
 from care.workload import Arrivals, Handled, StaffingRules
 
@@ -91,7 +92,8 @@ class DayPlan:
 class StaffingPlan:
     """The next week of a team on a channel; "" stands for all of them.
 
-    problem: why there is no plan; the slots are empty then. within: the time in which an arrival is to be answered.
+    days: sums by day of the zone. problem: why there is no plan; the slots are empty then.
+    within: the time in which an arrival is to be answered.
     """
 
     team: str
@@ -103,14 +105,8 @@ class StaffingPlan:
     handle: HandleTime | None
     coverage: Coverage
     slots: tuple[SlotPlan, ...]
+    days: tuple[DayPlan, ...]
     problem: str = ""
-
-    @property
-    def days(self) -> list[DayPlan]:
-        """Sums by day of the plan's zone."""
-        zone = ZoneInfo(self.zone)
-        by_day = groupby(self.slots, lambda slot: slot.start.astimezone(zone).date())
-        return [_day_plan(day, list(slots)) for day, slots in by_day]
 
     def share(self, which: str = "share") -> float | None:
         """Of all arrivals, those answered in time with the people needed; `one_less` and `one_more`: with that."""
@@ -182,7 +178,8 @@ class _Known:
                 for start, came, work, is_open in made.of(first or today)
             )
         coverage = usual.coverage if usual is not None else Coverage()
-        return StaffingPlan(team, channel, zone, rules, within, len(weeks), handle, coverage, slots, problem)
+        days = tuple(_days(slots, ZoneInfo(zone)))
+        return StaffingPlan(team, channel, zone, rules, within, len(weeks), handle, coverage, slots, days, problem)
 
     def _handle(self, team: str, channel: str, rules: StaffingRules) -> HandleTime | None:
         """As measured for the team on the channel, else for the team, else for all, else as the playbook has it."""
@@ -246,10 +243,11 @@ class _Slots:
 
     def of(self, first: date) -> Iterator[tuple[datetime, Interval, float, bool]]:
         """Each half hour of a week: when it starts, what comes, what is to be answered, whether somebody works."""
-        begin, end = (self._midnight(first + timedelta(days=n)) for n in (0, DAYS))
-        start, waiting, spread = self._midnight(first - timedelta(days=DAYS)), 0.0, 0
+        there = ZoneInfo(self.zone)
+        start, begin, end = (midnight_of(first + timedelta(days=n), there) for n in (-DAYS, 0, DAYS))
+        waiting, spread = 0.0, 0
         while start < end:
-            came = self.usual.interval(slot_of(start.astimezone(ZoneInfo(self.zone))))
+            came = self.usual.interval(slot_of(start.astimezone(there)))
             is_open = self.clock.hours.is_open(start)
             if is_open:
                 spread = spread or max(1, ceil(self.within / SLOT))
@@ -260,9 +258,6 @@ class _Slots:
             if start >= begin:
                 yield start, came, work, is_open
             start += SLOT
-
-    def _midnight(self, day: date) -> datetime:
-        return datetime.combine(day, time(), tzinfo=ZoneInfo(self.zone)).astimezone(UTC)
 
 
 def _needed(work: float, handle_s: float, within: timedelta, rules: StaffingRules) -> Needed:
@@ -301,6 +296,11 @@ def _needed_for(work: float, handle_s: float, within_s: float, rules: StaffingRu
         queue(desk + 1).answered_within(within_s),
         queue(desk).occupancy if desk else 0.0,
     )
+
+
+def _days(slots: Sequence[SlotPlan], zone: ZoneInfo) -> Iterator[DayPlan]:
+    for day, of_day in groupby(slots, lambda slot: slot.start.astimezone(zone).date()):
+        yield _day_plan(day, list(of_day))
 
 
 def _day_plan(day: date, slots: Sequence[SlotPlan]) -> DayPlan:

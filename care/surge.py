@@ -126,8 +126,8 @@ def usual_minutes(weeks: Sequence[Week], week: UsualWeek) -> UsualMinutes:
     beyond, squares = 0.0, 0.0
     for known in weeks[-_LAST_WEEKS:]:
         for begin in range(0, SLOTS, SLOTS_OF_A_DAY):
-            day = [(count, week.means[slot]) for slot, count in enumerate(known) if count is not None]
-            day = day[begin : begin + SLOTS_OF_A_DAY]
+            slots = range(begin, begin + SLOTS_OF_A_DAY)
+            day = [(count, week.means[slot]) for slot in slots if (count := known[slot]) is not None]
             due = sum(mean for _, mean in day)
             level = sum(count for count, _ in day) / due if due else 0.0
             for count, mean in day:

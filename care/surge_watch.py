@@ -7,11 +7,10 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from care.escalation import Notice, NoticeClock, NoticeKind, NoticeSubject
-from care.forecast import usual_week
 from care.ids import new_id
 from care.people import leads
 from care.ports import Playbook
-from care.staffing import MOST_WEEKS, slot_of, weeks_of
+from care.staffing import slot_of
 from care.surge import (
     CALM_MIN,
     LOOK_BACK_MIN,
@@ -25,6 +24,7 @@ from care.surge import (
     usual_minutes,
 )
 from care.unit_of_work import Store, Work
+from care.usual import UsualWeeks
 
 MINUTE = timedelta(minutes=1)
 _LEARNT_FOR = timedelta(hours=1)
@@ -46,10 +46,11 @@ class _Usual:
 
 @dataclass
 class SurgeWatch:
-    """Remembers what is usual for an hour. Too little history: nothing is a surge."""
+    """Remembers what is usual: arrivals for a day, moods and intents for an hour. Too little history: no surge."""
 
     store: Store
     playbook: Callable[[], Playbook]
+    _weeks: UsualWeeks = field(default_factory=UsualWeeks, init=False)
     _usual: _Usual | None = field(default=None, init=False)
 
     def look(self, *, now: datetime) -> dict[str, int]:
@@ -91,17 +92,10 @@ class SurgeWatch:
         return known
 
     def _learn(self, now: datetime, zone: str) -> _Usual:
-        today = now.astimezone(ZoneInfo(zone)).date()
         with self.store(read=True) as work:
-            began = work.workload.first()
-            arrivals = work.workload.arrivals(now - timedelta(weeks=MOST_WEEKS, days=1), now, is_every=True)
+            usual = self._weeks.on(work, zone, now)
             mix = work.workload.mix(now - timedelta(weeks=_MIX_WEEKS))
-        minutes: dict[str, UsualMinutes] = {}
-        for channel in ("", *sorted({came.channel for came in arrivals})):
-            some = [came for came in arrivals if channel in ("", came.channel)]
-            weeks = weeks_of(some, began=began, today=today, zone=zone)
-            if (week := usual_week(weeks)) is not None:
-                minutes[channel] = usual_minutes(weeks, week)
+        minutes = {channel: usual_minutes(week.weeks, week.usual) for channel, week in usual.by_channel.items()}
         total = sum(mix.values()) or 1
         negative = sum(n for (_, is_negative), n in mix.items() if is_negative) / total
         intents: Counter[str] = Counter()

@@ -1,7 +1,8 @@
 """How a time is written wherever one leaves the house, and read where one comes in."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
 
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _YEARS = range(1990, 2201)
@@ -21,3 +22,8 @@ def moment_of(text: object) -> datetime:
     if at.year not in _YEARS:
         raise ValueError("this is not a time of our days")
     return at.astimezone(UTC)
+
+
+def midnight_of(day: date, zone: ZoneInfo) -> datetime:
+    """When a day begins in a zone, in UTC."""
+    return datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)

@@ -74,10 +74,12 @@ class StaffingPolicy:
 class Workload(Protocol):
     """What staffing and alarms ask the store."""
 
-    def arrivals(self, since: datetime, until: datetime, *, is_every: bool = False) -> Sequence[Arrivals]:
+    def arrivals(
+        self, since: datetime, until: datetime, *, is_every: bool = False, with_samples: bool = False
+    ) -> Sequence[Arrivals]:
         """Arrivals from `since` on and before `until`, by quarter of an hour, team and channel.
 
-        is_every: of several messages in a row each.
+        is_every: of several messages in a row each. with_samples: those of a demonstration too.
         """
         ...
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from functools import reduce
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from care.channel_rules import ChannelRules
 from care.classification import OUT_OF_SCOPE, RISKS
@@ -36,7 +35,7 @@ from care.policy import (
     Weights,
 )
 from care.triage import NOBODY
-from playbook.calendar import public_holidays
+from playbook.calendar import public_holidays, time_zone
 from playbook.charter import read_charter
 from playbook.durations import duration
 from playbook.general import general_cues
@@ -290,12 +289,7 @@ class _Reader:
 
     def _hours(self, entry: Entry) -> Hours | None:
         entry.only("zone", "week", "holidays", "closed", "special")
-        zone = entry.need("zone").text("UTC")
-        try:
-            ZoneInfo(zone)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            entry.get("zone").wrong(f"{zone!r} is not a time zone", "a name like Europe/Berlin")
-            return None
+        zone = time_zone(entry.need("zone"), "UTC")
         week: list[tuple[Shift, ...]] = [()] * 7
         for days, shifts in entry.need("week").items():
             for day in _days(days, shifts):

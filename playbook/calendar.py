@@ -1,6 +1,7 @@
 """Public holidays as plain dates, from the `holidays` package, so that care's hours need no package."""
 
 from datetime import date
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import holidays
 
@@ -20,3 +21,14 @@ def public_holidays(entry: Entry, today: date) -> set[date]:
         return set()
     kept = {day for row in entry.get("except").rows() if (day := row.day())}
     return set(days) - kept
+
+
+def time_zone(entry: Entry, usual: str) -> str:
+    """The name of a time zone; `usual` where there is none, or a wrong one, which is told."""
+    zone = entry.text(usual)
+    try:
+        ZoneInfo(zone or "UTC")
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        entry.wrong(f"{zone!r} is not a time zone", "a name like Europe/Berlin")
+        return usual
+    return zone

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from care.workload import StaffingPolicy, StaffingRules
+from playbook.calendar import time_zone
 from playbook.durations import duration
 from playbook.source import Entry
 
@@ -29,7 +29,7 @@ def _rules(entry: Entry, usual: StaffingRules) -> StaffingRules:
         concurrency=_number(entry.get("concurrency"), usual.concurrency, least=1.0, most=10.0),
         occupancy=_number(entry.get("occupancy"), usual.occupancy, least=0.1, most=1.0),
         handle=_time(entry.get("handle"), usual.handle),
-        zone=_zone(entry.get("zone"), usual.zone),
+        zone=time_zone(entry.get("zone"), usual.zone),
     )
 
 
@@ -43,13 +43,3 @@ def _number(entry: Entry, usual: float, *, least: float, most: float) -> float:
 
 def _time(entry: Entry, usual: timedelta | None) -> timedelta | None:
     return usual if entry.value is None else duration(entry)
-
-
-def _zone(entry: Entry, usual: str) -> str:
-    zone = entry.text(usual)
-    try:
-        ZoneInfo(zone or "UTC")
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        entry.wrong(f"{zone!r} is not a time zone", "a name like Europe/Berlin")
-        return usual
-    return zone

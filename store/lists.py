@@ -134,15 +134,17 @@ class SqlLists:
         team = func.coalesce(CaseLabelRow.label, "").label("team")
         is_team = and_(CaseLabelRow.case_id == CaseRow.id, CaseLabelRow.task == "team")
         listed = (
-            with_latest(select(CaseRow.channel, CaseRow.assigned_to, team, clock))
+            with_latest(select(CaseRow.channel, CaseRow.assigned_to, MessageRow.received_at, team, clock))
             .outerjoin(CaseLabelRow, is_team)
             .where(place(self._now) == View.NOW_DUE.value)
             .subquery()
         )
         columns = (listed.c.team, listed.c.channel, listed.c.clock, listed.c.assigned_to)
-        query = select(*columns, func.count().label("n")).group_by(*columns)
+        since = func.min(listed.c.received_at).label("since")
+        query = select(*columns, func.count().label("n"), since).group_by(*columns)
         return [
-            Waiting(row.team, row.channel, row.clock, row.assigned_to, row.n) for row in self._session.execute(query)
+            Waiting(row.team, row.channel, row.clock, row.assigned_to, row.n, row.since)
+            for row in self._session.execute(query)
         ]
 
     def stuck(self) -> int:

@@ -30,11 +30,13 @@ class SqlWorkload:
         self._session = session
         self._now = now
 
-    def arrivals(self, since: datetime, until: datetime, *, is_every: bool = False) -> list[Arrivals]:
+    def arrivals(
+        self, since: datetime, until: datetime, *, is_every: bool = False, with_samples: bool = False
+    ) -> list[Arrivals]:
         quarter = (EpochSeconds(MessageRow.received_at) // _QUARTER_S).label("quarter")
         came = _came if is_every else _arrived
         query = (
-            came(quarter, _TEAM, MessageRow.channel, func.count().label("n"))
+            came(quarter, _TEAM, MessageRow.channel, func.count().label("n"), with_samples=with_samples)
             .where(MessageRow.received_at >= since, MessageRow.received_at < until)
             .group_by(quarter, _TEAM, MessageRow.channel)
         )
@@ -108,7 +110,7 @@ def _at(seconds: int) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
-def _arrived(*columns: Any) -> Any:
+def _arrived(*columns: Any, with_samples: bool = False) -> Any:
     """Messages that arrived, as `care.workload` says."""
     later = aliased(MessageRow)
     is_answered = exists().where(ReplyRow.case_id == MessageRow.case_id, ReplyRow.message_id == MessageRow.id)
@@ -116,10 +118,10 @@ def _arrived(*columns: Any) -> Any:
     # What was answered in somebody's own words is superseded too.
     is_last = or_(SuggestionRow.id.is_(None), SuggestionRow.state != SuggestionState.SUPERSEDED)
     is_last = or_(is_last, is_answered, ~is_followed)
-    return _came(*columns).where(is_last)
+    return _came(*columns, with_samples=with_samples).where(is_last)
 
 
-def _came(*columns: Any) -> Any:
+def _came(*columns: Any, with_samples: bool = False) -> Any:
     """Messages that people wrote and that ask for an answer, of several in a row each."""
     asks = or_(SuggestionRow.id.is_(None), _DECISION["action"].as_string() != Action.IGNORE.value)
     return (
@@ -127,11 +129,11 @@ def _came(*columns: Any) -> Any:
         .select_from(MessageRow)
         .join(CaseRow, CaseRow.id == MessageRow.case_id)
         .outerjoin(SuggestionRow, SuggestionRow.message_id == MessageRow.id)
-        .where(_is_live(), MessageRow.automatic.is_(None), asks)
+        .where(_is_live(*((Source.DEMO,) if with_samples else ())), MessageRow.automatic.is_(None), asks)
     )
 
 
-def _is_live() -> ColumnElement[bool]:
-    """Whether a case is neither a sample nor history nor one of a rehearsal that was cleared up."""
+def _is_live(*also: Source) -> ColumnElement[bool]:
+    """Whether a case is neither a sample nor history, unless `also` has it, nor one of a rehearsal cleared up."""
     kept = or_(CaseRow.resolution.is_(None), CaseRow.resolution.not_in((Resolution.ARCHIVED, Resolution.IMPORTED)))
-    return and_(CaseRow.source == Source.LIVE, kept)
+    return and_(CaseRow.source.in_((Source.LIVE, *also)), kept)

@@ -6,12 +6,11 @@ from types import MappingProxyType
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from api.access import LEADS_ONLY, Agent, Human
+from api.access import Agent, Human
 from api.console.desk import names_of
-from api.console.form import Form, FormDep
+from api.console.form import Form, LeadFormDep
 from api.console.look import render
 from api.depends import Parts, PartsDep
-from api.failures import Refusal
 from care.access import Role
 from care.crisis import CrisisMatter, Statement
 from care.crisis_mode import CrisisWish
@@ -33,30 +32,30 @@ def read_crisis(request: Request, human: Agent, parts: PartsDep) -> HTMLResponse
 
 
 @router.post("/crisis")
-def begin_crisis(form: FormDep) -> Response:
+def begin_crisis(form: LeadFormDep) -> Response:
     """Declare it; the page says what is in the way."""
     matter = CrisisMatter(_listed(form, "intents"), _listed(form, "phrases"), _listed(form, "channels"))
     wish = CrisisWish(form.text("name"), form.text("reason"), matter, _statement(form), bool(form.text("is_drill")))
     try:
-        _deciding(form).crisis_desk.begin(wish, by=form.human.id)
+        form.parts.crisis_desk.begin(wish, by=form.human.id)
     except (BadInput, Conflict) as error:
         return _refused(form, error)
     return RedirectResponse("/crisis", 303)
 
 
 @router.post("/crisis/{crisis_id}/statement")
-def change_statement(crisis_id: str, form: FormDep) -> Response:
+def change_statement(crisis_id: str, form: LeadFormDep) -> Response:
     """Say something else from now on."""
     try:
-        _deciding(form).crisis_desk.change(crisis_id, _statement(form), by=form.human.id)
+        form.parts.crisis_desk.change(crisis_id, _statement(form), by=form.human.id)
     except (BadInput, Conflict) as error:
         return _refused(form, error)
     return RedirectResponse("/crisis", 303)
 
 
 @router.post("/crisis/{crisis_id}/end")
-def end_crisis(crisis_id: str, form: FormDep) -> Response:
-    _deciding(form).crisis_desk.end(crisis_id, by=form.human.id)
+def end_crisis(crisis_id: str, form: LeadFormDep) -> Response:
+    form.parts.crisis_desk.end(crisis_id, by=form.human.id)
     return RedirectResponse("/crisis", 303)
 
 
@@ -91,12 +90,6 @@ def _show(
 
 def _refused(form: Form, error: Exception) -> HTMLResponse:
     return _show(form.request, form.human, form.parts, status=422, problem=str(error), fields=form.fields)
-
-
-def _deciding(form: Form) -> Parts:
-    if form.human.person.role is Role.AGENT:
-        raise Refusal("forbidden_scope", detail=LEADS_ONLY)
-    return form.parts
 
 
 def _statement(form: Form) -> Statement:

@@ -4,10 +4,14 @@ from datetime import timedelta
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import update
 
 from care.access import Role
 from care.board import board
+from care.case import Source
 from care.hold import Doing, Presence
+from care.usual import UsualWeeks
+from store.tables import CaseRow
 from tests.api.conftest import House, sign_in
 from tests.doubles import StubPlaybook
 from tests.workload import arrived, weekly
@@ -54,13 +58,33 @@ def test_today_stands_beside_what_other_weeks_bring_by_now(house: House) -> None
     now = house.clock()
     arrived(house.store, weekly(now, 6, per_hour=6, hours=range(24)))
 
-    today = board(house.store, StubPlaybook(), now=now).today
+    usual = UsualWeeks()
+
+    today = board(house.store, StubPlaybook(), usual, now=now).today
 
     assert today.due is not None
     hours = (now - now.replace(hour=0, minute=0, second=0, microsecond=0)) / timedelta(hours=1)
     assert today.due.mean == pytest.approx(6 * hours, rel=0.1, abs=1)
     assert len(today.usual) == 48
     assert today.so_far == 0
+    with house.store(read=True) as work:
+        assert usual.on(work, "UTC", now) is usual.on(work, "UTC", now + timedelta(minutes=1))
+        assert usual.on(work, "UTC", now) is not usual.on(work, "UTC", now + timedelta(days=1))
+
+
+def test_who_waits_longest_stands_first_and_samples_count_as_what_came_in_today(house: House) -> None:
+    house.say("Where is it?", channel="email")
+    house.clock.now += timedelta(minutes=5)
+    house.say("Charged twice.")
+    house.say("Where is my parcel?")
+    with house.store.engine.begin() as connection:
+        connection.execute(update(CaseRow).values(source=Source.DEMO))
+
+    seen = board(house.store, StubPlaybook(), UsualWeeks(), now=house.clock())
+
+    assert [line.channel for line in seen.lines] == ["email", "x"]
+    assert seen.lines[1].since - seen.lines[0].since == timedelta(minutes=5)
+    assert seen.today.so_far == 3
 
 
 def test_a_lead_gives_a_case_to_somebody_else_and_an_agent_may_not(house: House, anyone: TestClient, csrf: str) -> None:

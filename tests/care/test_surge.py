@@ -5,7 +5,7 @@ import random
 import pytest
 
 from benchmarks.staffing import poisson, shape
-from care.forecast import SLOTS, Week, usual_week
+from care.forecast import SLOTS, UsualWeek, Week, usual_week
 from care.surge import CALM_MIN, SEEN_MIN, UsualMinutes, negative_evidence, usual_minutes
 
 NOON = 2 * 48 + 24
@@ -75,3 +75,19 @@ def test_a_share_of_negative_messages_is_an_alarm_where_enough_of_them_came() ->
     assert negative_evidence(counts, [1] * SEEN_MIN, 0.2).is_enough
     assert not negative_evidence(counts, [n % 5 == 0 for n in range(SEEN_MIN)], 0.2).is_enough
     assert not negative_evidence([0] * (SEEN_MIN - 4) + [1] * 4, [0] * (SEEN_MIN - 4) + [1] * 4, 0.2).is_enough
+
+
+@pytest.mark.parametrize("hours", [23, 25])
+def test_a_day_of_23_or_25_hours_moves_no_other_day(hours: int) -> None:
+    """Busy days and calm ones: of a week whose Sunday lacks half hours each day is measured by its own level."""
+    level = [1.0, 1.6, 0.7, 1.4, 0.6, 1.5, 0.5]
+    whole: list[int | None] = [round(40 * level[slot // 48]) for slot in range(SLOTS)]
+    # The hour that the clock skips, and the one that it has twice, are counted in no day.
+    cut = [None if slot in (6 * 48 + 4, 6 * 48 + 5, *((6 * 48 + 6,) if hours == 25 else ())) else n
+           for slot, n in enumerate(whole)]  # fmt: skip
+    week = usual_week([whole] * 6)
+    assert week is not None
+    flat = UsualWeek(tuple([40.0] * SLOTS), week.dispersion, week.unsure, week.n_weeks, week.coverage)
+
+    assert usual_minutes([cut] * 6, flat).spread == 0.0
+    assert usual_minutes([[None, *whole[1:]]] * 6, flat).spread == 0.0

@@ -2,12 +2,15 @@
 
 import { $, $$, caseId, editor, here, isOut, root, say, strip } from "./shared.js";
 import { also, isPair, isTyped, openSlots, selectSlot, setText, showState, unit } from "./composer.js";
-import { keepChoices, restoreChoices } from "./filter.js";
+import { keepFields, restoreFields } from "./filter.js";
 import { keysOf, openPalette, startPalette } from "./palette.js";
 import { clearPicked, doToPicked, isInList, isPicking, pick, pickTo, restorePicked } from "./picking.js";
 import { applyPresence, arrived, forget, restore, save, showPresence, take, wrote } from "./writing.js";
 
 root.classList.add("js");
+// htmx would look at the page only after everything else that waits: whoever is quicker sent a form by the browser itself,
+// and lost the place they were in.
+window.htmx.process(document.body);
 
 // the composer ------------------------------------------------------------------------------------------------
 
@@ -367,10 +370,10 @@ let shown = caseId();
 let told = "";
 let wasFocused = false;
 let scrolled = 0;
-document.addEventListener("htmx:before:swap", () => {
+document.addEventListener("htmx:before:swap", (event) => {
   wasFocused = document.activeElement !== document.body;
   scrolled = $("#list")?.scrollTop ?? 0;
-  keepChoices();
+  keepFields(event.detail?.ctx);
 });
 
 // isAsked: a person asked for this page, by a key or a click.
@@ -421,7 +424,8 @@ function arrive({ isAsked = false } = {}) {
 
 document.addEventListener("htmx:after:swap", (event) => {
   const target = event.detail?.ctx?.target;
-  if (event.detail?.ctx?.request?.headers?.["X-Quiet"] === "1") restoreChoices();
+  restoreFields({ isQuiet: event.detail?.ctx?.request?.headers?.["X-Quiet"] === "1" });
+  $$("form.labels").forEach(showKeep);
   restorePicked();
   if (target?.id?.startsWith("tone")) { showState(); return; }
   if (target?.id === "presence") { showTimes(); return; }

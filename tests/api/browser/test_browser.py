@@ -109,8 +109,13 @@ def test_a_text_that_was_taken_back_survives_a_look_elsewhere(page: Page, served
 
 
 def test_rejecting_takes_two_keys_and_shows_the_next_draft(page: Page, served: House) -> None:
+    """Also for a hand that is quicker than a busy machine: timers without a delay come late here."""
+    page.add_init_script(
+        "const wait = setTimeout; window.setTimeout = (go, ms, ...more) => wait(go, ms || 400, ...more)"
+    )
     message_id = served.say("where is my order AB-10442")
     page.goto(f"/cases/{message_id}")
+    page.evaluate("window.isThisPage = true")
 
     for n in (1, 2):
         page.keyboard.press("x")
@@ -122,6 +127,28 @@ def test_rejecting_takes_two_keys_and_shows_the_next_draft(page: Page, served: H
 
     expect(page.locator(".note")).to_contain_text("Rejected by Some agent (wrong tone)")
     assert served.suggestion(message_id).choice.reject_reason == "wrong_tone"
+    assert page.evaluate("window.isThisPage")
+
+
+def test_a_half_written_note_and_an_open_menu_survive_what_colleagues_do(page: Page, served: House) -> None:
+    case_id = served.case(served.say("where is my order AB-10442"))
+    page.goto(f"/cases/{case_id}")
+    page.fill("#notes textarea", "Half a note")
+    page.locator("#case-title").focus()
+    page.keyboard.press("x")
+    expect(page.locator("[data-reason='1']")).to_be_focused()
+
+    served.journey.casework.assign(case_id, by="x", to=served.people[Role.SUPERVISOR].id)
+
+    expect(page.locator("[data-act-key=assign]")).to_have_text("Take over from Some supervisor")
+    expect(page.locator("[data-reason='1']")).to_be_focused()
+    page.keyboard.press("1")
+    expect(page.locator(".draft.is-out")).to_have_count(1)
+    expect(page.locator("#reject")).not_to_have_attribute("open", "")
+    expect(page.locator("#notes textarea")).to_have_value("Half a note")
+    page.get_by_role("button", name="Keep the note").click()
+    expect(page.locator(".notes")).to_contain_text("Half a note")
+    expect(page.locator("#notes textarea")).to_have_value("")
 
 
 def test_single_keys_can_be_switched_off(page: Page, served: House) -> None:
