@@ -77,6 +77,7 @@ def test_who_waits_longest_stands_first_and_samples_count_as_what_came_in_today(
     house.clock.now += timedelta(minutes=5)
     house.say("Charged twice.")
     house.say("Where is my parcel?")
+    house.clock.now += timedelta(seconds=1)
     with house.store.engine.begin() as connection:
         connection.execute(update(CaseRow).values(source=Source.DEMO))
 
