@@ -33,6 +33,7 @@ from cli.playbook import app as playbook
 from cli.quarantine import app as quarantine
 from cli.redact import redact
 from cli.report import report
+from cli.score import score
 from cli.serve import openapi, serve, sweep, worker
 from cli.staffing import staffing
 from cli.tasks import app as tasks
@@ -69,6 +70,7 @@ def tactful(
 
 app.command()(up)
 app.command()(classify)
+app.command()(score)
 app.command()(draft)
 app.command()(redact)
 app.command()(tone)

@@ -181,6 +181,27 @@ def serving_ids(settings: Settings) -> dict[str, str]:
         return {}
 
 
+def reads_with(settings: Settings, *, bundle: Path | None = None) -> dict[str, str]:
+    """What tells whether two processes read alike: the bundle of every task, the heads of risk, the encoder.
+
+    bundle: one that reads alone, instead of those that serve. Raises BundleError.
+    """
+    from model.bundle import read_manifest
+    from model.encoder import has_libraries
+    from model.risk import risk_folder
+    from model.sealed import load_manifest
+
+    folders = {"*": settings.bundle, **settings.model.bundles} if bundle is None else {"*": bundle}
+    manifests = {task: read_manifest(folder.resolve()) for task, folder in folders.items()}
+    known = {f"bundle of {task}": str(manifest["id"]) for task, manifest in manifests.items()}
+    is_blind = settings.model.encoder == "none" or not has_libraries()
+    known["encoder"] = "none" if is_blind else str(manifests["*"].get("encoder") or "none")
+    seal = load_manifest(risk_folder(settings.home)).get("seal") if reads_risk(settings) else None
+    known["heads of risk"] = str(seal)[:16] if seal else "none"
+    known |= {f"precision of {task}": f"{share:g}" for task, share in settings.model.precision.items()}
+    return known
+
+
 class LiveClassifier:
     """Satisfies care.ports.Classifier with what serves now: a bundle that is promoted reads the next message.
 

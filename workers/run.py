@@ -107,21 +107,26 @@ def work_on(
     """
     jobs.plug(steps)
     try:
-        worker = HonestWorker(
-            [queue_name],
-            connection=Redis.from_url(url),
-            serializer=JSONSerializer,
-            job_class=ListedJob,
-            default_result_ttl=0,
-            maintenance_interval=MAINTENANCE_S,
-            worker_ttl=WORKER_TTL_S,
-            job_monitoring_interval=MONITORING_S,
-            log_job_description=False,
-        )
+        worker = worker_on(queue_name, Redis.from_url(url))
         worker.is_stopped = is_stopped or worker.is_stopped
         worker.work(burst=is_burst, logging_level="WARNING", max_jobs=max_jobs)
     except RedisError as error:
         raise Unreachable(f"The queue server is away ({type(error).__name__}).") from error
+
+
+def worker_on(queue_name: str, connection: "Redis", *, job_class: type[ListedJob] = ListedJob) -> "HonestWorker":
+    """A worker for one queue that runs only jobs which its class lists."""
+    return HonestWorker(
+        [queue_name],
+        connection=connection,
+        serializer=JSONSerializer,
+        job_class=job_class,
+        default_result_ttl=0,
+        maintenance_interval=MAINTENANCE_S,
+        worker_ttl=WORKER_TTL_S,
+        job_monitoring_interval=MONITORING_S,
+        log_job_description=False,
+    )
 
 
 class HonestWorker(SimpleWorker):

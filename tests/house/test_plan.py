@@ -34,6 +34,7 @@ LIVES_IN = {
     "uvicorn": {"api", "cli"},
     "rq": {"wiring", "workers"},
     "redis": {"wiring", "workers"},
+    "distributed": {"workers"},
     "httpx2": {"channels", "cli"},
     "lxml": {"channels"},
     "charset_normalizer": {"channels"},

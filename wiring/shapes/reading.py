@@ -180,6 +180,30 @@ class ClassifiedOut(ClassificationOut):
     input_id: str | None = left_out()
 
 
+class ScoredOut(ClassificationOut):
+    """One row of a history, as `tactful score` writes it. `line`: where the row begins in its file, as people count."""
+
+    object: Literal["scored_row"] = "scored_row"  # type: ignore[assignment]
+    file: str
+    line: int
+    input_id: str | None = left_out()
+
+    @classmethod
+    def of_row(cls, read: Classification, *, file: str, line: int, input_id: str) -> Self:
+        """input_id: the row's own id, empty where it has none."""
+        return cls.model_validate({**reading_of(read), "file": file, "line": line, "input_id": input_id or None})
+
+    def as_cells(self) -> dict[str, Any]:
+        """The same flat, for tables: by column, less candidates and places."""
+        cells: dict[str, Any] = {"file": self.file, "line": self.line, "input_id": self.input_id}
+        for task, judged in self.__pydantic_extra__.items():
+            cells |= {task: judged.label, f"{task}_score": judged.score, f"{task}_abstained": judged.abstained}
+        # Half a surrogate pair, which JSON can write, no column of text holds.
+        text = self.redacted_text.encode("utf-8", "replace").decode("utf-8")
+        risks, kinds = "|".join(risk.kind for risk in self.risk), "|".join(self.sensitive.categories)
+        return {**cells, "language": self.language.label, "risk": risks, "sensitive": kinds, "redacted_text": text}
+
+
 class ClassifiedListOut(ListOut[ClassifiedOut | ItemErrorOut]):
     """The answers to a batch, in order."""
 
