@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from benchmarks.machine import RESULTS, ROOT, heading, row
@@ -57,6 +58,10 @@ def run(command: list[str], is_enough: Callable[[], bool] = lambda: False) -> tu
     return time.perf_counter() - began, most, False
 
 
+def _has(folder: Path, n_shards: int) -> bool:
+    return len(list(folder.glob("part-*"))) >= n_shards
+
+
 def _children(pid: int) -> list[Path]:
     with suppress(OSError):
         return [Path(f"/proc/{child}") for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
@@ -71,7 +76,7 @@ def main() -> None:
     lines = [
         heading("A history scored by `tactful score`"),
         f"Load of the machine when it began: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores.\n",
-        "| rows | processes | killed after rows | seconds | rows a second | MB of the largest process | rows there once |",
+        "| rows | processes | killed after rows | seconds | rows a second | largest process, MB | rows there once |",
         "|---|---|---|---|---|---|---|",
     ]
     runs = [(n_rows, n_workers, False) for n_workers in given.workers for n_rows in given.rows]
@@ -83,8 +88,7 @@ def main() -> None:
             command = [sys.executable, "-m", "cli.main", *words]
             seconds, most, n_before = 0.0, 0.0, 0
             if is_killed:
-                half = n_rows // 1000
-                seconds, most, _ = run(command, lambda: len(list(out.glob("part-*"))) >= half)
+                seconds, most, _ = run(command, partial(_has, out, n_rows // 1000))
                 n_before = 500 * len(list(out.glob("part-*")))
             more_s, more_mb, _ = run(command)
             seconds, most = seconds + more_s, max(most, more_mb)
