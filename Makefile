@@ -54,8 +54,9 @@ train: $(TACTFUL_HOME)/.prepared  ## verify and export the encoder once, train t
 run: $(TACTFUL_HOME)/.prepared  ## start everything: queue, API, workers, console, with sample conversations
 	@$(BIN)/tactful up --demo
 
-openapi: $(READY)  ## write docs/openapi.json as the routes have it now
+openapi: $(READY)  ## write docs/openapi.json as the routes have it now, and the clients' types from it
 	@$(BIN)/tactful openapi > docs/openapi.json
+	@$(BIN)/python -m clients.generate
 
 browser:
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \

@@ -17,7 +17,7 @@ from care.errors import BadCursor
 from care.events import EventType, names_of, public
 from care.trail import Event
 from care.unit_of_work import Work
-from wiring.shapes.events import EventListOut, event_out, told_data, with_objects
+from wiring.shapes.events import PublicEventListOut, event_out, told_data, with_objects
 
 router = APIRouter(prefix="/v1/events", tags=["events"])
 
@@ -51,7 +51,7 @@ def list_events(
     type: Types = None,
     include: Literal["objects"] | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
-) -> EventListOut:
+) -> PublicEventListOut:
     """Events, oldest first, after a cursor or the id of an event. Ask again with `next_cursor` for what comes next.
 
     An event that was read is followed by later ones only: who goes on from `next_cursor` misses none and gets none
@@ -67,7 +67,7 @@ def list_events(
     if has_more:
         url = request.url.include_query_params(after=next_cursor)
         response.headers["Link"] = f'<{parts.public_url}{url.path}?{url.query}>; rel="next"'
-    return EventListOut(data=tuple(told), has_more=has_more, next_cursor=next_cursor)
+    return PublicEventListOut(data=tuple(told), has_more=has_more, next_cursor=next_cursor)
 
 
 class EventStream(StreamingResponse):

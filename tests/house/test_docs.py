@@ -18,7 +18,7 @@ from wiring.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = set(MAY_IMPORT)
-FOLDERS = ROOMS | {"docs", "fixtures", "tests", "benchmarks"}
+FOLDERS = ROOMS | {"docs", "fixtures", "tests", "benchmarks", "clients"}
 SETTINGS = set(names(Settings))
 TACTFUL = typer.main.get_command(app)
 

@@ -67,7 +67,7 @@ class PublicEventOut(Out):
     data: EventDataOut
 
 
-class EventListOut(Out):
+class PublicEventListOut(Out):
     """A page of events, oldest first. `next_cursor` goes on from here as `after`, also when nothing is new yet."""
 
     object: Literal["list"] = "list"
