@@ -20,6 +20,8 @@ export interface ActOut {
   is_edited: boolean;
   approved_by: string;
   approved_at: string;
+  needs_second: boolean;
+  second_by: string | null;
   not_before: string;
   attempt: number;
   sent_at: string | null;
@@ -834,7 +836,7 @@ export interface NoteIn {
   text: string;
 }
 
-export type NoteKind = "note" | "rejection" | "hand_over" | "answer";
+export type NoteKind = "note" | "rejection" | "hand_over" | "answer" | "feedback";
 
 export interface NoteOut {
   object: "note";
@@ -903,6 +905,7 @@ export interface PersonOut {
   role: Role;
   signs_as: string;
   is_active: boolean;
+  is_checked: boolean;
 }
 
 export interface PlaceOut {
@@ -1098,6 +1101,13 @@ export interface RelabelIn {
   labels: Record<string, string>;
 }
 
+export interface ReplyListOut {
+  object: "list";
+  data: Array<ReplyOut>;
+  next_cursor: string | null;
+  has_more: boolean;
+}
+
 export interface ReplyOut {
   object: "reply";
   id: string;
@@ -1117,6 +1127,8 @@ export interface ReplyOut {
   is_edited: boolean;
   approved_by: string;
   approved_at: string;
+  needs_second: boolean;
+  second_by: string | null;
   not_before: string;
   attempt: number;
   sent_at: string | null;
@@ -1747,6 +1759,24 @@ export interface Operations {
     method: "POST";
     path: "/v1/replies/{reply_id}/mark_sent";
     ids: { reply_id: string };
+    answer: ActOut;
+  };
+  list_unread_replies: {
+    method: "GET";
+    path: "/v1/replies";
+    answer: ReplyListOut;
+  };
+  read_reply: {
+    method: "POST";
+    path: "/v1/replies/{reply_id}/read";
+    ids: { reply_id: string };
+    answer: ActOut;
+  };
+  give_back_reply: {
+    method: "POST";
+    path: "/v1/replies/{reply_id}/give_back";
+    ids: { reply_id: string };
+    body: NoteIn;
     answer: ActOut;
   };
   get_handover: {

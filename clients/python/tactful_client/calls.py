@@ -269,6 +269,21 @@ class Calls(Asking):
         answer: shapes.ActOut = self.ask("POST", f"/v1/replies/{self.part(reply_id)}/mark_sent")
         return answer
 
+    def list_unread_replies(self) -> shapes.ReplyListOut:
+        """Replies of new colleagues that wait for somebody else to read them, the longest wait first."""
+        answer: shapes.ReplyListOut = self.ask("GET", "/v1/replies")
+        return answer
+
+    def read_reply(self, reply_id: str) -> shapes.ActOut:
+        """Let a reply go out that a colleague had to read first, with the pointer beside it."""
+        answer: shapes.ActOut = self.ask("POST", f"/v1/replies/{self.part(reply_id)}/read")
+        return answer
+
+    def give_back_reply(self, reply_id: str, body: shapes.NoteIn) -> shapes.ActOut:
+        """Give such a reply back to its author before anybody heard it, with a note that says why."""
+        answer: shapes.ActOut = self.ask("POST", f"/v1/replies/{self.part(reply_id)}/give_back", body=body)
+        return answer
+
     def get_handover(self, handover_id: str) -> shapes.HandOverOut:
         """One hand-over and where it stands."""
         answer: shapes.HandOverOut = self.ask("GET", f"/v1/handovers/{self.part(handover_id)}")
@@ -797,6 +812,21 @@ class AsyncCalls(AsyncAsking):
     async def mark_reply_sent(self, reply_id: str) -> shapes.ActOut:
         """Settle an unclear reply that a person found on the channel."""
         answer: shapes.ActOut = await self.ask("POST", f"/v1/replies/{self.part(reply_id)}/mark_sent")
+        return answer
+
+    async def list_unread_replies(self) -> shapes.ReplyListOut:
+        """Replies of new colleagues that wait for somebody else to read them, the longest wait first."""
+        answer: shapes.ReplyListOut = await self.ask("GET", "/v1/replies")
+        return answer
+
+    async def read_reply(self, reply_id: str) -> shapes.ActOut:
+        """Let a reply go out that a colleague had to read first, with the pointer beside it."""
+        answer: shapes.ActOut = await self.ask("POST", f"/v1/replies/{self.part(reply_id)}/read")
+        return answer
+
+    async def give_back_reply(self, reply_id: str, body: shapes.NoteIn) -> shapes.ActOut:
+        """Give such a reply back to its author before anybody heard it, with a note that says why."""
+        answer: shapes.ActOut = await self.ask("POST", f"/v1/replies/{self.part(reply_id)}/give_back", body=body)
         return answer
 
     async def get_handover(self, handover_id: str) -> shapes.HandOverOut:

@@ -32,7 +32,7 @@ HandOverState = Literal["open", "taken", "answered", "called_back", "lapsed"]
 
 Handling = Literal["allow", "mask", "offline", "withheld"]
 
-NoteKind = Literal["note", "rejection", "hand_over", "answer"]
+NoteKind = Literal["note", "rejection", "hand_over", "answer", "feedback"]
 
 NoticeKind = Literal["climb", "hand_over", "mention", "endpoint_off", "surge", "crisis"]
 
@@ -84,6 +84,8 @@ class ActOut(TypedDict):
     is_edited: bool
     approved_by: str
     approved_at: str
+    needs_second: bool
+    second_by: str | None
     not_before: str
     attempt: int
     sent_at: str | None
@@ -1072,6 +1074,7 @@ class PersonOut(TypedDict):
     role: Role
     signs_as: str
     is_active: bool
+    is_checked: bool
 
 
 class PlaceOut(TypedDict):
@@ -1286,6 +1289,15 @@ class RelabelIn(TypedDict):
     labels: dict[str, str]
 
 
+class ReplyListOut(TypedDict):
+    """Replies."""
+
+    object: Literal["list"]
+    data: list[ReplyOut]
+    next_cursor: str | None
+    has_more: bool
+
+
 class ReplyOut(TypedDict):
     """An approved answer and where it stands. typed: what its author wrote, without the signature under it."""
 
@@ -1307,6 +1319,8 @@ class ReplyOut(TypedDict):
     is_edited: bool
     approved_by: str
     approved_at: str
+    needs_second: bool
+    second_by: str | None
     not_before: str
     attempt: int
     sent_at: str | None
