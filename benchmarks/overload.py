@@ -9,6 +9,7 @@ a connection of its own. Client and service share the machine's cores, so all fi
 import argparse
 import asyncio
 import contextlib
+import json
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -51,7 +52,7 @@ async def exchange(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, r
 
 
 def classify_request(running: Service, text: str) -> bytes:
-    body = ('{"text": "%s"}' % text.replace("\\", " ").replace('"', " ")).encode()
+    body = json.dumps({"text": text}).encode()
     return (
         f"POST /v1/classify HTTP/1.1\r\nhost: {urlsplit(running.url).netloc}\r\nauthorization: Bearer {running.key}\r\n"
         f"content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"

@@ -45,7 +45,7 @@ _ROWS: dict[Row, str] = {
     READ: """list_cases get_case get_case_trail get_offline list_messages get_message list_suggestions get_suggestion
         get_reply get_handover get_notice get_customer list_customer_cases export_customer list_views list_people
         get_play_stats list_plays list_events stream_events get_report list_report_cases list_goals
-        list_knowledge_gaps get_crisis""",
+        list_knowledge_gaps get_crisis list_unread_replies""",
     LEADS_READ: "get_plan get_staffing",
     WRITE: "hand_in_message",
     WEBHOOKS: """list_webhooks add_webhook get_webhook change_webhook remove_webhook get_webhook_secret
@@ -53,7 +53,8 @@ _ROWS: dict[Row, str] = {
     PERSON: """answer_case assign_case snooze_case wake_case add_case_note hand_over_case resolve_case reopen_case
         move_offline close_in_public prepare_again relabel_message override_decision approve_suggestion
         reject_suggestion dismiss_suggestion reconsider_suggestion answer_message withdraw_reply send_reply_again
-        mark_reply_sent take_handover answer_handover call_back_handover send_notice_again join_customer part_customer
+        mark_reply_sent read_reply give_back_reply
+        take_handover answer_handover call_back_handover send_notice_again join_customer part_customer
         add_view remove_view act_on_several undo_several set_signature read_session end_session""",
     LEAD: "begin_crisis change_statement end_crisis",
     ADMIN: "forget_customer",
