@@ -77,6 +77,12 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "relabel_message": {"the intent was another": {"labels": {"intent": "order_status"}}},
     "override_decision": {"another team": {"action": "escalate", "team": "billing", "reason": "It is about money."}},
     "give_back_reply": {"what should be different": {"text": "Say by when they hear from us."}},
+    "review_reply": {
+        "what was read": {
+            "answers": {"solved": "yes", "tone": "yes", "facts": "no", "safe": "not_here"},
+            "note": "The depot was another one.",
+        }
+    },
     "approve_suggestion": {"as drafted": {"text": "Hello Kim, it is on its way.", "draft": 0}},
     "reject_suggestion": {"with its reason": {"reason": "missing_facts", "note": "The date is not known."}},
     "answer_message": {"own words": {"text": "Hello Kim, it is on its way."}},

@@ -22,6 +22,7 @@ from care.bulk import AT_MOST, BulkAct
 from care.decision import Action
 from care.lists import View
 from care.offline import OfflineState
+from care.quality import Answer
 from care.reply import RejectReason
 from care.signing import LONGEST
 from care.times import moment_of
@@ -190,6 +191,11 @@ class AnswerTextIn(Shape):
 
 class NoteIn(Shape):
     text: Annotated[str, StringConstraints(min_length=1, max_length=4000)]
+
+
+class ReviewIn(Shape):
+    answers: Annotated[dict[Label, Annotated[Answer, Field(strict=False)]], Field(max_length=8)]
+    note: Annotated[str, StringConstraints(max_length=4000)] = ""
 
 
 class AssignIn(Shape):

@@ -13,6 +13,7 @@ from care.decision import Action
 from care.hours import ServiceClock
 from care.parts import Part
 from care.phrases import PhraseBook
+from care.quality import QualityPolicy
 from care.workload import StaffingPolicy
 
 
@@ -264,13 +265,14 @@ class Teams(Part):
     """Who gets what the action does not decide. routes: the first that holds names the team.
 
     offline_team: takes what leaves the open. speakers: by language, the team that speaks it. staffing: how many of a
-    team are needed.
+    team are needed. quality: what of their replies is read afterwards.
     """
 
     routes: tuple[Route, ...] = ()
     offline_team: str = "care"
     speakers: Mapping[str, str] = field(default_factory=dict)
     staffing: StaffingPolicy = field(default_factory=StaffingPolicy)
+    quality: QualityPolicy = field(default_factory=QualityPolicy)
 
 
 @dataclass(frozen=True, slots=True)

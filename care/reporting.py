@@ -48,6 +48,8 @@ FIGURES: Mapping[str, str] = {
     "offline.closed": "Offline matters closed or waived",
     "satisfaction.asked": "Customers asked whether they are content",
     "satisfaction.answered": "Customers who said whether they are content",
+    "quality.read": "Replies read in the quality review, by each reader",
+    "quality.lacking": "Replies that lacked something in the quality review",
     "labels.checked": "Messages whose labels a person saw and decided on",
     "labels.corrected": "Labels that a person corrected",
 }

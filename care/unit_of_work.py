@@ -27,6 +27,7 @@ from care.message import Attachment, Message, NativeAnswer, Turn
 from care.note import Note
 from care.offline import OfflineTask
 from care.promise import Promise
+from care.quality import QualityShelf
 from care.reply import Reply, ReplyStage, Suggestion
 from care.reporting import Cell, Days, Entry, Period
 from care.satisfaction import Satisfaction
@@ -1056,6 +1057,8 @@ class Work(Protocol):
     def surges(self) -> Surges: ...
     @property
     def crises(self) -> Crises: ...
+    @property
+    def quality(self) -> QualityShelf: ...
     @property
     def erasure(self) -> Erasure: ...
 

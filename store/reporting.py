@@ -14,6 +14,7 @@ from care.decision import Action
 from care.handover import HandOverState
 from care.offline import OfflineState
 from care.promise import PromiseState
+from care.quality import Answer
 from care.reply import Purpose, SuggestionState
 from care.reporting import OVERDUE, About, Cell, Days, Durations, Entry, Period, ReportLine, Wait
 from store.classifications import corrections_of
@@ -34,6 +35,7 @@ from store.tables import (
     PromiseRow,
     ReplyRow,
     ReportDayRow,
+    ReviewRow,
     SatisfactionRow,
     SuggestionRow,
 )
@@ -85,6 +87,7 @@ class SqlReporting:
             *_of_answers(since, until),
             *_of_cases(since, until),
             *_of_people(since, until),
+            *_of_reviews(since, until),
         ):
             yield from self._with_labels(query, entry)
 
@@ -363,6 +366,21 @@ def _of_people(since: datetime, until: datetime) -> Iterator[Part]:
         lambda row: ("labels.corrected", f"labels.corrected:{row.task}"),
         "agent",
     )
+
+
+def _of_reviews(since: datetime, until: datetime) -> Iterator[Part]:
+    """What readers said of sent replies, for their authors."""
+    reviews = (
+        _cases(ReplyRow.message_id, ReplyRow.approved_by.label("agent"), ReviewRow.answers)
+        .join(ReplyRow, ReplyRow.case_id == CaseRow.id)
+        .join(ReviewRow, ReviewRow.reply_id == ReplyRow.id)
+    )
+    yield _plain(reviews, ReviewRow.at, since, until, _review_figures, "agent")
+
+
+def _review_figures(row: Any) -> tuple[str, ...]:
+    lacking = tuple(f"quality.lacking:{name}" for name, said in row.answers.items() if said is Answer.NO)
+    return ("quality.read", *(("quality.lacking",) if lacking else ()), *lacking)
 
 
 def _draft_figures(row: Any) -> tuple[str, ...]:

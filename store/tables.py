@@ -37,6 +37,7 @@ from care.message import Visibility
 from care.note import NoteKind
 from care.offline import OfflineState
 from care.promise import PromiseState
+from care.quality import Answer
 from care.reply import Draft, Purpose, ReplyStage, SuggestionState
 from care.sensitive import Handling, SensitiveSpan
 from care.surge import SurgeKind
@@ -827,6 +828,34 @@ class CrisisCaseRow(TableRow):
 
     crisis_id: Mapped[str] = mapped_column(ForeignKey("crisis.id"), primary_key=True)
     case_id: Mapped[str] = mapped_column(ForeignKey("care_case.id"), primary_key=True)
+
+
+class ReviewPickRow(TableRow):
+    """A sent reply that is read in the quality review; why: what speaks against it, or empty for chance."""
+
+    __tablename__ = "review_pick"
+
+    reply_id: Mapped[str] = mapped_column(ForeignKey("reply.id"), primary_key=True)
+    case_id: Mapped[str] = mapped_column(ForeignKey("care_case.id"), index=True)
+    author: Mapped[str]
+    week: Mapped[str] = mapped_column(index=True)
+    why: Mapped[str]
+    is_twice: Mapped[bool]
+
+
+class ReviewRow(TableRow):
+    """What one person said of it. is_told: whether its author has had the note."""
+
+    __tablename__ = "review"
+    __table_args__ = (Index(None, "at"),)
+
+    reply_id: Mapped[str] = mapped_column(ForeignKey("review_pick.reply_id"), primary_key=True)
+    reader: Mapped[str] = mapped_column(primary_key=True)
+    case_id: Mapped[str] = mapped_column(ForeignKey("care_case.id"), index=True)
+    answers: Mapped[Mapping[str, Answer]] = mapped_column(Packed(Mapping[str, Answer]))
+    note: Mapped[str]
+    at: Mapped[datetime]
+    is_told: Mapped[bool]
 
 
 class HandlingRow(TableRow):

@@ -38,6 +38,7 @@ from store.notes import SqlNotes
 from store.notices import SqlNotices
 from store.offline import SqlOfflineTasks
 from store.promises import SqlPromises
+from store.quality import SqlQuality
 from store.quarantine import SqlQuarantine
 from store.recent import SqlRecent
 from store.recovery import SqlRecovery
@@ -117,6 +118,7 @@ class SqlWork:
         self.workload = SqlWorkload(session, now)
         self.surges = SqlSurges(session)
         self.crises = SqlCrises(session)
+        self.quality = SqlQuality(session)
         self.erasure = SqlErasure(session)
 
     def note(

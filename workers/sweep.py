@@ -20,6 +20,7 @@ from care.files import clear
 from care.outcome import Spool, take_back
 from care.ports import DELIVER, NOTIFY, PREPARE, WEBHOOK, Channel, Playbook, utc_now
 from care.preparing import DraftingTools
+from care.quality_desk import draw
 from care.results import keep_days
 from care.settling import settle_again
 from care.surge_watch import SurgeWatch
@@ -83,6 +84,7 @@ def run_sweep(settings: Settings, *, stop: threading.Event | None = None) -> Non
             max(CLEAR_EVERY_S, every_s),
             lambda: clear(store, parts.files, days=settings.attachments.days, now=utc_now()),
         ),
+        Round(max(KEEP_DAYS_EVERY_S, every_s), lambda: draw(store, parts.playbook, now=utc_now())),
         Round(max(KEEP_DAYS_EVERY_S, every_s), lambda: keep_days(store, parts.playbook, now=utc_now())),
         Round(
             max(CLEAR_EVERY_S, every_s),

@@ -90,6 +90,7 @@ COMMANDS = (
     _page("What knowledge lacked", "/report/gaps"),
     _page("The live board", "/board", may=LEADS),
     _page("Crisis", "/crisis"),
+    _page("Quality review", "/quality", may=LEADS),
     _page("Staffing", "/staffing", may=LEADS),
     _page("The written plan", "/plan", may=LEADS),
     _page("Settings", "/settings", "S"),

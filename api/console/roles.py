@@ -13,7 +13,7 @@ MATRIX: Sequence[tuple[str, Sequence[Role]]] = (
     ("Let a new colleague's reply go out, unless their own are read first", EVERYBODY),
     ("Reports, plays, views of their own and for all", EVERYBODY),
     ("See what is said in a crisis", EVERYBODY),
-    ("Staffing, the live board", LEADS),
+    ("Staffing, the live board, the quality review", LEADS),
     ("Declare a crisis or a drill, end it", LEADS),
     ("Remove a view for all that a colleague made", LEADS),
     ("The written plan", LEADS),

@@ -46,7 +46,7 @@ _ROWS: dict[Row, str] = {
         get_reply get_handover get_notice get_customer list_customer_cases export_customer list_views list_people
         get_play_stats list_plays list_events stream_events get_report list_report_cases list_goals
         list_knowledge_gaps get_crisis list_unread_replies""",
-    LEADS_READ: "get_plan get_staffing",
+    LEADS_READ: "get_plan get_staffing get_quality",
     WRITE: "hand_in_message",
     WEBHOOKS: """list_webhooks add_webhook get_webhook change_webhook remove_webhook get_webhook_secret
         rotate_webhook_secret trigger_webhook list_deliveries get_delivery resend_delivery resend_failed""",
@@ -56,7 +56,7 @@ _ROWS: dict[Row, str] = {
         mark_reply_sent read_reply give_back_reply
         take_handover answer_handover call_back_handover send_notice_again join_customer part_customer
         add_view remove_view act_on_several undo_several set_signature read_session end_session""",
-    LEAD: "begin_crisis change_statement end_crisis",
+    LEAD: "begin_crisis change_statement end_crisis review_reply",
     ADMIN: "forget_customer",
     FIGURES: "read_metrics",
 }

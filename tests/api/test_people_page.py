@@ -16,7 +16,7 @@ TRIED = {
     "Reports, plays, views of their own and for all": ["/report", "/plays", "/v1/views"],
     "The written plan": ["/plan", "/plan.md", "/v1/plan"],
     "See what is said in a crisis": ["/crisis", "/v1/crisis"],
-    "Staffing, the live board": ["/staffing", "/v1/staffing", "/board"],
+    "Staffing, the live board, the quality review": ["/staffing", "/v1/staffing", "/board", "/quality", "/v1/quality"],
     "People, their sessions, keys": ["/people", "/keys"],
     "Audit trail, service, values of the settings": ["/audit", "/service", "/settings/values"],
 }

@@ -535,6 +535,7 @@ def test_no_payload_runs_wherever_text_is_shown(page: Page, served: House) -> No
 PAGES = (
     "/needs-a-look", "/plays", "/plays/account-hacked", "/settings", "/settings/values", "/people", "/keys", "/audit",
     "/service", "/report", "/report/gaps", "/report/cases?figure=messages", "/board", "/staffing", "/plan",
+    "/quality",
 )  # fmt: skip
 
 
