@@ -7,9 +7,9 @@ from fastapi import APIRouter, Depends
 from api.access import Needs, PersonDep
 from api.depends import PartsDep
 from api.reading import JsonBody
-from api.schemas import SignatureIn
+from api.schemas import AwayIn, SignatureIn
 from care.access import Scope
-from care.people import sign_as
+from care.people import be_away, sign_as
 from wiring.shapes.people import PersonListOut, PersonOut
 
 router = APIRouter(prefix="/v1/people", tags=["people"])
@@ -29,3 +29,10 @@ def set_signature(
     """How you sign from now on, where a channel signs."""
     with parts.store() as work:
         return PersonOut.of(sign_as(work, person.id, sent.signs_as))
+
+
+@router.post("/me/away")
+def set_away(person: PersonDep, sent: Annotated[AwayIn, Depends(JsonBody(AwayIn))], parts: PartsDep) -> PersonOut:
+    """Be given no cases until then; what is yours and waits is given on. null: you are back."""
+    with parts.store() as work:
+        return PersonOut.of(be_away(work, person.id, sent.until, by=person.id))

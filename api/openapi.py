@@ -77,6 +77,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "relabel_message": {"the intent was another": {"labels": {"intent": "order_status"}}},
     "override_decision": {"another team": {"action": "escalate", "team": "billing", "reason": "It is about money."}},
     "give_back_reply": {"what should be different": {"text": "Say by when they hear from us."}},
+    "set_away": {"until a Monday morning": {"until": "2026-03-09T09:00:00Z"}, "back": {"until": None}},
     "review_reply": {
         "what was read": {
             "answers": {"solved": "yes", "tone": "yes", "facts": "no", "safe": "not_here"},

@@ -198,6 +198,10 @@ class ReviewIn(Shape):
     note: Annotated[str, StringConstraints(max_length=4000)] = ""
 
 
+class AwayIn(Shape):
+    until: Moment | None
+
+
 class AssignIn(Shape):
     to: Name | None
 

@@ -27,7 +27,7 @@ class Person:
     """Somebody who works here; the only kind of principal that can approve.
 
     signs_as: how they sign where a channel signs, such as "AB" or "Anna"; "": they do not. is_checked: a colleague
-    reads what they write to customers before it goes out.
+    reads what they write to customers before it goes out. away_until: until then they are given no cases.
     """
 
     id: str
@@ -38,6 +38,7 @@ class Person:
     is_active: bool = True
     signs_as: str = ""
     is_checked: bool = False
+    away_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,10 +87,11 @@ class Standing(Part):
 
 @dataclass(frozen=True, slots=True)
 class Assignment(Part):
-    """Who has a case, and since when."""
+    """Who has a case, since when, and why them."""
 
     assigned_to: str | None = None
     assigned_at: datetime | None = None
+    assigned_why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

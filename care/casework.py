@@ -141,7 +141,9 @@ class Casework:
             case = work.cases.lock(case_id)
             if to is not None and work.access.person(id=to) is None:
                 raise UnknownPerson(to)
-            given = replace(case, assignment=Assignment(to, desk.clock() if to else None))
+            giver = work.access.person(id=by)
+            why = "Taken." if to == by else f"Given by {giver.name if giver else by}."
+            given = replace(case, assignment=Assignment(to, desk.clock(), why) if to else Assignment())
             work.cases.save(given)
             facts = {"to": to, "from": case.assignment.assigned_to}
             work.note("case.assigned", case.id, by=by, facts=facts, case_id=case.id)

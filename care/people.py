@@ -10,6 +10,7 @@ from care.access import Person, Role, Session, SignInLink
 from care.errors import BadInput, Conflict, NotFound
 from care.ids import new_id
 from care.signing import LONGEST
+from care.times import rfc_3339
 from care.trail import OPERATOR
 from care.unit_of_work import Work
 
@@ -108,6 +109,17 @@ def check_person(work: Work, person_id: str, *, is_checked: bool, by: str) -> No
         raise Conflict("Somebody else says from when on your replies are not read first any more.")
     work.access.save_person(replace(person, is_checked=is_checked))
     work.note("person.changed", person_id, by=by, facts={"is_checked": is_checked})
+
+
+def be_away(work: Work, person_id: str, until: datetime | None, *, by: str) -> Person:
+    """Give somebody no cases until then, and give on what is theirs; None: they are back. Raises NotFound."""
+    person = work.access.person(id=person_id)
+    if person is None:
+        raise NotFound("person", person_id)
+    away = replace(person, away_until=until)
+    work.access.save_person(away)
+    work.note("person.away", person_id, by=by, facts={"until": rfc_3339(until) if until else None})
+    return away
 
 
 def sign_as(work: Work, person_id: str, signs_as: str) -> Person:

@@ -14,6 +14,7 @@ from care.hours import ServiceClock
 from care.parts import Part
 from care.phrases import PhraseBook
 from care.quality import QualityPolicy
+from care.routing import RoutingPolicy
 from care.workload import StaffingPolicy
 
 
@@ -265,7 +266,7 @@ class Teams(Part):
     """Who gets what the action does not decide. routes: the first that holds names the team.
 
     offline_team: takes what leaves the open. speakers: by language, the team that speaks it. staffing: how many of a
-    team are needed. quality: what of their replies is read afterwards.
+    team are needed. quality: what of their replies is read afterwards. routing: who is given which cases.
     """
 
     routes: tuple[Route, ...] = ()
@@ -273,6 +274,7 @@ class Teams(Part):
     speakers: Mapping[str, str] = field(default_factory=dict)
     staffing: StaffingPolicy = field(default_factory=StaffingPolicy)
     quality: QualityPolicy = field(default_factory=QualityPolicy)
+    routing: RoutingPolicy = field(default_factory=RoutingPolicy)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from care.surge import Minute
+from care.value import TimedReply
 
 QUARTER = timedelta(minutes=15)
 """Arrivals are counted by quarter of an hour: no time zone has half hours that begin elsewhere."""
@@ -97,6 +98,10 @@ class Workload(Protocol):
 
     def handled(self, since: datetime) -> Sequence[Handled]:
         """Handle times of replies that were sent since, by team and channel."""
+        ...
+
+    def timed(self, since: datetime, until: datetime) -> Sequence[TimedReply]:
+        """Replies that people sent in this time, each with its handle time, how it came about and what it was about."""
         ...
 
     def record(self, reply_id: str, case_id: str, *, by: str, seen_s: float) -> None:

@@ -1,6 +1,7 @@
 """`tactful people`: who may come in."""
 
 import secrets
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -67,6 +68,25 @@ def check_replies(
 
     with store(load_settings())() as work:
         check_person(work, the_person(work, email).id, is_checked=not off, by=OPERATOR)
+
+
+@people.command("away")
+def set_away(
+    email: Annotated[str, typer.Argument(help="Whose.")],
+    until: Annotated[datetime | None, typer.Argument(formats=["%Y-%m-%d"], help="Back on this day; none: now.")] = None,
+) -> None:
+    """Give somebody no cases until a day; what is theirs and waits is given on."""
+    from zoneinfo import ZoneInfo
+
+    from care.people import be_away, the_person
+    from care.trail import OPERATOR
+    from wiring.assemble import Assembly
+    from wiring.settings import load_settings
+
+    parts = Assembly(load_settings())
+    back = until.replace(tzinfo=ZoneInfo(parts.playbook.policy.zone)) if until else None
+    with parts.store() as work:
+        be_away(work, the_person(work, email).id, back, by=OPERATOR)
 
 
 @people.command("sign")

@@ -10,7 +10,8 @@ import typer
 
 from care.goals import Standing, say_estimate, say_goal, say_standing
 from care.ports import utc_now
-from care.reporting import FIGURES, SHARES, By, Report, figures_of, say_median, say_share
+from care.reporting import FIGURES, SHARES, By, Period, Report, figures_of, say_length, say_median, say_share
+from care.value import LEAST, Value, value_of
 from cli.options import Days, grouped
 
 
@@ -26,6 +27,7 @@ def report(
     by: Annotated[By, typer.Option(help="What the lines are.")] = By.DAY,
     form: Annotated[Format, typer.Option("--format", help="How it is written.")] = Format.TEXT,
     goals: Annotated[bool, typer.Option("--goals", help="Say where the goals stand, and no more.")] = False,
+    value: Annotated[bool, typer.Option("--value", help="Say how long replies take with and without a draft.")] = False,
     cases: Annotated[str, typer.Option(metavar="FIGURE", help="Print the ids of the cases behind a figure.")] = "",
 ) -> None:
     """Count what happened: volume, response against target and promise, resolution, promises, drafts, satisfaction."""
@@ -41,6 +43,11 @@ def report(
         write_goals(standings(kept, book, now=utc_now()))
         return
     first, last = days.within(book.policy.zone)
+    if value:
+        period = Period.of_days(first, last, book.policy.zone)
+        with kept(read=True) as work:
+            write_value(value_of(work.workload.timed(period.since, period.until)))
+        return
     if cases:
         for id in reported_cases(kept, book, first=first, last=last, figure=cases):
             typer.echo(id)
@@ -56,6 +63,27 @@ def write_goals(stands: Sequence[Standing]) -> None:
         owner = f" (owner: {goal.owner})" if goal.owner else ""
         typer.echo(f"{goal.name}: {say_goal(goal)} wanted; {say_estimate(standing.now)} in four weeks{before}")
         typer.echo(f"    {say_standing(standing)}; {standing.since}{owner}")
+
+
+def write_value(value: Value) -> None:
+    """How long replies took by how they came about, and what a draft saved within an intent, as an interval."""
+    if not value.by_way:
+        typer.echo("Nobody sent a reply from the console on these days while a case of theirs was open.")
+        return
+    for way, line in value.by_way.items():
+        name = way.replace("_", " ")
+        half, mean = say_length(line.median_s), say_length(line.mean_s)
+        typer.echo(f"{name:<12}{line.n:>7} replies, half of them within {half}, {mean} on average")
+    saved = value.saved
+    if saved is None:
+        typer.echo(f"Too little to tell what drafts save: no intent has {LEAST} replies with and {LEAST} without one.")
+        return
+    seconds = f"{saved.per_reply_s:.0f} s (95 %: {saved.low_s:.0f} to {saved.high_s:.0f} s)"
+    told = "" if saved.can_be_told else " That is too little to tell."
+    typer.echo(f"A draft that was taken saved {seconds}, over {saved.n_compared} of {saved.n_drafted} replies.{told}")
+    if saved.can_be_told:
+        hours = [saved.n_compared * length / 3600 for length in (saved.per_reply_s, saved.low_s, saved.high_s)]
+        typer.echo(f"Over these {saved.n_compared}: {hours[0]:.1f} hours ({hours[1]:.1f} to {hours[2]:.1f}).")
 
 
 def write_csv(report: Report) -> None:

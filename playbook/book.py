@@ -45,6 +45,7 @@ from playbook.lengths import COUNTED_AS
 from playbook.parts import Brand, Closing, Fact, HelpPage, SafeChannel, Voice
 from playbook.plays import Play, Vocabulary, read_when
 from playbook.quality import quality
+from playbook.routing import routing
 from playbook.signing import SignOffRule, read_sign_off, withheld
 from playbook.source import Entry
 from playbook.staffing import staffing
@@ -140,7 +141,7 @@ class _Reader:
             "brand", "voice", "kinds", "teams", "intents", "fallback", "cues", "rules", "routes", "tiers", "weights",
             "listening", "channels", "hours", "windows", "facts", "slots", "pages", "safe_channels", "contacts",
             "escalation", "offline_team", "closing", "not_names", "goals", "rejected_plays", "risks", "extends",
-            "without", "plan", "staffing", "sign_off", "review", gone=_GONE,
+            "without", "plan", "staffing", "sign_off", "review", "routing", gone=_GONE,
         )  # fmt: skip
         vocabulary = self._vocabulary()
         brand, voice = root.need("brand"), root.need("voice")
@@ -232,6 +233,12 @@ class _Reader:
                 },
                 staffing=staffing(root.get("staffing"), teams),
                 quality=quality(root.get("review")),
+                routing=routing(
+                    root.get("routing"),
+                    teams=teams,
+                    channels=tuple(name for name, _ in root.need("channels").items()),
+                    language=root.need("voice").get("language").text("en"),
+                ),
             ),
             cues=tuple(self._cues()),
             weights=_weights(root.need("weights"), tuple(_tier(row) for row in root.get("tiers").rows())),

@@ -185,6 +185,7 @@ class CaseRow(TableRow):
     priority: Mapped[int] = mapped_column(default=0)
     assigned_to: Mapped[str | None]
     assigned_at: Mapped[datetime | None]
+    assigned_why: Mapped[str] = mapped_column(default="", server_default="")
     opened_at: Mapped[datetime]
     changed_at: Mapped[datetime]
     resolved_at: Mapped[datetime | None]
@@ -691,6 +692,7 @@ class PersonRow(TableRow):
     signs_as: Mapped[str] = mapped_column(default="", server_default="")
     # A colleague reads what they write before it goes out.
     is_checked: Mapped[bool] = mapped_column(default=False, server_default=false())
+    away_until: Mapped[datetime | None]
 
 
 class SessionRow(TableRow):

@@ -12,6 +12,7 @@ from care.decision import Action
 from care.mood import UPSET_MOODS
 from care.reply import ReplyStage, SuggestionState
 from care.surge import Minute
+from care.value import TimedReply, Way
 from care.workload import LONGEST_HANDLING, QUARTER, Arrivals, Handled
 from store.moments import EpochSeconds, Now
 from store.rows import insert_once
@@ -93,6 +94,23 @@ class SqlWorkload:
             for row in self._session.execute(query)
         ]
 
+    def timed(self, since: datetime, until: datetime) -> list[TimedReply]:
+        lasted = EpochSeconds(HandlingRow.ended_at) - EpochSeconds(HandlingRow.began_at)
+        longest = int(LONGEST_HANDLING.total_seconds())
+        query = (
+            select(ReplyRow.play, ReplyRow.is_edited, _INTENT.label("intent"), lasted.label("lasted_s"))
+            .select_from(HandlingRow)
+            .join(ReplyRow, ReplyRow.id == HandlingRow.reply_id)
+            .join(CaseRow, CaseRow.id == HandlingRow.case_id)
+            .outerjoin(ClassificationRow, ClassificationRow.message_id == ReplyRow.message_id)
+            .where(HandlingRow.ended_at >= since, HandlingRow.ended_at < until, lasted <= longest)
+            .where(_is_live(), ~ReplyRow.is_rehearsal, ReplyRow.stage != ReplyStage.WITHDRAWN)
+        )
+        return [
+            TimedReply(_way(row.play, is_edited=row.is_edited), row.intent or "", float(row.lasted_s))
+            for row in self._session.execute(query)
+        ]
+
     def record(self, reply_id: str, case_id: str, *, by: str, seen_s: float) -> None:
         seen = select(PresenceRow.since).where(
             PresenceRow.case_id == case_id,
@@ -104,6 +122,12 @@ class SqlWorkload:
         if began_at is not None:
             kept = {"case_id": case_id, "person_id": by, "began_at": began_at, "ended_at": self._now(0)}
             insert_once(self._session, HandlingRow, {"reply_id": reply_id, **kept})
+
+
+def _way(play: str | None, *, is_edited: bool) -> Way:
+    if play is None:
+        return Way.OWN_WORDS
+    return Way.EDITED if is_edited else Way.AS_IS
 
 
 def _at(seconds: int) -> datetime:

@@ -22,6 +22,7 @@ from care.ports import DELIVER, NOTIFY, PREPARE, WEBHOOK, Channel, Playbook, utc
 from care.preparing import DraftingTools
 from care.quality_desk import draw
 from care.results import keep_days
+from care.routing_watch import RoutingWatch
 from care.settling import settle_again
 from care.surge_watch import SurgeWatch
 from care.unit_of_work import Store, Work
@@ -73,6 +74,7 @@ def run_sweep(settings: Settings, *, stop: threading.Event | None = None) -> Non
     parts, every_s = Assembly(settings), settings.workers.sweep_s
     store, queue, channels = parts.store, parts.queue, parts.channels
     surges = SurgeWatch(store, lambda: parts.playbook)
+    routing = RoutingWatch(store, lambda: parts.playbook)
     # Tone and judge are loaded when a crisis first begins.
     crises = CrisisWatch(store, lambda: DraftingTools(parts.playbook.edition(), parts.tone, utc_now, parts.judge))
     # The playbook is opened in the first round that needs it: what waits is rung again even while it cannot be used.
@@ -95,6 +97,7 @@ def run_sweep(settings: Settings, *, stop: threading.Event | None = None) -> Non
             lambda: forget_unread(store, days=settings.retention.quarantine_days, now=utc_now()),
         ),
         Round(max(SURGE_EVERY_S, every_s), lambda: surges.look(now=utc_now())),
+        Round(max(CLIMB_EVERY_S, every_s), lambda: routing.look(now=utc_now())),
         Round(every_s, crises.look),
         Round(max(CLIMB_EVERY_S, every_s), lambda: tell_promoted(store, serving_ids(settings))),
         Round(max(DRIFT_EVERY_S, every_s), lambda: weekly_look(store, settings, now=utc_now())),

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -17,6 +19,7 @@ from care.access import Role, Scope, Session
 from care.errors import BadInput, Conflict
 from care.people import add_person as keep_person
 from care.people import (
+    be_away,
     change_password,
     check_person,
     end_session,
@@ -75,6 +78,8 @@ def _show(request: Request, parts: Parts, human: Human, *, problem: str = "", st
         is_admin=human.person.role is Role.ADMIN,
         choices=CHOICES,
         problem=problem,
+        is_routed=parts.playbook.policy.teams.routing.is_on,
+        away_until=away if (away := human.person.away_until) and parts.clock() < away else None,
         longest_signature=LONGEST,
         signing=[rules for rules in parts.playbook.channels.values() if SLOT in rules.sign_off],
     )
@@ -101,6 +106,19 @@ def set_signature(human: Agent, form: FormDep) -> Response:
             sign_as(work, human.id, form.text("signs_as"))
     except BadInput as error:
         return _show(form.request, form.parts, human, problem=str(error), status=422)
+    return RedirectResponse("/settings", 303)
+
+
+@router.post("/settings/away")
+def set_away(human: Agent, form: FormDep) -> Response:
+    """Be given no cases until the morning of a day; no day: to be back."""
+    zone, day = ZoneInfo(form.parts.playbook.policy.zone), form.text("day")
+    try:
+        until = datetime.combine(date.fromisoformat(day), time(), zone) if day else None
+    except ValueError:
+        return _show(form.request, form.parts, human, problem="Give the day on which you are back.", status=422)
+    with form.parts.store() as work:
+        be_away(work, human.id, until, by=human.id)
     return RedirectResponse("/settings", 303)
 
 
@@ -135,6 +153,7 @@ def _show_people(request: Request, parts: Parts, human: Human, *, problem: str =
         sessions=sessions,
         roles=list(Role),
         matrix=MATRIX,
+        now=parts.clock(),
         problem=problem,
     )
 

@@ -106,6 +106,7 @@ class StandingView:
     chip: Chip
     assigned: str
     assigned_is_me: bool
+    assigned_why: str
     resolve_block: str
     can_ask: bool
     content: str
@@ -132,6 +133,7 @@ def standing_view(case: CaseFile, parts: Parts, viewer: Viewer) -> StandingView:
         snooze=snooze_view(case, parts, viewer),
         assigned=viewer.names.get(assigned, "somebody who left") if assigned else "",
         assigned_is_me=assigned == viewer.id,
+        assigned_why=case.case.assignment.assigned_why if assigned else "",
         resolve_block=_resolve_block(case),
         can_ask=_can_ask(case, parts),
         content=_content(case),

@@ -37,6 +37,16 @@ export interface AddendOut {
   points: number;
 }
 
+export interface AgreementOut {
+  question: string;
+  n: number;
+  share: number;
+  kappa: number | null;
+  is_enough: boolean;
+}
+
+export type Answer = "yes" | "no" | "not_here";
+
 export interface AnswerIn {
   text: string;
   promise?: string | null;
@@ -98,6 +108,10 @@ export interface AuthorOut {
   followers: number | null;
 }
 
+export interface AwayIn {
+  until: string | null;
+}
+
 export type Band = "high" | "medium" | "low";
 
 export type BulkAct = "assign" | "team" | "resolve" | "dismiss" | "label" | "snooze";
@@ -150,6 +164,7 @@ export interface CaseOut {
   until: string | null;
   snoozed_until: string | null;
   assigned_to: string | null;
+  assigned_why: string;
   opened_at: string;
   reopened_at: string | null;
   resolved_at: string | null;
@@ -190,6 +205,7 @@ export interface CaseSummaryOut {
   until: string | null;
   snoozed_until: string | null;
   assigned_to: string | null;
+  assigned_why: string;
   opened_at: string;
   reopened_at: string | null;
   resolved_at: string | null;
@@ -906,6 +922,16 @@ export interface PersonOut {
   signs_as: string;
   is_active: boolean;
   is_checked: boolean;
+  away_until: string | null;
+}
+
+export interface PickOut {
+  reply_id: string;
+  case_id: string;
+  author: string;
+  week: string;
+  why: string;
+  is_twice: boolean;
 }
 
 export interface PlaceOut {
@@ -1044,6 +1070,22 @@ export interface PublicEventOut {
 
 export type Purpose = "answer" | "closing" | "pointer" | "satisfaction";
 
+export interface QualityOut {
+  object: "quality";
+  week: string;
+  n_picked: number;
+  n_read: number;
+  questions: Array<QuestionOut>;
+  to_read: Array<PickOut>;
+  people: Array<SharesOut>;
+  agreement: Array<AgreementOut>;
+}
+
+export interface QuestionOut {
+  id: string;
+  ask: string;
+}
+
 export interface ReadMessageOut {
   object: "message";
   id: string;
@@ -1173,6 +1215,21 @@ export interface ResolveIn {
   ask?: boolean;
 }
 
+export interface ReviewIn {
+  answers: Record<string, Answer>;
+  note?: string;
+}
+
+export interface ReviewOut {
+  object: "review";
+  reply_id: string;
+  case_id: string;
+  reader: string;
+  answers: Record<string, Answer>;
+  note: string;
+  at: string;
+}
+
 export interface RiskOut {
   kind: string;
   score: number;
@@ -1237,6 +1294,12 @@ export interface SessionOut {
   object: "session";
   csrf: string;
   person: SignedInOut;
+}
+
+export interface SharesOut {
+  author: string;
+  n_read: number;
+  by_question: Record<string, unknown[]>;
 }
 
 export interface SignInIn {
@@ -1893,6 +1956,12 @@ export interface Operations {
     body: SignatureIn;
     answer: PersonOut;
   };
+  set_away: {
+    method: "POST";
+    path: "/v1/people/me/away";
+    body: AwayIn;
+    answer: PersonOut;
+  };
   get_play_stats: {
     method: "GET";
     path: "/v1/playbook/stats";
@@ -2017,6 +2086,18 @@ export interface Operations {
     method: "GET";
     path: "/v1/plan";
     answer: PlanOut;
+  };
+  get_quality: {
+    method: "GET";
+    path: "/v1/quality";
+    answer: QualityOut;
+  };
+  review_reply: {
+    method: "POST";
+    path: "/v1/quality/{reply_id}";
+    ids: { reply_id: string };
+    body: ReviewIn;
+    answer: ReviewOut;
   };
   get_staffing: {
     method: "GET";

@@ -55,7 +55,7 @@ _ROWS: dict[Row, str] = {
         reject_suggestion dismiss_suggestion reconsider_suggestion answer_message withdraw_reply send_reply_again
         mark_reply_sent read_reply give_back_reply
         take_handover answer_handover call_back_handover send_notice_again join_customer part_customer
-        add_view remove_view act_on_several undo_several set_signature read_session end_session""",
+        add_view remove_view act_on_several undo_several set_signature set_away read_session end_session""",
     LEAD: "begin_crisis change_statement end_crisis review_reply",
     ADMIN: "forget_customer",
     FIGURES: "read_metrics",

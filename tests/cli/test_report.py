@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from care.journey import Journey
 from cli.main import app
 from store.work import SqlStore
 from tests.doubles import inbound
+from tests.workload import arrived
 
 DAYS = ("--from", "2026-03-01", "--to", "2026-03-07")
 
@@ -69,3 +71,13 @@ def test_goals_are_told_with_what_can_be_told_of_them(case_id: str) -> None:
 
     assert "first_response_on_time: at least 95 of 100 wanted; 0 (0 to 79.3, of 1) in four weeks\n" in told
     assert "    too little to tell whether it is reached; 2026-03-02 to 2026-03-29 (owner: care)\n" in told
+
+
+def test_what_drafts_are_worth_is_told_from_measured_replies(store: SqlStore) -> None:
+    monday = datetime(2026, 3, 2, 9, tzinfo=UTC)
+    arrived(store, [monday + timedelta(minutes=n) for n in range(12)], handled_s=120)
+
+    told = tactful("--value")
+
+    assert "own words        12 replies, half of them within 2 min, 2 min on average" in told
+    assert "Too little to tell what drafts save" in told

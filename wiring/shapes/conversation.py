@@ -355,6 +355,7 @@ class CaseSummaryOut(Out):
     until: Moment | None
     snoozed_until: Moment | None
     assigned_to: str | None
+    assigned_why: str
     opened_at: Moment
     reopened_at: Moment | None
     resolved_at: Moment | None

@@ -54,7 +54,7 @@ class CustomerOut(Out):
 class PersonOut(Out):
     """A colleague, as colleagues know them: without their address.
 
-    `is_checked`: a colleague reads their replies before they go out.
+    `is_checked`: a colleague reads their replies before they go out. `away_until`: until then they are given no cases.
     """
 
     object: Literal["person"] = "person"
@@ -64,6 +64,7 @@ class PersonOut(Out):
     signs_as: str
     is_active: bool
     is_checked: bool
+    away_until: Moment | None
 
 
 class SavedViewOut(Out):

@@ -378,6 +378,11 @@ class Calls(Asking):
         answer: shapes.PersonOut = self.ask("POST", "/v1/people/me/signature", body=body)
         return answer
 
+    def set_away(self, body: shapes.AwayIn) -> shapes.PersonOut:
+        """Be given no cases until then; what is yours and waits is given on."""
+        answer: shapes.PersonOut = self.ask("POST", "/v1/people/me/away", body=body)
+        return answer
+
     def get_play_stats(self) -> shapes.PlayStatsOut:
         """What became of each play's latest drafts, most shown first, the plays whose owners should look at them, and the goals of the playbook beside what was measured."""
         answer: shapes.PlayStatsOut = self.ask("GET", "/v1/playbook/stats")
@@ -503,6 +508,16 @@ class Calls(Asking):
     def get_plan(self) -> shapes.PlanOut:
         """The worksheet of a written plan: for each question what stands, where it comes from, and what is missing or contradicts it."""
         answer: shapes.PlanOut = self.ask("GET", "/v1/plan")
+        return answer
+
+    def get_quality(self) -> shapes.QualityOut:
+        """What the last twelve weeks of the quality review found, by person and question; how far two readers agree; and the replies that nobody has read yet."""
+        answer: shapes.QualityOut = self.ask("GET", "/v1/quality")
+        return answer
+
+    def review_reply(self, reply_id: str, body: shapes.ReviewIn) -> shapes.ReviewOut:
+        """Say of a reply of the sample what the form asks; the note goes to its author."""
+        answer: shapes.ReviewOut = self.ask("POST", f"/v1/quality/{self.part(reply_id)}", body=body)
         return answer
 
     def get_staffing(
@@ -923,6 +938,11 @@ class AsyncCalls(AsyncAsking):
         answer: shapes.PersonOut = await self.ask("POST", "/v1/people/me/signature", body=body)
         return answer
 
+    async def set_away(self, body: shapes.AwayIn) -> shapes.PersonOut:
+        """Be given no cases until then; what is yours and waits is given on."""
+        answer: shapes.PersonOut = await self.ask("POST", "/v1/people/me/away", body=body)
+        return answer
+
     async def get_play_stats(self) -> shapes.PlayStatsOut:
         """What became of each play's latest drafts, most shown first, the plays whose owners should look at them, and the goals of the playbook beside what was measured."""
         answer: shapes.PlayStatsOut = await self.ask("GET", "/v1/playbook/stats")
@@ -1048,6 +1068,16 @@ class AsyncCalls(AsyncAsking):
     async def get_plan(self) -> shapes.PlanOut:
         """The worksheet of a written plan: for each question what stands, where it comes from, and what is missing or contradicts it."""
         answer: shapes.PlanOut = await self.ask("GET", "/v1/plan")
+        return answer
+
+    async def get_quality(self) -> shapes.QualityOut:
+        """What the last twelve weeks of the quality review found, by person and question; how far two readers agree; and the replies that nobody has read yet."""
+        answer: shapes.QualityOut = await self.ask("GET", "/v1/quality")
+        return answer
+
+    async def review_reply(self, reply_id: str, body: shapes.ReviewIn) -> shapes.ReviewOut:
+        """Say of a reply of the sample what the form asks; the note goes to its author."""
+        answer: shapes.ReviewOut = await self.ask("POST", f"/v1/quality/{self.part(reply_id)}", body=body)
         return answer
 
     async def get_staffing(

@@ -8,6 +8,8 @@ from typing import Any, Literal, NotRequired, TypedDict
 
 Action = Literal["answer_public", "answer_private", "take_offline", "deflect", "phone_or_email", "ignore", "escalate"]
 
+Answer = Literal["yes", "no", "not_here"]
+
 Band = Literal["high", "medium", "low"]
 
 BulkAct = Literal["assign", "team", "resolve", "dismiss", "label", "snooze"]
@@ -99,6 +101,16 @@ class AddendOut(TypedDict):
     points: int
 
 
+class AgreementOut(TypedDict):
+    """How two readers agree on a question. kappa: null where all said the same. is_enough: whether so many pairs say anything."""
+
+    question: str
+    n: int
+    share: float
+    kappa: float | None
+    is_enough: bool
+
+
 class AnswerIn(TypedDict):
     """A person's own words. promise: the hour they quote, confirmed. is_no_promise: what reads like an hour is no promise. turn: of the case, as the person had read it; a newer one refuses the words. key: the same one twice is one reply. pointer: what is said in public; the text then goes in private, and the pointer once it has gone."""
 
@@ -172,6 +184,10 @@ class AuthorOut(TypedDict):
     followers: int | None
 
 
+class AwayIn(TypedDict):
+    until: str | None
+
+
 class BulkCaseIn(TypedDict):
     """turn: of the case, as the person saw it; with another one it is left out."""
 
@@ -228,6 +244,7 @@ class CaseOut(TypedDict):
     until: str | None
     snoozed_until: str | None
     assigned_to: str | None
+    assigned_why: str
     opened_at: str
     reopened_at: str | None
     resolved_at: str | None
@@ -270,6 +287,7 @@ class CaseSummaryOut(TypedDict):
     until: str | None
     snoozed_until: str | None
     assigned_to: str | None
+    assigned_why: str
     opened_at: str
     reopened_at: str | None
     resolved_at: str | None
@@ -1075,6 +1093,18 @@ class PersonOut(TypedDict):
     signs_as: str
     is_active: bool
     is_checked: bool
+    away_until: str | None
+
+
+class PickOut(TypedDict):
+    """A reply to read. why: what speaks against it, empty for chance. is_twice: two read it."""
+
+    reply_id: str
+    case_id: str
+    author: str
+    week: str
+    why: str
+    is_twice: bool
 
 
 class PlaceOut(TypedDict):
@@ -1228,6 +1258,26 @@ class PublicEventOut(TypedDict):
     data: EventDataOut
 
 
+class QualityOut(TypedDict):
+    """The last twelve weeks of the quality review, and what is left to read."""
+
+    object: Literal["quality"]
+    week: str
+    n_picked: int
+    n_read: int
+    questions: list[QuestionOut]
+    to_read: list[PickOut]
+    people: list[SharesOut]
+    agreement: list[AgreementOut]
+
+
+class QuestionOut(TypedDict):
+    """One question of the form."""
+
+    id: str
+    ask: str
+
+
 class ReadMessageOut(TypedDict):
     """One message with what was read out of it, decided and suggested."""
 
@@ -1359,6 +1409,23 @@ class ResolveIn(TypedDict):
     ask: NotRequired[bool]
 
 
+class ReviewIn(TypedDict):
+    answers: dict[str, Answer]
+    note: NotRequired[str]
+
+
+class ReviewOut(TypedDict):
+    """What one person said of a reply."""
+
+    object: Literal["review"]
+    reply_id: str
+    case_id: str
+    reader: str
+    answers: dict[str, Answer]
+    note: str
+    at: str
+
+
 class RiskOut(TypedDict):
     """One kind of what cannot wait, with the words that carry it."""
 
@@ -1435,6 +1502,14 @@ class SessionOut(TypedDict):
     object: Literal["session"]
     csrf: str
     person: SignedInOut
+
+
+class SharesOut(TypedDict):
+    """Of one person: replies read, and by question how many yes of how many yes and no."""
+
+    author: str
+    n_read: int
+    by_question: dict[str, list[Any]]
 
 
 class SignInIn(TypedDict):
