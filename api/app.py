@@ -85,6 +85,7 @@ from api.queries import known_names
 from api.reading import utf8_query
 from care.errors import TactfulError
 from wiring.settings import Settings, load_settings
+from wiring.traces import Traces, of_fastapi
 
 log = structlog.get_logger(__name__)
 
@@ -178,8 +179,13 @@ def addresses() -> set[tuple[str, str]]:
     return {(method, route.path) for route in routes for method in route.methods}
 
 
-def create_app(settings: Settings | None = None, *, parts: Parts | None = None) -> FastAPI:
-    """The application. With `parts` nothing is loaded from `settings`: that is how tests plug in doubles."""
+def create_app(
+    settings: Settings | None = None, *, parts: Parts | None = None, traces: Traces | None = None
+) -> FastAPI:
+    """The application. With `parts` nothing is loaded from `settings`: that is how tests plug in doubles.
+
+    traces: where spans of requests go; None: nowhere.
+    """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -202,6 +208,7 @@ def create_app(settings: Settings | None = None, *, parts: Parts | None = None) 
         redoc_url=None,
         generate_unique_id_function=_operation_id,
         redirect_slashes=False,
+        telemetry=of_fastapi(traces),  # type: ignore[arg-type]
     )
     app.state.tries = Tries()
     app.state.keys = KnownKeys()

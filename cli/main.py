@@ -34,6 +34,7 @@ from cli.quarantine import app as quarantine
 from cli.redact import redact
 from cli.report import report
 from cli.score import score
+from cli.secrets import app as secrets
 from cli.serve import openapi, serve, sweep, worker
 from cli.staffing import staffing
 from cli.tasks import app as tasks
@@ -92,6 +93,7 @@ app.add_typer(crisis, name="crisis")
 app.add_typer(knowledge, name="knowledge")
 app.add_typer(people, name="people")
 app.add_typer(keys, name="keys")
+app.add_typer(secrets, name="secrets")
 app.add_typer(webhooks, name="webhooks")
 app.add_typer(data, name="data")
 app.add_typer(corrections, name="corrections")

@@ -33,11 +33,12 @@ def serve(
     from api.app import create_app
     from api.limits import Limits, limited
     from wiring.logs import set_up_logs
+    from wiring.traces import traces_of
 
     settings = open_door()
     set_up_logs(settings)
     uvicorn.run(
-        create_app(settings),
+        create_app(settings, traces=traces_of(settings, "api")),
         host=host or settings.server.host,
         port=port or settings.server.port,
         log_config=None,

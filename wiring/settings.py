@@ -25,6 +25,7 @@ from care.errors import BadSettings
 from care.escalation import NOTICES
 from care.sensitive import NEVER_KEPT, Handling
 from wiring.channel_kinds import KINDS, REHEARSAL, check_options
+from wiring.sealing import opened
 
 SOURCE = Path(__file__).resolve().parent.parent
 """Where tactful itself lies: the default playbook and the fixtures come with it."""
@@ -241,6 +242,12 @@ class RetentionSettings(Section):
     days: Mapping[str, Mapping[Source, Annotated[int, Field(ge=0, le=36500)]]] = {}
 
 
+class TelemetrySettings(Section):
+    """endpoint: of an OpenTelemetry collector, OTLP over HTTP, `http://127.0.0.1:4318`; empty: nothing is told."""
+
+    endpoint: str = Field(default="", pattern=r"^$|^https?://[^\s?#]+$")
+
+
 class LogSettings(Section):
     """format: "auto" is for people on a terminal and JSON elsewhere."""
 
@@ -272,6 +279,12 @@ class Settings(BaseSettings):
     webhooks: WebhookSettings = WebhookSettings()
     retention: RetentionSettings = RetentionSettings()
     logs: LogSettings = LogSettings()
+    telemetry: TelemetrySettings = TelemetrySettings()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _opened(cls, values: Any) -> Any:
+        return opened(values)
 
     @field_validator("home", "playbook", "knowledge", "fixtures")
     @classmethod

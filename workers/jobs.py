@@ -1,7 +1,7 @@
 """The jobs: each takes an id and is safe to run twice. Whether one is tried again is the store's business, not RQ's."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 import structlog
 
@@ -11,6 +11,7 @@ from care.failpoints import Point, reach
 from care.journey import Journey
 from care.ports import DELIVER, NOTIFY, PREPARE, WEBHOOK
 from care.telling import Telling
+from wiring.traces import Traces
 from workers.sending import Sender
 
 log = structlog.get_logger("tactful.worker")
@@ -18,6 +19,7 @@ log = structlog.get_logger("tactful.worker")
 Steps = Journey | Delivery | Telling | Sender
 
 _plugged: list[Steps] = []
+_traces: list[Traces] = []
 
 
 class JobFailedError(Exception):
@@ -30,6 +32,11 @@ class JobFailedError(Exception):
 def plug(steps: Steps) -> None:
     """Give this process the steps its jobs take; called once, before the first job. A Delivery cannot prepare."""
     _plugged[:] = [steps]
+
+
+def trace(traces: Traces | None) -> None:
+    """Say where spans of jobs go; None: nowhere."""
+    _traces[:] = [] if traces is None else [traces]
 
 
 def prepare(message_id: str) -> None:
@@ -69,7 +76,8 @@ def _told(job: str, id: str) -> Iterator[None]:
     """Log how a job ended."""
     reach(Point.JOB_POPPED)
     try:
-        yield
+        with _traces[0].job(job, id) if _traces else nullcontext():
+            yield
     except ChannelBusy as error:
         # The store knows when it is due again, and the sweep rings then.
         log.info("channel busy", id=id, channel=error.channel, retry_after_s=error.retry_after_s)

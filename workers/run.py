@@ -26,6 +26,7 @@ from wiring.embedded import url_of
 from wiring.logs import set_up_logs
 from wiring.queue import JOBS, ListedJob
 from wiring.settings import Settings
+from wiring.traces import traces_of
 from workers import jobs
 from workers.sending import EXIT_HUNG, PATIENCE_S, Sender
 
@@ -53,6 +54,7 @@ def run_worker(queue_name: str, settings: Settings, *, is_burst: bool = False) -
     # Models are loaded in this process: a session made before a fork can hang the child for ever.
     assembly = Assembly(settings)
     steps = _steps(queue_name, assembly)
+    jobs.trace(traces_of(settings, queue_name))
     log.info("worker started")
     is_stopped = threading.Event()
     work = partial(

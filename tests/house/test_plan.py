@@ -45,6 +45,8 @@ LIVES_IN = {
     "pydantic_settings": {"wiring"},
     "structlog": {"wiring", "workers", "api"},
     "argon2": {"wiring"},
+    "cryptography": {"wiring"},
+    "opentelemetry": {"wiring"},
     "typer": {"cli"},
     "onnxruntime": {"model", "training"},
     "tokenizers": {"model"},
