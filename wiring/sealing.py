@@ -51,8 +51,8 @@ class SealKeys:
     @classmethod
     def from_environment(cls) -> Self:
         """Raises BadSettings for a file that cannot be read, or a key that is none."""
-        words = os.environ.get(KEYS, "").replace(",", " ").split()
-        if not words and (name := os.environ.get(KEYS_FILE)):
+        words = os.environ.get("TACTFUL_SEAL_KEYS", "").replace(",", " ").split()
+        if not words and (name := os.environ.get("TACTFUL_SEAL_KEYS_FILE")):
             try:
                 words = Path(name).read_text("ascii").split()
             except (OSError, UnicodeDecodeError):
