@@ -87,6 +87,11 @@ def clear_cookie(response: Response, parts: Parts) -> None:
     response.delete_cookie(cookie_name(parts), path="/", httponly=True, samesite="lax", secure=parts.is_https)
 
 
+def forget_pages(response: Response) -> None:
+    """Have a browser that somebody signs out of keep nothing of what it was shown."""
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+
+
 # who is asking -------------------------------------------------------------------------------------------------
 
 

@@ -103,6 +103,9 @@ HEADERS = (
 )
 """On every answer that does not say otherwise itself."""
 
+ONLY_HTTPS = (b"strict-transport-security", b"max-age=31536000")
+"""On every answer where people reach us by https."""
+
 FILE_HEADERS = (*HEADERS[:-1], (b"cache-control", b"public, max-age=3600"))
 ASSET_HEADERS = (*HEADERS[:-1], (b"cache-control", b"public, max-age=31536000, immutable"))
 
@@ -284,8 +287,10 @@ def _add_headers(message: Message, request: Request) -> None:
     ours = HEADERS
     if path.startswith("/static/"):
         ours = ASSET_HEADERS if path.startswith(f"{ADDRESS}/") else FILE_HEADERS
+    parts: Parts = request.app.state.parts
     message["headers"] = [
         *message["headers"],
+        *((ONLY_HTTPS,) if parts.is_https else ()),
         *(header for header in ours if header[0] not in given),
         *_allowance_headers(request),
         (b"x-request-id", request.state.id.encode()),

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from api.access import Human, PersonDep, check_same_site, clear_cookie, set_cookie
+from api.access import Human, PersonDep, check_same_site, clear_cookie, forget_pages, set_cookie
 from api.depends import Parts, PartsDep
 from api.failures import Refusal
 from api.guessing import Tries, know_device, place_of
@@ -80,6 +80,7 @@ def end_session(human: PersonDep, parts: PartsDep, response: Response) -> None:
     with parts.store() as work:
         work.access.end_sessions(token_hash=human.session.token_hash)
     clear_cookie(response, parts)
+    forget_pages(response)
 
 
 def _session(human: Human) -> SessionOut:

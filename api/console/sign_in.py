@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from api.access import Agent, check_same_site, clear_cookie, human_of
+from api.access import Agent, check_same_site, clear_cookie, forget_pages, human_of
 from api.console.form import check_form
 from api.console.look import CHOICES, PREFERENCES, render
 from api.depends import PartsDep
@@ -80,6 +80,7 @@ def sign_out(request: Request, human: Agent, parts: PartsDep, fields: Fields) ->
         work.access.end_sessions(token_hash=human.session.token_hash)
     redirect = RedirectResponse("/login", 303)
     clear_cookie(redirect, parts)
+    forget_pages(redirect)
     return redirect
 
 

@@ -269,6 +269,7 @@ def test_the_cookie_is_bound_to_the_host_where_there_is_https(house: House) -> N
     assert cookie.startswith("__Host-tactful=")
     assert all(word in cookie for word in ("HttpOnly", "Secure", "SameSite=lax", "Path=/", "Max-Age=43200"))
     assert "Domain" not in cookie
+    assert response.headers["strict-transport-security"] == "max-age=31536000"
 
 
 def test_a_form_of_our_own_page_with_the_sessions_token_is_taken(anyone: TestClient, house: House) -> None:
@@ -344,6 +345,10 @@ def test_signing_out_takes_the_cookie_back_under_the_rules_it_was_given_by(agent
     assert cookie.startswith('tactful_session=""')
     assert all(rule in cookie for rule in ("Max-Age=0", "Path=/", "HttpOnly", "SameSite=lax"))
     assert "Secure" not in cookie
+
+
+def test_signing_out_has_the_browser_forget_what_it_was_shown(agent: TestClient) -> None:
+    assert agent.delete("/v1/session").headers["clear-site-data"] == '"cache", "storage"'
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "127.8.0.1", "::1"])
