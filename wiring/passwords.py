@@ -19,9 +19,10 @@ _ROWS = (
 )  # fmt: skip
 _WORDS = (
     "password", "passwort", "motdepasse", "welcome", "letmein", "iloveyou", "qwerty", "qwertz", "azerty",
-    "administrator", "admin", "changeme", "secret", "football", "baseball", "sunshine", "princess", "superman", "starwars",
-    "monkey", "dragon", "master", "shadow", "michael", "jennifer", "liverpool", "computer", "internet", "trustno",
-    "whatever", "tactful", "support", "summer", "winter", "spring", "autumn", "hello", "login", "test", "abc", "qwe", "asd", "zxc",
+    "administrator", "admin", "changeme", "secret", "football", "baseball", "sunshine", "princess", "superman",
+    "starwars", "monkey", "dragon", "master", "shadow", "michael", "jennifer", "liverpool", "computer", "internet",
+    "trustno", "whatever", "tactful", "support", "summer", "winter", "spring", "autumn", "hello", "login", "test", "abc",
+    "qwe", "asd", "zxc",
 )  # fmt: skip
 
 # OWASP's second choice (19 MiB, 2 passes, 1 lane): two of these beside a loaded model still fit a small machine.
@@ -51,9 +52,10 @@ def is_common(password: str) -> bool:
         return True
     bare = low.strip(_AROUND).translate(_AS_LETTERS)
     bare = "".join(letter for letter in bare if letter.isalpha())
+    left = bare
     for word in _WORDS:
-        bare = bare.replace(word, "")
-    return len(bare) < 3
+        left = left.replace(word, "")
+    return len(left) < 3 and bool(bare)
 
 
 def is_password(password: str, password_hash: str) -> bool:
