@@ -21,8 +21,8 @@ _WORDS = (
     "password", "passwort", "motdepasse", "welcome", "letmein", "iloveyou", "qwerty", "qwertz", "azerty",
     "administrator", "admin", "changeme", "secret", "football", "baseball", "sunshine", "princess", "superman",
     "starwars", "monkey", "dragon", "master", "shadow", "michael", "jennifer", "liverpool", "computer", "internet",
-    "trustno", "whatever", "tactful", "support", "summer", "winter", "spring", "autumn", "hello", "login", "test", "abc",
-    "qwe", "asd", "zxc",
+    "trustno", "whatever", "tactful", "support", "summer", "winter", "spring", "autumn", "hello", "login", "test",
+    "abc", "qwe", "asd", "zxc",
 )  # fmt: skip
 
 # OWASP's second choice (19 MiB, 2 passes, 1 lane): two of these beside a loaded model still fit a small machine.

@@ -162,6 +162,23 @@ def test_who_may_is_let_in(anyone: TestClient, house: House, callers: list[Calle
     assert refused == []
 
 
+def test_nothing_changes_by_get_and_no_other_origin_is_let_in(
+    anyone: TestClient, house: House, things: dict[str, str]
+) -> None:
+    sign_in(anyone, "admin")
+    with house.store() as work:
+        before = work.trail.last()
+
+    for name, route in OPERATIONS.items():
+        if route.methods == {"GET"} and route.path != STREAM:
+            _, path, _ = asked(name, things)
+            answer = anyone.get(path, headers={"Origin": "https://evil.example"})
+            assert "access-control-allow-origin" not in answer.headers, name
+
+    with house.store() as work:
+        assert work.trail.last() == before
+
+
 def test_what_is_another_ones_and_what_is_not_there_are_one_answer(anyone: TestClient, house: House) -> None:
     mine = {"X-CSRF-Token": sign_in(anyone, "supervisor"), "Origin": "http://testserver"}
     view = anyone.post("/v1/views", json={"name": "Mine", "view": "all"}, headers=mine).json()["id"]
