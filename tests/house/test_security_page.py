@@ -23,11 +23,10 @@ DANGEROUS = re.compile(
 
 def named(row: str) -> list[str]:
     """Requirements that a row begins with: `9.1.1, 9.1.2`, `10.4.1 to 10.4.5`."""
-    ids = re.findall(r"\d+\.\d+\.\d+", row.split("|")[1])
-    if " to " in row.split("|")[1]:
-        section, _, last = ids[1].rpartition(".")
-        return [f"{section}.{n}" for n in range(1, int(last) + 1)]
-    return ids
+    cell = row.split("|")[1]
+    if span := re.search(r"(\d+\.\d+)\.(\d+) to \1\.(\d+)", cell):
+        return [f"{span[1]}.{n}" for n in range(int(span[2]), int(span[3]) + 1)]
+    return re.findall(r"\d+\.\d+\.\d+", cell)
 
 
 def test_every_requirement_of_level_1_has_its_row() -> None:
