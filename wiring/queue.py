@@ -5,17 +5,19 @@ import threading
 import time
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
+from urllib.parse import unquote, urlsplit
 
 import structlog
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
+from redis.sentinel import Sentinel
 from rq import Queue
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
-from care.errors import NotAllowed
+from care.errors import BadSettings, NotAllowed
 from care.ports import DELIVER, NOTIFY, PREPARE, WEBHOOK
 
 log = structlog.get_logger("tactful.queue")
@@ -27,19 +29,50 @@ FAILURE_TTL_S = 86_400
 TIMEOUT_S = 0.5
 """For connecting and for an answer: a queue that is away must not keep a customer's message waiting."""
 
+SENTINEL_PORT = 26379
 REST_S = 2.0
 """After a failure the bell is not tried again for this long."""
 
 
 def connect(url: str) -> "Redis":
     """A client that gives up at once: whoever rings has better things to do than to wait."""
-    return Redis.from_url(
+    return open_server(
         url,
         socket_timeout=TIMEOUT_S,
         socket_connect_timeout=TIMEOUT_S,
         retry=Retry(NoBackoff(), 0),
         health_check_interval=0,
     )
+
+
+def open_server(url: str, **options: Any) -> "Redis":
+    """A client of the queue's server; connects when it is first used. options: redis-py's, of each connection.
+
+    With `redis+sentinel://HOST:26379,HOST:26379/NAME` each connection asks those sentinels where the server of that
+    name is now; `rediss+sentinel` talks to the server by TLS. User and password are the server's. Raises BadSettings.
+    """
+    scheme, _, rest = url.partition("://")
+    if scheme not in ("redis+sentinel", "rediss+sentinel"):
+        return Redis.from_url(url, **options)
+    access, _, place = rest.rpartition("@")
+    hosts, _, name = place.partition("/")
+    addresses = [urlsplit(f"//{host}") for host in hosts.split(",")]
+    try:
+        sentinels = [(address.hostname, address.port or SENTINEL_PORT) for address in addresses if address.hostname]
+    except ValueError:
+        sentinels = []
+    if not sentinels or not name:
+        raise BadSettings(
+            "redis.url names no sentinels: write redis+sentinel://HOST:26379,HOST:26379/NAME, where NAME is what they "
+            "call the server."
+        )
+    user, _, password = access.partition(":")
+    options |= {"username": unquote(user) or None, "password": unquote(password) or None}
+    if scheme == "rediss+sentinel":
+        options["ssl"] = True
+    asked = {"socket_timeout": TIMEOUT_S, "socket_connect_timeout": TIMEOUT_S}
+    server: Redis = Sentinel(sentinels, sentinel_kwargs=asked).master_for(name, **options)
+    return server
 
 
 class ListedJob(Job):

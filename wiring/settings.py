@@ -84,7 +84,8 @@ class DatabaseSettings(Section):
 
 
 class RedisSettings(Section):
-    """url: "embedded" (a server of our own in the home folder), redis://... or unix://..."""
+    """url: "embedded" (a server of our own in the home folder), redis://..., rediss://... (TLS), unix://...,
+    or redis+sentinel://HOST:26379,HOST:26379/NAME."""
 
     url: str = Field(default="embedded", repr=False)
 

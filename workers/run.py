@@ -24,7 +24,7 @@ from care.ports import DELIVER, PREPARE, WEBHOOK
 from wiring.assemble import Assembly
 from wiring.embedded import url_of
 from wiring.logs import set_up_logs
-from wiring.queue import JOBS, ListedJob
+from wiring.queue import JOBS, ListedJob, open_server
 from wiring.settings import Settings
 from wiring.traces import traces_of
 from workers import jobs
@@ -109,7 +109,7 @@ def work_on(
     """
     jobs.plug(steps)
     try:
-        worker = worker_on(queue_name, Redis.from_url(url))
+        worker = worker_on(queue_name, open_server(url))
         worker.is_stopped = is_stopped or worker.is_stopped
         worker.work(burst=is_burst, logging_level="WARNING", max_jobs=max_jobs)
     except RedisError as error:

@@ -18,7 +18,7 @@ from rq.serializers import JSONSerializer
 
 from care.errors import TactfulError, Unreachable
 from wiring.embedded import url_of
-from wiring.queue import ListedJob
+from wiring.queue import ListedJob, open_server
 from wiring.settings import Settings
 from workers.run import worker_on
 from workers.scoring.plan import ScoringPlan, Shard, read_plan
@@ -106,7 +106,7 @@ def join(folder: Path, settings: Settings, *, is_stopped: threading.Event | None
     """
     scorer, is_stopped = ShardScorer.open(folder, settings), is_stopped or threading.Event()
     _scorers[:], _errors[:] = [scorer], []
-    connection = Redis.from_url(url_of(settings))
+    connection = open_server(url_of(settings))
     while scorer.plan.missing(folder) and not is_stopped.is_set():
         try:
             worker = worker_on(_name(scorer.plan), connection, job_class=ShardJob)
@@ -125,7 +125,7 @@ def queue_of(plan: ScoringPlan, connection: "Redis") -> Queue:
 
 def open_queue(folder: Path, settings: Settings) -> tuple[ScoringPlan, "Redis"]:
     """The plan of a run and the queue server. Raises Unreachable when that is away."""
-    connection = Redis.from_url(url_of(settings))
+    connection = open_server(url_of(settings))
     try:
         connection.ping()
     except (RedisError, OSError):
