@@ -70,6 +70,18 @@ def test_sqlite_is_set_up_to_lose_and_to_leak_nothing(sqlite_url: str) -> None:
     assert settings_now == wanted
 
 
+def test_a_connection_to_a_host_that_is_cut_off_ends_within_seconds(postgres_url: str) -> None:
+    # A host that is cut off acknowledges nothing: only the kernel can tell; `benchmarks/three_hosts.py` cuts one off.
+    engine = open_engine(postgres_url)
+    with engine.connect() as connection:
+        info = connection.connection.driver_connection.info  # type: ignore[union-attr]
+        said = info.get_parameters()
+    engine.dispose()
+
+    assert said["tcp_user_timeout"] == "5000"
+    assert float(said["keepalives_idle"]) + 3 * float(said["keepalives_interval"]) <= 11
+
+
 def test_postgresql_waits_for_nothing_for_ever(postgres_url: str) -> None:
     engine = open_engine(postgres_url)
     wanted = {
