@@ -71,7 +71,8 @@ def open_server(url: str, **options: Any) -> "Redis":
     if scheme == "rediss+sentinel":
         options["ssl"] = True
     asked = {"socket_timeout": TIMEOUT_S, "socket_connect_timeout": TIMEOUT_S}
-    server: Redis = Sentinel(sentinels, sentinel_kwargs=asked).master_for(name, **options)
+    watched = Sentinel(sentinels, sentinel_kwargs=asked)  # type: ignore[no-untyped-call]
+    server: Redis = watched.master_for(name, **options)  # type: ignore[no-untyped-call]
     return server
 
 
