@@ -21,7 +21,19 @@ from care.handing_over import HandOverWish, opened, reachable
 from care.ids import new_id
 from care.joining import joined_by_address
 from care.message import Inbound, Masking, Message, NativeAnswer, between_us
-from care.ports import NOTIFY, PREPARE, Classifier, Clock, DraftJudge, Files, JobQueue, Playbook, Redactor, ToneChecker
+from care.ports import (
+    NOTIFY,
+    PREPARE,
+    Classifier,
+    Clock,
+    DraftJudge,
+    Files,
+    JobQueue,
+    Playbook,
+    Redactor,
+    SpanReader,
+    ToneChecker,
+)
 from care.preparing import DraftingTools, Prepared, prepare
 from care.promise import PromiseState
 from care.reply import Choice, Suggestion, SuggestionState
@@ -41,7 +53,8 @@ class Intake:
     """Everything it takes to bring a message before a person.
 
     judge: which drafts are worth showing; None: all of them. lease_s: how long one worker has for one message; longer
-    than the job's own timeout. files: where what came with a message is kept; None: nowhere.
+    than the job's own timeout. files: where what came with a message is kept; None: nowhere. spans: reads what a
+    customer names.
     """
 
     store: Store
@@ -54,6 +67,7 @@ class Intake:
     clock: Clock
     lease_s: float
     files: Files | None = None
+    spans: SpanReader | None = None
 
     # 1. receive -------------------------------------------------------------------------------------------------
 
@@ -128,7 +142,7 @@ class Intake:
         reach(Point.PREPARE_CLAIMED)
         began = self.clock()
         try:
-            tools = DraftingTools(self.playbook, self.tone, self.clock, self.judge, crisis)
+            tools = DraftingTools(self.playbook, self.tone, self.clock, self.judge, crisis, self.spans)
             prepared = prepare(message, self.classifier, tools, thread=thread, elsewhere=elsewhere)
             score = self._score(message) if asked is not None else None
         except Exception as error:

@@ -31,6 +31,7 @@ from care.ports import (
     Playbook,
     Receipt,
     Redactor,
+    SpanReader,
     ToneChecker,
 )
 from care.reply import Approval, Reply
@@ -47,6 +48,7 @@ class Journey:
     job's own timeout. judge: which drafts are worth showing; None: all of them. notifier: tells contacts of the
     playbook what they have to look at; None in a process that never does. console_url: where people reach it. files:
     where what came with messages is kept; None: nowhere. spool: takes what a channel answered when the store cannot.
+    spans: reads what a customer names, for drafts.
     """
 
     store: Store
@@ -66,6 +68,7 @@ class Journey:
     console_url: str = ""
     files: Files | None = None
     spool: Spool | None = None
+    spans: SpanReader | None = None
     intake: Intake = field(init=False, repr=False, compare=False)
     answering: Answering = field(init=False, repr=False, compare=False)
     casework: Casework = field(init=False, repr=False, compare=False)
@@ -123,6 +126,7 @@ class Journey:
             clock=self.clock,
             lease_s=self.prepare_lease_s,
             files=self.files,
+            spans=self.spans,
         )
 
     def _answering(self) -> Answering:

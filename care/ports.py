@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Protocol, runtime_checkable
 
 from care.channel_rules import ChannelRules
-from care.classification import Classification
+from care.classification import Classification, Entity
 from care.customer import Elsewhere
 from care.decision import Decision
 from care.errors import BadPlaybook
@@ -144,6 +144,14 @@ class Drafted:
     asks: str
     offers: Mapping[str, Offer] = field(default_factory=dict)
     matter: Matter = field(default_factory=Matter)
+
+
+class SpanReader(Protocol):
+    """Reads what a customer names: persons, things, places, what failed, how long it has gone on."""
+
+    def entities(self, text: str, redaction: Redaction) -> tuple[Entity, ...] | None:
+        """The spans of a text as received that are sure, in order, none of them masked; None where nothing can read."""
+        ...
 
 
 class DraftJudge(Protocol):

@@ -19,7 +19,7 @@ from care.matter import Matter
 from care.message import Masking, Message, Turn
 from care.placeholders import blanked
 from care.policy import Situation
-from care.ports import Assessment, Classifier, Clock, Drafted, DraftJudge, Playbook, Redactor, ToneChecker
+from care.ports import Assessment, Classifier, Clock, Drafted, DraftJudge, Playbook, Redactor, SpanReader, ToneChecker
 from care.reply import MOST_DRAFTS, Draft, Verdict
 from care.sensitive import WITHHELD_TEXT, Handling
 from care.subject import whole_message, whole_thread
@@ -67,7 +67,7 @@ class Prepared:
 class DraftingTools:
     """What decides about a message that was read, and drafts. judge: which drafts are worth showing; None: all.
 
-    crisis: the one that is on, if any.
+    crisis: the one that is on, if any. spans: reads what the customer names; None: patterns alone do.
     """
 
     playbook: Playbook
@@ -75,6 +75,7 @@ class DraftingTools:
     clock: Clock
     judge: DraftJudge | None = None
     crisis: Crisis | None = None
+    spans: SpanReader | None = None
 
 
 def prepare(
@@ -102,8 +103,34 @@ def prepare(
         thread = [replace(t, text=mask(t.text, redactor=redactor, is_public=is_public).text) for t in thread]
     # A classifier masks for itself, so that what it tells of places is true of the text as it was sent.
     classification = classifier.classify(text, thread=thread)
+    classification = with_spans(classification, text, tools.spans)
     reach(Point.PREPARE_READ)
     return propose(message, classification, tools, thread=thread, elsewhere=elsewhere, agent=agent)
+
+
+_READ_BETTER = frozenset({"name", "product"})
+"""Kinds that patterns find worse than a span reader (docs/decisions/0074)."""
+
+
+def with_spans(classification: Classification, text: str, spans: SpanReader | None) -> Classification:
+    """A classification with what the reader of spans is sure of, beside what patterns found elsewhere in the text."""
+    if spans is None or not classification.is_in("en") or classification.sensitive.handling is Handling.WITHHELD:
+        return classification
+    read = spans.entities(text, classification.sensitive)
+    if read is None:
+        return classification
+    others = [
+        entity
+        for entity in classification.entities
+        if entity.kind not in _READ_BETTER
+        and (entity.kind in _NUMBERS or all(entity.end <= span.start or entity.start >= span.end for span in read))
+    ]
+    numbers = [(entity.start, entity.end) for entity in others if entity.kind in _NUMBERS]
+    sure = [span for span in read if all(span.end <= start or span.start >= end for start, end in numbers)]
+    return replace(classification, entities=tuple(sorted((*others, *sure), key=lambda entity: entity.start)))
+
+
+_NUMBERS = frozenset({"order_number", "parcel_number", "amount"})
 
 
 def propose(

@@ -33,6 +33,6 @@ def try_message(journey: Journey, text: str, *, channel: str, agent: str = "") -
         visibility=Visibility.PUBLIC if rules is not None and rules.is_public else Visibility.PRIVATE,
         received_at=now,
     )
-    tools = DraftingTools(edition, journey.tone, journey.clock, journey.judge)
+    tools = DraftingTools(edition, journey.tone, journey.clock, journey.judge, spans=journey.spans)
     prepared = prepare(message, journey.classifier, tools, redactor=journey.redactor, agent=agent)
     return Tried(prepared.assessed.message.text, prepared, tuple(edition.explain(prepared.assessed)))

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from care.message import Author, Message, Origin, Turn, Visibility, between_us
-from care.ports import Classifier, Clock, DraftJudge, Playbook, PlayScore, Redactor, ToneChecker
+from care.ports import Classifier, Clock, DraftJudge, Playbook, PlayScore, Redactor, SpanReader, ToneChecker
 from care.preparing import DraftingTools, Prepared, prepare
 from cli.classify import open_rows
 from cli.options import Bundle, ColumnOfTexts, Shown, grouped
@@ -153,6 +153,7 @@ class DraftingDesk:
     clock: Clock
     agent: str = ""
     judge: DraftJudge | None = None
+    spans: SpanReader | None = None
 
     def work_on(self, row: Row, before: Sequence[Row], *, explain: bool) -> Answer:
         """Prepare a row just as the service does with a message that comes in."""
@@ -168,7 +169,7 @@ class DraftingDesk:
             received_at=now,
             subject=row.subject or None,
         )
-        tools = DraftingTools(self.playbook, self.tone, self.clock, self.judge)
+        tools = DraftingTools(self.playbook, self.tone, self.clock, self.judge, spans=self.spans)
         thread = between_us(as_turns(before, row, at=now), message)
         prepared = prepare(message, self.classifier, tools, thread=thread, redactor=self.redactor, agent=self.agent)
         return Answer(row, prepared, tuple(self.playbook.explain(prepared.assessed)) if explain else None)
@@ -183,7 +184,8 @@ def open_desk(*, bundle: Path | None, playbook: Path | None, agent: str) -> Draf
     parts = Assembly(load_settings(**({"playbook": playbook} if playbook else {})), bundle=bundle, is_trial=True)
     # One moment and one edition for all rows, so that they can be compared.
     now, edition = utc_now(), parts.playbook.edition()
-    return DraftingDesk(parts.redactor, parts.classifier, edition, parts.tone, lambda: now, agent, parts.judge)
+    tone, judge = parts.tone, parts.judge
+    return DraftingDesk(parts.redactor, parts.classifier, edition, tone, lambda: now, agent, judge, parts.spans)
 
 
 def as_line(answer: Answer) -> str:

@@ -163,13 +163,14 @@ def train_default(
     force: Annotated[bool, typer.Option(help="Train even when nothing changed.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="The report as one JSON object.")] = False,
 ) -> None:
-    """Train the default bundle, and the heads for risk, drafts and tone, from our own fixtures, if not current."""
+    """Train the default bundle, the heads for risk, drafts and tone, and the reader of spans, where not current."""
     from training.default import default_options, open_default
     from training.default import train_default as run
     from training.encoders import Remembering, usable
     from training.pairs import train_default_pairs
     from training.risk import train_default_risk
     from training.run import open_encoder
+    from training.spans import train_default_spans
     from training.tone import train_default_tone
     from wiring.assemble import limits_in
 
@@ -183,6 +184,8 @@ def train_default(
         report = run(FIXTURES, default_options(home, chosen, say), reader=reader, force=force)
         train_default_risk(fixtures=FIXTURES, home=home, encoder=reader, force=force, say=say)
         train_default_pairs(fixtures=FIXTURES, home=home, classifier=open_default(home, reader), force=force, say=say)
+        words = home / "encoder" if opened is not None else None
+        train_default_spans(fixtures=FIXTURES, home=home, encoder=words, force=force, say=say)
         limits = limits_in(FIXTURES / "playbook")
         train_default_tone(home, replies=FIXTURES / "replies.csv", limits=limits, say=say)
     except BadTrainingData as error:

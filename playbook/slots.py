@@ -25,6 +25,8 @@ _WORD = r"(?!(?i:am|an|as|at|be|by|do|gb|go|he|if|in|is|it|mb|me|my|no|of|on|or|
 _FLIGHT = re.compile(rf"(?<![\w#@-]){_WORD}(?:[A-Z]{{2}} ?\d{{2,4}}|[a-zA-Z]{{2}}\d{{3,4}})(?![\w-])")
 _MASK = re.compile(r"\d{3}-\d{2}-\d{4}|[\[\]<>{}*█•]|\d(?:[ -]?\d){12,}")
 _LONGEST = {"product": 40, "name": 30, "city": 30, "date": 30, "time": 20, "amount": 20}
+_FOR_NAMING = frozenset({"place", "failed", "since"})
+"""Kinds that are no slots: playbooks have facts of these names."""
 _FOUND_BY_SHAPE = {"order_number": _ORDER, "parcel_number": _PARCEL, "flight_number": _FLIGHT}
 
 
@@ -39,6 +41,8 @@ def values_in(message: Message, entities: Iterable[Entity], spans: Sequence[Sens
     hidden = [span for span in spans if span.handling is not Handling.ALLOW]
     for entity in entities:
         inside = any(span.start < entity.end and entity.start < span.end for span in hidden)
+        if entity.kind in _FOR_NAMING:
+            continue
         if not inside and entity.kind not in values and is_usable(entity.kind, entity.value):
             values[entity.kind] = " ".join(entity.value.split())
     # An answer's subject is read for nothing else, but it still names what is answered.

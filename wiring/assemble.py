@@ -33,6 +33,7 @@ from care.ports import (
     Links,
     Playbook,
     Redactor,
+    SpanReader,
     ToneChecker,
     utc_now,
 )
@@ -41,7 +42,7 @@ from care.telling import Endpoints, Telling
 from wiring.channels import channel_to_customers, channels, notifier, outside_channel
 from wiring.embedded import url_of
 from wiring.secret_key import secret_key
-from wiring.serving import LiveClassifier, SharedEncoder, labels, open_classifier, open_judge
+from wiring.serving import LiveClassifier, LiveSpans, SharedEncoder, labels, open_classifier, open_judge
 from wiring.settings import Settings
 
 if TYPE_CHECKING:
@@ -162,6 +163,11 @@ class Assembly:
             return None
 
     @cached_property
+    def spans(self) -> SpanReader:
+        """What reads the names of things, places and persons; opened by the first message that a draft is made for."""
+        return LiveSpans(self.settings)
+
+    @cached_property
     def queue(self) -> "RqQueue":
         return queue(self.settings)
 
@@ -199,6 +205,7 @@ class Assembly:
             console_url=settings.url,
             files=self.files,
             spool=self.spool,
+            spans=self.spans,
         )
 
     @cached_property

@@ -5,11 +5,12 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from care.classification import RISKS, Classification
+from care.classification import RISKS, Classification, Entity
 from care.errors import BundleError
 from care.message import Turn
-from care.ports import Assessment, Classifier, DraftJudge, Offer, Redactor
+from care.ports import Assessment, Classifier, DraftJudge, Offer, Redactor, SpanReader
 from care.reply import Draft
+from care.sensitive import Redaction
 from care.topics import TopicFinder
 from wiring.settings import Settings
 from wiring.watched import Watched, marks_of
@@ -267,6 +268,40 @@ def open_judge(settings: Settings) -> DraftJudge | None:
     if not folder.exists():
         return None
     return LiveJudge(Watched("pairs head", lambda: PairReader.load(folder), lambda: marks_of(folder)))
+
+
+class LiveSpans:
+    """Satisfies care.ports.SpanReader with the newest pipeline in its folder.
+
+    Opened when it is first asked, since only drafts need it. Where none was trained or it cannot be opened, nothing is
+    read and drafts name nothing.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        from model.spans import spans_folder
+
+        self._folder = spans_folder(settings.home)
+        self._lock = threading.Lock()
+        self._watched: Watched[SpanReader] | None = None
+        _: SpanReader = self
+
+    def entities(self, text: str, redaction: Redaction) -> tuple[Entity, ...] | None:
+        try:
+            reader = self._open()
+            return None if reader is None else reader.now().entities(text, redaction)
+        except BundleError:
+            return None
+
+    def _open(self) -> "Watched[SpanReader] | None":
+        with self._lock:
+            if self._watched is None and self._folder.exists():
+                self._watched = Watched("reader of spans", self._load, lambda: marks_of(self._folder), is_patient=True)
+            return self._watched
+
+    def _load(self) -> SpanReader:
+        from model.spans import SpanReader as TrainedReader
+
+        return TrainedReader.load(self._folder)
 
 
 def state_of(settings: Settings) -> tuple[tuple[str, int, int], ...]:

@@ -3,12 +3,13 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from care.classification import Classification, Entity
 from care.decision import Action
 from care.message import Author, Message, Origin, Turn, Visibility
 from care.ports import Assessment, Drafted, Offer
-from care.preparing import NOTHING_FITS, DraftingTools, Prepared, prepare
+from care.preparing import NOTHING_FITS, DraftingTools, Prepared, prepare, with_spans
 from care.reply import Draft, Finding, ToneReport, Verdict
-from care.sensitive import WITHHELD_TEXT, Handling
+from care.sensitive import WITHHELD_TEXT, Handling, Redaction
 from tests.doubles import MONDAY, FixedClock, StubClassifier, StubPlaybook, StubRedactor, StubTone, altered
 
 CARD = "4111111111111111"
@@ -181,3 +182,39 @@ def test_what_escalates_always_has_its_words() -> None:
     ready = prepared(playbook=Writing(action=Action.ESCALATE), judge=Judging({"Hello.": 0.0}))
 
     assert texts(ready) == ["Hello."]
+
+
+class StubSpans:
+    def __init__(self, *read: Entity) -> None:
+        self.read: tuple[Entity, ...] | None = read
+
+    def entities(self, text: str, redaction: Redaction) -> tuple[Entity, ...] | None:
+        return self.read
+
+
+def read_of(*entities: Entity, language: str = "en") -> Classification:
+    return Classification({}, Redaction("x"), entities, language=language)
+
+
+def test_sure_spans_take_the_place_of_names_and_products_found_by_lists() -> None:
+    found = read_of(
+        Entity("product", "book", 0, 4), Entity("order_number", "LF-1", 10, 14), Entity("city", "Oslo", 20, 24)
+    )
+    lamp = Entity("failed", "lamp", 30, 34)
+
+    assert [entity.value for entity in with_spans(found, "x", StubSpans(lamp)).entities] == ["LF-1", "Oslo", "lamp"]
+
+
+def test_a_number_that_patterns_found_is_no_other_span() -> None:
+    number = Entity("order_number", "LF-1", 10, 14)
+
+    assert with_spans(read_of(number), "x", StubSpans(Entity("product", "order LF-1", 4, 14))).entities == (number,)
+
+
+def test_where_nothing_can_read_spans_patterns_stay() -> None:
+    book, reader = Entity("product", "book", 0, 4), StubSpans()
+    reader.read = None
+
+    assert with_spans(read_of(book), "x", reader).entities == (book,)
+    assert with_spans(read_of(book), "x", None).entities == (book,)
+    assert with_spans(read_of(book, language="de"), "x", StubSpans()).entities == (book,)
