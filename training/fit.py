@@ -1,6 +1,7 @@
 """Fit every head of a bundle on its examples, and calibrate them on scores no row had a part in."""
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -125,11 +126,15 @@ def fit(material: Material, recipe: TrainRecipe, say: Say) -> Fitted:
     beside = _numbered(around)
     say("reading n-grams")
     ngrams = Ngrams.fit(material.texts)
-    by_ngrams = _fit_ngrams(material, ngrams, beside, recipe, say)
     kernel, by_encoder = None, None
-    if material.features is not None:
-        say("fitting the encoder stage")
-        by_encoder, kernel = _fit_kernel(material, material.features, beside, recipe)
+    # The solver of the n-grams runs on one core, without the interpreter: the kernels need the others meanwhile.
+    with ThreadPoolExecutor(1) as beside_the_kernels:
+        n_gram_stage = beside_the_kernels.submit(_fit_ngrams, material, ngrams, beside, recipe, say)
+        if material.features is not None:
+            say("fitting the encoder stage")
+            by_encoder, kernel = _fit_kernel(material, material.features, beside, recipe)
+            say("the encoder stage: done")
+        by_ngrams = n_gram_stage.result()
     marks = np.zeros((len(material.texts), len(MARKS)), np.float32)
     for at, context in enumerate(around.contexts):
         if context is not None:

@@ -1,7 +1,7 @@
 """Which languages texts are in, as datasets, cards and bundles count them."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from model.language import UNKNOWN, language_of
 
@@ -18,7 +18,12 @@ def language_name(text: str) -> str:
 
 def languages_of(texts: Sequence[str]) -> Counter[str]:
     """How many of the texts are in each language, of those whose language can be told."""
-    counts = Counter(map(language_name, texts))
+    return counted(map(language_name, texts))
+
+
+def counted(names: Iterable[str]) -> Counter[str]:
+    """How often each language was named, unknown ones left out."""
+    counts = Counter(names)
     counts.pop(UNKNOWN, None)
     return counts
 

@@ -85,7 +85,8 @@ def as_pairs(marked: Sequence[MarkedPair], classifier: Classifier) -> list[Pair]
     """Each pair as the head sees it, the message read by the classifier that will serve."""
     messages = list(dict.fromkeys(pair.message for pair in marked))
     threads = {message: tuple(turns_of(message[1])) for message in messages}
-    read = {message: classifier.classify(message[0], thread=threads[message]) for message in messages}
+    seen = classifier.classify_many([text for text, _ in messages], threads=[threads[each] for each in messages])
+    read = dict(zip(messages, seen, strict=True))
     return [
         Pair(
             text=pair.row["text"],

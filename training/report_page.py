@@ -1,13 +1,13 @@
 """`report.html` of a run: one page without any other file, with what decides whether a bundle may serve."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model.language import language_of
 from training.fit import Fitted
 from training.rows import Examples
 from training.suspects import Suspect
@@ -25,13 +25,17 @@ _STYLE = (
 )
 
 
+@dataclass(frozen=True)
+class Learnt:
+    """What was learnt from, row by row: the examples, their texts masked, and the language of each."""
+
+    examples: Examples
+    masked: Sequence[str] = field(repr=False)
+    languages: Sequence[str] = field(repr=False)
+
+
 def report_page(
-    name: str,
-    fitted: Fitted,
-    metrics: Mapping[str, Any],
-    examples: Examples,
-    masked: Sequence[str],
-    suspects: Sequence[Suspect],
+    name: str, fitted: Fitted, metrics: Mapping[str, Any], learnt: Learnt, suspects: Sequence[Suspect]
 ) -> str:
     """The page. Texts in it are masked. Every figure is of rows that no model which scored them had seen."""
     parts = [
@@ -45,7 +49,7 @@ def report_page(
         if not len(found["gold"]):
             parts.append("<p>No row could be left out and found again, so nothing was measured.</p>")
             continue
-        page = _Task(head.labels, found, metrics[head.task], examples, masked)
+        page = _Task(head.labels, found, metrics[head.task], learnt)
         parts += page.sections()
     parts += _suspects(suspects)
     title = f"<title>{escape(name)}</title>"
@@ -61,13 +65,12 @@ class _Task:
         labels: Sequence[str],
         found: Mapping[str, Any],
         metrics: Mapping[str, Any],
-        examples: Examples,
-        masked: Sequence[str],
+        learnt: Learnt,
     ) -> None:
         self.labels, self.metrics = labels, metrics
         self.gold, self.chosen, self.right = found["gold"], found["chosen"], found["right"]
         self.scores, self.rows = found["scores"], found["rows"]
-        self.examples, self.masked = examples, masked
+        self.learnt = learnt
 
     def sections(self) -> Iterator[str]:
         best = self.metrics.get("full", self.metrics["lean"])
@@ -127,7 +130,7 @@ class _Task:
             gold, said = pairs[at]
             example = next(i for i in wrong if (self.gold[i], self.chosen[i]) == (gold, said))
             rows.append(
-                [self.labels[gold], self.labels[said], int(counts[at]), _short(self.masked[self.rows[example]])]
+                [self.labels[gold], self.labels[said], int(counts[at]), _short(self.learnt.masked[self.rows[example]])]
             )
         return _table(["labelled", "said", "rows", "such as"], rows, wide=3)
 
@@ -143,10 +146,10 @@ class _Task:
         return _table(["slice", "rows", "accuracy", "mean score"], rows)
 
     def _slicers(self) -> list[tuple[str, Callable[[int], str]]]:
-        examples = self.examples.rows
+        examples = self.learnt.examples.rows
         return [
-            ("language", lambda row: language_of(self.masked[row], home=()).label),
-            ("words", lambda row: _length(self.masked[row])),
+            ("language", lambda row: self.learnt.languages[row]),
+            ("words", lambda row: _length(self.learnt.masked[row])),
             ("group", lambda row: examples[row].group or ""),
             ("month", lambda row: (examples[row].created_at or "")[:7]),
             ("thread", lambda row: "said before" if examples[row].said else "first message"),

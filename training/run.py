@@ -33,11 +33,11 @@ from training.examples import read_examples
 from training.export import ensure_encoder
 from training.fit import Fitted, Material, Surroundings, fit
 from training.kin import Kin, sayings
-from training.languages import foreign_to_the_encoder, languages_of, shares_of, taught
+from training.languages import counted, foreign_to_the_encoder, language_name, shares_of, taught
 from training.options import ReadOptions, Say, TrainOptions
 from training.recipe import TrainRecipe
 from training.reference import reference_of
-from training.report_page import report_page
+from training.report_page import Learnt, report_page
 from training.rows import Examples
 from training.score import against_guessing, score_task
 from training.suspects import Suspect, suspects_of
@@ -137,7 +137,8 @@ def train_on(
     if own is not None:
         material = replace(material, held_out_rows=own.held_out_rows)
     examples = _near_repeats_told(examples, material.around)
-    spoken = languages_of(material.texts)
+    languages = [language_name(text) for text in material.texts]
+    spoken = counted(languages)
     if encoder is not None and options.encoder == MINILM and (line := foreign_to_the_encoder(shares_of(spoken))):
         say(line)
         examples = replace(examples, told=(*examples.told, line))
@@ -162,7 +163,7 @@ def train_on(
         options.out,
         metrics=metrics,
         card=card_of(name, manifest, metrics),
-        report=report_page(name, fitted, metrics, examples, masked, suspects),
+        report=report_page(name, fitted, metrics, Learnt(examples, masked, languages), suspects),
         kernel=fitted.kernel,
         encoder=own.folder if own is not None else None,
     )

@@ -69,6 +69,20 @@ def test_the_exam_of_risk_is_in_nothing_that_is_trained_on() -> None:
     assert exam.isdisjoint(learnt)
 
 
+def test_the_exam_of_the_default_bundle_is_in_nothing_that_is_trained_on() -> None:
+    exam = rows(FIXTURES / "messages_unseen.csv")
+    learnt = {" ".join(words(row["text"])) for row in (*rows(FIXTURES / "risk.csv"), *messages())}
+    # Two or three words ("ok ta") are said by everybody.
+    long = {said for row in exam if len((said := " ".join(words(row["text"]))).split()) > 3}
+
+    assert len(exam) >= 1_500
+    assert {row["trade"] for row in exam} == {path.stem for path in (FIXTURES / "messages").glob("*.csv")}
+    assert {row["intent"] for row in exam} <= {row["intent"] for row in messages()}
+    assert {row["sentiment"] for row in exam} == SENTIMENTS
+    assert {row["urgency"] for row in exam} == URGENCIES
+    assert long.isdisjoint(learnt)
+
+
 def test_under_fifteen_in_a_hundred_have_the_same_words_but_for_a_slot() -> None:
     patterns: Counter[str] = Counter()
     of_message = []
