@@ -72,11 +72,12 @@ class Classifier(Protocol):
         self,
         texts: Sequence[str],
         *,
+        threads: Sequence[Sequence[Turn]] | None = None,
         tasks: Sequence[str] | None = None,
         explain: bool = False,
         precision: float | Mapping[str, float] | None = None,
     ) -> list[Classification]:
-        """Read many messages in one go, each by itself. Answers in order."""
+        """Read many messages in one go, each with what was said before it, or by itself. Answers in order."""
         ...
 
 
