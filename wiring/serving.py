@@ -238,11 +238,13 @@ class LiveClassifier:
         self,
         texts: Sequence[str],
         *,
+        threads: Sequence[Sequence[Turn]] | None = None,
         tasks: Sequence[str] | None = None,
         explain: bool = False,
         precision: float | Mapping[str, float] | None = None,
     ) -> list[Classification]:
-        return self.watched.now().classify_many(texts, tasks=tasks, explain=explain, precision=precision)
+        serving = self.watched.now()
+        return serving.classify_many(texts, threads=threads, tasks=tasks, explain=explain, precision=precision)
 
 
 class LiveJudge:
