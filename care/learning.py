@@ -15,6 +15,22 @@ class DraftOutcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Answered:
+    """What a customer of a solved case wrote, masked, and what we answered.
+
+    customer: who it is, in our own ids. names: what the customer, and who of us wrote it, are called.
+    """
+
+    case_id: str
+    customer: str
+    channel: str
+    text: str = field(repr=False)
+    reply: str = field(repr=False)
+    answered_at: datetime
+    names: tuple[str, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class PlayCount:
     """The counts of one play. edits: how often each kind of edit was made. share_kept: 0 to 1, of the draft's words."""
 

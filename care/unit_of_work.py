@@ -21,7 +21,7 @@ from care.handover import HandOver, HandOverState
 from care.hold import Hold, Presence
 from care.keeping import Erasure, Keeping, Seals
 from care.knowledge import KnowledgeGap
-from care.learning import DraftOutcome, FirstAnswer, PlayFlag
+from care.learning import Answered, DraftOutcome, FirstAnswer, PlayFlag
 from care.lists import EVERYTHING, Narrowing, Page, View, Waiting
 from care.message import Attachment, Message, NativeAnswer, Turn
 from care.note import Note
@@ -404,6 +404,13 @@ class Learning(Protocol):
 
     def first_answers(self, *, limit: int = 5000) -> list[FirstAnswer]:
         """One a conversation that asks for an answer, among the latest messages that were decided on."""
+        ...
+
+    def answered(self, *, limit: int = 5000) -> list[Answered]:
+        """The latest answers of solved cases and of history, newest first.
+
+        Left out: what was sensitive or went offline, rehearsals, and pointers to a private answer.
+        """
         ...
 
     def flag(self, flag: PlayFlag) -> bool:

@@ -207,7 +207,13 @@ def as_words(answer: Answer) -> str:
         missing = f"  fill in: {', '.join(draft.missing)}" if draft.missing else ""
         lines += ["", f"{number}. {draft.title}  [{draft.play}]  tone {draft.tone.verdict}{missing}", draft.text]
         for source in draft.sources:
-            what = f"for us alone: {source.quote}" if source.is_internal else f"{source.slot} from {source.title}"
+            what = (
+                f"for us alone: {source.quote}"
+                if source.is_internal
+                else f"{source.slot} from {source.title}"
+                if source.slot
+                else source.title
+            )
             lines.append(f"   {what}  [{source.place}]")
         lines += [f"   knowledge has nothing for {lack.slot}" for lack in draft.lacks]
     if answer.prepared.asks:

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -120,6 +121,41 @@ def stats(
         change = f": {flag.change[0]!r} -> {flag.change[1]!r}" if flag.change else ""
         owner = f" (owner: {flag.owner})" if flag.owner else ""
         sys.stderr.write(f"look at {flag.play_id}: {flag.what}{change}{owner}\n")
+
+
+@app.command()
+def learn(
+    accept: Annotated[str | None, typer.Option(help="Id of a proposal to write into plays/.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Propose plays from answers that the team gave again and again in solved cases. Nothing is written before a person
+    accepts one; its words then are the team's to change."""
+    from playbook.own_answers import proposals
+    from wiring.assemble import migrate
+    from wiring.own_answers import answers_of
+
+    parts = _tried(None)
+    migrate(parts.settings)
+    book = parts.playbook.book
+    said = [section.body.source for play in book.plays for section in play.sections]
+    proposed = list(proposals(answers_of(parts.store, parts.redactor, book), known=said))
+    if accept is None:
+        for each in proposed:
+            line = {"id": each.id, "text": each.template, "customers": each.n_customers}
+            words = f"{each.id}  {each.n_customers} customers  {each.template}"
+            sys.stdout.write((json.dumps(line) if as_json else words) + "\n")
+        sys.stderr.write(f"{len(proposed) or 'nothing'} to propose; `--accept ID` writes one into plays/\n")
+        return
+    chosen = next((each for each in proposed if each.id == accept), None)
+    if chosen is None:
+        raise BadInput(f"There is no proposal {accept!r}. `tactful playbook learn` lists those of today.")
+    path = parts.settings.playbook / "plays" / f"{chosen.id}.md"
+    if path.exists():
+        raise BadInput(f"plays/{path.name} is there already.")
+    read = parts.classifier.classify_many(list(chosen.questions), tasks=("intent",))
+    known = Counter(each.tasks["intent"].label for each in read if each.tasks["intent"].label in book.policy.intents)
+    path.write_text(chosen.as_play([label for label, n in known.most_common(2) if n * 4 >= len(read)]), "utf-8")
+    sys.stdout.write(f"{path}: read it, change it, then `tactful playbook lint`\n")
 
 
 def _stats_words(line: PlayCount) -> str:

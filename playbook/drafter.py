@@ -20,12 +20,13 @@ from care.matter import Matter
 from care.message import Message, Turn, Visibility
 from care.policy import Situation
 from care.ports import Assessment, Drafted, Offer, PlayScore
-from care.reply import Draft
+from care.reply import MOST_DRAFTS, Draft
 from care.triage import interpretations
 from playbook.book import Book
 from playbook.knowledge.filling import Filled, Filling, joined
 from playbook.lengths import length_of
 from playbook.matter import matter_of
+from playbook.own_answers import OWN_ANSWER, found_for, reference_of, with_told
 from playbook.parts import Fact
 from playbook.plays import Play, Section
 from playbook.premises import premises_of
@@ -50,11 +51,19 @@ Suspended = Callable[[], frozenset[str]]
 """The plays that people keep rejecting, as "id@hash8"; the playbook says what becomes of them."""
 
 
-def draft(shelf: Shelf, assessed: Assessment, *, agent: str, suspended: Suspended, knowledge: Knowledge) -> Drafted:
+def draft(
+    shelf: Shelf,
+    assessed: Assessment,
+    *,
+    agent: str,
+    suspended: Suspended,
+    knowledge: Knowledge,
+    own_answers: Knowledge = NOTHING_KNOWN,
+) -> Drafted:
     """Answers to choose from, different in kind, best first.
 
     agent: signs them, where the channel signs; without one they are signed as the channel says. knowledge: fills the
-    slots that it has an answer for.
+    slots that it has an answer for. own_answers: what was answered to like messages; one draft at most is from there.
     """
     job = _Job(shelf.book, assessed, Filling(knowledge, assessed), agent)
     drafts: list[Draft] = []
@@ -71,6 +80,11 @@ def draft(shelf: Shelf, assessed: Assessment, *, agent: str, suspended: Suspende
             break
     likeness = shelf.memory.likeness(job.message.text) if chosen else {}
     offers = {play.reference: _offer(play, likeness) for play in chosen}
+    own = job.own(own_answers)
+    if own is not None and own.play not in suspended() and all(own.text != other.text for other in drafts):
+        # A third one at most: a play was agreed upon, this was said once.
+        drafts.insert(MOST_DRAFTS - 1, own)
+        offers[own.play] = Offer("answer", likeness=own.score, marked_as=OWN_ANSWER)
     return Drafted(tuple(drafts), job.question(), offers, job.matter)
 
 
@@ -233,6 +247,27 @@ class _Job:
                         **self._promised(section, text),
                     )
         return None
+
+    def own(self, answers: Knowledge) -> Draft | None:
+        """A draft of what was answered to a like message, marked as such; None where nothing is like it."""
+        if answers is NOTHING_KNOWN or self.is_foreign or self.decision.action is Action.IGNORE:
+            return None
+        hit = found_for(self.assessed, self.premises, answers)
+        if hit is None:
+            return None
+        body, missing = with_told(hit.passage.text, self._told)
+        text = self._whole(body, opens_with_slot=body.startswith("[["))
+        if not self._is_short_enough(text) or self._was_said(text):
+            return None
+        source = Source(hit.passage.place, hit.passage.title, hit.passage.text, hit.score)
+        return Draft(
+            play=reference_of(hit.passage.text),
+            text=text,
+            missing=missing,
+            score=hit.score,
+            title=hit.passage.title,
+            sources=(source,),
+        )
 
     def with_private(self, draft: Draft, fit: Fit, facts: Situation) -> Draft:
         """The draft with what its play says in private, where the answer to a public message can go there."""
@@ -420,12 +455,15 @@ class _Job:
         if not body:
             return "", ()
         body = self._paragraphs([self._elsewhere, body]) if self._elsewhere else body
-        opening = self._opening(str(values["name"]), is_follow_up=bool(values["follow_up"]))
-        body = joined(body, filled.sources, is_continued=opening.endswith(" "))
-        if opening.endswith(" ") and not section.body.opens_with_slot:
+        body = joined(body, filled.sources, is_continued=self._opening.endswith(" "))
+        return self._whole(body, opens_with_slot=section.body.opens_with_slot), missing
+
+    def _whole(self, body: str, *, opens_with_slot: bool) -> str:
+        """A body with the greeting and the ending of the channel."""
+        if self._opening.endswith(" ") and not opens_with_slot:
             body = _lowered(body)
         ending = self.rules.sign_off.replace("{agent}", self.agent) if self.agent else self.rules.unsigned
-        return opening + body + ending, missing
+        return self._opening + body + ending
 
     def _paragraphs(self, paragraphs: list[str]) -> str:
         return ("\n\n" if "\n" in self.rules.greeting else " ").join(paragraphs)
@@ -440,10 +478,12 @@ class _Job:
         day = f"{since.day} {since:%B}" if self.book.voice.language == "en" else f"{since:%Y-%m-%d}"
         return words.replace("{channel}", others[0].channel.replace("_", " ")).replace("{day}", day)
 
-    def _opening(self, name: str, *, is_follow_up: bool) -> str:
+    @cached_property
+    def _opening(self) -> str:
         # In a running conversation nobody says hello twice; a letter always opens with its salutation.
-        if is_follow_up and "\n" not in self.rules.greeting:
+        if self.facts.thread == "follow_up" and "\n" not in self.rules.greeting:
             return ""
+        name = str(self._given["name"])
         return self.rules.greeting.replace("{name}", name) if name else self.rules.unnamed
 
 

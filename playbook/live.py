@@ -37,11 +37,13 @@ class LivePlaybook:
 
     shelf: gives the playbook to use, asked once a call, so that one call never mixes two editions. suspended: plays
     that people keep rejecting, as "id@hash8"; the playbook says what becomes of them. knowledge: fills slots.
+    own_answers: what was answered to like messages.
     """
 
     shelf: Callable[[], Shelf]
     suspended: drafter.Suspended = frozenset
     knowledge: Knowledge = NOTHING_KNOWN
+    own_answers: Knowledge = NOTHING_KNOWN
 
     @classmethod
     def open(
@@ -50,16 +52,17 @@ class LivePlaybook:
         *,
         store: Store | None = None,
         knowledge: Knowledge | None = None,
+        own_answers: Knowledge | None = None,
         clock: Callable[[], float] = monotonic,
     ) -> "LivePlaybook":
         """A folder, read again within seconds of an edit. Raises BadPlaybook when it is not sound at the start.
 
         store: where it is looked up which plays people keep rejecting; without one none is suspended. knowledge: what
-        drafts are filled from; without it nothing.
+        drafts are filled from, and own_answers, what one of them may be; without them nothing.
         """
         shelf = LiveShelf(folder, clock=clock)
         suspended = Suspended(store, clock=clock) if store is not None else frozenset
-        return cls(shelf, suspended, knowledge or NOTHING_KNOWN)
+        return cls(shelf, suspended, knowledge or NOTHING_KNOWN, own_answers or NOTHING_KNOWN)
 
     @property
     def book(self) -> Book:
@@ -123,7 +126,14 @@ class LivePlaybook:
         return replace(self, shelf=lambda: shelf)
 
     def draft(self, assessed: Assessment, *, agent: str = "") -> Drafted:
-        return drafter.draft(self.shelf(), assessed, agent=agent, suspended=self.suspended, knowledge=self.knowledge)
+        return drafter.draft(
+            self.shelf(),
+            assessed,
+            agent=agent,
+            suspended=self.suspended,
+            knowledge=self.knowledge,
+            own_answers=self.own_answers,
+        )
 
     def explain(self, assessed: Assessment) -> list[PlayScore]:
         return drafter.explain(self.shelf(), assessed, suspended=self.suspended)

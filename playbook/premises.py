@@ -238,6 +238,16 @@ _TO_ONE = re.compile(r"\s*\.?@\w+\b(?!.*@\w)", re.DOTALL)
 """A message that begins with one account and names no other."""
 
 
+_SUBJECTS = ("order", "charge", "signing_in", "journey", "goods", "service", "spoiled")
+"""Premises that a text of ours takes to be so when it speaks of them."""
+
+
+def premises_told(text: str) -> frozenset[str]:
+    """What a text that nobody wrote premises for speaks of, and so takes to be so."""
+    told = _BOOK.keys_in(text)
+    return frozenset(name for name in _SUBJECTS if f"{name}.told" in told or f"{name}.said" in told)
+
+
 def premises_of(assessed: Assessment, told: Iterable[str]) -> frozenset[str]:
     """The premises that text, thread or labels support. told: kinds of value that the customer has given us."""
     text = _ADDRESSED.sub("", assessed.message.text, count=1)

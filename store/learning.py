@@ -12,13 +12,23 @@ from care.case import Resolution, Source
 from care.crisis import is_statement
 from care.decision import Action
 from care.knowledge import KnowledgeGap, Lack
-from care.learning import DraftOutcome, FirstAnswer, PlayFlag
+from care.learning import Answered, DraftOutcome, FirstAnswer, PlayFlag
 from care.reply import MOST_DRAFTS, Purpose, ReplyStage, SuggestionState
+from care.sensitive import Handling
 from store.classifications import corrections_of
 from store.moments import Now
 from store.rows import insert_once
 from store.shapes import unpack
-from store.tables import CaseRow, NativeAnswerRow, PlayFlagRow, ReplyRow, SuggestionRow
+from store.tables import (
+    CaseRow,
+    MessageRow,
+    NativeAnswerRow,
+    OfflineRow,
+    PersonRow,
+    PlayFlagRow,
+    ReplyRow,
+    SuggestionRow,
+)
 
 _BATCH = 400
 """Messages of one round of corrections; SQLite takes at most 999 parameters on old builds."""
@@ -70,6 +80,43 @@ class SqlLearning:
                 answers.setdefault(row.CaseRow.id, FirstAnswer(row.decision.promised_at, min(answered, default=None)))
         return list(answers.values())
 
+    def answered(self, *, limit: int = 5000) -> list[Answered]:
+        """Sent replies, and what was written on the network itself to the message before it."""
+        ours = func.coalesce(ReplyRow.typed, ReplyRow.text)
+        sent = (
+            select(*_ASKED, ours.label("reply"), ReplyRow.sent_at.label("at"), PersonRow.name.label("by"))
+            .join(MessageRow, MessageRow.id == ReplyRow.message_id)
+            .join(CaseRow, CaseRow.id == ReplyRow.case_id)
+            .outerjoin(PersonRow, PersonRow.id == ReplyRow.approved_by)
+            .where(
+                ReplyRow.stage.in_((ReplyStage.SENT, ReplyStage.DELIVERED)),
+                ReplyRow.purpose == Purpose.ANSWER,
+                ~ReplyRow.is_rehearsal,
+                *_solved(),
+            )
+        )
+        before = (
+            select(MessageRow.id)
+            .where(MessageRow.case_id == NativeAnswerRow.case_id, MessageRow.written_at <= NativeAnswerRow.written_at)
+            .order_by(MessageRow.written_at.desc())
+            .limit(1)
+            .correlate(NativeAnswerRow)
+            .scalar_subquery()
+        )
+        native = (
+            select(*_ASKED, NativeAnswerRow.text.label("reply"), NativeAnswerRow.written_at.label("at"),
+                   NativeAnswerRow.author.label("by"))
+            .join(MessageRow, MessageRow.id == before)
+            .join(CaseRow, CaseRow.id == NativeAnswerRow.case_id)
+            .where(*_solved())
+        )  # fmt: skip
+        rows: list[Any] = [
+            row
+            for query, at in ((sent, ReplyRow.sent_at), (native, NativeAnswerRow.written_at))
+            for row in self._session.execute(query.order_by(at.desc()).limit(limit))
+        ]
+        return [_answered(row) for row in sorted(rows, key=lambda row: row.at, reverse=True)[:limit]]
+
     def flag(self, flag: PlayFlag) -> bool:
         # The passages are somebody's words; that they were told is all that has to be known again.
         digest = sha256("\0".join(flag.change or ()).encode("utf-8", "replace")).hexdigest()[:32]
@@ -110,6 +157,32 @@ class SqlLearning:
                 lacks = [lack for kept in row[-MOST_DRAFTS:] for lack in unpack(tuple[Lack, ...], kept) or ()]
                 for lack in dict.fromkeys(Lack(lack.slot, corrected.get("intent", lack.about)) for lack in lacks):
                     yield row, lack
+
+
+_ASKED = (MessageRow.text, MessageRow.author_name, MessageRow.handle, MessageRow.channel, CaseRow.id, CaseRow.customer,
+          CaseRow.customer_id)  # fmt: skip
+
+
+def _solved() -> tuple[ColumnElement[bool], ...]:
+    """Cases that ended well and held nothing that only the customer may see."""
+    return (
+        CaseRow.resolution.in_((Resolution.SOLVED, Resolution.IMPORTED)),
+        MessageRow.handling.in_((Handling.ALLOW, Handling.MASK)),
+        ~exists().where(OfflineRow.case_id == CaseRow.id),
+    )
+
+
+def _answered(row: Row[Any]) -> Answered:
+    names = (row.author_name, row.handle, row.customer, row.by)
+    return Answered(
+        case_id=row.id,
+        customer=row.customer_id or row.customer,
+        channel=row.channel,
+        text=row.text,
+        reply=row.reply,
+        answered_at=row.at,
+        names=tuple(name for name in names if name),
+    )
 
 
 def _gap(lack: Lack, rows: list[Row[Any]]) -> KnowledgeGap:

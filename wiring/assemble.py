@@ -126,7 +126,8 @@ class Assembly:
         from playbook.live import LivePlaybook
 
         folder, store = self.settings.playbook, None if self._is_trial else self.store
-        opened = LivePlaybook.open(folder, store=store, knowledge=self.knowledge)
+        own = self.own_answers if store is not None and self.settings.drafting.own_answers else None
+        opened = LivePlaybook.open(folder, store=store, knowledge=self.knowledge, own_answers=own)
         _: Playbook = opened
         return opened.edition() if self._is_trial else opened
 
@@ -136,6 +137,13 @@ class Assembly:
         from wiring.knowledge import open_knowledge
 
         return open_knowledge(self.settings, self.redactor, self.encoder)
+
+    @cached_property
+    def own_answers(self) -> "LiveKnowledge":
+        """What the team answered before; the store is asked when a draft first is."""
+        from wiring.own_answers import open_own_answers
+
+        return open_own_answers(self.settings, self.store, self.redactor, self.encoder, lambda: self.playbook.book)
 
     def checked_knowledge(self) -> "CheckedKnowledge":
         """The folder of knowledge as it is now, with what is wrong with it. Raises BadPlaybook."""

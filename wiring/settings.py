@@ -121,6 +121,12 @@ class ModelSettings(Section):
         return precision
 
 
+class DraftingSettings(Section):
+    """own_answers: whether what the team answered before may be one of the drafts."""
+
+    own_answers: bool = True
+
+
 class ReplySettings(Section):
     """undo_s: seconds in which an approved reply can be taken back, by channel; "*" for all others.
 
@@ -273,6 +279,7 @@ class Settings(BaseSettings):
     redis: RedisSettings = RedisSettings()
     model: ModelSettings = ModelSettings()
     sensitive: Mapping[str, Handling] = {}
+    drafting: DraftingSettings = DraftingSettings()
     replies: ReplySettings = ReplySettings()
     workers: WorkerSettings = WorkerSettings()
     channels: Mapping[str, ChannelSettings] = Field(default_factory=lambda: default_channels())
