@@ -37,6 +37,7 @@ from care.ports import (
 from care.preparing import DraftingTools, Prepared, prepare
 from care.promise import PromiseState
 from care.reply import Choice, Suggestion, SuggestionState
+from care.rewording import Rewording
 from care.safe import Safe, made_safe
 from care.satisfaction import is_settled_by
 from care.sensitive import Handling
@@ -54,7 +55,7 @@ class Intake:
 
     judge: which drafts are worth showing; None: all of them. lease_s: how long one worker has for one message; longer
     than the job's own timeout. files: where what came with a message is kept; None: nowhere. spans: reads what a
-    customer names.
+    customer names. rewording: as `DraftingTools` has it.
     """
 
     store: Store
@@ -68,6 +69,7 @@ class Intake:
     lease_s: float
     files: Files | None = None
     spans: SpanReader | None = None
+    rewording: Rewording | None = None
 
     # 1. receive -------------------------------------------------------------------------------------------------
 
@@ -142,7 +144,9 @@ class Intake:
         reach(Point.PREPARE_CLAIMED)
         began = self.clock()
         try:
-            tools = DraftingTools(self.playbook, self.tone, self.clock, self.judge, crisis, self.spans)
+            tools = DraftingTools(
+                self.playbook, self.tone, self.clock, self.judge, crisis, self.spans, self.rewording
+            )
             prepared = prepare(message, self.classifier, tools, thread=thread, elsewhere=elsewhere)
             score = self._score(message) if asked is not None else None
         except Exception as error:
@@ -216,6 +220,8 @@ def _note_prepared(work: Work, suggestion: Suggestion, prepared: Prepared, *, be
     }
     read, case_id = _read_labels(prepared.classification), suggestion.case_id
     work.note("message.classified", suggestion.message_id, by="tactful", facts=read, case_id=case_id)
+    if prepared.drafts and prepared.drafts[0].rewriting:
+        facts["rewriting"] = prepared.drafts[0].rewriting
     work.note("suggestion.created", suggestion.id, by="tactful", facts=facts, case_id=case_id)
 
 

@@ -35,6 +35,7 @@ from care.ports import (
     ToneChecker,
 )
 from care.reply import Approval, Reply
+from care.rewording import Rewording
 from care.taking_back import TakingBack
 from care.unit_of_work import Store
 
@@ -49,6 +50,7 @@ class Journey:
     playbook what they have to look at; None in a process that never does. console_url: where people reach it. files:
     where what came with messages is kept; None: nowhere. spool: takes what a channel answered when the store cannot.
     spans: reads what a customer names, for drafts.
+    rewording: as `DraftingTools` has it.
     """
 
     store: Store
@@ -69,6 +71,7 @@ class Journey:
     files: Files | None = None
     spool: Spool | None = None
     spans: SpanReader | None = None
+    rewording: Rewording | None = None
     intake: Intake = field(init=False, repr=False, compare=False)
     answering: Answering = field(init=False, repr=False, compare=False)
     casework: Casework = field(init=False, repr=False, compare=False)
@@ -127,6 +130,7 @@ class Journey:
             lease_s=self.prepare_lease_s,
             files=self.files,
             spans=self.spans,
+            rewording=self.rewording,
         )
 
     def _answering(self) -> Answering:

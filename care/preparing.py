@@ -21,6 +21,7 @@ from care.placeholders import blanked
 from care.policy import Situation
 from care.ports import Assessment, Classifier, Clock, Drafted, DraftJudge, Playbook, Redactor, SpanReader, ToneChecker
 from care.reply import MOST_DRAFTS, Draft, Verdict
+from care.rewording import TAKEN, Rewording
 from care.sensitive import WITHHELD_TEXT, Handling
 from care.subject import whole_message, whole_thread
 from care.triage import decide, situation
@@ -68,6 +69,7 @@ class DraftingTools:
     """What decides about a message that was read, and drafts. judge: which drafts are worth showing; None: all.
 
     crisis: the one that is on, if any. spans: reads what the customer names; None: patterns alone do.
+    rewording: has the first draft worded anew outside; None: nothing leaves.
     """
 
     playbook: Playbook
@@ -76,6 +78,7 @@ class DraftingTools:
     judge: DraftJudge | None = None
     crisis: Crisis | None = None
     spans: SpanReader | None = None
+    rewording: Rewording | None = None
 
 
 def prepare(
@@ -153,6 +156,8 @@ def propose(
         fit = drafts[:MOST_DRAFTS]
     else:
         fit = _fit(drafts, drafted, assessed, judge)
+    if tools.rewording is not None and fit and _is_ordinary(assessed) and not assessed.is_sober:
+        fit = (_reworded(fit[0], drafted, assessed, tools), *fit[1:])
     asks = None if fit else NOTHING_FITS if drafts else drafted.asks
     prepared = Prepared(assessed, fit, asks, edition.version, drafted.matter, is_of_crisis(crisis, assessed))
     if crisis is None or not crisis.offers or not prepared.is_of_crisis:
@@ -242,6 +247,23 @@ OPEN_SLOTS = frozenset((*KNOWLEDGE_SLOTS, "finding", "status", "workaround"))
 def _waits_for_an_answer(draft: Draft) -> bool:
     """Whether what matters in it is still to be written: what says something by itself comes first."""
     return not OPEN_SLOTS.isdisjoint(draft.missing)
+
+
+def _reworded(draft: Draft, drafted: Drafted, assessed: Assessment, tools: DraftingTools) -> Draft:
+    """A draft as an outside rewriter words it, where that goes through every gate of a draft; else ours."""
+    assert tools.rewording is not None
+    other = tools.rewording.of(draft)
+    if other.rewriting != TAKEN:
+        return other
+    checked = _checked(other, assessed, tools.tone)
+    if checked.tone.verdict is not Verdict.SEND and checked.tone.verdict is not draft.tone.verdict:
+        return replace(draft, rewriting="tone")
+    if draft.promise and draft.promise not in other.text:
+        return replace(draft, rewriting="promise")
+    judge, offer = tools.judge, drafted.offers.get(draft.play)
+    if judge is not None and offer is not None and judge.chance(assessed, checked, offer) < judge.least:
+        return replace(draft, rewriting="judge")
+    return checked
 
 
 def _checked(draft: Draft, assessed: Assessment, tone: ToneChecker) -> Draft:

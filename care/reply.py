@@ -58,7 +58,8 @@ class Draft:
     its own words and as an instant. handed_to: the team it says has the matter; it can go out once they have it.
     sources: where its facts stand, and what an agent should read beside it. lacks: what knowledge had nothing for.
     private_text: what it says in private to somebody who wrote in public, where the channel takes such an answer; "":
-    nothing of its own.
+    nothing of its own. rewriting: "taken" where an outside rewriter worded the text, else why its words were not taken;
+    "" where none was asked.
     """
 
     play: str
@@ -74,6 +75,7 @@ class Draft:
     private_text: str = field(default="", repr=False)
     sources: tuple[Source, ...] = ()
     lacks: tuple[Lack, ...] = ()
+    rewriting: str = ""
 
     def says(self, visibility: Visibility) -> str:
         """Its words for this act: those for private, where it has any and the answer goes in private."""

@@ -102,6 +102,16 @@ def check_channels(settings: "Settings") -> Finding:
     return Finding("channels", "ok", f"live: {_few(ready)}" if ready else "all of them rehearse")
 
 
+def check_rewriter(settings: "Settings") -> Finding:
+    """What leaves this machine when drafts are worded anew."""
+    from urllib.parse import urlsplit
+
+    if not settings.drafting.rewriter:
+        return Finding("rewriter", "ok", "none; no text of a draft leaves this machine")
+    host = urlsplit(settings.drafting.rewriter).hostname
+    return Finding("rewriter", "ok", f"drafts go to {host}, without what customers wrote, names and numbers as tokens")
+
+
 def check_work(settings: "Settings") -> Finding:
     """Whether what waits moves on, and whether something waits for a person."""
     from wiring.assemble import store
@@ -232,6 +242,7 @@ CHECKS: tuple["Callable[[Settings], Finding]", ...] = (
     check_home,
     check_database,
     check_channels,
+    check_rewriter,
     check_work,
     check_processes,
     check_backup,

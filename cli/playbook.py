@@ -2,7 +2,6 @@
 
 import json
 import sys
-from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -130,32 +129,25 @@ def learn(
 ) -> None:
     """Propose plays from answers that the team gave again and again in solved cases. Nothing is written before a person
     accepts one; its words then are the team's to change."""
-    from playbook.own_answers import proposals
     from wiring.assemble import migrate
-    from wiring.own_answers import answers_of
+    from wiring.own_answers import proposed, write_play
 
     parts = _tried(None)
     migrate(parts.settings)
-    book = parts.playbook.book
-    said = [section.body.source for play in book.plays for section in play.sections]
-    proposed = list(proposals(answers_of(parts.store, parts.redactor, book), known=said))
-    if accept is None:
-        for each in proposed:
-            line = {"id": each.id, "text": each.template, "customers": each.n_customers}
-            words = f"{each.id}  {each.n_customers} customers  {each.template}"
-            sys.stdout.write((json.dumps(line) if as_json else words) + "\n")
-        sys.stderr.write(f"{len(proposed) or 'nothing'} to propose; `--accept ID` writes one into plays/\n")
+    found = proposed(parts.store, parts.redactor, parts.playbook.book)
+    if accept is not None:
+        play = next((play for play in found if play.id == accept), None)
+        if play is None:
+            raise BadInput(f"There is no proposal {accept!r}. `tactful playbook learn` lists those of today.")
+        folder, intents = parts.settings.playbook, parts.playbook.policy.intents
+        path = write_play(play, folder, parts.classifier, intents=intents)
+        sys.stdout.write(f"{path}: read it, change it, then `tactful playbook lint`\n")
         return
-    chosen = next((each for each in proposed if each.id == accept), None)
-    if chosen is None:
-        raise BadInput(f"There is no proposal {accept!r}. `tactful playbook learn` lists those of today.")
-    path = parts.settings.playbook / "plays" / f"{chosen.id}.md"
-    if path.exists():
-        raise BadInput(f"plays/{path.name} is there already.")
-    read = parts.classifier.classify_many(list(chosen.questions), tasks=("intent",))
-    known = Counter(each.tasks["intent"].label for each in read if each.tasks["intent"].label in book.policy.intents)
-    path.write_text(chosen.as_play([label for label, n in known.most_common(2) if n * 4 >= len(read)]), "utf-8")
-    sys.stdout.write(f"{path}: read it, change it, then `tactful playbook lint`\n")
+    for play in found:
+        line = {"id": play.id, "text": play.template, "customers": play.n_customers}
+        words = f"{play.id}  {play.n_customers} customers  {play.template}"
+        sys.stdout.write((json.dumps(line) if as_json else words) + "\n")
+    sys.stderr.write(f"{len(found) or 'nothing'} to propose; `--accept ID` writes one into plays/\n")
 
 
 def _stats_words(line: PlayCount) -> str:

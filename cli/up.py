@@ -53,6 +53,9 @@ def up(
         if left := end_orphans(settings.home):
             say(f"ended what an earlier start left running: {', '.join(left)}")
         refuse_used_port(settings)
+        if settings.drafting.rewriter:
+            host = settings.drafting.rewriter
+            say(f"drafts leave this machine, names and numbers as tokens, to be worded anew at {host}")
         with queue_server(settings) as redis_url:
             held = prepare_store(settings)
             welcome = first_people(settings)

@@ -38,6 +38,7 @@ from care.ports import (
     utc_now,
 )
 from care.quarantine import Quarantine
+from care.rewording import Rewording
 from care.telling import Endpoints, Telling
 from wiring.channels import channel_to_customers, channels, notifier, outside_channel
 from wiring.embedded import url_of
@@ -176,6 +177,19 @@ class Assembly:
         return LiveSpans(self.settings)
 
     @cached_property
+    def rewording(self) -> Rewording | None:
+        """What has drafts worded anew outside, where the settings name who does. Raises BadPlaybook."""
+        drafting = self.settings.drafting
+        if not drafting.rewriter:
+            return None
+        from channels.rewriter import ChatRewriter
+        from playbook.own_answers import words_of
+
+        key = drafting.rewriter_key.get_secret_value() if drafting.rewriter_key else ""
+        rewriter = ChatRewriter(drafting.rewriter, drafting.rewriter_model, drafting.rewriter_timeout_s, key)
+        return Rewording(rewriter, self.redactor, words_of(self.playbook.book.plays))
+
+    @cached_property
     def queue(self) -> "RqQueue":
         return queue(self.settings)
 
@@ -214,6 +228,7 @@ class Assembly:
             files=self.files,
             spool=self.spool,
             spans=self.spans,
+            rewording=self.rewording,
         )
 
     @cached_property

@@ -1,10 +1,12 @@
 """What a team answered before, as drafts ask for it: read from the store now and then, with nobody's facts in it."""
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from care.errors import Unreachable
-from care.ports import Redactor, utc_now
+from care.errors import BadInput, Unreachable
+from care.ports import Classifier, Redactor, utc_now
 from care.unit_of_work import Store
 from wiring.knowledge import LiveKnowledge
 from wiring.settings import Settings
@@ -13,7 +15,7 @@ from wiring.watched import marks_of
 if TYPE_CHECKING:
     from model.encoder import Encoder
     from playbook.book import Book
-    from playbook.own_answers import OwnAnswer, Spans
+    from playbook.own_answers import OwnAnswer, Proposed, Spans
 
 MOST_ANSWERS = 3000
 LOOK_AGAIN_S = 900
@@ -74,3 +76,23 @@ def spans_of(redactor: Redactor) -> "Spans":
         yield from taken
 
     return spans
+
+
+def proposed(store: Store, redactor: Redactor, book: "Book") -> "list[Proposed]":
+    """Plays that a team could make of what it answers again and again, the most used first."""
+    from playbook.own_answers import proposals
+
+    said = [section.body.source for play in book.plays for section in play.sections]
+    return list(proposals(answers_of(store, redactor, book), known=said))
+
+
+def write_play(play: "Proposed", folder: Path, classifier: Classifier, *, intents: Collection[str]) -> Path:
+    """Write a proposal into a playbook's folder, for those intents that it answered most. Raises BadInput."""
+    path = folder / "plays" / f"{play.id}.md"
+    if path.exists():
+        raise BadInput(f"plays/{path.name} is there already.")
+    read = classifier.classify_many(list(play.questions), tasks=("intent",))
+    counts = Counter(each.tasks["intent"].label for each in read)
+    known = [label for label, n in counts.most_common(2) if label in intents and n * 4 >= len(read)]
+    path.write_text(play.as_play(known), "utf-8")
+    return path

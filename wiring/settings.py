@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
@@ -122,9 +123,25 @@ class ModelSettings(Section):
 
 
 class DraftingSettings(Section):
-    """own_answers: whether what the team answered before may be one of the drafts."""
+    """own_answers: whether what the team answered before may be one of the drafts.
+
+    rewriter: base URL of an endpoint as OpenAI has it, such as http://127.0.0.1:8080/v1; without one nothing leaves the
+    machine. rewriter_model: what it calls its model. rewriter_timeout_s: how long a draft waits for it.
+    """
 
     own_answers: bool = True
+    rewriter: str = ""
+    rewriter_model: str = "default"
+    rewriter_key: SecretStr | None = None
+    rewriter_timeout_s: float = Field(default=8.0, gt=0, le=20)
+
+    @field_validator("rewriter")
+    @classmethod
+    def _is_a_url(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if url and not (parts.scheme in ("http", "https") and parts.hostname and not parts.username):
+            raise ValueError("the rewriter is the base URL of an endpoint, such as http://127.0.0.1:8080/v1")
+        return url.rstrip("/")
 
 
 class ReplySettings(Section):

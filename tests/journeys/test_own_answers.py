@@ -6,13 +6,16 @@ from pathlib import Path
 import pytest
 
 from care.answering import Approval
+from care.errors import BadInput
 from care.journey import Journey
 from model.sensitive import SensitiveFinder
+from playbook.book import load
 from store.work import SqlStore
 from tests.doubles import ANNA, FixedClock, inbound
 from tests.journeys.test_history import a_file, brought_in, row
-from tests.playbook.builders import the_book
-from wiring.own_answers import answers_of
+from tests.model.tiny import tiny_classifier
+from tests.playbook.builders import in_one_piece, the_book
+from wiring.own_answers import answers_of, proposed, write_play
 
 pytestmark = [pytest.mark.issue(14)]
 
@@ -47,3 +50,19 @@ def test_only_what_was_sent_in_a_solved_case_is_a_source(
         walk.approve(suggestion.id, Approval(by=ANNA.id, text=DIM, version=suggestion.choice.version))
 
     assert answers_of(any_store, SensitiveFinder(), the_book()) == []
+
+
+def test_a_proposal_is_written_once_a_person_accepts_it(any_store: SqlStore, clock: FixedClock, tmp_path: Path) -> None:
+    rows = [row(2 * n, thread=n, text="does the lamp dim?") for n in range(1, 4)]
+    rows += [row(2 * n + 1, thread=n, from_us=True, text=DIM) for n in range(1, 4)]
+    brought_in(any_store, a_file(tmp_path, rows), clock)
+    folder = in_one_piece(tmp_path / "playbook")
+    book, classifier = load(folder), tiny_classifier()
+
+    (play,) = proposed(any_store, SensitiveFinder(), book)
+    path = write_play(play, folder, classifier, intents=book.policy.intents)
+
+    assert DIM in path.read_text("utf-8")
+    assert load(folder).play(play.id) is not None
+    with pytest.raises(BadInput, match="already"):
+        write_play(play, folder, classifier, intents=())
