@@ -168,14 +168,6 @@ class ChannelError(TactfulError):
         self.channel = channel
 
 
-class RewriterFailed(TactfulError):
-    """An outside rewriter said nothing that can be used. why: in a word or two, for counts."""
-
-    def __init__(self, why: str) -> None:
-        super().__init__(f"The rewriter gave no text ({why}).")
-        self.why = why
-
-
 class ChannelBusy(ChannelError):
     """Come back later; the channel has provably not taken the reply. retry_after_s: when, where the channel said so."""
 

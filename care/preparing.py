@@ -152,7 +152,8 @@ def propose(
     assessed = replace(assessed, is_sober=crisis is not None and crisis.offers)
     drafted = edition.draft(assessed, agent=agent)
     drafts = _shown(drafted, assessed, tools.tone)
-    if (judge := tools.judge) is None or not _is_ordinary(assessed):
+    # What is in another language the judge has read nothing of; its plays only say that we have it.
+    if (judge := tools.judge) is None or not _is_ordinary(assessed) or assessed.situation.foreign:
         fit = drafts[:MOST_DRAFTS]
     else:
         fit = _fit(drafts, drafted, assessed, judge)

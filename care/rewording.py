@@ -11,7 +11,6 @@ from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from care.errors import RewriterFailed
 from care.ports import Redactor
 from care.reply import Draft
 
@@ -49,6 +48,14 @@ _FILLING = frozenset(
     " really right see send short still sure take tell thank thanks than that's thing through time too try"
     " under until very want way well what's write yes yet".split()
 )
+
+
+class RewriterFailed(Exception):
+    """An outside rewriter said nothing that can be used. why: in a word or two, for counts."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"The rewriter gave no text ({why}).")
+        self.why = why
 
 
 class Rewriter(Protocol):

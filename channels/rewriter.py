@@ -3,7 +3,8 @@
 import json
 from dataclasses import dataclass, field
 
-from care.errors import ChannelError, RewriterFailed
+from care.errors import ChannelError
+from care.rewording import RewriterFailed
 from channels.http import Client
 
 _ASKED = (

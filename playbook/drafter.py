@@ -41,6 +41,7 @@ MOST_CANDIDATES = 6
 WORTH_SHOWING = 1.4
 # A play for what the message may mean is worth it from this chance on.
 WORTH_OFFERING = 0.02
+HAND_OVER = "hand_over"
 # Values that an answer may name back, each with the premise that it takes, and how in public those are called that are
 # nobody else's business.
 _NAMED = {"order_number": "order", "parcel_number": "order", "flight_number": "journey"}
@@ -110,7 +111,10 @@ def _in_order(
     shelf: Shelf, job: "_Job", suspended: Suspended, *, all_of_them: bool = False
 ) -> Iterator[tuple[Fit, Situation]]:
     """The best play, then the best ones for what else the message may mean, then whatever is not far behind."""
-    if job.decision.action is Action.IGNORE or job.is_foreign:
+    if job.decision.action is Action.IGNORE:
+        return
+    if job.is_foreign:
+        yield from _in_their_language(shelf, job)
         return
     index, is_last = _in_use(shelf, suspended)
     if job.assessed.is_sober:
@@ -121,6 +125,16 @@ def _in_order(
         return
     listed = list(fits)
     yield from sorted(listed, key=lambda fit: fit[0].play.reference in is_last)
+
+
+def _in_their_language(shelf: Shelf, job: "_Job") -> Iterator[tuple[Fit, Situation]]:
+    """The plays in the customer's language. That somebody speaks it is said only where a team does."""
+    language, policy = job.facts.foreign, shelf.book.policy
+    spoken = job.decision.team == policy.teams.speakers.get(language)
+    plays = [play for play in shelf.book.offered if play.language == language and job.decision.action in play.actions]
+    for play in sorted(plays, key=lambda play: (play.approach != HAND_OVER, play.id)):
+        if (spoken or play.approach != HAND_OVER) and play.when.holds_but_for_intent(job.facts):
+            yield Fit.of(play, ("language", 1.0)), job.facts
 
 
 def _in_use(shelf: Shelf, suspended: Suspended) -> tuple[Index, frozenset[str]]:
@@ -460,6 +474,8 @@ class _Job:
 
     def _whole(self, body: str, *, opens_with_slot: bool) -> str:
         """A body with the greeting and the ending of the channel."""
+        if self.is_foreign:
+            return body  # greeting and signature are in the playbook's language
         if self._opening.endswith(" ") and not opens_with_slot:
             body = _lowered(body)
         ending = self.rules.sign_off.replace("{agent}", self.agent) if self.agent else self.rules.unsigned

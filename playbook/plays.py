@@ -84,6 +84,8 @@ class Play:
     """Steps of a running matter that it takes; it is offered only where the matter stands at one of them."""
     lacks: tuple[str, ...] = ()
     """Slots for which knowledge has nothing: it is offered only then, and they count as what knowledge lacks."""
+    language: str = ""
+    """The language of its words, where that is not the playbook's: who writes in it is offered nothing else."""
     marked_as: str = ""
     """The play whose drafts people marked, as which its own are judged until there are marks of its own."""
     is_offline: bool = False
@@ -211,7 +213,7 @@ def read_play(front: Entry, body: str, *, body_line: int, vocabulary: Vocabulary
     """One play from its parts; None when too much is wrong to go on. Problems are noted on the entry."""
     front.only("id", "title", "intents", "when", "actions", "approach", "needs", "offline", "page", "tone", "version",
                "owner", "weight", "examples", "fallback", "assumes",
-               "unless", "steps", "lacks", "replaces", "marked_as", "signed", "needs_sign_off")  # fmt: skip
+               "unless", "steps", "lacks", "language", "replaces", "marked_as", "signed", "needs_sign_off")  # fmt: skip
     play_id = front.need("id").text()
     if play_id and not ID.match(play_id):
         front.get("id").wrong(f"{play_id!r} is not an id", "small letters, digits and single hyphens")
@@ -236,6 +238,7 @@ def read_play(front: Entry, body: str, *, body_line: int, vocabulary: Vocabulary
         unless=front.get("unless").some_of(tuple(PREMISES)),
         steps=frozenset(Step(step) for step in front.get("steps").some_of(tuple(step.value for step in Step))),
         lacks=tuple(sorted(front.get("lacks").some_of(KNOWLEDGE_SLOTS))),
+        language=front.get("language").text(),
         marked_as=front.get("marked_as").text(),
         is_offline=front.get("offline").flag(),
         is_fallback=front.get("fallback").flag(),

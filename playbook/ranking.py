@@ -130,7 +130,7 @@ class Index:
 
     @classmethod
     def of(cls, plays: Iterable[Play]) -> "Index":
-        listed = tuple(plays)
+        listed = tuple(play for play in plays if not play.language)
         intents = sorted({intent for play in listed for intent in play.when.intents})
         return cls(
             tuple(play for play in listed if not play.when.intents),
