@@ -144,9 +144,7 @@ class Intake:
         reach(Point.PREPARE_CLAIMED)
         began = self.clock()
         try:
-            tools = DraftingTools(
-                self.playbook, self.tone, self.clock, self.judge, crisis, self.spans, self.rewording
-            )
+            tools = DraftingTools(self.playbook, self.tone, self.clock, self.judge, crisis, self.spans, self.rewording)
             prepared = prepare(message, self.classifier, tools, thread=thread, elsewhere=elsewhere)
             score = self._score(message) if asked is not None else None
         except Exception as error:
