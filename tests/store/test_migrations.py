@@ -71,7 +71,7 @@ def test_sqlite_is_set_up_to_lose_and_to_leak_nothing(sqlite_url: str) -> None:
 
 
 def test_a_connection_to_a_host_that_is_cut_off_ends_within_seconds(postgres_url: str) -> None:
-    # A host that is cut off acknowledges nothing: only the kernel can tell; `benchmarks/three_hosts.py` cuts one off.
+    # A host that is cut off acknowledges nothing: only the kernel can tell.
     engine = open_engine(postgres_url)
     with engine.connect() as connection:
         info = connection.connection.driver_connection.info  # type: ignore[union-attr]
