@@ -17,6 +17,7 @@ from care.crisis_mode import CrisisDesk
 from care.errors import Unreachable
 from care.forgetting import Forgetting
 from care.journey import Journey
+from care.play_desk import PlayDesk
 from care.ports import Channel, Classifier, Clock, JobQueue, Playbook
 from care.quarantine import Quarantine
 from care.telling import Endpoints
@@ -80,6 +81,12 @@ class Parts:
         return CrisisDesk(
             journey.store, journey.playbook, journey.channels, journey.redactor, journey.tone, journey.clock
         )
+
+    @property
+    def play_desk(self) -> PlayDesk:
+        """What changes plays."""
+        journey = self.journey
+        return PlayDesk(journey.store, journey.playbook, journey.redactor, journey.tone, journey.clock)
 
     @property
     def store(self) -> Store:

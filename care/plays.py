@@ -1,8 +1,10 @@
 """A play as people read it: what it is for, in which words, and what it was written to answer."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from datetime import date
+
+from care.errors import Problem
 
 SIGNED_FOR = ("legal", "medical")
 """Matter whose words somebody who knows it approves before they are said."""
@@ -75,3 +77,28 @@ class PlayEntry:
         texts = (self.id, self.title, self.owner, *self.intents, *(wording.text for wording in self.wordings))
         said = "\n".join((*texts, *self.examples)).casefold()
         return all(word in said for word in words.casefold().split())
+
+
+@dataclass(frozen=True, slots=True)
+class PlaySource:
+    """The file of a play. is_own: it stands in the playbook's folder; else it would be written there from its base.
+
+    digest: of the file as it is now, to see whether somebody edits it meanwhile.
+    """
+
+    file: str
+    text: str = field(repr=False)
+    digest: str
+    is_own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PlayPreview:
+    """An edit that is not written. play: as it would be; None where it cannot be used, which `problems` explain.
+
+    advice: what lint says of it.
+    """
+
+    play: PlayEntry | None
+    problems: Sequence[Problem] = ()
+    advice: Sequence[Problem] = ()

@@ -19,7 +19,7 @@ from care.learning import DraftOutcome, FirstAnswer, GoalLine, PlayCount, PlayFl
 from care.matter import Matter
 from care.message import Inbound, Message, Turn, Visibility
 from care.plan import Charter
-from care.plays import PlayEntry
+from care.plays import PlayEntry, PlayPreview, PlaySource
 from care.policy import Contact, Policy, Situation
 from care.reply import Draft, Reply, ToneReport
 from care.sensitive import Redaction
@@ -181,6 +181,27 @@ class PlayScore:
         return self.play.partition("@")[0]
 
 
+class PlayEditor(Protocol):
+    """Reads and writes the files of plays. Safe from several threads and processes."""
+
+    def source(self, play_id: str) -> PlaySource:
+        """Raises NotFound."""
+        ...
+
+    def preview(self, play_id: str, text: str, *, tone: "ToneChecker | None") -> PlayPreview:
+        """What the playbook would be with this text. tone: checks its wordings too. Raises NotFound and BadStep."""
+        ...
+
+    def write(self, play_id: str, text: str, *, digest: str) -> None:
+        """Replace the file in one step. Raises Conflict where its digest is another one by now, and BadStep where the
+        folder cannot be written."""
+        ...
+
+    def remove(self, play_id: str, *, digest: str) -> None:
+        """Remove a file that took the place of a base's play. Raises as `write` does."""
+        ...
+
+
 class Playbook(Protocol):
     """What a team agreed about how it talks to customers. It only knows and drafts; what to do is decided in care.
 
@@ -217,6 +238,11 @@ class Playbook(Protocol):
     @property
     def plays(self) -> Sequence[PlayEntry]:
         """Every play, in the order of the folder."""
+        ...
+
+    @property
+    def editor(self) -> PlayEditor | None:
+        """What writes the files of plays; None where they stay as they are."""
         ...
 
     @property

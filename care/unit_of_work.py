@@ -26,6 +26,7 @@ from care.lists import EVERYTHING, Narrowing, Page, View, Waiting
 from care.message import Attachment, Message, NativeAnswer, Turn
 from care.note import Note
 from care.offline import OfflineTask
+from care.play_changes import PlayChanges
 from care.promise import Promise
 from care.quality import QualityShelf
 from care.reply import Reply, ReplyStage, Suggestion
@@ -1062,6 +1063,8 @@ class Work(Protocol):
     def workload(self) -> Workload: ...
     @property
     def surges(self) -> Surges: ...
+    @property
+    def play_changes(self) -> PlayChanges: ...
     @property
     def crises(self) -> Crises: ...
     @property

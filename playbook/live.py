@@ -22,6 +22,7 @@ from care.ports import Assessment, Drafted, PlayScore
 from care.unit_of_work import Store
 from playbook import drafter, satisfaction, stats
 from playbook.book import Book
+from playbook.editing import PlayFiles
 from playbook.goals import measured
 from playbook.plays import entry_of
 from playbook.reach import Labels, killed, unreachable
@@ -37,13 +38,14 @@ class LivePlaybook:
 
     shelf: gives the playbook to use, asked once a call, so that one call never mixes two editions. suspended: plays
     that people keep rejecting, as "id@hash8"; the playbook says what becomes of them. knowledge: fills slots.
-    own_answers: what was answered to like messages.
+    own_answers: what was answered to like messages. editor: writes the files of plays.
     """
 
     shelf: Callable[[], Shelf]
     suspended: drafter.Suspended = frozenset
     knowledge: Knowledge = NOTHING_KNOWN
     own_answers: Knowledge = NOTHING_KNOWN
+    editor: PlayFiles | None = None
 
     @classmethod
     def open(
@@ -62,7 +64,8 @@ class LivePlaybook:
         """
         shelf = LiveShelf(folder, clock=clock)
         suspended = Suspended(store, clock=clock) if store is not None else frozenset
-        return cls(shelf, suspended, knowledge or NOTHING_KNOWN, own_answers or NOTHING_KNOWN)
+        editor = PlayFiles(folder, on_write=shelf.look_again)
+        return cls(shelf, suspended, knowledge or NOTHING_KNOWN, own_answers or NOTHING_KNOWN, editor)
 
     @property
     def book(self) -> Book:

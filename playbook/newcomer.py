@@ -9,6 +9,7 @@ from pathlib import Path
 from care.errors import BadInput, NotFound
 from playbook.book import Book
 from playbook.layers import BASES, MAIN, bases
+from playbook.plays import Play
 from playbook.source import Entry, read_yaml
 
 SHARED = "base"
@@ -67,10 +68,15 @@ def take(book: Book, folder: Path, play_id: str) -> Path:
     path = folder / "plays" / f"{play_id}.md"
     if path.exists():
         raise BadInput(f"plays/{path.name} is there already.")
-    text = (BASES / play.origin / play.file.rpartition(":")[2]).read_text("utf-8")
     path.parent.mkdir(exist_ok=True)
-    path.write_text(_ID.sub(rf"\g<0>\nreplaces: {play_id}", text, count=1), "utf-8")
+    path.write_text(text_to_take(play), "utf-8")
     return path
+
+
+def text_to_take(play: Play) -> str:
+    """The file of a base's play as it would stand in a playbook, in the base's place."""
+    text = (BASES / play.origin / play.file.rpartition(":")[2]).read_text("utf-8")
+    return _ID.sub(rf"\g<0>\nreplaces: {play.id}", text, count=1)
 
 
 def _main(base: str) -> Entry:

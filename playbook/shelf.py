@@ -66,6 +66,10 @@ class LiveShelf:
                 self._lock.release()
         return self._shelf
 
+    def look_again(self) -> None:
+        """Have the next call look at the folder, however lately that was done."""
+        self._looked_at = float("-inf")
+
     def _look(self) -> None:
         self._looked_at = self._clock()
         state = self._state()

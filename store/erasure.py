@@ -37,6 +37,7 @@ from store.tables import (
     NoteRow,
     NoticeRow,
     OfflineRow,
+    PlayChangeRow,
     PresenceRow,
     PromiseRow,
     QuarantineRow,
@@ -78,6 +79,7 @@ def _belongs(table: type[TableRow], cases: Sequence[str]) -> ColumnElement[bool]
 
 OF_A_CASE: tuple[type[TableRow], ...] = (
     UnsentTextRow,
+    PlayChangeRow,
     HoldRow,
     PresenceRow,
     SaidRow,

@@ -36,6 +36,7 @@ from care.lists import View
 from care.message import Visibility
 from care.note import NoteKind
 from care.offline import OfflineState
+from care.play_changes import ChangeState
 from care.promise import PromiseState
 from care.quality import Answer
 from care.reply import Draft, Purpose, ReplyStage, SuggestionState
@@ -677,6 +678,25 @@ class PlayFlagRow(TableRow):
     kind: Mapped[str] = mapped_column(primary_key=True)
     change: Mapped[str] = mapped_column(primary_key=True)
     at: Mapped[datetime]
+
+
+class PlayChangeRow(TableRow):
+    """Words proposed for a play, or an edit of its file."""
+
+    __tablename__ = "play_change"
+    __table_args__ = (Index(None, "play_id", "at"), Index(None, "case_id"))
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    play_id: Mapped[str]
+    state: Mapped[ChangeState] = mapped_column(_one_of(ChangeState))
+    by: Mapped[str]
+    at: Mapped[datetime]
+    after: Mapped[str]
+    before: Mapped[str]
+    reason: Mapped[str]
+    case_id: Mapped[str | None] = mapped_column(ForeignKey("care_case.id"))
+    decided_by: Mapped[str | None]
+    decided_at: Mapped[datetime | None]
 
 
 class PersonRow(TableRow):

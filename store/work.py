@@ -37,6 +37,7 @@ from store.moments import Now, UtcTime, database_now
 from store.notes import SqlNotes
 from store.notices import SqlNotices
 from store.offline import SqlOfflineTasks
+from store.play_changes import SqlPlayChanges
 from store.promises import SqlPromises
 from store.quality import SqlQuality
 from store.quarantine import SqlQuarantine
@@ -117,6 +118,7 @@ class SqlWork:
         self.watching = SqlWatching(session, now)
         self.workload = SqlWorkload(session, now)
         self.surges = SqlSurges(session)
+        self.play_changes = SqlPlayChanges(session)
         self.crises = SqlCrises(session)
         self.quality = SqlQuality(session)
         self.erasure = SqlErasure(session)

@@ -21,7 +21,7 @@ from care.parts import flat, whole
 from care.plan import Charter
 from care.plays import PlayEntry
 from care.policy import Contact, IntentLine, Policy, Teams, TriageRule, Weights, When
-from care.ports import Assessment, Drafted, Playbook, PlayScore, Receipt, Redactor
+from care.ports import Assessment, Drafted, Playbook, PlayEditor, PlayScore, Receipt, Redactor
 from care.reply import Draft, Finding, Reply, ReplyStage, ToneReport, Verdict
 from care.sensitive import Handling, Redaction, SensitiveSpan
 from care.workload import StaffingPolicy
@@ -158,6 +158,7 @@ class StubPlaybook:
     )
     contacts: tuple[Contact, ...] = ()
     plays: tuple[PlayEntry, ...] = ()
+    editor: PlayEditor | None = None
     charter: Charter = field(default_factory=Charter)
     agreed_goals: tuple[Goal, ...] = ()
     hours: ServiceClock | None = None

@@ -1,7 +1,7 @@
 """Rendering: one Jinja environment that escapes everything, and the headers every page carries."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC
 from functools import cache
 from pathlib import Path
@@ -20,6 +20,7 @@ from api.console.mine_view import undoables
 from api.depends import Parts
 from api.failures import Failure
 from care.crisis import Crisis
+from care.errors import Problem
 from care.surge import Surge
 
 HERE = Path(__file__).parent
@@ -126,7 +127,17 @@ def _asked_of(parts: Parts) -> dict[str, Callable[..., Any]]:
         with parts.reading() as work:
             return on if work.crises.is_about(on.id, case_id) else None
 
-    return {"stuck": stuck, "surges": surges, "crisis": crisis, "drill_for": drill_for}
+    def book_problems() -> Sequence[Problem]:
+        """What is wrong with the newest edit of the playbook."""
+        return parts.playbook.problem.problems if parts.playbook.problem else ()
+
+    return {
+        "stuck": stuck,
+        "surges": surges,
+        "crisis": crisis,
+        "drill_for": drill_for,
+        "book_problems": book_problems,
+    }
 
 
 def is_swap(request: Request, *targets: str) -> bool:

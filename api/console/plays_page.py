@@ -9,11 +9,14 @@ from fastapi.responses import HTMLResponse, Response
 
 from api.access import Agent, Human
 from api.console import wording
+from api.console.desk import names_of
 from api.console.form import FormDep
 from api.console.look import render
 from api.depends import Parts, PartsDep
+from care.access import Role
 from care.errors import NotFound
 from care.learning import PlayCount, PlayFlag
+from care.play_changes import ChangeState
 from care.plays import PlayEntry
 from care.results import results
 from care.trying import Tried, try_message
@@ -52,7 +55,18 @@ def read_play(request: Request, human: Agent, parts: PartsDep, play_id: str) -> 
     line = next((line for line in lines if line.play.id == play_id), None)
     if line is None:
         raise NotFound("play", play_id[:64])
-    return render(request, "play.html", human=human, line=line)
+    with parts.reading() as work:
+        changes, names = work.play_changes.of_play(play_id), names_of(work)
+    return render(
+        request,
+        "play.html",
+        human=human,
+        line=line,
+        proposals=[change for change in changes if change.state is ChangeState.PROPOSED],
+        edits=[change for change in changes if change.state is not ChangeState.PROPOSED],
+        names=names,
+        may_edit=human.person.role is not Role.AGENT and parts.playbook.editor is not None,
+    )
 
 
 @router.post("/plays/try")
@@ -78,9 +92,12 @@ def _show(
     status: int = 200,
 ) -> HTMLResponse:
     lines = _lines(parts)
+    with parts.reading() as work:
+        proposed = work.play_changes.proposed()
     return render(
         request,
         "plays.html",
+        proposed=proposed,
         status=status,
         human=human,
         lines=[line for line in lines if line.play.has(search)],

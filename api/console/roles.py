@@ -17,6 +17,7 @@ MATRIX: Sequence[tuple[str, Sequence[Role]]] = (
     ("Declare a crisis or a drill, end it", LEADS),
     ("Remove a view for all that a colleague made", LEADS),
     ("The written plan", LEADS),
+    ("Edit a play, undo an edit, decline what is proposed", LEADS),
     ("People, their sessions, keys", ADMINS),
     ("Audit trail, service, values of the settings", ADMINS),
 )

@@ -34,6 +34,7 @@ def test_the_matrix_of_roles_is_what_the_service_does(anyone: TestClient, house:
         "Remove a view for all that a colleague made",
         "Declare a crisis or a drill, end it",
         "Let a new colleague's reply go out, unless their own are read first",
+        "Edit a play, undo an edit, decline what is proposed",
     }
     assert set(ADMINS) < set(LEADS) < set(EVERYBODY) == set(Role)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
+from care.errors import BadPlaybook, Problem
 from care.plays import PlayEntry, Wording
 from care.reply import Approval
 from playbook.live import LivePlaybook
@@ -36,6 +37,17 @@ def test_each_play_says_where_it_stands_and_in_which_words() -> None:
         name = Path(play.file).name
         assert [*(ROOT / "fixtures").rglob(name), *(ROOT / "playbook").rglob(name)], play.file
     assert len({play.id for play in playbook.plays}) == len(playbook.plays) > 20
+
+
+def test_an_edit_that_cannot_be_used_is_named_on_every_page_of_leads(anyone: TestClient, house: House) -> None:
+    wrong = [Problem("plays/late.md:7", "names no slot {{ promis }}"), Problem("plays/late.md:9", "has no words")]
+    house.journey.playbook.problem = BadPlaybook(wrong)  # type: ignore[misc]
+
+    sign_in(anyone, "supervisor")
+    for path in ("/", "/settings", "/plays"):
+        assert "plays/late.md:7: names no slot" in anyone.get(path).text, path
+    sign_in(anyone, "agent")
+    assert "cannot be used" not in anyone.get("/").text
 
 
 def test_a_play_is_found_by_words_of_its_texts_whatever_the_case() -> None:
