@@ -12,7 +12,8 @@ from api.depends import Parts
 from care.hold import Presence
 from care.trail import Event
 
-POLL_S = 0.4
+POLL_S = 0.15
+"""A look takes three milliseconds; nobody waits longer than this for what a colleague did."""
 CHECK_S = 4.0
 """A stream asks this often whether its session or key still lives: a revoked one ends within 5 s."""
 QUEUE_MAX = 500
