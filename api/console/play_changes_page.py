@@ -1,6 +1,7 @@
 """Changing plays in the console: words proposed out of a reply, an edit of the file with a preview, and undo."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -15,6 +16,22 @@ from care.play_changes import ChangeState
 from care.plays import PlayEntry, PlayPreview
 
 router = APIRouter(include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What the page of an edit shows. digest: of the file that the text was begun from. takes: a proposal beside it.
+
+    problems: why it is not written. theirs: the file as somebody else left it meanwhile.
+    """
+
+    text: str
+    digest: str = ""
+    takes: str = ""
+    reason: str = ""
+    problems: Sequence[Problem | str] = ()
+    preview: PlayPreview | None = None
+    theirs: str = ""
 
 
 @router.get("/plays/{play_id}/propose")
@@ -55,33 +72,29 @@ def read_edit(
         source = parts.play_desk.source(play_id)
     except BadPlaybook as error:
         # The file that stops the rest may well be this one: it is mended where it stands.
-        return _show_edit(request, human, parts, play_id, text="", problems=error.problems, takes=takes)
-    return _show_edit(request, human, parts, play_id, text=source.text, digest=source.digest, takes=takes)
+        return _show_edit(request, human, parts, play_id, Edit("", takes=takes, problems=error.problems))
+    return _show_edit(request, human, parts, play_id, Edit(source.text, source.digest, takes))
 
 
 @router.post("/plays/{play_id}/edit")
 def edit_play(play_id: str, form: LeadFormDep) -> Response:
     """Show what an edit would give, or write it where it is sound."""
-    desk, text, digest, takes = form.parts.play_desk, form.text("text"), form.text("digest")[:64], form.text("takes")
-    problems: Sequence[Problem | str] = ()
-    preview, theirs = None, ""
+    desk, reason = form.parts.play_desk, form.text("reason")
+    edit = Edit(form.text("text"), form.text("digest")[:64], form.text("takes")[:64], reason)
     try:
         if form.text("then") == "save":
-            desk.change(play_id, text, digest=digest, by=form.human.id, reason=form.text("reason"), takes=takes[:64])
+            desk.change(play_id, edit.text, digest=edit.digest, by=form.human.id, reason=reason, takes=edit.takes)
             return RedirectResponse(f"/plays/{play_id}#changes", 303)
-        preview = desk.preview(play_id, text)
-        problems = preview.problems
+        preview = desk.preview(play_id, edit.text)
+        edit = replace(edit, preview=preview, problems=preview.problems)
     except BadPlaybook as error:
-        problems = error.problems
+        edit = replace(edit, problems=error.problems)
     except BadStep as error:
-        problems = [str(error)]
+        edit = replace(edit, problems=[str(error)])
     except Conflict as error:
-        problems, now = [str(error)], desk.source(play_id)
-        digest, theirs = now.digest, now.text
-    return _show_edit(
-        form.request, form.human, form.parts, play_id, text=text, digest=digest, takes=takes[:64],
-        reason=form.text("reason"), problems=problems, preview=preview, theirs=theirs,
-    )  # fmt: skip
+        now = desk.source(play_id)
+        edit = replace(edit, problems=[str(error)], digest=now.digest, theirs=now.text)
+    return _show_edit(form.request, form.human, form.parts, play_id, edit)
 
 
 @router.post("/plays/changes/{change_id}/decline")
@@ -118,34 +131,16 @@ def _show_proposal(request: Request, human: Human, parts: Parts, play_id: str, *
     return render(request, "play_propose.html", status=status, human=human, play=_entry(parts, play_id), **given)
 
 
-def _show_edit(
-    request: Request,
-    human: Human,
-    parts: Parts,
-    play_id: str,
-    *,
-    text: str,
-    digest: str = "",
-    takes: str = "",
-    reason: str = "",
-    problems: Sequence[Problem | str] = (),
-    preview: PlayPreview | None = None,
-    theirs: str = "",
-) -> HTMLResponse:
+def _show_edit(request: Request, human: Human, parts: Parts, play_id: str, edit: Edit) -> HTMLResponse:
     play = _entry(parts, play_id)
     with parts.reading() as work:
         waiting = [change for change in work.play_changes.of_play(play_id) if change.state is ChangeState.PROPOSED]
     return render(
         request,
         "play_edit.html",
-        status=422 if problems else 200,
+        status=422 if edit.problems else 200,
         human=human,
         play=play,
-        text=text,
-        digest=digest,
-        proposal=next((change for change in waiting if change.id == takes), None),
-        theirs=theirs,
-        reason=reason,
-        problems=[str(problem) for problem in problems],
-        preview=preview,
+        edit=edit,
+        proposal=next((change for change in waiting if change.id == edit.takes), None),
     )
