@@ -153,7 +153,6 @@ def _show_people(request: Request, parts: Parts, human: Human, *, problem: str =
         sessions=sessions,
         roles=list(Role),
         matrix=MATRIX,
-        now=parts.clock(),
         problem=problem,
     )
 
