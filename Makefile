@@ -35,7 +35,7 @@ $(READY_DEV): $(READY_FINETUNE)
 	$(BIN)/pip install -q --no-compile -c constraints.txt -e '.[encoder,finetune,postgres,dev]'
 	@touch $@
 
-.PHONY: setup run test check train finetune migration browser postgres clean openapi mutants chaos
+.PHONY: setup run test check train finetune migration browser postgres clean openapi mutants chaos contract
 setup: $(READY)  ## make .venv with the exact versions of constraints.txt; gives .venv/bin/tactful
 
 finetune: $(READY_FINETUNE)  ## add torch and transformers, for `tactful train --finetune`
@@ -86,6 +86,9 @@ mutants: $(READY_DEV)  ## which small faults no test notices:  make mutants ROOM
 
 chaos: $(READY_DEV) postgres $(TACTFUL_HOME)/.prepared  ## kill what runs, and ask what is lost:  make chaos [MINUTES=10] [SEED=1] [STORES=sqlite]
 	@$(BIN)/python -m benchmarks.chaos --minutes $(or $(MINUTES),10) --seed $(or $(SEED),1) --stores $(or $(STORES),sqlite postgres)
+
+contract: $(READY_DEV) $(TACTFUL_HOME)/.prepared  ## requests nobody thought of, from the OpenAPI document:  make contract [EXAMPLES=300]
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m benchmarks.contract --examples $(or $(EXAMPLES),300)
 
 clean:  ## remove what make made (the data folder .tactful stays)
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache

@@ -34,6 +34,7 @@ _PREFIXES = (
     ("/v2", "read"),
     ("/openai/", "read"),
     ("/v1/tone", "read"),
+    ("/v1/drafts", "read"),
     ("/inbox/", "inbox"),
     ("/v1/", "api"),
     ("", "pages"),

@@ -27,6 +27,7 @@ from api import (
     crisis,
     customers,
     docs,
+    drafts,
     drop_in,
     events,
     handovers,
@@ -121,6 +122,7 @@ _KEY_IN_URL = re.compile(rb"(?i)tk_(?:live|test)_|(?:^|&)(?:api_key|apikey|acces
 # Looked through from the top for each request: what is asked most comes first.
 ROOMS: tuple[Any, ...] = (
     classify,
+    drafts,
     drop_in,
     health,
     cases,

@@ -53,6 +53,16 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         }
     },
     "moderate": {"one text": {"input": "my card is 4111 1111 1111 1111"}},
+    "draft_answer": {
+        "a message in a conversation": {
+            "text": "It still has not come. Order AB-10442.",
+            "name": "Kim Doe",
+            "thread": [
+                {"text": "Where is my parcel?"},
+                {"text": "It left the depot this morning.", "from_us": True},
+            ],
+        }
+    },
     "check_tone": {"a text": {"text": "Calm down, you should have read the terms.", "channel": "x"}},
     "hand_in_message": {
         "a message": {

@@ -394,6 +394,14 @@ export interface DecisionOut {
 
 export type DeliveryState = "waiting" | "claimed" | "delivered" | "failed";
 
+export interface DraftIn {
+  text: string;
+  subject?: string | null;
+  channel?: string;
+  name?: string | null;
+  thread?: Array<SaidIn>;
+}
+
 export interface DraftOut {
   play: string;
   title: string;
@@ -1014,6 +1022,12 @@ export interface PlayOut {
   withheld: string;
 }
 
+export interface PlayScoreOut {
+  play: string;
+  score: number;
+  parts: Record<string, number>;
+}
+
 export interface PlayStatsOut {
   object: "play_stats";
   data: Array<PlayCountOut>;
@@ -1052,6 +1066,30 @@ export interface PromiseOut {
 }
 
 export type PromiseState = "open" | "kept" | "broken" | "moved" | "withdrawn";
+
+export interface ProposalOut {
+  model: ModelOut;
+  language: LanguageOut;
+  risk: Array<RiskOut>;
+  sensitive: RedactionOut;
+  entities: Array<EntityOut>;
+  redacted_text: string;
+  object: "proposal";
+  id: string;
+  channel: string;
+  decision: DecisionOut;
+  suggestions: Array<DraftOut>;
+  asks: string | null;
+  playbook: string;
+  explain?: Array<PlayScoreOut> | null;
+  intent?: JudgementOut;
+  sentiment?: JudgementOut;
+  urgency?: JudgementOut;
+  act?: JudgementOut;
+  stance?: JudgementOut;
+  addressed?: JudgementOut;
+  [more: string]: unknown;
+}
 
 export interface PublicEventListOut {
   object: "list";
@@ -1237,6 +1275,11 @@ export interface RiskOut {
 }
 
 export type Role = "agent" | "supervisor" | "admin";
+
+export interface SaidIn {
+  text: string;
+  from_us?: boolean;
+}
 
 export interface SatisfactionOut {
   asked_at: string;
@@ -1562,6 +1605,12 @@ export interface Operations {
     path: "/v1/tone";
     body: ToneIn;
     answer: ToneCheckOut;
+  };
+  draft_answer: {
+    method: "POST";
+    path: "/v1/drafts";
+    body: DraftIn;
+    answer: ProposalOut;
   };
   classify_as_hugging_face: {
     method: "POST";

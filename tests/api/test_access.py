@@ -21,6 +21,7 @@ WITH_KEY = {
     ("POST", "/v1/classify"): Scope.CLASSIFY,
     ("POST", "/v1/classify/stream"): Scope.CLASSIFY,
     ("POST", "/v1/tone"): Scope.CLASSIFY,
+    ("POST", "/v1/drafts"): Scope.CLASSIFY,
     ("POST", "/v1/messages"): Scope.WRITE,
     **{(method, path): Scope.CLASSIFY for method, path in ROUTES if path.startswith(DROP_IN)},
     **{(method, path): Scope.WEBHOOKS for method, path in ROUTES if path.startswith("/v1/webhooks")},

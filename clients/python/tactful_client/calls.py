@@ -19,6 +19,11 @@ class Calls(Asking):
         answer: shapes.ToneCheckOut = self.ask("POST", "/v1/tone", body=body)
         return answer
 
+    def draft_answer(self, body: shapes.DraftIn) -> shapes.ProposalOut:
+        """Read a message, decide about it and draft at most three answers, as if it had come in."""
+        answer: shapes.ProposalOut = self.ask("POST", "/v1/drafts", body=body)
+        return answer
+
     def classify_as_hugging_face(self, task: str, body: shapes.LabelIn) -> shapes.LabelsOut:
         """A list for each text, the likeliest label first, also where one text was sent alone: as its clients read it."""
         answer: shapes.LabelsOut = self.ask("POST", f"/hf/models/{self.part(task)}", body=body)
@@ -577,6 +582,11 @@ class AsyncCalls(AsyncAsking):
     async def check_tone(self, body: shapes.ToneIn) -> shapes.ToneCheckOut:
         """Judge an outgoing text: send, warn or stop, with each finding's place and reason."""
         answer: shapes.ToneCheckOut = await self.ask("POST", "/v1/tone", body=body)
+        return answer
+
+    async def draft_answer(self, body: shapes.DraftIn) -> shapes.ProposalOut:
+        """Read a message, decide about it and draft at most three answers, as if it had come in."""
+        answer: shapes.ProposalOut = await self.ask("POST", "/v1/drafts", body=body)
         return answer
 
     async def classify_as_hugging_face(self, task: str, body: shapes.LabelIn) -> shapes.LabelsOut:

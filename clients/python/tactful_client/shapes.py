@@ -498,6 +498,16 @@ class DecisionOut(TypedDict):
     reasons: list[str]
 
 
+class DraftIn(TypedDict):
+    """A message to be answered, and what was said before it, oldest first. name: of who wrote."""
+
+    text: str
+    subject: NotRequired[str | None]
+    channel: NotRequired[str]
+    name: NotRequired[str | None]
+    thread: NotRequired[list[SaidIn]]
+
+
 class DraftOut(TypedDict):
     """One proposed text. missing: slots that a person must fill before it can be approved. sources: where its facts stand. lacks: which knowledge is missing."""
 
@@ -1196,6 +1206,14 @@ class PlayOut(TypedDict):
     withheld: str
 
 
+class PlayScoreOut(TypedDict):
+    """A play that came into question, and what its score is made of."""
+
+    play: str
+    score: float
+    parts: dict[str, float]
+
+
 class PlayStatsOut(TypedDict):
     object: Literal["play_stats"]
     data: list[PlayCountOut]
@@ -1237,6 +1255,31 @@ class PromiseOut(TypedDict):
     made_by: str
     made_at: str
     ended_at: str | None
+
+
+class ProposalOut(TypedDict):
+    """One message, read, decided about and drafted for. explain: every play that came into question."""
+
+    model: ModelOut
+    language: LanguageOut
+    risk: list[RiskOut]
+    sensitive: RedactionOut
+    entities: list[EntityOut]
+    redacted_text: str
+    object: Literal["proposal"]
+    id: str
+    channel: str
+    decision: DecisionOut
+    suggestions: list[DraftOut]
+    asks: str | None
+    playbook: str
+    explain: NotRequired[list[PlayScoreOut] | None]
+    intent: NotRequired[JudgementOut]
+    sentiment: NotRequired[JudgementOut]
+    urgency: NotRequired[JudgementOut]
+    act: NotRequired[JudgementOut]
+    stance: NotRequired[JudgementOut]
+    addressed: NotRequired[JudgementOut]
 
 
 class PublicEventListOut(TypedDict):
@@ -1432,6 +1475,13 @@ class RiskOut(TypedDict):
     kind: str
     score: float
     spans: list[SpanOut]
+
+
+class SaidIn(TypedDict):
+    """One turn of what was said before. from_us: whether we said it."""
+
+    text: str
+    from_us: NotRequired[bool]
 
 
 class SatisfactionOut(TypedDict):
