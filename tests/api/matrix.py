@@ -40,8 +40,8 @@ FIGURES = Row(Scope.METRICS)
 _ROWS: dict[Row, str] = {
     OPEN: "tell_server is_server_live is_server_ready is_alive is_ready start_session",
     SIGNED: "take_messages take_receipts",
-    CLASSIFY: """classify classify_stream draft_answer check_tone classify_as_hugging_face tell_model is_model_ready infer
-        moderate""",
+    CLASSIFY: """classify classify_stream draft_answer check_tone classify_as_hugging_face tell_model is_model_ready
+        infer moderate""",
     READ: """list_cases get_case get_case_trail get_offline list_messages get_message list_suggestions get_suggestion
         get_reply get_handover get_notice get_customer list_customer_cases export_customer list_views list_people
         get_play_stats list_plays list_events stream_events get_report list_report_cases list_goals
