@@ -70,3 +70,9 @@ def test_a_question_without_an_answer_gets_a_promise_to_find_out_and_counts_as_a
     found = next(draft for draft in drafts if draft.play.startswith("find-out"))
     assert found.missing == ()
     assert [(lack.slot, lack.about) for lack in found.lacks] == [("answer", "product_question")]
+
+
+def test_who_scolds_somebody_else_among_several_is_told_nothing_of_ours() -> None:
+    text = "@kim @lumofinch @jo because you sound like an idiot, you don't even know your own password"
+
+    assert "passed-on" not in plays(propose(text, "service_complaint", "very_negative", act="vents"))
