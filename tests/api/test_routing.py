@@ -85,6 +85,9 @@ def test_who_is_away_gets_none_and_what_was_theirs_goes_on(house: House, anyone:
     who, why = assigned(house, message_id)
     assert who == lead
     assert why.startswith("Whoever had it is away. ")
+    admin = TestClient(anyone.app, follow_redirects=False)
+    sign_in(admin, "admin")
+    assert "agent, away until" in admin.get("/people").text
     assert anyone.post("/settings/away", data={"csrf": csrf, "day": ""}).status_code == 303
     with house.store() as work:
         person = work.access.person(id=agent)
