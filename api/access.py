@@ -205,6 +205,16 @@ LeadPersonDep = Annotated[Human, Depends(a_leading_person)]
 """A signed-in supervisor or administrator: no key, and no agent."""
 
 
+async def an_admin_person(human: PersonDep) -> Human:
+    if human.person.role is not Role.ADMIN:
+        raise Refusal("forbidden_scope", detail="Only an administrator may do that.")
+    return human
+
+
+AdminPersonDep = Annotated[Human, Depends(an_admin_person)]
+"""A signed-in administrator: no key."""
+
+
 # the console's pages -------------------------------------------------------------------------------------------
 
 

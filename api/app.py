@@ -43,6 +43,7 @@ from api import (
     session,
     staffing,
     suggestions,
+    training,
     views,
     webhooks,
 )
@@ -72,6 +73,7 @@ from api.console import (
     settings_page,
     sign_in,
     staffing_page,
+    training_page,
     undoing,
     view_actions,
 )
@@ -143,6 +145,7 @@ ROOMS: tuple[Any, ...] = (
     quality,
     staffing,
     crisis,
+    training,
     session,
     inbox,
     docs,
@@ -165,6 +168,7 @@ ROOMS: tuple[Any, ...] = (
     staffing_page,
     board_page,
     crisis_page,
+    training_page,
     audit_page,
     quarantine_page,
     service_page,

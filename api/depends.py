@@ -26,6 +26,7 @@ from care.usual import UsualWeeks
 from wiring.measures import Measure
 from wiring.origins import SettingLine, setting_lines
 from wiring.settings import ChannelSettings, Settings
+from wiring.training_jobs import TrainingJobs
 
 Network = IPv4Network | IPv6Network
 
@@ -46,6 +47,7 @@ class Parts:
     checks: what readiness looks at beside the store, by name; each says "ok" or what is wrong.
     measures: what can be measured of this machine.
     settings: every one with its value and origin, as this process was started.
+    training: jobs of training; None in a process without a home of its own.
     """
 
     journey: Journey
@@ -61,6 +63,13 @@ class Parts:
     checks: Mapping[str, Callable[[], str]] = field(default_factory=dict)
     measures: Callable[[], Sequence[Measure]] = tuple
     settings: Sequence[SettingLine] = ()
+    training: TrainingJobs | None = None
+
+    @property
+    def trainings(self) -> TrainingJobs:
+        if self.training is None:
+            raise Unreachable("This process asks for no training.")
+        return self.training
 
     @property
     def endpoints(self) -> Endpoints:
@@ -161,6 +170,7 @@ def assembled(settings: Settings) -> Parts:
         checks=health_checks(settings),
         measures=lambda: measures(settings.home),
         settings=setting_lines(settings),
+        training=TrainingJobs(settings.home),
         rehearsals=frozenset(name for name, channel in settings.channels.items() if channel.kind == "rehearsal"),
     )
 

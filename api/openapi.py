@@ -119,6 +119,10 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         }
     },
     "change_statement": {"other words": STATEMENT},
+    "start_training_job": {
+        "with what people corrected": {"kind": "retrain", "data": "history"},
+        "back to the bundle before": {"kind": "rollback"},
+    },
     "add_view": {
         "for yourself": {"name": "Mine, late", "view": "all", "filters": {"assignee": "me", "clock": "late"}},
         "for all": {"name": "Refunds", "filters": {"intent": "refund_request"}, "for_all": True},

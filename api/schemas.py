@@ -245,6 +245,19 @@ class CrisisIn(Shape):
     is_drill: bool = False
 
 
+class TrainingIn(Shape):
+    """A job of training. `data`: a dataset in the home, to learn from or to measure on. `job`: the retraining whose
+    bundle is compared or promoted. `after`: one whose settled suspects are learnt. `reason`: why a promotion is forced.
+    """
+
+    kind: Literal["retrain", "compare", "promote", "rollback"]
+    data: str = Field(default="", max_length=64)
+    job: str = Field(default="", max_length=64)
+    encoder: Literal["minilm", "none"] = "minilm"
+    after: str = Field(default="", max_length=64)
+    reason: str = Field(default="", max_length=200)
+
+
 class BulkCaseIn(Shape):
     """`turn`: of the case, as the person saw it; with another one it is left out."""
 

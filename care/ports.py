@@ -28,7 +28,9 @@ PREPARE = "prepare"
 DELIVER = "deliver"
 NOTIFY = "notify"
 WEBHOOK = "webhook"
-"""The jobs that a worker is rung for, each with the id of a message, a reply, a notice or an event's delivery."""
+TRAIN = "train"
+"""The jobs that a worker is rung for, each with the id of a message, a reply, a notice, an event's delivery or a job of
+training."""
 
 
 class Clock(Protocol):

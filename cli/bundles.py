@@ -24,6 +24,9 @@ BundlesFlag = Annotated[
 ]
 
 
+ByFlag = Annotated[str, typer.Option(help="Who decides, where it is not who runs this; kept.")]
+
+
 @grouped
 def compare(
     before: Annotated[str, typer.Argument(help="A bundle: its folder, its id, or `current`.")],
@@ -89,6 +92,7 @@ def promote(
     force: Annotated[
         str | None, typer.Option(metavar="REASON", help="Do it although something speaks against it; kept.")
     ] = None,
+    by: ByFlag = "",
 ) -> None:
     """Let a bundle serve, if it is no worse than the one that does, on the same messages.
 
@@ -115,18 +119,19 @@ def promote(
     if not report.is_passed and force is None:
         sys.stderr.write('not promoted; --force "why" does it anyway, and keeps the reason\n')
         raise typer.Exit(GATE_NOT_MET)
-    kept = let_serve(chosen, folder, reason=(force or "").strip() if report.despite else "", despite=report.despite)
+    reason = (force or "").strip() if report.despite else ""
+    kept = let_serve(chosen, folder, reason=reason, despite=report.despite, by=by)
     sys.stdout.write(f"{folder / 'current'} is now {kept.name}\n")
     if folder / "current" not in (settings.bundle, *settings.model.bundles.values()):
         sys.stderr.write(f"note: no setting names {folder / 'current'}; what serves is {settings.bundle}\n")
 
 
-def rollback(bundles: BundlesFlag = None) -> None:
+def rollback(bundles: BundlesFlag = None, by: ByFlag = "") -> None:
     """Go back to the bundle that served before; once more, and to the one before that."""
     from training.promotion import rollback as go_back
 
     folder = _folder(bundles)
-    sys.stdout.write(f"{folder / 'current'} is now {go_back(folder).name}\n")
+    sys.stdout.write(f"{folder / 'current'} is now {go_back(folder, by=by).name}\n")
 
 
 def list_bundles(

@@ -144,6 +144,8 @@ def processes(settings: "Settings") -> dict[str, list[str]]:
         named[f"notify-{n + 1}"] = [*tactful, "worker", "notify"]
     for n in range(settings.workers.webhook):
         named[f"webhook-{n + 1}"] = [*tactful, "worker", "webhook"]
+    if settings.workers.train:
+        named["train-1"] = [*tactful, "worker", "train"]
     return named
 
 

@@ -13,7 +13,6 @@ import os
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,17 +20,21 @@ from typing import Any
 from care.errors import BundleError, NotFound
 from model.bundle import Bundle
 from model.folders import replacing
+from wiring.promoted import CURRENT, HISTORY, HistoryLine, current, history
 
-CURRENT, KEPT, HISTORY = "current", "kept", "history.jsonl"
+__all__ = ["CURRENT", "HistoryLine", "current", "find", "history", "promote", "rollback"]
+
+KEPT = "kept"
 DEFAULT = "default"
 """What serves before anything was promoted."""
 
 
-def promote(bundle: Path, bundles: Path, *, reason: str = "", despite: Sequence[str] = ()) -> Path:
+def promote(bundle: Path, bundles: Path, *, reason: str = "", despite: Sequence[str] = (), by: str = "") -> Path:
     """Keep a copy of this bundle and let `bundles/current` name it. Returns the copy.
 
-    reason: why it is forced. despite: what spoke against it. Both are kept in the history. Killed on the way, the old
-    bundle serves or the new one, each whole. Raises BundleError; OSError where the disk is full, and nothing changed.
+    reason: why it is forced. despite: what spoke against it. by: who decided, where it is not who runs this. All are
+    kept in the history. Killed on the way, the old bundle serves or the new one, each whole. Raises BundleError;
+    OSError where the disk is full, and nothing changed.
     """
     loaded = Bundle.load(bundle)
     with _alone(bundles):
@@ -41,7 +44,7 @@ def promote(bundle: Path, bundles: Path, *, reason: str = "", despite: Sequence[
         before = current(bundles)
         _turn(bundles, loaded.id)
         try:
-            _note(bundles, "promote", loaded.id, reason=reason, despite=despite)
+            _note(bundles, "promote", loaded.id, reason=reason, despite=despite, by=by)
         except OSError:
             # Nothing serves that the history does not know: what served before serves again.
             _turn(bundles, before)
@@ -49,7 +52,7 @@ def promote(bundle: Path, bundles: Path, *, reason: str = "", despite: Sequence[
     return kept
 
 
-def rollback(bundles: Path) -> Path:
+def rollback(bundles: Path, *, by: str = "") -> Path:
     """Let `current` name what was promoted before, and return it; again, and it goes one further back.
 
     What was taken back is never gone back to, and what cannot be opened is passed over. Raises BundleError when nothing
@@ -61,46 +64,10 @@ def rollback(bundles: Path) -> Path:
             if earlier in taken_back or earlier == before[-1] or not _opens(bundles / KEPT / earlier):
                 continue
             # Noted first: killed in between, the next rollback still knows which one was bad.
-            _note(bundles, "rollback", earlier)
+            _note(bundles, "rollback", earlier, by=by)
             _turn(bundles, earlier)
             return bundles / KEPT / earlier
     raise BundleError(f"There is no earlier bundle in {bundles} to go back to.")
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryLine:
-    """One thing that was done. reason, despite: where it was forced."""
-
-    at: str
-    act: str
-    bundle: str
-    by: str
-    reason: str = ""
-    despite: tuple[str, ...] = ()
-
-
-def history(bundles: Path) -> list[HistoryLine]:
-    """What was done, the oldest first; a line that was torn by a full disk is left out."""
-    try:
-        lines = (bundles / HISTORY).read_text("utf-8").splitlines()
-    except OSError:
-        return []
-    told = []
-    for line in lines:
-        try:
-            said = json.loads(line)
-            despite = tuple(map(str, said.get("despite", ())))
-            at, act, bundle, by = (str(said[name]) for name in ("at", "act", "bundle", "by"))
-            told.append(HistoryLine(at, act, bundle, by, str(said.get("reason", "")), despite))
-        except (ValueError, KeyError, TypeError, AttributeError):
-            continue
-    return told
-
-
-def current(bundles: Path) -> str:
-    """The id of the bundle that `current` names, or "" where nothing was promoted."""
-    link = bundles / CURRENT
-    return link.resolve().name if link.is_symlink() else ""
 
 
 def find(name: str, bundles: Path) -> Path:
@@ -186,12 +153,14 @@ def _alone(bundles: Path) -> Iterator[None]:
         yield
 
 
-def _note(bundles: Path, act: str, bundle_id: str, *, reason: str = "", despite: Sequence[str] = ()) -> None:
+def _note(
+    bundles: Path, act: str, bundle_id: str, *, reason: str = "", despite: Sequence[str] = (), by: str = ""
+) -> None:
     line: dict[str, Any] = {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "act": act,
         "bundle": bundle_id,
-        "by": _somebody(),
+        "by": by or _somebody(),
     }
     if reason:
         line |= {"reason": reason, "despite": list(despite)}

@@ -23,6 +23,7 @@ from care.ports import (
     DELIVER,
     NOTIFY,
     PREPARE,
+    TRAIN,
     WEBHOOK,
     Channel,
     Checkable,
@@ -358,6 +359,7 @@ def queue(settings: Settings) -> "RqQueue":
             DELIVER: workers.deliver_timeout_s,
             NOTIFY: workers.deliver_timeout_s,
             WEBHOOK: workers.deliver_timeout_s,
+            TRAIN: workers.train_timeout_s,
         },
     )
     _: JobQueue = rung

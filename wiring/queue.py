@@ -18,11 +18,11 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from care.errors import BadSettings, NotAllowed
-from care.ports import DELIVER, NOTIFY, PREPARE, WEBHOOK
+from care.ports import DELIVER, NOTIFY, PREPARE, TRAIN, WEBHOOK
 
 log = structlog.get_logger("tactful.queue")
 
-JOBS = {job: f"workers.jobs.{job}" for job in (PREPARE, DELIVER, NOTIFY, WEBHOOK)}
+JOBS = {job: f"workers.jobs.{job}" for job in (PREPARE, DELIVER, NOTIFY, WEBHOOK, TRAIN)}
 """Job name -> the function that does it. The name is the queue's too: one queue for a process, else RQ loses jobs."""
 
 FAILURE_TTL_S = 86_400

@@ -170,8 +170,10 @@ class WorkerSettings(Section):
     deliver: int = Field(default=1, ge=0, le=64)
     notify: int = Field(default=1, ge=0, le=64)
     webhook: int = Field(default=1, ge=0, le=64)
+    train: int = Field(default=1, ge=0, le=1)
     prepare_timeout_s: int = Field(default=60, ge=1)
     deliver_timeout_s: int = Field(default=30, ge=1)
+    train_timeout_s: int = Field(default=14_400, ge=60)
     prepare_lease_s: float = 90.0
     deliver_lease_s: float = 60.0
     sweep_s: float = Field(default=5.0, gt=0)

@@ -9,14 +9,15 @@ from care.delivery import Delivery
 from care.errors import ChannelBusy
 from care.failpoints import Point, reach
 from care.journey import Journey
-from care.ports import DELIVER, NOTIFY, PREPARE, WEBHOOK
+from care.ports import DELIVER, NOTIFY, PREPARE, TRAIN, WEBHOOK
 from care.telling import Telling
 from wiring.traces import Traces
+from wiring.training_jobs import TrainingJobs
 from workers.sending import Sender
 
 log = structlog.get_logger("tactful.worker")
 
-Steps = Journey | Delivery | Telling | Sender
+Steps = Journey | Delivery | Telling | Sender | TrainingJobs
 
 _plugged: list[Steps] = []
 _traces: list[Traces] = []
@@ -51,7 +52,7 @@ def deliver(reply_id: str) -> None:
     """Send one approved reply."""
     with _told(DELIVER, reply_id):
         steps = _plugged[0]
-        assert not isinstance(steps, Telling)
+        assert not isinstance(steps, Telling | TrainingJobs)
         steps.deliver(reply_id)
 
 
@@ -69,6 +70,14 @@ def webhook(delivery_id: str) -> None:
         steps = _plugged[0]
         assert isinstance(steps, Telling)
         steps.tell(delivery_id)
+
+
+def train(job_id: str) -> None:
+    """Run one job of training: its commands, each in a process of its own."""
+    with _told(TRAIN, job_id):
+        steps = _plugged[0]
+        assert isinstance(steps, TrainingJobs)
+        steps.run(job_id)
 
 
 @contextmanager

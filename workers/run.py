@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from types import FrameType
 from typing import Any
@@ -20,13 +21,14 @@ from rq.serializers import JSONSerializer
 
 from care.delivery import Delivery
 from care.errors import BadSettings, Unreachable
-from care.ports import DELIVER, PREPARE, WEBHOOK
+from care.ports import DELIVER, PREPARE, TRAIN, WEBHOOK
 from wiring.assemble import Assembly
 from wiring.embedded import url_of
 from wiring.logs import set_up_logs
 from wiring.queue import JOBS, ListedJob, open_server
 from wiring.settings import Settings
 from wiring.traces import traces_of
+from wiring.training_jobs import TrainingJobs, step_back
 from workers import jobs
 from workers.sending import EXIT_HUNG, PATIENCE_S, Sender
 
@@ -57,6 +59,11 @@ def run_worker(queue_name: str, settings: Settings, *, is_burst: bool = False) -
     jobs.trace(traces_of(settings, queue_name))
     log.info("worker started")
     is_stopped = threading.Event()
+    if isinstance(steps, TrainingJobs):
+        step_back()
+        steps = replace(steps, is_stopped=is_stopped.is_set)
+        for job_id in steps.waiting():
+            steps.run(job_id)
     work = partial(
         work_on,
         queue_name,
@@ -89,6 +96,8 @@ def send(
 
 def _steps(queue_name: str, assembly: Assembly) -> jobs.Steps:
     """What the jobs of a queue take, and no more than that: a worker that only tells loads no model."""
+    if queue_name == TRAIN:
+        return TrainingJobs(assembly.settings.home)
     if queue_name == WEBHOOK:
         return assembly.telling
     return assembly.journey if queue_name == PREPARE else assembly.delivery

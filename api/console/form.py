@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlencode
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from api.access import Agent, Human, check_same_site, check_token, leading
+from api.access import Agent, Human, an_admin, check_same_site, check_token, leading
 from api.console import wording
 from api.console.composer_view import BOXES, composer_of
 from api.console.desk import DeskQuery, Refused, names_of, show_desk
@@ -68,6 +68,15 @@ async def a_lead_form(form: FormDep) -> Form:
 
 LeadFormDep = Annotated[Form, Depends(a_lead_form)]
 """A form of a supervisor or an administrator."""
+
+
+async def an_admin_form(form: FormDep) -> Form:
+    await an_admin(form.human)
+    return form
+
+
+AdminFormDep = Annotated[Form, Depends(an_admin_form)]
+"""A form of an administrator."""
 
 
 def check_form(request: Request, parts: Parts, human: Human, fields: Mapping[str, str]) -> None:

@@ -20,4 +20,5 @@ MATRIX: Sequence[tuple[str, Sequence[Role]]] = (
     ("Edit a play, undo an edit, decline what is proposed", LEADS),
     ("People, their sessions, keys", ADMINS),
     ("Audit trail, service, values of the settings", ADMINS),
+    ("Train, promote and roll back bundles, settle suspects", ADMINS),
 )

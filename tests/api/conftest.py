@@ -32,6 +32,7 @@ from wiring.copies import FileCopies
 from wiring.origins import SettingLine
 from wiring.settings import Settings
 from wiring.telling import EndpointTeller
+from wiring.training_jobs import TrainingJobs
 
 PASSWORD = "correct horse battery"
 
@@ -111,6 +112,7 @@ def house(
         forgetting=Forgetting(store, files, ProofList(tmp_path, "a secret"), copies, clock),
         webhooks=Endpoints(store, teller, journey.queue, clock),
         public_url="http://testserver",
+        training=TrainingJobs(tmp_path, clock),
         settings=(SettingLine("home", "/a" * 60, "/b" * 60), SettingLine("server.port", "8080", "default")),
     )
     served = House(parts, journey, clock, store)

@@ -57,7 +57,7 @@ _ROWS: dict[Row, str] = {
         take_handover answer_handover call_back_handover send_notice_again join_customer part_customer
         add_view remove_view act_on_several undo_several set_signature set_away read_session end_session""",
     LEAD: "begin_crisis change_statement end_crisis review_reply",
-    ADMIN: "forget_customer",
+    ADMIN: """forget_customer list_training_jobs start_training_job get_training_job cancel_training_job""",
     FIGURES: "read_metrics",
 }
 

@@ -18,6 +18,7 @@ TRIED = {
     "See what is said in a crisis": ["/crisis", "/v1/crisis"],
     "Staffing, the live board, the quality review": ["/staffing", "/v1/staffing", "/board", "/quality", "/v1/quality"],
     "People, their sessions, keys": ["/people", "/keys"],
+    "Train, promote and roll back bundles, settle suspects": ["/training"],
     "Audit trail, service, values of the settings": ["/audit", "/service", "/settings/values"],
 }
 """By line of the matrix, pages that only those may read who have it."""

@@ -20,7 +20,7 @@ from wiring.settings import Settings
 pytestmark = pytest.mark.issue(18)
 DEPLOY = Path(__file__).resolve().parents[2] / "docs" / "deploy"
 UNITS = sorted((DEPLOY / "systemd").iterdir())
-QUEUES = ("prepare", "deliver", "notify", "webhook")
+QUEUES = ("prepare", "deliver", "notify", "webhook", "train")
 
 
 def documents(name: str) -> list[Any]:

@@ -58,7 +58,7 @@ def test_the_same_bell_twice_is_two_jobs_of_different_ids(url: str) -> None:
     rung.ring("deliver", "rpl_1")
     rung.ring("deliver", "rpl_1")
 
-    assert rung.lengths() == {"prepare": 0, "deliver": 2, "notify": 0, "webhook": 0}
+    assert rung.lengths() == {"prepare": 0, "deliver": 2, "notify": 0, "webhook": 0, "train": 0}
     assert len(set(Queue("deliver", connection=Redis.from_url(url)).job_ids)) == 2
 
 

@@ -354,7 +354,7 @@ document.addEventListener("keydown", (event) => {
   }
   if (event.key === "g") { before = "g"; setTimeout(() => { before = ""; }, 900); return; }
   if (/^[1-5]$/.test(event.key)) {
-    const target = $("#snooze")?.open ? $(`[data-snooze='${event.key}']`) : $("#reject")?.open ? $(`[data-reason='${event.key}']`) : $(`[data-draft='${Number(event.key) - 1}']`);
+    const target = $(`[data-settle='${event.key}']`) ?? ($("#snooze")?.open ? $(`[data-snooze='${event.key}']`) : $("#reject")?.open ? $(`[data-reason='${event.key}']`) : $(`[data-draft='${Number(event.key) - 1}']`));
     if (target) { event.preventDefault(); target.click(); }
     return;
   }
