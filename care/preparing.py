@@ -111,10 +111,6 @@ def prepare(
     return propose(message, classification, tools, thread=thread, elsewhere=elsewhere, agent=agent)
 
 
-_READ_BETTER = frozenset({"name", "product"})
-"""Kinds that patterns find worse than a span reader (docs/decisions/0074)."""
-
-
 def with_spans(classification: Classification, text: str, spans: SpanReader | None) -> Classification:
     """A classification with what the reader of spans is sure of, beside what patterns found elsewhere in the text."""
     if spans is None or not classification.is_in("en") or classification.sensitive.handling is Handling.WITHHELD:
@@ -125,8 +121,7 @@ def with_spans(classification: Classification, text: str, spans: SpanReader | No
     others = [
         entity
         for entity in classification.entities
-        if entity.kind not in _READ_BETTER
-        and (entity.kind in _NUMBERS or all(entity.end <= span.start or entity.start >= span.end for span in read))
+        if entity.kind in _NUMBERS or all(entity.end <= span.start or entity.start >= span.end for span in read)
     ]
     numbers = [(entity.start, entity.end) for entity in others if entity.kind in _NUMBERS]
     sure = [span for span in read if all(span.end <= start or span.start >= end for start, end in numbers)]

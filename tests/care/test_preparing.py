@@ -196,13 +196,12 @@ def read_of(*entities: Entity, language: str = "en") -> Classification:
     return Classification({}, Redaction("x"), entities, language=language)
 
 
-def test_sure_spans_take_the_place_of_names_and_products_found_by_lists() -> None:
-    found = read_of(
-        Entity("product", "book", 0, 4), Entity("order_number", "LF-1", 10, 14), Entity("city", "Oslo", 20, 24)
-    )
-    lamp = Entity("failed", "lamp", 30, 34)
+def test_a_sure_span_takes_the_place_of_what_patterns_found_there_and_of_nothing_else() -> None:
+    number, city = Entity("order_number", "LF-1", 10, 14), Entity("city", "Oslo", 20, 24)
+    found = read_of(Entity("product", "book", 0, 4), number, city, Entity("product", "lamp", 30, 34))
+    lamp = Entity("failed", "desk lamp", 25, 34)
 
-    assert [entity.value for entity in with_spans(found, "x", StubSpans(lamp)).entities] == ["LF-1", "Oslo", "lamp"]
+    assert with_spans(found, "x", StubSpans(lamp)).entities == (found.entities[0], number, city, lamp)
 
 
 def test_a_number_that_patterns_found_is_no_other_span() -> None:
