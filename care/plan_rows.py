@@ -129,7 +129,7 @@ def _who(sheet: Worksheet) -> Iterator[PlanLine]:
         yield PlanLine(f"{charter.accountable}{role}", sheet.place("plan.accountable"))
     if charter.checked:
         yield PlanLine(f"People went through this plan on {charter.checked:%d %B %Y}", sheet.place("plan.checked"))
-    owners = Counter(play.owner for play in sheet.agreed.plays if play.owner)
+    owners = Counter(play.source.owner for play in sheet.agreed.plays if play.source.owner)
     for owner, n_plays in owners.most_common():
         yield PlanLine(f"{owner} owns {n_plays} play{'s' if n_plays > 1 else ''}", "plays/*.md owner")
 
@@ -144,8 +144,8 @@ def _nobody(sheet: Worksheet) -> Iterator[PlanFinding]:
     elif sheet.now.date() - checked > YEAR:
         yield missing("nobody has gone through the plan for a year", sheet.place("plan.checked"), "go through it")
     for play in sheet.agreed.plays:
-        if not play.owner:
-            yield missing(f"the play {play.id} has no owner", f"{play.file} owner", "name who mends it")
+        if not play.source.owner:
+            yield missing(f"the play {play.id} has no owner", f"{play.source.file} owner", "name who mends it")
 
 
 def _contact(sheet: Worksheet, name: str) -> Contact | None:
@@ -217,7 +217,9 @@ def _public(sheet: Worksheet) -> Iterator[PlanLine]:
     if taken:
         yield PlanLine(f"Taken to a safe channel: {', '.join(taken)}", sheet.place("risks"))
     yield from sheet.charter.quoted.get("public", ())
-    signed = Counter((sign_off.by, sign_off.matter) for play in sheet.agreed.plays for sign_off in play.signed)
+    signed = Counter(
+        (sign_off.by, sign_off.matter) for play in sheet.agreed.plays for sign_off in play.sign_offs.signed
+    )
     for (by, matter), n_plays in signed.most_common():
         plays = "a play" if n_plays == 1 else f"{n_plays} plays"
         yield PlanLine(f"{by} approved {plays} for {matter} matter", "plays/*.md signed")
@@ -225,21 +227,27 @@ def _public(sheet: Worksheet) -> Iterator[PlanLine]:
 
 def _public_findings(sheet: Worksheet) -> Iterator[PlanFinding]:
     for matter in SIGNED_FOR:
-        plays = [play for play in sheet.agreed.plays if matter in play.matters]
-        unread = [play for play in plays if not play.withheld and all(done.matter != matter for done in play.signed)]
+        plays = [play for play in sheet.agreed.plays if matter in play.sign_offs.matters]
+        unread = [
+            play
+            for play in plays
+            if not play.sign_offs.withheld and all(done.matter != matter for done in play.sign_offs.signed)
+        ]
         where = sheet.place(f"sign_off.{matter}")
         if unread:
             speak = "a play speaks" if len(unread) == 1 else f"{len(unread)} plays speak"
             what = f"{speak} of {matter} matter and nobody who knows it approved the words"
             yield missing(what, where, f"name who does under `sign_off: {{{matter}: {{by: [...]}}}}`")
     for play in sheet.agreed.plays:
-        if play.withheld:
-            what = f"{play.id} is not offered: {play.withheld}"
-            yield missing(what, f"{play.file} signed", "`tactful playbook sign`")
-        for sign_off in play.signed:
+        if play.sign_offs.withheld:
+            what = f"{play.id} is not offered: {play.sign_offs.withheld}"
+            yield missing(what, f"{play.source.file} signed", "`tactful playbook sign`")
+        for sign_off in play.sign_offs.signed:
             if sheet.now.date() - sign_off.on > YEAR:
                 what = f"{sign_off.by} approved {play.id} for {sign_off.matter} matter more than a year ago"
-                yield contradicts(what, f"{play.file} signed", "have it read again, then `tactful playbook sign`")
+                yield contradicts(
+                    what, f"{play.source.file} signed", "have it read again, then `tactful playbook sign`"
+                )
     if not any(play.is_offline for play in sheet.agreed.plays):
         yield missing("no play takes a message offline", "plays/*.md offline", "`tactful playbook lint` says which")
 
@@ -272,7 +280,7 @@ def _hours_findings(sheet: Worksheet) -> Iterator[PlanFinding]:
     for play in sheet.agreed.plays:
         for said in dict.fromkeys(said for wording in play.wordings for said in unlike(wording.text, clocks)):
             what = f"the play {play.id} says {said!r}, which are no hours or windows that we keep"
-            yield contradicts(what, play.file, "use {{ care_hours }} or {{ promise }}")
+            yield contradicts(what, play.source.file, "use {{ care_hours }} or {{ promise }}")
 
 
 def _n_done(sheet: Worksheet, channel: str, day: int) -> int:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from care.errors import Problem
+from care.parts import Part
 
 SIGNED_FOR = ("legal", "medical")
 """Matter whose words somebody who knows it approves before they are said."""
@@ -34,34 +35,54 @@ def is_playful(tone: str, approach: str, intents: Collection[str]) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class PlayFile(Part):
+    """Where a play stands. file: in the playbook's folder, or "base:file" in a base. owner: who mends it.
+
+    digest: of the whole file, so that every draft names the very text it came from.
+    """
+
+    file: str
+    owner: str = ""
+    version: int = 1
+    digest: str = ""
+
+    @property
+    def origin(self) -> str:
+        """The base that it comes from; "" for the playbook itself."""
+        return self.file.rpartition(":")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class SignOffs(Part):
+    """What of a play somebody has to approve. matters: of SIGNED_FOR, what its words speak of.
+
+    withheld: why it is not offered; "" where it is.
+    """
+
+    matters: tuple[str, ...] = ()
+    signed: tuple[SignOff, ...] = ()
+    withheld: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class PlayEntry:
-    """One play of the playbook. reference: "id@hash8", as drafts name it. file: where it stands in the folder.
+    """One play of the playbook. reference: "id@hash8", as drafts name it.
 
     intents: what a message is about that it answers; none: anything. needs: facts without which it asks first.
-    matters: of SIGNED_FOR, what its words speak of. withheld: why it is not offered; "" where it is.
     """
 
     reference: str
     title: str
-    file: str
+    source: PlayFile
     approach: str
     tone: str
-    owner: str
-    version: int
     intents: tuple[str, ...] = ()
     actions: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     is_offline: bool = False
     wordings: tuple[Wording, ...] = ()
     examples: tuple[str, ...] = ()
-    matters: tuple[str, ...] = ()
-    signed: tuple[SignOff, ...] = ()
-    withheld: str = ""
-
-    @property
-    def origin(self) -> str:
-        """The base that it comes from; "" for the playbook itself."""
-        return self.file.rpartition(":")[0]
+    sign_offs: SignOffs = SignOffs()
 
     @property
     def is_playful(self) -> bool:
@@ -74,7 +95,7 @@ class PlayEntry:
 
     def has(self, words: str) -> bool:
         """Whether each of these words stands anywhere in it, whatever the case."""
-        texts = (self.id, self.title, self.owner, *self.intents, *(wording.text for wording in self.wordings))
+        texts = (self.id, self.title, self.source.owner, *self.intents, *(wording.text for wording in self.wordings))
         said = "\n".join((*texts, *self.examples)).casefold()
         return all(word in said for word in words.casefold().split())
 

@@ -77,9 +77,11 @@ def plays(
     from wiring.own_playbook import list_plays
 
     for play in list_plays(_place(folder)):
-        origin = play.origin or "this playbook"
+        origin = play.source.origin or "this playbook"
         if as_json:
-            line = json.dumps({"play": play.id, "from": play.origin, "title": play.title, "file": play.file})
+            line = json.dumps(
+                {"play": play.id, "from": play.source.origin, "title": play.title, "file": play.source.file}
+            )
         else:
             line = f"{play.id:<26} {origin:<14} {play.title}"
         sys.stdout.write(line + "\n")

@@ -68,6 +68,28 @@ _EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+\Z", r
 
 
 @dataclass(frozen=True, slots=True)
+class SlotSources:
+    """What the slots of plays are filled from. by_agent: what a person fills in, and what it asks them.
+
+    not_names: words that are nobody's name, whatever they stand after.
+    """
+
+    facts: Mapping[str, Fact]
+    by_agent: Mapping[str, str]
+    pages: Mapping[str, HelpPage]
+    not_names: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Who is reached and where: safe channels for what is private, contacts to tell, what each team is called."""
+
+    safe_channels: tuple[SafeChannel, ...]
+    contacts: tuple[Contact, ...]
+    teams: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Book:
     """Everything that was agreed about how we talk to customers. version: hash of all files."""
 
@@ -75,16 +97,11 @@ class Book:
     voice: Voice
     channels: Mapping[str, ChannelRules]
     policy: Policy
-    facts: Mapping[str, Fact]
-    agent_slots: Mapping[str, str]
-    pages: Mapping[str, HelpPage]
-    safe_channels: tuple[SafeChannel, ...]
-    contacts: tuple[Contact, ...]
+    slots: SlotSources
+    reach: Reach
     closing: Closing
-    not_names: frozenset[str]
     plays: tuple[Play, ...]
     version: str
-    teams: Mapping[str, str] = field(default_factory=dict)
     goals: tuple[Goal, ...] = ()
     charter: Charter = field(default_factory=Charter)
     sign_off: Mapping[str, SignOffRule] = field(default_factory=dict)
@@ -163,27 +180,29 @@ class _Reader:
             ),
             channels=channels,
             policy=self._policy(vocabulary),
-            facts=dict(self._facts(vocabulary.cues)),
-            agent_slots={name: entry.text() for name, entry in root.get("slots").items()},
-            pages={
-                name: HelpPage(name, entry.need("url").text(), entry.get("about").text())
-                for name, entry in root.get("pages").items()
-            },
-            safe_channels=tuple(
-                SafeChannel(row.need("name").text(), row.need("say").text(), row.get("link").text())
-                for row in root.get("safe_channels").rows()
-            ),
-            contacts=tuple(_contact(row) for row in root.get("contacts").rows()),
+            slots=self._slots(vocabulary.cues),
+            reach=_reach(root),
             closing=_closing(root.get("closing"), vocabulary.kinds),
-            not_names=frozenset(word.casefold() for word in root.get("not_names").texts())
-            | frozenset(re.findall(r"\w+", brand.get("name").text().casefold())),
             plays=plays_in(self.layers, vocabulary),
             version=version_of({name: text for layer in self.layers for name, text in layer.texts.items()}),
-            teams={name: _team_says(entry) for name, entry in root.get("teams").items()},
             rejected_plays=root.get("rejected_plays").one_of(REJECTED_PLAYS, "withhold"),
             charter=read_charter(root),
             sign_off=read_sign_off(root.get("sign_off"), vocabulary.intents),
             goals=tuple(read_goals(root.get("goals"))),
+        )
+
+    def _slots(self, cues: tuple[str, ...]) -> SlotSources:
+        root = self.root
+        brand = root.need("brand").get("name").text()
+        return SlotSources(
+            facts=dict(self._facts(cues)),
+            by_agent={name: entry.text() for name, entry in root.get("slots").items()},
+            pages={
+                name: HelpPage(name, entry.need("url").text(), entry.get("about").text())
+                for name, entry in root.get("pages").items()
+            },
+            not_names=frozenset(word.casefold() for word in root.get("not_names").texts())
+            | frozenset(re.findall(r"\w+", brand.casefold())),
         )
 
     def _vocabulary(self) -> Vocabulary:
@@ -538,3 +557,14 @@ def _is_day(text: str, entry: Entry) -> bool:
         entry.wrong(f"{text!r} is not a day", "like 2026-12-24")
         return False
     return True
+
+
+def _reach(root: Entry) -> Reach:
+    return Reach(
+        safe_channels=tuple(
+            SafeChannel(row.need("name").text(), row.need("say").text(), row.get("link").text())
+            for row in root.get("safe_channels").rows()
+        ),
+        contacts=tuple(_contact(row) for row in root.get("contacts").rows()),
+        teams={name: _team_says(entry) for name, entry in root.get("teams").items()},
+    )

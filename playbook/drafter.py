@@ -91,12 +91,12 @@ def draft(
 
 def _offer(play: Play, likeness: Mapping[str, float]) -> Offer:
     return Offer(
-        play.approach,
+        play.manner.approach,
         play.when.intents,
-        play.is_fallback,
-        play.tone == "cheerful",
+        play.rank.is_fallback,
+        play.manner.tone == "cheerful",
         likeness.get(play.id, 0.0),
-        marked_as=play.marked_as or play.id,
+        marked_as=play.rank.marked_as or play.id,
     )
 
 
@@ -131,9 +131,11 @@ def _in_their_language(shelf: Shelf, job: "_Job") -> Iterator[tuple[Fit, Situati
     """The plays in the customer's language. That somebody speaks it is said only where a team does."""
     language, policy = job.facts.foreign, shelf.book.policy
     spoken = job.decision.team == policy.teams.speakers.get(language)
-    plays = [play for play in shelf.book.offered if play.language == language and job.decision.action in play.actions]
-    for play in sorted(plays, key=lambda play: (play.approach != HAND_OVER, play.id)):
-        if (spoken or play.approach != HAND_OVER) and play.when.holds_but_for_intent(job.facts):
+    plays = [
+        play for play in shelf.book.offered if play.manner.language == language and job.decision.action in play.actions
+    ]
+    for play in sorted(plays, key=lambda play: (play.manner.approach != HAND_OVER, play.id)):
+        if (spoken or play.manner.approach != HAND_OVER) and play.when.holds_but_for_intent(job.facts):
             yield Fit.of(play, ("language", 1.0)), job.facts
 
 
@@ -149,7 +151,10 @@ def _in_use(shelf: Shelf, suspended: Suspended) -> tuple[Index, frozenset[str]]:
     kept = [
         play
         for play in shelf.book.offered
-        if wanted == "last" or play.reference not in rejected or play.is_offline or Action.ESCALATE in play.actions
+        if wanted == "last"
+        or play.reference not in rejected
+        or play.manner.is_offline
+        or Action.ESCALATE in play.actions
     ]
     return Index.of(kept), rejected
 
@@ -176,7 +181,7 @@ def _best(index: Index, shelf: Shelf, job: "_Job", *, all_of_them: bool) -> Iter
     yield from ((fit, job.facts) for fit in fits[:1])
     yield from ((fit, facts) for fit, facts in meant if fit.score >= WORTH_OFFERING)
     close = fits[0].score - WORTH_SHOWING if fits else 0.0
-    yield from ((fit, job.facts) for fit in fits[1:] if all_of_them or fit.score >= close or fit.play.lacks)
+    yield from ((fit, job.facts) for fit in fits[1:] if all_of_them or fit.score >= close or fit.play.premises.lacks)
 
 
 def _clash(play: Play, draft: Draft, other: Play, beside: Draft) -> bool:
@@ -185,7 +190,7 @@ def _clash(play: Play, draft: Draft, other: Play, beside: Draft) -> bool:
 
 
 def _is_glad(play: Play) -> bool:
-    return play.tone == "cheerful" or play.approach in ("thank", "close")
+    return play.manner.tone == "cheerful" or play.manner.approach in ("thank", "close")
 
 
 def _is_like(play: Play, other: Play) -> bool:
@@ -193,7 +198,7 @@ def _is_like(play: Play, other: Play) -> bool:
 
     Words that fit whatever it is about stand in the way of no play for what it may be about.
     """
-    if play.approach != other.approach or play.is_fallback != other.is_fallback:
+    if play.manner.approach != other.manner.approach or play.rank.is_fallback != other.rank.is_fallback:
         return False
     return not play.when.intents or play.when.intents == other.when.intents
 
@@ -241,7 +246,7 @@ class _Job:
         play = fit.play
         if play.handed_to and reachable(self.book.policy, play.handed_to) is None:
             return None
-        if any(self.filling.has(slot) for slot in play.lacks):
+        if any(self.filling.has(slot) for slot in play.premises.lacks):
             return None
         values, words = self._values(play, facts)
         for is_short in (False, True):
@@ -253,10 +258,10 @@ class _Job:
                         text=text,
                         missing=missing,
                         sources=(*sources, *self.filling.beside(section.body.slots)),
-                        lacks=self.filling.lacks((*missing, *play.lacks)),
+                        lacks=self.filling.lacks((*missing, *play.premises.lacks)),
                         score=round(fit.score, 4),
                         title=play.title,
-                        is_offline=play.is_offline,
+                        is_offline=play.manner.is_offline,
                         handed_to=play.handed_to,
                         **self._promised(section, text),
                     )
@@ -367,7 +372,7 @@ class _Job:
     @cached_property
     def matter(self) -> Matter:
         """How far the matter has come."""
-        return matter_of(self.assessed, self.book.facts, given_now=self._told_now, premises=self.premises)
+        return matter_of(self.assessed, self.book.slots.facts, given_now=self._told_now, premises=self.premises)
 
     @cached_property
     def premises(self) -> frozenset[str]:
@@ -397,10 +402,10 @@ class _Job:
     def _given(self) -> Mapping[str, str | bool]:
         """The values that are the same for every play."""
         book, message, facts = self.book, self.message, self.facts
-        safe = book.safe_channels[0] if book.safe_channels else None
+        safe = book.reach.safe_channels[0] if book.reach.safe_channels else None
         return {
             **self._told,
-            "name": first_name(message.author, book.not_names),
+            "name": first_name(message.author, book.slots.not_names),
             "brand": book.brand.name,
             "agent": self.agent,
             "promise": say_by(self._promise_now, now=self.assessed.now, zone=self._clock.hours.zone),
@@ -431,13 +436,13 @@ class _Job:
 
     def _values(self, play: Play, facts: Situation) -> tuple[dict[str, str | bool], frozenset[str]]:
         book = self.book
-        unknown = [fact for name in play.needs if not self._is_told(fact := book.facts[name])]
+        unknown = [fact for name in play.needs if not self._is_told(fact := book.slots.facts[name])]
         asked = asked_before(self.thread, unknown)
         to_ask = [fact for fact in unknown if fact.name not in asked]
         mood = "upset" if facts.is_upset else (
             "happy" if facts.labels.sentiment in ("positive", "very_positive") else "calm")  # fmt: skip
         knowledge = "known" if not unknown else "unknown" if to_ask else "waiting"
-        page = book.pages.get(play.page or "")
+        page = book.slots.pages.get(play.manner.page or "")
         values = {
             **self._given,
             "ask": listed([fact.ask for fact in to_ask]),

@@ -47,7 +47,9 @@ class PlayFiles:
         if play is None:
             raise BadStep(f"The edit gives the play another id than {play_id}. Drafts and figures know it by that id.")
         advice = lint(replace(book, plays=(play,)), tone=tone)
-        return PlayPreview(entry_of(play), (), [problem for problem in advice if problem.where.startswith(play.file)])
+        return PlayPreview(
+            entry_of(play), (), [problem for problem in advice if problem.where.startswith(play.source.file)]
+        )
 
     def write(self, play_id: str, text: str, *, digest: str) -> None:
         with self._held(play_id, digest) as path:
@@ -94,7 +96,7 @@ class PlayFiles:
     def _place(self, book: Book, play_id: str) -> Path:
         """Where a play stands, or would where it comes from a base."""
         play = _play(book, play_id)
-        return self.folder / play.file if not play.origin else self.folder / "plays" / f"{play_id}.md"
+        return self.folder / play.source.file if not play.origin else self.folder / "plays" / f"{play_id}.md"
 
 
 def _play(book: Book, play_id: str) -> Play:

@@ -90,7 +90,7 @@ def plays_in(layers: Sequence[Layer], vocabulary: Vocabulary) -> tuple[Play, ...
         for entry, play in plays:
             if play.id in kept:
                 fix = f"say `replaces: {play.id}` to take its place" if kept[play.id].origin != play.origin else ""
-                entry.get("id").wrong(f"{play.id!r} is already the id of {kept[play.id].file}", fix)
+                entry.get("id").wrong(f"{play.id!r} is already the id of {kept[play.id].source.file}", fix)
             kept.setdefault(play.id, play)
     return tuple(kept.values())
 

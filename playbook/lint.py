@@ -66,7 +66,7 @@ def _uncovered(book: Book) -> Iterator[Problem]:
         if (line.public if is_public else line.private) is Action.ESCALATE and _has_escalating(book, place):
             continue
         if not any(
-            play.when.intents and intent in play.when.intents and not play.is_offline
+            play.when.intents and intent in play.when.intents and not play.manner.is_offline
             and play.when.visibility in (None, place) and _speaks(play, is_public)
             for play in book.plays
         ):  # fmt: skip
@@ -76,7 +76,7 @@ def _uncovered(book: Book) -> Iterator[Problem]:
 def _has_escalating(book: Book, place: str) -> bool:
     """Whether some play answers what somebody acts on at once, whatever its label."""
     return any(
-        not play.when.intents and Action.ESCALATE in play.actions and not play.is_offline
+        not play.when.intents and Action.ESCALATE in play.actions and not play.manner.is_offline
         and play.when.visibility in (None, place) and _speaks(play, place == "public")
         for play in book.plays
     )  # fmt: skip
@@ -88,7 +88,7 @@ def _speaks(play: Play, is_public: bool) -> bool:
 
 
 def _offline_path(book: Book) -> Iterator[Problem]:
-    if not book.safe_channels:
+    if not book.reach.safe_channels:
         yield Problem("playbook.yaml", "names no safe channel", "add one under safe_channels")
     for place in ("public", "private"):
         if not any(_is_offline_path(play, place) for play in book.plays):
@@ -99,7 +99,7 @@ def _is_offline_path(play: Play, place: str) -> bool:
     """Whether a play takes any message of this place offline, on no further condition."""
     asks_little = play.when.n_conditions == (play.when.visibility is not None)
     is_there = play.when.visibility in (None, place) and not play.when.intents
-    return play.is_offline and play.approach == "offline" and is_there and asks_little
+    return play.manner.is_offline and play.manner.approach == "offline" and is_there and asks_little
 
 
 def _rules(book: Book) -> Iterator[Problem]:
@@ -132,40 +132,46 @@ def _risks(book: Book) -> Iterator[Problem]:
 def _steps(book: Book) -> Iterator[Problem]:
     """A step that no play can follow leads nowhere; a wording for a step that its play does not take is never read."""
     for play in book.plays:
-        for step in sorted(play.steps):
+        for step in sorted(play.premises.steps):
             following = NEXT[step]
-            if following and not any(_may_follow(other, play) and other.steps & set(following) for other in book.plays):
+            if following and not any(
+                _may_follow(other, play) and other.premises.steps & set(following) for other in book.plays
+            ):
                 wanted = " or ".join(step.value for step in following)
-                yield Problem(play.file, f"the step {step} leads nowhere: no play takes {wanted} after it",
+                yield Problem(play.source.file, f"the step {step} leads nowhere: no play takes {wanted} after it",
                               f"a play with `steps: [{following[0]}]` for the same intents, or for any")  # fmt: skip
         for section in play.sections:
-            for word in sorted(section.words & set(Step) - play.steps):
-                yield Problem(f"{play.file}:{section.line}", f"is for the step {word}, which the play does not take",
+            for word in sorted(section.words & set(Step) - play.premises.steps):
+                where = f"{play.source.file}:{section.line}"
+                yield Problem(where, f"is for the step {word}, which the play does not take",
                               "add it to `steps:`")  # fmt: skip
 
 
 def _may_follow(play: Play, before: Play) -> bool:
     """Whether a play can answer the matter that another one answered."""
     either = play.when.intents and before.when.intents
-    return not (either and play.when.intents.isdisjoint(before.when.intents)) and play.is_offline == before.is_offline
+    return (
+        not (either and play.when.intents.isdisjoint(before.when.intents))
+        and play.manner.is_offline == before.manner.is_offline
+    )
 
 
 def _play(play: Play, book: Book, tone: ToneChecker | None) -> Iterator[Problem]:
-    if not play.owner:
-        yield Problem(play.file, "has no owner", "name who mends it")
+    if not play.source.owner:
+        yield Problem(play.source.file, "has no owner", "name who mends it")
     yield from signing.problems(play, book.sign_off, today=datetime.now(UTC).date())
     if not _is_reachable(play, book):
-        yield Problem(play.file, "is never reached: no decision for its intents is among its actions")
+        yield Problem(play.source.file, "is never reached: no decision for its intents is among its actions")
     if play.handed_to and reachable(book.policy, play.handed_to) is None:
         what = f"is never offered: it says that {play.handed_to} has the matter, and nobody can be told there"
-        yield Problem(play.file, what, "a contact with an email under `escalation:`")
+        yield Problem(play.source.file, what, "a contact with an email under `escalation:`")
     for section in play.sections if not play.handed_to else ():
         for sentence in claims(section.body.source):
-            yield Problem(f"{play.file}:{section.line}", f"claims that somebody else has it: {sentence!r}",
+            yield Problem(f"{play.source.file}:{section.line}", f"claims that somebody else has it: {sentence!r}",
                           "declare `needs: {handed_to: TEAM}`, or say what you will do")  # fmt: skip
     for section in play.sections if not _is_borne_out(play) else ():
-        for sentence in acts(section.body.source, filled=book.agent_slots):
-            yield Problem(f"{play.file}:{section.line}", f"tells of an act that nobody recorded: {sentence!r}",
+        for sentence in acts(section.body.source, filled=book.slots.by_agent):
+            yield Problem(f"{play.source.file}:{section.line}", f"tells of an act that nobody recorded: {sentence!r}",
                           "say under `when:` or `assumes:` what shows it, or say what you will do")  # fmt: skip
     seen: set[str] = set()
     for section, rules in product(play.sections, book.channels.values()):
@@ -184,7 +190,7 @@ def _play(play: Play, book: Book, tone: ToneChecker | None) -> Iterator[Problem]
 
 def _is_borne_out(play: Play) -> bool:
     """Whether an act that it tells of was recorded when it is offered: a hand-over, a masked text, a premise."""
-    return bool(play.handed_to or play.is_offline or play.assumes or play.when.risks)
+    return bool(play.handed_to or play.manner.is_offline or play.premises.assumes or play.when.risks)
 
 
 def _is_reachable(play: Play, book: Book) -> bool:
@@ -199,7 +205,7 @@ def _is_reachable(play: Play, book: Book) -> bool:
     reached |= {book.policy.risk(kind).action for kind in play.when.risks}
     if any(book.policy.risk(kind).is_offline for kind in play.when.risks):
         reached.add(Action.TAKE_OFFLINE)
-    if play.is_offline:
+    if play.manner.is_offline:
         reached.add(Action.TAKE_OFFLINE)
     return not reached.isdisjoint(play.actions)
 
@@ -216,9 +222,9 @@ def may_be_upset(play: Play, book: Book) -> bool:
 def samples(play: Play, section: Section, channel: str, book: Book) -> Iterator[tuple[str, dict[str, str | bool]]]:
     """The longest and the barest text a section gives on a channel, in every mood, with the values behind it."""
     rules = book.channel(channel)
-    safe = book.safe_channels[0] if book.safe_channels else None
-    page = book.pages.get(play.page or "")
-    asked = [book.facts[name].ask for name in play.needs]
+    safe = book.reach.safe_channels[0] if book.reach.safe_channels else None
+    page = book.slots.pages.get(play.manner.page or "")
+    asked = [book.slots.facts[name].ask for name in play.needs]
     fixed: dict[str, str | bool] = {
         "brand": book.brand.name, "phone": book.brand.phone, "care_email": book.brand.care_email,
         "case_number": book.brand.case_number, "emergency": book.brand.emergency,
@@ -257,7 +263,7 @@ def _is_for_calm(section: Section, play: Play) -> bool:
 
 def _text(play: Play, section: Section, channel: str, book: Book, tone: ToneChecker | None) -> Iterator[Problem]:
     rules = book.channel(channel)
-    where = f"{play.file}:{section.line}"
+    where = f"{play.source.file}:{section.line}"
     has_short = any("short" in other.words for other in play.sections)
     for text, values in samples(play, section, channel, book):
         length = length_of(text, counted_as=rules.counted_as)
@@ -272,9 +278,9 @@ def _text(play: Play, section: Section, channel: str, book: Book, tone: ToneChec
         if APOLOGY.is_in(again) and "first" not in section.words:
             yield Problem(where, "apologises a second time", "put it in {% if not apologised %}")
         needed = section.body.names & ({"link"} | set(ENTITIES))
-        if "link" in needed and not play.page:
+        if "link" in needed and not play.manner.page:
             yield Problem(where, "writes a link but the play names no page", "add `page:` to the front matter")
-        if tone is not None and not play.language and "[[" not in text:
+        if tone is not None and not play.manner.language and "[[" not in text:
             mood = "negative" if values["upset"] else "neutral"
             report = tone.check(text, channel=channel, mood=mood)
             if report.verdict is not Verdict.SEND:

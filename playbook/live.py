@@ -90,11 +90,11 @@ class LivePlaybook:
 
     @property
     def teams(self) -> Mapping[str, str]:
-        return self.book.teams
+        return self.book.reach.teams
 
     @property
     def contacts(self) -> tuple[Contact, ...]:
-        return self.book.contacts
+        return self.book.reach.contacts
 
     @property
     def plays(self) -> Sequence[PlayEntry]:
@@ -148,7 +148,7 @@ class LivePlaybook:
         return satisfaction.score_of(text)
 
     def learn(self, outcomes: Sequence[DraftOutcome]) -> tuple[list[PlayCount], list[PlayFlag]]:
-        owners = {play.id: play.owner for play in self.book.plays}
+        owners = {play.id: play.source.owner for play in self.book.plays}
         return stats.count(outcomes), stats.flags(outcomes, owners)
 
     def goals(

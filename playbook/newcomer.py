@@ -64,7 +64,7 @@ def take(book: Book, folder: Path, play_id: str) -> Path:
     if play is None:
         raise NotFound("play", play_id)
     if not play.origin:
-        raise BadInput(f"{play_id} is a play of this playbook already: {play.file}.")
+        raise BadInput(f"{play_id} is a play of this playbook already: {play.source.file}.")
     path = folder / "plays" / f"{play_id}.md"
     if path.exists():
         raise BadInput(f"plays/{path.name} is there already.")
@@ -75,7 +75,7 @@ def take(book: Book, folder: Path, play_id: str) -> Path:
 
 def text_to_take(play: Play) -> str:
     """The file of a base's play as it would stand in a playbook, in the base's place."""
-    text = (BASES / play.origin / play.file.rpartition(":")[2]).read_text("utf-8")
+    text = (BASES / play.origin / play.source.file.rpartition(":")[2]).read_text("utf-8")
     return _ID.sub(rf"\g<0>\nreplaces: {play.id}", text, count=1)
 
 

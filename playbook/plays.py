@@ -14,7 +14,7 @@ from care.cues import OF_HEADS
 from care.decision import Action
 from care.knowledge import KNOWLEDGE_SLOTS
 from care.matter import Step
-from care.plays import SIGNED_FOR, PlayEntry, SignOff, Wording
+from care.plays import SIGNED_FOR, PlayEntry, PlayFile, SignOff, SignOffs, Wording
 from care.policy import CuesAsked, When
 from care.triage import NOBODY
 from playbook.premises import PREMISES
@@ -58,69 +58,91 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
+class Premises:
+    """What has to be so before a play is offered."""
+
+    assumes: frozenset[str] = frozenset()
+    """What it takes to be so, of `playbook.premises.PREMISES`; each must be supported."""
+    unless: frozenset[str] = frozenset()
+    """Premises of which none may be supported."""
+    steps: frozenset[Step] = frozenset()
+    """Steps of a running matter that it takes; the matter must stand at one of them."""
+    lacks: tuple[str, ...] = ()
+    """Slots for which knowledge has nothing: it is offered only then, and they count as what knowledge lacks."""
+
+    def hold(self, supported: frozenset[str], step: Step | None = None) -> bool:
+        """Whether all that is assumed is supported, nothing speaks against it, and the matter stands at its step."""
+        is_due = not self.steps or step in self.steps
+        return is_due and self.assumes <= supported and self.unless.isdisjoint(supported)
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a play answers. approach: what kind of answer it is; the drafts that are shown differ in it."""
+
+    approach: str
+    tone: str = "warm"
+    page: str | None = None
+    is_offline: bool = False
+    language: str = ""
+    """Of its words, where that is not the playbook's: who writes in it is offered nothing else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rank:
+    """What speaks for a play among others. marked_as: the play whose marks judge it until it has marks of its own."""
+
+    weight: float = 0.0
+    is_fallback: bool = False
+    """Words that fit whatever it is about: first while the intent is only a hint, last when it is sure."""
+    marked_as: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Signing:
+    """What has to be approved before it is said. matters: of `care.plays.SIGNED_FOR`, whatever the playbook says."""
+
+    matters: frozenset[str] = frozenset()
+    done: tuple[SignOff, ...] = ()
+    digest: str = ""
+    """Of its wordings as they are now, for sign-offs to be held against."""
+
+
+@dataclass(frozen=True, slots=True)
 class Play:
     """One way to answer: when, with which facts, and in which words.
 
-    needs: facts without which the case cannot be solved. approach: what kind of answer it is; the three drafts that
-    are shown differ in it. digest: of the whole file, so that every draft names the very text it came from.
+    needs: facts without which the case cannot be solved. handed_to: the team that it says has the matter; it is sent
+    once they have it.
     """
 
     id: str
     title: str
     when: When
     actions: frozenset[Action]
-    approach: str
+    manner: Manner
     sections: tuple[Section, ...]
-    digest: str
-    file: str
+    source: PlayFile
     needs: tuple[str, ...] = ()
     handed_to: str = ""
-    """The team that it says has the matter: it is sent once they have it."""
-    assumes: frozenset[str] = frozenset()
-    """What it takes to be so, of `playbook.premises.PREMISES`; it is offered only where each is supported."""
-    unless: frozenset[str] = frozenset()
-    """Premises of which none may be supported."""
-    steps: frozenset[Step] = frozenset()
-    """Steps of a running matter that it takes; it is offered only where the matter stands at one of them."""
-    lacks: tuple[str, ...] = ()
-    """Slots for which knowledge has nothing: it is offered only then, and they count as what knowledge lacks."""
-    language: str = ""
-    """The language of its words, where that is not the playbook's: who writes in it is offered nothing else."""
-    marked_as: str = ""
-    """The play whose drafts people marked, as which its own are judged until there are marks of its own."""
-    is_offline: bool = False
-    is_fallback: bool = False
-    """Words that fit whatever it is about: first while the intent is only a hint, last when it is sure."""
-    page: str | None = None
-    tone: str = "warm"
-    version: int = 1
-    owner: str = ""
-    weight: float = 0.0
+    premises: Premises = Premises()
+    rank: Rank = Rank()
+    signing: Signing = Signing()
     examples: tuple[Example, ...] = ()
-    needs_sign_off: frozenset[str] = frozenset()
-    """Matter of `care.plays.SIGNED_FOR` that it says it speaks of, whatever the playbook says."""
-    signed: tuple[SignOff, ...] = ()
-    words_digest: str = ""
-    """Of its wordings as they are now, for sign-offs to be held against."""
 
     @property
     def reference(self) -> str:
         """`order-status@3f2a91c0`."""
-        return f"{self.id}@{self.digest[:8]}"
+        return f"{self.id}@{self.source.digest[:8]}"
 
     @property
     def origin(self) -> str:
         """The base that it comes from; "" for the playbook itself."""
-        return self.file.rpartition(":")[0]
+        return self.source.origin
 
     @property
     def slots(self) -> frozenset[str]:
         return frozenset().union(*(section.body.slots for section in self.sections))
-
-    def is_true(self, premises: frozenset[str], step: Step | None = None) -> bool:
-        """Whether all that it assumes is supported, nothing speaks against it, and the matter stands at its step."""
-        is_due = not self.steps or step in self.steps
-        return is_due and self.assumes <= premises and self.unless.isdisjoint(premises)
 
     def wordings(self, situation: frozenset[str], *, is_short: bool = False) -> list[Section]:
         """The sections for this situation, most particular first; short ones only when asked for."""
@@ -138,20 +160,16 @@ def entry_of(play: Play, *, matters: tuple[str, ...] = (), withheld: str = "") -
     return PlayEntry(
         reference=play.reference,
         title=play.title,
-        file=play.file,
-        approach=play.approach,
-        tone=play.tone,
-        owner=play.owner,
-        version=play.version,
+        source=play.source,
+        approach=play.manner.approach,
+        tone=play.manner.tone,
         intents=tuple(sorted(play.when.intents)),
         actions=tuple(sorted(map(str, play.actions))),
         needs=play.needs,
-        is_offline=play.is_offline,
+        is_offline=play.manner.is_offline,
         wordings=tuple(Wording(" ".join(sorted(part.words)), part.body.source) for part in play.sections),
         examples=tuple(example.text for example in play.examples),
-        matters=matters,
-        signed=play.signed,
-        withheld=withheld,
+        sign_offs=SignOffs(matters=matters, signed=play.signing.done, withheld=withheld),
     )
 
 
@@ -228,29 +246,41 @@ def read_play(front: Entry, body: str, *, body_line: int, vocabulary: Vocabulary
         title=front.need("title").text(),
         when=read_when(front.get("when"), vocabulary, intents=frozenset() if "any" in intents else intents),
         actions=frozenset(Action(action) for action in actions),
-        approach=front.need("approach").one_of(APPROACHES, "answer"),
+        manner=_manner(front, vocabulary),
         sections=sections,
-        digest=hashlib.sha256(raw.encode()).hexdigest(),
-        file=front.file,
+        source=_source(front, raw),
         needs=tuple(fact for fact in needs.texts() if _is_known(needs, fact, vocabulary)),
         handed_to=handed_to,
+        premises=_premises(front),
+        rank=Rank(front.get("weight").number(), front.get("fallback").flag(), front.get("marked_as").text()),
+        signing=Signing(
+            front.get("needs_sign_off").some_of(SIGNED_FOR), read_signed(front.get("signed")), digest_of(body)
+        ),
+        examples=tuple(_example(row, vocabulary) for row in front.get("examples").rows()),
+    )
+
+
+def _manner(front: Entry, vocabulary: Vocabulary) -> Manner:
+    return Manner(
+        approach=front.need("approach").one_of(APPROACHES, "answer"),
+        tone=front.get("tone").one_of(TONES, "warm"),
+        page=front.get("page").one_of(vocabulary.pages) or None,
+        is_offline=front.get("offline").flag(),
+        language=front.get("language").text(),
+    )
+
+
+def _source(front: Entry, raw: str) -> PlayFile:
+    digest = hashlib.sha256(raw.encode()).hexdigest()
+    return PlayFile(front.file, front.get("owner").text(), front.get("version").whole(1, least=1), digest)
+
+
+def _premises(front: Entry) -> Premises:
+    return Premises(
         assumes=front.get("assumes").some_of(tuple(PREMISES)),
         unless=front.get("unless").some_of(tuple(PREMISES)),
         steps=frozenset(Step(step) for step in front.get("steps").some_of(tuple(step.value for step in Step))),
         lacks=tuple(sorted(front.get("lacks").some_of(KNOWLEDGE_SLOTS))),
-        language=front.get("language").text(),
-        marked_as=front.get("marked_as").text(),
-        is_offline=front.get("offline").flag(),
-        is_fallback=front.get("fallback").flag(),
-        page=front.get("page").one_of(vocabulary.pages) or None,
-        tone=front.get("tone").one_of(TONES, "warm"),
-        version=front.get("version").whole(1, least=1),
-        owner=front.get("owner").text(),
-        weight=front.get("weight").number(),
-        needs_sign_off=front.get("needs_sign_off").some_of(SIGNED_FOR),
-        signed=read_signed(front.get("signed")),
-        words_digest=digest_of(body),
-        examples=tuple(_example(row, vocabulary) for row in front.get("examples").rows()),
     )
 
 

@@ -130,7 +130,7 @@ class Index:
 
     @classmethod
     def of(cls, plays: Iterable[Play]) -> "Index":
-        listed = tuple(play for play in plays if not play.language)
+        listed = tuple(play for play in plays if not play.manner.language)
         intents = sorted({intent for play in listed for intent in play.when.intents})
         return cls(
             tuple(play for play in listed if not play.when.intents),
@@ -142,7 +142,9 @@ class Index:
         """The same for a time of crisis."""
 
         def sober(plays: Iterable[Play]) -> tuple[Play, ...]:
-            return tuple(play for play in plays if not is_playful(play.tone, play.approach, play.when.intents))
+            return tuple(
+                play for play in plays if not is_playful(play.manner.tone, play.manner.approach, play.when.intents)
+            )
 
         return Index(
             sober(self.anywhere),
@@ -202,9 +204,13 @@ def rank(index: Index, asked: Asked) -> list[Fit]:
     is_unsure = is_unsure and not facts.danger.risks
     fits: list[Fit] = []
     for play in (*index.anywhere, *index.of_intents(chances)):
-        if play.is_offline != facts.is_flagged or not _suits(play, action) or not play.when.holds_but_for_intent(facts):
+        if (
+            play.manner.is_offline != facts.is_flagged
+            or not _suits(play, action)
+            or not play.when.holds_but_for_intent(facts)
+        ):
             continue
-        if not play.is_true(asked.premises, asked.step) or not _may_meet_risk(play, asked):
+        if not play.premises.hold(asked.premises, asked.step) or not _may_meet_risk(play, asked):
             continue
         intents = play.when.intents
         chance = max((chances.get(intent, 0.0) for intent in intents), default=0.0) if intents else 0.25
@@ -238,10 +244,10 @@ def _may_meet_risk(play: Play, asked: Asked) -> bool:
     if not asked.facts.danger.risks:
         return True
     if not _is_likely(asked):
-        return play.is_offline
+        return play.manner.is_offline
     if play.when.risks:
         return True  # its conditions hold, so it is of one of these kinds
-    return play.is_offline or (asked.decision.action in _SERIOUS and asked.decision.action in play.actions)
+    return play.manner.is_offline or (asked.decision.action in _SERIOUS and asked.decision.action in play.actions)
 
 
 def _is_likely(asked: Asked) -> bool:
@@ -275,7 +281,7 @@ def others(index: Index, asked: Asked, readings: Iterable[Interpretation]) -> li
             best[play.id] = (chance, play, facts)
 
     for play in index.anywhere:
-        if play.when.cued.some and not play.is_fallback and _may(play, asked, asked.decision.action, asked.facts):
+        if play.when.cued.some and not play.rank.is_fallback and _may(play, asked, asked.decision.action, asked.facts):
             note(play, SPOKEN_OF, asked.facts)
     for reading in readings:
         if reading.action is Action.IGNORE:
@@ -288,11 +294,11 @@ def others(index: Index, asked: Asked, readings: Iterable[Interpretation]) -> li
         fits.sort(key=lambda fit: (-fit.score, fit.play.id))
         approaches: list[str] = []
         for fit in fits:
-            if fit.play.approach in approaches:
+            if fit.play.manner.approach in approaches:
                 continue
             gain = 1 + RESEMBLES * asked.likeness.get(fit.play.id, 0.0) + CUED * bool(fit.play.when.cued.some)
             note(fit.play, reading.chance * SHARES[len(approaches)] * gain, reading.facts)
-            approaches.append(fit.play.approach)
+            approaches.append(fit.play.manner.approach)
             if len(approaches) == len(SHARES):
                 break
     ordered = sorted(best.items(), key=lambda scored: (-chances[scored[0]], scored[0]))
@@ -301,19 +307,19 @@ def others(index: Index, asked: Asked, readings: Iterable[Interpretation]) -> li
 
 def says_little(fits: Sequence[Fit]) -> bool:
     """Whether the best there is are words that wait for nothing in the message, or nothing at all."""
-    return not fits or (fits[0].play.is_fallback and not fits[0].play.when.cued.some)
+    return not fits or (fits[0].play.rank.is_fallback and not fits[0].play.when.cued.some)
 
 
 def is_worth_guessing(fit: Fit, facts: Situation) -> bool:
     """Whether a guess may stand first where nothing general fits: to somebody calm, and harmless when it is wrong."""
     is_calm = not facts.is_upset and facts.kind != "complaint"
-    return fit.score >= GUESS and fit.play.approach in HARMLESS and is_calm
+    return fit.score >= GUESS and fit.play.manner.approach in HARMLESS and is_calm
 
 
 def _may(play: Play, asked: Asked, action: Action, facts: Situation) -> bool:
     """Whether an ordinary play may be offered to a message that is not flagged. facts: the reading that it answers."""
-    is_true = play.is_true(asked.premises, asked.step) and play.when.holds_but_for_intent(facts)
-    return is_true and not play.is_offline and _suits(play, action)
+    is_true = play.premises.hold(asked.premises, asked.step) and play.when.holds_but_for_intent(facts)
+    return is_true and not play.manner.is_offline and _suits(play, action)
 
 
 def _suits(play: Play, action: Action) -> bool:
@@ -328,13 +334,13 @@ def _parts(play: Play, index: Index, asked: Asked, action: Action) -> tuple[tupl
         ("action", 0.5 if action in play.actions else -0.35),
         ("particular", 0.12 * index.n_conditions[play.id]),
         ("resembles", 0.6 * asked.likeness.get(play.id, 0.0)),
-        ("step", STEP if play.steps else 0.0),
+        ("step", STEP if play.premises.steps else 0.0),
         ("said before", -0.5 if play.id in asked.used else 0.0),
-        ("weight", play.weight),
+        ("weight", play.rank.weight),
     )
 
 
 def _for_hint(play: Play, *, is_unsure: bool) -> float:
-    if play.is_fallback:
+    if play.rank.is_fallback:
         return 0.0 if is_unsure else LAST_RESORT
     return UNSURE if is_unsure and play.when.intents else 0.0

@@ -42,7 +42,7 @@ def _unreachable(book: Book, labels: Labels, risks: Collection[str]) -> Iterator
             yield Problem("playbook.yaml", what, _FIX), rule.action is Action.ESCALATE
     for play in book.plays:
         if lacks := _lacks(play.when, labels, cared_for):
-            yield Problem(play.file, f"is never reached with this bundle: {lacks}", _FIX), False
+            yield Problem(play.source.file, f"is never reached with this bundle: {lacks}", _FIX), False
 
 
 def _risks(book: Book, labels: Labels, read: Collection[str]) -> frozenset[str]:

@@ -69,7 +69,7 @@ def matters_of(play: Play, rules: Rules) -> tuple[str, ...]:
     return tuple(
         matter
         for matter in SIGNED_FOR
-        if matter in play.needs_sign_off or (matter in rules and rules[matter].touches(play))
+        if matter in play.signing.matters or (matter in rules and rules[matter].touches(play))
     )
 
 
@@ -79,10 +79,10 @@ def lacks(play: Play, rules: Rules) -> Iterator[tuple[str, str]]:
     for matter in SIGNED_FOR:
         by = rules[matter].by if matter in rules else ()
         # Drafts ask this of every play: the words of one are searched only where somebody is named.
-        if matter not in play.needs_sign_off and not (by and rules[matter].touches(play)):
+        if matter not in play.signing.matters and not (by and rules[matter].touches(play)):
             continue
-        signed = [sign_off for sign_off in play.signed if sign_off.matter == matter]
-        current = [sign_off for sign_off in signed if sign_off.digest == play.words_digest]
+        signed = [sign_off for sign_off in play.signing.done if sign_off.matter == matter]
+        current = [sign_off for sign_off in signed if sign_off.digest == play.signing.digest]
         if not signed:
             yield matter, f"nobody has approved its words for {matter} matter"
         elif not current:
@@ -99,14 +99,16 @@ def withheld(play: Play, rules: Rules) -> str:
 def problems(play: Play, rules: Rules, *, today: date) -> Iterator[Problem]:
     """What `tactful playbook lint` says of the sign-offs of a play."""
     for matter, why in lacks(play, rules):
-        yield Problem(play.file, f"is never offered: {why}", _how(play, rules, matter))
-    for sign_off in play.signed:
+        yield Problem(play.source.file, f"is never offered: {why}", _how(play, rules, matter))
+    for sign_off in play.signing.done:
         by, on = sign_off.by, sign_off.on
         if today - on > LASTS:
             what = f"{by} approved its words for {sign_off.matter} matter on {on}, more than a year ago"
-            yield Problem(play.file, what, _how(play, rules, sign_off.matter))
+            yield Problem(play.source.file, what, _how(play, rules, sign_off.matter))
         if on > today:
-            yield Problem(play.file, f"is signed by {by} on {on}, which is still to come", "write the day it was")
+            yield Problem(
+                play.source.file, f"is signed by {by} on {on}, which is still to come", "write the day it was"
+            )
 
 
 def _how(play: Play, rules: Rules, matter: str) -> str:
@@ -129,12 +131,12 @@ def sign(folder: Path, play: Play, rules: Rules, *, matter: str, by: str, on: da
     if not name or (allowed and name not in allowed):
         those = ", ".join(allowed) or "anybody with a name"
         raise BadInput(f"{name!r} may not sign {matter} matter. Those who may: {those}.")
-    path = folder / play.file
+    path = folder / play.source.file
     parts = split_front_matter(path.read_text("utf-8"))
     if parts is None:
-        raise BadInput(f"{play.file} has no front matter.")
+        raise BadInput(f"{play.source.file} has no front matter.")
     front, body, _ = parts
-    kept = [sign_off for sign_off in play.signed if sign_off.matter != matter]
+    kept = [sign_off for sign_off in play.signing.done if sign_off.matter != matter]
     front = with_signed(front, [*kept, SignOff(matter, name, on, digest_of(body))])
     path.write_text(f"---\n{front}\n---\n{body}", "utf-8")
     return path

@@ -69,7 +69,7 @@ class Workshop:
         for play in self.book.plays:
             for example in play.examples:
                 if example.play and self.book.play(example.play) is None:
-                    where = f"{play.file}:{example.line}"
+                    where = f"{play.source.file}:{example.line}"
                     yield Problem(where, f"expects the play {example.play!r}, which is not there")
 
     def test(self) -> list[Tested]:
@@ -106,7 +106,7 @@ class Workshop:
             wrong.append(f"decided {action} instead of {example.action}")
         if example.play and example.play not in plays[:1]:
             wrong.append(f"drafted {plays[0] if plays else 'nothing'} instead of {example.play}")
-        return Tested(f"{play.file}:{example.line}", example.text, action, plays, "; ".join(wrong))
+        return Tested(f"{play.source.file}:{example.line}", example.text, action, plays, "; ".join(wrong))
 
     def sign(self, folder: Path, play_id: str, *, matter: str, by: str, on: date) -> Path:
         """Write into a play in this folder that somebody approved its words. Raises NotFound, BadInput."""

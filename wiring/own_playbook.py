@@ -25,7 +25,7 @@ def begin(folder: Path, trade: str, answers: Mapping[str, str]) -> None:
 def list_plays(folder: Path) -> list[PlayEntry]:
     """Every play, those of the playbook itself first. Raises BadPlaybook."""
     plays = map(entry_of, load(folder).plays)
-    return sorted(plays, key=lambda play: (play.origin != "", play.origin, play.id))
+    return sorted(plays, key=lambda play: (play.source.origin != "", play.source.origin, play.id))
 
 
 def take_over(folder: Path, play: str) -> Path:

@@ -7,7 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from care.errors import BadPlaybook, Problem
-from care.plays import PlayEntry, Wording
+from care.plays import PlayEntry, PlayFile, Wording
 from care.reply import Approval
 from playbook.live import LivePlaybook
 from tests.api.conftest import House, sign_in
@@ -34,8 +34,8 @@ def test_each_play_says_where_it_stands_and_in_which_words() -> None:
         assert play.wordings
         assert all(wording.text.strip() for wording in play.wordings)
         # A play that comes from the base says so: base:plays/order-status.md.
-        name = Path(play.file).name
-        assert [*(ROOT / "fixtures").rglob(name), *(ROOT / "playbook").rglob(name)], play.file
+        name = Path(play.source.file).name
+        assert [*(ROOT / "fixtures").rglob(name), *(ROOT / "playbook").rglob(name)], play.source.file
     assert len({play.id for play in playbook.plays}) == len(playbook.plays) > 20
 
 
@@ -52,7 +52,7 @@ def test_an_edit_that_cannot_be_used_is_named_on_every_page_of_leads(anyone: Tes
 
 def test_a_play_is_found_by_words_of_its_texts_whatever_the_case() -> None:
     play = PlayEntry(
-        "order-status@3f2a91c0", "Where is it", "plays/a.md", "answer", "warm", "Ops", 1, ("order_status",),
+        "order-status@3f2a91c0", "Where is it", PlayFile("plays/a.md", "Ops"), "answer", "warm", ("order_status",),
         wordings=(Wording("any", "Hi, your parcel {{ x }}"),),
     )  # fmt: skip
 
@@ -72,7 +72,7 @@ def test_the_library_is_read_searched_and_opened(anyone: TestClient, house: Hous
     assert f'href="/plays/{play.id}"' in found
     assert "No play has all these words." in anyone.get("/plays?q=xyzzyx").text
     page = anyone.get(f"/plays/{play.id}").text
-    assert (play.file in page, play.reference in page) == (True, True)
+    assert (play.source.file in page, play.reference in page) == (True, True)
     assert anyone.get("/plays/none-such").status_code == 404
 
 
@@ -83,7 +83,7 @@ def test_what_people_made_of_a_plays_drafts_stands_beside_it(anyone: TestClient,
         draft, version = suggestion.drafts[0], suggestion.choice.version
         text = draft.text if n else draft.text.replace("Hi", "Hello")
         house.journey.approve(suggestion.id, Approval(house.people["agent"].id, text, version))
-    play = PlayEntry(draft.play, draft.title, "plays/a.md", "answer", "warm", "", 1)
+    play = PlayEntry(draft.play, draft.title, PlayFile("plays/a.md"), "answer", "warm")
     house.journey.playbook.plays = (play,)  # type: ignore[attr-defined]
     house.journey.playbook.agreed = the_playbook()  # type: ignore[attr-defined]
 

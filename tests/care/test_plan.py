@@ -14,6 +14,7 @@ from care.plays import PlayEntry, SignOff, Wording
 from care.reporting import ReportLine
 from care.spoken_hours import unlike
 from playbook.live import LivePlaybook
+from tests.doubles import altered
 from tests.playbook.builders import FOLDER
 
 pytestmark = pytest.mark.issue(19)
@@ -31,9 +32,16 @@ def sheet() -> Worksheet:
     """A team that has written everything down, and works as it says."""
     book = LivePlaybook.open(FOLDER).edition()
     # In the shop of the example nobody is a lawyer or a doctor.
-    plays = [replace(play, matters=()) for play in book.plays]
+    plays = [altered(play, matters=()) for play in book.plays]
     agreed = Agreed(
-        book.version, book.policy, book.channels, book.teams, book.contacts, plays, book.charter, book.question
+        book.version,
+        book.policy,
+        book.channels,
+        book.teams,
+        book.contacts,
+        plays,
+        book.charter,
+        book.question,
     )
     people = [person(Role.ADMIN), person(Role.SUPERVISOR)]
     return Worksheet(NOW, agreed, Running([LIVE], people, ()), LastMonth(ReportLine("total")))
@@ -103,7 +111,7 @@ def test_a_contact_who_answered_no_hand_over_is_named_and_one_who_answered_once_
 
 def test_a_play_without_an_owner_and_one_that_promises_other_hours_are_named(sheet: Worksheet) -> None:
     play = sheet.agreed.plays[0]
-    odd = replace(play, owner="", wordings=(Wording("any", "We answer within two days, 09:00-17:00."),))
+    odd = altered(play, owner="", wordings=(Wording("any", "We answer within two days, 09:00-17:00."),))
     kept = replace(sheet, agreed=replace(sheet.agreed, plays=[odd]))
 
     assert found(kept, "accountable") == [f"the play {play.id} has no owner"]
@@ -124,9 +132,9 @@ def test_a_plan_that_nobody_answers_for_or_has_read_for_a_year_says_so(sheet: Wo
 
 
 def test_plays_of_law_that_nobody_approved_and_old_yeses_are_named(sheet: Worksheet) -> None:
-    play = replace(sheet.agreed.plays[0], matters=("legal",))
-    old = replace(play, signed=(SignOff("legal", "Kim", date(2025, 11, 1)),))
-    waits = replace(play, withheld="nobody has approved its words for legal matter")
+    play = altered(sheet.agreed.plays[0], matters=("legal",))
+    old = altered(play, signed=(SignOff("legal", "Kim", date(2025, 11, 1)),))
+    waits = altered(play, withheld="nobody has approved its words for legal matter")
     offline = next(play for play in sheet.agreed.plays if play.is_offline)
 
     def told(*plays: PlayEntry) -> list[str]:

@@ -39,7 +39,7 @@ def test_the_best_play_comes_first_and_no_two_are_of_a_kind() -> None:
     assert "your order or booking number" in proposal.drafts[0].text
     assert proposal.drafts[0].missing == ()
     shown = [fixtures_shelf().book.play(play_id) for play_id in plays(proposal)]
-    kinds = [(play.approach, play.when.intents) for play in shown if play]
+    kinds = [(play.manner.approach, play.when.intents) for play in shown if play]
     assert len(set(kinds)) == len(kinds) <= 3
 
 
@@ -347,7 +347,8 @@ def test_a_play_for_what_is_sensitive_or_dangerous_is_never_withheld() -> None:
 def test_a_play_for_what_is_sensitive_is_kept_for_that_alone() -> None:
     book = fixtures_shelf().book
     plays_of_book = tuple(
-        replace(play, actions=play.actions - {Action.ESCALATE}) if play.is_offline else play for play in book.plays
+        replace(play, actions=play.actions - {Action.ESCALATE}) if play.manner.is_offline else play
+        for play in book.plays
     )
     shelf = Shelf.of(replace(book, plays=plays_of_book, rejected_plays="withhold"))
     everything = frozenset(play.reference for play in plays_of_book)
@@ -424,7 +425,9 @@ def test_in_a_crisis_no_playful_word_is_offered(text: str, intent: str, play: st
     assert play in plays(usual)
     assert plays(drilled) == plays(usual)
     shown = [fixtures_shelf().book.play(name) for name in plays(sober)]
-    assert not any(found and is_playful(found.tone, found.approach, found.when.intents) for found in shown)
+    assert not any(
+        found and is_playful(found.manner.tone, found.manner.approach, found.when.intents) for found in shown
+    )
 
 
 def test_a_meaning_that_is_hardly_probable_is_not_answered_first() -> None:

@@ -162,7 +162,7 @@ def test_the_laws_hold_for_ten_thousand_drafted_messages() -> None:
             # An open slot never passes as complete.
             assert set(SLOT.findall(text)) == set(draft.missing), where
             # The name is the author's own, or none.
-            name = first_name(message.author, book.not_names)
+            name = first_name(message.author, book.slots.not_names)
             greeted = re.match(r"(?:Hi|Hello) ([^,]+),", text)
             assert (greeted[1] if greeted else "") in (name, ""), where
             assert not re.search(r"\b(?:Karl|Imani)\b", text), where

@@ -61,7 +61,7 @@ def test_a_playbook_over_a_base_is_the_same_as_one_that_writes_it_all_out(tmp_pa
     assert texts(layered) == texts(whole)
     assert {**layered.channels} == {**whole.channels}
     assert (layered.policy.rules, layered.policy.intents) == (whole.policy.rules, whole.policy.intents)
-    assert (layered.facts.keys(), layered.agent_slots) == (whole.facts.keys(), whole.agent_slots)
+    assert (layered.slots.facts.keys(), layered.slots.by_agent) == (whole.slots.facts.keys(), whole.slots.by_agent)
 
 
 def test_every_play_says_where_it_comes_from() -> None:

@@ -152,13 +152,13 @@ def test_no_play_is_suspended_where_nothing_is_looked_up(folder: Path) -> None:
 
 
 def test_a_flag_names_the_owner_of_the_play_and_the_version_it_is_about() -> None:
-    play = next(play for play in the_book().plays if play.owner)
+    play = next(play for play in the_book().plays if play.source.owner)
     rejected = [DraftOutcome(play.reference, "Hello.", "", is_sent=False)] * 10
 
     counts, flags = the_playbook().learn(rejected)
 
     assert [(line.play_id, line.n_rejected) for line in counts] == [(play.id, 10)]
-    assert [(flag.play, flag.owner, flag.kind) for flag in flags] == [(play.reference, play.owner, "rejected")]
+    assert [(flag.play, flag.owner, flag.kind) for flag in flags] == [(play.reference, play.source.owner, "rejected")]
 
 
 def test_suspended_plays_are_looked_up_now_and_then_and_kept_while_the_store_is_gone() -> None:

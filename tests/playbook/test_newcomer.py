@@ -113,9 +113,9 @@ def test_every_answer_reaches_the_playbook(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     assert (book.brand.name, book.brand.phone, book.voice.profile) == ("Sunline & Co", "+49 30 5550", "formal")
     assert (book.channel("x").account, book.channel("x").private_channel) == ("sunline", "a private chat")
-    assert (book.channel("email").account, book.safe_channels[0].link) == (
+    assert (book.channel("email").account, book.reach.safe_channels[0].link) == (
         "hello@sunline.example", "https://sunline.example/safe")  # fmt: skip
-    assert book.contacts[0].email == "boss@sunline.example"
+    assert book.reach.contacts[0].email == "boss@sunline.example"
     assert book.policy.teams.speakers == {"de": "care"}
     assert [len(day) for day in book.policy.clock("x").hours.week] == [2, 2, 2, 2, 2, 1, 0]
 

@@ -75,7 +75,7 @@ def test_drafts_for_one_message_are_never_of_opposite_mood() -> None:
         for intent in ("praise", "delivery_problem", "small_talk"):
             drafts = propose(text, intent, "positive").drafts
             glad = [the_book().play(name) for name in plays(drafts)]
-            cheerful = any(play is not None and play.approach in ("thank", "close") for play in glad)
+            cheerful = any(play is not None and play.manner.approach in ("thank", "close") for play in glad)
             assert not (cheerful and any(APOLOGY.is_in(draft.text) for draft in drafts))
 
 
@@ -89,6 +89,6 @@ def test_a_premise_that_does_not_exist_is_named_with_file_and_line(tmp_path: Pat
 
 
 def test_every_premise_is_used_by_a_play() -> None:
-    used = frozenset().union(*(play.assumes | play.unless for play in the_book().plays))
+    used = frozenset().union(*(play.premises.assumes | play.premises.unless for play in the_book().plays))
 
     assert used == set(PREMISES)

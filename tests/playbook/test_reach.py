@@ -39,7 +39,7 @@ def test_no_play_for_what_cannot_wait_depends_on_a_label(labels: dict[str, list[
 
     for play in the_book().plays:
         if play.when.risks:
-            assert play.file not in lines
+            assert play.source.file not in lines
 
 
 def test_a_bundle_without_moods_loses_the_rules_that_ask_for_them() -> None:

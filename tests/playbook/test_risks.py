@@ -158,7 +158,7 @@ def test_a_team_may_say_which_languages_it_speaks(folder: Path) -> None:
     )
 
     assert dict(book.policy.teams.speakers) == {"fr": "training", "nl": "training"}
-    assert book.teams["training"] == "courses"
+    assert book.reach.teams["training"] == "courses"
 
 
 def test_a_foreign_message_gets_a_person_and_no_draft() -> None:

@@ -66,7 +66,10 @@ def test_once_somebody_is_named_a_play_without_their_yes_is_named_and_not_offere
     assert play not in book.offered
     assert play not in Shelf.of(book).index.of_intents(["privacy_request"])
     [entry] = [entry for entry in LivePlaybook(lambda: Shelf.of(book)).plays if entry.id == "privacy-form"]
-    assert (entry.matters, entry.withheld) == (("legal",), "nobody has approved its words for legal matter")
+    assert (entry.sign_offs.matters, entry.sign_offs.withheld) == (
+        ("legal",),
+        "nobody has approved its words for legal matter",
+    )
 
 
 def test_a_signed_play_is_offered_and_keeps_its_name_in_drafts(folder: Path) -> None:
@@ -77,7 +80,7 @@ def test_a_signed_play_is_offered_and_keeps_its_name_in_drafts(folder: Path) -> 
 
     assert play in book.offered
     assert play.reference == before
-    assert [(done.matter, done.by, done.on) for done in play.signed] == [("legal", KIM, TODAY)]
+    assert [(done.matter, done.by, done.on) for done in play.signing.done] == [("legal", KIM, TODAY)]
     assert list(problems(play, book.sign_off, today=TODAY)) == []
 
 
@@ -98,7 +101,7 @@ def test_signing_again_takes_the_place_of_the_older_yes(folder: Path) -> None:
     signed(folder, on=date(2025, 1, 2))
     play = found(signed(folder), "privacy-form")
 
-    assert [done.on for done in play.signed] == [TODAY]
+    assert [done.on for done in play.signing.done] == [TODAY]
     assert (folder / "plays" / "privacy-form.md").read_text("utf-8").count("signed:") == 1
 
 
@@ -114,7 +117,7 @@ def test_a_yes_older_than_a_year_is_named_and_still_offered(folder: Path) -> Non
 def test_a_yes_of_somebody_who_is_not_named_holds_for_nothing(folder: Path) -> None:
     book = signed(folder)
     play = found(book, "privacy-form")
-    other = replace(play, signed=(replace(play.signed[0], by="Lou"),))
+    other = replace(play, signing=replace(play.signing, done=(replace(play.signing.done[0], by="Lou"),)))
 
     assert withheld(other, book.sign_off) == "Lou approved its words and may not sign legal matter"
 

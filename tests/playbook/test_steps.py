@@ -66,7 +66,7 @@ def test_in_public_the_number_of_an_order_is_not_said_back() -> None:
 
 @pytest.mark.parametrize("text", ["still nothing", "any news?", "it is still not here", "and now?", "I want it today"])
 def test_what_was_given_is_never_asked_again(text: str) -> None:
-    ask = the_book().facts["order_number"].ask
+    ask = the_book().slots.facts["order_number"].ask
 
     proposal = propose(text, "order_status", "negative", thread=HELD)
 
@@ -86,12 +86,16 @@ def test_danger_is_answered_as_danger_wherever_the_matter_stands(text: str) -> N
 
 
 def test_no_play_for_what_cannot_wait_waits_for_a_step() -> None:
-    assert [play.id for play in the_book().plays if play.steps and (play.is_offline or play.when.risks)] == []
+    assert [
+        play.id for play in the_book().plays if play.premises.steps and (play.manner.is_offline or play.when.risks)
+    ] == []
 
 
 def test_a_step_that_leads_nowhere_is_named() -> None:
     book = the_book()
-    ended = replace(book, plays=tuple(play for play in book.plays if not play.steps & {Step.CONFIRM, Step.CLOSE}))
+    ended = replace(
+        book, plays=tuple(play for play in book.plays if not play.premises.steps & {Step.CONFIRM, Step.CLOSE})
+    )
 
     problems = [str(problem) for problem in lint(ended)]
 

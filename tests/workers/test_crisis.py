@@ -17,7 +17,7 @@ from care.errors import BadReply, BadStep, Conflict, SensitiveBlocked
 from care.escalation import NoticeKind
 from care.events import type_of
 from care.journey import Journey
-from care.plays import PlayEntry
+from care.plays import PlayEntry, PlayFile
 from care.policy import Contact
 from care.ports import Assessment, Drafted, Offer
 from care.preparing import DraftingTools
@@ -46,7 +46,7 @@ class Offering(StubPlaybook):
         return Drafted(drafts, "What now?", {play: Offer(how) for play, how in plays.items()})
 
 
-JOKE = PlayEntry("joke@1", "A joke", "plays/joke.md", "thank", "cheerful", "care", 1)
+JOKE = PlayEntry("joke@1", "A joke", PlayFile("plays/joke.md", "care"), "thank", "cheerful")
 
 
 class Walk:

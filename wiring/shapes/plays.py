@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from care.learning import PlayFlag
 from care.parts import flat
 from care.results import Results
-from wiring.shapes.base import ListOut, Out, rounded
+from wiring.shapes.base import ListOut, Out, in_parts, rounded
 
 
 class PlayCountOut(Out):
@@ -84,6 +84,8 @@ class SignOffOut(Out):
 class PlayOut(Out):
     """A play as the playbook has it. `reference`: as drafts name it. `intents`: none means anything.
     `matters`: legal or medical, what its words speak of. `withheld`: why it is not offered, empty where it is."""
+
+    model_config = in_parts("source", "sign_offs")
 
     object: Literal["play"] = "play"
     id: str
