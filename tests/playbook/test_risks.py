@@ -161,13 +161,12 @@ def test_a_team_may_say_which_languages_it_speaks(folder: Path) -> None:
     assert book.reach.teams["training"] == "courses"
 
 
-def test_a_foreign_message_gets_a_person_and_no_draft() -> None:
+def test_a_foreign_message_gets_a_person_and_only_words_in_its_language() -> None:
     read = replace(labelled("order_status"), language="fr")
 
     proposal = drafter().propose(message("Où est mon colis ?", channel="chat"), read, now=MONDAY)
 
-    assert proposal.drafts == ()
-    assert "(fr)" in (proposal.asks or "")
+    assert [draft.play.partition("@")[0] for draft in proposal.drafts] == ["acknowledge-fr"]
     assert proposal.decision.action is Action.ANSWER_PRIVATE
 
 
