@@ -38,6 +38,13 @@ _SAYS = {
 }
 """What a draft does, by its words, whichever play it is from."""
 
+_PRIVATE = re.compile(
+    r"\b(?:direct message|dms?|pms?|private message|messenger|inbox|message us)\b|\bin private\b", re.IGNORECASE
+)
+"""We ask, or they say, that something is written where nobody else reads it."""
+_SENT = re.compile(r"\b(?:sent|sending|done|did|messaged|inboxed|(?:dm|pm)'?e?d)\b|\bon its way\b", re.IGNORECASE)
+"""They say that they have done what we asked."""
+
 
 def pairs_folder(home: Path) -> Path:
     """Where the trained head lies, beside every bundle of a home."""
@@ -116,6 +123,10 @@ def _of_message(text: str, thread: Sequence[Turn], read: Classification) -> Iter
         yield "question", 1.0
     ours = [turn for turn in thread if not turn.by_customer]
     yield ("follow_up" if ours else "first"), 1.0
+    if _PRIVATE.search(text) or (ours and _PRIVATE.search(ours[-1].text) and _SENT.search(text)):
+        yield ("sent_private" if _SENT.search(text) else "speaks_of_private"), 1.0
+    elif ours and _PRIVATE.search(ours[-1].text):
+        yield "asked_private", 1.0
     if thread and not thread[-1].by_customer:
         yield ("we_asked" if "?" in thread[-1].text else "we_told"), 1.0
 

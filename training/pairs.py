@@ -26,7 +26,7 @@ from training.heads import matrix_of, platt
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
-FIT_VERSION = 2
+FIT_VERSION = 3
 """Raised when the same pairs would give another head."""
 MARKS = ("S", "L", "R", "E")
 """Sent as it is, sent with its slot filled or one word changed, to be rewritten, embarrasses."""
