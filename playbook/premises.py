@@ -171,7 +171,7 @@ PREMISES: Mapping[str, Premise] = {
             "works again, it works$, it works fine/great/perfectly/well/like, already handled/settled/dealt/done,"
             "no longer need*/necessary, never mind$, nevermind$, problem/issue solved/fixed/resolved, all fixed,"
             "back now, it's back, is back, back up, fixed it, fixed itself, that worked,"
-            "did the trick, that did it, ignore me, figured it out, found it, i'm in, got it working, got it running,"
+            "did the trick, that did it, ignore me, figured it out, found it$, i'm in, got it working, got it running,"
             "running again,"
             "all good, solved it, solved this, solved now, is resolved, been resolved, resolved now, has arrived,"
             "it arrived, just arrived, turned up, got here, downloaded/loaded/installed/loads/downloads now"
