@@ -1544,6 +1544,40 @@ export interface ToneOut {
   findings: Array<FindingOut>;
 }
 
+export interface TrainingIn {
+  kind: "retrain" | "compare" | "promote" | "rollback";
+  data?: string;
+  job?: string;
+  encoder?: "minilm" | "none";
+  after?: string;
+  reason?: string;
+}
+
+export interface TrainingJobOut {
+  object: "training_job";
+  id: string;
+  kind: "retrain" | "compare" | "promote" | "rollback";
+  state: "waiting" | "running" | "done" | "failed" | "cancelled";
+  data: string;
+  job: string;
+  encoder: string;
+  by: string;
+  asked_at: string;
+  started_at: string | null;
+  ended_at: string | null;
+  exit_code: number | null;
+  has_bundle: boolean;
+  has_suspects: boolean;
+  log: Array<string>;
+}
+
+export interface TrainingJobsOut {
+  object: "training_jobs";
+  current: string;
+  datasets: Array<string>;
+  jobs: Array<TrainingJobOut>;
+}
+
 export interface TriggerIn {
   type: EventType;
 }
@@ -2177,6 +2211,29 @@ export interface Operations {
     path: "/v1/crisis/{crisis_id}/end";
     ids: { crisis_id: string };
     answer: CrisisOut;
+  };
+  list_training_jobs: {
+    method: "GET";
+    path: "/v1/training/jobs";
+    answer: TrainingJobsOut;
+  };
+  start_training_job: {
+    method: "POST";
+    path: "/v1/training/jobs";
+    body: TrainingIn;
+    answer: TrainingJobOut;
+  };
+  get_training_job: {
+    method: "GET";
+    path: "/v1/training/jobs/{job_id}";
+    ids: { job_id: string };
+    answer: TrainingJobOut;
+  };
+  cancel_training_job: {
+    method: "POST";
+    path: "/v1/training/jobs/{job_id}/cancel";
+    ids: { job_id: string };
+    answer: TrainingJobOut;
   };
   read_session: {
     method: "GET";

@@ -28,14 +28,15 @@ from store.work import SqlStore
 from tests.doubles import ANNA, FixedClock, StubChannel, StubClassifier, StubRedactor
 from tests.journeys.planted import Planted, planted
 from wiring.assemble import Assembly
-from wiring.passwords import PASSWORD_MIN, hash_password
+from wiring.passwords import hash_password
 from wiring.settings import SOURCE, Settings
 
 pytestmark = pytest.mark.issue(4)
 CARD = "my card is 4111 1111 1111 1111, you charged it twice"
 FLAGGED = [planted_value for planted_value in planted() if planted_value.kind not in ("email", "phone")][:200]
 BOOK = load(SOURCE / "fixtures" / "playbook")
-SAFE = [word for channel in BOOK.safe_channels for word in (channel.say, channel.link) if word] + [BOOK.brand.phone]
+REACHED = BOOK.reach.safe_channels
+SAFE = [word for channel in REACHED for word in (channel.say, channel.link) if word] + [BOOK.brand.phone]
 PLACES = ("x", "facebook", "chat", "email")
 
 
@@ -108,7 +109,7 @@ def test_200_flagged_messages_get_only_safe_drafts_and_each_its_task(walk: Journ
         task = case.offline
         assert task is not None
         assert (task.state, task.message_id, task.case_id) == (OfflineState.OPEN, message_id, case.message.case_id)
-        assert task.owner in BOOK.teams
+        assert task.owner in BOOK.reach.teams
         assert task.owner != "none"
         assert task.due_at == case.suggestion.decision.due_at
         assert planted_value.kind in task.categories
@@ -354,7 +355,7 @@ def test_a_name_is_no_place_for_a_card_and_an_address_stays(walk: Journey) -> No
 @pytest.fixture
 def person(walk: Journey) -> Iterator[TestClient]:
     """Anna, signed in."""
-    password = "p" * PASSWORD_MIN
+    password = "correct horse battery"
     with walk.store() as work:
         change_password(work, ANNA, hash_password(password))
     parts = Parts(journey=walk, public_url="http://testserver")

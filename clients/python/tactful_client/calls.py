@@ -556,6 +556,26 @@ class Calls(Asking):
         answer: shapes.CrisisOut = self.ask("POST", f"/v1/crisis/{self.part(crisis_id)}/end")
         return answer
 
+    def list_training_jobs(self) -> shapes.TrainingJobsOut:
+        """The latest jobs, the datasets in the home, and the bundle that was promoted last."""
+        answer: shapes.TrainingJobsOut = self.ask("GET", "/v1/training/jobs")
+        return answer
+
+    def start_training_job(self, body: shapes.TrainingIn) -> shapes.TrainingJobOut:
+        """Ask for a job; one at a time."""
+        answer: shapes.TrainingJobOut = self.ask("POST", "/v1/training/jobs", body=body)
+        return answer
+
+    def get_training_job(self, job_id: str) -> shapes.TrainingJobOut:
+        """One job with the last of its log."""
+        answer: shapes.TrainingJobOut = self.ask("GET", f"/v1/training/jobs/{self.part(job_id)}")
+        return answer
+
+    def cancel_training_job(self, job_id: str) -> shapes.TrainingJobOut:
+        """End it, within seconds where it runs; nothing half-made is left."""
+        answer: shapes.TrainingJobOut = self.ask("POST", f"/v1/training/jobs/{self.part(job_id)}/cancel")
+        return answer
+
     def read_session(self) -> shapes.SessionOut:
         """Who is signed in."""
         answer: shapes.SessionOut = self.ask("GET", "/v1/session")
@@ -1119,6 +1139,26 @@ class AsyncCalls(AsyncAsking):
     async def end_crisis(self, crisis_id: str) -> shapes.CrisisOut:
         """End it: what waits is drafted as before."""
         answer: shapes.CrisisOut = await self.ask("POST", f"/v1/crisis/{self.part(crisis_id)}/end")
+        return answer
+
+    async def list_training_jobs(self) -> shapes.TrainingJobsOut:
+        """The latest jobs, the datasets in the home, and the bundle that was promoted last."""
+        answer: shapes.TrainingJobsOut = await self.ask("GET", "/v1/training/jobs")
+        return answer
+
+    async def start_training_job(self, body: shapes.TrainingIn) -> shapes.TrainingJobOut:
+        """Ask for a job; one at a time."""
+        answer: shapes.TrainingJobOut = await self.ask("POST", "/v1/training/jobs", body=body)
+        return answer
+
+    async def get_training_job(self, job_id: str) -> shapes.TrainingJobOut:
+        """One job with the last of its log."""
+        answer: shapes.TrainingJobOut = await self.ask("GET", f"/v1/training/jobs/{self.part(job_id)}")
+        return answer
+
+    async def cancel_training_job(self, job_id: str) -> shapes.TrainingJobOut:
+        """End it, within seconds where it runs; nothing half-made is left."""
+        answer: shapes.TrainingJobOut = await self.ask("POST", f"/v1/training/jobs/{self.part(job_id)}/cancel")
         return answer
 
     async def read_session(self) -> shapes.SessionOut:

@@ -1788,6 +1788,46 @@ class ToneOut(TypedDict):
     findings: list[FindingOut]
 
 
+class TrainingIn(TypedDict):
+    """A job of training. data: a dataset in the home, to learn from or to measure on. job: the retraining whose bundle is compared or promoted. after: one whose settled suspects are learnt. reason: why a promotion is forced."""
+
+    kind: Literal["retrain", "compare", "promote", "rollback"]
+    data: NotRequired[str]
+    job: NotRequired[str]
+    encoder: NotRequired[Literal["minilm", "none"]]
+    after: NotRequired[str]
+    reason: NotRequired[str]
+
+
+class TrainingJobOut(TypedDict):
+    """One job. state: waiting, running, done, failed or cancelled. log: the last of what its commands said."""
+
+    object: Literal["training_job"]
+    id: str
+    kind: Literal["retrain", "compare", "promote", "rollback"]
+    state: Literal["waiting", "running", "done", "failed", "cancelled"]
+    data: str
+    job: str
+    encoder: str
+    by: str
+    asked_at: str
+    started_at: str | None
+    ended_at: str | None
+    exit_code: int | None
+    has_bundle: bool
+    has_suspects: bool
+    log: list[str]
+
+
+class TrainingJobsOut(TypedDict):
+    """The latest jobs, the newest first. datasets: names that a job may learn from or measure on."""
+
+    object: Literal["training_jobs"]
+    current: str
+    datasets: list[str]
+    jobs: list[TrainingJobOut]
+
+
 class TriggerIn(TypedDict):
     """The type of the sample."""
 
