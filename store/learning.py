@@ -16,6 +16,7 @@ from care.learning import Answered, DraftOutcome, FirstAnswer, PlayFlag
 from care.reply import MOST_DRAFTS, Purpose, ReplyStage, SuggestionState
 from care.sensitive import Handling
 from store.classifications import corrections_of
+from store.messages import HAS_LEFT
 from store.moments import Now
 from store.rows import insert_once
 from store.shapes import unpack
@@ -89,7 +90,7 @@ class SqlLearning:
             .join(CaseRow, CaseRow.id == ReplyRow.case_id)
             .outerjoin(PersonRow, PersonRow.id == ReplyRow.approved_by)
             .where(
-                ReplyRow.stage.in_((ReplyStage.SENT, ReplyStage.DELIVERED)),
+                ReplyRow.stage.in_(HAS_LEFT),
                 ReplyRow.purpose == Purpose.ANSWER,
                 ~ReplyRow.is_rehearsal,
                 *_solved(),

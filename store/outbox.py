@@ -25,7 +25,10 @@ CRASHED = "It stopped its worker too often."
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """One table of the outbox: its columns, and what its states are called there."""
+    """One table of the outbox: its columns, and what its states are called there.
+
+    only: what else has to be so before a row is anybody's work.
+    """
 
     table: type[TaskRow] | type[ReplyRow] | type[NoticeRow] | type[EventDeliveryRow]
     id: Attribute[str]
@@ -34,6 +37,7 @@ class Lane:
     claimed: Any
     parked: Any
     retries: Retries
+    only: tuple[ColumnElement[bool], ...] = ()
 
 
 class Outbox:
@@ -49,7 +53,12 @@ class Outbox:
         lane, token = self.lane, new_token()
         claim = (
             update(lane.table)
-            .where(lane.id == id, or_(self.is_due(), and_(self.is_lost(lane.claimed), ~self.is_worn_out())), *only)
+            .where(
+                lane.id == id,
+                or_(self.is_due(), and_(self.is_lost(lane.claimed), ~self.is_worn_out())),
+                *lane.only,
+                *only,
+            )
             .values(
                 {
                     lane.state: lane.claimed,
@@ -97,7 +106,7 @@ class Outbox:
         now = self._now(0)
         return {"attempt": 0, "n_crashes": 0, "not_before": now, "rung_at": now, "problem": None}
 
-    def unrung(self, *, unrung_s: float, limit: int, only: Sequence[ColumnElement[bool]] = ()) -> list[str]:
+    def unrung(self, *, unrung_s: float, limit: int) -> list[str]:
         """Ids that wait and are due, longest first: never rung, not since they are due, or not for so long.
 
         Marks them rung. One that was rung before it was put off counts as soon as it is due again.
@@ -109,7 +118,7 @@ class Outbox:
                 self.lane.state == self.lane.waiting,
                 table.not_before <= self._now(0),
                 or_(table.rung_at.is_(None), table.rung_at < table.not_before, table.rung_at <= self._now(-unrung_s)),
-                *only,
+                *self.lane.only,
             )
             .order_by(table.not_before)
             .limit(limit)
@@ -134,7 +143,8 @@ class Outbox:
     def is_due(self) -> ColumnElement[bool]:
         """Whether a row waits, its time has come, and it has a try left."""
         lane = self.lane
-        return and_(lane.state == lane.waiting, lane.table.not_before <= self._now(0), ~self.is_worn_out())
+        is_time = lane.table.not_before <= self._now(0)
+        return and_(lane.state == lane.waiting, is_time, ~self.is_worn_out(), *lane.only)
 
     def is_worn_out(self) -> ColumnElement[bool]:
         """Whether no try is left: it took its worker down too often, or failed too often."""

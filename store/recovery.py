@@ -12,7 +12,7 @@ from store.endpoints import DELIVERIES
 from store.moments import Now
 from store.notices import NOTICES
 from store.outbox import Lane, Outbox
-from store.replies import IS_READ, REPLIES
+from store.replies import REPLIES
 from store.tables import MessageRow, ReplyRow
 from store.tasks import TASKS
 from store.trail import Trail
@@ -42,7 +42,7 @@ class SqlRecovery:
         return self._tasks.unrung(unrung_s=unrung_s, limit=limit)
 
     def unrung_replies(self, *, unrung_s: float, limit: int = 200) -> list[str]:
-        return self._replies.unrung(unrung_s=unrung_s, limit=limit, only=(IS_READ,))
+        return self._replies.unrung(unrung_s=unrung_s, limit=limit)
 
     def unrung_notices(self, *, unrung_s: float, limit: int = 200) -> list[str]:
         return self._notices.unrung(unrung_s=unrung_s, limit=limit)

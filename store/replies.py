@@ -19,11 +19,23 @@ from store.rows import changed
 from store.said import forget_said, keep_said
 from store.tables import MessageRow, ReplyRow
 
-REPLIES = Lane(
-    ReplyRow, ReplyRow.id, ReplyRow.stage, ReplyStage.PENDING, ReplyStage.CLAIMED, ReplyStage.FAILED, DELIVER
-)
-IS_READ = or_(~ReplyRow.needs_second, ReplyRow.second_by.is_not(None))
+
+def _is_read(row: Any = ReplyRow) -> ColumnElement[bool]:
+    return or_(~row.needs_second, row.second_by.is_not(None))
+
+
+IS_READ = _is_read()
 """Whether no colleague has to read a reply any more before it goes out."""
+REPLIES = Lane(
+    ReplyRow,
+    ReplyRow.id,
+    ReplyRow.stage,
+    ReplyStage.PENDING,
+    ReplyStage.CLAIMED,
+    ReplyStage.FAILED,
+    DELIVER,
+    only=(IS_READ,),
+)
 IS_UNREAD = and_(ReplyRow.stage == ReplyStage.PENDING, ReplyRow.needs_second, ReplyRow.second_by.is_(None))
 """Whether a reply waits for a colleague to read it."""
 _ON_ITS_WAY = (ReplyStage.PENDING, ReplyStage.CLAIMED, ReplyStage.INFLIGHT)
@@ -134,7 +146,7 @@ class SqlReplies:
     def due(self, *, except_on: Collection[str] = (), limit: int) -> list[tuple[str, str]]:
         query = (
             select(ReplyRow.id, ReplyRow.channel)
-            .where(self._outbox.is_due(), IS_READ, *_in_turn(), ReplyRow.channel.not_in(sorted(except_on)))
+            .where(self._outbox.is_due(), *_in_turn(), ReplyRow.channel.not_in(sorted(except_on)))
             .order_by(ReplyRow.not_before, *IN_ORDER)
             .limit(limit)
         )
@@ -149,7 +161,7 @@ class SqlReplies:
         return None if next_at is None else max(0.0, (next_at - self._outbox.present()).total_seconds())
 
     def claim(self, reply_id: str, *, lease_s: float) -> tuple[Reply, Lease] | None:
-        lease = self._outbox.claim(reply_id, lease_s=lease_s, only=(IS_READ, *_in_turn()))
+        lease = self._outbox.claim(reply_id, lease_s=lease_s, only=_in_turn())
         return None if lease is None else (self.get(reply_id), lease)
 
     def enter_flight(self, reply: Reply, lease: Lease) -> Reply | None:
@@ -217,7 +229,7 @@ def _in_turn() -> tuple[ColumnElement[bool], ...]:
         earlier.id != ReplyRow.id,
         earlier.stage.in_(_ON_ITS_WAY),
         # What nobody has read yet keeps nothing else waiting.
-        or_(~earlier.needs_second, earlier.second_by.is_not(None)),
+        _is_read(earlier),
         or_(
             earlier.approved_at < ReplyRow.approved_at,
             and_(

@@ -37,4 +37,4 @@ class SqlWatching:
         lane = LANES[name]
         due = lane.table.not_before
         waits = lane.state.in_((lane.waiting, lane.claimed))
-        return self._session.scalar(select(func.min(due)).where(waits, due <= now))
+        return self._session.scalar(select(func.min(due)).where(waits, due <= now, *lane.only))

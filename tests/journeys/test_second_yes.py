@@ -1,9 +1,10 @@
 """What a new colleague writes goes out once somebody else has read it: whichever way it was written."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
 from sqlalchemy.exc import IntegrityError
 
 from care.access import Role
@@ -14,6 +15,7 @@ from care.journey import Journey
 from care.note import NoteKind
 from care.people import check_person, make_person
 from care.reply import Approval, Reply, ReplyStage
+from store.tables import ReplyRow
 from store.work import SqlStore
 from tests.doubles import ANNA, BEN, FixedClock, StubChannel, inbound
 
@@ -57,6 +59,21 @@ def test_it_waits_and_goes_out_after_a_colleagues_yes(
         assert work.replies.get(reply.id).consent.second_by == BEN.id
         assert work.replies.unread(limit=9) == []
     assert len(channel.takes) == 1
+
+
+def test_what_waits_for_a_colleague_is_no_late_work_of_a_sender(
+    journey: Journey, store: SqlStore, told: str, clock: FixedClock
+) -> None:
+    reply = approved(journey, store, told)
+    with store.engine.begin() as connection:
+        connection.execute(update(ReplyRow).values(not_before=clock() - timedelta(hours=1)))
+
+    with store(read=True) as work:
+        assert work.watching.oldest_s()["replies"] == 0.0
+    with store.engine.begin() as connection:
+        connection.execute(update(ReplyRow).where(ReplyRow.id == reply.id).values(second_by=BEN.id))
+    with store(read=True) as work:
+        assert work.watching.oldest_s()["replies"] > 3000
 
 
 def test_words_of_their_own_wait_as_well(journey: Journey, store: SqlStore, told: str) -> None:
