@@ -88,8 +88,7 @@ class Given:
 
 def give(wanted: Wanted, desks: Sequence[Desk]) -> Given | None:
     """Who gets this case; None where nobody who is here may take it and has room."""
-    willing = [desk for desk in desks if desk.person_id not in wanted.refused]
-    able = [desk for desk in willing if desk.may_take(wanted) and desk.has_room]
+    able = [desk for desk in desks if desk.person_id not in wanted.refused and desk.may_take(wanted) and desk.has_room]
     if not able:
         return None
     absent = "Whoever had it is away. " if wanted.was else ""
@@ -108,9 +107,7 @@ def give(wanted: Wanted, desks: Sequence[Desk]) -> Given | None:
         )
         if is_asked
     )
-    return Given(
-        chosen.person_id, f"{absent}{of[:1].upper()}{of[1:]}{f' ({skill})' if skill else ''}; {_room(chosen)}."
-    )
+    return Given(chosen.person_id, f"{absent}{of}{f' ({skill})' if skill else ''}; {_room(chosen)}.")
 
 
 def _room(desk: Desk) -> str:

@@ -1,7 +1,7 @@
 """Gives cases that wait and are nobody's to people, round by round; one process does it, two at once do no harm."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -12,6 +12,7 @@ from care.classification import UNKNOWN_LANGUAGE
 from care.lists import NOBODY, Narrowing, View
 from care.ports import Playbook
 from care.routing import Desk, Given, RoutingPolicy, Wanted, give
+from care.trail import TrailFilter
 from care.unit_of_work import Store, Work
 
 HERE = timedelta(minutes=15)
@@ -36,8 +37,13 @@ class RoutingWatch:
         if not policy.is_on:
             return {}
         with self._store(read=True) as work:
-            desks = self._desks(work, policy, now=now)
-            waiting = [self._wanted(work, file, policy) for file in self._waiting(work, policy, now=now)]
+            people, load = work.access.people(), _load(work)
+            desks = self._desks(work, policy, people, load, now=now)
+            if not any(desk.has_room for desk in desks.values()):
+                return {}
+            sources = [NOBODY, *(person.id for person in people if is_away(person, now))]
+            taken_from = [assignee for assignee in sources if load[assignee]]
+            waiting = [self._wanted(work, file, policy) for file in self._waiting(work, taken_from)]
         n_given = 0
         for wanted in waiting:
             given = give(wanted, list(desks.values()))
@@ -50,23 +56,21 @@ class RoutingWatch:
             n_given += 1
         return {"cases.given": n_given} if n_given else {}
 
-    def _desks(self, work: Work, policy: RoutingPolicy, *, now: datetime) -> dict[str, Desk]:
+    def _desks(
+        self, work: Work, policy: RoutingPolicy, people: Sequence[Person], load: Counter[str], *, now: datetime
+    ) -> dict[str, Desk]:
         """Those who are here, with what is theirs and waits."""
         here = {session.person_id for session in work.access.sessions(after=now) if now - session.seen_at <= HERE}
-        load: Counter[str] = Counter()
-        for some in work.lists.waiting():
-            load[some.assignee or NOBODY] += some.n
         return {
             person.id: Desk(person.id, policy.people[person.email], load[person.id], self._last[person.id])
-            for person in work.access.people()
+            for person in people
             if person.email in policy.people and person.id in here and not is_away(person, now)
         }
 
-    def _waiting(self, work: Work, policy: RoutingPolicy, *, now: datetime) -> Iterable[CaseFile]:
+    def _waiting(self, work: Work, taken_from: Iterable[str]) -> Iterable[CaseFile]:
         """What is nobody's, and what is of somebody who is away, as the list of what is due has it."""
         held = {hold.case_id for hold in work.holds.held()}
-        gone = [person.id for person in work.access.people() if is_away(person, now)]
-        for assignee in (NOBODY, *gone):
+        for assignee in taken_from:
             page = work.lists.page(View.NOW_DUE, only=Narrowing(assignee=assignee), limit=AT_ONCE)
             yield from (file for file in page.cases if file.case.id not in held and file.decision is not None)
 
@@ -80,10 +84,9 @@ class RoutingWatch:
         was = file.case.assignment.assigned_to or ""
         language = (read.language if read else "") or policy.language
         language = policy.language if language == UNKNOWN_LANGUAGE else language
+        given = work.trail.search(TrailFilter(case_id=file.case.id, event="case.assigned"))
         refused = frozenset(
-            event.by
-            for event in work.trail.of_case(file.case.id)
-            if event.event == "case.assigned" and event.facts.get("to") is None and event.by == event.facts.get("from")
+            event.by for event in given if event.facts.get("to") is None and event.by == event.facts.get("from")
         )
         return Wanted(file.case.id, team, file.case.channel, language, tuple(dict.fromkeys(before)), was, refused)
 
@@ -97,6 +100,14 @@ class RoutingWatch:
             facts = {"to": given.person_id, "from": wanted.was or None, "why": given.why}
             work.note("case.assigned", case.id, by="tactful", facts=facts, case_id=case.id)
         return True
+
+
+def _load(work: Work) -> Counter[str]:
+    """Cases that wait for us, by whose they are."""
+    load: Counter[str] = Counter()
+    for some in work.lists.waiting():
+        load[some.assignee or NOBODY] += some.n
+    return load
 
 
 def is_away(person: Person, now: datetime) -> bool:
