@@ -4,24 +4,16 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
-from api.access import LEADS_ONLY, Human, Leads, PersonDep
+from api.access import LeadPersonDep, Leads
 from api.depends import PartsDep
-from api.failures import Refusal
 from api.reading import JsonBody
 from api.schemas import ReviewIn
-from care.access import Role, Scope
+from care.access import Scope
 from care.quality_desk import QualityDesk
 from care.quality_results import quality_standing
 from wiring.shapes.quality import QualityOut, ReviewOut
 
 router = APIRouter(prefix="/v1/quality", tags=["report"])
-
-
-async def a_reading_lead(human: PersonDep) -> Human:
-    """Somebody who may read for the quality review: no key, and no agent."""
-    if human.person.role is Role.AGENT:
-        raise Refusal("forbidden_scope", detail=LEADS_ONLY)
-    return human
 
 
 @router.get("", dependencies=[Depends(Leads(Scope.READ))])
@@ -34,7 +26,7 @@ def get_quality(parts: PartsDep) -> QualityOut:
 @router.post("/{reply_id}", status_code=201)
 def review_reply(
     reply_id: str,
-    human: Annotated[Human, Depends(a_reading_lead)],
+    human: LeadPersonDep,
     sent: Annotated[ReviewIn, Depends(JsonBody(ReviewIn))],
     parts: PartsDep,
 ) -> ReviewOut:

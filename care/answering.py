@@ -34,7 +34,7 @@ from care.reply import (
     Suggestion,
     SuggestionState,
 )
-from care.second_yes import is_checked, read_again, tell_unread
+from care.second_yes import read_again, tell_unread
 from care.settling import end_promise, reopened, resolved, say_again, settle
 from care.signing import signed
 from care.times import rfc_3339
@@ -390,9 +390,11 @@ class Answering:
 
         visibility: of the reply; None: as the message's.
         """
-        going_out = self.signed(text, channel=file.message.origin.channel, by=by)
+        with self.store(read=True) as work:
+            author = work.access.person(id=by)
+        going_out = signed(text, rules=self._rules(file), by=author.signs_as if author else "")
         reply = new_reply(file.message, text=going_out, by=by, now=self.clock(), undo_s=self.undo_windows)
-        reply = reply.with_consent(turn=file.case.turn, needs_second=is_checked(self.store, by))
+        reply = reply.with_consent(turn=file.case.turn, needs_second=author is not None and author.is_checked)
         return replace(
             reply.with_sending(is_rehearsal=self.is_rehearsal(reply.address.channel)),
             said=replace(reply.said, typed=text if going_out != text else None),
@@ -405,12 +407,6 @@ class Answering:
         said = self.undo_s
         agreed = {} if "*" in said else {name: rules.undo_s for name, rules in self.playbook.channels.items()}
         return {"*": DEFAULT_UNDO_S, **agreed, **said}
-
-    def signed(self, text: str, *, channel: str, by: str) -> str:
-        """The text as this person sends it on this channel."""
-        with self.store(read=True) as work:
-            person = work.access.person(id=by)
-        return signed(text, rules=rules_of(self.playbook.channels, channel), by=person.signs_as if person else "")
 
     def _rules(self, file: CaseFile) -> ChannelRules | None:
         return rules_of(self.playbook.channels, file.message.origin.channel)

@@ -18,7 +18,7 @@ from care.handover import HandOverState
 from care.ids import new_id
 from care.masking import check_labels, mask
 from care.mentioning import mentioned
-from care.note import Note
+from care.note import LONGEST_NOTE, Note
 from care.offline import OfflineState, OfflineTask
 from care.ports import DELIVER, NOTIFY, PREPARE, JobQueue
 from care.reply import Purpose, Reply, ReplyStage
@@ -26,8 +26,6 @@ from care.satisfaction import Satisfaction
 from care.settling import refuse_while_offline, reopened, resolved, settle
 from care.unit_of_work import Store, Work
 from care.writing import refuse_held
-
-LONGEST_NOTE = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +121,12 @@ class Casework:
             raise BadStep("Write what your colleagues should know.")
         with desk.store() as work:
             case = work.cases.lock(case_id)
-            mentions, notices = mentioned(work, case, said, by=by, now=now)
-            note = Note(new_id("note", now=now), case.id, said, by, now, mentions=mentions)
+            note_id = new_id("note", now=now)
+            mentions, notices = mentioned(work, case, said, note_id, by=by, now=now)
+            note = Note(note_id, case.id, said, by, now, mentions=mentions)
             work.notes.add(note)
             for notice in notices:
-                about = replace(notice.about, subject_id=note.id)
-                work.notices.add(replace(notice, about=about, step=f"mention {note.id}"))
+                work.notices.add(notice)
             work.note("note.added", note.id, by=by, facts={"mentions": len(mentions)}, case_id=case.id)
         for notice in notices:
             desk.queue.ring(NOTIFY, notice.id)

@@ -1,6 +1,6 @@
 """What a colleague does with a reply that waits to be read: let it go out, or give it back and say why."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from care.answering import Answering
@@ -9,14 +9,12 @@ from care.errors import BadStep, Conflict, NotAllowed, StaleVersion
 from care.ids import new_id
 from care.masking import mask
 from care.mentioning import notice_to
-from care.note import Note, NoteKind
+from care.note import LONGEST_NOTE, Note, NoteKind
 from care.ports import DELIVER, NOTIFY
 from care.reply import Reply, ReplyStage
 from care.second_yes import why_not
 from care.unit_of_work import Work
 from care.writing import bring_back
-
-LONGEST = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +56,7 @@ class ColleagueReading:
         Raises what `agree` raises, and BadStep for no words.
         """
         desk, now = self.answering, self.answering.clock()
-        said = mask(why.strip()[:LONGEST], redactor=desk.redactor, is_public=False).text
+        said = mask(why.strip()[:LONGEST_NOTE], redactor=desk.redactor, is_public=False).text
         if not said:
             raise BadStep("Say what should be different: its author reads it.")
         with desk.store(read=True) as work:
@@ -79,9 +77,8 @@ def noted(work: Work, case: Case, said: str, *, by: str, to: str, now: datetime)
     work.notes.add(note)
     person, told = work.access.person(id=to), []
     if person is not None and person.is_active and to != by:
-        notice = notice_to(case, person, now=now)
-        about = replace(notice.about, subject_id=note.id)
-        if work.notices.add(replace(notice, about=about, step=f"mention {note.id}")):
+        notice = notice_to(case, person, note.id, now=now)
+        if work.notices.add(notice):
             told.append(notice.id)
     work.note("note.added", note.id, by=by, facts={"mentions": 1}, case_id=case.id)
     return told

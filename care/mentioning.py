@@ -12,11 +12,14 @@ from care.unit_of_work import Work
 ANSWER_WITHIN = timedelta(hours=4)
 
 
-def mentioned(work: Work, case: Case, text: str, *, by: str, now: datetime) -> tuple[tuple[str, ...], list[Notice]]:
+def mentioned(
+    work: Work, case: Case, text: str, note_id: str, *, by: str, now: datetime
+) -> tuple[tuple[str, ...], list[Notice]]:
     """The people a note names, and what they are told. Nobody is told of their own note."""
     people = [person for name in named_in(text) if (person := _called(work.access.people(), name)) is not None]
     others = [person for person in dict.fromkeys(people) if person.id != by]
-    return tuple(person.id for person in dict.fromkeys(people)), [notice_to(case, other, now=now) for other in others]
+    told = [notice_to(case, other, note_id, now=now) for other in others]
+    return tuple(person.id for person in dict.fromkeys(people)), told
 
 
 def _called(people: list[Person], name: str) -> Person | None:
@@ -28,15 +31,16 @@ def _called(people: list[Person], name: str) -> Person | None:
     return None
 
 
-def notice_to(case: Case, person: Person, *, now: datetime) -> Notice:
-    """What a colleague is told of a note that names them; its subject is not set yet."""
+def notice_to(case: Case, person: Person, note_id: str, *, now: datetime) -> Notice:
+    """What a colleague is told of a note that names them."""
     until = now + ANSWER_WITHIN
     about = NoticeSubject(
         case.channel,
         kind=NoticeKind.MENTION,
+        subject_id=note_id,
         message_id=case.latest_message_id,
         thread_id=case.thread_id,
         case_id=case.id,
     )
     clock = NoticeClock(now, until, timedelta(0), until)
-    return Notice(new_id("ntc", now=now), "mention", person.name, person.email, about, clock)
+    return Notice(new_id("ntc", now=now), f"mention {note_id}", person.name, person.email, about, clock)

@@ -8,6 +8,9 @@ from enum import StrEnum
 _MENTION = re.compile(r"(?<![\w@.])@([a-z0-9][a-z0-9._-]*[a-z0-9]|[a-z0-9])", re.IGNORECASE)
 
 
+LONGEST_NOTE = 4000
+
+
 class NoteKind(StrEnum):
     NOTE = "note"
     REJECTION = "rejection"

@@ -5,6 +5,7 @@ first said; how far two agree beyond chance is told as kappa.
 """
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -82,6 +83,11 @@ class Pick:
     why: str = ""
     is_twice: bool = False
 
+    @property
+    def n_readers(self) -> int:
+        """How many are to read it."""
+        return 2 if self.is_twice else 1
+
 
 @dataclass(frozen=True, slots=True)
 class Review:
@@ -110,6 +116,10 @@ class Shares:
     by_question: Mapping[str, tuple[int, int]]
 
 
+ENOUGH_PAIRS = 20
+"""Under so many replies read by two, a kappa says nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Agreement:
     """How two readers agree on one question. kappa: None where all said the same, so that chance explains it all."""
@@ -119,9 +129,10 @@ class Agreement:
     share: float
     kappa: float | None
 
-
-ENOUGH_PAIRS = 20
-"""Under so many replies read by two, a kappa says nothing."""
+    @property
+    def is_enough(self) -> bool:
+        """Whether so many pairs say anything."""
+        return self.n >= ENOUGH_PAIRS
 
 
 class QualityShelf(Protocol):
@@ -213,12 +224,17 @@ def _yes(reviews: Iterable[Review], question: str) -> tuple[int, int]:
     return said.count(Answer.YES), said.count(Answer.YES) + said.count(Answer.NO)
 
 
+def by_reply(reviews: Iterable[Review]) -> Mapping[str, list[Review]]:
+    """What was said of each reply; nothing of one that nobody has read."""
+    of: defaultdict[str, list[Review]] = defaultdict(list)
+    for review in reviews:
+        of[review.reply_id].append(review)
+    return of
+
+
 def agreements(reviews: Iterable[Review], questions: Sequence[str]) -> list[Agreement]:
     """How two readers of one reply agree, question by question. Source: Cohen 1960, A coefficient of agreement."""
-    by_reply: dict[str, list[Review]] = {}
-    for review in reviews:
-        by_reply.setdefault(review.reply_id, []).append(review)
-    pairs = [(read[0].answers, read[1].answers) for read in by_reply.values() if len(read) > 1]
+    pairs = [(read[0].answers, read[1].answers) for read in by_reply(reviews).values() if len(read) > 1]
     return [_agreement(name, [(a[name], b[name]) for a, b in pairs if name in a and name in b]) for name in questions]
 
 

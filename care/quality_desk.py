@@ -10,13 +10,13 @@ from care.case import Case
 from care.colleague_reading import noted
 from care.errors import BadStep, Conflict, NotAllowed
 from care.masking import mask
+from care.note import LONGEST_NOTE
 from care.ports import NOTIFY, Playbook
 from care.quality import Answer, Pick, Review, drawn, last_week
 from care.reporting import Period
 from care.unit_of_work import Store, Work
 
 DRAWN = "quality.drawn"
-LONGEST = 4000
 
 
 def draw(store: Store, playbook: Playbook, *, now: datetime) -> dict[str, int]:
@@ -24,24 +24,27 @@ def draw(store: Store, playbook: Playbook, *, now: datetime) -> dict[str, int]:
     policy = playbook.edition().policy
     week, first, last = last_week(now, policy.zone)
     with store(read=True) as work:
-        latest = work.trail.latest(DRAWN)
-        if latest is not None and latest.subject_id >= week:
+        if _is_drawn(work, week):
             return {}
         period = Period.of_days(first, last, policy.zone)
         picks = drawn(work.quality.sent(period.since, period.until), week=week, policy=policy.teams.quality)
     with store() as work:
-        latest = work.trail.latest(DRAWN)
-        if latest is not None and latest.subject_id >= week:
+        if _is_drawn(work, week):
             return {}
         n_kept = work.quality.keep(picks)
         work.note(DRAWN, week, by="tactful", facts={"n": n_kept})
     return {"quality.picked": n_kept} if n_kept else {}
 
 
+def _is_drawn(work: Work, week: str) -> bool:
+    latest = work.trail.latest(DRAWN)
+    return latest is not None and latest.subject_id >= week
+
+
 def may_read(pick: Pick, reviews: list[Review], by: str) -> bool:
     """Whether a pick is left for this person to read: not their own, nor one that enough have read."""
     readers = [review.reader for review in reviews]
-    return by != pick.author and by not in readers and len(readers) < (2 if pick.is_twice else 1)
+    return by != pick.author and by not in readers and len(readers) < pick.n_readers
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ class QualityDesk:
         questions = [question.id for question in desk.playbook.policy.teams.quality.questions]
         if set(answers) != set(questions):
             raise BadStep(f"Every question takes an answer: {', '.join(questions)}.")
-        said = mask(note.strip()[:LONGEST], redactor=desk.redactor, is_public=False).text
+        said = mask(note.strip()[:LONGEST_NOTE], redactor=desk.redactor, is_public=False).text
         now = desk.clock()
         told: list[str] = []
         with desk.store() as work:
@@ -73,7 +76,7 @@ class QualityDesk:
             review = Review(reply_id, pick.case_id, by, ordered, now, said)
             if not may_read(pick, before, by) or not work.quality.add(review):
                 raise Conflict("This reply has been read already; there is nothing left to say of it.")
-            if len(before) + 1 >= (2 if pick.is_twice else 1):
+            if len(before) + 1 >= pick.n_readers:
                 told = self._tell(work, case, pick, [*before, review])
             facts = {"author": pick.author, "lacking": " ".join(review.lacking)[:200]}
             work.note("quality.read", reply_id, by=by, facts=facts, case_id=case.id)

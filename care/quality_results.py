@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from care.ports import Playbook
-from care.quality import Agreement, Pick, ReviewQuestion, Shares, agreements, last_week, shares, week_of
+from care.quality import Agreement, Pick, ReviewQuestion, Shares, agreements, by_reply, last_week, shares, week_of
 from care.quality_desk import may_read
 from care.unit_of_work import Store
 
@@ -34,7 +34,7 @@ def quality_standing(store: Store, playbook: Playbook, *, by: str, now: datetime
     since = week_of(monday - timedelta(weeks=WEEKS - 1))
     with store(read=True) as work:
         picks, reviews = work.quality.picks(since=since), work.quality.reviews(since=since)
-    of = {pick.reply_id: [review for review in reviews if review.reply_id == pick.reply_id] for pick in picks}
+    of = by_reply(reviews)
     latest = [pick for pick in picks if pick.week == week]
     names = [question.id for question in policy.teams.quality.questions]
     return QualityStanding(
@@ -42,7 +42,7 @@ def quality_standing(store: Store, playbook: Playbook, *, by: str, now: datetime
         questions=policy.teams.quality.questions,
         to_read=[pick for pick in picks if may_read(pick, of[pick.reply_id], by)],
         n_picked=len(latest),
-        n_read=sum(len(of[pick.reply_id]) >= (2 if pick.is_twice else 1) for pick in latest),
+        n_read=sum(len(of[pick.reply_id]) >= pick.n_readers for pick in latest),
         people=shares(picks, reviews, names),
         agreement=agreements(reviews, names),
     )

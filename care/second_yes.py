@@ -6,17 +6,10 @@ database has a check for it too.
 
 from care.access import Person
 from care.reply import Reply, ReplyStage
-from care.unit_of_work import Store, Work
+from care.unit_of_work import Work
 
 OWN = "Nobody reads their own reply first: a colleague does."
 CHECKED = "A colleague reads your own replies first, so you cannot let those of others go out."
-
-
-def is_checked(store: Store, person_id: str) -> bool:
-    """Whether a colleague reads what this person writes before it goes out."""
-    with store(read=True) as work:
-        person = work.access.person(id=person_id)
-    return person is not None and person.is_checked
 
 
 def why_not(person: Person, reply: Reply) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_
 
-from care.case import CaseState
+from care.case import CaseState, Resolution, Source
 from care.lists import View
 from care.reply import ReplyStage
 from store.moments import Now
@@ -17,6 +17,12 @@ OUR_TURN = (CaseState.NEW, CaseState.OPEN)
 WITH_A_CLOCK = (CaseState.PROMISED, CaseState.HANDED_OVER)
 TROUBLE = (ReplyStage.FAILED, ReplyStage.UNKNOWN, ReplyStage.HELD)
 """Stages at which a person must look at a reply."""
+
+
+def is_live(*also: Source) -> ColumnElement[bool]:
+    """Whether a case is neither a sample nor history, unless `also` has it, nor one of a rehearsal cleared up."""
+    kept = or_(CaseRow.resolution.is_(None), CaseRow.resolution.not_in((Resolution.ARCHIVED, Resolution.IMPORTED)))
+    return and_(CaseRow.source.in_((Source.LIVE, *also)), kept)
 
 
 def is_in_trouble() -> ColumnElement[bool]:

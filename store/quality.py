@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, exists, or_, select, update
+from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
-from care.case import Resolution, Source
 from care.errors import NotFound
 from care.quality import Doubt, Pick, Review, SentReply
 from care.reply import Purpose
 from store.mapping import from_row, to_columns
 from store.messages import HAS_LEFT
+from store.places import is_live
 from store.rows import insert_once
 from store.tables import CaseRow, CorrectionRow, EventRow, ReplyRow, ReviewPickRow, ReviewRow, SatisfactionRow
 
@@ -42,10 +42,6 @@ class SqlQuality:
             ),
             Doubt.HELD: exists().where(EventRow.subject_id == ReplyRow.id, EventRow.event == "reply.held"),
         }
-        is_live = and_(
-            CaseRow.source == Source.LIVE,
-            or_(CaseRow.resolution.is_(None), CaseRow.resolution != Resolution.ARCHIVED),
-        )
         query = (
             select(
                 ReplyRow.id,
@@ -55,7 +51,7 @@ class SqlQuality:
             )
             .join(CaseRow, CaseRow.id == ReplyRow.case_id)
             .where(
-                is_live,
+                is_live(),
                 ReplyRow.stage.in_(HAS_LEFT),
                 # An index knows when replies were due; when they went out is looked at among those.
                 ReplyRow.not_before >= since - _LATE,

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, and_, case, delete, func, or_, select, type_coerce, update
+from sqlalchemy import JSON, ColumnElement, and_, case, delete, func, select, type_coerce, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from care.case import Resolution, Source
 from care.decision import Action
 from care.handover import HandOverState
 from care.offline import OfflineState
@@ -19,7 +18,7 @@ from care.reply import Purpose, SuggestionState
 from care.reporting import OVERDUE, About, Cell, Days, Durations, Entry, Period, ReportLine, Wait
 from store.classifications import corrections_of
 from store.moments import Now
-from store.places import AnySelect
+from store.places import AnySelect, is_live
 from store.rows import changed
 from store.shapes import pack, unpack
 from store.tables import (
@@ -193,11 +192,7 @@ Part = tuple[AnySelect, Made]
 
 def _cases(*columns: Any) -> AnySelect:
     """Live cases that were neither a sample nor a rehearsal, with their channel; columns: of the row they are about."""
-    is_live = and_(
-        CaseRow.source == Source.LIVE,
-        or_(CaseRow.resolution.is_(None), CaseRow.resolution.not_in((Resolution.ARCHIVED, Resolution.IMPORTED))),
-    )
-    return select(CaseRow.id.label("case_id"), CaseRow.channel, *columns).select_from(CaseRow).where(is_live)
+    return select(CaseRow.id.label("case_id"), CaseRow.channel, *columns).select_from(CaseRow).where(is_live())
 
 
 def _within(moment: Moment, since: datetime, until: datetime) -> ColumnElement[bool]:

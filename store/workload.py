@@ -4,10 +4,10 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, and_, exists, func, or_, select, type_coerce
+from sqlalchemy import JSON, exists, func, or_, select, type_coerce
 from sqlalchemy.orm import Session, aliased
 
-from care.case import Resolution, Source
+from care.case import Source
 from care.decision import Action
 from care.mood import UPSET_MOODS
 from care.reply import ReplyStage, SuggestionState
@@ -15,6 +15,7 @@ from care.surge import Minute
 from care.value import TimedReply, Way
 from care.workload import LONGEST_HANDLING, QUARTER, Arrivals, Handled
 from store.moments import EpochSeconds, Now
+from store.places import is_live
 from store.rows import insert_once
 from store.tables import CaseRow, ClassificationRow, HandlingRow, MessageRow, PresenceRow, ReplyRow, SuggestionRow
 
@@ -85,7 +86,7 @@ class SqlWorkload:
             .join(ReplyRow, ReplyRow.id == HandlingRow.reply_id)
             .join(CaseRow, CaseRow.id == HandlingRow.case_id)
             .outerjoin(SuggestionRow, SuggestionRow.message_id == ReplyRow.message_id)
-            .where(HandlingRow.ended_at >= since, lasted <= longest, _is_live(), ~ReplyRow.is_rehearsal)
+            .where(HandlingRow.ended_at >= since, lasted <= longest, is_live(), ~ReplyRow.is_rehearsal)
             .where(ReplyRow.stage != ReplyStage.WITHDRAWN)
             .group_by(_TEAM, ReplyRow.channel)
         )
@@ -104,7 +105,7 @@ class SqlWorkload:
             .join(CaseRow, CaseRow.id == HandlingRow.case_id)
             .outerjoin(ClassificationRow, ClassificationRow.message_id == ReplyRow.message_id)
             .where(HandlingRow.ended_at >= since, HandlingRow.ended_at < until, lasted <= longest)
-            .where(_is_live(), ~ReplyRow.is_rehearsal, ReplyRow.stage != ReplyStage.WITHDRAWN)
+            .where(is_live(), ~ReplyRow.is_rehearsal, ReplyRow.stage != ReplyStage.WITHDRAWN)
         )
         return [
             TimedReply(_way(row.play, is_edited=row.is_edited), row.intent or "", float(row.lasted_s))
@@ -153,11 +154,5 @@ def _came(*columns: Any, with_samples: bool = False) -> Any:
         .select_from(MessageRow)
         .join(CaseRow, CaseRow.id == MessageRow.case_id)
         .outerjoin(SuggestionRow, SuggestionRow.message_id == MessageRow.id)
-        .where(_is_live(*((Source.DEMO,) if with_samples else ())), MessageRow.automatic.is_(None), asks)
+        .where(is_live(*((Source.DEMO,) if with_samples else ())), MessageRow.automatic.is_(None), asks)
     )
-
-
-def _is_live(*also: Source) -> ColumnElement[bool]:
-    """Whether a case is neither a sample nor history, unless `also` has it, nor one of a rehearsal cleared up."""
-    kept = or_(CaseRow.resolution.is_(None), CaseRow.resolution.not_in((Resolution.ARCHIVED, Resolution.IMPORTED)))
-    return and_(CaseRow.source.in_((Source.LIVE, *also)), kept)

@@ -6,16 +6,15 @@ from types import MappingProxyType
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from api.access import LEADS_ONLY, Human, Lead
+from api.access import Human, Lead
 from api.console.desk import names_of
-from api.console.form import FormDep
+from api.console.form import LeadFormDep
 from api.console.look import render
 from api.depends import Parts, PartsDep
-from api.failures import Refusal
-from care.access import Role
 from care.errors import BadStep, Conflict
-from care.quality import ENOUGH_PAIRS, Answer
-from care.quality_desk import LONGEST, QualityDesk, may_read
+from care.note import LONGEST_NOTE
+from care.quality import Answer
+from care.quality_desk import QualityDesk, may_read
 from care.quality_results import WEEKS, quality_standing
 from care.reporting import say_share
 
@@ -48,7 +47,6 @@ def read_quality(request: Request, human: Lead, parts: PartsDep) -> HTMLResponse
         names=names,
         doubts=DOUBTS,
         n_weeks=WEEKS,
-        enough=ENOUGH_PAIRS,
         say_share=say_share,
     )
 
@@ -60,10 +58,8 @@ def read_one(reply_id: str, request: Request, human: Lead, parts: PartsDep) -> H
 
 
 @router.post("/quality/{reply_id}")
-def keep_review(reply_id: str, form: FormDep) -> Response:
+def keep_review(reply_id: str, form: LeadFormDep) -> Response:
     """Keep what was said; on to the next one."""
-    if form.human.person.role is Role.AGENT:
-        raise Refusal("forbidden_scope", detail=LEADS_ONLY)
     parts, said = form.parts, form.fields
     answers = {name.removeprefix("q."): Answer(value) for name, value in said.items() if _is_answer(name, value)}
     try:
@@ -108,7 +104,7 @@ def _show(
         questions=parts.playbook.policy.teams.quality.questions,
         answers=ANSWERS,
         doubts=DOUBTS,
-        longest=LONGEST,
+        longest=LONGEST_NOTE,
         problem=problem,
         given=given,
     )

@@ -1,9 +1,8 @@
 """The quality review, as a shape."""
 
-from typing import Literal, Self
+from typing import Literal
 
-from care.quality import ENOUGH_PAIRS, Answer, Review
-from care.quality_results import QualityStanding
+from care.quality import Answer
 from wiring.shapes.base import Moment, Out
 
 
@@ -56,29 +55,6 @@ class QualityOut(Out):
     people: tuple[SharesOut, ...]
     agreement: tuple[AgreementOut, ...]
 
-    @classmethod
-    def of(cls, value: QualityStanding) -> Self:
-        """As the API shows it."""
-        people = [
-            SharesOut(author=line.author, n_read=line.n_read, by_question=dict(line.by_question))
-            for line in value.people
-        ]
-        agreement = [
-            AgreementOut(
-                question=line.question, n=line.n, share=line.share, kappa=line.kappa, is_enough=line.n >= ENOUGH_PAIRS
-            )
-            for line in value.agreement
-        ]
-        return cls(
-            week=value.week,
-            n_picked=value.n_picked,
-            n_read=value.n_read,
-            questions=tuple(QuestionOut(id=question.id, ask=question.ask) for question in value.questions),
-            to_read=tuple(PickOut.of(pick) for pick in value.to_read),
-            people=tuple(people),
-            agreement=tuple(agreement),
-        )
-
 
 class ReviewOut(Out):
     """What one person said of a reply."""
@@ -90,15 +66,3 @@ class ReviewOut(Out):
     answers: dict[str, Answer]
     note: str
     at: Moment
-
-    @classmethod
-    def of(cls, value: Review) -> Self:
-        """As the API shows it."""
-        return cls(
-            reply_id=value.reply_id,
-            case_id=value.case_id,
-            reader=value.reader,
-            answers=dict(value.answers),
-            note=value.note,
-            at=value.at,
-        )
