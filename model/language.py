@@ -159,7 +159,7 @@ def _spoken_by() -> dict[str, tuple[str, ...]]:
     """The languages in which each of the common words is said."""
     languages: dict[str, tuple[str, ...]] = {}
     for language, words in (*_COMMON.items(), *_MATTERS.items()):
-        for word in dict.fromkeys(words.split()):
+        for word in words.split():
             if language in languages.get(word, ()):
                 continue
             languages[word] = (*languages.get(word, ()), language)

@@ -149,12 +149,13 @@ class SpanReader:
 
     def propose(self, text: str) -> list[FoundSpan]:
         """Every span that the pipeline sees, sure or not, in order."""
-        # Its patterns are words of the pipeline too, and must outlive the zone.
-        _ = self._matcher
         # The lock is for the memory zone: words that it saw are forgotten at its end, so that a worker does not grow.
-        with self._lock, self.pipeline.memory_zone():
-            doc = self.pipeline(text[:_MAX_CHARS])
-            return [self._found(doc, span, label, is_framed) for span, label, is_framed in self.witnessed(doc)]
+        with self._lock:
+            # Its patterns are words of the pipeline too, and must outlive the zone.
+            _ = self._matcher
+            with self.pipeline.memory_zone():
+                doc = self.pipeline(text[:_MAX_CHARS])
+                return [self._found(doc, span, label, is_framed) for span, label, is_framed in self.witnessed(doc)]
 
     def witnessed(self, doc: Any) -> list[tuple[Any, str, bool]]:
         """The spans of a read text, each with its label and whether a frame holds it too.

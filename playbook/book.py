@@ -193,7 +193,7 @@ class _Reader:
 
     def _slots(self, cues: tuple[str, ...]) -> SlotSources:
         root = self.root
-        brand = root.need("brand").get("name").text()
+        brand = root.get("brand").get("name").text()
         return SlotSources(
             facts=dict(self._facts(cues)),
             by_agent={name: entry.text() for name, entry in root.get("slots").items()},
@@ -255,8 +255,8 @@ class _Reader:
                 routing=routing(
                     root.get("routing"),
                     teams=teams,
-                    channels=tuple(name for name, _ in root.need("channels").items()),
-                    language=root.need("voice").get("language").text("en"),
+                    channels=tuple(name for name, _ in root.get("channels").items()),
+                    language=root.get("voice").get("language").text("en"),
                 ),
             ),
             cues=tuple(self._cues()),

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -114,7 +114,7 @@ def _in_order(
     if job.decision.action is Action.IGNORE:
         return
     if job.is_foreign:
-        yield from _in_their_language(shelf, job)
+        yield from _in_their_language(shelf, job, suspended)
         return
     index, is_last = _in_use(shelf, suspended)
     if job.assessed.is_sober:
@@ -127,36 +127,42 @@ def _in_order(
     yield from sorted(listed, key=lambda fit: fit[0].play.reference in is_last)
 
 
-def _in_their_language(shelf: Shelf, job: "_Job") -> Iterator[tuple[Fit, Situation]]:
+def _in_their_language(shelf: Shelf, job: "_Job", suspended: Suspended) -> Iterator[tuple[Fit, Situation]]:
     """The plays in the customer's language. That somebody speaks it is said only where a team does."""
     language, policy = job.facts.foreign, shelf.book.policy
     spoken = job.decision.team == policy.teams.speakers.get(language)
-    plays = [
-        play for play in shelf.book.offered if play.manner.language == language and job.decision.action in play.actions
-    ]
-    for play in sorted(plays, key=lambda play: (play.manner.approach != HAND_OVER, play.id)):
+    kept, is_last = _kept(shelf, suspended)
+    plays = [play for play in kept if play.manner.language == language and job.decision.action in play.actions]
+    plays.sort(key=lambda play: (play.reference in is_last, play.manner.approach != HAND_OVER, play.id))
+    for play in plays:
         if (spoken or play.manner.approach != HAND_OVER) and play.when.holds_but_for_intent(job.facts):
             yield Fit.of(play, ("language", 1.0)), job.facts
 
 
 def _in_use(shelf: Shelf, suspended: Suspended) -> tuple[Index, frozenset[str]]:
-    """The plays to choose from, and those that come last.
+    """The plays to choose from, and those that come last."""
+    kept, is_last = _kept(shelf, suspended)
+    return (Index.of(kept) if is_last else shelf.index), is_last
+
+
+def _kept(shelf: Shelf, suspended: Suspended) -> tuple[Sequence[Play], frozenset[str]]:
+    """The plays that people have not rejected, and those that come last.
 
     What is sensitive or dangerous always has its play: such a one comes last at worst.
     """
     wanted = shelf.book.rejected_plays
     rejected = suspended() if wanted != "show" else frozenset()
     if not rejected:
-        return shelf.index, rejected
+        return shelf.offered, rejected
     kept = [
         play
-        for play in shelf.book.offered
+        for play in shelf.offered
         if wanted == "last"
         or play.reference not in rejected
         or play.manner.is_offline
         or Action.ESCALATE in play.actions
     ]
-    return Index.of(kept), rejected
+    return kept, rejected
 
 
 def _best(index: Index, shelf: Shelf, job: "_Job", *, all_of_them: bool) -> Iterator[tuple[Fit, Situation]]:
@@ -491,9 +497,10 @@ class _Job:
 
     @cached_property
     def _elsewhere(self) -> str:
-        """What we say of the customer's other open case; in public, and later in a conversation, nothing."""
+        """What we say of the customer's other open case; in public, later in a conversation, and to who does not read
+        our language, nothing."""
         words, others = self.book.voice.elsewhere, self.assessed.elsewhere
-        if not others or self.message.is_public or self.facts.thread != "first":
+        if not others or self.is_foreign or self.message.is_public or self.facts.thread != "first":
             return ""
         since = others[0].since.astimezone(ZoneInfo(self._clock.hours.zone))
         day = f"{since.day} {since:%B}" if self.book.voice.language == "en" else f"{since:%Y-%m-%d}"

@@ -8,14 +8,14 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from care.errors import BadPlaybook, BadStep, Conflict, NotFound
 from care.plays import PlayPreview, PlaySource
 from care.ports import ToneChecker
 from playbook.book import Book, load
-from playbook.lint import lint
+from playbook.lint import lint_play
 from playbook.newcomer import text_to_take
 from playbook.plays import Play, entry_of
 
@@ -46,10 +46,7 @@ class PlayFiles:
         play = book.play(play_id)
         if play is None:
             raise BadStep(f"The edit gives the play another id than {play_id}. Drafts and figures know it by that id.")
-        advice = lint(replace(book, plays=(play,)), tone=tone)
-        return PlayPreview(
-            entry_of(play), (), [problem for problem in advice if problem.where.startswith(play.source.file)]
-        )
+        return PlayPreview(entry_of(play), (), lint_play(play, book, tone=tone))
 
     def write(self, play_id: str, text: str, *, digest: str) -> None:
         with self._held(play_id, digest) as path:

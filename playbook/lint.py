@@ -49,9 +49,14 @@ def lint(
         *_offline_path(book),
         *_rules(book),
         *_risks(book),
-        *_steps(book),
+        *(problem for play in book.plays for problem in _steps(play, book)),
         *(problem for play in book.plays for problem in _play(play, book, tone)),
     ]
+
+
+def lint_play(play: Play, book: Book, *, tone: ToneChecker | None = None) -> list[Problem]:
+    """What is worth mending in one play of a playbook."""
+    return [*_steps(play, book), *_play(play, book, tone)]
 
 
 def _unknown(book: Book, intents: Iterable[str]) -> Iterator[Problem]:
@@ -129,22 +134,21 @@ def _risks(book: Book) -> Iterator[Problem]:
             yield Problem("plays", f"no play answers {kind}", f"one with `intents: [any]`, `when: {{risks: [{kind}]}}`")
 
 
-def _steps(book: Book) -> Iterator[Problem]:
+def _steps(play: Play, book: Book) -> Iterator[Problem]:
     """A step that no play can follow leads nowhere; a wording for a step that its play does not take is never read."""
-    for play in book.plays:
-        for step in sorted(play.premises.steps):
-            following = NEXT[step]
-            if following and not any(
-                _may_follow(other, play) and other.premises.steps & set(following) for other in book.plays
-            ):
-                wanted = " or ".join(step.value for step in following)
-                yield Problem(play.source.file, f"the step {step} leads nowhere: no play takes {wanted} after it",
-                              f"a play with `steps: [{following[0]}]` for the same intents, or for any")  # fmt: skip
-        for section in play.sections:
-            for word in sorted(section.words & set(Step) - play.premises.steps):
-                where = f"{play.source.file}:{section.line}"
-                yield Problem(where, f"is for the step {word}, which the play does not take",
-                              "add it to `steps:`")  # fmt: skip
+    for step in sorted(play.premises.steps):
+        following = NEXT[step]
+        if following and not any(
+            _may_follow(other, play) and other.premises.steps & set(following) for other in book.plays
+        ):
+            wanted = " or ".join(step.value for step in following)
+            yield Problem(play.source.file, f"the step {step} leads nowhere: no play takes {wanted} after it",
+                          f"a play with `steps: [{following[0]}]` for the same intents, or for any")  # fmt: skip
+    for section in play.sections:
+        for word in sorted(section.words & set(Step) - play.premises.steps):
+            where = f"{play.source.file}:{section.line}"
+            yield Problem(where, f"is for the step {word}, which the play does not take",
+                          "add it to `steps:`")  # fmt: skip
 
 
 def _may_follow(play: Play, before: Play) -> bool:

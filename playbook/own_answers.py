@@ -5,6 +5,7 @@ every word that is left was said to several customers or stands in the playbook.
 hour, is no answer to anybody else.
 """
 
+import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -74,12 +75,13 @@ def own_answers(answered: Iterable[Answered], spans: Spans, said_by_playbook: Co
         if (template := _template(each, spans))
     ]
     told: dict[str, set[str]] = defaultdict(set)
-    for answer in found:
-        for word in _words(answer.template):
+    words = [_words(answer.template) for answer in found]
+    for answer, said in zip(found, words, strict=True):
+        for word in said:
             told[word].add(answer.customer)
     common = {word for word, customers in told.items() if len(customers) >= LEAST_CUSTOMERS}
     common.update(said_by_playbook)
-    return [answer for answer in found if _words(answer.template) <= common]
+    return [answer for answer, said in zip(found, words, strict=True) if said <= common]
 
 
 def words_of(plays: Iterable[Play]) -> frozenset[str]:
@@ -142,7 +144,7 @@ def with_told(template: str, told: Mapping[str, str]) -> tuple[str, tuple[str, .
     """An answer with what this customer told us, and what a person has to write."""
 
     def value(match: re.Match[str]) -> str:
-        return told.get(match[1], "") if match[1] in _OF_THEIRS and told.get(match[1]) else match[0]
+        return (told.get(match[1]) if match[1] in _OF_THEIRS else None) or match[0]
 
     text = _SLOT.sub(value, template)
     return text, tuple(dict.fromkeys(_SLOT.findall(text)))
@@ -167,7 +169,7 @@ class Proposed:
         listed = ", ".join(intents) or "any"
         title = " ".join(_SLOT.sub("", self.template).split()[:8])
         return (
-            f"---\nid: {self.id}\ntitle: {title!r}\nintents: [{listed}]\n"
+            f"---\nid: {self.id}\ntitle: {json.dumps(title, ensure_ascii=False)}\nintents: [{listed}]\n"
             "actions: [answer_private, answer_public]\napproach: answer\n"
             f"unless: [others, solved]\nowner: care\n---\n## any\n{body}\n"
         )

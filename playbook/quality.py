@@ -27,7 +27,7 @@ def quality(entry: Entry) -> QualityPolicy:
 
 def _questions(entry: Entry) -> tuple[ReviewQuestion, ...]:
     questions = []
-    for name, row in entry.items() if entry.value is not None else ():
+    for name, row in entry.items():
         if not _NAME.match(name):
             row.wrong("has a name that is none", "2 to 20 small letters, digits and _")
         questions.append(ReviewQuestion(name, row.text()))

@@ -9,7 +9,7 @@ def routing(entry: Entry, *, teams: tuple[str, ...], channels: tuple[str, ...], 
     people = {}
     usual = Skills()
     rows = entry.only("people").get("people")
-    for address, row in rows.items() if rows.value is not None else ():
+    for address, row in rows.items():
         row = row.only("teams", "channels", "languages", "most")
         if "@" not in address:
             row.wrong("is no mail address", "name people by what they sign in with")

@@ -9,6 +9,7 @@ from time import monotonic
 
 from care.errors import BadPlaybook
 from playbook.book import Book, load
+from playbook.plays import Play
 from playbook.ranking import Index, Memory
 
 log = logging.getLogger(__name__)
@@ -16,17 +17,22 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """A playbook with what is worked out from it once. problem: what is wrong with a newer edit of it."""
+    """A playbook with what is worked out from it once.
+
+    offered: the plays that may be offered. problem: what is wrong with a newer edit of it.
+    """
 
     book: Book
     memory: Memory
     index: Index
+    offered: tuple[Play, ...]
     problem: BadPlaybook | None = None
 
     @classmethod
     def of(cls, book: Book, sent: Mapping[str, Sequence[str]] | None = None) -> "Shelf":
         """sent: by play id, masked messages that a person answered with it."""
-        return cls(book, Memory.of(book.plays, sent), Index.of(book.offered))
+        offered = tuple(book.offered)
+        return cls(book, Memory.of(book.plays, sent), Index.of(offered), offered)
 
 
 class LiveShelf:

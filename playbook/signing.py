@@ -78,7 +78,7 @@ def lacks(play: Play, rules: Rules) -> Iterator[tuple[str, str]]:
     unless the play itself says so."""
     for matter in SIGNED_FOR:
         by = rules[matter].by if matter in rules else ()
-        # Drafts ask this of every play: the words of one are searched only where somebody is named.
+        # The words of a play are searched only where somebody is named.
         if matter not in play.signing.matters and not (by and rules[matter].touches(play)):
             continue
         signed = [sign_off for sign_off in play.signing.done if sign_off.matter == matter]

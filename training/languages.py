@@ -1,7 +1,7 @@
 """Which languages texts are in, as datasets, cards and bundles count them."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from model.language import UNKNOWN, language_of
 
@@ -14,11 +14,6 @@ _MOST_NAMED = 5
 def language_name(text: str) -> str:
     """A language's code, `unknown` where nobody can say."""
     return language_of(text, home=()).label
-
-
-def languages_of(texts: Sequence[str]) -> Counter[str]:
-    """How many of the texts are in each language, of those whose language can be told."""
-    return counted(map(language_name, texts))
 
 
 def counted(names: Iterable[str]) -> Counter[str]:

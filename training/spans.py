@@ -6,7 +6,7 @@ measured on never saw.
 
 import hashlib
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from care.errors import BundleError
+from model.sealed import hashes_of
 from model.spans import GIVEN, NEVER, SpanReader, blank_pipeline, seen_in, spans_folder, words_of
 from training.heads import matrix_of
 from training.marked import MarkedText, read_marked
@@ -64,16 +65,24 @@ def train_default_spans(
     """
     recipe, out = recipe or SpansRecipe(), spans_folder(home)
     marked = read_marked(fixtures / "spans")
-    vectors = word_vectors(encoder, width=recipe.vector_width) if encoder is not None else None
-    mark = hashlib.sha256(f"{FIT_VERSION} {recipe} {vectors is not None} {marked}".encode())
+    mark = hashlib.sha256(f"{FIT_VERSION} {recipe} {_mark_of(encoder)} {marked}".encode())
     mark.update(str([row.text for row in marked]).encode())
     if not force and _is_current(out, mark.hexdigest()):
         say("the pipeline of spans is up to date")
         return out
     say(f"fitting the pipeline of spans on {len(marked)} marked sentences")
+    vectors = word_vectors(encoder, width=recipe.vector_width) if encoder is not None else None
     reader = fit_spans(marked, vectors=vectors, recipe=recipe)
     replace(reader, about={**reader.about, "mark": mark.hexdigest()}).save(out)
     return out
+
+
+def _mark_of(encoder: Path | None) -> Mapping[str, str]:
+    """What tells one exported encoder from another; empty where its files cannot be read."""
+    try:
+        return {} if encoder is None else hashes_of(encoder, ("model.onnx", "tokenizer.json"))
+    except OSError:
+        return {}
 
 
 def _is_current(out: Path, mark: str) -> bool:

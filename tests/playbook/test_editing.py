@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from care.errors import BadStep, Conflict, NotFound
+from playbook.book import load
 from playbook.editing import PlayFiles
 from playbook.live import LivePlaybook
 from tests.playbook.builders import SilentTone, in_one_piece
@@ -41,6 +42,17 @@ def test_an_edit_is_previewed_written_and_used_at_once_and_a_stale_one_refused(l
         files.write(PLAY, before.text, digest=before.digest)
     files.write(PLAY, before.text, digest=files.source(PLAY).digest)
     assert files.source(PLAY) == before
+
+
+def test_an_edit_gets_advice_on_itself_in_the_whole_playbook(folder: Path) -> None:
+    files, book = PlayFiles(folder), load(folder)
+    [play] = [play for play in book.plays if play.id == "answered-charge"]
+    text = files.source(play.id).text
+
+    assert play.premises.steps
+    assert files.preview(play.id, text, tone=SilentTone()).advice == []
+    unowned = files.preview(play.id, text.replace("owner: ", "# owner: "), tone=SilentTone()).advice
+    assert [problem.what for problem in unowned] == ["has no owner"]
 
 
 def test_what_cannot_be_used_is_told_with_file_and_line_and_another_id_refused(folder: Path) -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from care.customer import Elsewhere
 from care.preparing import DraftingTools, Prepared
 from care.preparing import propose as prepare
 from model.language import language_of
@@ -63,3 +64,25 @@ def test_who_may_be_in_danger_is_not_told_that_we_have_their_message() -> None:
 
 def test_an_upset_customer_reads_that_we_are_sorry() -> None:
     assert "tut uns leid" in propose("de", "very_negative", channel="email").drafts[0].text
+
+
+def test_our_words_about_another_case_are_not_said_in_our_language_to_who_writes_another() -> None:
+    shelf = Shelf.of(the_book())
+    read = replace(labelled("order_status", text="..."), language="de")
+    tools = DraftingTools(LivePlaybook(lambda: shelf), SilentTone(), clock=lambda: MONDAY)
+    other = (Elsewhere("cas_2", "email", MONDAY),)
+
+    told = prepare(message("wo ist mein Paket", channel="chat"), read, tools, elsewhere=other)
+
+    assert {language_of(draft.text).label for draft in told.drafts} == {"de"}
+    assert not any("email" in draft.text for draft in told.drafts)
+
+
+def test_words_that_people_rejected_ten_times_are_withheld_in_every_language() -> None:
+    shelf = Shelf.of(the_book())
+    [first] = propose("de").drafts
+    live = LivePlaybook(lambda: shelf, suspended=lambda: frozenset({first.play}))
+    read = replace(labelled("order_status", text="..."), language="de")
+    tools = DraftingTools(live, SilentTone(), clock=lambda: MONDAY)
+
+    assert prepare(message("wo ist mein Paket", channel="x"), read, tools).drafts == ()

@@ -7,13 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from care.errors import Problem
 from care.knowledge import Hit, Passage
 from care.learning import Answered
 from care.preparing import DraftingTools, Prepared, propose
 from model.sensitive import SensitiveFinder
 from playbook.live import LivePlaybook
-from playbook.own_answers import OwnAnswer, own_answers, passages_of, proposals, words_of
+from playbook.own_answers import OwnAnswer, Proposed, own_answers, passages_of, proposals, words_of
 from playbook.plays import split_front_matter
+from playbook.source import read_yaml
 from tests.playbook.builders import MONDAY, SilentTone, fixtures_shelf, labelled, message, the_book
 from wiring.own_answers import spans_of
 
@@ -134,3 +136,12 @@ def test_answers_of_one_kind_to_several_customers_are_proposed_as_a_play() -> No
     assert split_front_matter(text) is not None
     assert REPLY in text
     assert list(proposals(answers, known=[REPLY])) == []
+
+
+def test_a_proposal_is_a_play_that_can_be_read_whatever_its_title_quotes() -> None:
+    proposed = Proposed("own-1", 'We\'ll look at its "state" and write', 3, ())
+    front, _, _ = split_front_matter(proposed.as_play([])) or ("", "", 0)
+    problems: list[Problem] = []
+
+    assert read_yaml(front, file="a.md", problems=problems).get("title").text() == proposed.template
+    assert problems == []

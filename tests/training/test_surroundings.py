@@ -17,7 +17,7 @@ from model.thread import MARKS, N_PRIORS, context_of, turns_of
 from tests.model.tiny import THINGS, WORDS, tiny_classifier
 from training.calibrate import fit_blend
 from training.examples import read_examples
-from training.languages import foreign_to_the_encoder, languages_of, shares_of, taught
+from training.languages import counted, foreign_to_the_encoder, language_name, shares_of, taught
 from training.options import CleanOptions, ReadOptions, TrainOptions
 from training.run import train
 from training.solvers import group_folds
@@ -125,17 +125,17 @@ def test_in_a_language_that_was_not_taught_every_task_abstains() -> None:
 def test_a_language_of_a_few_messages_was_not_taught() -> None:
     texts = ["where is my parcel", "the lamp is broken again", "thank you so much"] * 20 + ["Wo bleibt mein Paket?"]
 
-    assert taught(languages_of(texts)) == ("en",)
-    assert taught(languages_of(["Wo bleibt mein Paket?", "Die Lampe ist kaputt"] * 5)) == ("de",)
+    assert taught(counted(map(language_name, texts))) == ("en",)
+    assert taught(counted(map(language_name, ["Wo bleibt mein Paket?", "Die Lampe ist kaputt"] * 5))) == ("de",)
 
 
 def test_messages_that_the_encoder_was_not_taught_to_read_are_told() -> None:
     english, german = ["where is my parcel", "the lamp is broken again"], ["Wo bleibt mein Paket?"]
 
-    said = foreign_to_the_encoder(shares_of(languages_of(english * 4 + german * 2)))
+    said = foreign_to_the_encoder(shares_of(counted(map(language_name, english * 4 + german * 2))))
     assert "de 20 % of the messages, and the encoder was taught English" in said
     assert "--encoder none" in said
-    assert foreign_to_the_encoder(shares_of(languages_of(english * 20 + german))) == ""
+    assert foreign_to_the_encoder(shares_of(counted(map(language_name, english * 20 + german)))) == ""
 
 
 def test_a_thread_in_one_cell_is_read_turn_by_turn() -> None:
