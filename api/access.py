@@ -69,6 +69,13 @@ def leading(human: Human) -> Human:
     return human
 
 
+def administering(human: Human) -> Human:
+    """The same person, where they are an administrator. Raises Refusal."""
+    if human.person.role is not Role.ADMIN:
+        raise Refusal("forbidden_scope", detail="Only an administrator may do that.")
+    return human
+
+
 # cookies -------------------------------------------------------------------------------------------------------
 
 
@@ -206,9 +213,7 @@ LeadPersonDep = Annotated[Human, Depends(a_leading_person)]
 
 
 async def an_admin_person(human: PersonDep) -> Human:
-    if human.person.role is not Role.ADMIN:
-        raise Refusal("forbidden_scope", detail="Only an administrator may do that.")
-    return human
+    return administering(human)
 
 
 AdminPersonDep = Annotated[Human, Depends(an_admin_person)]
@@ -234,9 +239,7 @@ Agent = Annotated[Human, Depends(page_reader)]
 
 
 async def an_admin(human: Agent) -> Human:
-    if human.person.role is not Role.ADMIN:
-        raise Refusal("forbidden_scope", detail="Only an administrator may do that.")
-    return human
+    return administering(human)
 
 
 Admin = Annotated[Human, Depends(an_admin)]

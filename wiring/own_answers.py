@@ -94,5 +94,6 @@ def write_play(play: "Proposed", folder: Path, classifier: Classifier, *, intent
     read = classifier.classify_many(list(play.questions), tasks=("intent",))
     counts = Counter(each.tasks["intent"].label for each in read)
     known = [label for label, n in counts.most_common(2) if label in intents and n * 4 >= len(read)]
+    path.parent.mkdir(exist_ok=True)
     path.write_text(play.as_play(known), "utf-8")
     return path

@@ -10,8 +10,9 @@ import hashlib
 import os
 import re
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -108,12 +109,13 @@ def new_key() -> str:
 
 def opened(value: Any) -> Any:
     """Settings as they were read, with every sealed value opened. Raises BadSettings."""
-    return _opened(value, None)
+    return _opened(value, cache(SealKeys.from_environment))
 
 
-def _opened(value: Any, keys: SealKeys | None) -> Any:
+def _opened(value: Any, keys: Callable[[], SealKeys]) -> Any:
+    """keys: asked where something is sealed, and only there."""
     if isinstance(value, str) and value.startswith(PREFIX):
-        return (keys or SealKeys.from_environment()).open(value)
+        return keys().open(value)
     if isinstance(value, dict):
         return {name: _opened(inner, keys) for name, inner in value.items()}
     if isinstance(value, list | tuple):

@@ -171,13 +171,17 @@ def risks_read(settings: Settings) -> frozenset[str]:
     return frozenset(RISKS if reads_risk(settings) else BY_RULE.values())
 
 
+def _folders(settings: Settings) -> dict[str, Path]:
+    """The bundles that serve, by task; the one for all others stands under "*"."""
+    return {"*": settings.bundle, **settings.model.bundles}
+
+
 def serving_ids(settings: Settings) -> dict[str, str]:
     """The bundles that serve, by task; the one for all others stands under "*". Empty where none can be read."""
     from model.bundle import read_manifest
 
-    folders = {"*": settings.bundle, **settings.model.bundles}
     try:
-        return {task: str(read_manifest(folder.resolve())["id"]) for task, folder in folders.items()}
+        return {task: str(read_manifest(folder.resolve())["id"]) for task, folder in _folders(settings).items()}
     except BundleError:
         return {}
 
@@ -192,7 +196,7 @@ def reads_with(settings: Settings, *, bundle: Path | None = None) -> dict[str, s
     from model.risk import risk_folder
     from model.sealed import load_manifest
 
-    folders = {"*": settings.bundle, **settings.model.bundles} if bundle is None else {"*": bundle}
+    folders = _folders(settings) if bundle is None else {"*": bundle}
     manifests = {task: read_manifest(folder.resolve()) for task, folder in folders.items()}
     known = {f"bundle of {task}": str(manifest["id"]) for task, manifest in manifests.items()}
     is_blind = settings.model.encoder == "none" or not has_libraries()

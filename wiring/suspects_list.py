@@ -1,11 +1,11 @@
 """A list of labels that may be wrong, as `tactful train --suspects` writes it, settled one by one."""
 
 import csv
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from care.errors import BadInput
+from wiring.tables.files import replaced
 
 RIGHT, BY = "right", "by"
 LEFT = "(left)"
@@ -53,9 +53,7 @@ def settle(path: Path, at: int, right: str, *, by: str) -> None:
         reader = csv.DictReader(file)
         names, kept = list(reader.fieldnames or ()), list(reader)
     kept[at] |= {RIGHT: right, BY: by if right else LEFT}
-    fresh = path.with_suffix(f".{os.getpid()}")
-    with fresh.open("w", encoding="utf-8", newline="") as file:
+    with replaced(path) as fresh, fresh.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, names)
         writer.writeheader()
         writer.writerows(kept)
-    os.replace(fresh, path)

@@ -66,7 +66,11 @@ class Traces:
 def traces_of(settings: "Settings", service: str) -> Traces | None:
     """None where no collector is named. service: which process this is, such as `api` or `prepare`."""
     endpoint = settings.telemetry.endpoint
-    return Traces(endpoint, service=service) if endpoint else None
+    if not endpoint:
+        return None
+    traces = Traces(endpoint, service=service)
+    _ = traces.provider  # what is missing is told at the start, not by every job
+    return traces
 
 
 def of_fastapi(traces: Traces | None) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from pathlib import Path
 from care.errors import BadInput, Conflict, NotFound
 from care.ids import new_id
 from care.ports import Clock, utc_now
+from wiring.beside import write_whole
 
 WAITING, RUNNING, DONE, FAILED, CANCELLED = "waiting", "running", "done", "failed", "cancelled"
 OVER = frozenset((DONE, FAILED, CANCELLED))
@@ -32,6 +33,8 @@ MOST_LOG = 40_000
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,63}\Z")
 _ID = re.compile(r"trn_[0-9A-Z]{26}\Z")
 _JOB, _LOG, _CANCEL = "job.json", "log.txt", "cancel"
+_JOB_OF = "TRAINING_JOB"
+"""Stands in the environment of each of its commands: whose it is."""
 BUNDLE, SUSPECTS = "bundle", "suspects.csv"
 
 
@@ -145,7 +148,7 @@ class TrainingJobs:
         found = []
         for job in reversed(self.jobs()):
             if job.state == RUNNING:
-                _end_orphan(job, self.folder / job.id)
+                _end_orphan(job)
                 self._keep(replace(job, state=FAILED, ended_at=_said(self.clock()), pid=None))
             elif job.state == WAITING:
                 found.append(job.id)
@@ -209,7 +212,7 @@ class TrainingJobs:
 
     def _run(self, job: TrainingJob, arguments: Sequence[str]) -> int:
         here = self.folder / job.id
-        env = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", **self.environment}
+        env = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", **self.environment, _JOB_OF: job.id}
         with (here / _LOG).open("ab") as log:
             log.write(f"$ tactful {' '.join(arguments)}\n".encode())
             log.flush()
@@ -224,10 +227,7 @@ class TrainingJobs:
                 return process.returncode
 
     def _keep(self, job: TrainingJob) -> TrainingJob:
-        path = self.folder / job.id / _JOB
-        fresh = path.with_suffix(f".{os.getpid()}")
-        fresh.write_text(json.dumps(asdict(job), ensure_ascii=False), "utf-8")
-        os.replace(fresh, path)
+        write_whole(self.folder / job.id / _JOB, json.dumps(asdict(job), ensure_ascii=False))
         return job
 
 
@@ -246,11 +246,13 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         process.kill()
 
 
-def _end_orphan(job: TrainingJob, here: Path) -> None:
+def _end_orphan(job: TrainingJob) -> None:
     """End the command that a dead worker left behind, if it is still that command."""
+    if not job.pid:
+        return
     try:
-        words = Path(f"/proc/{job.pid}/cmdline").read_bytes() if job.pid else b""
-        if str(here).encode() in words and job.pid:
+        told = Path(f"/proc/{job.pid}/environ").read_bytes().split(b"\0")
+        if f"{_JOB_OF}={job.id}".encode() in told:
             os.kill(job.pid, signal.SIGKILL)
     except OSError:
         return

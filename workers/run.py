@@ -62,8 +62,12 @@ def run_worker(queue_name: str, settings: Settings, *, is_burst: bool = False) -
     if isinstance(steps, TrainingJobs):
         step_back()
         steps = replace(steps, is_stopped=is_stopped.is_set)
+        # The queue's own handlers come with the first job that it hands out.
+        _stop_on_signals(is_stopped)
         for job_id in steps.waiting():
             steps.run(job_id)
+        if is_stopped.is_set():
+            return
     work = partial(
         work_on,
         queue_name,
@@ -84,14 +88,18 @@ def send(
     """Send until told to stop. listen: works the queue of bells; while that is away sending goes on without them."""
     with Sender(delivery, timeout_s=timeout_s) as sender:
         while not is_stopped.is_set():
-            for number in (signal.SIGTERM, signal.SIGINT):
-                signal.signal(number, lambda *_: is_stopped.set())
+            _stop_on_signals(is_stopped)
             try:
                 listen(sender)
                 return
             except Unreachable as error:
                 log.warning("no bells", exc_info=error)
                 is_stopped.wait(QUEUE_REST_S)
+
+
+def _stop_on_signals(is_stopped: threading.Event) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: is_stopped.set())
 
 
 def _steps(queue_name: str, assembly: Assembly) -> jobs.Steps:

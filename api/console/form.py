@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlencode
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from api.access import Agent, Human, an_admin, check_same_site, check_token, leading
+from api.access import Agent, Human, administering, check_same_site, check_token, leading
 from api.console import wording
 from api.console.composer_view import BOXES, composer_of
 from api.console.desk import DeskQuery, Refused, names_of, show_desk
@@ -71,7 +71,7 @@ LeadFormDep = Annotated[Form, Depends(a_lead_form)]
 
 
 async def an_admin_form(form: FormDep) -> Form:
-    await an_admin(form.human)
+    administering(form.human)
     return form
 
 

@@ -129,7 +129,8 @@ def _asked_of(parts: Parts) -> dict[str, Callable[..., Any]]:
 
     def book_problems() -> Sequence[Problem]:
         """What is wrong with the newest edit of the playbook."""
-        return parts.playbook.problem.problems if parts.playbook.problem else ()
+        problem = parts.playbook.problem
+        return problem.problems if problem else ()
 
     return {
         "stuck": stuck,

@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -13,13 +12,10 @@ import pytest
 
 from tests.api.conftest import PASSWORD, House
 from tests.api.doubles import SECRET
+from tests.snippets import snippets_of
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "api.md").read_text("utf-8")
-
-
-def snippets(language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)
 
 
 @pytest.fixture
@@ -54,11 +50,11 @@ def problems(answers: list[dict[str, object]]) -> list[object]:
 
 
 @pytest.mark.skipif(shutil.which("curl") is None or shutil.which("openssl") is None, reason="curl is not installed")
-@pytest.mark.parametrize("n", range(len(snippets("sh"))))
+@pytest.mark.parametrize("n", range(len(snippets_of(PAGE, "sh"))))
 def test_every_snippet_of_shell_is_answered_without_a_problem(
     n: int, served: House, shell: dict[str, str], tmp_path: Path
 ) -> None:
-    snippet = snippets("sh")[n]
+    snippet = snippets_of(PAGE, "sh")[n]
     if "jq " in snippet and shutil.which("jq") is None:
         snippet = snippet.replace("| jq -r .csrf", '| sed \'s/.*"csrf":"\\([^"]*\\)".*/\\1/\'')
 
@@ -78,7 +74,7 @@ def with_client() -> Iterator[None]:
 
 @pytest.mark.usefixtures("with_client")
 def test_the_python_of_our_own_client_runs(served: House, capsys: pytest.CaptureFixture[str]) -> None:
-    [snippet] = [each for each in snippets("python") if "tactful_client" in each]
+    [snippet] = [each for each in snippets_of(PAGE, "python") if "tactful_client" in each]
     known: dict[str, object] = {"api_key": served.keys["all"]}
 
     exec(snippet.replace("http://127.0.0.1:8080", served.parts.public_url), known)
@@ -89,7 +85,7 @@ def test_the_python_of_our_own_client_runs(served: House, capsys: pytest.Capture
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
 def test_the_javascript_runs(served: House) -> None:
-    [snippet] = snippets("javascript")
+    [snippet] = snippets_of(PAGE, "javascript")
     script = snippet.replace("http://127.0.0.1:8080", served.parts.public_url)
     script += 'classify("I was charged twice").then((read) => console.log(read.intent.label));'
     env = {"PATH": os.environ["PATH"], "TACTFUL_API_KEY": served.keys["all"]}

@@ -1,5 +1,6 @@
 """OpenTelemetry: nothing without a setting; with one, spans without words reach a collector over OTLP."""
 
+import gzip
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -40,9 +41,6 @@ class Collector:
 
 @pytest.fixture
 def collector() -> Iterator[Collector]:
-    pytest.importorskip("opentelemetry.exporter.otlp.proto.http")
-    import gzip
-
     class Take(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))

@@ -16,13 +16,10 @@ from standardwebhooks import WebhookVerificationError
 from care.events import RULES, EventType
 from channels.http import new_secret, signed_headers
 from tests.api.conftest import House
+from tests.snippets import snippets_of
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "webhooks.md").read_text("utf-8")
 BODY = '{"type":"reply.sent","data":{"note":"Grüße, 100 %"}}'
-
-
-def snippets(language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)
 
 
 @pytest.fixture
@@ -37,7 +34,7 @@ def headers(secret: str) -> dict[str, str]:
 
 def test_the_python_snippets_accept_what_we_sign_and_nothing_else(secret: str, headers: dict[str, str]) -> None:
     known: dict[str, Any] = {"secret": secret}
-    for snippet in snippets("python"):
+    for snippet in snippets_of(PAGE, "python"):
         exec(snippet, known)
 
     assert known["take"](BODY.encode(), headers) == json.loads(BODY)
@@ -50,7 +47,7 @@ def test_the_python_snippets_accept_what_we_sign_and_nothing_else(secret: str, h
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
 def test_the_javascript_snippet_does_too(secret: str, headers: dict[str, str]) -> None:
-    [snippet] = snippets("javascript")
+    [snippet] = snippets_of(PAGE, "javascript")
     asked = json.dumps([[BODY, headers, secret], [BODY + " ", headers, secret], [BODY, headers, new_secret()]])
     script = f"{snippet}\nconsole.log(JSON.stringify({asked}.map((one) => isOurs(...one))))"
 
@@ -61,7 +58,7 @@ def test_the_javascript_snippet_does_too(secret: str, headers: dict[str, str]) -
 
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
 def test_the_shell_snippet_makes_the_same_signature(secret: str, headers: dict[str, str]) -> None:
-    snippet = snippets("sh")[-1]
+    snippet = snippets_of(PAGE, "sh")[-1]
     env = {"secret": secret, "id": "evt_1", "stamp": headers["webhook-timestamp"], "body": BODY}
     env["PATH"] = "/usr/bin:/bin"
 
@@ -73,7 +70,7 @@ def test_the_shell_snippet_makes_the_same_signature(secret: str, headers: dict[s
 
 def test_the_bodies_and_addresses_of_the_page_are_those_of_the_api(anyone: TestClient, house: House) -> None:
     anyone.headers["Authorization"] = f"Bearer {house.keys['all']}"
-    polled, streamed, made, _ = snippets("sh")
+    polled, streamed, made, _ = snippets_of(PAGE, "sh")
     body = json.loads(re.search(r"-d '(.*)'", made).group(1))  # type: ignore[union-attr]
 
     path = re.search(r"8080(\S+)\"", polled).group(1)  # type: ignore[union-attr]

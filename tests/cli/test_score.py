@@ -189,7 +189,6 @@ def test_a_host_with_other_bundles_takes_no_part(tmp_path: Path, monkeypatch: py
 
 
 def test_a_cluster_scores_every_row_once(tmp_path: Path) -> None:
-    pytest.importorskip("distributed")
     words = ["score", str(history(tmp_path / "a.csv", 60)), "-o", str(tmp_path / "out"), "--shard-rows", "10"]
     command = [sys.executable, "-m", "cli.main", *words, "--bundle", str(tiny_folder())]
 

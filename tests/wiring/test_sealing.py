@@ -10,7 +10,6 @@ from cli.main import app
 from wiring.sealing import KEYS, KEYS_FILE, PREFIX, SEALED, SealKeys, new_key
 from wiring.settings import load_settings
 
-pytest.importorskip("cryptography")
 PASSWORD = "blue-Horse7"
 
 

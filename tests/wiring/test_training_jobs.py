@@ -2,6 +2,8 @@
 
 import csv
 import os
+import signal
+import subprocess
 import sys
 import threading
 import time
@@ -43,6 +45,13 @@ def until(holds: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
+def has_ended(pid: int) -> bool:
+    try:
+        return ") Z " in Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return True
+
+
 def test_a_job_runs_its_commands_one_after_the_other_and_keeps_what_they_say(tmp_path: Path) -> None:
     jobs = jobs_of(tmp_path, QUICK)
     job = jobs.ask(TrainingWish("retrain", "history"), by="Ada")
@@ -72,7 +81,7 @@ def test_one_at_a_time_and_only_what_there_is(tmp_path: Path) -> None:
         TrainingWish("format"),
         TrainingWish("retrain"),
         TrainingWish("retrain", "../history"),
-        TrainingWish("retrain", "history", encoder="/tmp/x"),
+        TrainingWish("retrain", "history", encoder=str(tmp_path)),
     ):
         with pytest.raises(BadInput):
             jobs.ask(wish, by="Ada")
@@ -124,6 +133,31 @@ def test_what_a_dead_worker_left_has_failed(tmp_path: Path) -> None:
 
     assert jobs.waiting() == []
     assert jobs.job(job.id).state == FAILED
+
+
+@pytest.mark.parametrize("wish", [TrainingWish("rollback"), TrainingWish("retrain", "history")])
+def test_the_command_that_a_dead_worker_left_ends_and_no_other(tmp_path: Path, wish: TrainingWish) -> None:
+    jobs = jobs_of(tmp_path, SLOW)
+    job = jobs.ask(wish, by="Ada")
+    worker = os.fork()
+    if worker == 0:
+        jobs.run(job.id)
+        os._exit(0)
+    until(lambda: jobs.job(job.id).pid is not None)
+    os.kill(worker, signal.SIGKILL)
+    os.waitpid(worker, 0)
+    left = jobs.job(job.id).pid
+    assert left is not None
+    with subprocess.Popen([sys.executable, "-c", SLOW]) as other:
+        jobs._keep(replace(jobs.job(job.id), pid=other.pid))
+        jobs.waiting()
+        assert other.poll() is None
+        other.kill()
+
+    jobs._keep(replace(jobs.job(job.id), state=RUNNING, pid=left))
+    assert jobs.waiting() == []
+
+    until(lambda: has_ended(left))
 
 
 def test_a_job_that_waits_is_cancelled_at_once(tmp_path: Path) -> None:

@@ -39,7 +39,6 @@ class _Request:
         query: Mapping[str, Any] | None = None,
         if_match: str | None = None,
     ) -> None:
-        self.method, self.path = method, path
         self.headers: dict[str, str] = {"If-Match": if_match} if if_match is not None else {}
         if method in ("POST", "PATCH") and path.startswith("/v1/"):
             # The same key on every try: whatever comes twice has one effect.
