@@ -27,6 +27,7 @@ from api.app import create_app
 from api.depends import Parts
 from benchmarks.machine import RESULTS, heading, percentile, row
 from benchmarks.report import CHANNELS, INTENTS, Rows
+from benchmarks.running import resident_mb
 from care.access import Role
 from care.case import CaseState, Resolution, Source
 from care.classification import Candidate, Classification, Judgement
@@ -46,6 +47,7 @@ PASSWORD = "correct horse battery"
 WORDS = tuple(Path(__file__).read_text("utf-8").split())
 GOALS = {"list": 100, "narrowed list": 100, "search": 200, "case": 80, "list of a program": 100}
 N_CHANGES = 40
+SELF = Path("/proc/self")
 
 
 class RealClock(FixedClock):
@@ -77,7 +79,7 @@ def a_case(
     )  # fmt: skip
     rows.add(
         tables.ClassificationRow, message_id=f"msg_{id}", bundle="bench", made_at=at,
-        value=Classification({"intent": Judgement(intent, 0.9, (Candidate(intent, 0.9),))}, Redaction(text)),
+        value=Classification({"intent": Judgement(intent, 0.9, False, (Candidate(intent, 0.9),))}, Redaction(text)),
     )  # fmt: skip
     drafts = tuple(Draft(f"play{m}@1", f"Hi, {' '.join(dice.choices(WORDS, k=30))}", title="On it") for m in range(3))
     rows.add(
@@ -137,14 +139,14 @@ def pages(client: TestClient, n_cases: int, looks: int, dice: random.Random) -> 
 
 async def listen(port: int, cookie: str, n_streams: int, change: Callable[[int], str]) -> tuple[list[float], float]:
     """Milliseconds between a change and each stream that tells it, and kB of memory a stream."""
-    before, came = resident_kb(), [{} for _ in range(n_streams)]  # type: ignore[var-annotated]
+    before, came = resident_mb(SELF), [{} for _ in range(n_streams)]  # type: ignore[var-annotated]
     streams = []
     for n in range(n_streams):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(f"GET /live HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {cookie}\r\n\r\n".encode())
         streams.append((reader, writer, asyncio.create_task(note_events(reader, came[n]))))
     await asyncio.sleep(3)
-    grown, sent = resident_kb() - before, {}
+    grown, sent = (resident_mb(SELF) - before) * 1024, {}
     for n in range(N_CHANGES):
         case_id = await asyncio.to_thread(change, n)
         sent[case_id] = time.perf_counter()
@@ -167,12 +169,7 @@ async def note_events(reader: asyncio.StreamReader, came: dict[str, float]) -> N
                 came.setdefault(part, now)
 
 
-def resident_kb() -> float:
-    [line] = [line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmRSS")]
-    return float(line.split()[1])
-
-
-def live(parts: Parts, store: SqlStore, n_streams: int, cookie_of: Callable[[int], str]) -> tuple[list[float], float]:
+def live(parts: Parts, n_streams: int, cookie: str, person_id: str) -> tuple[list[float], float]:
     server = uvicorn.Server(uvicorn.Config(create_app(parts=parts), port=0, log_config=None, lifespan="on"))
     socket = server.config.bind_socket()
     port = socket.getsockname()[1]
@@ -182,11 +179,11 @@ def live(parts: Parts, store: SqlStore, n_streams: int, cookie_of: Callable[[int
         time.sleep(0.05)
 
     def change(n: int) -> str:
-        parts.journey.casework.assign(f"cas_{n:08d}", by="per_bench", to="per_bench")
+        parts.journey.casework.assign(f"cas_{n:08d}", by=person_id, to=person_id)
         return f"cas_{n:08d}"
 
     try:
-        return asyncio.run(listen(port, cookie_of(port), n_streams, change))
+        return asyncio.run(listen(port, cookie, n_streams, change))
     finally:
         server.should_exit = True
         thread.join(10)
@@ -206,14 +203,16 @@ def main() -> None:
             fill(store, given.cases, dice)
             journey = a_journey(store, RealClock())
             with store() as work:
-                make_person(work, "a@example.com", "Ada", Role.SUPERVISOR, hash_password(PASSWORD), now=utc_now())
+                person = make_person(
+                    work, "a@example.com", "Ada", Role.SUPERVISOR, hash_password(PASSWORD), now=utc_now()
+                )
             parts = Parts(journey=journey, public_url="http://testserver")
             with TestClient(create_app(parts=parts)) as client:
                 answer = client.post("/v1/session", json={"email": "a@example.com", "password": PASSWORD})
                 answer.raise_for_status()
                 times = pages(client, given.cases, given.looks, dice)
                 cookie = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
-            told, stream_kb = live(parts, store, given.streams, lambda _: cookie) if given.streams else ([], 0.0)
+            told, stream_kb = live(parts, given.streams, cookie, person.id) if given.streams else ([], 0.0)
     tell(given.cases, given.streams, times, told, stream_kb)
 
 
